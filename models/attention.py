@@ -1,0 +1,171 @@
+"""How is attention computed? Dot, bilinear and MLP scorers for recurrent models, and multi-head attention; each ends in a probe.
+
+There are two paths that give the same numbers: a fused kernel while nobody watches, and the plain formula, with every part visible, when
+the calling thread records or ablates.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.positions import AlibiBias, RelativeBias, rotate
+from models.probe import AttentionKind, AttentionProbe
+
+KeyValue = tuple[Tensor, Tensor]  # each [batch, heads, src_len, d_head]
+
+
+class MultiHeadAttention(nn.Module):
+    """softmax(q kᵀ / √d_head + bias) v in `n_heads` subspaces, concatenated and projected (Vaswani et al. 2017, eq. 1 and section 3.2.2).
+
+    There is no dropout on the weights, so what a picture shows is what the model computes with.
+    """
+
+    scorer_formula = "q·k / √d"
+
+    def __init__(self, d_model: int, n_heads: int, kind: AttentionKind, layer: int, positions: str = "none"):
+        super().__init__()
+        self.n_heads = n_heads
+        self.d_head = d_model // n_heads
+        self.query = nn.Linear(d_model, d_model)
+        self.key_value = nn.Linear(d_model, 2 * d_model)  # one matrix multiplication for both
+        self.output = nn.Linear(d_model, d_model)
+        self.rotary = positions == "rotary"
+        self.bias = {"relative": lambda: RelativeBias(self.d_head), "alibi": lambda: AlibiBias(n_heads)}.get(positions, lambda: None)()
+        self.probe = AttentionProbe(kind, layer, n_heads)
+        for linear in (self.query, self.key_value, self.output):
+            nn.init.xavier_uniform_(linear.weight)
+            nn.init.zeros_(linear.bias)
+        with torch.no_grad():  # key and value are two matrices: each gets the spread of its own shape
+            for half in self.key_value.weight.chunk(2):
+                nn.init.xavier_uniform_(half)
+
+    def project(self, states: Tensor, start: int = 0) -> KeyValue:
+        """Keys and values of `states` [batch, src_len, d_model], the first of which stands at position `start`."""
+        key, value = (self._split(part) for part in self.key_value(states).chunk(2, dim=-1))
+        return (rotate(key, start) if self.rotary else key), value
+
+    def forward(self, states: Tensor, key_value: KeyValue, mask: Tensor | None = None, causal: bool = False, start: int = 0) -> Tensor:
+        """states: [batch, tgt_len, d_model] → [batch, tgt_len, d_model].
+
+        mask: [batch, 1, 1, src_len] bool, True where a key may be seen;  causal: no query sees a later key;
+        start: position of the first query.
+        """
+        query = self._split(self.query(states))
+        if self.rotary:
+            query = rotate(query, start)
+        key, value = key_value
+        bias = None if self.bias is None else self.bias(query, key.shape[-2])
+        if self.probe.watched:
+            context = self._visible(query, key, value, bias, mask, causal)
+        else:
+            context = self._fused(query, key, value, bias, mask, causal)
+        return self.output(context.transpose(1, 2).flatten(2))  # [batch, heads, tgt_len, d_head] → [batch, tgt_len, d_model]
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.n_heads, self.d_head)).transpose(1, 2)  # [batch, heads, length, d_head]
+
+    def _visible(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, mask: Tensor | None, causal: bool) -> Tensor:
+        scores = query @ key.transpose(-2, -1) * self.d_head**-0.5  # [batch, heads, tgt_len, src_len]
+        if bias is not None:
+            scores = scores + bias
+        if mask is not None:
+            scores = scores.masked_fill(~mask, float("-inf"))
+        if causal:
+            scores = scores.masked_fill(~_causal_mask(query, key), float("-inf"))
+        weights = self.probe(scores.softmax(-1), scores, query, key, value)
+        return weights @ value
+
+    def _fused(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, mask: Tensor | None, causal: bool) -> Tensor:
+        if bias is None:
+            if causal and query.shape[-2] == 1:  # the last position sees every key before it
+                causal = False
+            if causal and (mask is not None or query.shape[-2] != key.shape[-2]):
+                visible = _causal_mask(query, key)
+                return F.scaled_dot_product_attention(query, key, value, attn_mask=visible if mask is None else visible & mask)
+            return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=causal)
+        if mask is not None:
+            bias = bias.masked_fill(~mask, float("-inf"))
+        if causal:
+            bias = bias.masked_fill(~_causal_mask(query, key), float("-inf"))
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=bias.expand(query.shape[0], -1, -1, -1))
+
+
+def _causal_mask(query: Tensor, key: Tensor) -> Tensor:
+    """True where the key is not later than the query, [tgt_len, src_len]; the queries are the last positions of the keys."""
+    tgt_len, src_len = query.shape[-2], key.shape[-2]
+    return torch.ones(tgt_len, src_len, dtype=torch.bool, device=query.device).tril(src_len - tgt_len)
+
+
+class _RecurrentAttention(nn.Module):
+    """What the three scorers share: one head of cross-attention whose values are the encoder states, by default scored by h·s."""
+
+    scorer_formula: str
+
+    def __init__(self):
+        super().__init__()
+        self.probe = AttentionProbe("cross", 0, n_heads=1)
+
+    def keys(self, states: Tensor) -> Tensor:
+        """The encoder states as the scorer compares them, computed once per sentence: [batch, src_len, d]."""
+        return states
+
+    def score(self, query: Tensor, keys: Tensor) -> Tensor:
+        """query: [batch, tgt_len, d], keys: [batch, src_len, d] → scores [batch, tgt_len, src_len]."""
+        return query @ keys.transpose(1, 2)
+
+    def forward(self, query: Tensor, keys: Tensor, values: Tensor, padding: Tensor) -> Tensor:
+        """query: [batch, tgt_len, d_hidden] → context [batch, tgt_len, d_value].
+
+        keys: [batch, src_len, d];  values: [batch, src_len, d_value];  padding: [batch, src_len], True where there is no token.
+        """
+        scores = self.score(query, keys).masked_fill(padding.unsqueeze(1), float("-inf"))
+        weights = scores.softmax(-1)
+        if self.probe.watched:
+            weights = self.probe(*(x.unsqueeze(1) for x in (weights, scores, query, keys, values))).squeeze(1)
+        return weights @ values
+
+
+class DotAttention(_RecurrentAttention):
+    """score(h, s) = hᵀ s (Luong et al. 2015, eq. 8, "dot")."""
+
+    scorer_formula = "h·s"
+
+    def __init__(self, d_hidden: int):  # no weights: the width is there for the sake of the registry
+        super().__init__()
+
+
+class BilinearAttention(_RecurrentAttention):
+    """score(h, s) = hᵀ W s (Luong et al. 2015, eq. 8, "general")."""
+
+    scorer_formula = "hᵀ W s"
+
+    def __init__(self, d_hidden: int):
+        super().__init__()
+        self.weight = nn.Linear(d_hidden, d_hidden, bias=False)
+
+    def keys(self, states: Tensor) -> Tensor:
+        return self.weight(states)
+
+
+class MLPAttention(_RecurrentAttention):
+    """score(h, s) = vᵀ tanh(W₁ h + W₂ s) (Bahdanau et al. 2015, appendix A.1.2)."""
+
+    scorer_formula = "vᵀ tanh(W₁ h + W₂ s)"
+
+    def __init__(self, d_hidden: int):
+        super().__init__()
+        self.query_projection = nn.Linear(d_hidden, d_hidden)
+        self.key_projection = nn.Linear(d_hidden, d_hidden, bias=False)
+        self.vector = nn.Linear(d_hidden, 1, bias=False)
+
+    def keys(self, states: Tensor) -> Tensor:
+        return self.key_projection(states)
+
+    def score(self, query: Tensor, keys: Tensor) -> Tensor:
+        hidden = torch.tanh(self.query_projection(query).unsqueeze(2) + keys.unsqueeze(1))  # [batch, tgt_len, src_len, d]
+        return self.vector(hidden).squeeze(-1)
+
+
+RECURRENT_ATTENTION = {"dot": DotAttention, "bilinear": BilinearAttention, "mlp": MLPAttention}

@@ -1,0 +1,99 @@
+"""What may code outside `models/` rely on? `Seq2SeqModel`, `Batch`, `Memory`, `Cache` and the names of the axes.
+
+Axes, in every shape comment: batch (or rows: hypotheses in a search), src_len, tgt_len, heads, layers, vocab, d_model.
+Ids 0–3 are ``<pad> <unk> <s> </s>`` in every vocabulary. A source ends in ``</s>``; `tgt_in` starts with ``<s>``, `tgt_out` ends with
+``</s>``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Padded sentence pairs, all int64, with 0 after the end.
+
+    src: [batch, src_len];  tgt_in, tgt_out: [batch, tgt_len], shifted by one.
+    """
+
+    src: Tensor
+    tgt_in: Tensor
+    tgt_out: Tensor
+
+    def to(self, device) -> Batch:
+        return Batch(*(t.to(device, non_blocking=True) for t in (self.src, self.tgt_in, self.tgt_out)))
+
+    @property
+    def n_tokens(self) -> int:
+        """Target tokens that count in the loss."""
+        return int((self.tgt_out != PAD_ID).sum())
+
+
+@dataclass(frozen=True)
+class Memory:
+    """An encoded source. states: [batch, src_len, d]; padding: [batch, src_len] bool, True where there is no token;
+    final: the encoder's last states for a recurrent decoder to start from (a tuple of [layers, batch, d]), else None."""
+
+    states: Tensor
+    padding: Tensor
+    final: tuple[Tensor, ...] | None = None
+
+    def select(self, rows: Tensor) -> Memory:
+        """The memory of the given rows of the batch (repeats allowed): [n_rows] int64."""
+        final = None if self.final is None else tuple(t.index_select(1, rows) for t in self.final)
+        return Memory(self.states.index_select(0, rows), self.padding.index_select(0, rows), final)
+
+
+class Cache(Protocol):
+    """What a decoder keeps between steps. It holds what it needs of the memory, so a search never passes the memory again."""
+
+    def select(self, rows: Tensor) -> Cache:
+        """The cache of the given rows, reordered or repeated: [n_rows] int64."""
+        ...
+
+
+class Seq2SeqModel(nn.Module, ABC):
+    """A network that maps a source and a target prefix to the next-token scores."""
+
+    config: object  # the frozen config dataclass of the family
+    output: nn.Linear  # decoder states → logits
+
+    @abstractmethod
+    def encode(self, src: Tensor) -> Memory:
+        """src: [batch, src_len] → Memory."""
+
+    @abstractmethod
+    def hidden(self, tgt_in: Tensor, memory: Memory) -> Tensor:
+        """Teacher forcing, all steps at once, up to the output layer. tgt_in: [batch, tgt_len] → [batch, tgt_len, d_out]."""
+
+    def decode(self, tgt_in: Tensor, memory: Memory) -> Tensor:
+        """Teacher forcing, all steps at once. tgt_in: [batch, tgt_len] → logits [batch, tgt_len, vocab]."""
+        return self.output(self.hidden(tgt_in, memory))
+
+    @abstractmethod
+    def start(self, memory: Memory) -> Cache:
+        """The cache before the first token."""
+
+    @abstractmethod
+    def step(self, token_ids: Tensor, cache: Cache) -> tuple[Tensor, Cache]:
+        """One step of decoding. token_ids: [rows] (``<s>`` first) → logits [rows, vocab] and the cache after it."""
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Logits [batch, tgt_len, vocab] for `batch.tgt_out`."""
+        return self.decode(batch.tgt_in, self.encode(batch.src))
+
+    @property
+    def n_parameters(self) -> int:
+        return sum(p.numel() for p in self.parameters())
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device

@@ -1,0 +1,108 @@
+"""Which choices does each family of models offer? One frozen dataclass each: config.json, command-line flags and form alike.
+
+Free of torch, so that a list of checkpoints or a ``--help`` needs no network library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Attention = Literal["none", "dot", "bilinear", "mlp"]
+Positions = Literal["none", "sinusoidal", "learned", "relative", "rotary", "alibi"]
+Norm = Literal["layer", "rms", "dynamic_tanh"]
+Tying = Literal["none", "output", "all"]
+
+
+def _require(condition: bool, sentence: str) -> None:
+    if not condition:
+        raise ValueError(sentence)
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """Transformer encoder-decoder (Vaswani et al. 2017).
+
+    tie_embeddings: "output" shares the target embedding with the output layer, "all" also with the source (needs one vocabulary).
+    max_len: longest sequence in tokens; binding for learned positions, a limit on input for all.
+    """
+
+    family: Literal["transformer"] = "transformer"
+    src_vocab: int = 0  # 0: taken from the tokenizer
+    tgt_vocab: int = 0
+    d_model: int = 256
+    n_heads: int = 4
+    n_encoder_layers: int = 3
+    n_decoder_layers: int = 3
+    d_ff: int = 1024
+    dropout: float = 0.1
+    positions: Positions = "sinusoidal"
+    norm: Norm = "layer"
+    norm_position: Literal["pre", "post"] = "pre"
+    tie_embeddings: Tying = "output"
+    max_len: int = 512
+
+    def __post_init__(self):
+        for name in ("d_model", "n_heads", "n_encoder_layers", "n_decoder_layers", "d_ff", "max_len"):
+            _require(getattr(self, name) >= 1, f"model.{name} is {getattr(self, name)}; it must be at least 1.")
+        _require(
+            self.d_model % self.n_heads == 0,
+            f"model.n_heads={self.n_heads} does not divide model.d_model={self.d_model}: choose heads that do, "
+            f"e.g. {_divisors(self.d_model)}.",
+        )
+        _require(0 <= self.dropout < 1, f"model.dropout is {self.dropout}; it must be at least 0 and below 1.")
+        width = self.d_model // self.n_heads
+        _require(
+            self.positions != "rotary" or width % 2 == 0,
+            f"model.positions='rotary' turns pairs of numbers, and a head of width {width} has an odd one out: "
+            "choose model.d_model / model.n_heads even.",
+        )
+        _require(
+            self.positions != "sinusoidal" or self.d_model % 2 == 0,
+            f"model.positions='sinusoidal' needs an even model.d_model, not {self.d_model}.",
+        )
+        _require(
+            self.tie_embeddings != "all" or self.src_vocab == self.tgt_vocab,
+            f"model.tie_embeddings='all' needs one shared vocabulary, but the source has {self.src_vocab} entries and the target "
+            f"{self.tgt_vocab}: set tokenizer.shared, or tie 'output' only.",
+        )
+
+
+@dataclass(frozen=True)
+class RNNConfig:
+    """Recurrent encoder-decoder with a bidirectional encoder (Bahdanau et al. 2015; Luong et al. 2015).
+
+    attention: "none" leaves the decoder only the last encoder state, the bottleneck.
+    d_hidden: width of the decoder; each direction of the encoder has half of it.
+    input_feeding: feed the attentional state back into the next step (Luong et al. 2015, section 3.3); slower, as steps run one by one.
+    """
+
+    family: Literal["rnn"] = "rnn"
+    src_vocab: int = 0
+    tgt_vocab: int = 0
+    cell: Literal["lstm", "gru"] = "lstm"
+    attention: Attention = "mlp"
+    d_embedding: int = 128
+    d_hidden: int = 256
+    n_layers: int = 1
+    dropout: float = 0.1
+    input_feeding: bool = False
+    tie_embeddings: Literal["none", "output"] = "none"
+    max_len: int = 512
+
+    def __post_init__(self):
+        for name in ("d_embedding", "d_hidden", "n_layers", "max_len"):
+            _require(getattr(self, name) >= 1, f"model.{name} is {getattr(self, name)}; it must be at least 1.")
+        _require(self.d_hidden % 2 == 0, f"model.d_hidden is {self.d_hidden}; it must be even, as each direction of the encoder has half.")
+        _require(0 <= self.dropout < 1, f"model.dropout is {self.dropout}; it must be at least 0 and below 1.")
+        _require(
+            self.attention != "none" or not self.input_feeding,
+            "model.input_feeding feeds attention back, and model.attention is 'none': switch one of them.",
+        )
+
+
+ModelConfig = TransformerConfig | RNNConfig
+
+
+def _divisors(n: int) -> str:
+    return ", ".join(str(k) for k in range(1, min(n, 64) + 1) if n % k == 0)

@@ -1,0 +1,108 @@
+"""What is one layer of a transformer made of? Norms, the feed-forward block, and the encoder and decoder layers around attention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.attention import KeyValue, MultiHeadAttention
+from models.config import TransformerConfig
+
+
+class DynamicTanh(nn.Module):
+    """γ · tanh(α x) + β: a norm without statistics (Zhu et al. 2025, "Transformers without Normalization", eq. 1)."""
+
+    def __init__(self, d_model: int, alpha: float = 0.5):
+        super().__init__()
+        self.alpha = nn.Parameter(torch.tensor([alpha]))
+        self.weight = nn.Parameter(torch.ones(d_model))
+        self.bias = nn.Parameter(torch.zeros(d_model))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.tanh(self.alpha * x) * self.weight + self.bias
+
+
+NORMS: dict[str, Callable[[int], nn.Module]] = {
+    "layer": nn.LayerNorm,
+    "rms": lambda d_model: nn.RMSNorm(d_model, eps=1e-6),
+    "dynamic_tanh": DynamicTanh,
+}
+
+
+class FeedForward(nn.Module):
+    """W₂ ReLU(W₁ x + b₁) + b₂, with dropout between (Vaswani et al. 2017, eq. 2)."""
+
+    def __init__(self, config: TransformerConfig):
+        super().__init__()
+        self.inner = nn.Linear(config.d_model, config.d_ff)
+        self.outer = nn.Linear(config.d_ff, config.d_model)
+        self.dropout = config.dropout
+        for linear in (self.inner, self.outer):
+            nn.init.xavier_uniform_(linear.weight)
+            nn.init.zeros_(linear.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.outer(F.dropout(F.relu(self.inner(x)), self.dropout, self.training))
+
+
+class Residual(nn.Module):
+    """x + f(norm(x)) when the norm comes first ("pre"), norm(x + f(x)) as in the original ("post"); dropout on f."""
+
+    def __init__(self, config: TransformerConfig):
+        super().__init__()
+        self.norm = NORMS[config.norm](config.d_model)
+        self.pre = config.norm_position == "pre"
+        self.dropout = config.dropout
+
+    def forward(self, x: Tensor, sublayer: Callable[[Tensor], Tensor]) -> Tensor:
+        if self.pre:
+            return x + F.dropout(sublayer(self.norm(x)), self.dropout, self.training)
+        return self.norm(x + F.dropout(sublayer(x), self.dropout, self.training))
+
+
+class EncoderLayer(nn.Module):
+    """Self-attention, then the feed-forward block."""
+
+    def __init__(self, config: TransformerConfig, layer: int):
+        super().__init__()
+        self.self_attention = MultiHeadAttention(config.d_model, config.n_heads, "encoder_self", layer, config.positions)
+        self.feed_forward = FeedForward(config)
+        self.around_self, self.around_feed_forward = Residual(config), Residual(config)
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        """x: [batch, src_len, d_model]; mask: [batch, 1, 1, src_len] bool, True where there is a token."""
+        x = self.around_self(x, lambda y: self.self_attention(y, self.self_attention.project(y), mask))
+        return self.around_feed_forward(x, self.feed_forward)
+
+
+class DecoderLayer(nn.Module):
+    """Causal self-attention, cross-attention over the memory, then the feed-forward block."""
+
+    def __init__(self, config: TransformerConfig, layer: int):
+        super().__init__()
+        self.self_attention = MultiHeadAttention(config.d_model, config.n_heads, "decoder_self", layer, config.positions)
+        self.cross_attention = MultiHeadAttention(config.d_model, config.n_heads, "cross", layer)
+        self.feed_forward = FeedForward(config)
+        self.around_self, self.around_cross, self.around_feed_forward = (Residual(config) for _ in range(3))
+
+    def forward(self, x: Tensor, cross: KeyValue, mask: Tensor | None, past: KeyValue | None = None) -> tuple[Tensor, KeyValue]:
+        """x: [batch, tgt_len, d_model], the tokens after those in `past` → the same shape, and the keys and values up to here.
+
+        cross: keys and values of the memory;  mask: [batch, 1, 1, src_len] bool, True where there is a token.
+        """
+        start = 0 if past is None else past[0].shape[-2]
+        present: KeyValue
+
+        def attend_to_prefix(y: Tensor) -> Tensor:
+            nonlocal present
+            present = self.self_attention.project(y, start)
+            if past is not None:
+                present = tuple(torch.cat(pair, dim=-2) for pair in zip(past, present, strict=True))
+            return self.self_attention(y, present, causal=True, start=start)
+
+        x = self.around_self(x, attend_to_prefix)
+        x = self.around_cross(x, lambda y: self.cross_attention(y, cross, mask))
+        return self.around_feed_forward(x, self.feed_forward), present

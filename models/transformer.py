@@ -1,0 +1,98 @@
+"""How does a transformer translate? Encoder and decoder (Vaswani et al. 2017), with every choice of `TransformerConfig`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.attention import KeyValue
+from models.base import PAD_ID, Memory, Seq2SeqModel
+from models.config import TransformerConfig
+from models.layers import NORMS, DecoderLayer, EncoderLayer
+from models.positions import AbsolutePositions
+
+
+@dataclass(frozen=True)
+class TransformerCache:
+    """Keys and values of every decoder layer: of the prefix so far, and of the memory."""
+
+    past: tuple[KeyValue | None, ...]
+    cross: tuple[KeyValue, ...]
+    mask: Tensor | None
+    length: int
+
+    def select(self, rows: Tensor) -> TransformerCache:
+        def pick(pair: KeyValue | None) -> KeyValue | None:
+            return None if pair is None else tuple(t.index_select(0, rows) for t in pair)
+
+        mask = None if self.mask is None else self.mask.index_select(0, rows)
+        return TransformerCache(tuple(map(pick, self.past)), tuple(map(pick, self.cross)), mask, self.length)
+
+
+class Transformer(Seq2SeqModel):
+    """Encoder and decoder stacks over embeddings with positions."""
+
+    def __init__(self, config: TransformerConfig):
+        super().__init__()
+        self.config = config
+        self.src_embedding = nn.Embedding(config.src_vocab, config.d_model, padding_idx=PAD_ID)
+        if config.tie_embeddings == "all":
+            self.tgt_embedding = self.src_embedding
+        else:
+            self.tgt_embedding = nn.Embedding(config.tgt_vocab, config.d_model, padding_idx=PAD_ID)
+        self.src_positions = AbsolutePositions(config.positions, config.d_model, config.max_len)
+        self.tgt_positions = AbsolutePositions(config.positions, config.d_model, config.max_len)
+        self.encoder = nn.ModuleList(EncoderLayer(config, layer) for layer in range(config.n_encoder_layers))
+        self.decoder = nn.ModuleList(DecoderLayer(config, layer) for layer in range(config.n_decoder_layers))
+        # with "pre" the last residual sum has not been normalised yet
+        last_norm = NORMS[config.norm] if config.norm_position == "pre" else lambda _: nn.Identity()
+        self.encoder_norm, self.decoder_norm = last_norm(config.d_model), last_norm(config.d_model)
+        self.output = nn.Linear(config.d_model, config.tgt_vocab, bias=False)
+        for embedding in (self.src_embedding, self.tgt_embedding):
+            nn.init.normal_(embedding.weight, std=config.d_model**-0.5)
+            nn.init.zeros_(embedding.weight.data[PAD_ID])
+        nn.init.normal_(self.output.weight, std=config.d_model**-0.5)
+        if config.tie_embeddings != "none":
+            self.output.weight = self.tgt_embedding.weight
+
+    def encode(self, src: Tensor) -> Memory:
+        """src: [batch, src_len] → Memory with states [batch, src_len, d_model]."""
+        padding = src == PAD_ID
+        mask = _key_mask(padding)
+        x = self._embed(src, self.src_embedding, self.src_positions)
+        for layer in self.encoder:
+            x = layer(x, mask)
+        return Memory(self.encoder_norm(x), padding)
+
+    def hidden(self, tgt_in: Tensor, memory: Memory) -> Tensor:
+        """The decoder states before the output layer: [batch, tgt_len, d_model]."""
+        mask = _key_mask(memory.padding)
+        x = self._embed(tgt_in, self.tgt_embedding, self.tgt_positions)
+        for layer in self.decoder:
+            x, _ = layer(x, layer.cross_attention.project(memory.states), mask)
+        return self.decoder_norm(x)
+
+    def start(self, memory: Memory) -> TransformerCache:
+        cross = tuple(layer.cross_attention.project(memory.states) for layer in self.decoder)
+        return TransformerCache((None,) * len(self.decoder), cross, _key_mask(memory.padding), 0)
+
+    def step(self, token_ids: Tensor, cache: TransformerCache) -> tuple[Tensor, TransformerCache]:
+        """token_ids: [rows] → logits [rows, vocab] and the cache with this token."""
+        x = self._embed(token_ids.unsqueeze(1), self.tgt_embedding, self.tgt_positions, cache.length)
+        past = []
+        for layer, layer_past, cross in zip(self.decoder, cache.past, cache.cross, strict=True):
+            x, present = layer(x, cross, cache.mask, layer_past)
+            past.append(present)
+        logits = self.output(self.decoder_norm(x)).squeeze(1)
+        return logits, TransformerCache(tuple(past), cache.cross, cache.mask, cache.length + 1)
+
+    def _embed(self, ids: Tensor, embedding: nn.Embedding, positions: AbsolutePositions, start: int = 0) -> Tensor:
+        embedded = embedding(ids) * self.config.d_model**0.5  # Vaswani et al. 2017, section 3.4
+        return F.dropout(positions(embedded, start), self.config.dropout, self.training)
+
+
+def _key_mask(padding: Tensor) -> Tensor | None:
+    """[batch, src_len] → [batch, 1, 1, src_len], True where a key may be seen; None without padding, which lets faster kernels run."""
+    return ~padding[:, None, None, :] if bool(padding.any()) else None
