@@ -1,0 +1,133 @@
+"""How are dependency trees read and written? CoNLL-U, ten columns a word (universaldependencies.org/format.html)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from explorer.corpora.lines import read_lines, write_lines
+from explorer.errors import InputError
+from explorer.results import Dependencies
+
+_SKIPPED = re.compile(r"[0-9]+\.[0-9]+")  # an empty node, 5.1
+_MULTIWORD = re.compile(r"([0-9]{1,7})-([0-9]{1,7})")  # a token of several words, 1-2
+_NO_SPACE = "SpaceAfter=No"
+
+
+def read_conllu(path: str | Path) -> tuple[Dependencies, ...]:
+    """The trees of a file, over its words: rows `1-2` and `5.1` are skipped, and a `1-2` says whether a space follows its last word.
+
+    Raises InputError, naming file and line, for a row without ten columns, numbers out of order, a head outside the sentence, a sentence
+    without exactly one root, or a cycle.
+    """
+    trees, rows = [], []
+    lines = read_lines(path)
+    for number, line in enumerate([*lines, ""], 1):
+        if line.strip():
+            if not line.startswith("#"):
+                rows.append((number, line))
+        elif rows:
+            trees.append(_tree(rows, path))
+            rows = []
+    if not trees:
+        raise InputError(f"{path} holds no sentence: expected CoNLL-U, ten columns with tabs for each word.")
+    return tuple(trees)
+
+
+def _tree(rows: list[tuple[int, str]], path: str | Path) -> Dependencies:
+    words, glued, inside = [], {}, set()  # glued: word → whether a 1-2 row ends there without a space
+    for number, line in rows:
+        columns = line.split("\t")
+        if len(columns) != 10:
+            raise InputError(f"{path}, line {number}: {len(columns)} columns; CoNLL-U has ten, with tabs between them.")
+        if _SKIPPED.fullmatch(columns[0]):
+            continue
+        if multiword := _MULTIWORD.fullmatch(columns[0]):
+            first, last = int(multiword[1]), int(multiword[2])
+            if not len(words) + 1 == first < last <= len(words) + len(rows):
+                raise InputError(
+                    f"{path}, line {number}: the words {columns[0][:20]} are not those that follow: number words from 1 without "
+                    "a gap."
+                )
+            glued[last] = _NO_SPACE in columns[9].split("|")
+            inside.update(range(first, last))
+            continue
+        if columns[0] != str(len(words) + 1):
+            raise InputError(
+                f"{path}, line {number}: word number {columns[0][:20]!r}, expected {len(words) + 1}: number words from 1 "
+                "without a gap."
+            )
+        if not columns[1]:
+            raise InputError(f"{path}, line {number}: the word is empty; write _ where there is none.")
+        words.append((number, columns))
+    if not words:
+        raise InputError(f"{path}, line {rows[0][0]}: a sentence without a word.")
+    heads = []
+    for number, columns in words:
+        if not (columns[6].isascii() and columns[6].isdigit() and len(columns[6]) < 8 and int(columns[6]) <= len(words)):
+            raise InputError(
+                f"{path}, line {number}: head {columns[6][:20]!r} is not a word of this sentence (0 for the root, else 1 to "
+                f"{len(words)})."
+            )
+        heads.append(int(columns[6]) - 1)
+    problem = tree_problem(heads)
+    if problem:
+        raise InputError(f"{path}, line {words[0][0]}: {problem}; expected a tree with one root.")
+
+    def space_after(n: int, columns: list[str]) -> bool:
+        if n in inside:
+            return False
+        return not glued[n] if n in glued else _NO_SPACE not in columns[9].split("|")
+
+    texts, lemmas, upos, relations = (tuple(columns[c] for _, columns in words) for c in (1, 2, 3, 7))
+    return Dependencies(texts, lemmas, upos, tuple(heads), relations, tuple(space_after(n, c) for n, (_, c) in enumerate(words, 1)))
+
+
+def tree_problem(heads: list[int] | tuple[int, ...]) -> str | None:
+    """What keeps `heads` (-1 for the root) from being a tree with one root, or None."""
+    n_roots = sum(head == -1 for head in heads)
+    if n_roots != 1:
+        return f"{n_roots} roots"
+    reaches_root: set[int] = {-1}
+    for word in range(len(heads)):
+        seen = set()
+        while word not in reaches_root:
+            seen.add(word)
+            reaches_root.add(word)  # for now: a second visit on this very walk is a cycle
+            word = heads[word]
+            if word in seen:
+                return f"a cycle at word {word + 1}"
+    return None
+
+
+def write_conllu(path: str | Path, trees: Iterable[Dependencies]) -> None:
+    """Write the trees with their text as a comment; `read_conllu` gives them back. Raises InputError for what the format cannot hold."""
+    lines = []
+    for number, tree in enumerate(trees, 1):
+        columns = (tree.words, tree.lemmas, tree.upos, tree.heads, tree.relations, tree.space_after)
+        if not tree.words or len({len(column) for column in columns}) != 1:
+            raise InputError(
+                f"Tree {number} cannot be written: it needs at least one word, and as many lemmas, tags, heads and relations as "
+                "words."
+            )
+        problem = _bad_column(tree) or tree_problem(tree.heads)
+        if problem:
+            raise InputError(f"Tree {number} cannot be written: {problem}.")
+        text = "".join(f"{word} " if space else word for word, space in zip(tree.words, tree.space_after, strict=True)).rstrip(" ")
+        lines += [f"# sent_id = {number}", f"# text = {text}"]
+        for n, (word, lemma, upos, head, relation, space) in enumerate(zip(*columns, strict=True), 1):
+            lines.append(f"{n}\t{word}\t{lemma}\t{upos}\t_\t_\t{head + 1}\t{relation}\t_\t{'_' if space else _NO_SPACE}")
+        lines.append("")
+    write_lines(path, lines)
+
+
+def _bad_column(tree: Dependencies) -> str | None:
+    for head in tree.heads:
+        if not -1 <= head < len(tree.words):
+            return f"head {head} is outside the sentence"
+    for strings in (tree.words, tree.lemmas, tree.upos, tree.relations):
+        for string in strings:
+            if not string or any(char in string for char in "\t\n\r"):
+                return f"{string!r} cannot stand in a column: it must not be empty or hold tabs and line ends"
+    return None

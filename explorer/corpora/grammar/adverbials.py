@@ -1,0 +1,151 @@
+"""Which adverbs and prepositional phrases can a clause still take? When, how often, how, where, for whom, at which event."""
+
+from __future__ import annotations
+
+from explorer.corpora.grammar import lexicon as lex
+from explorer.corpora.grammar.measure import ends_in_relative
+from explorer.corpora.grammar.phrases import Sampler
+from explorer.corpora.grammar.sense import (
+    EVENT_PREPOSITION,
+    FOR_SOMEONE,
+    FREQUENCY,
+    NEGATED_FREQUENCY,
+    NO_MANNER,
+    PASSING,
+    PERSON,
+    PLACE_ADVERB,
+    PLANNED,
+    RANGE_TIMES,
+    SIMPLE_MANNER,
+    WANDERING,
+    is_person,
+    manner_table,
+    time_table,
+)
+from explorer.corpora.grammar.syntax import PP, Clause, Modifier
+
+OUTSIDE = next(adverb for adverb in lex.PLACES if adverb.en == ("outside",))
+
+
+def add_time(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
+    """A time adverb at the end, or fronted in a main clause (`top`); the English words added, 0 when it did not go."""
+    timed = clause.time or clause.front and clause.front.adverb.kind == "time"
+    if timed or clause.tense == "perfect" or clause.verb.kind == "clausal":
+        return 0
+    if any(isinstance(place, PP) and place.preposition in lex.EVENT_PREPOSITIONS for place in clause.places):
+        return 0
+    if "imperfect" in clause.verb.flags or clause.adjective is not None and clause.adjective.en not in PASSING:
+        return 0
+    if "nopast" in clause.verb.flags or "stative" in clause.verb.flags and clause.tense != "past":
+        return 0
+    if clause.modal:
+        tags = ("past",) if clause.tense == "past" else ("future",)
+    else:
+        tags = {"present": ("present",), "progressive": ("present", "tomorrow"), "past": ("past",), "future": ("future",)}[clause.tense]
+    if clause.verb.kind == "copula" and clause.tense == "present":
+        tags = ("present",)
+    table = time_table(tags)
+    for _ in range(4):
+        adverb = table.draw(sampler.rng)
+        length = len(adverb.en)
+        range_time = adverb.en[-1] in RANGE_TIMES
+        if clause.tense == "progressive" and "tomorrow" in adverb.tenses and clause.verb.en[0] not in PLANNED:
+            continue
+        if adverb.en[0] == "now" and clause.tense == "present" and clause.verb.kind != "copula":
+            continue
+        if clause.verb.kind == "copula" and (range_time or length > 1):
+            continue
+        if clause.tense == "progressive" and range_time:
+            continue
+        if length <= room + 1 and (not clause.frequency or range_time and clause.tense in ("present", "past")):
+            break
+    else:
+        return 0
+    closed = ends_in_relative(clause)
+    may_be_fronted = top and clause.question is None and not clause.front and not (clause.subordinate and clause.subordinate[3])
+    fronted = may_be_fronted and (closed or sampler.random() < 0.4)
+    if closed and not fronted:
+        return 0
+    if fronted:
+        clause.front = Modifier(adverb)
+        return length + 1
+    clause.time = Modifier(adverb)
+    return length
+
+
+def add_frequency(sampler: Sampler, clause: Clause) -> int:
+    """often, always, … before the verb; the English words added."""
+    if (
+        clause.frequency
+        or clause.manner
+        or clause.tense not in ("present", "past")
+        or clause.verb.kind in ("copula", "clausal")
+        or clause.modal
+    ):
+        return 0
+    if "nopast" in clause.verb.flags or clause.verb.en[0] in ("marry", "belong", "live", "have", "grow"):
+        return 0
+    fixed = clause.time or (clause.front if clause.front and clause.front.adverb.kind == "time" else None)
+    if fixed and fixed.adverb.en[-1] not in RANGE_TIMES:
+        return 0
+    if clause.front and clause.front.adverb.en[0] in ("suddenly", "finally"):
+        return 0
+    clause.frequency = Modifier((NEGATED_FREQUENCY if clause.negated else FREQUENCY).draw(sampler.rng))
+    return 1
+
+
+def add_manner(sampler: Sampler, clause: Clause) -> int:
+    """How it is done, where the verb allows; the English words added."""
+    verb = clause.verb
+    if clause.manner or clause.frequency or clause.negated or ends_in_relative(clause):
+        return 0
+    if verb.kind not in ("transitive", "intransitive") or verb.en[0] in NO_MANNER or verb.flags & {"stative", "needplace"}:
+        return 0
+    person = is_person(clause.subject)
+    clause.manner = Modifier((manner_table(verb) if person else SIMPLE_MANNER).draw(sampler.rng))
+    return 1
+
+
+def add_place(sampler: Sampler, clause: Clause, room: int) -> int:
+    """Where, for whom, or at which event; the English words added."""
+    verb = clause.verb
+    if len(clause.places) >= (2 if room > 6 else 1) or ends_in_relative(clause) or verb.kind in ("copula", "clausal"):
+        return 0
+    draw = sampler.random()
+    has_noun = clause.object is not None and clause.object.kind == "noun"
+    if draw < 0.2 and room >= 3 and has_noun and verb.en[0] in FOR_SOMEONE and not verb.particle:
+        if any(getattr(place, "np", None) for place in clause.places):
+            return 0
+        clause.places.insert(0, PP(lex.OTHER_PREPOSITIONS["for"], sampler.noun_phrase(PERSON, definite=True, plural_share=0.15)))
+        return 3
+    if draw < 0.4 and room >= 3 and not clause.time and clause.tense != "progressive" and clause.modal is None:
+        timed = clause.front is not None and clause.front.adverb.kind == "time"
+        if timed or clause.frequency or clause.places or clause.tense == "present" or verb.flags & {"nopast", "stative"}:
+            return 0
+        event = sampler.noun_phrase(("event",), definite=True, plural_share=0.0)
+        if event.det not in ("def", "this"):
+            event.det = "def"
+        clause.places.append(PP(EVENT_PREPOSITION.draw(sampler.rng), event))
+        return 3
+    if "still" in verb.flags or "needplace" in verb.flags or any(is_location(place) for place in clause.places):
+        return 0
+    if clause.question is not None and clause.question != "yesno" and clause.question.adverb.en[0] == "where":
+        return 0
+    if draw < 0.55 or room < 3:
+        if clause.negated:
+            return 0
+        adverb = PLACE_ADVERB.draw(sampler.rng)
+        if adverb.en[0] == "everywhere" and (verb.en[0] not in WANDERING or has_noun):
+            adverb = OUTSIDE
+        clause.places.append(Modifier(adverb))
+        return 1
+    phrase = sampler.place_phrase()
+    if room > 4 and sampler.random() < 0.4:
+        phrase.np.adjectives += sampler.adjectives(phrase.np.value, 1)
+    clause.places.append(phrase)
+    return 2 + len(phrase.preposition.en) + len(phrase.np.adjectives)
+
+
+def is_location(place: PP | Modifier) -> bool:
+    """Whether a place says where, not for whom or when."""
+    return isinstance(place, Modifier) or place.preposition in lex.PLACE_PREPOSITIONS

@@ -1,0 +1,91 @@
+"""Which sequence tasks have a known answer? Shift, copy, reverse and sort of numbers, with the gold alignment of each."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Literal
+
+from explorer.errors import InputError
+from explorer.results import Alignment, ParallelCorpus, SentencePair
+
+MAX_VOCABULARY, MAX_LENGTH = 1_000_000, 1000
+TaskName = Literal["shift", "copy", "reverse", "sort"]
+TASKS: dict[str, str] = {
+    "shift": "each number moves one place to the left, and 0 is appended",
+    "copy": "the same numbers in the same order",
+    "reverse": "the last number first",
+    "sort": "the smallest number first; equal numbers keep their order",
+}
+
+
+@dataclass(frozen=True)
+class TaskConfig:
+    """vocabulary: numbers run from 0 to vocabulary − 1;  length: numbers in each sequence."""
+
+    kind: Literal["task"] = "task"
+    task: TaskName = "shift"
+    vocabulary: int = 100
+    length: int = 20
+    n_train: int = 20_000
+    n_valid: int = 500
+    n_test: int = 1000
+    seed: int = 1
+
+    def __post_init__(self):
+        if self.task not in TASKS:
+            raise InputError(f"There is no task {self.task!r}: choose one of {', '.join(TASKS)}.")
+        if not (2 <= self.vocabulary <= MAX_VOCABULARY and 1 <= self.length <= MAX_LENGTH):
+            raise InputError(
+                f"A task with {self.vocabulary} numbers and length {self.length} was asked for: it needs 2 to {MAX_VOCABULARY:,} "
+                f"numbers and length 1 to {MAX_LENGTH:,}."
+            )
+        if min(self.n_train, self.n_valid, self.n_test) < 0 or self.n_train + self.n_valid + self.n_test < 1:
+            raise InputError("A task needs at least one sequence, and no split can have less than none: set n_train, n_valid and n_test.")
+        if self.n_train + self.n_valid + self.n_test > self.vocabulary**self.length:
+            raise InputError(
+                f"There are only {self.vocabulary**self.length} different sequences of this kind: ask for fewer, or a greater "
+                "length."
+            )
+
+
+def load_task(config: TaskConfig) -> ParallelCorpus:
+    """Random sequences, all different, so that no source is in two splits; numbers are words with a space between them."""
+    rng = random.Random(config.seed)
+    n_total = config.n_train + config.n_valid + config.n_test
+    sequences: dict[tuple[int, ...], None] = {}  # in the order drawn
+    while len(sequences) < n_total:
+        sequences[tuple(rng.randrange(config.vocabulary) for _ in range(config.length))] = None
+    pairs = tuple(task_pair(config.task, sequence) for sequence in sequences)
+    ends = config.n_train, config.n_train + config.n_valid
+    return ParallelCorpus(f"{config.task} task", "numbers", "numbers", pairs[: ends[0]], pairs[ends[0] : ends[1]], pairs[ends[1] :])
+
+
+def task_pair(task: TaskName, numbers: tuple[int, ...]) -> SentencePair:
+    """A sequence with its answer and links.
+
+    >>> task_pair("shift", (5, 7, 9)).tgt
+    '7 9 0'
+    """
+    sources = source_positions(task, numbers)
+    answer = [0 if source is None else numbers[source] for source in sources]
+    sure = frozenset((source, n) for n, source in enumerate(sources) if source is not None)
+    possible = sure
+    if task == "sort":  # an equal number elsewhere is as good a place to look
+        possible = frozenset((i, n) for n, value in enumerate(answer) for i, number in enumerate(numbers) if number == value)
+    return SentencePair(" ".join(map(str, numbers)), " ".join(map(str, answer)), Alignment(sure, possible))
+
+
+def source_positions(task: TaskName, numbers: tuple[int, ...]) -> list[int | None]:
+    """For each place of the answer, the place its number comes from; None for the 0 that shift appends."""
+    places = range(len(numbers))
+    match task:
+        case "shift":
+            return [*places[1:], None]
+        case "copy":
+            return [*places]
+        case "reverse":
+            return [*reversed(places)]
+        case "sort":
+            return sorted(places, key=lambda place: numbers[place])
+    raise InputError(f"There is no task {task!r}: choose one of {', '.join(TASKS)}.")

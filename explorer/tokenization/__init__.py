@@ -1,0 +1,73 @@
+"""How does text become token ids? `TOKENIZERS` has word, character and subword (BPE) tokenizers with one interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from explorer.errors import InputError
+from explorer.results import Encoding
+from explorer.tokenization.tokenizers import BPETokenizer, CharTokenizer, WordTokenizer
+
+TOKENIZERS = {"word": WordTokenizer, "char": CharTokenizer, "bpe": BPETokenizer}
+
+
+class Tokenizer(Protocol):
+    """What all tokenizers offer. Ids 0–3 are ``<pad> <unk> <s> </s>``; no text that a user types ever becomes 0, 2 or 3."""
+
+    @property
+    def vocab_size(self) -> int: ...
+
+    def encode(self, text: str) -> Encoding:
+        """The tokens of `text`, without special tokens; an unknown one has id 1 and keeps its own string."""
+        ...
+
+    def encode_batch(self, texts: Iterable[str]) -> tuple[Encoding, ...]: ...
+
+    def surfaces(self, text: str) -> tuple[str, ...]:
+        """The characters of `text` that belong to each token of `encode(text)`; joined they are `text`."""
+        ...
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of `ids`; ``<pad> <s> </s>`` vanish, an unknown token shows."""
+        ...
+
+    def token(self, id: int) -> str:
+        """The token as a reader should see it: no space in front of a word."""
+        ...
+
+    def to_json(self) -> dict: ...
+
+
+@dataclass(frozen=True)
+class TokenizerConfig:
+    """vocab_size: the most there may be, special tokens included;  min_count: what is seen less often is left out;  shared: one
+    vocabulary for both languages."""
+
+    kind: Literal["word", "char", "bpe"] = "bpe"
+    vocab_size: int = 8000
+    min_count: int = 1
+    shared: bool = False
+
+    def __post_init__(self):
+        if not 0 <= self.min_count < 2**31:
+            raise InputError(f"min_count is {self.min_count}: how often a token must be seen is a number from 0 to {2**31 - 1:,}.")
+
+
+def train_tokenizer(config: TokenizerConfig, texts: Iterable[str]) -> Tokenizer:
+    """A tokenizer with the vocabulary of `texts`; the same texts always give the same one."""
+    return _kind(config.kind).train(texts, vocab_size=config.vocab_size, min_count=config.min_count)
+
+
+def tokenizer_from_json(data: dict) -> Tokenizer:
+    """The tokenizer whose `to_json` gave `data`. Raises InputError on anything else."""
+    if not isinstance(data, dict):
+        raise InputError(f"A tokenizer file must hold one JSON object, not a {type(data).__name__}: save the tokenizer again.")
+    return _kind(data.get("kind")).from_json(data)
+
+
+def _kind(kind: object) -> type[WordTokenizer | CharTokenizer | BPETokenizer]:
+    if not isinstance(kind, str) or kind not in TOKENIZERS:
+        raise InputError(f"There is no tokenizer of kind {kind!r}: choose one of {', '.join(TOKENIZERS)}.")
+    return TOKENIZERS[kind]
