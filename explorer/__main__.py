@@ -1,0 +1,107 @@
+"""What can be done without the page? `python -m explorer translate | align | train | evaluate | corpus`.
+
+A command's module is imported only when it is asked for, and torch only when it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from explorer.errors import InputError
+
+
+def _translate():
+    from explorer.commands import translate
+
+    return translate
+
+
+def _align():
+    from explorer.commands import align
+
+    return align
+
+
+def _train():
+    from explorer.commands import train
+
+    return train
+
+
+def _evaluate():
+    from explorer.commands import evaluate
+
+    return evaluate
+
+
+def _corpus():
+    from explorer.commands import corpus
+
+    return corpus
+
+
+COMMANDS = {
+    "translate": ("translate sentences, or standard input line by line", _translate),
+    "align": ("show or export which words a model looks at", _align),
+    "train": ("train a model, or go on with a run that was stopped", _train),
+    "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
+    "corpus": ("show or write sentence pairs with their links and trees", _corpus),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 130 for Ctrl-C, 141 for a closed pipe."""
+    overview = "\n".join(f"  {name:<10} {summary}" for name, (summary, _) in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m explorer",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="See what attention looks at: small translation models, from the command line.",
+        epilog=f"commands:\n{overview}\n\n`python -m explorer COMMAND --help` explains one. The page is opened by ./start.",
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of those below")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="its arguments")
+    chosen = parser.parse_args(argv)
+
+    try:
+        _run(chosen.command, chosen.arguments)
+        if sys.stdout is not None:  # `>&-` closes it
+            sys.stdout.flush()
+    except InputError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        _drop_output()
+        return 141
+    except OSError as error:
+        what = f"{error.filename} cannot be used" if error.filename else "The output cannot be written"
+        print(f"error: {what} ({error.strerror or error}): check permissions and free space.", file=sys.stderr)
+        _drop_output()
+        return 2
+    return 0
+
+
+def _drop_output() -> None:
+    """Nobody reads it, or the disk is full: what is still buffered must not fail again when the interpreter ends."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(name: str, arguments: Sequence[str]) -> None:
+    summary, module = COMMANDS[name]
+    command = module()
+    description = f"{summary[0].upper()}{summary[1:]}."
+    parser = argparse.ArgumentParser(prog=f"python -m explorer {name}", description=description, allow_abbrev=False)
+    command.add_arguments(parser)
+    args = parser.parse_args(arguments)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that has no ü shows \xfc, and nothing stops
+    command.run(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""Which trained models are there? Lists checkpoint folders and reads their histories, without torch.
+
+A checkpoint folder holds config.json (the `RunConfig`), model.safetensors (half precision), src_tokenizer.json, tgt_tokenizer.json,
+card.md, history.json, snapshots.safetensors, and checkpoint.json, which gives the sha256 of the weights and tokenizers.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from explorer.errors import InputError
+from explorer.results import AttentionSnapshot, HistoryRow
+from explorer.snapshots import record_from_parts
+
+CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
+MANIFEST, CONFIG, WEIGHTS, CARD = "checkpoint.json", "config.json", "model.safetensors", "card.md"
+SRC_TOKENIZER, TGT_TOKENIZER = "src_tokenizer.json", "tgt_tokenizer.json"
+HISTORY, SNAPSHOTS = "history.json", "snapshots.safetensors"
+REQUIRED = (MANIFEST, CONFIG, WEIGHTS, SRC_TOKENIZER, TGT_TOKENIZER)
+HASHED = (WEIGHTS, SRC_TOKENIZER, TGT_TOKENIZER)
+MAX_JSON_BYTES = 64 * 2**20
+
+# Models of real text come first, as they cope with whatever is typed; among equals the one that aligns best.
+_CORPUS_ORDER = ("files", "grammar", "task")
+_MODEL_ORDER = ("transformer", "rnn mlp", "rnn bilinear", "rnn dot", "rnn none")
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """One checkpoint folder at a glance.
+
+    attention: the scorer of a recurrent model ("none", "dot", "bilinear", "mlp"), None for a transformer;
+    problem: why it cannot be used, None when nothing is wrong at first sight (`load_checkpoint` looks closely).
+    """
+
+    name: str
+    path: Path
+    family: str = ""
+    attention: str | None = None
+    corpus_kind: str = ""
+    task: str | None = None  # of a sequence task: "shift", "copy", …
+    src_lang: str = ""
+    tgt_lang: str = ""
+    description: str = ""
+    sha256: str = ""
+    problem: str | None = None
+
+    @property
+    def model(self) -> str:
+        """The family, and for a recurrent model its attention: "transformer", "rnn mlp"."""
+        return f"{self.family} {self.attention}" if self.attention else self.family
+
+
+def list_checkpoints(root: Path | None = None) -> tuple[CheckpointInfo, ...]:
+    """Every folder under `root` (the shipped ones by default) in the order to show them, broken ones last. Hidden folders are left out."""
+    root = CHECKPOINTS if root is None else Path(root)
+    folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")) if root.is_dir() else ()
+    return tuple(sorted(map(describe, folders), key=_order))
+
+
+def describe(path: Path) -> CheckpointInfo:
+    """What the folder `path` says about itself; never raises for what it finds there."""
+    missing = [name for name in REQUIRED if not (path / name).is_file()]
+    if missing:
+        return CheckpointInfo(path.name, path, problem=f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+    try:
+        config, manifest = read_json(path / CONFIG), read_json(path / MANIFEST)
+        corpus, model = config["corpus"], config["model"]
+        family = model["family"]
+        return CheckpointInfo(
+            name=path.name,
+            path=path,
+            family=str(family),
+            attention=str(model["attention"]) if family == "rnn" else None,
+            corpus_kind=str(corpus["kind"]),
+            task=str(corpus["task"]) if corpus["kind"] == "task" else None,
+            src_lang=str(corpus.get("src_lang", "")),
+            tgt_lang=str(corpus.get("tgt_lang", "")),
+            description=str(config.get("description", "")),
+            sha256=str(manifest["sha256"][WEIGHTS]),
+        )
+    except InputError as error:
+        return CheckpointInfo(path.name, path, problem=str(error))
+    except (KeyError, TypeError, AttributeError) as error:
+        return CheckpointInfo(path.name, path, problem=f"its config is not that of a run ({error!r})")
+
+
+def _order(info: CheckpointInfo) -> tuple:
+    def rank(value: str, order: tuple[str, ...]) -> int:
+        return order.index(value) if value in order else len(order)
+
+    return info.problem is not None, rank(info.corpus_kind, _CORPUS_ORDER), rank(info.model, _MODEL_ORDER), info.name
+
+
+def find_checkpoint(name_or_path: str | Path, root: Path | None = None) -> Path:
+    """The folder of a checkpoint given by its name under `root`, or by its path. Raises InputError when there is none."""
+    root = CHECKPOINTS if root is None else Path(root)
+    given = str(name_or_path)
+    is_name = isinstance(name_or_path, str) and given not in (".", "..") and "/" not in given and "\\" not in given
+    for path in ((root / given, Path(given)) if is_name else (Path(given),)):
+        if given and _is_folder(path):
+            return path
+    names = ", ".join(info.name for info in list_checkpoints(root)) or "none yet"
+    raise InputError(f"There is no checkpoint {given!r}: give the path of a checkpoint folder or one of these names: {names}.")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def read_card(path: Path) -> str:
+    """card.md of a checkpoint folder, or "" when it has none."""
+    try:
+        return (Path(path) / CARD).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{Path(path) / CARD} cannot be read ({error}): it should be UTF-8 text.") from error
+
+
+def read_history(path: Path) -> tuple[HistoryRow, ...]:
+    """The history of a checkpoint folder by step, empty when it has none. Raises InputError when it is damaged."""
+    file = Path(path) / HISTORY
+    if not file.is_file():
+        return ()
+    try:
+        return tuple(
+            HistoryRow(int(row["step"]), float(row["epoch"]), {k: math.nan if v is None else float(v) for k, v in row["values"].items()})
+            for row in read_json(file)
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{file} is no history ({error!r}): expected a list of rows with step, epoch and values.") from error
+
+
+def read_snapshots(path: Path) -> tuple[AttentionSnapshot, ...]:
+    """The attention snapshots of a checkpoint folder, by step and sentence; weights in half precision. Raises InputError when damaged."""
+    file = Path(path) / SNAPSHOTS
+    if not file.is_file():
+        return ()
+    try:
+        with safe_open(file, framework="numpy") as opened:
+            facts = opened.metadata() or {}
+            arrays: dict[str, dict] = {key: {} for key in facts}
+            for name in opened.keys():
+                key, _, part = name.rpartition("/")
+                arrays[key][part] = opened.get_tensor(name)
+        keys = sorted(facts, key=lambda key: tuple(map(int, key.split("/"))))
+        return tuple(AttentionSnapshot(int(key.split("/")[0]), record_from_parts(arrays[key], facts[key])) for key in keys)
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{file} holds no attention snapshots ({error}): expected what training wrote.") from error
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file. Raises InputError that names the file when it cannot be read."""
+    try:
+        if path.stat().st_size > MAX_JSON_BYTES:
+            raise InputError(f"{path} has more than {MAX_JSON_BYTES // 2**20} MB: it is not a file of a checkpoint.")
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): check the path, and that the folder is whole.") from error
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"{path} is not JSON in UTF-8 ({error}): copy the file again.") from error
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{str(path)!r} cannot be read ({error}): no file can have that name.") from error

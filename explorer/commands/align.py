@@ -1,0 +1,203 @@
+"""Which words does a model look at? `python -m explorer align` prints or exports one attention matrix, and its error against gold."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.commands.shared import add_checkpoint, open_checkpoint, print_json, provenance
+from explorer.errors import InputError
+
+if TYPE_CHECKING:
+    from explorer.checkpoints import Checkpoint
+    from explorer.results import Alignment, AttentionMap, AttentionRecord, MatrixView, SentencePair
+
+KINDS = ("cross", "encoder_self", "decoder_self")
+FORMATS = (".csv", ".json", ".svg", ".png", ".html")
+
+
+def _number_or_all(text: str) -> int | None:
+    return None if text == "all" else int(text)
+
+
+_number_or_all.__name__ = "number"  # what argparse calls it in an error
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `align`."""
+    parser.add_argument("source", nargs="?", help="the sentence to translate")
+    add_checkpoint(parser)
+    parser.add_argument("--target", metavar="TEXT", help="attention while the model writes this text (default: its own greedy translation)")
+    gold = parser.add_argument_group("a sentence with gold links, instead of one of your own")
+    gold.add_argument("--random", action="store_true", help="a sentence of the grammar, its reference as the target, and the error rate")
+    gold.add_argument("--phenomenon", metavar="NAME", help="that shows this (see `python -m explorer corpus --list`)")
+    gold.add_argument("--seed", type=int, metavar="N", help="the same number gives the same sentence")
+    which = parser.add_argument_group("which attention")
+    which.add_argument("--kind", choices=KINDS, default="cross", help="default cross")
+    which.add_argument("--layer", type=_number_or_all, metavar="N|all", help="from 0 (default all)")
+    which.add_argument("--head", type=_number_or_all, metavar="N|all", help="from 0 (default all)")
+    which.add_argument("--reduce", choices=("mean", "max"), default="mean", help="how several heads become one matrix (default mean)")
+    how = parser.add_argument_group("how it is read")
+    how.add_argument("--reading", choices=("output", "input"), default="output", help="a row is the token put out, or the one taken in")
+    how.add_argument("--words", action="store_true", help="merge subwords into words: sum over attended, mean over attending")
+    how.add_argument("--hide-special", action="store_true", help="leave out </s> and <s>")
+    how.add_argument("--renormalise", action="store_true", help="with --hide-special: scale what is left of a row to its old sum")
+    how.add_argument("--threshold", type=float, default=0.0, metavar="X", help="leave out weights below X")
+    parser.add_argument("--out", type=Path, metavar="FILE", help=f"write to FILE; its ending says what: {' '.join(FORMATS)}")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours of a picture (default light)")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print or write the matrix. Raises InputError for a head, a kind or a sentence that is not there."""
+    from explorer.capture import replay
+    from explorer.decoding.decode import translate
+    from explorer.reading import read_map
+
+    if args.out is not None and args.out.suffix.lower() not in FORMATS:
+        raise InputError(f"--out {args.out} has the ending {args.out.suffix!r}: choose one of {', '.join(FORMATS)}.")
+    if args.random == (args.source is not None):
+        raise InputError("Give either a sentence or --random.")
+    if not args.random and (args.phenomenon or args.seed is not None):
+        raise InputError("--phenomenon and --seed choose a random sentence: add --random.")
+    if args.renormalise and not args.hide_special:
+        raise InputError("--renormalise scales up what --hide-special leaves: add --hide-special.")
+    checkpoint = open_checkpoint(args.checkpoint)
+    pair = _draw(checkpoint, args) if args.random else None
+    source = pair.src if pair else args.source
+    forced = args.target if args.target is not None else pair.tgt if pair else None
+    target = forced if forced is not None else translate(checkpoint, source).trace.best.token_ids
+    record = replay(checkpoint, source, target)
+    attention_map = _map(record, args.kind)
+    heads = _heads(attention_map, args.layer, args.head)
+    view = read_map(
+        attention_map,
+        heads=heads,
+        reduce=args.reduce,
+        reading=args.reading,
+        row_words=record.src_words if args.kind == "encoder_self" else record.tgt_words,
+        col_words=record.tgt_words if args.kind == "decoder_self" else record.src_words,
+        merge=args.words,
+        hide=args.hide_special,
+        renormalise=args.renormalise,
+        minimum=args.threshold,
+    )
+    written = forced if forced is not None else checkpoint.tgt_tokenizer.decode(target)
+    facts = {"checkpoint": checkpoint.name, "source": source, "target": written, "forced": forced is not None}
+    facts["log_probs"] = record.log_probs
+    gold = pair.alignment if pair is not None and args.kind == "cross" and written == pair.tgt else None
+    if gold is not None:
+        facts["gold"] = _against_gold(attention_map, heads, args, gold)
+    if args.out is not None:
+        _write(args, checkpoint, view, facts, gold)
+        facts["file"] = args.out
+    if args.json:
+        print_json(_matrix(checkpoint, view, args, facts) | facts)
+    else:
+        _show(record, view, facts)
+
+
+def _draw(checkpoint: Checkpoint, args: argparse.Namespace) -> SentencePair:
+    corpus = checkpoint.config.corpus
+    rng = random.Random(args.seed)
+    if corpus.kind == "task":
+        if args.phenomenon:
+            raise InputError(f"{checkpoint.name} was trained on sequences of numbers, which show no phenomenon: leave out --phenomenon.")
+        from explorer.corpora.tasks import task_pair
+
+        return task_pair(corpus.task, tuple(rng.randrange(corpus.vocabulary) for _ in range(corpus.length)))
+    from explorer.corpora.grammar import generate_pair
+
+    return generate_pair(rng, corpus.tgt_lang, args.phenomenon, max_words=14)
+
+
+def _map(record: AttentionRecord, kind: str) -> AttentionMap:
+    try:
+        return record.map(kind)
+    except KeyError as error:
+        raise InputError(error.args[0]) from error
+
+
+def _heads(attention_map: AttentionMap, layer: int | None, head: int | None) -> list[tuple[int, int]]:
+    from explorer.reading import all_heads
+
+    heads = [(n, h) for n, h in all_heads(attention_map) if layer in (None, n) and head in (None, h)]
+    if not heads:
+        asked = " ".join(f"{letter}{number}" for letter, number in (("L", layer), ("H", head)) if number is not None)
+        has = f"layers 0–{attention_map.n_layers - 1} and heads 0–{attention_map.n_heads - 1}"
+        raise InputError(f"There is no head {asked}: {attention_map.kind} attention here has {has}.")
+    return heads
+
+
+def _against_gold(attention_map: AttentionMap, heads: list[tuple[int, int]], args: argparse.Namespace, gold: Alignment) -> dict:
+    """Links and error rate of the matrix before anything is hidden, counted as `evaluate` counts them."""
+    from explorer.evaluation.alignment import count_links
+    from explorer.reading import link_errors, word_links
+
+    links = word_links(attention_map, heads, args.reduce, args.reading)
+    counts, errors = count_links(links, gold), link_errors(links, gold)
+    return {
+        "aer": counts.aer, "precision": counts.precision, "recall": counts.recall, "links": links,
+        "hits": errors.hits, "spurious": errors.spurious, "missed": errors.missed, "sure": gold.sure, "possible": gold.possible,
+    }
+
+
+def _settings(args: argparse.Namespace, facts: dict) -> dict[str, object]:
+    names = ("kind", "layer", "head", "reduce", "reading", "words", "hide_special", "renormalise", "threshold", "seed", "phenomenon")
+    chosen = {name: getattr(args, name) for name in names}
+    chosen |= {name: "all" for name in ("layer", "head") if chosen[name] is None}
+    given = {name: value for name, value in chosen.items() if value not in (None, False)}
+    return given | {name: facts[name] for name in ("source", "target", "forced")}
+
+
+def _matrix(checkpoint: Checkpoint, view: MatrixView, args: argparse.Namespace, facts: dict) -> dict:
+    import json
+
+    from explorer.views.export import matrix_json
+
+    return json.loads(matrix_json(view, provenance(checkpoint, _settings(args, facts))))
+
+
+def _write(args: argparse.Namespace, checkpoint: Checkpoint, view: MatrixView, facts: dict, gold: Alignment | None) -> None:
+    from explorer.results import LinkErrors
+    from explorer.views import export
+    from explorer.views.theme import THEMES
+
+    source = provenance(checkpoint, _settings(args, facts))
+    suffix = args.out.suffix.lower()
+    if suffix in (".csv", ".json"):
+        content = (export.matrix_csv if suffix == ".csv" else export.matrix_json)(view, source)
+    else:
+        errors = LinkErrors(*(facts["gold"][name] for name in ("hits", "spurious", "missed"))) if gold is not None else None
+        draw = {".svg": export.heatmap_svg, ".png": export.heatmap_png, ".html": export.heatmap_html}[suffix]
+        content = draw(view, THEMES[args.theme], source, gold, errors)
+    try:
+        args.out.write_bytes(content if isinstance(content, bytes) else content.encode())
+    except OSError as error:
+        raise InputError(f"{args.out} cannot be written ({error.strerror}): choose another --out.") from error
+
+
+def _show(record: AttentionRecord, view: MatrixView, facts: dict) -> None:
+    """The matrix as text, weights in per cent, one row for each attending token."""
+    from explorer.views.theme import visible_text
+
+    target = "".join(char if char.isprintable() else visible_text(char) for char in facts["target"])
+    print(f"{'target ' if facts['forced'] else 'output '} {target}")
+    print(f"log p   {float(record.log_probs.sum()):.3f}, {len(record.log_probs)} tokens")
+    print(f"shown   {view.kind}, {view.name}, in per cent")
+    for note in view.notes:
+        print(f"note    {note}")
+    if "gold" in facts:
+        gold = facts["gold"]
+        found = f"{len(gold['hits'])} right, {len(gold['spurious'])} wrong, {len(gold['missed'])} missed"
+        print(f"gold    AER {100 * gold['aer']:.1f} %, {found}")
+    if "file" in facts:
+        print(f"file    {facts['file']}")
+        return
+    rows, columns = ([visible_text(label) for label in labels] for labels in (view.row_labels, view.col_labels))
+    left = max(map(len, rows))
+    widths = [max(3, len(column)) for column in columns]
+    print(" " * left, *(f"{column:>{width}}" for column, width in zip(columns, widths, strict=True)))
+    for label, weights in zip(rows, view.weights, strict=True):
+        print(f"{label:>{left}}", *(f"{100 * float(weight):{width}.0f}" for weight, width in zip(weights, widths, strict=True)))

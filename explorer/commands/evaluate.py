@@ -1,0 +1,80 @@
+"""How good is a checkpoint? `python -m explorer evaluate` rebuilds its corpus from config.json and measures it on the held-out part."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.commands.shared import add_checkpoint, add_data, open_checkpoint, print_json
+from explorer.errors import InputError
+
+if TYPE_CHECKING:
+    from explorer.evaluate import Evaluation, HeadCounts
+
+SCORES = "## Scores on held-out data"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `evaluate`."""
+    add_checkpoint(parser)
+    add_data(parser)
+    parser.add_argument("--split", choices=("test", "valid"), default="test", help="which held-out part (default test)")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N sentences of it")
+    parser.add_argument("--beam", type=int, default=1, metavar="N", help="hypotheses kept in the search (default 1: greedy)")
+    parser.add_argument("--write", action="store_true", help="also write the scores into card.md of the checkpoint")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print the scores. Raises InputError when the data are not there."""
+    from explorer.corpora import load_corpus
+    from explorer.corpora.files import find_files
+    from explorer.evaluate import evaluate, scores_markdown
+
+    if args.write and (args.split, args.limit) != ("test", None):
+        raise InputError("--write puts the scores on the whole test set into the card: leave out --split and --limit.")
+    if args.limit is not None and args.limit < 1:
+        raise InputError(f"--limit {args.limit} leaves nothing to measure: give at least 1.")
+    checkpoint = open_checkpoint(args.checkpoint)
+    config = find_files(checkpoint.config.corpus, args.data)
+    _say(f"{checkpoint.name}: making the {config.kind} corpus")
+    corpus = load_corpus(config)
+    pairs = (corpus.test if args.split == "test" else corpus.valid)[: args.limit]
+    result = evaluate(
+        checkpoint, pairs, f"{corpus.name}, {args.split} split", args.beam, lambda message: _say(f"{checkpoint.name}: {message}")
+    )
+    if args.write:
+        _write_card(checkpoint.path, scores_markdown(result))
+    if args.json:
+        print_json(facts(result), indent=1)
+    else:
+        print(scores_markdown(result), end="")
+
+
+def facts(result: Evaluation) -> dict:
+    """An `Evaluation` for JSON, with the rates that follow from its counts."""
+
+    def rates(head: HeadCounts) -> dict:
+        counts = head.counts
+        return vars(head) | {"aer": counts.aer, "precision": counts.precision, "recall": counts.recall}
+
+    alignment = {reading: [rates(head) for head in heads] for reading, heads in result.alignment.items()}
+    best = {reading: min(heads, key=lambda head: head["aer"]) for reading, heads in alignment.items()}
+    return vars(result) | {"alignment": alignment, "best_head": best}
+
+
+def _write_card(path: Path, scores: str) -> None:
+    """Replace the section on scores of card.md, or add it at the end."""
+    from explorer.catalogue import CARD, read_card
+    from explorer.training.store import write_text_durably
+
+    before, _, after = read_card(path).partition(SCORES)
+    next_section = after.find("\n## ")
+    rest = after[next_section + 1 :] if next_section >= 0 else ""
+    text = f"{before.rstrip()}\n\n{SCORES}\n\n{scores.rstrip()}\n" + (f"\n{rest}" if rest else "")
+    write_text_durably(path / CARD, text.lstrip())
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

@@ -1,0 +1,76 @@
+"""What do the commands have in common? Picking a checkpoint, printing JSON, saying where numbers come from."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import math
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.errors import InputError
+
+if TYPE_CHECKING:
+    from explorer.checkpoints import Checkpoint
+    from explorer.results import Provenance
+
+
+def add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    """The flags --checkpoint and --json."""
+    parser.add_argument(
+        "-c", "--checkpoint", metavar="NAME", help="name of a shipped checkpoint, or a checkpoint folder (default: the first of the list)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """The flag --data."""
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where the files of the corpus are (default: as config.json says)")
+
+
+def open_checkpoint(name: str | None) -> Checkpoint:
+    """The checkpoint that was asked for, or the first of the list. Raises InputError when there is none."""
+    from explorer.catalogue import list_checkpoints
+    from explorer.checkpoints import load_checkpoint
+
+    if name is None:
+        usable = [info for info in list_checkpoints() if info.problem is None]
+        if not usable:
+            raise InputError("There is no trained model in checkpoints/: give --checkpoint, or train one: `python -m explorer train`.")
+        name = usable[0].path
+    return load_checkpoint(name)
+
+
+def print_json(values: Any, indent: int | None = None) -> None:
+    """One JSON document on standard output; numbers that are not finite become null."""
+    print(json.dumps(_plain(values), ensure_ascii=False, indent=indent), flush=True)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(_plain(entry) for entry in value)
+    if hasattr(value, "tolist"):  # numpy
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, (int, float, bool, type(None))) else str(value)
+
+
+def provenance(checkpoint: Checkpoint, settings: dict[str, object]) -> Provenance:
+    """Where the numbers of an export come from."""
+    from datetime import datetime
+
+    from explorer.results import Provenance
+    from explorer.views.export import installed_versions
+
+    versions = installed_versions("torch", "numpy")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Provenance(checkpoint.name, checkpoint.sha256, settings, versions, now)

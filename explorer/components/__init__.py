@@ -1,0 +1,1 @@
+"""Interactive pictures: one JavaScript and one CSS file and a few lines of Python each."""

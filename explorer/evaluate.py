@@ -1,0 +1,210 @@
+"""How good is a checkpoint on sentences it has never seen? Translation scores, token loss, and alignment error of every head.
+
+Translations are compared with the references; loss and attention come from one forced pass over the references, which is what gold links
+are about. Each target word is linked to the source word it looks at most, special tokens left out, as on the page; counts are pooled.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from explorer.capture import join_calls
+from explorer.checkpoints import Checkpoint
+from explorer.corpora.words import split_words
+from explorer.decoding.decode import longest, translate, translate_all
+from explorer.errors import InputError
+from explorer.evaluation.alignment import Example, head_counts
+from explorer.evaluation.bleu import corpus_bleu
+from explorer.results import AlignmentCounts, BleuScore, Encoding, Reading, SentencePair
+from explorer.training.batches import collate
+from explorer.training.trainer import token_losses
+from models.probe import Recording, probes, recording
+
+READINGS: tuple[Reading, ...] = ("output", "input")
+BUCKETS = ((1, 5), (6, 10), (11, 15), (16, 20), (21, 30), (31, None))  # source words
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class LengthBucket:
+    """Scores of the sentences with `shortest` to `longest` source words (None: any number)."""
+
+    shortest: int
+    longest: int | None
+    n_sentences: int
+    bleu: float
+    exact_match: float
+
+
+@dataclass(frozen=True)
+class HeadCounts:
+    """The pooled links of one cross-attention head against gold."""
+
+    layer: int
+    head: int
+    counts: AlignmentCounts
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` found. loss: nats per target token, ``</s>`` counted, without label smoothing;  alignment: every head, by reading."""
+
+    checkpoint: str
+    sha256: str
+    corpus: str
+    n_sentences: int
+    beam_size: int
+    bleu: BleuScore
+    loss: float
+    token_accuracy: float
+    n_tokens: int
+    n_too_long: int  # not in loss and alignment; their translations are empty
+    buckets: tuple[LengthBucket, ...]
+    alignment: dict[Reading, tuple[HeadCounts, ...]]
+    n_aligned: int
+    seconds: float
+
+    def best_head(self, reading: Reading) -> HeadCounts:
+        """The head with the smallest alignment error rate. Raises KeyError without gold links or attention."""
+        return min(self.alignment[reading], key=lambda head: head.counts.aer)
+
+
+def evaluate(
+    checkpoint: Checkpoint,
+    pairs: Sequence[SentencePair],
+    corpus_name: str = "",
+    beam_size: int = 1,
+    progress: Callable[[str], None] = lambda message: None,
+) -> Evaluation:
+    """Measure `checkpoint` on `pairs`. Raises InputError when there are none."""
+    if not pairs:
+        raise InputError(f"{corpus_name or 'The corpus'} has no held-out sentences: set n_test (or test_share) above 0.")
+    started = time.perf_counter()
+    progress(f"translating {len(pairs):,} sentences")
+    sources, references = [pair.src for pair in pairs], [pair.tgt for pair in pairs]
+    if beam_size == 1:
+        translations = translate_all(checkpoint, sources)
+    else:
+        translations = [translate(checkpoint, source, beam_size=beam_size).text for source in sources]
+    progress("reading the references")
+    forced = _forced_scores(checkpoint, pairs)
+    return Evaluation(
+        checkpoint=checkpoint.name,
+        sha256=checkpoint.sha256,
+        corpus=corpus_name,
+        n_sentences=len(pairs),
+        beam_size=beam_size,
+        bleu=corpus_bleu(translations, references),
+        buckets=_buckets(pairs, translations),
+        seconds=time.perf_counter() - started,
+        **forced,
+    )
+
+
+def _buckets(pairs: Sequence[SentencePair], translations: Sequence[str]) -> tuple[LengthBucket, ...]:
+    lengths = [len(split_words(pair.src)) for pair in pairs]
+    found = []
+    for shortest, most in BUCKETS:
+        chosen = [i for i, n in enumerate(lengths) if shortest <= n and (most is None or n <= most)]
+        if chosen:
+            score = corpus_bleu([translations[i] for i in chosen], [pairs[i].tgt for i in chosen])
+            found.append(LengthBucket(shortest, most, len(chosen), score.score, score.exact_match))
+    return tuple(found)
+
+
+@torch.inference_mode()
+def _forced_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> dict:
+    """Loss, accuracy and alignment of one pass over the references, in batches of about equal length."""
+    model = checkpoint.model
+    limit = longest(model)
+    encoded = [(checkpoint.src_tokenizer.encode(pair.src), checkpoint.tgt_tokenizer.encode(pair.tgt), pair) for pair in pairs]
+    fitting = [(src, tgt, pair) for src, tgt, pair in encoded if 0 < len(src.ids) < limit and 0 < len(tgt.ids) < limit]
+    fitting.sort(key=lambda entry: (len(entry[1].ids), len(entry[0].ids)))
+    n_layers = sum(kind == "cross" for kind, _ in probes(model))
+    counts: dict[Reading, np.ndarray | int] = dict.fromkeys(READINGS, 0)
+    loss, n_right, n_tokens, n_aligned = 0.0, 0, 0, 0
+    for start in range(0, len(fitting), BATCH):
+        entries = fitting[start : start + BATCH]
+        batch = collate([(src.ids, tgt.ids) for src, tgt, _ in entries]).to(model.device)
+        with recording(model) as seen:
+            losses, right = token_losses(model, batch)
+        loss += losses.double().sum().item()
+        n_right += int(right.sum())
+        n_tokens += losses.numel()
+        for row, (src, tgt, pair) in enumerate(entries):
+            if n_layers and pair.alignment is not None:
+                example = _example(seen, n_layers, row, src, tgt, pair)
+                n_aligned += 1
+                for reading in READINGS:
+                    counts[reading] = counts[reading] + head_counts(example, reading)
+    return {
+        "loss": loss / n_tokens if n_tokens else float("nan"),
+        "token_accuracy": n_right / n_tokens if n_tokens else float("nan"),
+        "n_tokens": n_tokens,
+        "n_too_long": len(pairs) - len(fitting),
+        "n_aligned": n_aligned,
+        "alignment": {reading: _heads(counts[reading]) for reading in READINGS} if n_aligned else {},
+    }
+
+
+def _example(seen: Recording, n_layers: int, row: int, src: Encoding, tgt: Encoding, pair: SentencePair) -> Example:
+    """One sentence of a recorded batch, without its padding."""
+    layers = [join_calls(seen.calls["cross", layer]).weights[row, :, : len(tgt.ids) + 1, : len(src.ids) + 1] for layer in range(n_layers)]
+    return Example(torch.stack(layers).float().cpu().numpy(), (*tgt.word_ids, None), (*src.word_ids, None), pair.alignment)
+
+
+def _heads(counts: np.ndarray) -> tuple[HeadCounts, ...]:
+    n_layers, n_heads = counts.shape[:2]
+    return tuple(
+        HeadCounts(layer, head, AlignmentCounts(*map(int, counts[layer, head]))) for layer in range(n_layers) for head in range(n_heads)
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------------------- words
+
+
+def scores_markdown(evaluation: Evaluation) -> str:
+    """What a card says about the scores."""
+    e, bleu = evaluation, evaluation.bleu
+    search = "greedy search" if e.beam_size == 1 else f"a beam of {e.beam_size}"
+    lines = [
+        f"{e.n_sentences:,} sentence pairs that were not trained on ({e.corpus or 'held out'}), translated by {search}; weights as in "
+        f"this folder, sha256 {e.sha256[:12]}.",
+        "",
+        f"- BLEU {bleu.score:.2f} (sacreBLEU {bleu.signature})",
+        f"- chrF {bleu.chrf:.2f} (sacreBLEU {bleu.chrf_signature})",
+        f"- exact match {100 * bleu.exact_match:.1f} %",
+        f"- loss {e.loss:.4f} nats per token, token accuracy {100 * e.token_accuracy:.2f} % ({e.n_tokens:,} tokens, teacher forcing)",
+    ]
+    if e.n_too_long:
+        lines.append(f"- {e.n_too_long} pairs were too long for the model: left out of the loss, counted as empty translations")
+    if len(e.buckets) > 1:
+        lines += ["", "| source words | pairs | BLEU | exact match |", "|---|---:|---:|---:|"]
+        for bucket in e.buckets:
+            words = f"{bucket.shortest} and more" if bucket.longest is None else f"{bucket.shortest}–{bucket.longest}"
+            lines.append(f"| {words} | {bucket.n_sentences:,} | {bucket.bleu:.1f} | {100 * bucket.exact_match:.1f} % |")
+    for reading, heads in e.alignment.items():
+        best = e.best_head(reading)
+        meaning = "row of the step that puts the word out" if reading == "output" else "row of the step that takes the word in"
+        lines += [
+            "",
+            f"Alignment error rate of cross-attention on {e.n_aligned:,} pairs with gold links, {reading} reading ({meaning}): "
+            f"best head L{best.layer} H{best.head} {_percent(best.counts.aer)} (precision {_percent(best.counts.precision)}, "
+            f"recall {_percent(best.counts.recall)}).",
+        ]
+        if len(heads) > 1:
+            n_heads = 1 + max(head.head for head in heads)
+            lines += ["", "| |" + "".join(f" H{head} |" for head in range(n_heads)), "|---|" + "---:|" * n_heads]
+            for layer in sorted({head.layer for head in heads}):
+                row = [_percent(head.counts.aer) for head in heads if head.layer == layer]
+                lines.append(f"| L{layer} | {' | '.join(row)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _percent(share: float) -> str:
+    return "–" if share != share else f"{100 * share:.1f} %"

@@ -1,0 +1,20 @@
+"""Which pages are there? `PAGES` in the order of the menu; a new page is one module and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from explorer.pages import translate_align
+
+
+class PageEntry(NamedTuple):
+    """A page of the menu. icon: an emoji, as a Material icon would be fetched from a public host; path: its part of the address."""
+
+    title: str
+    icon: str
+    path: str
+    run: Callable[[], None]
+
+
+PAGES = (PageEntry("Translate and align", "🔎", "translate-align", translate_align.run),)

@@ -1,0 +1,211 @@
+"""Which attention is shown, and how? Controls, reading, judging and drawing of one matrix, for every page that shows one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import meanings, shared
+
+if TYPE_CHECKING:
+    from explorer.results import Alignment, AttentionKind, AttentionMap, AttentionRecord, LinkErrors, MatrixView
+
+KINDS = {
+    "cross": "Translation looks at source",
+    "encoder_self": "Source looks at source",
+    "decoder_self": "Translation looks at itself",
+}
+TECHNICAL = {"cross": "cross-attention", "encoder_self": "encoder self-attention", "decoder_self": "decoder self-attention"}
+MAX_CELLS = 14_400  # 120 × 120 tokens; beyond that nothing can be read
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the map is read and drawn; the arguments of `explorer.reading.read_map` and of the views."""
+
+    heads: tuple[tuple[int, int], ...] | None = None
+    reduce: str = "mean"
+    reading: str = "output"
+    merge: bool = False
+    hide: bool = False
+    renormalise: bool = False
+    minimum: float = 0.0
+    full_scale: bool = True
+    colormap: str = "cividis"
+    gold: bool = True
+    lines: bool = False
+
+
+def pick_options(record: AttentionRecord, gold_known: bool) -> tuple[AttentionKind, Options]:
+    """The two or three controls that matter, and the rest behind a button."""
+    kinds = [kind for kind in KINDS if kind in record.kinds]
+    kind = kinds[0]
+    if len(kinds) > 1:
+        terms = ". ".join(f"{KINDS[k]}: {TECHNICAL[k]}" for k in kinds)
+        kind = st.radio("Attention", kinds, format_func=KINDS.get, key="kind", persist_state="session", help=f"{terms}.")
+    heads, reduce = pick_heads(record.map(kind))
+    shape = st.segmented_control("Picture", ["matrix", "lines"], default="matrix", key="shape", required=True, persist_state="session")
+    with st.popover("Reading options", width="stretch"):
+        reading = "output"
+        if kind != "encoder_self":
+            reading = st.segmented_control(
+                "A row belongs to the token that",
+                ["output", "input"],
+                default="output",
+                format_func={"output": "comes out", "input": "goes in"}.get,
+                key="reading",
+                required=True,
+                persist_state="session",
+                help=meanings.OUTPUT_OR_INPUT,
+            )
+        merge = st.toggle("Merge subwords into words", key="merge", persist_state="session", help=meanings.MERGED)
+        hide = st.toggle("Hide special tokens", key="hide", persist_state="session", help="`<s>` and `</s>`, the ends of a sentence.")
+        renormalise = st.toggle(
+            "… and scale rows back to 1", key="renormalise", persist_state="session", disabled=not hide,
+            help="Off: the rows keep their numbers and sum to less than 1. On: what is left of a row is scaled up.",
+        )  # fmt: skip
+        minimum = st.slider("Hide weights below", 0.0, 0.5, 0.0, 0.01, key="minimum", persist_state="session")
+        full_scale = st.toggle(
+            "Colours from 0 to 1", value=True, key="full_scale", persist_state="session",
+            help="Off: from 0 to the largest weight of this picture, which the scale then names.",
+        )  # fmt: skip
+        colormap = st.segmented_control(
+            "Colours", ["cividis", "viridis"], default="cividis", key="colormap", required=True, persist_state="session"
+        )
+        gold = st.toggle("Mark gold links and errors", value=True, key="gold", persist_state="session") if gold_known else True
+    return kind, Options(heads, reduce, reading, merge, hide, hide and renormalise, minimum, full_scale, colormap, gold, shape == "lines")
+
+
+def pick_heads(attention_map: AttentionMap, prefix: str = "") -> tuple[tuple[tuple[int, int], ...] | None, str]:
+    """Any set of heads (None for all) and how it becomes one matrix."""
+    n_layers, n_heads = attention_map.n_layers, attention_map.n_heads
+    if n_layers * n_heads == 1:
+        return None, "mean"
+    mode = st.segmented_control(
+        "Heads",
+        ["mean", "max", "one", "some"],
+        default="mean",
+        key=f"{prefix}heads",
+        required=True,
+        wrap=True,
+        persist_state="session",
+        help=f"There are {n_layers} layers (L0 is the first) of {n_heads} heads: see the mean or the maximum of all, one, or any set.",
+    )
+    if mode in ("mean", "max"):
+        return None, mode
+    keys = [f"{prefix}{mode}-{n_layers}x{n_heads}-L{layer}" for layer in range(n_layers)]
+    if mode == "one" and not any(st.session_state.get(key) is not None for key in keys):
+        st.session_state[keys[-1]] = 0
+    chosen = []
+    for layer, key in enumerate(keys):
+        picked = st.pills(
+            f"Layer L{layer}",
+            list(range(n_heads)),
+            format_func="H{}".format,
+            key=key,
+            wrap=True,
+            persist_state="session",
+            selection_mode="single" if mode == "one" else "multi",
+            on_change=_only_this if mode == "one" else None,
+            args=(key, keys) if mode == "one" else None,
+        )
+        chosen += [(layer, head) for head in ([picked] if mode == "one" else picked) if head is not None]
+    if mode == "one":
+        return tuple(chosen), "mean"
+    if not chosen:
+        st.caption("None is picked yet, so all are shown.")
+    return tuple(chosen) or None, st.segmented_control(
+        "Combined by", ["mean", "max"], default="mean", key=f"{prefix}reduce", required=True, persist_state="session"
+    )
+
+
+def _only_this(key: str, keys: list[str]) -> None:
+    """One head in all layers: what is picked in a layer is dropped in the others."""
+    for other in keys:
+        if other != key:
+            st.session_state[other] = None
+
+
+def read(record: AttentionRecord, kind: AttentionKind, options: Options) -> MatrixView:
+    """The matrix to draw."""
+    from explorer.reading import read_map
+
+    row_words, col_words = words_of(record, kind)
+    view = read_map(
+        record.map(kind), heads=options.heads, reduce=options.reduce, reading=options.reading, row_words=row_words, col_words=col_words,
+        merge=options.merge, hide=options.hide, renormalise=options.renormalise, minimum=options.minimum,
+    )  # fmt: skip
+    n_rows, n_cols = view.weights.shape
+    if n_rows * n_cols > MAX_CELLS:
+        raise InputError(
+            f"This picture would have {n_rows} × {n_cols} cells, too many to read: merge subwords into words, or shorten the sentence."
+        )
+    return view
+
+
+def words_of(record: AttentionRecord, kind: AttentionKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words that the rows and the columns of a kind of attention are made of."""
+    return (
+        record.src_words if kind == "encoder_self" else record.tgt_words,
+        record.tgt_words if kind == "decoder_self" else record.src_words,
+    )
+
+
+def judge(record: AttentionRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
+    """The links of the chosen heads held against the gold links, and a line about them.
+
+    Links are read from words, without special tokens, whatever the picture shows: each word of the translation is linked to the one it
+    looks at most.
+    """
+    from explorer.evaluation.alignment import Example, best_head, count_links
+    from explorer.reading import link_errors, word_links
+    from explorer.views.theme import percent
+
+    cross = record.map("cross")
+    links = word_links(cross, options.heads, options.reduce, options.reading)
+    counts = count_links(links, gold)
+    line = (
+        f"Alignment error rate {percent(counts.aer)} on this sentence: of {counts.n_predicted} links found {counts.n_predicted_possible} "
+        f"are right, and of {counts.n_sure} sure links {counts.n_predicted_sure} are found."
+    )
+    if cross.n_layers * cross.n_heads > 1:
+        best = best_head([Example(cross.weights, cross.query_word_ids, cross.key_word_ids, gold)], options.reading)
+        line += f" The best single head here is L{best.layer} H{best.head}: {percent(best.best.aer)}."
+    return link_errors(links, gold), line
+
+
+def draw(
+    view: MatrixView,
+    gold: Alignment | None,
+    errors: LinkErrors | None,
+    options: Options,
+    key: str,
+    max_width: int,
+    scale: float | None = None,
+) -> None:
+    """One picture, as a matrix or as lines."""
+    from explorer.components.alignment_lines import alignment_lines
+    from explorer.views.alignment_lines import lines_data
+    from explorer.views.captions import description
+    from explorer.views.heatmap import heatmap
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    theme = shared.theme()
+    scale = vmax(view, options) if scale is None else scale
+    if options.lines:
+        alignment_lines(lines_data(view, theme, gold, errors, scale), key=f"{key}-lines")
+    else:
+        figure = heatmap(view, theme, gold, errors, scale, options.colormap, max_width)
+        st.plotly_chart(figure, key=f"{key}-matrix", width="content", theme=None, config=PLOTLY_CONFIG, alt=description(view))
+
+
+def vmax(view: MatrixView, options: Options) -> float:
+    """The weight that has the strongest colour: 1, or the largest of the picture, rounded up to hundredths."""
+    largest = float(view.weights.max(initial=0.0))
+    if options.full_scale and largest <= 1.0001:
+        return 1.0
+    return max(0.01, math.ceil(100 * largest) / 100)

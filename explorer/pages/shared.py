@@ -1,0 +1,276 @@
+"""What do all pages share? The sidebar with model and sentence, every cache, and every session key that outlives a page.
+
+Importing this module imports neither torch nor numpy: what computes is imported inside the function that needs it.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.components.page_width import page_width
+from explorer.errors import InputError
+
+if TYPE_CHECKING:
+    from explorer.catalogue import CheckpointInfo
+    from explorer.checkpoints import Checkpoint
+    from explorer.results import AttentionDetail, AttentionKind, AttentionRecord, Provenance, SentencePair, Translation
+    from explorer.views.theme import Theme
+
+MAX_CHARACTERS = 600  # of a sentence on a page; the command line takes longer ones
+LANGUAGES = {"en": "English", "de": "German", "fr": "French"}
+CORPORA = {"files": "real text", "grammar": "grammar", "task": "sequence task"}
+
+PRESETS = {  # what it shows: the sentence
+    "A first sentence": "The old man is reading a book.",
+    "A verb that splits in German": "She gets up early.",
+    "A verb that waits for the end": "I know that she bought the red car.",
+    "A participle at the end": "I have lost my key.",
+    "Negation": "Tom does not speak French.",
+    "An adjective that moves in French": "I see a black cat.",
+    "A question without capitals": "where is the station",
+    "A word it has never seen": "Did you see Zorblax?",
+    "Which bank?": "I arrived at the bank after crossing the river.",
+}
+ANY = "any phenomenon"
+SEQUENCE = "7 42 3 99 15 8 61 27 50 4 88 13 36 72 9 21 64 5 47 30"
+
+# Session keys. Those of the sidebar are widgets' own, bound to the address, so that a link brings back model and sentence.
+MODEL, SENTENCE, NUMBERS = "model", "sentence", "numbers"
+PRESET, PHENOMENON, DISTANCE, DRAWN = "preset", "phenomenon", "distance", "drawn_pair"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the sidebar says. pair: the sentence with the truth about it, when it comes from the grammar or is a task's."""
+
+    info: CheckpointInfo
+    sentence: str
+    pair: SentencePair | None
+
+
+def opening(title: str, lead: str) -> int:
+    """The first words of a page, which need nothing that is slow; returns the width of the page in pixels."""
+    st.html(Path(__file__).parent / "page.css")
+    st.title(title, anchor=False)
+    st.text(lead)
+    return page_width()
+
+
+# ---------------------------------------------------------------------------------------------------------------------- sidebar
+
+
+def sidebar() -> Choice | None:
+    """Model and sentence, the same on every page and kept from page to page; None when there is no model."""
+    infos = {info.name: info for info in checkpoints()}
+    if not infos:
+        tell("There is no trained model in checkpoints/: train one with `python -m explorer train`, or get a complete copy of the project.")
+        return None
+    with st.sidebar:
+        name = st.selectbox(
+            "Model", list(infos), format_func=lambda name: model_label(infos[name]), key=MODEL, bind="query-params", persist_state="session"
+        )
+        info = infos[name]
+        if info.corpus_kind == "task":
+            return _numbers(info)
+        return _sentence(info)
+
+
+def _sentence(info: CheckpointInfo) -> Choice:
+    language = LANGUAGES.get(info.src_lang, info.src_lang)
+    sentence = st.text_area(
+        f"Sentence in {language}",
+        value=next(iter(PRESETS.values())),
+        height=96,
+        key=SENTENCE,
+        bind="query-params",
+        persist_state="session",
+        help="Type anything, then press Ctrl+Enter or click elsewhere.",
+    )
+    st.selectbox(
+        "Or an example",
+        list(PRESETS),
+        index=None,
+        placeholder="Pick one",
+        key=PRESET,
+        on_change=_take_preset,
+        help="Each shows one thing that attention has to deal with.",
+    )
+    if info.tgt_lang in ("de", "fr"):
+        _grammar_draw(info.tgt_lang)
+    pair = st.session_state.get(DRAWN)
+    known = pair is not None and pair[0] == info.tgt_lang and pair[1].src == sentence
+    return Choice(info, sentence, pair[1] if known else None)
+
+
+def _take_preset() -> None:
+    if st.session_state[PRESET] is not None:
+        st.session_state[SENTENCE] = PRESETS[st.session_state[PRESET]]
+
+
+def _grammar_draw(tgt_lang: str) -> None:
+    phenomena = _phenomena(tgt_lang)
+    picked = st.selectbox(
+        "Or one from the grammar",
+        [ANY, *phenomena],
+        format_func=lambda name: name.replace("_", " "),
+        key=PHENOMENON,
+        persist_state="session",
+        help="A grammar writes the sentence and its translation, so it knows which word belongs to which.",
+    )
+    distance = None
+    if picked != ANY:
+        st.caption(phenomena[picked])
+    if picked == "separable_verb":
+        distance = st.slider("Words between verb and particle", 0, 10, 3, key=DISTANCE, persist_state="session")
+    st.button("Draw a sentence", key="draw", on_click=_draw, args=(tgt_lang, None if picked == ANY else picked, distance), width="stretch")
+
+
+def _draw(tgt_lang: str, phenomenon: str | None, distance: int | None) -> None:
+    from explorer.corpora.grammar import generate_pair
+
+    max_words = 14 if distance is None else 14 + distance
+    try:
+        pair = generate_pair(random.Random(), tgt_lang, phenomenon, max_words=max_words, distance=distance)
+    except InputError as error:
+        st.toast(str(error))
+        return
+    st.session_state[DRAWN] = (tgt_lang, pair)
+    st.session_state[SENTENCE] = pair.src
+    st.session_state[PRESET] = None
+
+
+@st.cache_resource(show_spinner=False)
+def _phenomena(tgt_lang: str) -> dict[str, str]:
+    from explorer.corpora.grammar.pairs import ONLY_IN, PHENOMENA
+
+    return {name: line for name, line in PHENOMENA.items() if ONLY_IN.get(name, tgt_lang) == tgt_lang}
+
+
+def _numbers(info: CheckpointInfo) -> Choice:
+    from explorer.corpora.tasks import task_pair
+
+    st.button("Draw a sequence", key="draw_numbers", on_click=_draw_numbers, width="stretch")
+    sequence = st.text_area(
+        "Sequence",
+        value=SEQUENCE,
+        height=96,
+        key=NUMBERS,
+        bind="query-params",
+        persist_state="session",
+        help="Numbers below 100 with spaces between.",
+    )
+    words = sequence.split()
+    known = all(word.isascii() and word.isdigit() and len(word) <= 6 for word in words)
+    return Choice(info, sequence, task_pair(info.task, tuple(map(int, words))) if known and words else None)
+
+
+def _draw_numbers() -> None:
+    st.session_state[NUMBERS] = " ".join(str(random.randrange(100)) for _ in range(20))
+
+
+def model_label(info: CheckpointInfo) -> str:
+    """One line that tells checkpoints apart: "en → de transformer, real text"."""
+    if info.corpus_kind == "task":
+        return f"{info.task} task, {info.model}"
+    return f"{info.src_lang} → {info.tgt_lang} {info.model}, {CORPORA[info.corpus_kind]}"
+
+
+# ----------------------------------------------------------------------------------------------------------------------- caches
+
+
+@st.cache_resource(ttl=10, show_spinner=False)
+def checkpoints() -> tuple[CheckpointInfo, ...]:
+    """Every checkpoint that can be used, the one to begin with first."""
+    from explorer.catalogue import list_checkpoints
+
+    return tuple(info for info in list_checkpoints() if info.problem is None)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _checkpoint(name: str, sha256: str) -> Checkpoint:
+    from explorer.checkpoints import load_checkpoint
+    from explorer.serving import forward_turn
+
+    with forward_turn():
+        return load_checkpoint(name)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def translation(name: str, sha256: str, text: str, beam_size: int = 1) -> Translation:
+    """The model's own translation of `text`."""
+    from explorer.decoding.decode import translate
+    from explorer.serving import forward_turn
+
+    check_length(text)
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return translate(checkpoint, text, beam_size=beam_size)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def record(name: str, sha256: str, text: str, target: str | tuple[int, ...]) -> AttentionRecord:
+    """Attention and log-probabilities while the model writes `target`, a text or the ids of a search."""
+    from explorer.capture import replay
+    from explorer.serving import forward_turn
+
+    check_length(text)
+    if isinstance(target, str):
+        check_length(target, "translation")
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return replay(checkpoint, text, target)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def details(
+    name: str, sha256: str, text: str, target: str | tuple[int, ...], kind: AttentionKind, layer: int, head: int
+) -> tuple[AttentionDetail, ...]:
+    """The inside of one head at every step."""
+    from explorer import capture
+    from explorer.serving import forward_turn
+
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return capture.details(checkpoint, text, target, kind, layer, head)
+
+
+def check_length(text: str, what: str = "sentence") -> None:
+    """Raises InputError for a text that is too long for a picture."""
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            f"The {what} has {len(text):,} characters, and a picture has room for {MAX_CHARACTERS}: "
+            "shorten it, or use `python -m explorer align`."
+        )
+
+
+# ---------------------------------------------------------------------------------------------------------------- small services
+
+
+def tell(message: str, icon: str = "⚠️") -> None:
+    """One sentence to the reader, as text: what somebody typed may be part of it, and must never be read as markup."""
+    with st.container(border=True, horizontal=True, wrap=False, gap="small"):
+        st.text(icon)
+        st.text(str(message), width="stretch")
+
+
+def theme() -> Theme:
+    """The colours of the theme that this reader has on."""
+    from explorer.views.theme import THEMES
+
+    return THEMES["dark" if st.context.theme.type == "dark" else "light"]
+
+
+def provenance(info: CheckpointInfo, settings: dict[str, object]) -> Provenance:
+    """Where an export comes from."""
+    from datetime import datetime
+
+    from explorer.results import Provenance
+    from explorer.views.export import installed_versions
+
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return Provenance(info.name, info.sha256, settings, installed_versions("torch", "numpy", "streamlit", "plotly"), now)

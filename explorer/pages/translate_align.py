@@ -1,0 +1,378 @@
+"""Which words does each word look at? The page "Translate and align"."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import meanings, shared
+from explorer.pages.attention_picture import TECHNICAL, Options, draw, judge, pick_heads, pick_options, read, vmax
+
+if TYPE_CHECKING:
+    from explorer.catalogue import CheckpointInfo
+    from explorer.pages.shared import Choice
+    from explorer.results import Alignment, AttentionKind, AttentionRecord, LinkErrors, MatrixView
+
+TITLE = "Which words does each word look at?"
+LEAD = "A row for each word the model writes, a column for each word it can look at: the stronger the colour, the more it looks."
+BESIDE = 280  # pixels for what chooses the picture, beside it
+GAP = 32
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the model is made to write. value: a text, or the ids of its own search; gold: the truth about this very pair."""
+
+    value: str | tuple[int, ...]
+    forced: bool
+    gold: Alignment | None
+
+
+def run() -> None:
+    """Draw the page."""
+    width = shared.opening(TITLE, LEAD)
+    waiting = st.empty()
+    if "warm" not in st.session_state:
+        with waiting.container():
+            st.text("Loading the model and translating the sentence: a few seconds the first time.")
+            st.skeleton(height=470)
+    choice = shared.sidebar()
+    if choice is None:
+        waiting.empty()
+        return
+    try:
+        shared.translation(choice.info.name, choice.info.sha256, choice.sentence)
+    except InputError as error:
+        waiting.empty()
+        shared.tell(str(error))
+        return
+    waiting.empty()
+    st.session_state["warm"] = True
+    explore(choice, width)
+
+
+@st.fragment
+def explore(choice: Choice, width: int) -> None:
+    """Everything that depends on one sentence; a change of a display option reruns this and no more."""
+    from explorer.reading import sanity
+    from explorer.views.captions import sanity_sentence
+
+    info = choice.info
+    top = st.container()
+    room = width - BESIDE - GAP
+    left, right = st.columns([room, BESIDE], gap="medium")
+    try:
+        with right:
+            target = pick_target(choice)
+        record = shared.record(info.name, info.sha256, choice.sentence, target.value)
+    except InputError as error:
+        with left:
+            shared.tell(str(error))
+        return
+    with top:
+        sentence(record, target)
+    if not record.kinds:
+        with left:
+            shared.tell(
+                f"{info.name} has no attention to show. Put a model with attention beside it, below, or pick another one.", icon="ℹ️"
+            )
+        explain(meanings.BOTTLENECK)
+        step_through(choice, target, record, width)
+        compare(choice, target, record, "cross", Options(), width)
+        return
+    with right:
+        kind, options = pick_options(record, choice.pair is not None)
+    try:
+        view = read(record, kind, options)
+    except InputError as error:
+        with left:
+            shared.tell(str(error))
+        return
+    gold = target.gold if options.gold and kind == "cross" else None
+    errors, report = judge(record, options, gold) if gold is not None else (None, "")
+    with left:
+        draw(view, gold, errors, options, key="picture", max_width=room)
+        if report:
+            st.caption(report, help=meanings.ERROR_RATE)
+        st.caption(" ".join((sanity_sentence(sanity(record.map(kind), options.heads)), *view.notes)))
+    explain(meaning(info, kind))
+    step_through(choice, target, record, width)
+    compare(choice, target, record, kind, options, width)
+    export(choice, target, record, view, gold, errors, options)
+
+
+# ----------------------------------------------------------------------------------------------------------------------- target
+
+
+def pick_target(choice: Choice) -> Target:
+    """Whose translation is looked at: the model's own, the grammar's, or one that the reader types."""
+    own = shared.translation(choice.info.name, choice.info.sha256, choice.sentence)
+    pair = choice.pair
+    labels = {"own": "model's", "right": "right" if choice.info.task else "grammar's", "typed": "mine"}
+    options = [name for name in labels if name != "right" or pair is not None]
+    if st.session_state.get("target", "own") not in options:
+        del st.session_state["target"]  # the default comes back; a value set here would be lost in a second run before the first is drawn
+    picked = st.segmented_control(
+        "Translation", options, default="own", format_func=labels.get, key="target", required=True, wrap=True,
+        help="Any translation can be forced on the model: it then says how likely it finds each token, and where it looks.",
+    )  # fmt: skip
+    if picked == "right":
+        return Target(pair.tgt, True, pair.alignment)
+    if picked == "typed":
+        key = f"typed-{crc32(f'{choice.info.name}/{choice.sentence}'.encode(errors='replace'))}"
+        text = st.text_area("Type a translation", value=own.text, key=key, height=80)
+        shared.check_length(text, "translation")
+        return Target(text, True, pair.alignment if pair is not None and text == pair.tgt else None)
+    if pair is not None and own.text != pair.tgt:
+        st.caption(f"The model's translation is another one. Pick “{labels['right']}” to see gold links.")
+    return Target(own.trace.best.token_ids, False, pair.alignment if pair is not None and own.text == pair.tgt else None)
+
+
+def own_text(choice: Choice) -> str:
+    """The model's own translation."""
+    return shared.translation(choice.info.name, choice.info.sha256, choice.sentence).text
+
+
+def sentence(record: AttentionRecord, target: Target) -> None:
+    """The target as chips, each shaded by its probability, and what the model could not read."""
+    from explorer.components.token_chips import token_chips
+    from explorer.views.theme import visible_text
+    from explorer.views.tokens import target_chips
+
+    chips = target_chips(record, shared.theme()) | {"hint": probability_line(record, target)}
+    clicked = token_chips(chips, key="chips")
+    if clicked is not None:
+        st.session_state["step"] = clicked
+    if record.unknown_src:
+        unknown = ", ".join(dict.fromkeys(visible_text(record.src_tokens[i]) for i in record.unknown_src))
+        shared.tell(f"Not in the vocabulary, so the model reads “unknown” instead: {unknown}", icon="❔")
+
+
+def probability_line(record: AttentionRecord, target: Target) -> str:
+    """The log-probability of the whole target and of a token on average."""
+    from explorer.views.theme import short
+
+    total = float(record.log_probs.sum())
+    mean = total / len(record.log_probs)
+    who = "A forced translation" if target.forced else "The model's own translation, by greedy search"
+    return f"{who}: log-probability {short(total)}, or {short(mean)} per token. Point at a token for its own."
+
+
+def meaning(info: CheckpointInfo, kind: str) -> meanings.Meaning:
+    """The text for this model and kind of attention."""
+    return meanings.MEANINGS[info.attention or info.family, kind]
+
+
+def explain(text: meanings.Meaning) -> None:
+    """Three sentences, the formula with its shapes, the source."""
+    st.subheader("What does it mean?", anchor=False)
+    st.markdown(text.sentences)
+    st.latex(text.formula)
+    st.caption(f"{text.shapes}. {text.source}.", text_alignment="center")
+
+
+# ------------------------------------------------------------------------------------------------------------- everything else
+
+
+def step_through(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+    """One decoding step from the inside."""
+    box = st.expander("Step through decoding", key="step_box", on_change="rerun")
+    if box.open:
+        with box:
+            _steps(choice, target, record, width)
+
+
+@st.fragment
+def _steps(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+    from explorer.views.steps import step_figure
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    info = choice.info
+    n_steps = len(record.tgt_tokens)
+    if st.session_state.get("step", 0) >= n_steps:
+        st.session_state["step"] = 0
+    left, middle, right = st.columns([1, 6, 1], vertical_alignment="bottom")
+    left.button("Back", key="step_back", on_click=_move, args=(-1, n_steps), disabled=st.session_state.get("step", 0) == 0, width="stretch")
+    right.button(
+        "Next", key="step_next", on_click=_move, args=(1, n_steps), disabled=st.session_state.get("step", 0) == n_steps - 1, width="stretch"
+    )
+    with middle:
+        step = (
+            st.select_slider("Step", range(n_steps), format_func=lambda step: f"{step + 1} of {n_steps}", key="step") if n_steps > 1 else 0
+        )
+    if "cross" not in record.kinds:
+        likeliest(record, step)
+        return
+    cross = record.map("cross")
+    layer = head = 0
+    if cross.n_layers * cross.n_heads > 1:
+        a, b = st.columns(2)
+        layer = a.segmented_control(
+            "Layer",
+            list(range(cross.n_layers)),
+            default=cross.n_layers - 1,
+            format_func="L{}".format,
+            key=f"step-layer-{cross.n_layers}",
+            required=True,
+        )
+        head = b.segmented_control(
+            "Head", list(range(cross.n_heads)), default=0, format_func="H{}".format, key=f"step-head-{cross.n_heads}", required=True
+        )
+    try:
+        steps = shared.details(info.name, info.sha256, choice.sentence, target.value, "cross", layer, head)
+    except InputError as error:
+        shared.tell(str(error))
+        return
+    scores = [float(value) for detail in steps for value in (detail.scores.min(), detail.scores.max())]
+    context_max = max(float(abs(detail.context).max()) for detail in steps)
+    figure = step_figure(record, steps[step], shared.theme(), (min(scores), max(scores)), context_max, width - 48)
+    st.plotly_chart(figure, key="step-figure", width="content", theme=None, config=PLOTLY_CONFIG)
+
+
+def _move(by: int, n_steps: int) -> None:
+    st.session_state["step"] = min(max(st.session_state.get("step", 0) + by, 0), n_steps - 1)
+
+
+def likeliest(record: AttentionRecord, step: int) -> None:
+    """The five likeliest next tokens as a table, for a model that has nothing else to show."""
+    from explorer.views.theme import short, visible_text
+
+    st.caption("This model has no attention, so a step has no scores and no context: only what it finds likely next.")
+    rows = [
+        {"next token": visible_text(token), "probability": short(math.exp(float(log_prob))), "log-probability": short(log_prob)}
+        for token, log_prob in zip(record.top_tokens[step], record.top_log_probs[step], strict=True)
+    ]
+    st.dataframe(rows, hide_index=True)
+
+
+def compare(choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, options: Options, width: int) -> None:
+    """A second model on the same sentence and the same translation, and the difference."""
+    box = st.expander("Put a second model beside it", key="compare_box", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        others = {other.name: other for other in shared.checkpoints() if comparable(other, choice.info)}
+        if not others:
+            st.caption("There is no other model for the same languages.")
+            return
+        left, right = st.columns(2, gap="medium")
+        with left:
+            name = st.selectbox(
+                "Second model", list(others), format_func=lambda name: shared.model_label(others[name]), key=f"second-{choice.info.name}"
+            )
+        other = others[name]
+        try:
+            own = shared.translation(other.name, other.sha256, choice.sentence)
+            text = target.value if isinstance(target.value, str) else own_text(choice)
+            second = shared.record(other.name, other.sha256, choice.sentence, text)
+            heads, reduce = None, "mean"
+            if kind in second.kinds and kind in record.kinds:
+                with right:
+                    heads, reduce = pick_heads(second.map(kind), prefix="second-")
+            st.text(f"{other.name} would translate: {own.text}")
+            draw_beside(record, second, kind, options, replace(options, heads=heads, reduce=reduce), width)
+        except InputError as error:
+            shared.tell(str(error))
+
+
+def comparable(other: CheckpointInfo, info: CheckpointInfo) -> bool:
+    return other.name != info.name and (other.task, other.src_lang, other.tgt_lang) == (info.task, info.src_lang, info.tgt_lang)
+
+
+def draw_beside(
+    record: AttentionRecord, second: AttentionRecord, kind: AttentionKind, options: Options, second_options: Options, width: int
+) -> None:
+    """Both pictures with one scale, and their difference."""
+    from explorer.reading import difference
+    from explorer.views.heatmap import difference_heatmap
+    from explorer.views.theme import PLOTLY_CONFIG, short
+
+    first_name, second_name = record.model_name, second.model_name
+    st.caption(
+        f"Both models write the same translation here. Its log-probability is {short(record.log_probs.sum())} with {first_name} and "
+        f"{short(second.log_probs.sum())} with {second_name}. Subwords are merged into words, so that rows and columns are the same."
+    )
+    options, second_options = (replace(each, merge=True, lines=False, full_scale=True, minimum=0.0) for each in (options, second_options))
+    lacking = [each.model_name for each in (record, second) if kind not in each.kinds]
+    if lacking:
+        shared.tell(f"No {TECHNICAL[kind]} in {' and in '.join(lacking)}: there is no difference to draw.", icon="ℹ️")
+        if kind in second.kinds:
+            draw(read(second, kind, second_options), None, None, second_options, key="second", max_width=width - 48)
+        return
+    view, second_view = read(record, kind, options), read(second, kind, second_options)
+    scale = max(vmax(view, options), vmax(second_view, options))  # one scale, or the colours could not be compared
+    room = (width - 96) // 2
+    if (room - 190) / view.weights.shape[1] >= 28:
+        left, right = st.columns(2, gap="medium")
+    else:  # one above the other, the same columns below each other
+        room, left, right = width - 48, st.container(), st.container()
+    for side, key, name, each in ((left, "first", first_name, view), (right, "second", second_name, second_view)):
+        with side:
+            st.text(f"{name}, {each.name}")
+            draw(each, None, None, options, key=key, max_width=room, scale=scale)
+    figure = difference_heatmap(difference(view, second_view), shared.theme(), scale, width - 48)
+    st.text(f"The difference: orange where {first_name} looks more, blue where {second_name} does.")
+    st.plotly_chart(figure, key="difference", width="content", theme=None, config=PLOTLY_CONFIG)
+
+
+def export(
+    choice: Choice,
+    target: Target,
+    record: AttentionRecord,
+    view: MatrixView,
+    gold: Alignment | None,
+    errors: LinkErrors | None,
+    options: Options,
+) -> None:
+    """The picture and its numbers as files, each with its provenance."""
+    from explorer.views import export as files
+    from explorer.views.lines_svg import lines_svg
+
+    box = st.expander("Save the picture or the numbers", key="export_box", on_change="rerun")
+    if not box.open:
+        return
+    settings = {
+        "sentence": choice.sentence,
+        "translation": " ".join(record.tgt_tokens),
+        "forced": target.forced,
+        "log_probs": [float(f"{value:.6g}") for value in record.log_probs.tolist()],
+        "kind": view.kind,
+        "heads": view.name,
+        "reading": view.reading,
+        "merge_subwords": options.merge,
+        "hide_special": options.hide,
+        "renormalised": options.renormalise,
+        "threshold": options.minimum,
+    }
+    source = shared.provenance(choice.info, settings)
+    theme = shared.theme()
+    drawn = {
+        "view": view,
+        "theme": theme,
+        "provenance": source,
+        "gold": gold,
+        "errors": errors,
+        "vmax": vmax(view, options),
+        "colormap": options.colormap,
+    }
+    svg = (
+        partial(lines_svg, view, theme, gold, errors, vmax(view, options), source) if options.lines else partial(files.heatmap_svg, **drawn)
+    )
+    name = f"attention-{choice.info.name}"
+    with box:
+        row = st.container(horizontal=True)
+        for label, make, suffix, mime in (
+            ("PNG", partial(files.heatmap_png, **drawn), "png", "image/png"),
+            ("SVG", svg, "svg", "image/svg+xml"),
+            ("HTML", partial(files.heatmap_html, **drawn), "html", "text/html"),
+            ("CSV", partial(files.matrix_csv, view, source), "csv", "text/csv"),
+            ("JSON", partial(files.matrix_json, view, source), "json", "application/json"),
+        ):
+            row.download_button(label, make, f"{name}.{suffix}", mime, key=f"save-{suffix}", on_click="ignore")
+        st.caption(f"Each file says where it comes from: {choice.info.name}, sha256 {choice.info.sha256[:12]}…, settings, versions, date.")

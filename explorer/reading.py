@@ -1,0 +1,283 @@
+"""How is an attention map read? Heads are picked and reduced, rows shifted, subwords merged, special tokens and small weights hidden.
+
+Each function maps a `MatrixView` to a new one and says in its `notes` what it did; `read_map` does them all in the one order that is right:
+heads → output or input reading → words → special tokens → threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from explorer.errors import InputError
+from explorer.evaluation.alignment import merge_subwords, predicted_links
+from explorer.results import BOS, Alignment, AttentionMap, LinkErrors, MatrixView, Reading, Sanity, frozen_array
+
+Reduce = Literal["mean", "max"]
+Head = tuple[int, int]  # (layer, head)
+
+
+def read_map(
+    attention_map: AttentionMap,
+    *,
+    heads: Iterable[Head] | None = None,
+    reduce: Reduce = "mean",
+    reading: Reading = "output",
+    row_words: Sequence[str] | None = None,
+    col_words: Sequence[str] | None = None,
+    merge: bool = False,
+    hide: bool = False,
+    renormalise: bool = False,
+    minimum: float = 0.0,
+) -> MatrixView:
+    """The matrix a page shows: [rows, cols] from [layers, heads, query_len, key_len], every choice applied in the right order."""
+    view = select_heads(attention_map, heads, reduce)
+    if reading == "input":
+        view = as_input(view)
+    if merge:
+        view = merge_words(view, row_words, col_words)
+    if hide:
+        view = hide_special(view, renormalise)
+    if minimum != 0:
+        view = threshold(view, minimum)
+    return view
+
+
+def all_heads(attention_map: AttentionMap) -> tuple[Head, ...]:
+    """Every (layer, head) of a map, layer by layer."""
+    return tuple((layer, head) for layer in range(attention_map.n_layers) for head in range(attention_map.n_heads))
+
+
+def select_heads(attention_map: AttentionMap, heads: Iterable[Head] | None = None, reduce: Reduce = "mean") -> MatrixView:
+    """The mean or the maximum, cell by cell, over a set of heads (all of them when `heads` is None).
+
+    Raises InputError for an empty set or a head that does not exist. A maximum over several heads is no distribution.
+    """
+    chosen = sorted(set(all_heads(attention_map) if heads is None else heads))
+    n_layers, n_heads = attention_map.n_layers, attention_map.n_heads
+    if not chosen:
+        raise InputError("No head is picked: pick at least one layer and head.")
+    for layer, head in chosen:
+        if not (0 <= layer < n_layers and 0 <= head < n_heads):
+            has = f"layers 0–{n_layers - 1} and heads 0–{n_heads - 1}"
+            raise InputError(f"There is no head L{layer} H{head}: this map has {has}. Pick one of those.")
+    if reduce not in ("mean", "max"):
+        raise InputError(f"Heads cannot be reduced by {reduce!r}: use 'mean' or 'max'.")
+    stack = np.stack([attention_map.weights[layer, head] for layer, head in chosen]).astype(np.float64)  # [n_chosen, rows, cols]
+    weights = stack.mean(0) if reduce == "mean" else stack.max(0)
+    notes = ()
+    if reduce == "max" and len(chosen) > 1:
+        notes = ("Each cell is the maximum over the heads, so rows sum to more than 1.",)
+    return MatrixView(
+        name=_heads_name(chosen, n_layers, n_heads, reduce),
+        kind=attention_map.kind,
+        weights=frozen_array(weights),
+        row_labels=tuple(attention_map.query_tokens),
+        col_labels=tuple(attention_map.key_tokens),
+        row_word_ids=tuple(attention_map.query_word_ids),
+        col_word_ids=tuple(attention_map.key_word_ids),
+        row_continues=_continues(attention_map.query_word_ids),
+        col_continues=_continues(attention_map.key_word_ids),
+        row_special=_special(attention_map.query_tokens, attention_map.query_word_ids),
+        col_special=_special(attention_map.key_tokens, attention_map.key_word_ids),
+        notes=notes,
+    )
+
+
+def as_input(view: MatrixView) -> MatrixView:
+    """Each row as that of the token which the decoder takes *in* at the step, not of the one it puts out (Chen et al. 2020, Shift-Att).
+
+    The numbers stay; the row labels move down by one: row 0 belongs to ``<s>``, and the last token predicted has no row.
+    An encoder map reads all tokens at once and comes back unchanged. Apply before `merge_words`.
+    """
+    if view.kind == "encoder_self" or view.reading == "input":
+        return view
+    ids = (None, *view.row_word_ids[:-1])
+    labels = (BOS, *view.row_labels[:-1])
+    return replace(
+        view,
+        row_labels=labels,
+        row_word_ids=ids,
+        row_continues=_continues(ids),
+        row_special=(True, *view.row_special[:-1]),
+        reading="input",
+        notes=(*view.notes, "A row belongs to the token that goes into the decoder at that step."),
+    )
+
+
+def merge_words(view: MatrixView, row_words: Sequence[str] | None = None, col_words: Sequence[str] | None = None) -> MatrixView:
+    """Subwords merged into words: summed over the attended side, averaged over the attending side (Clark et al. 2019).
+
+    Rows keep their sum. `row_words`, `col_words` are the words that the word ids point to; without them a word is its tokens joined.
+    Tokens that are part of no word stay as they are.
+    """
+    rows, cols = _groups(view.row_word_ids), _groups(view.col_word_ids)
+    weights = merge_subwords(view.weights, view.row_word_ids, view.col_word_ids, special="keep")
+    row_ids = tuple(view.row_word_ids[group[0]] for group in rows)
+    col_ids = tuple(view.col_word_ids[group[0]] for group in cols)
+    return replace(
+        view,
+        weights=frozen_array(weights),
+        row_labels=_merged_labels(view.row_labels, rows, row_ids, row_words),
+        col_labels=_merged_labels(view.col_labels, cols, col_ids, col_words),
+        row_word_ids=row_ids,
+        col_word_ids=col_ids,
+        row_continues=_continues(row_ids),
+        col_continues=_continues(col_ids),
+        row_special=tuple(view.row_special[group[0]] for group in rows),
+        col_special=tuple(view.col_special[group[0]] for group in cols),
+        notes=(*view.notes, "Subwords are merged into words: summed over the attended word, averaged over the attending word."),
+    )
+
+
+def hide_special(view: MatrixView, renormalise: bool = False) -> MatrixView:
+    """Without the rows and columns of special tokens; what is left of a row is scaled to its old sum if `renormalise`.
+
+    Raises InputError when nothing but special tokens would be left out of which to make a picture.
+    """
+    rows = [i for i, special in enumerate(view.row_special) if not special]
+    cols = [j for j, special in enumerate(view.col_special) if not special]
+    if not rows or not cols:
+        raise InputError("Every token here is a special token, so nothing would be left: show special tokens.")
+    before = view.weights[rows].astype(np.float64)
+    weights = before[:, cols]
+    share = _share_lost(before, weights)
+    percent = f"{100 * share:.3g} %"
+    if renormalise:
+        kept = weights.sum(1, keepdims=True)
+        weights = np.where(kept > 0, weights * before.sum(1, keepdims=True) / np.where(kept > 0, kept, 1), 0.0)
+        empty = int((kept[:, 0] <= 0).sum())
+        hidden = 1 - (1 - view.hidden_mass) * (1 - _share_lost(before, weights))
+        note = f"Special tokens are hidden; they held {percent} of the attention, and each row is scaled up to its old sum."
+        if empty:
+            note += f" {empty} row{'s' if empty > 1 else ''} attended to special tokens only and stay{'' if empty > 1 else 's'} empty."
+    else:
+        hidden = 1 - (1 - view.hidden_mass) * (1 - share)
+        note = f"Special tokens are hidden; they held {percent} of the attention, so rows sum to less than 1."
+
+    def pick(values: Sequence, indices: Sequence[int]) -> tuple:
+        return tuple(values[i] for i in indices)
+
+    return replace(
+        view,
+        weights=frozen_array(weights),
+        row_labels=pick(view.row_labels, rows),
+        col_labels=pick(view.col_labels, cols),
+        row_word_ids=pick(view.row_word_ids, rows),
+        col_word_ids=pick(view.col_word_ids, cols),
+        row_continues=pick(view.row_continues, rows),
+        col_continues=pick(view.col_continues, cols),
+        row_special=pick(view.row_special, rows),
+        col_special=pick(view.col_special, cols),
+        hidden_mass=float(hidden),
+        notes=(*view.notes, note),
+    )
+
+
+def threshold(view: MatrixView, minimum: float) -> MatrixView:
+    """Without the weights below `minimum` (they become 0), and the share of the mass that this hides. Raises InputError outside 0 … 1."""
+    if not 0 <= minimum <= 1:
+        raise InputError(f"A threshold of {minimum:g} was given; a weight lies between 0 and 1. Pick a threshold in that range.")
+    if view.signed:
+        raise InputError("A difference has no mass to hide: set the threshold to 0.")
+    before = view.weights.astype(np.float64)
+    weights = np.where(before < minimum, 0.0, before)
+    share = _share_lost(before, weights)
+    note = f"Weights below {minimum:.3g} are hidden: {100 * share:.3g} % of the mass."
+    hidden = 1 - (1 - view.hidden_mass) * (1 - share)
+    return replace(view, weights=frozen_array(weights), hidden_mass=float(hidden), notes=(*view.notes, note))
+
+
+def difference(a: MatrixView, b: MatrixView) -> MatrixView:
+    """a − b, cell by cell, for two models over the same tokens. Raises InputError when rows or columns differ."""
+    for side in ("row", "col"):
+        first, second = getattr(a, f"{side}_labels"), getattr(b, f"{side}_labels")
+        if first != second:
+            raise InputError(
+                f"The two matrices have different {'rows' if side == 'row' else 'columns'} ({len(first)} and {len(second)}), so they "
+                "cannot be subtracted: give both models the same translation and merge subwords into words."
+            )
+    weights = a.weights.astype(np.float64) - b.weights.astype(np.float64)
+    notes = tuple(dict.fromkeys((*a.notes, *b.notes, f"Difference: {a.name} minus {b.name}.")))
+    return replace(a, name=f"{a.name} − {b.name}", weights=frozen_array(weights), hidden_mass=0.0, signed=True, notes=notes)
+
+
+def sanity(attention_map: AttentionMap, heads: Iterable[Head] | None = None) -> Sanity:
+    """Whether every row of the chosen heads sums to 1, and the mass above the causal diagonal of a decoder-self map.
+
+    Column j of a decoder-self map is the token fed in at step j, so row i may see columns 0 … i.
+    """
+    chosen = list(all_heads(attention_map) if heads is None else heads)
+    stack = np.stack([attention_map.weights[layer, head] for layer, head in chosen]).astype(np.float64)  # [n_chosen, rows, cols]
+    deviation = float(np.abs(stack.sum(-1) - 1).max(initial=0.0))
+    above = float(np.triu(stack, k=1).sum()) if attention_map.kind == "decoder_self" else None
+    return Sanity(n_rows=stack.shape[0] * stack.shape[1], row_deviation=deviation, above_diagonal=above)
+
+
+def word_links(
+    attention_map: AttentionMap, heads: Iterable[Head] | None = None, reduce: Reduce = "mean", reading: Reading = "output"
+) -> frozenset[tuple[int, int]]:
+    """The (source word, target word) links that the chosen heads predict: each target word to the source word with the greatest weight.
+
+    Special tokens are left out and subwords merged, whatever the picture shows, so that a display option never changes the error rate.
+    """
+    view = select_heads(attention_map, heads, reduce)
+    view = merge_words(as_input(view) if reading == "input" else view)
+    rows = [i for i, word in enumerate(view.row_word_ids) if word is not None]
+    cols = [j for j, word in enumerate(view.col_word_ids) if word is not None]
+    if not rows or not cols:
+        return frozenset()
+    found = predicted_links(view.weights[np.ix_(rows, cols)])
+    return frozenset((view.col_word_ids[cols[source]], view.row_word_ids[rows[target]]) for source, target in found)
+
+
+def link_errors(predicted: Iterable[tuple[int, int]], gold: Alignment) -> LinkErrors:
+    """Predicted (source word, target word) links sorted into hits, spurious and missed ones."""
+    predicted = frozenset(predicted)
+    return LinkErrors(hits=predicted & gold.possible, spurious=predicted - gold.possible, missed=gold.sure - predicted)
+
+
+def _heads_name(chosen: list[Head], n_layers: int, n_heads: int, reduce: Reduce) -> str:
+    if len(chosen) == 1:
+        return f"L{chosen[0][0]} H{chosen[0][1]}"
+    layers = sorted({layer for layer, _ in chosen})
+    if len(chosen) == n_layers * n_heads:
+        return f"{reduce} of all {len(chosen)} heads"
+    if len(layers) == 1 and len(chosen) == n_heads:
+        return f"{reduce} of the {n_heads} heads of L{layers[0]}"
+    return f"{reduce} of {len(chosen)} heads"
+
+
+def _continues(word_ids: Sequence[int | None]) -> tuple[bool, ...]:
+    return tuple(i > 0 and word is not None and word == word_ids[i - 1] for i, word in enumerate(word_ids))
+
+
+def _special(tokens: Sequence[str], word_ids: Sequence[int | None]) -> tuple[bool, ...]:
+    """A token that is part of no word and is not white space. A literal ``<s>`` that somebody typed is part of a word."""
+    return tuple(word is None and bool(token.strip()) for token, word in zip(tokens, word_ids, strict=True))
+
+
+def _groups(word_ids: Sequence[int | None]) -> list[list[int]]:
+    """The tokens of each word, and each token of no word by itself, in the order of `merge_subwords`."""
+    groups: dict[object, list[int]] = {}
+    for i, word in enumerate(word_ids):
+        groups.setdefault(("token", i) if word is None else word, []).append(i)
+    return list(groups.values())
+
+
+def _merged_labels(
+    labels: Sequence[str], groups: Sequence[Sequence[int]], word_ids: Sequence[int | None], words: Sequence[str] | None
+) -> tuple[str, ...]:
+    return tuple(
+        words[word] if words is not None and word is not None and word < len(words) else "".join(labels[i] for i in group)
+        for group, word in zip(groups, word_ids, strict=True)
+    )
+
+
+def _share_lost(before: np.ndarray, after: np.ndarray) -> float:
+    """The share of the mass of `before` that `after` lacks, 0 for an empty matrix."""
+    total = before.sum()
+    return float(max(0.0, 1 - after.sum() / total)) if total > 0 else 0.0

@@ -1,0 +1,61 @@
+"""What is said beside a picture? Short sentences made from the numbers, for the page, for exports and for screen readers."""
+
+from __future__ import annotations
+
+from explorer.results import MatrixView, Provenance, Sanity
+from explorer.views.theme import percent, short, visible_text
+
+
+KIND_NAMES = {"cross": "Cross-attention", "encoder_self": "Encoder self-attention", "decoder_self": "Decoder self-attention"}
+
+
+def title(view: MatrixView) -> str:
+    """What a picture of `view` is called."""
+    return f"{KIND_NAMES[view.kind]}, {'difference ' if view.signed else ''}{view.name}"
+
+
+def sanity_sentence(sanity: Sanity) -> str:
+    """The sanity line: whether rows sum to 1 and nothing lies above the causal diagonal."""
+    rows = f"{sanity.n_rows} row{'' if sanity.n_rows == 1 else 's'}"
+    text = f"Every row sums to 1: checked on {rows}, largest deviation {_tiny(sanity.row_deviation)}."
+    if sanity.row_deviation > 1e-3:
+        text = f"Rows do not sum to 1: the largest deviation in {rows} is {_tiny(sanity.row_deviation)}."
+    if sanity.above_diagonal is not None:
+        if sanity.above_diagonal == 0:
+            text += " Nothing lies above the causal diagonal."
+        else:
+            text += f" Above the causal diagonal lies a mass of {_tiny(sanity.above_diagonal)}; it should be 0."
+    return text
+
+
+def hidden_sentence(view: MatrixView) -> str:
+    """How much of the attention is not shown; empty when all of it is."""
+    return f"{percent(view.hidden_mass)} of the attention of these rows is not shown." if view.hidden_mass > 0 else ""
+
+
+def description(view: MatrixView, limit: int = 60) -> str:
+    """The matrix in words: what each row looks at most, for the alternative text of a picture."""
+    n_rows, n_cols = view.weights.shape
+    what = "Differences of attention weights" if view.signed else "Attention weights"
+    lines = [f"{what}, {view.name}: {n_rows} rows, {n_cols} columns."]
+    for i in range(min(n_rows, limit)):
+        j = int(abs(view.weights[i]).argmax())
+        verb = "differs most at" if view.signed else "looks most at"
+        lines.append(f"{visible_text(view.row_labels[i])} {verb} {visible_text(view.col_labels[j])} ({short(view.weights[i, j])}).")
+    if n_rows > limit:
+        lines.append(f"{n_rows - limit} more rows.")
+    return " ".join(lines)
+
+
+def provenance_sentence(provenance: Provenance) -> str:
+    """Which model, which weights, when: one line under an exported picture."""
+    return f"{visible_text(provenance.checkpoint)} · sha256 {visible_text(provenance.sha256[:12])} · {visible_text(provenance.date)}"
+
+
+def _tiny(value: float) -> str:
+    """A rounding error: 0, or two digits and a power of ten."""
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    powers = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return short(value) if value >= 0.01 else f"{mantissa} · 10{powers}"
