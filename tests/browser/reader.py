@@ -1,0 +1,106 @@
+"""What does somebody do who reads the page? Type, pick, open, and read the matrix that is drawn."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from playwright.sync_api import Page, expect
+
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    return app && app.getAttribute('data-test-script-state') === 'notRunning' && !document.querySelector('[data-stale="true"]');
+}"""
+READ_PLOT = """(key) => {
+    const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+    if (!plot || !plot.data || !plot._fullLayout) return null;
+    const heat = plot.data.find((trace) => trace.type === 'heatmap');
+    if (!heat) return null;
+    const strip = (text) => text.replace(/<[^>]*>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+    const z = plot._fullData.find((trace) => trace.type === 'heatmap').z;
+    return {
+        rows: plot.layout.yaxis.ticktext.map(strip),
+        cols: plot.layout.xaxis.ticktext.map(strip),
+        z: Array.from(z, (row) => Array.from(row)),
+        zmin: heat.zmin, zmax: heat.zmax,
+        traces: plot.data.map((trace) => trace.name || trace.type),
+        background: plot.layout.paper_bgcolor,
+    };
+}"""
+
+
+class Matrix(NamedTuple):
+    """What a heatmap shows."""
+
+    rows: list[str]
+    cols: list[str]
+    weights: list[list[float]]
+    zmin: float
+    zmax: float
+    traces: list[str]
+    background: str
+
+
+class Reader:
+    """A person at a browser."""
+
+    def __init__(self, page: Page):
+        self.page = page
+
+    def settle(self) -> None:
+        """Wait until the server has answered and everything is drawn."""
+        self.page.wait_for_timeout(120)  # the browser tells the server a moment after the event
+        self.page.wait_for_function(SETTLED)
+
+    def matrix(self, key: str = "picture-matrix") -> Matrix:
+        """The heatmap with this key, once it is drawn."""
+        self.page.wait_for_function(f"(key) => ({READ_PLOT})(key) !== null", arg=key)
+        self.settle()
+        found = self.page.evaluate(f"(key) => ({READ_PLOT})(key)", key)
+        return Matrix(*(found[name] for name in ("rows", "cols", "z", "zmin", "zmax", "traces", "background")))
+
+    def type_sentence(self, sentence: str) -> None:
+        self.fill("Sentence in English", sentence)
+
+    def fill(self, label: str, text: str) -> None:
+        box = self.page.get_by_label(label, exact=True)
+        box.fill(text)
+        box.press("Control+Enter")
+        self.settle()
+
+    def pick(self, group: str, option: str, within: str = "") -> None:
+        """Click a choice of a segmented control, pills or radio with this label."""
+        root = self.page.locator(f".st-key-{within}") if within else self.page
+        groups = root.locator(f'[role=radiogroup][aria-label="{group}"], [role=toolbar][aria-label="{group}"]')
+        groups.first.get_by_text(option, exact=True).click()
+        self.settle()
+
+    def press(self, button: str) -> None:
+        self.settle()  # a click on a page that is being redrawn is lost
+        self.page.get_by_role("button", name=button, exact=True).click()
+        self.settle()
+
+    def select(self, label: str, option: str) -> None:
+        """Pick an option of a drop-down list by its text."""
+        box = self.page.get_by_role("combobox", name=label)
+        box.click()
+        self.page.get_by_role("option", name=option).first.click()
+        self.settle()
+
+    def unfold(self, title: str) -> None:
+        self.page.locator("summary", has_text=title).click()
+        self.settle()
+
+    def options(self) -> None:
+        """Open or close the reading options."""
+        self.press("Reading options")
+
+    def toggle(self, label: str) -> None:
+        self.page.locator("label", has_text=label).last.click()
+        self.settle()
+
+    def chips(self) -> list[str]:
+        """The tokens of the translation as they stand above the picture."""
+        return self.page.locator(".st-key-chips .chips .chip").all_inner_texts()
+
+    def sees(self, text: str) -> None:
+        expect(self.page.get_by_text(text).first).to_be_visible()

@@ -1,0 +1,115 @@
+"""`python -m explorer` as a process: quick help, clean ends."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+
+import pytest
+
+from explorer.__main__ import COMMANDS
+from tests.source_files import ROOT
+
+
+def process(*arguments, **options):
+    line = [sys.executable, "-m", "explorer", *map(str, arguments)]
+    return subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def finished(*arguments):
+    started = process(*arguments, stdin=subprocess.DEVNULL)
+    out, err = started.communicate(timeout=120)
+    return started.returncode, out, err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)], ids=" ".join)
+def test_help_answers_in_half_a_second(arguments):
+    """Processor time, the best of three: on a machine that runs other tests too, the clock on the wall measures those."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = [usage.ru_utime + usage.ru_stime]
+    for _ in range(3):
+        started = process(*arguments)
+        out, err = started.communicate(timeout=60)
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(usage.ru_utime + usage.ru_stime)
+        assert (started.returncode, err) == (0, "") and "usage: python -m explorer" in out
+    assert min(later - earlier for earlier, later in pairwise(seconds)) < 0.5
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_loads_no_network_library(name):
+    script = (
+        "import sys\nfrom explorer.__main__ import main\ntry:\n    main([sys.argv[1], '--help'])\nexcept SystemExit:\n    pass\n"
+        "assert not {'torch', 'models.base', 'plotly', 'streamlit', 'tokenizers'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, name], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_overview_names_every_command(command):
+    outcome = command("--help")
+    assert outcome.code == 0 and all(f"  {name} " in outcome.out and summary in outcome.out for name, (summary, _) in COMMANDS.items())
+    for name in COMMANDS:
+        text = command(name, "--help").out
+        assert f"usage: python -m explorer {name}" in text and "--json" in text
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["translate", "--nonsense"]])
+def test_what_is_no_command_gets_the_usage(command, arguments):
+    outcome = command(*arguments)
+    assert outcome.code == 2 and outcome.out == "" and outcome.err.startswith("usage: python -m explorer")
+
+
+def test_a_mistake_is_one_line_for_a_process_too():
+    code, out, err = finished("corpus", "--phenomenon", "ghosts")
+    assert (code, out) == (2, "") and err.startswith("error: The grammar has no phenomenon 'ghosts'") and err.count("\n") == 1
+
+
+def test_a_full_disk_is_one_line():
+    with open("/dev/full", "w") as full:
+        arguments = [sys.executable, "-m", "explorer", "corpus", "--list"]
+        started = subprocess.run(arguments, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert started.returncode == 2 and started.stderr.startswith("error: The output cannot be written") and started.stderr.count("\n") == 1
+
+
+def test_closed_streams_are_no_accident():
+    closed = "import os, sys; os.close(int(sys.argv[1])); os.execv(sys.executable, [sys.executable, '-m', 'explorer', *sys.argv[2:]])"
+    quiet = subprocess.run([sys.executable, "-c", closed, "1", "corpus", "--list"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    mute = subprocess.run([sys.executable, "-c", closed, "0", "translate"], cwd=ROOT, capture_output=True, text=True)
+    assert mute.returncode == 2 and "neither a sentence nor a standard input" in mute.stderr and "Traceback" not in mute.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    started = process("corpus", "--phenomenon", "negation", "--samples", "3000")
+    assert started.stdout.readline() == "# negation\n"
+    started.stdout.close()
+    assert started.wait(timeout=120) == 141
+    assert started.stderr.read() == ""
+    started.stderr.close()
+
+
+def test_control_c_ends_without_a_traceback(tmp_path):
+    script = "import sys; from explorer.__main__ import main; print('ready', flush=True); sys.exit(main(sys.argv[1:]))"
+    started = subprocess.Popen(
+        [sys.executable, "-c", script, "corpus", "--n_train", "1000000", "--out", tmp_path / "large"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert started.stdout.readline() == "ready\n"
+    time.sleep(0.3)
+    os.kill(started.pid, signal.SIGINT)
+    out, err = started.communicate(timeout=60)
+    assert (started.returncode, out, err) == (130, "", "")
+    assert not (tmp_path / "large").exists()
+
+
+def test_any_output_can_be_shown_on_a_terminal_without_umlauts(monkeypatch):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    started = process("corpus", "--phenomenon", "separable_verb", "--samples", "20", env=environment)
+    out, err = started.communicate(timeout=60)
+    assert (started.returncode, err) == (0, "") and "\\xfc" in out

@@ -1,0 +1,54 @@
+"""Does Streamlit mount the components, with data of every shape, under any key?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import explorer.components
+
+FOLDER = Path(explorer.components.__file__).parent
+
+
+def lines_app():
+    import streamlit as st
+
+    from explorer.components.alignment_lines import alignment_lines
+    from explorer.views.alignment_lines import lines_data
+    from explorer.views.theme import THEMES
+    from tests.views.samples import ERRORS, GOLD, nasty_view, subword_view
+
+    st.text(repr(alignment_lines(lines_data(subword_view(), THEMES["light"], GOLD, ERRORS), key="a")))
+    st.text(repr(alignment_lines(lines_data(nasty_view(), THEMES["dark"]), key="b")))
+
+
+def chips_app():
+    import streamlit as st
+
+    from explorer.components.token_chips import token_chips
+    from explorer.views.theme import THEMES
+    from explorer.views.tokens import source_chips, target_chips
+    from tests.views.samples import NASTY, make_record
+
+    record = make_record(NASTY, NASTY)
+    st.text(repr(token_chips(target_chips(record, THEMES["light"]), key="target")))
+    st.text(repr(token_chips(source_chips(record, THEMES["dark"]), key="source")))
+
+
+@pytest.mark.parametrize("app", [lines_app, chips_app])
+def test_a_component_mounts_and_returns_none_until_a_click(app):
+    test = AppTest.from_function(app).run(timeout=30)
+    assert not test.exception
+    assert [text.value for text in test.text] == ["None", "None"]
+
+
+@pytest.mark.parametrize("name", ["alignment_lines", "token_chips"])
+def test_text_enters_only_as_text_and_colours_follow_the_theme(name):
+    script, style = ((FOLDER / name / f"{name}.{suffix}").read_text(encoding="utf-8") for suffix in ("js", "css"))
+    assert not re.search(r"(inner|outer)H[T]ML|insertAdjacent|createContextualFragment|DOMParser", script)
+    assert not re.search(r"\beval\b|Function\(|import\(|fetch\(|XMLHttp", script)
+    assert "textContent" in script and not re.search(r"https?://(?!www\.w3\.org/2000/svg)", script + style)
+    assert "var(--st-text-color)" in style and not re.search(r"#[0-9a-fA-F]{3,8}\b", style)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from explorer.corpora.folder import read_corpus, write_corpus
+from explorer.errors import InputError
+from explorer.results import Alignment, Dependencies, SentencePair
+
+
+def tree(*words: str) -> Dependencies:
+    n = len(words)
+    return Dependencies(words, words, ("X",) * n, (-1, *range(n - 1)), ("root", *["dep"] * (n - 1)), (True,) * (n - 1) + (False,))
+
+
+PAIRS = (
+    SentencePair(
+        "I sleep",
+        "Ich schlafe",
+        Alignment(frozenset({(0, 0)}), frozenset({(0, 0), (1, 1)})),
+        tree("I", "sleep"),
+        tree("Ich", "schlafe"),
+        ("a", "b"),
+    ),
+    SentencePair("Go", "Geh", Alignment(frozenset(), frozenset()), tree("Go"), tree("Geh")),
+)
+LANGS = ("en", "de")
+
+
+def test_a_corpus_comes_back_with_all_its_truth(tmp_path):
+    paths = write_corpus(tmp_path / "new" / "folder", PAIRS, LANGS)
+    assert [path.name for path in paths] == ["pairs.en", "pairs.de", "pairs.links", "pairs.en.conllu", "pairs.de.conllu", "pairs.phenomena"]
+    assert read_corpus(tmp_path / "new" / "folder", LANGS) == PAIRS
+
+
+def test_text_alone_comes_back_and_nothing_stays_of_the_corpus_before(tmp_path):
+    write_corpus(tmp_path, PAIRS, LANGS)
+    bare = tuple(SentencePair(pair.src, pair.tgt) for pair in PAIRS)
+    write_corpus(tmp_path, bare, LANGS)
+    assert read_corpus(tmp_path, LANGS) == bare
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pairs.de", "pairs.en"]
+
+
+@pytest.mark.parametrize("pairs", [(), (PAIRS[0], SentencePair("a", "b")), (dataclasses.replace(PAIRS[0], src_tree=None), PAIRS[1])])
+def test_pairs_that_would_not_come_back_are_not_written(tmp_path, pairs):
+    with pytest.raises(InputError):
+        write_corpus(tmp_path, pairs, LANGS)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("langs", [("en", "en"), ("en",), ("../x", "de"), ("", "de")])
+def test_languages_must_name_two_files(tmp_path, langs):
+    with pytest.raises(InputError, match="cannot name two files"):
+        write_corpus(tmp_path, PAIRS, langs)
+    with pytest.raises(InputError, match="cannot name two files"):
+        read_corpus(tmp_path, langs)
+
+
+@pytest.mark.parametrize("name", ["pairs.links", "pairs.en.conllu", "pairs.phenomena", "pairs.de"])
+def test_files_out_of_step_are_refused(tmp_path, name):
+    write_corpus(tmp_path, PAIRS, LANGS)
+    path = tmp_path / name
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.split("\n\n")[0] + "\n\n" if "conllu" in name else text.split("\n")[0] + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="write the corpus again|need the same number"):
+        read_corpus(tmp_path, LANGS)

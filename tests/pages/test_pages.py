@@ -1,0 +1,112 @@
+"""Does every page run without a browser: as it opens, with other models and options, and with bad input?"""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.catalogue import list_checkpoints
+from explorer.pages import PAGES, meanings, shared
+from tests.source_files import ROOT
+
+NAMES = [info.name for info in list_checkpoints()]
+
+
+def opened(**state) -> AppTest:
+    """The app after its first run, with these session keys set before."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    for key, value in state.items():
+        app.session_state[key] = value
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.title, *app.text, *app.caption, *app.subheader])
+
+
+def test_the_first_page_opens_with_a_picture():
+    app = opened()
+    assert not app.exception
+    assert app.title[0].value == "Which words does each word look at?"
+    assert "Every row sums to 1" in words(app)
+    assert app.selectbox(key=shared.MODEL).value == NAMES[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_shipped_checkpoint_is_shown(name):
+    app = opened(**{shared.MODEL: name})
+    assert not app.exception
+    assert "Every row sums to 1" in words(app) or "has no attention to show" in words(app)
+
+
+@pytest.mark.parametrize("title, sentence", shared.PRESETS.items(), ids=list(shared.PRESETS))
+def test_every_preset_gives_a_picture(title, sentence):
+    app = opened()
+    app.selectbox(key=shared.PRESET).set_value(title).run()
+    assert not app.exception
+    assert app.text_area(key=shared.SENTENCE).value == sentence
+    assert "Every row sums to 1" in words(app)
+
+
+@pytest.mark.parametrize(
+    "sentence, expected",
+    [
+        ("", "The source is empty: type a sentence."),
+        (" \t\n", "The source is empty: type a sentence."),
+        (
+            "a" * 10_000,
+            "The sentence has 10,000 characters, and a picture has room for 600: shorten it, or use `python -m explorer align`.",
+        ),
+        ("\x00\x07 control", None),
+        ("ﷺ" * 300, None),
+        ("x" * 600, None),
+    ],
+    ids=["empty", "blank", "long", "control", "ligatures", "one long word"],
+)
+def test_bad_input_gives_a_sentence_or_a_picture(sentence, expected):
+    app = opened()
+    app.text_area(key=shared.SENTENCE).set_value(sentence).run()
+    assert not app.exception
+    if expected:
+        assert expected in words(app)
+        assert "Every row sums to 1" not in words(app)
+
+
+def test_a_sentence_of_the_grammar_is_known_until_it_is_edited():
+    app = opened()
+    app.button(key="draw").click().run()
+    assert not app.exception
+    assert "grammar's" in app.button_group(key="target").options
+    app.text_area(key=shared.SENTENCE).set_value("Something else.").run()
+    assert "grammar's" not in app.button_group(key="target").options
+
+
+def test_there_is_a_meaning_for_every_kind_of_every_model():
+    for info in list_checkpoints():
+        kinds = ("cross", "encoder_self", "decoder_self") if info.family == "transformer" else ("cross",)
+        for kind in kinds:
+            if info.attention != "none":
+                text = meanings.MEANINGS[info.attention or info.family, kind]
+                assert text.formula and text.source and text.shapes
+
+
+def test_labels_tell_the_checkpoints_apart():
+    labels = [shared.model_label(info) for info in list_checkpoints()]
+    assert len(set(labels)) == len(labels)
+
+
+def test_pages_have_their_own_path_and_an_emoji():
+    assert len({page.path for page in PAGES}) == len(PAGES)
+    assert all(not page.icon.startswith(":") and not page.icon.isascii() for page in PAGES)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "task" not in name])
+def test_every_checkpoint_stands_beside_every_other(name):
+    """Also those without attention, and pairs of a transformer and a recurrent network."""
+    app = opened(**{shared.MODEL: name, "compare_box": True, "step_box": True})
+    assert not app.exception
+    beside = [box for box in app.selectbox if box.key == f"second-{name}"]
+    for option in range(len(beside[0].options)) if beside else ():
+        app.selectbox(key=f"second-{name}").select_index(option).run()
+        assert not app.exception
+        assert "would translate" in words(app)

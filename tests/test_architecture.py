@@ -1,0 +1,156 @@
+"""Does data flow one way? The table of who may import what, read from the source with `ast`, over every Python file of the project."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from fnmatch import fnmatch
+
+import pytest
+
+from tests.source_files import ROOT, imports, own_files
+
+TEXT = ("explorer.results", "explorer.errors", "numpy")
+PURE = (*TEXT, "explorer.corpora", "explorer.tokenization", "explorer.evaluation", "explorer.decoding.strategies")
+COMPUTE = (
+    *PURE, "explorer.reading", "explorer.catalogue", "explorer.snapshots", "explorer.capture", "explorer.checkpoints", "explorer.decoding",
+    "explorer.training", "explorer.heads", "models", "torch",
+)  # fmt: skip
+
+# The first pattern that fits a file is its row: what it may import besides the standard library, each name with all below it.
+TABLE: list[tuple[str, tuple[str, ...]]] = [
+    ("models/huggingface.py", ("models", "torch", "transformers")),
+    ("models/*.py", ("models", "torch")),
+    ("explorer/__init__.py", ()),
+    ("explorer/errors.py", ()),
+    ("explorer/results.py", ("numpy",)),
+    ("explorer/reading.py", PURE),
+    ("explorer/snapshots.py", (*TEXT, "safetensors.SafetensorError", "safetensors.numpy")),
+    ("explorer/catalogue.py", (*TEXT, "explorer.snapshots", "safetensors.SafetensorError", "safetensors.safe_open")),
+    ("explorer/corpora/*.py", PURE),
+    ("explorer/tokenization/*.py", (*PURE, "tokenizers")),
+    ("explorer/evaluation/*.py", (*PURE, "sacrebleu")),
+    ("explorer/decoding/strategies.py", PURE),
+    ("explorer/heads/ablation.py", COMPUTE),
+    ("explorer/heads/*.py", (*PURE, "explorer.heads")),
+    ("explorer/decoding/*.py", COMPUTE),
+    ("explorer/capture.py", COMPUTE),
+    ("explorer/serving.py", ("torch",)),
+    ("explorer/checkpoints.py", (*COMPUTE, "safetensors")),
+    ("explorer/evaluate.py", COMPUTE),
+    ("explorer/training/*.py", (*COMPUTE, "safetensors", "tqdm")),
+    ("explorer/views/*.py", ("explorer.results", "explorer.errors", "explorer.views", "numpy", "plotly", "bertviz", "PIL")),
+    ("explorer/components/*.py", ("explorer.components", "streamlit")),
+    ("explorer/pages/*.py", ("explorer", "streamlit")),
+    ("app.py", ("explorer", "streamlit")),
+    ("explorer/__main__.py", ("explorer", "numpy", "tqdm")),
+    ("explorer/commands/*.py", ("explorer", "numpy", "tqdm")),
+    ("tests/*.py", ("*",)),
+    ("benchmarks/*.py", ("*",)),
+]
+LAZY_ONLY = {  # modules that may be imported inside a function only
+    "models/huggingface.py": ("transformers",),
+    "explorer/__main__.py": (
+        "torch", "models", "explorer.capture", "explorer.training.trainer", "explorer.training.runs", "explorer.views",
+    ),
+    "explorer/commands/*.py": (
+        "torch", "models", "numpy", "explorer.capture", "explorer.checkpoints", "explorer.decoding.decode", "explorer.evaluate",
+        "explorer.training", "explorer.views",
+    ),
+    "explorer/pages/*.py": (
+        "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.training", "explorer.serving", "explorer.views",
+    ),
+}  # fmt: skip
+
+
+def row(path: str) -> tuple[str, ...] | None:
+    return next((allowed for pattern, allowed in TABLE if fnmatch(path, pattern)), None)
+
+
+def within(module: str, names: tuple[str, ...]) -> bool:
+    return any(name == "*" or module == name or module.startswith(name + ".") for name in names)
+
+
+FILES = [path.relative_to(ROOT).as_posix() for path in own_files(".py")]
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_file_imports_only_what_its_row_of_the_table_allows(path):
+    allowed = row(path)
+    assert allowed is not None, f"{path} is in no row of the table: add one, or move the file to where it belongs."
+    for module, line, _ in imports(ROOT / path):
+        if module.split(".")[0] not in sys.stdlib_module_names:
+            assert within(module, allowed), f"{path}:{line} imports {module}; a file here may import {', '.join(allowed) or 'nothing'}."
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_what_is_slow_to_import_is_imported_where_it_is_used(path):
+    names = next((names for pattern, names in LAZY_ONLY.items() if fnmatch(path, pattern)), ())
+    for module, line, lazy in imports(ROOT / path):
+        assert lazy or not within(module, names), f"{path}:{line} imports {module} at the top: import it inside the function that needs it."
+
+
+def test_every_kind_of_file_that_the_house_has_is_seen():
+    """The table above proves nothing about files that the walk does not reach."""
+    files = ("app.py", "explorer/results.py", "models/probe.py", "explorer/pages/shared.py", "explorer/views/theme.py")
+    for path in (*files, "tests/test_architecture.py"):
+        assert path in FILES
+
+
+@pytest.mark.parametrize(
+    "path, module",
+    [
+        ("explorer/views/heatmap.py", "explorer.capture"),
+        ("explorer/pages/translate_align.py", "numpy"),
+        ("explorer/corpora/words.py", "torch"),
+        ("explorer/decoding/strategies.py", "models.base"),
+        ("explorer/evaluation/bleu.py", "explorer.decoding.decode"),
+        ("models/attention.py", "explorer.results"),
+        ("explorer/results.py", "torch"),
+        ("explorer/capture.py", "explorer.views.theme"),
+        ("explorer/components/alignment_lines/__init__.py", "explorer.results"),
+        ("app.py", "torch"),
+    ],
+)
+def test_the_table_forbids_what_it_is_there_to_forbid(path, module):
+    assert not within(module, row(path))
+
+
+def test_nothing_is_imported_by_a_name_that_the_table_cannot_see():
+    for path in own_files(".py"):
+        name = path.relative_to(ROOT).as_posix()
+        if name.startswith(("models/", "explorer/")) or name == "app.py":
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                called = node.func if isinstance(node, ast.Call) else None
+                word = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+                is_method = isinstance(called, ast.Attribute)
+                assert word not in ("__import__", "import_module", "exec", "eval") or (is_method and word == "eval"), (
+                    f"{name}:{node.lineno} calls {word}: import by a plain statement, so that one can read what depends on what."
+                )
+
+
+def loaded(statement: str) -> set[str]:
+    """The top-level modules in memory after `statement` in a fresh interpreter."""
+    script = f"import sys\n{statement}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement, unwanted",
+    [
+        ("import explorer.results, explorer.reading", {"torch", "plotly", "streamlit", "models"}),
+        (
+            "import explorer.corpora, explorer.tokenization, explorer.evaluation, explorer.decoding.strategies",
+            {"torch", "plotly", "streamlit", "models"},
+        ),
+        ("import explorer.views.heatmap, explorer.views.export, explorer.views.tokens", {"torch", "streamlit", "models", "bertviz"}),
+        ("import explorer.pages, explorer.pages.translate_align", {"torch", "models", "pandas", "numpy"}),
+    ],
+    ids=["results", "text", "views", "pages"],
+)
+def test_importing_a_layer_loads_no_library_of_another(statement, unwanted):
+    """Also through others: the shell of a page paints before torch, and a view is drawn where there is no torch at all."""
+    assert not loaded(statement) & unwanted

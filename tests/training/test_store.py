@@ -1,0 +1,139 @@
+"""A run folder after a kill, a damaged file or an interrupted write: the last whole state loads, and nothing acknowledged is lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from explorer.errors import InputError
+from explorer.results import HistoryRow
+from explorer.training.store import POINTER, RunFolder, create_run_folder, write_text_durably
+from tests.training.test_trainer import same, trainer
+
+
+def run_to(step, folder):
+    learner = trainer(max_steps=step)
+    learner.run()
+    folder.save_state(learner, {"w": torch.full((2,), float(step))})
+    return learner
+
+
+def test_the_newest_state_loads_and_old_ones_go(tmp_path):
+    folder = RunFolder(tmp_path)
+    run_to(3, folder), run_to(5, folder)
+    last = run_to(7, folder)
+    assert sorted(p.name for p in tmp_path.glob("*.safetensors")) == [
+        "best-000007.safetensors", "state-000005.safetensors", "state-000007.safetensors"]
+    resumed = trainer()
+    assert folder.load_state(resumed) and resumed.progress.step == 7
+    assert same(resumed, last)
+    assert folder.load_best()["w"].tolist() == [7.0, 7.0]
+
+
+@pytest.mark.parametrize("damage", ["flip", "truncate", "delete"])
+def test_a_damaged_newest_state_falls_back_to_the_one_before(tmp_path, damage):
+    folder = RunFolder(tmp_path)
+    before = run_to(3, folder)
+    run_to(5, folder)
+    newest = tmp_path / "state-000005.safetensors"
+    data = bytearray(newest.read_bytes())
+    if damage == "flip":
+        data[-1] ^= 1
+        newest.write_bytes(data)
+    elif damage == "truncate":
+        newest.write_bytes(data[:-10])
+    else:
+        newest.unlink()
+    folder.add_history(HistoryRow(4, 0.1, {"loss": 1.0}))
+    resumed = trainer()
+    assert folder.load_state(resumed) and resumed.progress.step == 3
+    assert same(resumed, before)
+    assert folder.history() == []  # step 4 will come again
+
+
+def test_an_empty_folder_has_no_state(tmp_path):
+    assert RunFolder(tmp_path).load_state(trainer()) is False
+    assert RunFolder(tmp_path).load_best() is None
+
+
+@pytest.mark.parametrize("broken_call", ["fsync", "replace"])
+def test_an_error_in_the_middle_of_a_save_loses_nothing(tmp_path, monkeypatch, broken_call):
+    folder = RunFolder(tmp_path)
+    before = run_to(3, folder)
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, broken_call, fail)
+    with pytest.raises(OSError, match="No space left"):
+        run_to(5, folder)
+    monkeypatch.undo()
+    resumed = trainer()
+    assert folder.load_state(resumed) and same(resumed, before)
+
+
+def test_history_and_snapshots_come_back_in_order(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.add_history(HistoryRow(20, 0.2, {"loss": 1.5}), [b"second"])
+    folder.add_history(HistoryRow(10, 0.1, {"loss": 2.5, "bleu": 3.0}), [b"a", b"b"])
+    assert folder.history() == [HistoryRow(10, 0.1, {"loss": 2.5, "bleu": 3.0}), HistoryRow(20, 0.2, {"loss": 1.5})]
+    assert folder.snapshots() == [(10, 0, b"a"), (10, 1, b"b"), (20, 0, b"second")]
+    folder.set_status(state="running")
+    folder.set_status(state="finished", reason="done")
+    assert folder.status() == {"state": "finished", "reason": "done"}
+
+
+def test_a_second_run_does_not_overwrite_the_first(tmp_path):
+    create_run_folder(tmp_path / "a")
+    write_text_durably(tmp_path / "a" / "config.json", "{}")
+    with pytest.raises(InputError, match="already holds a run"):
+        create_run_folder(tmp_path / "a")
+
+
+WRITER = """
+import sys, torch
+from pathlib import Path
+from explorer.results import HistoryRow
+from explorer.training.store import RunFolder
+from tests.training.test_trainer import trainer
+folder = RunFolder(Path(sys.argv[1]))
+learner = trainer(max_steps=10**6)
+torch.set_num_threads(1)
+class Save:
+    def on_step(self, trainer, row):
+        folder.add_history(row)
+        folder.save_state(trainer, None)
+        print(row.step, flush=True)
+    def on_validation(self, trainer, row): pass
+learner.run([Save()])
+"""
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.011, 0.023])
+def test_sigkill_at_any_moment_leaves_a_whole_state(tmp_path, delay):
+    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path)], stdout=subprocess.PIPE, text=True,
+                               cwd=Path(__file__).parents[2])
+    acknowledged = 0
+    while acknowledged < 6:
+        acknowledged = int(process.stdout.readline())
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    acknowledged = max([acknowledged, *map(int, process.stdout.read().split())])
+    process.wait()
+    folder = RunFolder(tmp_path)
+    history = [row.step for row in folder.history()]
+    assert history[:acknowledged] == list(range(1, acknowledged + 1))
+    resumed = trainer(max_steps=10**6)
+    assert folder.load_state(resumed)
+    assert resumed.progress.step >= acknowledged
+    step = resumed.progress.step
+    reference = trainer(max_steps=step)
+    reference.run()
+    torch.testing.assert_close(resumed.tensors(), reference.tensors(), atol=1e-4, rtol=1e-3)
+    assert (tmp_path / POINTER).exists()

@@ -1,0 +1,119 @@
+"""Does every line stand for the weight of its two tokens, in the component's data, in SVG and in PNG?"""
+
+from __future__ import annotations
+
+import io
+import json
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.views.alignment_lines import DASHES, FAINTEST, VERDICTS, attention_links, lines_data, stroke_width
+from explorer.views.lines_svg import lines_png, lines_svg
+from explorer.views.theme import THEMES, contrast, exact
+from tests.views.samples import ATTACK, ERRORS, GOLD, NASTY, PROVENANCE, difference_view, make_view, nasty_view, random_view, subword_view
+
+BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_links_are_the_weights_that_are_large_enough_and_the_rest_is_stated():
+    view = random_view(5, 7)
+    links, faint = attention_links(view)
+    seen = {(link.row, link.col): link.weight for link in links}
+    hidden = total = 0.0
+    for i in range(5):
+        for j in range(7):
+            weight = float(view.weights[i, j])
+            total += weight
+            if weight >= FAINTEST:
+                assert np.float32(seen[i, j]) == view.weights[i, j]
+            else:
+                assert (i, j) not in seen
+                hidden += weight
+    assert faint == pytest.approx(hidden / total, abs=1e-6) and 0 < faint < 0.2
+
+
+def test_the_strongest_line_is_drawn_last_and_gold_links_after_all():
+    links, _ = attention_links(subword_view(), GOLD)
+    plain = [link.weight for link in links if not link.verdict]
+    assert plain == sorted(plain)
+    assert [bool(link.verdict) for link in links] == sorted(bool(link.verdict) for link in links)
+
+
+def test_gold_links_are_drawn_however_small_their_weight_for_every_piece_of_their_words():
+    view = make_view(np.eye(3), ["a", "b", "</s>"], ["x", "y", "</s>"])
+    links, _ = attention_links(view, GOLD)
+    assert {(link.row, link.col): link.verdict for link in links if link.verdict} == {(0, 0): "sure", (1, 1): "sure"}
+    links, _ = attention_links(subword_view(), GOLD, ERRORS)
+    verdicts = {(link.row, link.col): link.verdict for link in links if link.verdict}
+    assert {cell for cell, verdict in verdicts.items() if verdict == "missed"} == {(i, j) for i in (2, 3) for j in (2, 3, 4)}
+    assert verdicts[0, 0] == "hit" and verdicts[4, 5] == "hit" and verdicts[1, 0] == "spurious"
+    assert not any(link.verdict for link in attention_links(random_view(3, 3, kind="encoder_self"), GOLD, ERRORS)[0])
+
+
+def test_a_difference_has_no_lines():
+    with pytest.raises(ValueError, match="difference_heatmap"):
+        attention_links(difference_view())
+
+
+@BOTH
+def test_the_data_of_the_component_is_json_with_the_exact_weights(theme):
+    view = subword_view()
+    data = lines_data(view, theme, GOLD, ERRORS)
+    assert json.loads(json.dumps(data, allow_nan=False)) == data
+    assert data["weights"] == [[exact(w) for w in row] for row in view.weights]
+    assert [token["full"] for token in data["left"]] == list(view.col_labels)
+    assert [token["continues"] for token in data["right"]] == list(view.row_continues)
+    assert [token["special"] for token in data["left"]] == list(view.col_special)
+    assert {entry["verdict"] for entry in data["legend"]} == {"hit", "spurious", "missed"}
+    assert set(data["colors"]) >= {link["verdict"] or "plain" for link in data["links"]}
+    for name in ("plain", "hit", "spurious", "missed", "sure", "possible"):
+        assert contrast(data["colors"][name], theme.background) >= 3
+
+
+def test_widths_and_opacity_grow_with_the_weight_and_verdicts_differ_in_more_than_colour():
+    widths = [stroke_width(w, 1.0) for w in (0.02, 0.2, 0.5, 1.0)]
+    assert widths == sorted(widths) and len(set(widths)) == 4 and stroke_width(0.25, 0.5) == stroke_width(0.5, 1.0)
+    data = lines_data(random_view(4, 4), THEMES["light"])
+    assert [link["opacity"] for link in data["links"]] == sorted(link["opacity"] for link in data["links"])
+    assert len({DASHES[verdict] for verdict in ("hit", "spurious", "missed")}) == 3 and set(DASHES) == set(VERDICTS)
+
+
+def test_nothing_is_hidden_without_saying_so():
+    data = lines_data(random_view(5, 7), THEMES["light"])
+    assert "0.02" in data["note"] and "%" in data["note"]
+    assert lines_data(make_view(np.eye(2), "ab", "cd"), THEMES["light"])["note"] == ""
+
+
+@BOTH
+def test_svg_lines_carry_exact_weights(theme):
+    view = subword_view()
+    tree = ElementTree.fromstring(lines_svg(view, theme, GOLD, ERRORS, 1.0, PROVENANCE))
+    paths = [node for node in tree.iter(SVG + "path") if "data-weight" in node.attrib]
+    assert len(paths) == len(attention_links(view, GOLD, ERRORS)[0])
+    for node in paths:
+        i, j = int(node.get("data-row")), int(node.get("data-col"))
+        assert node.get("data-weight") == exact(view.weights[i, j])
+        assert node.find(SVG + "title").text.startswith(f"{view.row_labels[i]} → {view.col_labels[j]}: {exact(view.weights[i, j])}")
+    assert json.loads(tree.find(SVG + "metadata").text)["sha256"] == PROVENANCE.sha256
+
+
+def test_svg_shows_nasty_tokens_as_text():
+    text = lines_svg(nasty_view(), THEMES["light"], provenance=PROVENANCE)
+    tree = ElementTree.fromstring(text)
+    assert {node.tag for node in tree.iter()} == {SVG + name for name in ("svg", "title", "desc", "metadata", "rect", "path", "text")}
+    assert "<img" not in text and "<script" not in text
+    titles = {node.text for node in tree.iter(SVG + "title")}
+    assert ATTACK.replace(" ", "␣") in titles and len(NASTY) > 20
+
+
+def test_png_of_lines_opens_and_says_where_it_comes_from():
+    view = subword_view()
+    image = Image.open(io.BytesIO(lines_png(view, THEMES["dark"], GOLD, ERRORS, provenance=PROVENANCE)))
+    tree = ElementTree.fromstring(lines_svg(view, THEMES["dark"], GOLD, ERRORS, provenance=PROVENANCE))
+    assert image.size == (2 * round(float(tree.get("width"))), 2 * round(float(tree.get("height"))))
+    assert json.loads(image.text["Provenance"])["checkpoint"] == PROVENANCE.checkpoint
+    assert image.convert("RGB").getpixel((1, 1)) == (0x0F, 0x13, 0x18)
