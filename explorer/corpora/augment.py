@@ -14,7 +14,7 @@ from explorer.corpora.words import join_words, split_words
 from explorer.results import SentencePair, Word
 
 LOWER_SHARE = 0.4  # of the pairs get a lower-cased copy
-UPPER_SHARE = 0.06
+UPPER_SHARE = 0.12
 UNPUNCTUATED_SHARE = 0.4
 NUMBER_SHARE = 0.15  # of the invented names are numbers
 

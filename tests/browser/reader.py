@@ -6,9 +6,13 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page, expect
 
-SETTLED = """() => {
+QUIET = 300  # milliseconds without a redraw; the server hears of a click, or of the width of the page, a moment after it
+SETTLED = """(quiet) => {
     const app = document.querySelector('[data-testid="stApp"]');
-    return app && app.getAttribute('data-test-script-state') === 'notRunning' && !document.querySelector('[data-stale="true"]');
+    const idle = app && app.getAttribute('data-test-script-state') === 'notRunning' && !document.querySelector('[data-stale="true"]');
+    if (!idle) { window.idleSince = undefined; return false; }
+    window.idleSince ??= performance.now();
+    return performance.now() - window.idleSince > quiet;
 }"""
 READ_PLOT = """(key) => {
     const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
@@ -47,15 +51,15 @@ class Reader:
         self.page = page
 
     def settle(self) -> None:
-        """Wait until the server has answered and everything is drawn."""
-        self.page.wait_for_timeout(120)  # the browser tells the server a moment after the event
-        self.page.wait_for_function(SETTLED)
+        """Wait until the server has answered and everything has been drawn for a while."""
+        self.page.evaluate("window.idleSince = undefined")
+        self.page.wait_for_function(SETTLED, arg=QUIET)
 
     def matrix(self, key: str = "picture-matrix") -> Matrix:
         """The heatmap with this key, once it is drawn."""
-        self.page.wait_for_function(f"(key) => ({READ_PLOT})(key) !== null", arg=key)
         self.settle()
-        found = self.page.evaluate(f"(key) => ({READ_PLOT})(key)", key)
+        drawn = self.page.wait_for_function(f"([key, quiet]) => ({SETTLED})(quiet) && ({READ_PLOT})(key)", arg=[key, QUIET])
+        found = drawn.json_value()
         return Matrix(*(found[name] for name in ("rows", "cols", "z", "zmin", "zmax", "traces", "background")))
 
     def type_sentence(self, sentence: str) -> None:
