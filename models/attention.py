@@ -63,6 +63,10 @@ class MultiHeadAttention(nn.Module):
             context = self._fused(query, key, value, bias, mask, causal)
         return self.output(context.transpose(1, 2).flatten(2))  # [batch, heads, tgt_len, d_head] → [batch, tgt_len, d_model]
 
+    def head_projections(self) -> Tensor:
+        """W_O cut by head, [heads, d_head, d_model]: the module's output is Σ_h weights_h · value_h · W_O,h + b_O."""
+        return self.output.weight.T.unflatten(0, (self.n_heads, self.d_head))
+
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.n_heads, self.d_head)).transpose(1, 2)  # [batch, heads, length, d_head]
 

@@ -14,6 +14,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from models.probe import AttentionKind
+
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 
 
@@ -85,6 +87,14 @@ class Seq2SeqModel(nn.Module, ABC):
     @abstractmethod
     def step(self, token_ids: Tensor, cache: Cache) -> tuple[Tensor, Cache]:
         """One step of decoding. token_ids: [rows] (``<s>`` first) → logits [rows, vocab] and the cache after it."""
+
+    @abstractmethod
+    def head_projections(self, kind: AttentionKind, layer: int) -> Tensor:
+        """What carries the values of each head into the states of the layer: [heads, d_value, d_out].
+
+        Σ_h weights_h · value_h · projection_h is all that this attention adds before a bias; f(x_j) of Kobayashi et al. 2020 is
+        value_j · projection. Raises KeyError when the model has no such attention.
+        """
 
     def forward(self, batch: Batch) -> Tensor:
         """Logits [batch, tgt_len, vocab] for `batch.tgt_out`."""

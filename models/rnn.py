@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from models.attention import RECURRENT_ATTENTION
 from models.base import PAD_ID, Memory, Seq2SeqModel
 from models.config import RNNConfig
+from models.probe import AttentionKind
 
 CELLS = {"lstm": nn.LSTM, "gru": nn.GRU}
 State = tuple[Tensor, ...]  # (h,) for a GRU, (h, c) for an LSTM, each [layers, batch, d]
@@ -115,6 +116,13 @@ class RNN(Seq2SeqModel):
         """token_ids: [rows] → logits [rows, vocab] and the cache after this token."""
         output, cache = self._read(self._dropped(self.tgt_embedding(token_ids.unsqueeze(1))), cache)
         return self.output(output).squeeze(1), cache
+
+    def head_projections(self, kind: AttentionKind, layer: int) -> Tensor:
+        """The part of W in h̃ = tanh(W [context; h]) that reads the context, before the tanh: [1, d_hidden, d_hidden]."""
+        if self.attention is None or (kind, layer) != ("cross", 0):
+            has = "no attention" if self.attention is None else "cross-attention in layer 0 alone"
+            raise KeyError(f"no {kind} attention in layer {layer}: this model has {has}.")
+        return self.attentional.weight[:, : self.config.d_hidden].T.unsqueeze(0)
 
     def _read(self, embedded: Tensor, cache: RNNCache) -> tuple[Tensor, RNNCache]:
         """embedded: [rows, n_steps, d_embedding] → output states [rows, n_steps, d_out] and the cache after the last step."""

@@ -12,6 +12,7 @@ from models.base import PAD_ID, Memory, Seq2SeqModel
 from models.config import TransformerConfig
 from models.layers import NORMS, DecoderLayer, EncoderLayer
 from models.positions import AbsolutePositions
+from models.probe import AttentionKind
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,13 @@ class Transformer(Seq2SeqModel):
             past.append(present)
         logits = self.output(self.decoder_norm(x)).squeeze(1)
         return logits, TransformerCache(tuple(past), cache.cross, cache.mask, cache.length + 1)
+
+    def head_projections(self, kind: AttentionKind, layer: int) -> Tensor:
+        """W_O of that layer cut by head: [heads, d_head, d_model]."""
+        stack = self.encoder if kind == "encoder_self" else self.decoder
+        if not 0 <= layer < len(stack):
+            raise KeyError(f"no {kind} attention in layer {layer}: this model has the layers 0 to {len(stack) - 1}.")
+        return (stack[layer].cross_attention if kind == "cross" else stack[layer].self_attention).head_projections()
 
     def _embed(self, ids: Tensor, embedding: nn.Embedding, positions: AbsolutePositions, start: int = 0) -> Tensor:
         embedded = embedding(ids) * self.config.d_model**0.5  # Vaswani et al. 2017, section 3.4

@@ -90,6 +90,42 @@ def test_watching_changes_nothing_and_rows_are_distributions(config, batch):
 
 @every_model
 @torch.inference_mode()
+def test_head_projections_rebuild_what_attention_adds(config, batch):
+    """A transformer's whole attention output from its heads; an RNN's state before the tanh from its context and h."""
+    model = built(config)
+    for parameter in model.parameters():  # biases start at zero, which would hide a lost one
+        torch.nn.init.normal_(parameter, std=0.3)
+    attentions = {module.probe: module for module in model.modules() if hasattr(module, "probe")}
+    found = probes(model)
+    linears = {key: attentions[probe].output if config.family == "transformer" else model.attentional for key, probe in found.items()}
+    passed = {key: [] for key in found}
+    for key, linear in linears.items():
+        linear.register_forward_hook(lambda _, inputs, output, key=key: passed[key].append((inputs[0], output)))
+    with recording(model) as seen:
+        model(batch)
+    for key, linear in linears.items():
+        projections = model.head_projections(*key)
+        assert len(seen.calls[key]) == len(passed[key]) > 0
+        for parts, (read, output) in zip(seen.calls[key], passed[key], strict=True):
+            rebuilt = linear.bias.expand_as(output)
+            for head, projection in enumerate(projections):
+                rebuilt = rebuilt + parts.weights[:, head] @ parts.value[:, head] @ projection
+            if config.family == "rnn":
+                h = read[..., config.d_hidden :]
+                rebuilt = rebuilt + h @ linear.weight[:, config.d_hidden :].T
+            torch.testing.assert_close(rebuilt, output, atol=1e-5, rtol=1e-4)
+        assert len(projections) == found[key].n_heads
+
+
+@every_model
+def test_projections_of_an_attention_that_is_not_there_are_refused(config):
+    model = built(config)
+    with pytest.raises(KeyError, match="no cross attention in layer 7"):
+        model.head_projections("cross", 7)
+
+
+@every_model
+@torch.inference_mode()
 def test_a_cache_can_be_reordered_and_repeated(config, batch):
     model = built(config)
     _, cache = model.step(batch.tgt_in[:, 0], model.start(model.encode(batch.src)))
