@@ -38,6 +38,7 @@ from explorer.catalogue import (
     read_card,
     read_json,
 )
+from explorer.durable import sync_folder
 from explorer.errors import InputError
 from explorer.results import HistoryRow
 from explorer.snapshots import pack_record as pack_record  # callers that train have it from here
@@ -72,11 +73,6 @@ class Checkpoint:
     def in_memory(cls, config: RunConfig, model: Seq2SeqModel, src_tokenizer: Tokenizer, tgt_tokenizer: Tokenizer) -> Checkpoint:
         """A model that is not saved, such as one in training."""
         return cls(config.name, None, config, model, src_tokenizer, tgt_tokenizer)
-
-    @property
-    def short_hash(self) -> str:
-        """Twelve characters of the sha256, enough to tell checkpoints apart in a caption."""
-        return self.sha256[:12]
 
 
 # ---------------------------------------------------------------------------------------------------------------------- saving
@@ -113,22 +109,14 @@ def save_checkpoint(
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    _sync_folder(part)
+    sync_folder(part)
     if path.exists():
         shutil.rmtree(old, ignore_errors=True)
         path.rename(old)
     part.rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     shutil.rmtree(old, ignore_errors=True)
     return path
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _kept_tensors(model: nn.Module) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.source_files import ROOT, imports, own_files
 
-TEXT = ("explorer.results", "explorer.errors", "numpy")
+TEXT = ("explorer.results", "explorer.errors", "explorer.durable", "numpy")
 PURE = (*TEXT, "explorer.corpora", "explorer.tokenization", "explorer.evaluation", "explorer.decoding.strategies")
 COMPUTE = (
     *PURE, "explorer.reading", "explorer.catalogue", "explorer.snapshots", "explorer.capture", "explorer.checkpoints", "explorer.decoding",
@@ -24,6 +24,7 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("models/*.py", ("models", "torch")),
     ("explorer/__init__.py", ()),
     ("explorer/errors.py", ()),
+    ("explorer/durable.py", ()),
     ("explorer/results/*.py", ("explorer.results", "numpy")),
     ("explorer/reading.py", PURE),
     ("explorer/snapshots.py", (*TEXT, "safetensors.SafetensorError", "safetensors.numpy")),

@@ -67,7 +67,7 @@ def facts(result: Evaluation) -> dict:
 def _write_card(path: Path, scores: str) -> None:
     """Replace the section on scores of card.md, or add it at the end."""
     from explorer.catalogue import CARD, read_card
-    from explorer.training.store import write_text_durably
+    from explorer.durable import write_text_durably
 
     before, _, after = read_card(path).partition(SCORES)
     next_section = after.find("\n## ")

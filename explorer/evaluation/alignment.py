@@ -115,8 +115,7 @@ def predicted_links(weights: np.ndarray, reading: Reading = "output") -> frozens
     weights = np.asarray(weights, dtype=np.float64)
     if weights.ndim != 2 or not weights.shape[1]:
         raise InputError(
-            f"Weights of shape {weights.shape} give no links: expected [target words, source words] with at least one source "
-            "word."
+            f"Weights of shape {weights.shape} give no links: expected [target words, source words] with at least one source word."
         )
     rows = weights[1:] if _checked(reading) == "input" else weights
     return frozenset((int(row.argmax()), n) for n, row in enumerate(rows) if row.max() > 0)
@@ -126,11 +125,6 @@ def count_links(predicted: Iterable[Link], gold: Alignment) -> AlignmentCounts:
     """|A|, |S|, |A∩S|, |A∩P| of one sentence pair."""
     predicted = frozenset(predicted)
     return AlignmentCounts(len(predicted), len(gold.sure), len(predicted & gold.sure), len(predicted & gold.possible))
-
-
-def link_counts(weights: np.ndarray, gold: Alignment, reading: Reading = "output") -> AlignmentCounts:
-    """The counts of the argmax links of word weights [tgt_words, src_words] (one more row, ``</s>``, for reading="input")."""
-    return count_links(predicted_links(weights, reading), gold)
 
 
 # ---------------------------------------------------------------------------------------------------------------------- over all heads

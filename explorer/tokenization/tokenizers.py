@@ -55,9 +55,6 @@ class WordTokenizer:
         texts = tuple(word.text for word in words)
         return Encoding(ids, texts, tuple(range(len(words))), texts)
 
-    def encode_batch(self, texts: Iterable[str]) -> tuple[Encoding, ...]:
-        return tuple(map(self.encode, texts))
-
     def _id(self, entry: str) -> int:
         ids = self._ids
         return ids.get(entry) or ids.get(entry[1:] if entry[0] == " " else f" {entry}", UNK_ID)
@@ -124,9 +121,6 @@ class CharTokenizer:
             words.append(match.group())
         word_ids += [None] * (len(text) - len(word_ids))
         return Encoding(tuple(self._ids.get(char, UNK_ID) for char in text), tuple(text), tuple(word_ids), tuple(words))
-
-    def encode_batch(self, texts: Iterable[str]) -> tuple[Encoding, ...]:
-        return tuple(map(self.encode, texts))
 
     def surfaces(self, text: str) -> tuple[str, ...]:
         return tuple(check_text(text))
@@ -198,9 +192,6 @@ class BPETokenizer:
         ids = tuple(id for piece_ids in ids_of_pieces for id in piece_ids)
         word_ids = tuple(piece.word_id for piece, piece_ids in zip(pieces, ids_of_pieces, strict=True) for _ in piece_ids)
         return Encoding(ids, tuple(self._shown(id) for id in ids), word_ids, tuple(word.text for word in split_words(text)))
-
-    def encode_batch(self, texts: Iterable[str]) -> tuple[Encoding, ...]:
-        return tuple(map(self.encode, texts))
 
     def _pieces(self, text: str) -> tuple[list[Piece], list[tuple[int, ...]]]:
         """The pieces of the text with a space before it, and their ids.

@@ -17,13 +17,14 @@ from explorer.catalogue import read_json
 from explorer.checkpoints import Checkpoint, save_checkpoint, size_problem
 from explorer.corpora import load_corpus
 from explorer.corpora.files import find_files
+from explorer.durable import write_text_durably
 from explorer.errors import InputError
 from explorer.results import ParallelCorpus, SentencePair
 from explorer.tokenization import Tokenizer, tokenizer_from_json, train_tokenizer
 from explorer.training import callbacks
 from explorer.training.batches import encode_pairs
 from explorer.training.config import RunConfig
-from explorer.training.store import RunFolder, create_run_folder, write_text_durably
+from explorer.training.store import RunFolder, create_run_folder
 from explorer.training.trainer import Trainer
 from models import build_model
 

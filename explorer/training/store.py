@@ -10,10 +10,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from explorer.durable import write_durably, write_text_durably
 from explorer.errors import InputError
 from explorer.results import HistoryRow
 from explorer.training.trainer import Progress, Trainer
@@ -31,25 +31,6 @@ TABLES = (
     "snapshots (step INTEGER, sentence INTEGER, record BLOB, PRIMARY KEY (step, sentence))",
     "status (key TEXT PRIMARY KEY, value TEXT)",
 )
-
-
-def write_durably(path: Path, write: Callable[[Path], object]) -> None:
-    """Call `write(temporary path)`, then move the result to `path`: a reader sees the old file or the whole new one, never a part."""
-    temporary = path.with_name(path.name + ".part")
-    write(temporary)
-    with open(temporary, "rb") as file:
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def write_text_durably(path: Path, text: str) -> None:
-    """`write_durably` for a text file."""
-    write_durably(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def file_sha256(path: Path) -> str:

@@ -58,7 +58,7 @@ def test_a_run_becomes_a_checkpoint_with_its_scores(trained, command):
     checkpoint = load_checkpoint(folder / "checkpoint")
     assert checkpoint.name == "tiny" and checkpoint.config.training.max_steps == 6
     assert [row.step for row in read_history(checkpoint.path)] == [3, 6]
-    assert "sacreBLEU" in checkpoint.card and checkpoint.short_hash in checkpoint.card and "Alignment error rate" in checkpoint.card
+    assert "sacreBLEU" in checkpoint.card and checkpoint.sha256[:12] in checkpoint.card and "Alignment error rate" in checkpoint.card
     assert describe(checkpoint.path).problem is None
     scores = command("evaluate", "-c", folder / "checkpoint")
     assert scores.code == 0 and scores.out.rstrip() in checkpoint.card, "the scores of the card come out again"

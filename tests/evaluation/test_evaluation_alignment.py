@@ -12,7 +12,6 @@ from explorer.evaluation.alignment import (
     count_links,
     error_rates,
     head_counts,
-    link_counts,
     merge_subwords,
     merged_word_ids,
     predicted_links,
@@ -127,15 +126,15 @@ def test_error_rates_worked_out_by_hand(predicted, sure, possible, aer, precisio
 def test_each_target_word_links_to_its_greatest_weight():
     weights = [[0.1, 0.9], [0.5, 0.5], [0.0, 0.0], [np.nan, np.nan]]
     assert predicted_links(weights) == {(1, 0), (0, 1)}
-    assert link_counts(np.array(weights), gold({(1, 0)}, {(0, 1)})) == AlignmentCounts(2, 1, 1, 2)
+    assert count_links(predicted_links(weights), gold({(1, 0)}, {(0, 1)})) == AlignmentCounts(2, 1, 1, 2)
 
 
 def test_the_two_readings_differ_by_one_row():
     """A head that looks at the word just read: row t, which predicts y_t, looks at the source of y_{t-1}."""
     weights = np.array([[0.9, 0.1, 0.0], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])  # the last row predicts </s>
     diagonal = gold({(0, 0), (1, 1), (2, 2)})
-    assert link_counts(weights, diagonal, "input").aer == 0
-    assert link_counts(weights[:-1], diagonal, "output").aer == pytest.approx(2 / 3)
+    assert count_links(predicted_links(weights, "input"), diagonal).aer == 0
+    assert count_links(predicted_links(weights[:-1]), diagonal).aer == pytest.approx(2 / 3)
     shifted, ids = read_as_input(weights, (0, 1, 2, None))
     assert ids == (0, 1, 2) and np.array_equal(shifted, weights[1:])
     example = Example(np.pad(weights, ((0, 0), (0, 1)))[None, None], (0, 1, 2, None), (0, 1, 2, None), diagonal)

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from explorer.durable import write_text_durably
 from explorer.errors import InputError
 from explorer.results import HistoryRow
-from explorer.training.store import POINTER, RunFolder, create_run_folder, write_text_durably
+from explorer.training.store import POINTER, RunFolder, create_run_folder
 from tests.training.test_trainer import same, trainer
 
 
