@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from explorer.catalogue import CheckpointInfo
 
 
 class Meaning(NamedTuple):
@@ -87,3 +92,16 @@ ERROR_RATE = (
     "Alignment error rate: 1 − (|A∩S| + |A∩P|) / (|A| + |S|), with A the links found, S the sure and P the possible gold links; 0 is "
     "perfect (Och & Ney 2003)."
 )
+
+
+def meaning(info: CheckpointInfo, kind: str) -> Meaning:
+    """The text for this model and kind of attention."""
+    return MEANINGS[info.attention or info.family, kind]
+
+
+def explain(text: Meaning) -> None:
+    """Three sentences, the formula with its shapes, the source."""
+    st.subheader("What does it mean?", anchor=False)
+    st.markdown(text.sentences)
+    st.latex(text.formula)
+    st.caption(f"{text.shapes}. {text.source}.", text_alignment="center")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import meanings, shared
 from explorer.pages.attention_picture import TECHNICAL, Options, draw, judge, pick_heads, pick_options, read, vmax
+from explorer.pages.meanings import explain, meaning
+from explorer.pages.saving import export
+from explorer.pages.target import Target, begin, own_text, pick_target, sentence
 
 if TYPE_CHECKING:
     from explorer.catalogue import CheckpointInfo
     from explorer.pages.shared import Choice
-    from explorer.results import Alignment, AttentionKind, AttentionRecord, LinkErrors, MatrixView
+    from explorer.results import AttentionKind, AttentionRecord
 
 TITLE = "Which words does each word look at?"
 LEAD = "A row for each word the model writes, a column for each word it can look at: the stronger the colour, the more it looks."
@@ -25,36 +26,11 @@ BESIDE = 280  # pixels for what chooses the picture, beside it
 GAP = 32
 
 
-@dataclass(frozen=True)
-class Target:
-    """What the model is made to write. value: a text, or the ids of its own search; gold: the truth about this very pair."""
-
-    value: str | tuple[int, ...]
-    forced: bool
-    gold: Alignment | None
-
-
 def run() -> None:
     """Draw the page."""
-    width = shared.opening(TITLE, LEAD)
-    waiting = st.empty()
-    if "warm" not in st.session_state:
-        with waiting.container():
-            st.text("Loading the model and translating the sentence: a few seconds the first time.")
-            st.skeleton(height=470)
-    choice = shared.sidebar()
-    if choice is None:
-        waiting.empty()
-        return
-    try:
-        shared.translation(choice.info.name, choice.info.sha256, choice.sentence)
-    except InputError as error:
-        waiting.empty()
-        shared.tell(str(error))
-        return
-    waiting.empty()
-    st.session_state["warm"] = True
-    explore(choice, width)
+    choice, width = begin(TITLE, LEAD)
+    if choice is not None:
+        explore(choice, width)
 
 
 @st.fragment
@@ -105,76 +81,6 @@ def explore(choice: Choice, width: int) -> None:
     step_through(choice, target, record, width)
     compare(choice, target, record, kind, options, width)
     export(choice, target, record, view, gold, errors, options)
-
-
-# ----------------------------------------------------------------------------------------------------------------------- target
-
-
-def pick_target(choice: Choice) -> Target:
-    """Whose translation is looked at: the model's own, the grammar's, or one that the reader types."""
-    own = shared.translation(choice.info.name, choice.info.sha256, choice.sentence)
-    pair = choice.pair
-    labels = {"own": "model's", "right": "right" if choice.info.task else "grammar's", "typed": "mine"}
-    options = [name for name in labels if name != "right" or pair is not None]
-    if st.session_state.get("target", "own") not in options:
-        del st.session_state["target"]  # the default comes back; a value set here would be lost in a second run before the first is drawn
-    picked = st.segmented_control(
-        "Translation", options, default="own", format_func=labels.get, key="target", required=True, wrap=True,
-        help="Any translation can be forced on the model: it then says how likely it finds each token, and where it looks.",
-    )  # fmt: skip
-    if picked == "right":
-        return Target(pair.tgt, True, pair.alignment)
-    if picked == "typed":
-        key = f"typed-{crc32(f'{choice.info.name}/{choice.sentence}'.encode(errors='replace'))}"
-        text = st.text_area("Type a translation", value=own.text, key=key, height=80)
-        shared.check_length(text, "translation")
-        return Target(text, True, pair.alignment if pair is not None and text == pair.tgt else None)
-    if pair is not None and own.text != pair.tgt:
-        st.caption(f"The model's translation is another one. Pick “{labels['right']}” to see gold links.")
-    return Target(own.trace.best.token_ids, False, pair.alignment if pair is not None and own.text == pair.tgt else None)
-
-
-def own_text(choice: Choice) -> str:
-    """The model's own translation."""
-    return shared.translation(choice.info.name, choice.info.sha256, choice.sentence).text
-
-
-def sentence(record: AttentionRecord, target: Target) -> None:
-    """The target as chips, each shaded by its probability, and what the model could not read."""
-    from explorer.components.token_chips import token_chips
-    from explorer.views.theme import visible_text
-    from explorer.views.tokens import target_chips
-
-    chips = target_chips(record, shared.theme()) | {"hint": probability_line(record, target)}
-    clicked = token_chips(chips, key="chips")
-    if clicked is not None:
-        st.session_state["step"] = clicked
-    if record.unknown_src:
-        unknown = ", ".join(dict.fromkeys(visible_text(record.src_tokens[i]) for i in record.unknown_src))
-        shared.tell(f"Not in the vocabulary, so the model reads “unknown” instead: {unknown}", icon="❔")
-
-
-def probability_line(record: AttentionRecord, target: Target) -> str:
-    """The log-probability of the whole target and of a token on average."""
-    from explorer.views.theme import short
-
-    total = float(record.log_probs.sum())
-    mean = total / len(record.log_probs)
-    who = "A forced translation" if target.forced else "The model's own translation, by greedy search"
-    return f"{who}: log-probability {short(total)}, or {short(mean)} per token. Point at a token for its own."
-
-
-def meaning(info: CheckpointInfo, kind: str) -> meanings.Meaning:
-    """The text for this model and kind of attention."""
-    return meanings.MEANINGS[info.attention or info.family, kind]
-
-
-def explain(text: meanings.Meaning) -> None:
-    """Three sentences, the formula with its shapes, the source."""
-    st.subheader("What does it mean?", anchor=False)
-    st.markdown(text.sentences)
-    st.latex(text.formula)
-    st.caption(f"{text.shapes}. {text.source}.", text_alignment="center")
 
 
 # ------------------------------------------------------------------------------------------------------------- everything else
@@ -319,60 +225,3 @@ def draw_beside(
     figure = difference_heatmap(difference(view, second_view), shared.theme(), scale, width - 48)
     st.text(f"The difference: orange where {first_name} looks more, blue where {second_name} does.")
     st.plotly_chart(figure, key="difference", width="content", theme=None, config=PLOTLY_CONFIG)
-
-
-def export(
-    choice: Choice,
-    target: Target,
-    record: AttentionRecord,
-    view: MatrixView,
-    gold: Alignment | None,
-    errors: LinkErrors | None,
-    options: Options,
-) -> None:
-    """The picture and its numbers as files, each with its provenance."""
-    from explorer.views import export as files
-    from explorer.views.lines_svg import lines_svg
-
-    box = st.expander("Save the picture or the numbers", key="export_box", on_change="rerun")
-    if not box.open:
-        return
-    settings = {
-        "sentence": choice.sentence,
-        "translation": " ".join(record.tgt_tokens),
-        "forced": target.forced,
-        "log_probs": [float(f"{value:.6g}") for value in record.log_probs.tolist()],
-        "kind": view.kind,
-        "heads": view.name,
-        "reading": view.reading,
-        "merge_subwords": options.merge,
-        "hide_special": options.hide,
-        "renormalised": options.renormalise,
-        "threshold": options.minimum,
-    }
-    source = shared.provenance(choice.info, settings)
-    theme = shared.theme()
-    drawn = {
-        "view": view,
-        "theme": theme,
-        "provenance": source,
-        "gold": gold,
-        "errors": errors,
-        "vmax": vmax(view, options),
-        "colormap": options.colormap,
-    }
-    svg = (
-        partial(lines_svg, view, theme, gold, errors, vmax(view, options), source) if options.lines else partial(files.heatmap_svg, **drawn)
-    )
-    name = f"attention-{choice.info.name}"
-    with box:
-        row = st.container(horizontal=True)
-        for label, make, suffix, mime in (
-            ("PNG", partial(files.heatmap_png, **drawn), "png", "image/png"),
-            ("SVG", svg, "svg", "image/svg+xml"),
-            ("HTML", partial(files.heatmap_html, **drawn), "html", "text/html"),
-            ("CSV", partial(files.matrix_csv, view, source), "csv", "text/csv"),
-            ("JSON", partial(files.matrix_json, view, source), "json", "application/json"),
-        ):
-            row.download_button(label, make, f"{name}.{suffix}", mime, key=f"save-{suffix}", on_click="ignore")
-        st.caption(f"Each file says where it comes from: {choice.info.name}, sha256 {choice.info.sha256[:12]}…, settings, versions, date.")

@@ -1,0 +1,105 @@
+"""What does a page look at? Model and sentence of the sidebar, the translation that the model is made to write, and its probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import shared
+
+if TYPE_CHECKING:
+    from explorer.pages.shared import Choice
+    from explorer.results import Alignment, AttentionRecord
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the model is made to write. value: a text, or the ids of its own search; gold: the truth about this very pair."""
+
+    value: str | tuple[int, ...]
+    forced: bool
+    gold: Alignment | None
+
+
+def begin(title: str, lead: str) -> tuple[Choice | None, int]:
+    """The first words of a page, the sidebar, and the model's own translation; the width of the page in pixels.
+
+    None when there is nothing to look at: no model, or a sentence that no model reads, which the reader was told.
+    """
+    width = shared.opening(title, lead)
+    waiting = st.empty()
+    if "warm" not in st.session_state:
+        with waiting.container():
+            st.text("Loading the model and translating the sentence: a few seconds the first time.")
+            st.skeleton(height=470)
+    choice = shared.sidebar()
+    if choice is None:
+        waiting.empty()
+        return None, width
+    try:
+        own_text(choice)
+    except InputError as error:
+        waiting.empty()
+        shared.tell(str(error))
+        return None, width
+    waiting.empty()
+    st.session_state["warm"] = True
+    return choice, width
+
+
+def pick_target(choice: Choice) -> Target:
+    """Whose translation is looked at: the model's own, the grammar's, or one that the reader types."""
+    own = shared.translation(choice.info.name, choice.info.sha256, choice.sentence)
+    pair = choice.pair
+    labels = {"own": "model's", "right": "right" if choice.info.task else "grammar's", "typed": "mine"}
+    options = [name for name in labels if name != "right" or pair is not None]
+    if st.session_state.get("target", "own") not in options:
+        del st.session_state["target"]  # the default comes back; a value set here would be lost in a second run before the first is drawn
+    picked = st.segmented_control(
+        "Translation", options, default="own", format_func=labels.get, key="target", required=True, wrap=True,
+        help="Any translation can be forced on the model: it then says how likely it finds each token, and where it looks.",
+    )  # fmt: skip
+    if picked == "right":
+        return Target(pair.tgt, True, pair.alignment)
+    if picked == "typed":
+        key = f"typed-{crc32(f'{choice.info.name}/{choice.sentence}'.encode(errors='replace'))}"
+        text = st.text_area("Type a translation", value=own.text, key=key, height=80)
+        shared.check_length(text, "translation")
+        return Target(text, True, pair.alignment if pair is not None and text == pair.tgt else None)
+    if pair is not None and own.text != pair.tgt:
+        st.caption(f"The model's translation is another one. Pick “{labels['right']}” to see gold links.")
+    return Target(own.trace.best.token_ids, False, pair.alignment if pair is not None and own.text == pair.tgt else None)
+
+
+def own_text(choice: Choice) -> str:
+    """The model's own translation."""
+    return shared.translation(choice.info.name, choice.info.sha256, choice.sentence).text
+
+
+def sentence(record: AttentionRecord, target: Target) -> None:
+    """The target as chips, each shaded by its probability, and what the model could not read."""
+    from explorer.components.token_chips import token_chips
+    from explorer.views.theme import visible_text
+    from explorer.views.tokens import target_chips
+
+    chips = target_chips(record, shared.theme()) | {"hint": probability_line(record, target)}
+    clicked = token_chips(chips, key="chips")
+    if clicked is not None:
+        st.session_state["step"] = clicked
+    if record.unknown_src:
+        unknown = ", ".join(dict.fromkeys(visible_text(record.src_tokens[i]) for i in record.unknown_src))
+        shared.tell(f"Not in the vocabulary, so the model reads “unknown” instead: {unknown}", icon="❔")
+
+
+def probability_line(record: AttentionRecord, target: Target) -> str:
+    """The log-probability of the whole target and of a token on average."""
+    from explorer.views.theme import short
+
+    total = float(record.log_probs.sum())
+    mean = total / len(record.log_probs)
+    who = "A forced translation" if target.forced else "The model's own translation, by greedy search"
+    return f"{who}: log-probability {short(total)}, or {short(mean)} per token. Point at a token for its own."
