@@ -42,31 +42,36 @@ def replay(checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int]) -> A
     """
     src = encode_source(checkpoint, src_text)
     target = encode_target(checkpoint, tgt)
-    seen, log_probs = _forced_pass(checkpoint.model, src.ids, target.ids)
+    seen, log_probs = forced_pass(checkpoint.model, src.ids, target.ids)
     right = log_probs.gather(1, torch.tensor([*target.ids, EOS_ID]).unsqueeze(1)).squeeze(1)  # [tgt_len]
     top = log_probs.topk(min(N_TOP, log_probs.shape[1]))
 
-    src_tokens, src_word_ids = (*src.tokens, EOS), (*src.word_ids, None)
-    tgt_tokens, tgt_word_ids = (*target.tokens, EOS), (*target.word_ids, None)
-    fed_tokens, fed_word_ids = (BOS, *target.tokens), (None, *target.word_ids)
-    axes = {
-        "encoder_self": (src_tokens, src_tokens, src_word_ids, src_word_ids),
-        "decoder_self": (tgt_tokens, fed_tokens, tgt_word_ids, fed_word_ids),
-        "cross": (tgt_tokens, src_tokens, tgt_word_ids, src_word_ids),
-    }
+    sides = axes(src, target)
     return AttentionRecord(
         model_name=checkpoint.name,
-        src_tokens=src_tokens,
-        tgt_tokens=tgt_tokens,
+        src_tokens=(*src.tokens, EOS),
+        tgt_tokens=(*target.tokens, EOS),
         src_words=src.words,
         tgt_words=target.words,
         log_probs=frozen_array(right.numpy()),
         top_tokens=tuple(tuple(map(checkpoint.tgt_tokenizer.token, row)) for row in top.indices.tolist()),
         top_log_probs=frozen_array(top.values.numpy()),
-        attention=tuple(AttentionMap(kind, _all_layers(seen, kind), *axes[kind]) for kind in ATTENTION_KINDS if kind in seen.kinds),
+        attention=tuple(AttentionMap(kind, _all_layers(seen, kind), *sides[kind]) for kind in ATTENTION_KINDS if kind in seen.kinds),
         unknown_src=tuple(i for i, id in enumerate(src.ids) if id == UNK_ID),
         unknown_tgt=tuple(i for i, id in enumerate(target.ids) if id == UNK_ID),
     )
+
+
+def axes(src: Encoding, target: Encoding) -> dict[AttentionKind, tuple]:
+    """Of each kind of attention: query tokens, key tokens, the word ids of both, in the order of `AttentionMap`."""
+    src_tokens, src_word_ids = (*src.tokens, EOS), (*src.word_ids, None)
+    tgt_tokens, tgt_word_ids = (*target.tokens, EOS), (*target.word_ids, None)
+    fed_tokens, fed_word_ids = (BOS, *target.tokens), (None, *target.word_ids)
+    return {
+        "encoder_self": (src_tokens, src_tokens, src_word_ids, src_word_ids),
+        "decoder_self": (tgt_tokens, fed_tokens, tgt_word_ids, fed_word_ids),
+        "cross": (tgt_tokens, src_tokens, tgt_word_ids, src_word_ids),
+    }
 
 
 def details(
@@ -76,10 +81,10 @@ def details(
 
     A row of cross and decoder-self attention is a decoding step. Raises InputError when the checkpoint has no such head.
     """
-    owner = _attention_module(checkpoint, kind, layer, head)
+    owner = attention_module(checkpoint, kind, layer, head)
     src = encode_source(checkpoint, src_text)
     target = encode_target(checkpoint, tgt)
-    seen, _ = _forced_pass(checkpoint.model, src.ids, target.ids)
+    seen, _ = forced_pass(checkpoint.model, src.ids, target.ids)
     parts = join_calls(seen.calls[kind, layer])
     weights, scores, queries, keys, values = (
         _array(part[0, head]) for part in (parts.weights, parts.scores, parts.query, parts.key, parts.value)
@@ -151,7 +156,7 @@ def encoding_of_ids(tokenizer: Tokenizer, ids: tuple[int, ...]) -> Encoding:
 
 
 @torch.inference_mode()
-def _forced_pass(model: Seq2SeqModel, src_ids: Sequence[int], tgt_ids: Sequence[int]) -> tuple[Recording, Tensor]:
+def forced_pass(model: Seq2SeqModel, src_ids: Sequence[int], tgt_ids: Sequence[int]) -> tuple[Recording, Tensor]:
     """Everything the probes saw, and the log-probabilities [tgt_len, vocab] of each step over one pair, ``</s>`` added on both sides."""
     device = model.device
     with recording(model) as seen:
@@ -178,7 +183,8 @@ def _array(tensor: Tensor) -> np.ndarray:
     return frozen_array(tensor.float().cpu().numpy())
 
 
-def _attention_module(checkpoint: Checkpoint, kind: AttentionKind, layer: int, head: int) -> torch.nn.Module:
+def attention_module(checkpoint: Checkpoint, kind: AttentionKind, layer: int, head: int) -> torch.nn.Module:
+    """The module that computes this head. Raises InputError with what there is when the checkpoint has no such head."""
     found = probes(checkpoint.model)
     if not any(k == kind for k, _ in found):
         has = ", ".join(dict.fromkeys(k for k, _ in found)) or "none"
