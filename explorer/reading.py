@@ -1,11 +1,12 @@
 """How is an attention map read? Heads are picked and reduced, rows shifted, subwords merged, special tokens and small weights hidden.
 
 Each function maps a `MatrixView` to a new one and says in its `notes` what it did; `read_map` does them all in the one order that is right:
-heads → output or input reading → words → special tokens → threshold.
+heads → output or input reading → words → special tokens → threshold → the strongest share.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -32,6 +33,7 @@ def read_map(
     hide: bool = False,
     renormalise: bool = False,
     minimum: float = 0.0,
+    top: float = 1.0,
 ) -> MatrixView:
     """The matrix a page shows: [rows, cols] from [layers, heads, query_len, key_len], every choice applied in the right order."""
     view = select_heads(attention_map, heads, reduce)
@@ -43,12 +45,21 @@ def read_map(
         view = hide_special(view, renormalise)
     if minimum != 0:
         view = threshold(view, minimum)
+    if top != 1:
+        view = top_share(view, top)
     return view
 
 
 def all_heads(attention_map: AttentionMap) -> tuple[Head, ...]:
     """Every (layer, head) of a map, layer by layer."""
     return tuple((layer, head) for layer in range(attention_map.n_layers) for head in range(attention_map.n_heads))
+
+
+def sharpest_head(attention_map: AttentionMap) -> Head:
+    """The head whose rows are the most concentrated: the largest mean, over its rows, of a row's greatest weight (the first of equals)."""
+    confidence = attention_map.weights.max(-1).mean(-1, dtype=np.float64)  # [layers, heads]
+    layer, head = np.unravel_index(int(confidence.argmax()), confidence.shape)
+    return int(layer), int(head)
 
 
 def select_heads(attention_map: AttentionMap, heads: Iterable[Head] | None = None, reduce: Reduce = "mean") -> MatrixView:
@@ -188,6 +199,30 @@ def threshold(view: MatrixView, minimum: float) -> MatrixView:
     share = _share_lost(before, weights)
     note = f"Weights below {minimum:.3g} are hidden: {100 * share:.3g} % of the mass."
     hidden = 1 - (1 - view.hidden_mass) * (1 - share)
+    return replace(view, weights=frozen_array(weights), hidden_mass=float(hidden), notes=(*view.notes, note))
+
+
+def top_share(view: MatrixView, share: float) -> MatrixView:
+    """Without all but the strongest `share` of the cells that hold anything, and the share of the mass that this hides.
+
+    Of n cells above 0 the ⌈share · n⌉ largest stay, and with them every cell as large as the smallest of these.
+    Raises InputError for a share of 0 or less, or above 1.
+    """
+    if not 0 < share <= 1:
+        raise InputError(f"A share of {100 * share:g} % was given; some of the cells have to stay. Pick one above 0 % and up to 100 %.")
+    if view.signed:
+        raise InputError("A difference has no mass to hide: keep 100 % of the cells.")
+    before = view.weights.astype(np.float64)
+    held = np.sort(before[before > 0])  # smallest first
+    if held.size == 0:
+        return view
+    smallest = held[-math.ceil(round(share * held.size, 9))]  # rounded: 0.07 · 100 is 7.000000000000001
+    weights = np.where(before < smallest, 0.0, before)
+    kept = int(np.count_nonzero(weights))
+    lost = _share_lost(before, weights)
+    which = f"Only the strongest {100 * share:.3g} % of the weights are shown ({kept} of {held.size})"
+    note = f"{which}: {100 * lost:.3g} % of the mass is hidden."
+    hidden = 1 - (1 - view.hidden_mass) * (1 - lost)
     return replace(view, weights=frozen_array(weights), hidden_mass=float(hidden), notes=(*view.notes, note))
 
 

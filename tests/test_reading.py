@@ -19,7 +19,9 @@ from explorer.reading import (
     read_map,
     sanity,
     select_heads,
+    sharpest_head,
     threshold,
+    top_share,
     word_links,
 )
 from explorer.results import Alignment, AlignmentCounts, AttentionMap, frozen_array
@@ -221,6 +223,63 @@ def test_hidden_shares_add_up_over_two_steps():
 def test_a_threshold_outside_the_scale_is_refused(minimum):
     with pytest.raises(InputError):
         threshold(select_heads(random_map()), minimum)
+
+
+@pytest.mark.parametrize("kind", ["cross", "decoder_self"])
+@pytest.mark.parametrize("share", [0.001, 0.07, 0.1, 1 / 3, 0.5, 0.999, 1.0])
+def test_the_strongest_share_of_the_cells_stays_and_the_rest_is_stated(kind, share):
+    view = select_heads(random_map(kind), [(1, 0)])
+    cut = top_share(view, share)
+    cells = sorted((float(weight) for row in view.weights for weight in row if weight > 0), reverse=True)
+    n_kept = math.ceil(round(share * len(cells), 9))
+    kept = set(cells[:n_kept])
+    for i, row in enumerate(view.weights):
+        for j, weight in enumerate(row):
+            assert cut.weights[i, j] == (weight if float(weight) in kept else 0)
+    hidden = 1 - sum(cells[:n_kept]) / sum(cells)
+    assert cut.hidden_mass == pytest.approx(hidden, abs=1e-9)
+    assert f"({n_kept} of {len(cells)}): {100 * hidden:.3g} % of the mass" in cut.notes[-1] or share == 1
+
+
+def test_cells_of_equal_weight_stay_or_go_together():
+    weights = np.array([[[[0.4, 0.2, 0.2, 0.2], [0.7, 0.1, 0.1, 0.1]]]])
+    view = select_heads(AttentionMap("cross", weights, ("a", "b"), ("c", "d", "e", "f"), (0, 1), (0, 1, 2, 3)))
+    assert np.count_nonzero(top_share(view, 0.25).weights) == 2
+    assert np.count_nonzero(top_share(view, 0.26).weights) == 5
+    assert np.array_equal(top_share(view, 1.0).weights, view.weights)
+
+
+def test_after_a_threshold_the_strongest_share_is_that_of_what_is_left():
+    view = read_map(random_map(), heads=[(0, 1)], minimum=0.05, top=0.5)
+    before = random_map().weights[0, 1].astype(float)
+    left = np.sort(before[before >= np.float32(0.05)])[::-1]
+    left = left[: math.ceil(len(left) / 2)]
+    assert sorted(view.weights[view.weights > 0]) == pytest.approx(sorted(left), abs=1e-7)
+    assert view.hidden_mass == pytest.approx(1 - left.sum() / before.sum(), abs=1e-6)
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.01, math.nan])
+def test_a_share_that_leaves_nothing_or_is_none_is_refused(share):
+    with pytest.raises(InputError, match="[.]$"):
+        top_share(select_heads(random_map()), share)
+
+
+def test_a_share_of_nothing_or_of_a_difference():
+    zero = AttentionMap("cross", np.zeros((1, 1, 5, 6), np.float32), TGT, SRC, TGT_IDS, SRC_IDS)
+    assert top_share(select_heads(zero), 0.1).hidden_mass == 0
+    with pytest.raises(InputError, match="difference"):
+        top_share(difference(select_heads(random_map()), select_heads(random_map(seed=3))), 0.1)
+
+
+@pytest.mark.parametrize("kind", ["cross", "decoder_self"])
+def test_the_sharpest_head_has_the_largest_mean_of_row_maxima(kind):
+    attention_map = random_map(kind, seed=4)
+    means = {
+        (layer, head): sum(max(map(float, row)) for row in attention_map.weights[layer, head]) / len(TGT)
+        for layer in range(2)
+        for head in range(3)
+    }
+    assert sharpest_head(attention_map) == max(means, key=means.get)
 
 
 def test_read_map_applies_everything_in_its_order():

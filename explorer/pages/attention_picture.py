@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -34,21 +34,39 @@ class Options:
     hide: bool = False
     renormalise: bool = False
     minimum: float = 0.0
+    top: float = 1.0
     full_scale: bool = True
     colormap: str = "cividis"
     gold: bool = True
-    lines: bool = False
+    picture: str = "matrix"
 
 
 def pick_options(record: AttentionRecord, gold_known: bool) -> tuple[AttentionKind, Options]:
     """The two or three controls that matter, and the rest behind a button."""
-    kinds = [kind for kind in KINDS if kind in record.kinds]
-    kind = kinds[0]
-    if len(kinds) > 1:
-        terms = ". ".join(f"{KINDS[k]}: {TECHNICAL[k]}" for k in kinds)
-        kind = st.radio("Attention", kinds, format_func=KINDS.get, key="kind", persist_state="session", help=f"{terms}.")
+    kind = pick_kind(record)
     heads, reduce = pick_heads(record.map(kind))
-    shape = st.segmented_control("Picture", ["matrix", "lines"], default="matrix", key="shape", required=True, persist_state="session")
+    picture = pick_picture(["matrix", "lines"])
+    return kind, replace(pick_reading(kind, gold_known), heads=heads, reduce=reduce, picture=picture)
+
+
+def pick_kind(record: AttentionRecord, horizontal: bool = False) -> AttentionKind:
+    """Which attention of the record, if it has several."""
+    kinds = [kind for kind in KINDS if kind in record.kinds]
+    if len(kinds) == 1:
+        return kinds[0]
+    terms = ". ".join(f"{KINDS[k]}: {TECHNICAL[k]}" for k in kinds)
+    return st.radio("Attention", kinds, format_func=KINDS.get, key="kind", persist_state="session", horizontal=horizontal, help=f"{terms}.")
+
+
+def pick_picture(pictures: list[str], key: str = "shape", disabled: bool = False) -> str:
+    """How the matrix is drawn."""
+    return st.segmented_control(
+        "Picture", pictures, default=pictures[0], key=key, required=True, persist_state="session", disabled=disabled
+    )
+
+
+def pick_reading(kind: AttentionKind, gold_known: bool) -> Options:
+    """What is done to the numbers and colours, behind a button."""
     with st.popover("Reading options", width="stretch"):
         reading = "output"
         if kind != "encoder_self":
@@ -69,6 +87,10 @@ def pick_options(record: AttentionRecord, gold_known: bool) -> tuple[AttentionKi
             help="Off: the rows keep their numbers and sum to less than 1. On: what is left of a row is scaled up.",
         )  # fmt: skip
         minimum = st.slider("Hide weights below", 0.0, 0.5, 0.0, 0.01, key="minimum", persist_state="session")
+        top = st.slider(
+            "Show the strongest", 1, 100, 100, 1, format="%d %%", key="top", persist_state="session",
+            help="So many per cent of the cells that hold anything. The line under the picture says how much of the attention is hidden.",
+        )  # fmt: skip
         full_scale = st.toggle(
             "Colours from 0 to 1", value=True, key="full_scale", persist_state="session",
             help="Off: from 0 to the largest weight of this picture, which the scale then names.",
@@ -77,7 +99,17 @@ def pick_options(record: AttentionRecord, gold_known: bool) -> tuple[AttentionKi
             "Colours", ["cividis", "viridis"], default="cividis", key="colormap", required=True, persist_state="session"
         )
         gold = st.toggle("Mark gold links and errors", value=True, key="gold", persist_state="session") if gold_known else True
-    return kind, Options(heads, reduce, reading, merge, hide, hide and renormalise, minimum, full_scale, colormap, gold, shape == "lines")
+    return Options(
+        reading=reading,
+        merge=merge,
+        hide=hide,
+        renormalise=hide and renormalise,
+        minimum=minimum,
+        top=top / 100,
+        full_scale=full_scale,
+        colormap=colormap,
+        gold=gold,
+    )
 
 
 def pick_heads(attention_map: AttentionMap, prefix: str = "") -> tuple[tuple[tuple[int, int], ...] | None, str]:
@@ -137,7 +169,7 @@ def read(record: AttentionRecord, kind: AttentionKind, options: Options) -> Matr
     row_words, col_words = words_of(record, kind)
     view = read_map(
         record.map(kind), heads=options.heads, reduce=options.reduce, reading=options.reading, row_words=row_words, col_words=col_words,
-        merge=options.merge, hide=options.hide, renormalise=options.renormalise, minimum=options.minimum,
+        merge=options.merge, hide=options.hide, renormalise=options.renormalise, minimum=options.minimum, top=options.top,
     )  # fmt: skip
     n_rows, n_cols = view.weights.shape
     if n_rows * n_cols > MAX_CELLS:
@@ -196,7 +228,7 @@ def draw(
 
     theme = shared.theme()
     scale = vmax(view, options) if scale is None else scale
-    if options.lines:
+    if options.picture == "lines":
         alignment_lines(lines_data(view, theme, gold, errors, scale), key=f"{key}-lines")
     else:
         figure = heatmap(view, theme, gold, errors, scale, options.colormap, max_width)

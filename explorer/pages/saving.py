@@ -44,6 +44,7 @@ def export(
         "hide_special": options.hide,
         "renormalised": options.renormalise,
         "threshold": options.minimum,
+        "strongest_share": options.top,
     }
     source = shared.provenance(choice.info, settings)
     theme = shared.theme()
@@ -57,7 +58,9 @@ def export(
         "colormap": options.colormap,
     }
     svg = (
-        partial(lines_svg, view, theme, gold, errors, vmax(view, options), source) if options.lines else partial(files.heatmap_svg, **drawn)
+        partial(lines_svg, view, theme, gold, errors, vmax(view, options), source)
+        if options.picture == "lines"
+        else partial(files.heatmap_svg, **drawn)
     )
     name = f"attention-{choice.info.name}"
     with box:

@@ -204,7 +204,9 @@ def draw_beside(
         f"Both models write the same translation here. Its log-probability is {short(record.log_probs.sum())} with {first_name} and "
         f"{short(second.log_probs.sum())} with {second_name}. Subwords are merged into words, so that rows and columns are the same."
     )
-    options, second_options = (replace(each, merge=True, lines=False, full_scale=True, minimum=0.0) for each in (options, second_options))
+    options, second_options = (
+        replace(each, merge=True, picture="matrix", full_scale=True, minimum=0.0, top=1.0) for each in (options, second_options)
+    )
     lacking = [each.model_name for each in (record, second) if kind not in each.kinds]
     if lacking:
         shared.tell(f"No {TECHNICAL[kind]} in {' and in '.join(lacking)}: there is no difference to draw.", icon="ℹ️")
