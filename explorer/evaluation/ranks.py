@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import numpy as np
 
+from explorer.errors import InputError
 
-def ranks(values) -> np.ndarray:
-    """The place of each value in ascending order, from 1; equal values share the mean of their places. values, result: [n].
+
+def ranks(values, where=None) -> np.ndarray:
+    """The place of each value in ascending order along the last axis, from 1; equal values share the mean of their places.
+
+    values, result: [..., n];  where: the same shape, False for an entry that does not count and gets nan.
+    Raises InputError when an entry that counts is not a number, or there is no axis.
 
     >>> ranks([0.5, 2.0, 0.5, -1.0]).tolist()
     [2.5, 4.0, 2.5, 1.0]
     """
     values = np.asarray(values, dtype=np.float64)
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = counts.cumsum()  # the last place of each distinct value
-    return (last - (counts - 1) / 2)[inverse]
+    if values.ndim == 0:
+        raise InputError("Ranks were asked for of a single number: give at least one list.")
+    counts = np.ones(values.shape, dtype=bool) if where is None else np.broadcast_to(where, values.shape)
+    if np.isnan(values[counts]).any():
+        raise InputError("A value to rank is not a number: leave it out.")
+    found = np.full(values.shape, np.nan)
+    for place in np.ndindex(values.shape[:-1]):
+        row = counts[place]
+        _, inverse, sizes = np.unique(values[place][row], return_inverse=True, return_counts=True)
+        last = sizes.cumsum()  # the last place of each distinct value
+        found[place][row] = (last - (sizes - 1) / 2)[inverse]
+    return found
 
 
-def spearman(a, b) -> float:
-    """Spearman's ρ: Pearson's correlation of the ranks, −1 to 1. a, b: [n].
+def spearman(a, b, where=None) -> np.ndarray:
+    """Spearman's ρ: Pearson's correlation of the ranks along the last axis, −1 to 1. a, b, where: [..., n] → [...].
 
-    nan where there is no order to compare: fewer than two values, all of a side equal, or a value that is nan.
-    Raises ValueError when the two have different lengths.
+    nan where there is no order to compare: fewer than two entries that count, or all of a side equal. Raises InputError as `ranks` does.
     """
-    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    if a.shape != b.shape or a.ndim != 1:
-        raise ValueError(f"Spearman's correlation needs two lists of the same length, not {a.shape} and {b.shape}.")
-    if a.size < 2 or np.isnan(a).any() or np.isnan(b).any():
-        return float("nan")
-    x, y = (ranks(side) - (a.size + 1) / 2 for side in (a, b))
-    spread = np.sqrt((x * x).sum() * (y * y).sum())
-    return float((x * y).sum() / spread) if spread > 0 else float("nan")
+    a, b = np.broadcast_arrays(np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64))
+    x, y = ranks(a, where), ranks(b, where)
+    counts = ~np.isnan(x)
+    middle = (counts.sum(-1, keepdims=True) + 1) / 2
+    x, y = (np.where(counts, side - middle, 0.0) for side in (x, y))
+    spread = np.sqrt((x * x).sum(-1) * (y * y).sum(-1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(spread > 0, (x * y).sum(-1) / spread, np.nan)
