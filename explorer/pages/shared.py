@@ -6,6 +6,7 @@ Importing this module imports neither torch nor numpy: what computes is imported
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,8 @@ SEQUENCE = "7 42 3 99 15 8 61 27 50 4 88 13 36 72 9 21 64 5 47 30"
 
 # Session keys. Those of the sidebar are widgets' own, bound to the address, so that a link brings back model and sentence.
 MODEL, SENTENCE, NUMBERS = "model", "sentence", "numbers"
-PRESET, PHENOMENON, DISTANCE, DRAWN = "preset", "phenomenon", "distance", "drawn_pair"
+PRESET, PHENOMENON, DISTANCE = "preset", "phenomenon", "distance"
+DRAWN = "drawn"  # how the grammar drew the sentence, such as "de.20417.separable_verb.3": in the address too, so that gold links come back
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,18 @@ def _sentence(info: CheckpointInfo) -> Choice:
     )
     if info.tgt_lang in ("de", "fr"):
         _grammar_draw(info.tgt_lang)
-    pair = st.session_state.get(DRAWN)
-    known = pair is not None and pair[0] == info.tgt_lang and pair[1].src == sentence
-    return Choice(info, sentence, pair[1] if known else None)
+    return Choice(info, sentence, _truth(info.tgt_lang, sentence))
+
+
+def _truth(tgt_lang: str, sentence: str) -> SentencePair | None:
+    """The pair that the grammar drew, while its sentence is still the one in the box."""
+    drawn = st.session_state.get(DRAWN) or st.query_params.get(DRAWN, "")
+    pair = drawn_pair(drawn) if drawn.startswith(f"{tgt_lang}.") else None
+    if pair is None or pair.src != sentence:
+        st.query_params.pop(DRAWN, None)
+        return None
+    st.session_state[DRAWN] = st.query_params[DRAWN] = drawn
+    return pair
 
 
 def _take_preset() -> None:
@@ -131,17 +142,30 @@ def _grammar_draw(tgt_lang: str) -> None:
 
 
 def _draw(tgt_lang: str, phenomenon: str | None, distance: int | None) -> None:
-    from explorer.corpora.grammar import generate_pair
-
-    max_words = 14 if distance is None else 14 + distance
-    try:
-        pair = generate_pair(random.Random(), tgt_lang, phenomenon, max_words=max_words, distance=distance)
-    except InputError as error:
-        st.toast(str(error))
+    drawn = f"{tgt_lang}.{random.randrange(10**6)}.{phenomenon or ''}.{'' if distance is None else distance}"
+    pair = drawn_pair(drawn)
+    if pair is None:
+        st.toast("The grammar found no such sentence: take another distance.")
         return
-    st.session_state[DRAWN] = (tgt_lang, pair)
+    st.session_state[DRAWN] = drawn
     st.session_state[SENTENCE] = pair.src
     st.session_state[PRESET] = None
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def drawn_pair(drawn: str) -> SentencePair | None:
+    """The sentence pair that "language.seed.phenomenon.distance" draws; None for anything else, as somebody may have edited the address."""
+    from explorer.corpora.grammar import generate_pair
+
+    found = re.fullmatch(r"(de|fr)\.([0-9]{1,6})\.([a-z_]*)\.([0-9]{0,2})", drawn)
+    if found is None:
+        return None
+    tgt_lang, seed, phenomenon, distance = found.groups()
+    n_between = int(distance) if distance else None
+    try:
+        return generate_pair(random.Random(int(seed)), tgt_lang, phenomenon or None, max_words=14 + (n_between or 0), distance=n_between)
+    except InputError:
+        return None
 
 
 @st.cache_resource(show_spinner=False)

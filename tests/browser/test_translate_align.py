@@ -147,6 +147,19 @@ def test_a_sentence_of_the_grammar_has_gold_links_and_an_error_rate(reader):
     assert "gold link, sure" not in reader.matrix().traces
 
 
+def test_a_link_to_a_sentence_of_the_grammar_brings_back_its_gold_links(reader, open_reader):
+    reader.press("Draw a sentence")
+    reader.matrix()
+    reader.page.wait_for_function("location.search.includes('drawn')")
+    again = open_reader(reader.page.evaluate("location.search"))
+    again.pick("Translation", "grammar's")
+    assert "gold link, sure" in again.matrix().traces
+    again.type_sentence("Birds sing.")
+    again.page.wait_for_function("!location.search.includes('drawn')")
+    forged = open_reader("?drawn=de.1.no_such_thing.99&sentence=Birds+sing.")
+    assert "gold link, sure" not in forged.matrix().traces
+
+
 def test_reading_options_say_what_they_do(reader):
     reader.type_sentence("An extraordinarily unbelievable story.")
     plain = reader.matrix()
