@@ -11,6 +11,21 @@ Conventions, settled here once for every module:
 
 from __future__ import annotations
 
+from explorer.results.ablation import (
+    ABLATION_MODES,
+    Ablation,
+    AblationMode,
+    CorpusScores,
+    Correlation,
+    HeadEffect,
+    HeadId,
+    ImportanceReport,
+    PruningCurve,
+    PruningOrder,
+    PruningStep,
+    ScoreChange,
+    WordEdit,
+)
 from explorer.results.attention import (
     ATTENTION_KINDS,
     AttentionDetail,
@@ -33,6 +48,11 @@ from explorer.results.decoding import (
 from explorer.results.evaluation import (
     AlignmentCounts,
     BleuScore,
+)
+from explorer.results.inside import (
+    AttentionInside,
+    Projection,
+    Stream,
 )
 from explorer.results.provenance import (
     Provenance,
@@ -57,10 +77,14 @@ from explorer.results.training import (
 )
 
 __all__ = [
+    "ABLATION_MODES",
     "ATTENTION_KINDS",
+    "Ablation",
+    "AblationMode",
     "Alignment",
     "AlignmentCounts",
     "AttentionDetail",
+    "AttentionInside",
     "AttentionKind",
     "AttentionMap",
     "AttentionRecord",
@@ -68,25 +92,37 @@ __all__ = [
     "BOS",
     "BleuScore",
     "Candidate",
+    "CorpusScores",
+    "Correlation",
     "Dependencies",
     "EOS",
     "Encoding",
+    "HeadEffect",
+    "HeadId",
     "HistoryRow",
     "Hypothesis",
+    "ImportanceReport",
     "LinkErrors",
     "MatrixView",
     "PAD",
     "ParallelCorpus",
+    "Projection",
     "Provenance",
+    "PruningCurve",
+    "PruningOrder",
+    "PruningStep",
     "Reading",
     "SPECIAL_TOKENS",
     "Sanity",
+    "ScoreChange",
     "SearchStep",
     "SearchTrace",
     "SentencePair",
     "Split",
+    "Stream",
     "Translation",
     "UNK",
     "Word",
+    "WordEdit",
     "frozen_array",
 ]
