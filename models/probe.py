@@ -1,8 +1,8 @@
-"""How is attention read and silenced? Every attention weight tensor passes through an `AttentionProbe`.
+"""How is attention read, silenced and weighed? Every attention weight tensor passes through an `AttentionProbe`.
 
-While nobody watches, a probe is never called and attention runs through fused kernels. `recording` and `ablating` put a watcher into a
-context variable, so what one thread (one browser session) records or ablates never touches another thread's pass over the same model,
-and leaving the `with` block, also by an exception, always undoes it.
+While nobody watches, a probe is never called and attention runs through fused kernels. `recording`, `ablating` and `gating` put a watcher
+into a context variable, so what one thread (one browser session) does never touches another thread's pass over the same model, and leaving
+the `with` block, also by an exception, always undoes it.
 """
 
 from __future__ import annotations
@@ -54,10 +54,21 @@ class Recording:
         return tuple(dict.fromkeys(kind for kind, _ in self.calls))
 
 
+@dataclass
+class Gates:
+    """The factors that were put on the outputs of heads, by (kind, layer) in the order of calls: ones, [batch, heads, tgt_len, 1].
+
+    They need gradients, and are all that does: the weights of a loaded model are shared between threads and stay as they are.
+    """
+
+    calls: dict[tuple[AttentionKind, int], list[Tensor]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class _Watcher:
     probes: frozenset[int]  # id() of the probes of the one model that is watched
     recording: Recording | None = None
+    gates: Gates | None = None
     ablated: frozenset[Head] = frozenset()
     mode: AblationMode = "zero"
 
@@ -76,13 +87,13 @@ class AttentionProbe(nn.Identity):
 
     @property
     def watched(self) -> bool:
-        """Whether the calling thread records or ablates the model this probe is part of."""
+        """Whether the calling thread records, ablates or gates the model this probe is part of."""
         return any(id(self) in watcher.probes for watcher in _watchers.get())
 
     def forward(self, weights: Tensor, scores: Tensor, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """The weights to use, [batch, heads, tgt_len, src_len]: those given, unless a head is ablated.
 
-        All ablations act before any recording, so what is recorded is what the model used.
+        All ablations act before any recording, so what is recorded is what the model used; gates are 1 and change no number.
         """
         watchers = [watcher for watcher in _watchers.get() if id(self) in watcher.probes]
         for watcher in watchers:
@@ -93,6 +104,11 @@ class AttentionProbe(nn.Identity):
             if watcher.recording is not None:
                 parts = AttentionParts(*(part.detach() for part in (weights, scores, query, key, value)))
                 watcher.recording.calls.setdefault((self.kind, self.layer), []).append(parts)
+        for watcher in watchers:
+            if watcher.gates is not None:
+                gate = torch.ones_like(weights[..., :1], requires_grad=True)
+                watcher.gates.calls.setdefault((self.kind, self.layer), []).append(gate)
+                weights = weights * gate  # a head's output is linear in its weights, so this is a factor on the output
         return weights
 
 
@@ -126,6 +142,17 @@ def recording(model: nn.Module) -> Iterator[Recording]:
     result = Recording()
     with _watching(_Watcher(frozenset(map(id, probes(model).values())), recording=result)):
         yield result
+
+
+@contextmanager
+def gating(model: nn.Module) -> Iterator[Gates]:
+    """Put a factor ξ = 1 on the output of every head at every query inside the block, in this thread.
+
+    `torch.autograd.grad` of a loss with respect to them is Att_h(x)ᵀ ∂L/∂Att_h(x) (Michel et al. 2019, eq. 2) for each query.
+    """
+    gates = Gates()
+    with _watching(_Watcher(frozenset(map(id, probes(model).values())), gates=gates)):
+        yield gates
 
 
 @contextmanager
