@@ -67,11 +67,13 @@ class Evaluation:
     buckets: tuple[LengthBucket, ...]
     alignment: dict[Reading, tuple[HeadCounts, ...]]
     n_aligned: int
+    chosen: dict[Reading, tuple[int, int]]  # (layer, head) with the smallest alignment error rate
+    n_chosen_on: int  # other pairs that `chosen` was found on; 0: on the pairs reported
     seconds: float
 
     def best_head(self, reading: Reading) -> HeadCounts:
-        """The head with the smallest alignment error rate. Raises KeyError without gold links or attention."""
-        return min(self.alignment[reading], key=lambda head: head.counts.aer)
+        """The links of the chosen head. Raises KeyError without gold links or attention."""
+        return next(head for head in self.alignment[reading] if (head.layer, head.head) == self.chosen[reading])
 
 
 def evaluate(
@@ -80,8 +82,12 @@ def evaluate(
     corpus_name: str = "",
     beam_size: int = 1,
     progress: Callable[[str], None] = lambda message: None,
+    choose_on: Sequence[SentencePair] = (),
 ) -> Evaluation:
-    """Measure `checkpoint` on `pairs`. Raises InputError when there are none."""
+    """Measure `checkpoint` on `pairs`. Raises InputError when there are none.
+
+    choose_on: other pairs on which the best head for alignment is chosen, as the smallest of many error rates flatters itself.
+    """
     if not pairs:
         raise InputError(f"{corpus_name or 'The corpus'} has no held-out sentences: set n_test (or test_share) above 0.")
     started = time.perf_counter()
@@ -93,6 +99,8 @@ def evaluate(
         translations = [translate(checkpoint, source, beam_size=beam_size).text for source in sources]
     progress("reading the references")
     forced = _forced_scores(checkpoint, pairs)
+    other = _forced_scores(checkpoint, choose_on) if choose_on and forced["alignment"] else {"alignment": {}, "n_aligned": 0}
+    chosen = {reading: _smallest_error(heads) for reading, heads in (other["alignment"] or forced["alignment"]).items()}
     return Evaluation(
         checkpoint=checkpoint.name,
         sha256=checkpoint.sha256,
@@ -101,6 +109,8 @@ def evaluate(
         beam_size=beam_size,
         bleu=corpus_bleu(translations, references),
         buckets=_buckets(pairs, translations),
+        chosen=chosen,
+        n_chosen_on=other["n_aligned"],
         seconds=time.perf_counter() - started,
         **forced,
     )
@@ -158,6 +168,11 @@ def _example(seen: Recording, n_layers: int, row: int, src: Encoding, tgt: Encod
     return Example(torch.stack(layers).float().cpu().numpy(), (*tgt.word_ids, None), (*src.word_ids, None), pair.alignment)
 
 
+def _smallest_error(heads: Sequence[HeadCounts]) -> tuple[int, int]:
+    best = min(heads, key=lambda head: head.counts.aer)
+    return best.layer, best.head
+
+
 def _heads(counts: np.ndarray) -> tuple[HeadCounts, ...]:
     n_layers, n_heads = counts.shape[:2]
     return tuple(
@@ -190,11 +205,12 @@ def scores_markdown(evaluation: Evaluation) -> str:
             lines.append(f"| {words} | {bucket.n_sentences:,} | {bucket.bleu:.1f} | {100 * bucket.exact_match:.1f} % |")
     for reading, heads in e.alignment.items():
         best = e.best_head(reading)
+        where = f", chosen on {e.n_chosen_on:,} other pairs," if e.n_chosen_on and len(heads) > 1 else ""
         meaning = "row of the step that puts the word out" if reading == "output" else "row of the step that takes the word in"
         lines += [
             "",
             f"Alignment error rate of cross-attention on {e.n_aligned:,} pairs with gold links, {reading} reading ({meaning}): "
-            f"best head L{best.layer} H{best.head} {_percent(best.counts.aer)} (precision {_percent(best.counts.precision)}, "
+            f"best head{where} L{best.layer} H{best.head} {_percent(best.counts.aer)} (precision {_percent(best.counts.precision)}, "
             f"recall {_percent(best.counts.recall)}).",
         ]
         if len(heads) > 1:

@@ -64,6 +64,19 @@ def test_alignment_of_every_head_is_that_of_single_records(tiny_checkpoint, pair
     assert best.counts == expected.best and (best.layer, best.head) == (expected.layer, expected.head)
 
 
+def test_the_best_head_may_be_chosen_on_other_pairs(tiny_checkpoint, pairs, result):
+    here, other = pairs[:10], pairs[10:]
+    found = evaluate(tiny_checkpoint, here, choose_on=other)
+    expected = evaluate(tiny_checkpoint, other)
+    assert found.chosen == expected.chosen and found.n_chosen_on == len(other) and result.n_chosen_on == 0
+    assert found.alignment == evaluate(tiny_checkpoint, here).alignment
+    for reading, place in found.chosen.items():
+        best = found.best_head(reading)
+        assert (best.layer, best.head) == place and best in found.alignment[reading]
+    said = "chosen on 10 other pairs, L" in scores_markdown(found)
+    assert said == (tiny_checkpoint.config.model.family == "transformer"), "with one head there is nothing to choose"
+
+
 def test_lengths_divide_the_sentences(pairs, result):
     assert sum(bucket.n_sentences for bucket in result.buckets) == len(pairs)
     assert {(bucket.shortest, bucket.longest) for bucket in result.buckets} <= set(BUCKETS)

@@ -40,9 +40,14 @@ def run(args: argparse.Namespace) -> None:
     config = find_files(checkpoint.config.corpus, args.data)
     _say(f"{checkpoint.name}: making the {config.kind} corpus")
     corpus = load_corpus(config)
-    pairs = (corpus.test if args.split == "test" else corpus.valid)[: args.limit]
+    pairs, others = (corpus.test, corpus.valid) if args.split == "test" else (corpus.valid, corpus.test)
     result = evaluate(
-        checkpoint, pairs, f"{corpus.name}, {args.split} split", args.beam, lambda message: _say(f"{checkpoint.name}: {message}")
+        checkpoint,
+        pairs[: args.limit],
+        f"{corpus.name}, {args.split} split",
+        args.beam,
+        lambda message: _say(f"{checkpoint.name}: {message}"),
+        choose_on=others,
     )
     if args.write:
         _write_card(checkpoint.path, scores_markdown(result))
@@ -60,8 +65,7 @@ def facts(result: Evaluation) -> dict:
         return vars(head) | {"aer": counts.aer, "precision": counts.precision, "recall": counts.recall}
 
     alignment = {reading: [rates(head) for head in heads] for reading, heads in result.alignment.items()}
-    best = {reading: min(heads, key=lambda head: head["aer"]) for reading, heads in alignment.items()}
-    return vars(result) | {"alignment": alignment, "best_head": best}
+    return vars(result) | {"alignment": alignment, "best_head": {reading: rates(result.best_head(reading)) for reading in alignment}}
 
 
 def _write_card(path: Path, scores: str) -> None:

@@ -90,4 +90,4 @@ def _scores(path: Path, corpus: ParallelCorpus) -> str:
 
     if not corpus.test:
         return ""
-    return scores_markdown(evaluate(load_checkpoint(path), corpus.test, f"{corpus.name}, test split"))
+    return scores_markdown(evaluate(load_checkpoint(path), corpus.test, f"{corpus.name}, test split", choose_on=corpus.valid))

@@ -24,7 +24,7 @@ def folder(request, folders):
 def test_it_measures_the_test_split_of_the_corpus_in_the_config(command, folder):
     checkpoint = load_checkpoint(folder)
     corpus = load_corpus(checkpoint.config.corpus)
-    expected = evaluate(checkpoint, corpus.test, f"{corpus.name}, test split")
+    expected = evaluate(checkpoint, corpus.test, f"{corpus.name}, test split", choose_on=corpus.valid)
     printed = command("evaluate", "-c", folder)
     assert printed.code == 0 and printed.out == scores_markdown(expected)
     found = command("evaluate", "-c", folder, "--json").json
