@@ -87,7 +87,7 @@ def details(
     seen, _ = forced_pass(checkpoint.model, src.ids, target.ids)
     parts = join_calls(seen.calls[kind, layer])
     weights, scores, queries, keys, values = (
-        _array(part[0, head]) for part in (parts.weights, parts.scores, parts.query, parts.key, parts.value)
+        to_array(part[0, head]) for part in (parts.weights, parts.scores, parts.query, parts.key, parts.value)
     )
     contexts = frozen_array(weights.astype(np.float64) @ values)
     formula = owner.scorer_formula + (" + position bias" if getattr(owner, "bias", None) is not None else "")
@@ -176,10 +176,11 @@ def join_calls(calls: list[AttentionParts]) -> AttentionParts:
 def _all_layers(seen: Recording, kind: AttentionKind) -> np.ndarray:
     """[layers, heads, query_len, key_len]."""
     layers = sorted(layer for k, layer in seen.calls if k == kind)
-    return _array(torch.cat([join_calls(seen.calls[kind, layer]).weights for layer in layers]))
+    return to_array(torch.cat([join_calls(seen.calls[kind, layer]).weights for layer in layers]))
 
 
-def _array(tensor: Tensor) -> np.ndarray:
+def to_array(tensor: Tensor) -> np.ndarray:
+    """A read-only copy as float32, as results keep it."""
     return frozen_array(tensor.float().cpu().numpy())
 
 

@@ -37,6 +37,7 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/heads/*.py", (*PURE, "explorer.heads")),
     ("explorer/decoding/*.py", COMPUTE),
     ("explorer/capture.py", COMPUTE),
+    ("explorer/inside.py", COMPUTE),
     ("explorer/serving.py", ("torch",)),
     ("explorer/checkpoints.py", (*COMPUTE, "safetensors")),
     ("explorer/evaluate.py", COMPUTE),
@@ -60,7 +61,8 @@ LAZY_ONLY = {  # modules that may be imported inside a function only
         "explorer.training", "explorer.views",
     ),
     "explorer/pages/*.py": (
-        "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.training", "explorer.serving", "explorer.views",
+        "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.inside", "explorer.training", "explorer.serving",
+        "explorer.views",
     ),
 }  # fmt: skip
 
