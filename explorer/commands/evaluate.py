@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> None:
         choose_on=others,
     )
     if args.write:
-        _write_card(checkpoint.path, scores_markdown(result))
+        write_card(checkpoint.path, scores_markdown(result))
     if args.json:
         print_json(facts(result), indent=1)
     else:
@@ -68,8 +68,8 @@ def facts(result: Evaluation) -> dict:
     return vars(result) | {"alignment": alignment, "best_head": {reading: rates(result.best_head(reading)) for reading in alignment}}
 
 
-def _write_card(path: Path, scores: str) -> None:
-    """Replace the section on scores of card.md, or add it at the end."""
+def write_card(path: Path, scores: str) -> None:
+    """Replace the section on scores in card.md of the checkpoint at `path`, or add it at the end."""
     from explorer.catalogue import CARD, read_card
     from explorer.durable import write_text_durably
 
