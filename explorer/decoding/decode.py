@@ -15,7 +15,7 @@ from explorer.decoding.strategies import beam_search
 from explorer.errors import InputError
 from explorer.results import Encoding, Translation
 from explorer.tokenization import Tokenizer
-from models.base import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Seq2SeqModel
+from models.base import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Memory, Seq2SeqModel
 
 MAX_TOKENS = 512  # of a source or a target, whatever the model could take
 MAX_BEAM = 100
@@ -142,17 +142,20 @@ def translate_all(translator: Translator, texts: Sequence[str], batch_size: int 
 
 
 @torch.inference_mode()
-def greedy_ids(model: Seq2SeqModel, sources: Sequence[Sequence[int]]) -> list[list[int]]:
+def greedy_ids(model: Seq2SeqModel, sources: Sequence[Sequence[int]], memory: Memory | None = None) -> list[list[int]]:
     """The likeliest token at every step, for one batch. sources: ids that end in ``</s>``. Returns ids without ``</s>``.
 
+    memory: what `model.encode` made of them, where the caller has it already.
     A row leaves the batch when it has ended, or at the length at which `translate` would give it up.
     """
     device = model.device
-    src = torch.full((len(sources), max(map(len, sources))), PAD_ID)
-    for row, ids in enumerate(sources):
-        src[row, : len(ids)] = torch.tensor(ids)
+    if memory is None:
+        src = torch.full((len(sources), max(map(len, sources))), PAD_ID)
+        for row, ids in enumerate(sources):
+            src[row, : len(ids)] = torch.tensor(ids)
+        memory = model.encode(src.to(device))
     limits = torch.tensor([default_max_len(len(ids), longest(model)) for ids in sources], device=device)
-    cache = model.start(model.encode(src.to(device)))
+    cache = model.start(memory)
     outputs: list[list[int]] = [[] for _ in sources]
     rows = torch.arange(len(sources), device=device)  # which source each row of the cache belongs to
     token_ids = torch.full((len(sources),), BOS_ID, device=device)
