@@ -38,6 +38,7 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/decoding/*.py", COMPUTE),
     ("explorer/capture.py", COMPUTE),
     ("explorer/inside.py", COMPUTE),
+    ("explorer/scoring.py", TEXT),
     ("explorer/serving.py", ("torch",)),
     ("explorer/checkpoints.py", (*COMPUTE, "safetensors")),
     ("explorer/evaluate.py", COMPUTE),

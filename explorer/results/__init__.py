@@ -57,6 +57,10 @@ from explorer.results.inside import (
 from explorer.results.provenance import (
     Provenance,
 )
+from explorer.results.scoring import (
+    SmallAttention,
+    SmallExample,
+)
 from explorer.results.text import (
     BOS,
     EOS,
@@ -118,6 +122,8 @@ __all__ = [
     "SearchStep",
     "SearchTrace",
     "SentencePair",
+    "SmallAttention",
+    "SmallExample",
     "Split",
     "Stream",
     "Translation",
