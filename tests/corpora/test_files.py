@@ -7,7 +7,7 @@ import random
 import pytest
 
 from explorer.corpora import load_corpus
-from explorer.corpora.augment import invented_name, robust_copies, shared_names, with_invented_names
+from explorer.corpora.augment import UPPER_SHARE, invented_name, robust_copies, shared_names, with_invented_names
 from explorer.corpora.files import FilesConfig, load_files, source_key, split_of
 from explorer.corpora.words import split_words
 from explorer.errors import InputError
@@ -213,7 +213,7 @@ def test_about_one_invented_name_in_seven_is_a_number():
 def test_some_sources_are_shouted_and_their_targets_are_not():
     pairs = [SentencePair(f"We saw {n} of them.", f"Wir sahen {n} davon.") for n in range(1000)]
     shouted = [pair for pair in robust_copies(pairs, 1) if pair.src.isupper()]
-    assert 30 < len(shouted) < 100
+    assert 0.8 * UPPER_SHARE < len(shouted) / len(pairs) < 1.2 * UPPER_SHARE
     assert all(pair.src.startswith("WE SAW") and pair.tgt.startswith("Wir sahen") for pair in shouted)
 
 

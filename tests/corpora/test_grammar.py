@@ -18,6 +18,7 @@ from explorer.corpora.alignments import read_pharaoh, write_pharaoh
 from explorer.corpora.conllu import read_conllu, write_conllu
 from explorer.corpora.grammar import PHENOMENA, GrammarConfig, generate_pair, load_grammar
 from explorer.corpora.grammar import lexicon as lex
+from explorer.corpora.grammar.entries import Zipf
 from explorer.corpora.grammar.load import split_of
 from explorer.corpora.grammar.pairs import ONLY_IN, realise
 from explorer.corpora.grammar.syntax import NP, PP, Clause, Modifier, new_keys
@@ -601,7 +602,7 @@ def test_words_are_drawn_with_weights_one_over_rank(corpora):
     assert head > 1.5 * counts[persons[1]] > 1.5 * counts[persons[3]]
     assert head > 15 * sum(tail) / len(tail)
     assert all(tail)  # rare, but there
-    table, rng = lex.Zipf(range(10)), random.Random(0)
+    table, rng = Zipf(range(10)), random.Random(0)
     drawn = Counter(table.draw(rng) for _ in range(20_000))
     expected = 20_000 / sum(1 / rank for rank in range(1, 11))
     assert all(abs(drawn[i] - expected / (i + 1)) < 5 * (expected / (i + 1)) ** 0.5 for i in range(10))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from explorer.corpora.grammar import lexicon as lex
 from explorer.corpora.grammar.adverbials import add_time
 from explorer.corpora.grammar.clauses import draw_tense, fit_tense
-from explorer.corpora.grammar.lexicon import Zipf
+from explorer.corpora.grammar.entries import Zipf
 from explorer.corpora.grammar.measure import core_length
 from explorer.corpora.grammar.phrases import Sampler
 from explorer.corpora.grammar.sense import PERSON, noun_table

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from explorer.corpora.grammar import lexicon as lex
+from explorer.corpora.grammar.entries import Verb
 from explorer.corpora.grammar.phrases import Sampler
 from explorer.corpora.grammar.sense import (
     NATIONALITIES,
@@ -113,7 +114,7 @@ def draw_copula_classes(sampler: Sampler) -> Iterable[str]:
     )[int(sampler.random() * 10)]
 
 
-def draw_tense(sampler: Sampler, verb: lex.Verb, nested: bool = False) -> str:
+def draw_tense(sampler: Sampler, verb: Verb, nested: bool = False) -> str:
     """A tense for `verb`; wishes and the verb's own limits count."""
     if "nopast" in verb.flags:
         return "present"
@@ -130,7 +131,7 @@ def draw_tense(sampler: Sampler, verb: lex.Verb, nested: bool = False) -> str:
     return "future" if not nested else "present"
 
 
-def fit_tense(verb: lex.Verb, tense: str) -> str:
+def fit_tense(verb: Verb, tense: str) -> str:
     """`tense`, or the nearest one that the verb has."""
     if "nopast" in verb.flags:
         return "present"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explorer.corpora.grammar import offsets as at
-from explorer.corpora.grammar.lexicon import DOUBLING
 from explorer.corpora.grammar.syntax import NP, PP, Clause, Modifier, Token, attach, coordinated, expression, head_of
+from explorer.corpora.grammar.tables import DOUBLING
 
 OBJECT_PRONOUNS = {"I": "me", "you": "you", "he": "him", "she": "her", "we": "us", "they": "them"}
 POSSESSIVES = {"I": "my", "you": "your", "he": "his", "she": "her", "we": "our", "they": "their"}

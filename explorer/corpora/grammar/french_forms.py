@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.corpora.grammar.lexicon import Adjective
+from explorer.corpora.grammar.entries import Adjective
 
 # infinitive: present je tu il nous ils | participle | future stem | imperfect stem where the grammar uses it
 _IRREGULAR = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.corpora.grammar.lexicon import Noun, Verb
+from explorer.corpora.grammar.entries import Noun, Verb
 
 # Endings of der/dieser by case and gender (p: plural).
 DEFINITE = {"n": {"m": "der", "f": "die", "n": "das", "p": "die"}, "a": {"m": "den", "f": "die", "n": "das", "p": "die"},

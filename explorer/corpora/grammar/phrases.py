@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 
 from explorer.corpora.grammar import lexicon as lex
+from explorer.corpora.grammar.entries import Adjective, Noun, Verb
 from explorer.corpora.grammar.sense import (
     KIN,
     NAME,
@@ -31,9 +32,9 @@ class Sampler:
 
     def __init__(self, rng: random.Random, wish: str | None = None):
         self.rng, self.random, self.wish = rng, rng.random, wish
-        self.used: set[lex.Noun] = set()
+        self.used: set[Noun] = set()
 
-    def noun(self, classes: Iterable[str]) -> lex.Noun:
+    def noun(self, classes: Iterable[str]) -> Noun:
         """A noun of `classes`, if it can be had not one that the sentence already has."""
         table = noun_table(frozenset(classes))
         for _ in range(6):
@@ -106,7 +107,7 @@ class Sampler:
             value = "she"
         return NP("pronoun", value)
 
-    def object(self, verb: lex.Verb, negated: bool) -> NP:
+    def object(self, verb: Verb, negated: bool) -> NP:
         """The direct object of `verb`."""
         np = self.noun_phrase(verb.objects)
         if verb.dative and not np.definite and np.plural:
@@ -122,7 +123,7 @@ class Sampler:
         preposition = PLACE_PREPOSITION.draw(self.rng)
         return PP(preposition, self.noun_phrase(preposition.classes, definite=True, plural_share=0.0))
 
-    def adjectives(self, noun: lex.Noun, n: int) -> list[tuple[lex.Adjective, int]]:
+    def adjectives(self, noun: Noun, n: int) -> list[tuple[Adjective, int]]:
         """Up to `n` (adjective, keys): one that stands before the French noun, one that stands after it."""
         chosen = []
         first = self.random() < 0.45

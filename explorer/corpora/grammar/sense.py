@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from explorer.corpora.grammar import lexicon as lex
-from explorer.corpora.grammar.lexicon import Zipf
+from explorer.corpora.grammar.entries import Adjective, Noun, Verb, Zipf
 from explorer.corpora.grammar.syntax import NP
 
 KIN = frozenset(
@@ -90,7 +90,7 @@ def noun_table(classes: frozenset[str]) -> Zipf:
 
 
 @cache
-def adjective_table(noun: lex.Noun, before: bool | None) -> Zipf:
+def adjective_table(noun: Noun, before: bool | None) -> Zipf:
     """Adjectives that go with `noun`."""
     return Zipf(lex.adjectives_of(noun, before))
 
@@ -109,7 +109,7 @@ def verb_table(kind: str, separable: bool = False, tense: str = "any") -> Zipf:
 
 
 @cache
-def relative_verbs(noun: lex.Noun, role: str) -> Zipf:
+def relative_verbs(noun: Noun, role: str) -> Zipf:
     """Verbs of which `noun` can be the relative subject, or the relative object."""
     classes = lex.classes_of(noun)
     if role == "subject":
@@ -118,7 +118,7 @@ def relative_verbs(noun: lex.Noun, role: str) -> Zipf:
     return Zipf(verb for verb in lex.TRANSITIVE if verb.objects & classes and not verb.indirect and "person" in verb.subjects)
 
 
-def _rank(verb: lex.Verb) -> int:
+def _rank(verb: Verb) -> int:
     """The rank of a verb in its own table."""
     return lex.TRANSITIVE.index(verb) if verb.kind == "transitive" else lex.INTRANSITIVE.index(verb)
 
@@ -138,13 +138,13 @@ PERSON_ADJECTIVES = Zipf(adjective for adjective in lex.ADJECTIVES if "person" i
 
 
 @cache
-def manner_table(verb: lex.Verb) -> Zipf:
+def manner_table(verb: Verb) -> Zipf:
     """Manners that go with `verb`."""
     allowed = MANNERS_OF.get(verb.en[0], DEFAULT_MANNERS).split()
     return Zipf(adverb for adverb in lex.MANNERS if adverb.en[0] in allowed)
 
 
-def contrary(one: lex.Adjective, other: lex.Adjective) -> bool:
+def contrary(one: Adjective, other: Adjective) -> bool:
     """Whether two adjectives should not describe the same thing in one sentence."""
     return one is other or any(one.en in group and other.en in group for group in CONTRARY)
 
@@ -165,7 +165,7 @@ def animate(np: NP) -> bool:
     return is_person(np) or np.kind == "coordination"
 
 
-def subject_fits(verb: lex.Verb, np: NP) -> bool:
+def subject_fits(verb: Verb, np: NP) -> bool:
     """Whether `verb` can have `np` as its subject."""
     if np.kind == "coordination":
         return all(subject_fits(verb, part) for part in np.parts)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import count
 
 from explorer.corpora.grammar import offsets as at
-from explorer.corpora.grammar.lexicon import Adjective, Adverb, Connective, Noun, Preposition, Verb
+from explorer.corpora.grammar.entries import Adjective, Adverb, Connective, Noun, Preposition, Verb
 
 _ids = count(1)
 
