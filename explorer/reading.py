@@ -50,6 +50,15 @@ def read_map(
     return view
 
 
+def read_heads(attention_map: AttentionMap, **choices) -> np.ndarray:
+    """Every head by itself as `read_map` reads it with the same choices: [layers, heads, rows, cols] float32."""
+    grid = [
+        [read_map(attention_map, heads=[(layer, head)], **choices).weights for head in range(attention_map.n_heads)]
+        for layer in range(attention_map.n_layers)
+    ]
+    return frozen_array(grid)
+
+
 def all_heads(attention_map: AttentionMap) -> tuple[Head, ...]:
     """Every (layer, head) of a map, layer by layer."""
     return tuple((layer, head) for layer in range(attention_map.n_layers) for head in range(attention_map.n_heads))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explorer.pages import translate_align
+from explorer.pages import heads, translate_align
 
 
 class PageEntry(NamedTuple):
@@ -17,4 +17,7 @@ class PageEntry(NamedTuple):
     run: Callable[[], None]
 
 
-PAGES = (PageEntry("Translate and align", "🔎", "translate-align", translate_align.run),)
+PAGES = (
+    PageEntry("Translate and align", "🔎", "translate-align", translate_align.run),
+    PageEntry("Heads", "🧩", "heads", heads.run),
+)

@@ -12,6 +12,8 @@ from explorer.errors import InputError
 from explorer.pages import meanings, shared
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from explorer.results import Alignment, AttentionKind, AttentionMap, AttentionRecord, LinkErrors, MatrixView
 
 KINDS = {
@@ -166,17 +168,27 @@ def read(record: AttentionRecord, kind: AttentionKind, options: Options) -> Matr
     """The matrix to draw."""
     from explorer.reading import read_map
 
-    row_words, col_words = words_of(record, kind)
-    view = read_map(
-        record.map(kind), heads=options.heads, reduce=options.reduce, reading=options.reading, row_words=row_words, col_words=col_words,
-        merge=options.merge, hide=options.hide, renormalise=options.renormalise, minimum=options.minimum, top=options.top,
-    )  # fmt: skip
+    view = read_map(record.map(kind), heads=options.heads, reduce=options.reduce, **_reading(record, kind, options))
     n_rows, n_cols = view.weights.shape
     if n_rows * n_cols > MAX_CELLS:
         raise InputError(
             f"This picture would have {n_rows} × {n_cols} cells, too many to read: merge subwords into words, or shorten the sentence."
         )
     return view
+
+
+def read_each(record: AttentionRecord, kind: AttentionKind, options: Options) -> np.ndarray:
+    """Every head by itself, read in the same way: [layers, heads, rows, cols]."""
+    from explorer.reading import read_heads
+
+    return read_heads(record.map(kind), **_reading(record, kind, options))
+
+
+def _reading(record: AttentionRecord, kind: AttentionKind, options: Options) -> dict[str, object]:
+    """The arguments of `read_map` that are the same for every head."""
+    row_words, col_words = words_of(record, kind)
+    names = ("reading", "merge", "hide", "renormalise", "minimum", "top")
+    return {"row_words": row_words, "col_words": col_words} | {name: getattr(options, name) for name in names}
 
 
 def words_of(record: AttentionRecord, kind: AttentionKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -219,17 +231,20 @@ def draw(
     max_width: int,
     scale: float | None = None,
 ) -> None:
-    """One picture, as a matrix or as lines."""
+    """One picture, as a matrix, as lines or as a table of numbers."""
     from explorer.components.alignment_lines import alignment_lines
     from explorer.views.alignment_lines import lines_data
     from explorer.views.captions import description
     from explorer.views.heatmap import heatmap
+    from explorer.views.number_table import number_table
     from explorer.views.theme import PLOTLY_CONFIG
 
     theme = shared.theme()
     scale = vmax(view, options) if scale is None else scale
     if options.picture == "lines":
         alignment_lines(lines_data(view, theme, gold, errors, scale), key=f"{key}-lines")
+    elif options.picture == "numbers":
+        st.html(number_table(view, theme, scale, options.colormap))
     else:
         figure = heatmap(view, theme, gold, errors, scale, options.colormap, max_width)
         st.plotly_chart(figure, key=f"{key}-matrix", width="content", theme=None, config=PLOTLY_CONFIG, alt=description(view))
@@ -237,7 +252,12 @@ def draw(
 
 def vmax(view: MatrixView, options: Options) -> float:
     """The weight that has the strongest colour: 1, or the largest of the picture, rounded up to hundredths."""
-    largest = float(view.weights.max(initial=0.0))
+    return scale_of(view.weights, options)
+
+
+def scale_of(weights: np.ndarray, options: Options) -> float:
+    """The same for any weights."""
+    largest = float(weights.max(initial=0.0))
     if options.full_scale and largest <= 1.0001:
         return 1.0
     return max(0.01, math.ceil(100 * largest) / 100)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from explorer.catalogue import CheckpointInfo
     from explorer.checkpoints import Checkpoint
     from explorer.results import AttentionDetail, AttentionKind, AttentionRecord, Provenance, SentencePair, Translation
+    from explorer.views.bertviz import Frame
     from explorer.views.theme import Theme
 
 MAX_CHARACTERS = 600  # of a sentence on a page; the command line takes longer ones
@@ -261,6 +262,27 @@ def details(
     checkpoint = _checkpoint(name, sha256)
     with forward_turn():
         return capture.details(checkpoint, text, target, kind, layer, head)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def bertviz(
+    name: str,
+    sha256: str,
+    text: str,
+    target: str | tuple[int, ...],
+    kind: AttentionKind,
+    view: str,
+    theme_name: str,
+    layer: int,
+    heads: tuple[int, ...],
+    width: int,
+) -> Frame:
+    """BertViz's "head" or "model" view of one kind of attention; `layer` and `heads` are what the head view begins with."""
+    from explorer.views.bertviz import head_view, model_view
+    from explorer.views.theme import THEMES
+
+    attention_map, colors = record(name, sha256, text, target).map(kind), THEMES[theme_name]
+    return head_view(attention_map, colors, layer, heads) if view == "head" else model_view(attention_map, colors, width)
 
 
 def check_length(text: str, what: str = "sentence") -> None:

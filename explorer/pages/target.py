@@ -83,13 +83,19 @@ def own_text(choice: Choice) -> str:
 def sentence(record: AttentionRecord, target: Target) -> None:
     """The target as chips, each shaded by its probability, and what the model could not read."""
     from explorer.components.token_chips import token_chips
-    from explorer.views.theme import visible_text
     from explorer.views.tokens import target_chips
 
     chips = target_chips(record, shared.theme()) | {"hint": probability_line(record, target)}
     clicked = token_chips(chips, key="chips")
     if clicked is not None:
         st.session_state["step"] = clicked
+    unknown_words(record)
+
+
+def unknown_words(record: AttentionRecord) -> None:
+    """What the model could not read, if anything."""
+    from explorer.views.theme import visible_text
+
     if record.unknown_src:
         unknown = ", ".join(dict.fromkeys(visible_text(record.src_tokens[i]) for i in record.unknown_src))
         shared.tell(f"Not in the vocabulary, so the model reads “unknown” instead: {unknown}", icon="❔")

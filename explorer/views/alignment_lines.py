@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from explorer.results import Alignment, LinkErrors, MatrixView
 from explorer.views.captions import description
-from explorer.views.theme import Theme, exact, exact_number, percent, short, visible_text, visible_token
+from explorer.views.theme import Theme, exact, exact_number, line_style, percent, short, visible_text, visible_token
 
 FAINTEST = 0.02  # a weight under this share of the scale is not drawn
+MAX_LINES = 4000  # of all heads together; more could neither be read nor pointed at
 VERDICTS = {
     "hit": "found, right",
     "spurious": "found, wrong",
@@ -123,6 +127,64 @@ def lines_data(
         "note": f"Lines under {short(FAINTEST * vmax)} are not drawn: {percent(faint)} of the attention shown." if faint > 0 else "",
         "description": description(view),
         "clickable": clickable,
+    }
+
+
+def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -> dict:
+    """JSON-ready data for `explorer.components.alignment_lines`: the lines of several heads in one picture.
+
+    views: one per head over the same tokens, each with a name of its own. A head has the colour and dashes of its place in `views`
+    (`theme.line_style`). Faint lines are left out, and beyond `MAX_LINES` the fainter ones. Raises ValueError when tokens differ.
+    """
+    first = views[0]
+    if any((view.row_labels, view.col_labels) != (first.row_labels, first.col_labels) for view in views):
+        raise ValueError("Heads can be laid over each other only if all have the same rows and columns.")
+    stack = np.stack([view.weights for view in views]).astype(np.float64)  # [heads, rows, cols]
+    styles = [line_style(theme, number) for number in range(len(views))]
+    found = np.argwhere(stack >= FAINTEST * vmax)  # [n_lines, 3]: head, row, col
+    weights = stack[tuple(found.T)]
+    strongest = np.argsort(-weights, kind="stable")[:MAX_LINES][::-1]  # the faintest first, so that the strong ones lie on top
+    # A view tells the share that it hides of its mass; where that is all, each row held 1.
+    masses = [
+        float(cells.sum()) / (1 - view.hidden_mass) if view.hidden_mass < 1 else len(cells)
+        for view, cells in zip(views, stack, strict=True)
+    ]
+    links = []
+    for (head, row, col), weight in zip(found[strongest].tolist(), weights[strongest].tolist(), strict=True):
+        width = stroke_width(weight, vmax)
+        stretch = max(1.0, width / 3)
+        links.append(
+            {
+                "row": row,
+                "col": col,
+                "width": round(width, 2),
+                "opacity": round(_opacity(Link(row, col, weight, ""), vmax, judged=False), 3),
+                "dash": " ".join(f"{part * stretch:.3g}" for part in styles[head][1]),
+                "verdict": f"head-{head}",
+            }
+        )
+    strongest_head = stack.argmax(0)
+    hidden = max(0.0, 1 - float(weights[strongest].sum()) / sum(masses)) if sum(masses) > 0 else 0.0
+    what = f"lines under {short(FAINTEST * vmax)}"
+    what += f", all but the {MAX_LINES:,} strongest" if len(found) > MAX_LINES else ""
+    what += ", what the reading options hide" if any(view.hidden_mass > 0 for view in views) else ""
+    return {
+        "left": _side(first.col_labels, first.col_special, first.col_continues),
+        "right": _side(first.row_labels, first.row_special, first.row_continues),
+        "titles": _titles(first),
+        "links": links,
+        "weights": [
+            [f"{short(stack[head, row, col])} {views[head].name}" for col, head in enumerate(heads)]
+            for row, heads in enumerate(strongest_head.tolist())
+        ],
+        "legend": [
+            {"verdict": f"head-{head}", "label": view.name, "dash": " ".join(f"{part:g}" for part in styles[head][1])}
+            for head, view in enumerate(views)
+        ],
+        "colors": {f"head-{head}": color for head, (color, _) in enumerate(styles)} | {"plain": theme.accent, "muted": theme.muted},
+        "note": f"Not drawn: {what}. That is {percent(hidden)} of the attention of these heads." if hidden > 5e-4 else "",
+        "description": f"The lines of {len(views)} heads over each other: {', '.join(view.name for view in views)}",
+        "clickable": False,
     }
 
 

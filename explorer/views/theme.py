@@ -158,6 +158,27 @@ def _at(stops: tuple[tuple[float, str], ...], position: float) -> str:
     return stops[-1][1]
 
 
+@cache
+def line_colors(theme: Theme) -> tuple[str, ...]:
+    """The categories as colours of lines, in the same order: moved towards the text's colour until they stand 3:1 off the background."""
+
+    def seen(color: str) -> str:
+        steps = (blend(color, theme.text, share / 20) for share in range(21))
+        return next(step for step in steps if contrast(step, theme.background) >= 3)
+
+    return tuple(map(seen, theme.categories))
+
+
+# Dash, gap, dash, gap … in pixels; the whole line first. Eight colours of each make 48 lines that can be told apart.
+LINE_DASHES: tuple[tuple[float, ...], ...] = ((), (9, 4), (2, 3), (10, 3, 2, 3), (18, 4), (10, 3, 2, 3, 2, 3))
+
+
+def line_style(theme: Theme, number: int) -> tuple[str, tuple[float, ...]]:
+    """(colour, dashes) of line `number`, from 0: the colour changes first, then the dashes; after 48 they begin again."""
+    colors = line_colors(theme)
+    return colors[number % len(colors)], LINE_DASHES[number // len(colors) % len(LINE_DASHES)]
+
+
 def weight_color(theme: Theme, weight: float, vmax: float = 1.0, colormap: Colormap = "cividis") -> str:
     """The colour of a weight between 0 and `vmax`."""
     return _at(sequential(theme, colormap), float(weight) / vmax)

@@ -23,6 +23,7 @@ from explorer.views.theme import (
     exact,
     exact_number,
     ink,
+    line_style,
     luminance,
     percent,
     rgb,
@@ -76,6 +77,14 @@ def test_ink_can_be_read_on_every_shade(theme, weight):
 def test_colours_are_clipped_to_the_scale():
     theme = THEMES["light"]
     assert weight_color(theme, 1.7) == weight_color(theme, 1) and weight_color(theme, -0.2) == weight_color(theme, 0)
+
+
+@BOTH
+def test_lines_stand_off_the_background_and_48_can_be_told_apart(theme):
+    styles = [line_style(theme, number) for number in range(48)]
+    assert len(set(styles)) == 48 and line_style(theme, 48) == styles[0]
+    assert all(contrast(color, theme.background) >= 3 for color, _ in styles)
+    assert len({color for color, _ in styles[:8]}) == 8 and {dashes for _, dashes in styles[:8]} == {()}
 
 
 @BOTH

@@ -66,8 +66,9 @@ function draw(root, data, state) {
       "vector-effect": "non-scaling-stroke",
       "data-row": link.row,
       "data-col": link.col,
+      "data-verdict": link.verdict,
     });
-    paths.push({ path, left: link.col, right: link.row });
+    paths.push({ path, left: link.col, right: link.row, verdict: link.verdict });
     svg.append(path);
   }
 
@@ -83,6 +84,10 @@ function draw(root, data, state) {
         cell.classList.toggle("small", Number(weight) < 0.02);
       });
     }
+  };
+  picture.only = (verdict) => {
+    root.classList.add("focused");
+    for (const entry of paths) entry.path.classList.toggle("on", entry.verdict === verdict);
   };
   picture.rest = () => {
     if (picture.pinned) return picture.show(...picture.pinned);
@@ -114,7 +119,12 @@ function draw(root, data, state) {
 
   const legend = element("div", "legend");
   for (const entry of data.legend) {
-    const item = element("span", "entry");
+    const item = element("button", "entry");
+    item.type = "button";
+    item.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && picture.only(entry.verdict));
+    item.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && picture.rest());
+    item.addEventListener("focus", () => picture.only(entry.verdict));
+    item.addEventListener("blur", () => picture.rest());
     item.append(legendKey(entry, data), element("span", "", entry.label));
     legend.append(item);
   }
