@@ -3,8 +3,9 @@
 Words used throughout:
 
 - A *question* is what a head is asked, a plain key: ``offset:-1`` · ``nsubj:to_head`` (does the dependent look at its head?) ·
-  ``nsubj:to_dependent`` (does the head look at its dependent?) · ``rarest:1``, ``rarest:2`` (at the least frequent token; at one of the two
-  least frequent) · ``aligned:output``, ``aligned:input`` (at the linked word; the row of the step that puts the word out, or takes it in).
+  ``nsubj:to_dependent`` (does the head look at its dependent?) · ``rarest:1``, ``rarest:2`` (at the least frequent token; at one of the
+  two least frequent; with ``:beyond_500`` in sentences whose least frequent token is not among the 500 most frequent) ·
+  ``aligned:output``, ``aligned:input`` (at the linked word; the row of the step that puts the word out, or takes it in).
 - Heads are listed layer by layer: head h of layer l has the number l · n_heads + h.
 - Shares are 0 to 1. An alignment is scored by 1 − AER, so that more is better for every question.
 """
@@ -22,7 +23,6 @@ from explorer.results.provenance import Provenance
 HeadRole = Literal["positional", "syntactic", "rare_token", "alignment"]
 HEAD_ROLES: tuple[HeadRole, ...] = ("positional", "syntactic", "rare_token", "alignment")
 Direction = Literal["to_head", "to_dependent"]
-Verdict = Literal["all", "some", "none"]
 
 FIGURES: dict[str, str] = {
     "confidence": "mean greatest weight of a token, </s> and <s> left out (Voita et al. 2019)",
@@ -47,7 +47,6 @@ class HeadCounts:
 
     questions: Q keys;  hits, n: [Q, layers, heads] float64, a score is hits / n.
     hits_squared, hits_times_n, n_squared: sums over *sentences* of h², h·n and n², for an interval over sentences.
-    chance: [Q] the hits of a head that looks at every key alike, n_chance: [Q] the rows that this is of.
     """
 
     kind: AttentionKind
@@ -58,8 +57,6 @@ class HeadCounts:
     hits_squared: np.ndarray
     hits_times_n: np.ndarray
     n_squared: np.ndarray
-    chance: np.ndarray
-    n_chance: np.ndarray
     n_sentences: int
 
     def __add__(self, other: HeadCounts) -> HeadCounts:
@@ -67,18 +64,20 @@ class HeadCounts:
         mine, its = ((c.kind, c.metric, c.questions, c.hits.shape) for c in (self, other))
         if mine != its:
             raise ValueError(f"Counts of {mine} and of {its} cannot be added: they answer other questions.")
-        arrays = ("hits", "n", "hits_squared", "hits_times_n", "n_squared", "chance", "n_chance")
-        sums = {name: getattr(self, name) + getattr(other, name) for name in arrays}
+        sums = {name: getattr(self, name) + getattr(other, name) for name in _SUMS}
         return HeadCounts(self.kind, self.metric, self.questions, **sums, n_sentences=self.n_sentences + other.n_sentences)
 
     def __eq__(self, other) -> bool:
         return (
             isinstance(other, HeadCounts)
             and (self.kind, self.metric, self.questions, self.n_sentences) == (other.kind, other.metric, other.questions, other.n_sentences)
-            and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in ("hits", "n", "chance"))
+            and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in _SUMS)
         )
 
     __hash__ = None
+
+
+_SUMS = ("hits", "n", "hits_squared", "hits_times_n", "n_squared")
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class Evidence:
     chosen: the score on the split on which this question was chosen for the head;  value, low, high, n: on the other split.
     baseline: what a rule that looks at no weights gets there, `baseline_rule` says which;  chance: what equal weights get.
     control: the same question to the same head of the same model with random weights;  control_best: to its best head.
-    criteria: every published or possible reading, the strictest first.
+    criteria: every reading of what makes the role; the first decides, and the others say whether one could see it otherwise.
     """
 
     role: HeadRole
@@ -142,10 +141,14 @@ class Evidence:
     criteria: tuple[Criterion, ...]
 
     @property
-    def verdict(self) -> Verdict:
-        """Whether all criteria hold, some (they disagree), or none."""
-        held = [criterion.holds for criterion in self.criteria]
-        return "all" if held and all(held) else "some" if any(held) else "none"
+    def holds(self) -> bool:
+        """Whether the first criterion is met, which is what gives a head its role."""
+        return self.criteria[0].holds
+
+    @property
+    def disputed(self) -> bool:
+        """Whether another reading of the criterion says otherwise."""
+        return len({criterion.holds for criterion in self.criteria}) > 1
 
     @property
     def gain(self) -> float:
@@ -190,15 +193,13 @@ class HeadRow:
 
     @property
     def roles(self) -> tuple[HeadRole, ...]:
-        """The roles for which some evidence meets every criterion."""
-        return tuple(role for role in HEAD_ROLES if any(e.role == role and e.verdict == "all" for e in self.evidence))
+        """The roles that some evidence speaks for."""
+        return tuple(role for role in HEAD_ROLES if any(e.role == role and e.holds for e in self.evidence))
 
     @property
     def disputed(self) -> tuple[HeadRole, ...]:
-        """The roles on which the criteria disagree: some are met by some evidence, all by none."""
-        return tuple(
-            role for role in HEAD_ROLES if role not in self.roles and any(e.role == role and e.verdict == "some" for e in self.evidence)
-        )
+        """The roles that the head has by one reading of the criterion and not by another, on the very same evidence."""
+        return tuple(role for role in HEAD_ROLES if any(e.role == role and e.disputed for e in self.evidence))
 
     def best(self, role: HeadRole) -> Evidence | None:
         """The strongest evidence for a role, None when that role was not asked about."""

@@ -28,7 +28,7 @@ def positional(offset: int, value: float, n: int = 4210, criteria: tuple[bool, b
     strict, loose = criteria
     label = f"offset {offset:+d}".replace("-", "−")
     return Evidence("positional", f"offset:{offset}", label, value - 0.004, value, value - 0.01, value + 0.008, n, 0.104, "equal weights",
-                    0.104, 0.11, 0.19, (Criterion(SHARE_OF_ALL, strict), Criterion(SHARE_OF_POSSIBLE, loose)))  # fmt: skip
+                    0.104, 0.11, 0.19, (Criterion(SHARE_OF_POSSIBLE, loose), Criterion(SHARE_OF_ALL, strict)))  # fmt: skip
 
 
 def syntactic(relation: str, direction: str, value: float, baseline: float, n: int = 512) -> Evidence:
