@@ -10,6 +10,8 @@ from typing import Literal
 
 import numpy as np
 
+from explorer.results import HeadRole
+
 MONO = "'Source Code Pro', ui-monospace, 'DejaVu Sans Mono', 'Noto Sans Mono', Menlo, Consolas, monospace"
 SANS = "'Source Sans', 'Source Sans Pro', 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
 
@@ -177,6 +179,17 @@ def line_style(theme: Theme, number: int) -> tuple[str, tuple[float, ...]]:
     """(colour, dashes) of line `number`, from 0: the colour changes first, then the dashes; after 48 they begin again."""
     colors = line_colors(theme)
     return colors[number % len(colors)], LINE_DASHES[number // len(colors) % len(LINE_DASHES)]
+
+
+# A role of a head has one colour (an Okabe–Ito hue, as lines have it), one mark and one name, everywhere.
+ROLE_COLOURS: dict[str, dict[HeadRole, str]] = {
+    name: dict(zip(("positional", "syntactic", "alignment", "rare_token"), line_colors(theme), strict=False))
+    for name, theme in THEMES.items()
+}
+ROLE_MARKS: dict[HeadRole, str] = {"positional": "◆", "syntactic": "●", "rare_token": "▲", "alignment": "■"}
+ROLE_NAMES: dict[HeadRole, str] = {
+    "positional": "positional", "syntactic": "syntactic", "rare_token": "rare token", "alignment": "alignment",
+}  # fmt: skip
 
 
 def weight_color(theme: Theme, weight: float, vmax: float = 1.0, colormap: Colormap = "cividis") -> str:

@@ -11,9 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.results import HEAD_ROLES
 from explorer.views.theme import (
     COLORMAPS,
     PLOTLY_CONFIG,
+    ROLE_COLOURS,
+    ROLE_MARKS,
+    ROLE_NAMES,
     THEMES,
     contrast,
     difference_color,
@@ -43,6 +47,14 @@ def test_text_and_marks_have_enough_contrast(theme):
     for ground in (theme.background, theme.surface):
         for color in (theme.text, theme.muted, theme.accent, theme.hit, theme.missed, theme.spurious):
             assert contrast(color, ground) >= 4.5, (color, ground)
+
+
+@BOTH
+def test_a_role_has_a_colour_a_mark_and_a_name_of_its_own(theme):
+    colors = ROLE_COLOURS[theme.name]
+    for by_role in (colors, ROLE_MARKS, ROLE_NAMES):
+        assert set(by_role) == set(HEAD_ROLES) and len(set(by_role.values())) == len(HEAD_ROLES)
+    assert all(contrast(color, theme.background) >= 3 for color in colors.values())
 
 
 @BOTH
