@@ -148,7 +148,9 @@ class Correlation:
 class ImportanceReport:
     """Every head of a checkpoint switched off in turn over a corpus.
 
-    n_left_out: sentences that are empty or too long for the model;  correlation: of change of the loss and normalised gradient, over heads.
+    n_left_out: sentences that are empty or too long for the model.
+    correlation: over heads, of the change of the loss and the gradient as it is published, normalised within each layer;
+    correlation_raw: the same before that, since normalising makes the heads of different layers hard to compare.
     The order of pruning is chosen on `n_chosen_on` of the sentences and the curves are scored on the `n_scored_on` others.
     """
 
@@ -164,6 +166,7 @@ class ImportanceReport:
     whole: CorpusScores
     heads: tuple[HeadEffect, ...]
     correlation: Correlation
+    correlation_raw: Correlation
     n_chosen_on: int
     n_scored_on: int
     curves: tuple[PruningCurve, ...]
