@@ -44,6 +44,7 @@ from explorer.results.attribution import (
     Blanking,
     Comparison,
     Faithfulness,
+    FaithfulnessReport,
     FaithfulnessRow,
     Refusal,
 )
@@ -74,7 +75,6 @@ from explorer.results.heads import (
     HeadScores,
     LeftOut,
     Measure,
-    Verdict,
 )
 from explorer.results.inside import (
     AttentionInside,
@@ -139,6 +139,7 @@ __all__ = [
     "Evidence",
     "FIGURES",
     "Faithfulness",
+    "FaithfulnessReport",
     "FaithfulnessRow",
     "HEAD_ROLES",
     "HeadCounts",
@@ -177,7 +178,6 @@ __all__ = [
     "Stream",
     "Translation",
     "UNK",
-    "Verdict",
     "Word",
     "WordEdit",
     "frozen_array",

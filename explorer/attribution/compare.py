@@ -1,0 +1,219 @@
+"""How faithful is each reading of one sentence pair? Spearman's rank correlation with blanking each word out, token by token.
+
+Columns are words (the tokens of a word are summed) without ``<s>`` and ``</s>``, which cannot be blanked out; rows are tokens. A row of
+the translation so far has the words that were fed in before it, a row of the source has all words but its own. Effects below 10⁻⁵ are the
+rounding of 32-bit numbers: they count as equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from explorer.attribution.blanking import own_words, words_seen
+from explorer.attribution.methods import METHODS, Candidates, Method, Pair, blank_out, read_pair
+from explorer.checkpoints import Checkpoint
+from explorer.errors import InputError
+from explorer.evaluation.alignment import merge_subwords, merged_word_ids
+from explorer.evaluation.ranks import spearman
+from explorer.reading import merge_words
+from explorer.results import (
+    ATTENTION_KINDS,
+    BLANKINGS,
+    BOS,
+    EOS,
+    AttentionKind,
+    Attribution,
+    Blanking,
+    Comparison,
+    MatrixView,
+    Refusal,
+    frozen_array,
+)
+
+DECIMALS = 5  # to which effects are rounded before they are ranked
+OTHER_WAY, OTHER_WAY_TITLE = "other_blanking", "Blanking out, the other way"
+
+
+@dataclass(frozen=True)
+class Readings:
+    """A sentence pair read in every way, with words as columns; effects: of blanking them out in both ways.
+
+    shown: [rows, words] which words count for which row;  hidden: by method, the share of the mass on special tokens, [candidates].
+    """
+
+    pair: Pair
+    kind: AttentionKind
+    effects: dict[Blanking, Candidates]
+    candidates: dict[str, Candidates]
+    hidden: dict[str, np.ndarray]
+    refused: tuple[Refusal, ...]
+    shown: np.ndarray
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """All candidates of one way of reading held against blanking: rho, same_top [candidates, rows] as in `Attribution`."""
+
+    rho: np.ndarray
+    same_top: np.ndarray
+
+
+def compare(
+    checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int], kind: AttentionKind = "cross", blanking: Blanking = "unk"
+) -> Comparison:
+    """Every way of reading one sentence pair beside blanking. tgt: a text, or the ids of a search.
+
+    Where there are several heads or layers to pick from, the one that agrees best on this very sentence is taken, which flatters it.
+    Raises InputError when the source is empty, a side is too long, or there is no word to blank out.
+    """
+    readings = read_all(read_pair(checkpoint, src_text, tgt), kind)
+    effect = readings.effects[_checked(blanking)]
+    return Comparison(
+        model_name=checkpoint.name,
+        kind=kind,
+        blanking=blanking,
+        effect=_view(readings, effect.values[0], effect.signed, "replaced by <unk>" if blanking == "unk" else "left out"),
+        quantity=effect.quantity,
+        n_rows=effect.values.shape[1],
+        n_words=effect.values.shape[2],
+        readings=tuple(_attribution(readings, name, ranks, blanking) for name, ranks in rank(readings, blanking).items()),
+        refused=readings.refused,
+    )
+
+
+def read_all(pair: Pair, kind: AttentionKind, methods: Mapping[str, Method] | None = None) -> Readings:
+    """Read `pair` in every way (or those given), and blank out each word. Raises InputError when there is no word to blank out."""
+    if kind not in ATTENTION_KINDS:
+        raise InputError(f"{kind!r} was given: pick one of {', '.join(ATTENTION_KINDS)}.")
+    if not merged_word_ids(pair.sides(kind)[3]):
+        side = "translation" if kind == "decoder_self" else "sentence"
+        raise InputError(f"The {side} has no word that could be blanked out: type one.")
+    shown = _shown(pair, kind)
+    candidates, hidden, refused = {}, {}, []
+    for name, method in (METHODS if methods is None else methods).items():
+        reason = _missing(method, pair, kind)
+        if reason is None:
+            try:
+                found = method.compute(pair, kind)
+            except InputError as error:  # too long for it
+                reason = str(error)
+            else:
+                if method.pick and len(found.names) == 1:
+                    reason = f"There is only one {method.pick} to pick from, so this is the same as the mean."
+        if reason is None:
+            candidates[name], hidden[name] = _by_word(pair, kind, found, shown)
+        else:
+            refused.append(Refusal(name, method.title, reason))
+    effects = {blanking: blank_out(pair, kind, blanking) for blanking in BLANKINGS}
+    return Readings(pair, kind, effects, candidates, hidden, tuple(refused), shown)
+
+
+def rank(readings: Readings, blanking: Blanking) -> dict[str, Ranks]:
+    """Every way of reading against blanking out in one way, by method; the other way of blanking comes last."""
+    shown = readings.shown[None]
+    effect = np.round(readings.effects[_checked(blanking)].values, DECIMALS)
+    other = readings.effects[_other(blanking)]
+    everything = readings.candidates | {OTHER_WAY: other._replace(values=np.round(other.values, DECIMALS))}
+    found = {}
+    for name, candidates in everything.items():
+        rho = spearman(candidates.values, effect, shown)
+        first = [np.where(shown, values, -np.inf).argmax(-1) for values in (candidates.values, effect)]
+        found[name] = Ranks(rho, np.where(np.isnan(rho), np.nan, first[0] == first[1]))
+    return found
+
+
+def best_candidate(rho: np.ndarray) -> int:
+    """The candidate with the highest mean ρ, [candidates, rows] → its number; the first when none has any."""
+    defined = ~np.isnan(rho)
+    means = np.where(defined.any(-1), np.where(defined, rho, 0).sum(-1) / np.maximum(defined.sum(-1), 1), -np.inf)
+    return int(means.argmax())
+
+
+def _missing(method: Method, pair: Pair, kind: AttentionKind) -> str | None:
+    """Why this model cannot be read in this way, in one sentence."""
+    name = pair.checkpoint.name
+    if method.needs == "prediction" and kind == "encoder_self":
+        return "The encoder predicts no token, so there is no log-probability to differentiate."
+    if method.needs in ("attention", "self-attention") and kind not in pair.kinds:
+        return f"{name} has no attention of this kind."
+    if method.needs == "self-attention" and kind == "cross" and not {"encoder_self", "decoder_self"} <= pair.kinds:
+        return f"{name} has no self-attention to follow down to the words: its one layer of attention is all there is."
+    return None
+
+
+def _shown(pair: Pair, kind: AttentionKind) -> np.ndarray:
+    """Which words count for which row: [rows, words]."""
+    _, _, query_ids, key_ids = pair.sides(kind)
+    if kind == "decoder_self":
+        return words_seen(key_ids)
+    if kind == "encoder_self":
+        return ~own_words(key_ids)
+    return np.ones((len(query_ids), len(merged_word_ids(key_ids))), dtype=bool)
+
+
+def _by_word(pair: Pair, kind: AttentionKind, candidates: Candidates, shown: np.ndarray) -> tuple[Candidates, np.ndarray]:
+    """The tokens of each word summed, what does not count set to 0; and the share of the mass that special tokens held, [candidates]."""
+    _, _, query_ids, key_ids = pair.sides(kind)
+    values = candidates.values
+    words = merge_subwords(values, range(len(query_ids)), key_ids)  # rows stay one by one
+    hidden = np.zeros(len(values)) if candidates.signed else 1 - words.sum((1, 2)) / np.maximum(values.sum((1, 2)), 1e-300)
+    return candidates._replace(values=np.where(shown, words, 0.0)), np.maximum(hidden, 0.0)
+
+
+def _attribution(readings: Readings, name: str, ranks: Ranks, blanking: Blanking) -> Attribution:
+    other_way = name == OTHER_WAY
+    title = OTHER_WAY_TITLE if other_way else METHODS[name].title
+    candidates = readings.effects[_other(blanking)] if other_way else readings.candidates[name]
+    best = best_candidate(ranks.rho)
+    hidden = 0.0 if other_way else float(readings.hidden[name][best])
+    notes = [candidates.note] if candidates.note else []
+    if hidden > 0.0005:
+        notes.append(f"{BOS if readings.kind == 'decoder_self' else EOS} is not shown: it holds {100 * hidden:.3g} %.")
+    view = _view(readings, candidates.values[best], candidates.signed, f"{title} {candidates.names[best]}".strip())
+    return Attribution(
+        method=name,
+        title=title,
+        quantity=candidates.quantity,
+        view=replace(view, notes=tuple(notes), hidden_mass=hidden),
+        rho=frozen_array(ranks.rho[best], np.float64),
+        same_top=frozen_array(ranks.same_top[best], np.float64),
+        chosen=candidates.names[best],
+        n_candidates=len(candidates.names),
+    )
+
+
+def _view(readings: Readings, values: np.ndarray, signed: bool, name: str) -> MatrixView:
+    """Tokens × words as words × words: the rows of a word's tokens are averaged."""
+    pair, kind = readings.pair, readings.kind
+    query_tokens, _, query_ids, key_ids = pair.sides(kind)
+    row_words, col_words = pair.words(kind)
+    columns = merged_word_ids(key_ids)
+    n_rows, n_cols = values.shape
+    by_token = MatrixView(
+        name=name,
+        kind=kind,
+        weights=frozen_array(values),
+        row_labels=query_tokens,
+        col_labels=tuple(col_words[word] for word in columns),
+        row_word_ids=query_ids,
+        col_word_ids=columns,
+        row_continues=(False,) * n_rows,
+        col_continues=(False,) * n_cols,
+        row_special=tuple(word is None and bool(token.strip()) for token, word in zip(query_tokens, query_ids, strict=True)),
+        col_special=(False,) * n_cols,
+        signed=signed,
+    )
+    return replace(merge_words(by_token, row_words, col_words), notes=())
+
+
+def _other(blanking: Blanking) -> Blanking:
+    return "drop" if blanking == "unk" else "unk"
+
+
+def _checked(blanking: Blanking) -> Blanking:
+    if blanking not in BLANKINGS:
+        raise InputError(f"Words cannot be blanked out by {blanking!r}: use 'unk' or 'drop'.")
+    return blanking
