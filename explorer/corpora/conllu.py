@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from explorer.corpora.lines import read_lines, write_lines
 from explorer.errors import InputError
@@ -15,28 +17,43 @@ _MULTIWORD = re.compile(r"([0-9]{1,7})-([0-9]{1,7})")  # a token of several word
 _NO_SPACE = "SpaceAfter=No"
 
 
+class TreebankSentence(NamedTuple):
+    """A tree and the text it is of. spans: where each word of the tree stands in the text, (start, end) in characters, None for the words
+    of which a row `1-2` makes one (*zum* for *zu dem*)."""
+
+    text: str
+    tree: Dependencies
+    spans: tuple[tuple[int, int] | None, ...]
+
+
 def read_conllu(path: str | Path) -> tuple[Dependencies, ...]:
-    """The trees of a file, over its words: rows `1-2` and `5.1` are skipped, and a `1-2` says whether a space follows its last word.
+    """The trees of `read_treebank` alone."""
+    return tuple(sentence.tree for sentence in read_treebank(path))
+
+
+def read_treebank(path: str | Path) -> tuple[TreebankSentence, ...]:
+    """The sentences of a file: rows `5.1` are skipped, and a row `1-2` gives the text of its words and says whether a space follows.
 
     Raises InputError, naming file and line, for a row without ten columns, numbers out of order, a head outside the sentence, a sentence
     without exactly one root, or a cycle.
     """
-    trees, rows = [], []
+    sentences, rows = [], []
     lines = read_lines(path)
     for number, line in enumerate([*lines, ""], 1):
         if line.strip():
             if not line.startswith("#"):
                 rows.append((number, line))
         elif rows:
-            trees.append(_tree(rows, path))
+            sentences.append(_sentence(rows, path))
             rows = []
-    if not trees:
+    if not sentences:
         raise InputError(f"{path} holds no sentence: expected CoNLL-U, ten columns with tabs for each word.")
-    return tuple(trees)
+    return tuple(sentences)
 
 
-def _tree(rows: list[tuple[int, str]], path: str | Path) -> Dependencies:
+def _sentence(rows: list[tuple[int, str]], path: str | Path) -> TreebankSentence:
     words, glued, inside = [], {}, set()  # glued: word → whether a 1-2 row ends there without a space
+    forms = {}  # the first word of a 1-2 row → its text and its last word
     for number, line in rows:
         columns = line.split("\t")
         if len(columns) != 10:
@@ -52,6 +69,7 @@ def _tree(rows: list[tuple[int, str]], path: str | Path) -> Dependencies:
                 )
             glued[last] = _NO_SPACE in columns[9].split("|")
             inside.update(range(first, last))
+            forms[first] = columns[1], last
             continue
         if columns[0] != str(len(words) + 1):
             raise InputError(
@@ -81,7 +99,21 @@ def _tree(rows: list[tuple[int, str]], path: str | Path) -> Dependencies:
         return not glued[n] if n in glued else _NO_SPACE not in columns[9].split("|")
 
     texts, lemmas, upos, relations = (tuple(columns[c] for _, columns in words) for c in (1, 2, 3, 7))
-    return Dependencies(texts, lemmas, upos, tuple(heads), relations, tuple(space_after(n, c) for n, (_, c) in enumerate(words, 1)))
+    spaces = tuple(space_after(n, columns) for n, (_, columns) in enumerate(words, 1))
+    return spelled(Dependencies(texts, lemmas, upos, tuple(heads), relations, spaces), forms)
+
+
+def spelled(tree: Dependencies, forms: Mapping[int, tuple[str, int]] = MappingProxyType({})) -> TreebankSentence:
+    """The text of a tree, and where its words stand in it. forms: for the first word of several that are written as one (from 1), how that
+    is written and which is the last of them."""
+    text, spans, word, n_words = "", [], 0, len(tree.words)
+    while word < n_words:
+        form, last = forms.get(word + 1, (tree.words[word], word + 1))
+        last = min(last, n_words)
+        spans += [None] * (last - word) if word + 1 in forms else [(len(text), len(text) + len(form))]
+        text += form + (" " if tree.space_after[last - 1] else "")
+        word = last
+    return TreebankSentence(text.rstrip(" "), tree, tuple(spans))
 
 
 def tree_problem(heads: list[int] | tuple[int, ...]) -> str | None:
@@ -114,8 +146,7 @@ def write_conllu(path: str | Path, trees: Iterable[Dependencies]) -> None:
         problem = _bad_column(tree) or tree_problem(tree.heads)
         if problem:
             raise InputError(f"Tree {number} cannot be written: {problem}.")
-        text = "".join(f"{word} " if space else word for word, space in zip(tree.words, tree.space_after, strict=True)).rstrip(" ")
-        lines += [f"# sent_id = {number}", f"# text = {text}"]
+        lines += [f"# sent_id = {number}", f"# text = {spelled(tree).text}"]
         for n, (word, lemma, upos, head, relation, space) in enumerate(zip(*columns, strict=True), 1):
             lines.append(f"{n}\t{word}\t{lemma}\t{upos}\t_\t_\t{head + 1}\t{relation}\t_\t{'_' if space else _NO_SPACE}")
         lines.append("")

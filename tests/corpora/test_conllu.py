@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.corpora.conllu import read_conllu, tree_problem, write_conllu
+from explorer.corpora.conllu import read_conllu, read_treebank, spelled, tree_problem, write_conllu
 from explorer.errors import InputError
 from explorer.results import Dependencies
 
@@ -44,6 +44,18 @@ def test_words_are_read_and_ranges_and_empty_nodes_skipped(tmp_path):
 def test_a_range_without_a_space_after_it_passes_that_to_its_last_word(tmp_path):
     text = SAMPLE.replace("1-2\tDu\t_\t_\t_\t_\t_\t_\t_\t_", "1-2\tDu\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No")
     assert read_conllu(write(tmp_path / "a", text))[0].space_after == (False, False, False, False, True)
+
+
+def test_the_text_has_what_is_written_as_one_and_says_where_the_other_words_stand(tmp_path):
+    first, second = read_treebank(write(tmp_path / "a", SAMPLE))
+    assert first.text == "Du chat,dort" and second.text == "Oui"
+    assert first.spans == (None, None, (3, 7), (7, 8), (8, 12))
+    assert spelled(second.tree) == second
+
+
+def test_words_written_as_one_that_are_not_all_there(tmp_path):
+    text = "1-3\tzum\t_\t_\t_\t_\t_\t_\t_\t_\n1\tzu\tzu\tADP\t_\t_\t2\tcase\t_\t_\n2\tdem\tder\tDET\t_\t_\t0\troot\t_\t_\n"
+    assert read_treebank(write(tmp_path / "a", text))[0].text == "zum"
 
 
 def test_line_ends_of_windows_and_a_missing_last_line_end_change_nothing(tmp_path):
