@@ -16,6 +16,7 @@ from explorer.reading import (
     hide_special,
     link_errors,
     merge_words,
+    read_heads,
     read_map,
     sanity,
     select_heads,
@@ -295,6 +296,16 @@ def test_read_map_applies_everything_in_its_order():
     assert view.row_labels == ("Die", "unglaubliche", "Katze") and view.col_labels == ("The", "unbelievable", "cat")
     assert view.weights == pytest.approx(words, abs=1e-6)
     assert len(view.notes) == 4
+
+
+def test_every_head_by_itself_is_what_it_is_alone():
+    attention_map = random_map(layers=2, heads=3)
+    choices = {"reading": "input", "merge": True, "hide": True, "minimum": 0.1, "top": 0.6}
+    grid = read_heads(attention_map, **choices)
+    for layer in range(2):
+        for head in range(3):
+            assert np.array_equal(grid[layer, head], read_map(attention_map, heads=[(layer, head)], **choices).weights)
+    assert np.array_equal(read_heads(attention_map), attention_map.weights)
 
 
 def test_difference_subtracts_cell_by_cell():

@@ -67,9 +67,9 @@ def pick_picture(pictures: list[str], key: str = "shape", disabled: bool = False
     )
 
 
-def pick_reading(kind: AttentionKind, gold_known: bool) -> Options:
+def pick_reading(kind: AttentionKind, gold_known: bool, width: str = "stretch") -> Options:
     """What is done to the numbers and colours, behind a button."""
-    with st.popover("Reading options", width="stretch"):
+    with st.popover("Reading options", width=width):
         reading = "output"
         if kind != "encoder_self":
             reading = st.segmented_control(

@@ -35,7 +35,7 @@ TITLE = "What does each head look at?"
 LEAD = "A small picture for each head: a row for each word that looks, a column for each word it can look at. Click one to see it large."
 TARGET = 240  # pixels for the choice of the translation
 GAP = 32
-TILE = 64  # pixels; with less for a head, the grid takes the whole width and the large picture stands below it
+TILE, CELL = 50, 10  # pixels: with less for a small picture, or for a cell of the large one, the grid stands above and not beside it
 PICKED = "heads_picked"  # session key: {(checkpoint, kind): the heads that are shown large}
 
 Head = tuple[int, int]  # (layer, head)
@@ -52,9 +52,9 @@ def run() -> None:
 def explore(choice: Choice, width: int) -> None:
     """Everything that depends on one sentence; a click on a head or a display option reruns this and no more."""
     info = choice.info
-    first, second = st.columns([width - TARGET - GAP, TARGET], gap="medium")
+    first, second = st.columns([TARGET, width - TARGET - GAP], gap="medium")
     try:
-        with second:
+        with first:
             target = pick_target(choice)
         record = shared.record(info.name, info.sha256, choice.sentence, target.value)
     except InputError as error:
@@ -64,7 +64,7 @@ def explore(choice: Choice, width: int) -> None:
         shared.tell(f"{info.name} has no attention, so there are no heads to look at. Pick another model.", icon="ℹ️")
         explain(meanings.BOTTLENECK)
         return
-    with first:
+    with second:
         kind = pick_kind(record, horizontal=True)
     unknown_words(record)
     heads = picked_heads(choice, record.map(kind))
@@ -102,11 +102,11 @@ def open_with(checkpoint: str, kind: AttentionKind, heads: tuple[Head, ...]) -> 
 
 def clicked(choice: Choice, attention_map: AttentionMap, value: object) -> None:
     """Take what the browser says is selected, if it is a list of heads that exist; anything else is left alone."""
-    if not isinstance(value, list) or not value:
-        return
-    heads = tuple(tuple(pair) if isinstance(pair, list) else () for pair in value)
-    exist = {(layer, head) for layer in range(attention_map.n_layers) for head in range(attention_map.n_heads)}
-    if exist.issuperset(heads):
+    from explorer.reading import all_heads
+
+    said = value if isinstance(value, list) else []
+    heads = [head for pair in said for head in all_heads(attention_map) if pair == list(head)]
+    if heads and len(heads) == len(said):
         st.session_state.setdefault(PICKED, {})[choice.info.name, attention_map.kind] = tuple(dict.fromkeys(heads))
 
 
@@ -131,10 +131,10 @@ def look(choice: Choice, target: Target, record: AttentionRecord, kind: Attentio
 def places(attention_map: AttentionMap, width: int) -> tuple[DeltaGenerator, DeltaGenerator, int]:
     """Where the grid goes, where the large picture goes, and the width of the latter in pixels."""
     n_heads = attention_map.n_heads
-    grid_width = min(int(0.44 * width), 56 + max(2, n_heads) * 136)
-    if grid_width < 56 + n_heads * TILE:
-        return st.container(), st.container(), width
+    grid_width = min(int(0.41 * width), 56 + max(2, n_heads) * 136)
     room = width - grid_width - GAP
+    if grid_width < 56 + n_heads * TILE or room < 190 + CELL * len(attention_map.key_tokens):
+        return st.container(), st.container(), width
     small, large = st.columns([grid_width, room], gap="medium")
     return small, large, room
 
@@ -154,7 +154,7 @@ def controls(choice: Choice, kind: AttentionKind, heads: tuple[Head, ...]) -> tu
         reduce = together if not overlaid else "mean"
     with row:
         shape = pick_picture(["matrix", "lines", "numbers"], key="head_shape", disabled=overlaid)
-        options = pick_reading(kind, choice.pair is not None)
+        options = pick_reading(kind, choice.pair is not None, width="content")
     return replace(options, heads=heads, reduce=reduce, picture=shape), overlaid
 
 
@@ -217,7 +217,7 @@ def _bertviz(choice: Choice, target: Target, kind: AttentionKind, heads: tuple[H
     shown = tuple(head for other, head in heads if other == layer)
     frame = shared.bertviz(info.name, info.sha256, choice.sentence, target.value, kind, view, shared.theme().name, layer, shown, width - 48)
     how = {
-        "head": "A square for each head: click to switch it on or off, double-click to see it alone. Point at a word to see its lines.",
+        "head": "A square for each head, pale when off: click to switch it, double-click to see it alone. Point at a word for its lines.",
         "model": "Click a head to see it with its words, again to close it.",
     }[view]
     st.caption(how)

@@ -134,7 +134,8 @@ def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -
     """JSON-ready data for `explorer.components.alignment_lines`: the lines of several heads in one picture.
 
     views: one per head over the same tokens, each with a name of its own. A head has the colour and dashes of its place in `views`
-    (`theme.line_style`). Faint lines are left out, and beyond `MAX_LINES` the fainter ones. Raises ValueError when tokens differ.
+    (`theme.line_style`) and runs beside the others, so that lines between the same two words are all seen. Faint lines are left out, and
+    beyond `MAX_LINES` the fainter ones. Raises ValueError when tokens differ.
     """
     first = views[0]
     if any((view.row_labels, view.col_labels) != (first.row_labels, first.col_labels) for view in views):
@@ -150,13 +151,15 @@ def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -
         for view, cells in zip(views, stack, strict=True)
     ]
     links = []
+    thin = max(0.25, min(1.0, 3 / len(views)))
     for (head, row, col), weight in zip(found[strongest].tolist(), weights[strongest].tolist(), strict=True):
-        width = stroke_width(weight, vmax)
+        width = stroke_width(weight, vmax) * thin
         stretch = max(1.0, width / 3)
         links.append(
             {
                 "row": row,
                 "col": col,
+                "offset": round((head - (len(views) - 1) / 2) * 0.6 / len(views), 4),
                 "width": round(width, 2),
                 "opacity": round(_opacity(Link(row, col, weight, ""), vmax, judged=False), 3),
                 "dash": " ".join(f"{part * stretch:.3g}" for part in styles[head][1]),

@@ -46,15 +46,21 @@ def grid_data(
         "cells": base64.b64encode(cells.tobytes()).decode("ascii"),
         "palette": base64.b64encode(palette).decode("ascii"),
         "selected": [
-            {"layer": layer, "head": head, "color": line_style(theme, number)[0] if overlaid else theme.accent}
+            {"layer": layer, "head": head} | (_frame(*line_style(theme, number)) if overlaid else _frame(theme.accent))
             for number, (layer, head) in enumerate(selected)
         ],
+        "tile": max(64, min(176, 330 // n_layers - 30)),  # pixels: with few layers as large as leaves room for the large picture
         "legend": {"label": "weight", "low": "0", "high": short(vmax)},
         "axes": READ_ALONG[kind],
         "note": f"Each cell is the largest weight of {block} × {block} tokens." if block > 1 else "",
         "description": f"{KIND_NAMES[kind]}: {n_layers * n_heads} heads, a small picture of each",
         "colors": {"accent": theme.accent, "muted": theme.muted},
     }
+
+
+def _frame(color: str, dashes: tuple[float, ...] = ()) -> dict:
+    """The frame of a selected head, as near to its line as a frame can be."""
+    return {"color": color, "line": "solid" if not dashes else "dotted" if dashes[0] < 4 else "dashed"}
 
 
 def pooled(weights: np.ndarray) -> np.ndarray:

@@ -47,7 +47,8 @@ def _header(label: str, special: bool, theme: Theme, style: str) -> str:
 
 def _cell(weight, theme: Theme, vmax: float, colormap: Colormap, style: str) -> str:
     color = weight_color(theme, weight, vmax, colormap)
-    return f'<td style="{style};background:{color};color:{ink(color)}" title="{exact(weight)}">{_decimal(weight)}</td>'
+    dim = ";opacity:0.6" if weight < 0.5 * 10**-DECIMALS else ""
+    return f'<td style="{style};background:{color};color:{ink(color)}{dim}" title="{exact(weight)}">{_decimal(weight)}</td>'
 
 
 def _decimal(weight) -> str:

@@ -38,14 +38,27 @@ def chips_app():
     st.text(repr(token_chips(source_chips(record, THEMES["dark"]), key="source")))
 
 
-@pytest.mark.parametrize("app", [lines_app, chips_app])
+def grid_app():
+    import streamlit as st
+
+    from explorer.components.head_grid import head_grid
+    from explorer.views.head_grid import grid_data
+    from explorer.views.theme import THEMES
+    from tests.views.samples import NASTY, make_record
+
+    weights = make_record(NASTY, NASTY, layers=2, heads=3).map("cross").weights
+    st.text(repr(head_grid(grid_data("cross", weights, THEMES["light"], [(0, 1)]), key="one", on_pick=print)))
+    st.text(repr(head_grid(grid_data("cross", weights[:1, :1], THEMES["dark"], [(0, 0)], overlaid=True), key="two", on_pick=print)))
+
+
+@pytest.mark.parametrize("app", [lines_app, chips_app, grid_app])
 def test_a_component_mounts_and_returns_none_until_a_click(app):
     test = AppTest.from_function(app).run(timeout=30)
     assert not test.exception
     assert [text.value for text in test.text] == ["None", "None"]
 
 
-@pytest.mark.parametrize("name", ["alignment_lines", "token_chips"])
+@pytest.mark.parametrize("name", ["alignment_lines", "token_chips", "head_grid"])
 def test_text_enters_only_as_text_and_colours_follow_the_theme(name):
     script, style = ((FOLDER / name / f"{name}.{suffix}").read_text(encoding="utf-8") for suffix in ("js", "css"))
     assert not re.search(r"(inner|outer)H[T]ML|insertAdjacent|createContextualFragment|DOMParser", script)

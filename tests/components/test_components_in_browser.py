@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 import explorer.components
-from explorer.views.alignment_lines import lines_data
-from explorer.views.theme import THEMES, exact, visible_text, visible_token
+from explorer.views.alignment_lines import lines_data, overlay_data
+from explorer.views.head_grid import grid_data
+from explorer.views.theme import THEMES, exact, rgb, short, visible_text, visible_token, weight_color
 from explorer.views.tokens import source_chips, target_chips
 from tests.chromium_page import chromium  # noqa: F401
-from tests.views.samples import ERRORS, GOLD, NASTY, SRC, SRC_IDS, TGT, TGT_IDS, make_record, nasty_view, subword_view
+from tests.views.samples import ERRORS, GOLD, NASTY, SRC, SRC_IDS, TGT, TGT_IDS, make_record, nasty_view, random_view, subword_view
 
 FOLDER = Path(explorer.components.__file__).parent
 VARIABLES = (
@@ -233,3 +234,148 @@ def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):  # 
     assert said == [target["chips"][3]["about"]] and grown == 0
     assert clicked == [["token", 3]] and joined == 1
     assert unknown == 1 and sent == clicked and "not in the vocabulary" in legend[0]  # source chips are not for clicking
+
+
+def test_heads_laid_over_each_other_have_lines_of_their_own_and_a_name_shows_one_alone(chromium):  # noqa: F811
+    views = [replace(random_view(3, 4, seed=number), name=f"L0 H{number}") for number in range(11)]
+    data = overlay_data(views, THEMES["light"])
+
+    def look(visit):
+        component = Component(visit, "alignment_lines")
+        component.show(data)
+        read = "paths => paths.map(p => [p.dataset.verdict, p.getAttribute('stroke'), p.getAttribute('d')])"
+        lines = component.page.locator(".lines path").evaluate_all(read)
+        component.page.locator(".legend .entry").nth(9).hover()
+        alone = component.page.locator(".lines path.on").evaluate_all("paths => paths.map(p => p.dataset.verdict)")
+        component.page.mouse.move(0, 600)
+        after = component.page.evaluate("window.root.className")
+        component.page.locator(".tokens.right .token").nth(1).hover()
+        return lines, alone, after, component.texts(".weights.left .weight"), component.texts(".legend .entry"), visit.quiet
+
+    lines, alone, after, weights, legend, quiet = chromium(look)
+    assert len(lines) == len(data["links"]) and len({path for _, _, path in lines}) == len(lines)
+    assert {name: color for name, color, _ in lines} == {f"head-{k}": data["colors"][f"head-{k}"] for k in range(11)}
+    assert set(alone) == {"head-9"} and len(alone) == sum(link["verdict"] == "head-9" for link in data["links"])
+    assert after == "alignment-lines" and legend == [view.name for view in views] and quiet
+    best = [max(views, key=lambda view: view.weights[1, col]) for col in range(4)]
+    assert weights == [f"{short(view.weights[1, col])} {view.name}" for col, view in enumerate(best)]
+
+
+WEIGHTS = make_record(SRC, TGT, SRC_IDS, TGT_IDS, layers=3, heads=4).map("cross").weights
+
+
+def grid(selected=((0, 1),), theme="light", weights=WEIGHTS, overlaid=False) -> dict:
+    return grid_data("cross", weights, THEMES[theme], selected, overlaid=overlaid)
+
+
+READ_TILES = """tiles => tiles.map(tile => {
+    const canvas = tile.querySelector('canvas');
+    const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    return {label: tile.textContent, pressed: tile.ariaPressed, color: tile.style.borderColor, line: tile.style.borderStyle,
+            size: [canvas.height, canvas.width], pixels: [...pixels], width: tile.offsetWidth};
+})"""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, theme):  # noqa: F811
+    def look(visit):
+        component = Component(visit, "head_grid")
+        component.show(grid(theme=theme))
+        tiles = component.page.locator(".tile").evaluate_all(READ_TILES)
+        return tiles, component.texts(".layer"), component.texts(".legend"), component.texts(".note"), visit.quiet
+
+    tiles, layers, legend, note, quiet = chromium(look)
+    assert [tile["label"] for tile in tiles] == [f"L{layer} H{head}" for layer in range(3) for head in range(4)]
+    assert [tile["pressed"] for tile in tiles] == ["false", "true", *["false"] * 10]
+    assert layers == ["L0", "L1", "L2"] and legend == ["weight01"] and note == ["rows: translation · columns: source"] and quiet
+    for tile, weights in zip(tiles, WEIGHTS.reshape(12, *WEIGHTS.shape[2:]), strict=True):
+        assert tile["size"] == list(weights.shape)
+        for k, weight in enumerate(weights.ravel()):
+            color = rgb(weight_color(THEMES[theme], round(255 * float(weight)) / 255))
+            assert tuple(tile["pixels"][4 * k : 4 * k + 4]) == (*color, 255)
+
+
+def test_a_click_picks_one_head_and_ctrl_or_the_button_adds_and_takes_away(chromium):  # noqa: F811
+    def look(visit):
+        component = Component(visit, "head_grid")
+        component.show(grid())
+        tile = component.page.locator(".tile")
+        tile.nth(6).click()
+        tile.nth(2).click(modifiers=["Control"])
+        component.page.get_by_role("button", name="Pick several").click()
+        tile.nth(11).click()
+        tile.nth(6).click()
+        component.page.get_by_role("button", name="Pick several").click()
+        tile.nth(11).click()
+        tile.nth(11).click(modifiers=["Shift"])  # the last one stays
+        component.page.get_by_role("button", name="L1", exact=True).click()
+        component.page.get_by_role("button", name="All", exact=True).click()
+        return component.sent, component.page.locator(".tile[aria-pressed=true]").count()
+
+    sent, pressed = chromium(look)
+    every = [[layer, head] for layer in range(3) for head in range(4)]
+    expected = [[[1, 2]], [[1, 2], [0, 2]], [[1, 2], [0, 2], [2, 3]], [[0, 2], [2, 3]], [[2, 3]], every[4:8], every]
+    assert sent == [["heads", heads] for heads in expected] and pressed == 12
+
+
+def test_the_keyboard_walks_the_grid_and_picks(chromium):  # noqa: F811
+    def look(visit):
+        component = Component(visit, "head_grid")
+        component.show(grid([(1, 1)]))
+        stops = component.page.locator(".tile[tabindex='0']").count()
+        component.page.locator(".tile[tabindex='0']").focus()
+        where = []
+        for key in ("ArrowRight", "ArrowDown", "ArrowDown", "Home", "ArrowLeft", "ArrowUp", "End"):
+            component.page.keyboard.press(key)
+            where.append(component.page.evaluate("window.shadow.activeElement.textContent"))
+        component.page.keyboard.press("Enter")
+        component.page.keyboard.press("ArrowLeft")
+        component.page.keyboard.press(" ")
+        return stops, where, component.sent, component.page.locator(".tile[tabindex='0']").count()
+
+    stops, where, sent, after = chromium(look)
+    assert stops == after == 1
+    assert where == ["L1 H2", "L2 H2", "L2 H2", "L2 H0", "L2 H0", "L1 H0", "L1 H3"]
+    assert sent == [["heads", [[1, 3]]], ["heads", [[1, 3], [1, 2]]]]
+
+
+def test_a_new_selection_keeps_the_pictures_and_an_old_answer_does_not_undo_a_newer_click(chromium):  # noqa: F811
+    def look(visit):
+        component = Component(visit, "head_grid")
+        component.show(grid([(0, 0)]))
+        component.page.evaluate("window.canvas = window.root.querySelector('canvas')")
+        component.page.locator(".tile").nth(1).click()
+        component.page.locator(".tile").nth(2).click()
+        picked = lambda: component.page.locator(".tile[aria-pressed=true]").evaluate_all(READ_TILES)  # noqa: E731
+        component.show(grid([(0, 1)]))  # the answer to the first click
+        early = picked()
+        component.show(grid([(0, 2)]))  # and that to the second
+        late = picked()
+        component.show(grid([(2, 0), (0, 2)], overlaid=True))  # picked elsewhere
+        other = picked()
+        same = component.page.evaluate("window.canvas === window.root.querySelector('canvas')")
+        component.show(grid([(1, 1)], weights=WEIGHTS[:2, :2]))
+        return early, late, other, same, picked(), component.page.locator(".tile").count()
+
+    early, late, other, same, redrawn, n_tiles = chromium(look)
+    assert [[tile["label"] for tile in tiles] for tiles in (early, late)] == [["L0 H2"], ["L0 H2"]]
+    frames = {f"L{entry['layer']} H{entry['head']}": entry["color"] for entry in grid([(2, 0), (0, 2)], overlaid=True)["selected"]}
+    assert {tile["label"]: tile["color"] for tile in other} == {
+        name: "rgb({}, {}, {})".format(*rgb(color)) for name, color in frames.items()
+    }
+    assert same and [tile["label"] for tile in redrawn] == ["L1 H1"] and n_tiles == 4
+
+
+@pytest.mark.parametrize("layers, heads", [(1, 1), (2, 3), (12, 12)])
+def test_any_number_of_heads_fits_the_width(chromium, layers, heads):  # noqa: F811
+    weights = make_record(SRC, TGT, layers=layers, heads=heads).map("cross").weights
+
+    def look(visit):
+        component = Component(visit, "head_grid")
+        component.show(grid([(0, 0)], weights=weights))
+        tiles = component.page.locator(".tile").evaluate_all(READ_TILES)
+        return component.page.evaluate("[window.root.scrollWidth, window.root.clientWidth]"), tiles, component.texts(".tool")
+
+    (scroll, client), tiles, tools = chromium(look)
+    assert scroll <= client <= 820 and len(tiles) == layers * heads and min(tile["width"] for tile in tiles) >= 56
+    assert tools == ([] if layers * heads == 1 else ["Pick several", "All"])

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.views.alignment_lines import DASHES, FAINTEST, VERDICTS, attention_links, lines_data, stroke_width
+from explorer.reading import threshold
+from explorer.views import alignment_lines
+from explorer.views.alignment_lines import DASHES, FAINTEST, VERDICTS, attention_links, lines_data, overlay_data, stroke_width
 from explorer.views.lines_svg import lines_png, lines_svg
-from explorer.views.theme import THEMES, contrast, exact
+from explorer.views.theme import THEMES, contrast, exact, short
 from tests.views.samples import ATTACK, ERRORS, GOLD, NASTY, PROVENANCE, difference_view, make_view, nasty_view, random_view, subword_view
 
 BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
@@ -117,3 +121,60 @@ def test_png_of_lines_opens_and_says_where_it_comes_from():
     assert image.size == (2 * round(float(tree.get("width"))), 2 * round(float(tree.get("height"))))
     assert json.loads(image.text["Provenance"])["checkpoint"] == PROVENANCE.checkpoint
     assert image.convert("RGB").getpixel((1, 1)) == (0x0F, 0x13, 0x18)
+
+
+def several_views(n: int, rows: int = 4, cols: int = 5):
+    return [replace(random_view(rows, cols, seed=number), name=f"L{number // 4} H{number % 4}") for number in range(n)]
+
+
+@BOTH
+def test_heads_laid_over_each_other_keep_their_weights_and_can_be_told_apart(theme):
+    views = several_views(12)
+    data = overlay_data(views, theme)
+    drawn = {(int(link["verdict"].removeprefix("head-")), link["row"], link["col"]): link for link in data["links"]}
+    hidden = 0.0
+    for head, view in enumerate(views):
+        for (i, j), weight in np.ndenumerate(view.weights):
+            assert ((head, i, j) in drawn) == (weight >= FAINTEST)
+            hidden += float(weight) if weight < FAINTEST else 0.0
+    looks = {head: (data["colors"][f"head-{head}"], data["legend"][head]["dash"]) for head in range(12)}
+    assert len(set(looks.values())) == 12 and [entry["label"] for entry in data["legend"]] == [view.name for view in views]
+    assert float(re.search(r"That is ([\d.]+) %", data["note"]).group(1)) == pytest.approx(100 * hidden / 48, rel=6e-3)
+    tracks = [{link["offset"] for (number, _, _), link in drawn.items() if number == head} for head in range(12)]
+    assert all(len(track) == 1 for track in tracks) and len(set.union(*tracks)) == 12 and max(set.union(*tracks)) < 0.5
+    widths = [link["width"] for link in data["links"]]
+    assert max(widths) <= stroke_width(1, 1) * 3 / 12 + 0.01
+
+
+def test_pointing_at_a_word_tells_the_strongest_head():
+    views = several_views(3)
+    data = overlay_data(views, THEMES["light"])
+    for i, j in np.ndindex(4, 5):
+        weights = [float(view.weights[i, j]) for view in views]
+        best = weights.index(max(weights))
+        assert data["weights"][i][j] == f"{short(max(weights))} {views[best].name}"
+
+
+def test_what_the_reading_hides_is_part_of_what_is_not_drawn():
+    whole = several_views(2)
+    cut = [threshold(view, 0.2) for view in whole]
+    note = overlay_data(cut, THEMES["light"])["note"]
+    shown = sum(float(view.weights[view.weights >= np.float32(0.2)].sum()) for view in whole)
+    assert "what the reading options hide" in note
+    assert float(re.search(r"That is ([\d.]+) %", note).group(1)) == pytest.approx(100 * (1 - shown / 8), rel=6e-3)
+    nothing = overlay_data([threshold(view, 1.0) for view in whole], THEMES["light"])
+    assert nothing["links"] == [] and "That is 100 %" in nothing["note"]
+
+
+def test_of_very_many_lines_the_strongest_are_drawn(monkeypatch):
+    monkeypatch.setattr(alignment_lines, "MAX_LINES", 10)
+    views = several_views(4)
+    data = overlay_data(views, THEMES["light"])
+    drawn = [float(views[int(link["verdict"][5:])].weights[link["row"], link["col"]]) for link in data["links"]]
+    assert drawn == sorted(drawn) == pytest.approx(np.sort(np.stack([view.weights for view in views]).ravel())[-10:])
+    assert "all but the 10 strongest" in data["note"]
+
+
+def test_heads_over_different_words_are_not_laid_over_each_other():
+    with pytest.raises(ValueError, match="same rows and columns"):
+        overlay_data([random_view(3, 3), random_view(3, 4)], THEMES["light"])

@@ -55,8 +55,9 @@ function draw(root, data, state) {
   const height = 100;
   const svg = shape("svg", { class: "lines", viewBox: `0 0 100 ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" });
   for (const link of data.links) {
-    const from = ((link.col + 0.5) / n) * height;
-    const to = ((link.row + 0.5) / n) * height;
+    const beside = 0.5 + (link.offset ?? 0); // in rows: where several heads are laid over each other, each has a track of its own
+    const from = ((link.col + beside) / n) * height;
+    const to = ((link.row + beside) / n) * height;
     const path = shape("path", {
       d: `M0 ${from} C40 ${from} 60 ${to} 100 ${to}`,
       stroke: data.colors[link.verdict || "plain"],

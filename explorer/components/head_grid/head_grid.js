@@ -47,10 +47,12 @@ function legend(data, palette) {
 
 function select(state, chosen) {
   state.selected = chosen;
-  const colors = new Map(chosen.map((entry) => [`${entry.layer} ${entry.head}`, entry.color]));
+  const frames = new Map(chosen.map((entry) => [`${entry.layer} ${entry.head}`, entry]));
   for (const [name, tile] of state.tiles) {
-    tile.setAttribute("aria-pressed", String(colors.has(name)));
-    tile.style.setProperty("--frame", colors.get(name) ?? "transparent");
+    const frame = frames.get(name);
+    tile.setAttribute("aria-pressed", String(Boolean(frame)));
+    tile.style.borderColor = frame?.color ?? "transparent";
+    tile.style.borderStyle = frame?.line ?? "solid";
   }
 }
 
@@ -80,7 +82,7 @@ function draw(root, data, state) {
 
   const bar = element("div", "tools");
   if (nLayers * nHeads > 1) {
-    const several = button("tool several", "Pick several", "Each click adds a head or takes it away", () => {
+    const several = button("tool several", "Pick several", "Each click adds a head or takes it away, as Ctrl and a click or the space bar do", () => {
       state.several = !state.several;
       several.setAttribute("aria-pressed", String(state.several));
     });
@@ -92,6 +94,7 @@ function draw(root, data, state) {
 
   const grid = element("div", rows > 64 || cols > 64 ? "tiles fine" : "tiles");
   grid.style.setProperty("--heads", nHeads);
+  grid.style.setProperty("--tile", `${data.tile}px`);
   grid.style.setProperty("--ratio", Math.min(2, Math.max(0.5, cols / rows)));
   state.tiles = new Map();
   const move = (from, layer, head) => {
