@@ -26,6 +26,11 @@ from explorer.results.ablation import (
     ScoreChange,
     WordEdit,
 )
+from explorer.results.arcs import (
+    Arc,
+    Look,
+    SentenceArcs,
+)
 from explorer.results.attention import (
     ATTENTION_KINDS,
     AttentionDetail,
@@ -114,6 +119,7 @@ __all__ = [
     "AblationMode",
     "Alignment",
     "AlignmentCounts",
+    "Arc",
     "AttentionDetail",
     "AttentionInside",
     "AttentionKind",
@@ -155,6 +161,7 @@ __all__ = [
     "ImportanceReport",
     "LeftOut",
     "LinkErrors",
+    "Look",
     "MatrixView",
     "Measure",
     "PAD",
@@ -171,6 +178,7 @@ __all__ = [
     "ScoreChange",
     "SearchStep",
     "SearchTrace",
+    "SentenceArcs",
     "SentencePair",
     "SmallAttention",
     "SmallExample",

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from explorer.results import Provenance
 from explorer.views.theme import MONO, SANS, blend, escape
@@ -70,6 +71,7 @@ class Text:
     angle: int = 0
     mono: bool = False
     title: str = ""
+    data: tuple[tuple[str, str], ...] = ()
 
 
 Shape = Rect | Line | Dot | Text
@@ -113,12 +115,38 @@ def scene_svg(scene: Scene, provenance: Provenance | None = None) -> str:
 
 def svg_shapes(scene: Scene) -> Iterator[str]:
     """The background and every shape as SVG elements, one a line."""
-    yield f'<rect width="{_number(scene.width)}" height="{_number(scene.height)}" fill="{scene.background}"/>'
+    for element in _elements(scene):
+        attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.attributes.items())
+        inner = (f"<title>{escape(element.title)}</title>" if element.title else "") + escape(element.text)
+        yield f"<{element.tag}{attributes}>{inner}</{element.tag}>" if inner else f"<{element.tag}{attributes}/>"
+
+
+def scene_data(scene: Scene) -> dict:
+    """JSON-ready data for `explorer.components.drawing`, which makes the same elements in the page."""
+    return {
+        "width": math.ceil(scene.width),
+        "height": math.ceil(scene.height),
+        "description": scene.description or scene.title,
+        "elements": [element._asdict() for element in _elements(scene)],
+    }
+
+
+class _Element(NamedTuple):
+    """An SVG element, its text as it is meant, without any escaping."""
+
+    tag: str
+    attributes: dict[str, str]
+    title: str = ""
+    text: str = ""
+
+
+def _elements(scene: Scene) -> Iterator[_Element]:
+    yield _element("rect", [("width", scene.width), ("height", scene.height), ("fill", scene.background)])
     for shape in scene.shapes:
         yield _WRITERS[type(shape)](shape)
 
 
-def _svg_rect(s: Rect) -> str:
+def _svg_rect(s: Rect) -> _Element:
     pairs = [("x", s.x), ("y", s.y), ("width", s.w), ("height", s.h), ("fill", s.fill or "none")]
     if s.stroke:
         pairs += [("stroke", s.stroke), ("stroke-width", s.width)]
@@ -128,7 +156,7 @@ def _svg_rect(s: Rect) -> str:
     return _element("rect", pairs, s.data, s.title)
 
 
-def _svg_line(s: Line) -> str:
+def _svg_line(s: Line) -> _Element:
     (x0, y0), *rest = s.points
     steps = " ".join(f"{_number(x)} {_number(y)}" for x, y in rest)
     path = f"M{_number(x0)} {_number(y0)} {'C' if s.curve else 'L'}{steps}"
@@ -138,26 +166,24 @@ def _svg_line(s: Line) -> str:
     return _element("path", pairs, s.data, s.title)
 
 
-def _svg_dot(s: Dot) -> str:
+def _svg_dot(s: Dot) -> _Element:
     return _element("circle", [("cx", s.x), ("cy", s.y), ("r", s.r), ("fill", s.fill), ("stroke", s.stroke), ("stroke-width", s.width)])
 
 
-def _svg_text(s: Text) -> str:
+def _svg_text(s: Text) -> _Element:
     x, y = _number(s.x), _number(s.y)
     pairs = [("x", s.x), ("y", s.y), ("dy", "0.35em"), ("font-family", MONO if s.mono else SANS), ("font-size", s.size), ("fill", s.fill)]
     pairs += [("text-anchor", s.anchor)] if s.anchor != "start" else []
     pairs += [("transform", f"rotate({s.angle} {x} {y})")] if s.angle else []
-    return _element("text", pairs, (), s.title, s.text)
+    return _element("text", pairs, s.data, s.title, s.text)
 
 
 _WRITERS = {Rect: _svg_rect, Line: _svg_line, Dot: _svg_dot, Text: _svg_text}
 
 
-def _element(tag: str, pairs: Iterable[tuple[str, object]], data=(), title: str = "", text: str = "") -> str:
-    attributes = "".join(f' {name}="{_number(v) if isinstance(v, (int, float)) else escape(v)}"' for name, v in pairs)
-    attributes += "".join(f' data-{name}="{escape(value)}"' for name, value in data)
-    inner = (f"<title>{escape(title)}</title>" if title else "") + escape(text)
-    return f"<{tag}{attributes}>{inner}</{tag}>" if inner else f"<{tag}{attributes}/>"
+def _element(tag: str, pairs: Iterable[tuple[str, object]], data=(), title: str = "", text: str = "") -> _Element:
+    attributes = {name: _number(value) if isinstance(value, (int, float)) else str(value) for name, value in pairs}
+    return _Element(tag, attributes | {f"data-{name}": value for name, value in data}, title, text)
 
 
 def _number(value: float) -> str:
