@@ -1,4 +1,4 @@
-"""What can be done without the page? `python -m explorer translate | align | train | evaluate | corpus`.
+"""What can be done without the page? `python -m explorer translate | align | train | evaluate | faithfulness | corpus`.
 
 A command's module is imported only when it is asked for, and torch only when it runs.
 """
@@ -37,6 +37,12 @@ def _evaluate():
     return evaluate
 
 
+def _faithfulness():
+    from explorer.commands import faithfulness
+
+    return faithfulness
+
+
 def _corpus():
     from explorer.commands import corpus
 
@@ -48,13 +54,14 @@ COMMANDS = {
     "align": ("show or export which words a model looks at", _align),
     "train": ("train a model, or go on with a run that was stopped", _train),
     "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
+    "faithfulness": ("measure how far attention explains: every reading against blanking words out", _faithfulness),
     "corpus": ("show or write sentence pairs with their links and trees", _corpus),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 130 for Ctrl-C, 141 for a closed pipe."""
-    overview = "\n".join(f"  {name:<10} {summary}" for name, (summary, _) in COMMANDS.items())
+    overview = "\n".join(f"  {name:<12} {summary}" for name, (summary, _) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m explorer",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -38,7 +38,8 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/heads/gradients.py", COMPUTE),
     ("explorer/heads/importance.py", COMPUTE),
     ("explorer/heads/*.py", (*PURE, "explorer.heads")),
-    *((f"explorer/attribution/{name}.py", (*PURE, "explorer.attribution")) for name in ("norms", "rollout", "flow", "report")),
+    *((f"explorer/attribution/{name}.py", (*PURE, "explorer.attribution")) for name in ("norms", "rollout", "flow")),
+    ("explorer/attribution/report.py", (*TEXT, "explorer.heads.strict_json")),
     ("explorer/attribution/*.py", (*COMPUTE, "explorer.attribution")),
     ("explorer/decoding/*.py", COMPUTE),
     ("explorer/capture.py", COMPUTE),
@@ -63,12 +64,12 @@ LAZY_ONLY = {  # modules that may be imported inside a function only
         "torch", "models", "explorer.capture", "explorer.training.trainer", "explorer.training.runs", "explorer.views",
     ),
     "explorer/commands/*.py": (
-        "torch", "models", "numpy", "explorer.capture", "explorer.checkpoints", "explorer.decoding.decode", "explorer.evaluate",
-        "explorer.training", "explorer.views",
+        "torch", "models", "numpy", "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding.decode",
+        "explorer.evaluate", "explorer.training", "explorer.views",
     ),
     "explorer/pages/*.py": (
-        "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.inside", "explorer.training", "explorer.serving",
-        "explorer.views",
+        "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.inside", "explorer.training",
+        "explorer.serving", "explorer.views",
     ),
 }  # fmt: skip
 

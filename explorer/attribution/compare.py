@@ -125,11 +125,15 @@ def rank(readings: Readings, blanking: Blanking) -> dict[str, Ranks]:
     return found
 
 
-def best_candidate(rho: np.ndarray) -> int:
-    """The candidate with the highest mean ρ, [candidates, rows] → its number; the first when none has any."""
+def mean_rho(rho: np.ndarray) -> np.ndarray:
+    """The mean over the rows that have a correlation: [..., rows] → [...]; nan without any."""
     defined = ~np.isnan(rho)
-    means = np.where(defined.any(-1), np.where(defined, rho, 0).sum(-1) / np.maximum(defined.sum(-1), 1), -np.inf)
-    return int(means.argmax())
+    return np.where(defined.any(-1), np.where(defined, rho, 0).sum(-1) / np.maximum(defined.sum(-1), 1), np.nan)
+
+
+def best_candidate(means: np.ndarray) -> int:
+    """The number of the greatest mean; nan counts as the least, and the first of equals is taken."""
+    return int(np.where(np.isnan(means), -np.inf, means).argmax())
 
 
 def _missing(method: Method, pair: Pair, kind: AttentionKind) -> str | None:
@@ -167,7 +171,7 @@ def _attribution(readings: Readings, name: str, ranks: Ranks, blanking: Blanking
     other_way = name == OTHER_WAY
     title = OTHER_WAY_TITLE if other_way else METHODS[name].title
     candidates = readings.effects[_other(blanking)] if other_way else readings.candidates[name]
-    best = best_candidate(ranks.rho)
+    best = best_candidate(mean_rho(ranks.rho))
     hidden = 0.0 if other_way else float(readings.hidden[name][best])
     notes = [candidates.note] if candidates.note else []
     if hidden > 0.0005:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.commands.shared import add_checkpoint, add_data, open_checkpoint, print_json
+from explorer.commands.shared import add_checkpoint, add_data, open_checkpoint, print_json, say
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def run(args: argparse.Namespace) -> None:
         raise InputError(f"--limit {args.limit} leaves nothing to measure: give at least 1.")
     checkpoint = open_checkpoint(args.checkpoint)
     config = find_files(checkpoint.config.corpus, args.data)
-    _say(f"{checkpoint.name}: making the {config.kind} corpus")
+    say(f"{checkpoint.name}: making the {config.kind} corpus")
     corpus = load_corpus(config)
     pairs, others = (corpus.test, corpus.valid) if args.split == "test" else (corpus.valid, corpus.test)
     result = evaluate(
@@ -46,7 +45,7 @@ def run(args: argparse.Namespace) -> None:
         pairs[: args.limit],
         f"{corpus.name}, {args.split} split",
         args.beam,
-        lambda message: _say(f"{checkpoint.name}: {message}"),
+        lambda message: say(f"{checkpoint.name}: {message}"),
         choose_on=others,
     )
     if args.write:
@@ -78,7 +77,3 @@ def write_card(path: Path, scores: str) -> None:
     rest = after[next_section + 1 :] if next_section >= 0 else ""
     text = f"{before.rstrip()}\n\n{SCORES}\n\n{scores.rstrip()}\n" + (f"\n{rest}" if rest else "")
     write_text_durably(path / CARD, text.lstrip())
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)

@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import math
+import sys
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,11 @@ def open_checkpoint(name: str | None) -> Checkpoint:
             raise InputError("There is no trained model in checkpoints/: give --checkpoint, or train one: `python -m explorer train`.")
         name = usable[0].path
     return load_checkpoint(name)
+
+
+def say(message: str) -> None:
+    """Tell how far the work is: on standard error, so that standard output holds the result alone."""
+    print(message, file=sys.stderr, flush=True)
 
 
 def print_json(values: Any, indent: int | None = None) -> None:

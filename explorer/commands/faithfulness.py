@@ -1,0 +1,93 @@
+"""Is attention an explanation? `python -m explorer faithfulness` holds every reading of a model against blanking words out."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from explorer.commands.shared import add_checkpoint, open_checkpoint, print_json, say
+from explorer.errors import InputError
+from explorer.results import ATTENTION_KINDS, BLANKINGS
+
+if TYPE_CHECKING:
+    from explorer.checkpoints import Checkpoint
+    from explorer.results import AttentionKind, Faithfulness, FaithfulnessReport
+
+N_SENTENCES = 200
+ALL = "all"
+QUESTIONS = {
+    "cross": "source words, for the tokens of the translation",
+    "encoder_self": "source words, for the tokens of the source",
+    "decoder_self": "words of the translation so far, for its next token",
+}
+WAYS = {"unk": "replaced by <unk>", "drop": "left out"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `faithfulness`."""
+    add_checkpoint(parser)
+    parser.add_argument(
+        "--sentences",
+        type=int,
+        default=N_SENTENCES,
+        metavar="N",
+        help=f"held-out sentences to report on, and as many others to pick heads and layers on (default {N_SENTENCES})",
+    )
+    parser.add_argument("--kind", choices=(*ATTENTION_KINDS, ALL), help="whose words are read (default cross: those of the source)")
+    parser.add_argument("--blanking", choices=(*BLANKINGS, ALL), help="how a word is blanked out (default all: both ways)")
+    parser.add_argument("--write", action="store_true", help="measure everything, and keep it in the checkpoint's folder for the page")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print the correlations. Raises InputError when there is nothing to measure."""
+    from explorer.attribution.corpus import held_out_sentences, measure
+    from explorer.attribution.report import FILE, report_to_json
+    from explorer.durable import write_text_durably
+
+    if args.write and (args.kind not in (None, ALL) or args.blanking not in (None, ALL)):
+        raise InputError("--write keeps the measures of every kind and both ways of blanking: leave out --kind and --blanking.")
+    checkpoint = open_checkpoint(args.checkpoint)
+    sentences = held_out_sentences(checkpoint, args.sentences)
+    kinds = _kinds(checkpoint) if args.write or args.kind == ALL else (args.kind or "cross",)
+    blankings = BLANKINGS if args.blanking in (None, ALL) else (args.blanking,)
+    report = measure(checkpoint, sentences, kinds, blankings, lambda message: say(f"{checkpoint.name}: {message}"))
+    if args.write:
+        write_text_durably(checkpoint.path / FILE.name, report_to_json(report))
+    if args.json:
+        print_json(report, indent=1)
+    else:
+        print(report_text(report))
+
+
+def _kinds(checkpoint: Checkpoint) -> tuple[AttentionKind, ...]:
+    """What can be asked of a model: where it has no self-attention, gradients still say something about source and translation."""
+    from models.probe import probes
+
+    has = {kind for kind, _ in probes(checkpoint.model)} | {"cross", "decoder_self"}
+    return tuple(kind for kind in ATTENTION_KINDS if kind in has)
+
+
+def report_text(report: FaithfulnessReport) -> str:
+    """The report as tables, best reading first."""
+    sha256 = f", sha256 {report.sha256[:12]}" if report.sha256 else ""
+    return "\n\n".join([f"{report.checkpoint}{sha256}", *map(_part_text, report.parts)])
+
+
+def _part_text(part: Faithfulness) -> str:
+    lines = [
+        f"{part.kind}: {QUESTIONS[part.kind]}; words are {WAYS[part.blanking]}",
+        f"{part.n_sentences} sentences of {part.corpus}; heads and layers picked on {part.n_chosen_on} others",
+        f"{'reading':<45}{'picked':<8}{'ρ':>7}   {'95 % interval':<15}  {'same top word':>13}  tokens",
+    ]
+    for row in part.rows:
+        interval = f"{_number(row.low)} … {_number(row.high)}"
+        share = "–" if row.same_top != row.same_top else f"{100 * row.same_top:.1f} %"
+        counts = f"{row.n_ranked:,} of {row.n_tokens:,}"
+        lines.append(f"{row.title:<45}{row.chosen or '–':<8}{_number(row.mean):>7}   {interval:<15}  {share:>13}  {counts}")
+    lines += [f"not read: {refusal.title}. {refusal.reason}" for refusal in part.refused]
+    lines += [f"left out: {left.count:,} of {left.total:,} for {left.what}: {left.reason}" for left in part.left_out]
+    return "\n".join(lines)
+
+
+def _number(value: float) -> str:
+    return "–" if value != value else f"{value:.3f}".replace("-", "−")
