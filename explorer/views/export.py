@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
@@ -190,14 +191,34 @@ def matrix_csv(view: MatrixView, provenance: Provenance) -> str:
     """
     facts: dict[str, object] = {"name": view.name, "kind": view.kind, "reading": view.reading, "hidden_mass": view.hidden_mass}
     facts |= {f"note {i}": note for i, note in enumerate(view.notes, 1)}
-    facts |= {"checkpoint": provenance.checkpoint, "sha256": provenance.sha256, "date": provenance.date}
+    header = ['"attending \\ attended"', *map(_quoted, view.col_labels)]
+    return _csv(header, ((label, *row) for label, row in zip(view.row_labels, view.weights, strict=True)), provenance, facts)
+
+
+def table_csv(header: Sequence[str], rows: Iterable[Sequence[object]], provenance: Provenance, facts: Mapping[str, object]) -> str:
+    """A table as CSV: facts and provenance in leading "# " lines, then the header, then the rows.
+
+    Numbers are written so that they read back the same, nan as an empty cell; text so that no spreadsheet takes it for a formula.
+    """
+    return _csv([f'"{name}"' for name in header], rows, provenance, facts)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]], provenance: Provenance, facts: Mapping[str, object]) -> str:
+    facts = dict(facts) | {"checkpoint": provenance.checkpoint, "sha256": provenance.sha256, "date": provenance.date}
     facts |= {f"setting {name}": value for name, value in provenance.settings.items()}
     facts |= {f"version {name}": value for name, value in provenance.versions.items()}
     lines = ["# " + re.sub(r"[^\w .-]", "_", name) + f": {_comment_json(value)}\n" for name, value in facts.items()]
-    lines.append(",".join(('"attending \\ attended"', *map(_quoted, view.col_labels))) + "\n")
-    for label, row in zip(view.row_labels, view.weights, strict=True):
-        lines.append(",".join((_quoted(label), *map(exact, row))) + "\n")
+    lines.append(",".join(header) + "\n")
+    lines += [",".join(map(_cell, row)) + "\n" for row in rows]
     return "".join(lines)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, int):
+        return str(value)
+    return "" if value != value else exact(value)
 
 
 def _quoted(label: str) -> str:

@@ -13,8 +13,7 @@ def target_chips(
     record: AttentionRecord, theme: Theme, selected: int | None = None, clickable: bool = True, colormap: Colormap = "cividis"
 ) -> dict:
     """JSON-ready data for `explorer.components.token_chips`: target tokens shaded by probability; `selected` marks one (a step)."""
-    joined = _continues(record.tgt_tokens, record.tgt_words, _word_ids(record, "tgt"))
-    special = _special(record.tgt_tokens, _word_ids(record, "tgt"))
+    joined, special = target_joins(record)
     chips = []
     for i, (token, log_prob) in enumerate(zip(record.tgt_tokens, record.log_probs, strict=True)):
         prob = math.exp(float(log_prob))
@@ -23,10 +22,10 @@ def target_chips(
         unknown = i in record.unknown_tgt
         about += ", not in the vocabulary" if unknown else ""
         look = {"color": color, "ink": ink(color), "prob": short(prob), "log_prob": exact(log_prob)}
-        chips.append(_chip(token, special[i], joined[i], unknown, about) | look)
+        chips.append(chip(token, special[i], joined[i], unknown, about) | look)
     stops = [chip_color(theme, k / 20, colormap) for k in range(21)]
     legend = {"label": "probability of each token", "low": "0", "high": "1", "stops": stops}
-    row = _row(chips, record.tgt_tokens, record.unknown_tgt, theme, selected, clickable, "The translation, token by token")
+    row = chip_row(chips, record.tgt_tokens, record.unknown_tgt, theme, selected, clickable, "The translation, token by token")
     return row | {"legend": legend, "hint": "Point at a token to read its exact probability."}
 
 
@@ -39,16 +38,26 @@ def source_chips(record: AttentionRecord, theme: Theme, selected: int | None = N
         unknown = i in record.unknown_src
         about = f"{visible_text(token)}: not in the vocabulary, the model sees <unk>" if unknown else visible_text(token)
         look = {"color": theme.surface, "ink": theme.muted if special[i] else theme.text}
-        chips.append(_chip(token, special[i], joined[i], unknown, about) | look)
-    row = _row(chips, record.src_tokens, record.unknown_src, theme, selected, clickable, "The source, token by token")
+        chips.append(chip(token, special[i], joined[i], unknown, about) | look)
+    row = chip_row(chips, record.src_tokens, record.unknown_src, theme, selected, clickable, "The source, token by token")
     return row | {"legend": None, "hint": ""}
 
 
-def _chip(token: str, special: bool, continues: bool, unknown: bool, about: str) -> dict:
+def target_joins(record: AttentionRecord) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+    """For each target token: whether it goes on with the word before it, and whether it is a special token."""
+    word_ids = _word_ids(record, "tgt")
+    return _continues(record.tgt_tokens, record.tgt_words, word_ids), _special(record.tgt_tokens, word_ids)
+
+
+def chip(token: str, special: bool, continues: bool, unknown: bool, about: str) -> dict:
+    """One chip without its colours; about: what is said when it is pointed at."""
     return {"label": visible_token(token), "about": about, "special": special, "continues": continues, "unknown": unknown}
 
 
-def _row(chips, tokens, unknown, theme: Theme, selected, clickable: bool, description: str) -> dict:
+def chip_row(
+    chips: list[dict], tokens: Sequence[str], unknown: Sequence[int], theme: Theme, selected: int | None, clickable: bool, description: str
+) -> dict:
+    """Chips with what the component needs besides; `legend` and `hint` are the caller's."""
     return {
         "chips": chips,
         "direction": "rtl" if is_rtl("".join(tokens[:1])) else "ltr",

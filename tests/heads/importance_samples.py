@@ -44,14 +44,10 @@ def importance_report(n_layers: int = 2, n_heads: int = 2, kinds=KINDS, name: st
     def curve(order, removed):
         sizes = range(len(removed) + 1)
         steps = [PruningStep((), 0, CorpusScores(0.1, 95.0, 97.0))]
-        steps += [
-            PruningStep(
-                tuple(removed[a:b]),
-                b,
-                CorpusScores(round(0.1 + b / 3, 4), round(95.0 - 95 * b / len(ids), 2), round(97.0 - 90 * b / len(ids), 2)),
-            )
-            for a, b in pairwise(sizes)
-        ]
+        for a, b in pairwise(sizes):
+            share = b / len(ids)
+            scores = CorpusScores(round(0.1 + b / 3, 4), round(95 * (1 - share), 2), round(97 - 90 * share, 2))
+            steps.append(PruningStep(tuple(removed[a:b]), b, scores))
         return PruningCurve(order, tuple(steps))
 
     return ImportanceReport(

@@ -34,6 +34,7 @@ function draw(root, data, state) {
     chip.classList.toggle("continued", Boolean(data.chips[index + 1]?.continues));
     chip.classList.toggle("unknown", token.unknown);
     chip.classList.toggle("clickable", data.clickable);
+    if (token.mark) chip.classList.add(token.mark);
     const show = () => { said.textContent = token.about; };
     chip.addEventListener("pointerenter", show);
     chip.addEventListener("focus", show);
@@ -52,6 +53,7 @@ function draw(root, data, state) {
     legend.append(element("span", "", data.legend.label), element("span", "", data.legend.low), bar, element("span", "", data.legend.high));
   }
   if (data.unknown_label) legend.append(element("span", "chip unknown sample", "abc"), element("span", "", data.unknown_label));
+  for (const { mark, label } of data.samples ?? []) legend.append(element("span", `chip sample ${mark}`, label));
   if (legend.children.length) root.append(legend);
 }
 
