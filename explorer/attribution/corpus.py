@@ -22,8 +22,9 @@ from explorer.corpora.tasks import TaskConfig
 from explorer.decoding.decode import encode_source, greedy_ids
 from explorer.errors import InputError
 from explorer.evaluation.bootstrap import draw_counts, interval
-from explorer.results import AttentionKind, Blanking, Faithfulness, FaithfulnessReport, FaithfulnessRow, LeftOut, Refusal
+from explorer.results import ATTENTION_KINDS, AttentionKind, Blanking, Faithfulness, FaithfulnessReport, FaithfulnessRow, LeftOut, Refusal
 from models.base import EOS_ID
+from models.probe import probes
 
 BATCH = 64  # sentences translated together
 
@@ -54,6 +55,12 @@ def held_out_sentences(checkpoint: Checkpoint, n_sentences: int) -> HeldOut:
         config = GrammarConfig(src_lang=corpus.src_lang, tgt_lang=corpus.tgt_lang, **sizes)
     loaded = load_corpus(config)
     return HeldOut(loaded.name, *(tuple(pair.src for pair in split) for split in (loaded.valid, loaded.test)))
+
+
+def kinds_of(checkpoint: Checkpoint) -> tuple[AttentionKind, ...]:
+    """What can be asked of a model: without any attention too, gradients say something about the source and the translation so far."""
+    has = {kind for kind, _ in probes(checkpoint.model)} | {"cross", "decoder_self"}
+    return tuple(kind for kind in ATTENTION_KINDS if kind in has)
 
 
 def measure(

@@ -10,8 +10,7 @@ from explorer.errors import InputError
 from explorer.results import ATTENTION_KINDS, BLANKINGS
 
 if TYPE_CHECKING:
-    from explorer.checkpoints import Checkpoint
-    from explorer.results import AttentionKind, Faithfulness, FaithfulnessReport
+    from explorer.results import Faithfulness, FaithfulnessReport
 
 N_SENTENCES = 200
 ALL = "all"
@@ -40,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the correlations. Raises InputError when there is nothing to measure."""
-    from explorer.attribution.corpus import held_out_sentences, measure
+    from explorer.attribution.corpus import held_out_sentences, kinds_of, measure
     from explorer.attribution.report import FILE, report_to_json
     from explorer.durable import write_text_durably
 
@@ -48,7 +47,7 @@ def run(args: argparse.Namespace) -> None:
         raise InputError("--write keeps the measures of every kind and both ways of blanking: leave out --kind and --blanking.")
     checkpoint = open_checkpoint(args.checkpoint)
     sentences = held_out_sentences(checkpoint, args.sentences)
-    kinds = _kinds(checkpoint) if args.write or args.kind == ALL else (args.kind or "cross",)
+    kinds = kinds_of(checkpoint) if args.write or args.kind == ALL else (args.kind or "cross",)
     blankings = BLANKINGS if args.blanking in (None, ALL) else (args.blanking,)
     report = measure(checkpoint, sentences, kinds, blankings, lambda message: say(f"{checkpoint.name}: {message}"))
     if args.write:
@@ -57,14 +56,6 @@ def run(args: argparse.Namespace) -> None:
         print_json(report, indent=1)
     else:
         print(report_text(report))
-
-
-def _kinds(checkpoint: Checkpoint) -> tuple[AttentionKind, ...]:
-    """What can be asked of a model: where it has no self-attention, gradients still say something about source and translation."""
-    from models.probe import probes
-
-    has = {kind for kind, _ in probes(checkpoint.model)} | {"cross", "decoder_self"}
-    return tuple(kind for kind in ATTENTION_KINDS if kind in has)
 
 
 def report_text(report: FaithfulnessReport) -> str:
