@@ -31,6 +31,12 @@ def _train():
     return train
 
 
+def _ablate():
+    from explorer.commands import ablate
+
+    return ablate
+
+
 def _evaluate():
     from explorer.commands import evaluate
 
@@ -55,6 +61,7 @@ COMMANDS = {
     "train": ("train a model, or go on with a run that was stopped", _train),
     "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
     "faithfulness": ("measure how far attention explains: every reading against blanking words out", _faithfulness),
+    "ablate": ("switch heads off, for a sentence or each in turn over a corpus", _ablate),
     "corpus": ("show or write sentence pairs with their links and trees", _corpus),
 }
 

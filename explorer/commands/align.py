@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.commands.shared import add_checkpoint, open_checkpoint, print_json, provenance
+from explorer.commands.shared import add_checkpoint, open_checkpoint, print_json, printable, provenance
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
@@ -138,8 +138,15 @@ def _against_gold(attention_map: AttentionMap, heads: list[tuple[int, int]], arg
     links = word_links(attention_map, heads, args.reduce, args.reading)
     counts, errors = count_links(links, gold), link_errors(links, gold)
     return {
-        "aer": counts.aer, "precision": counts.precision, "recall": counts.recall, "links": links,
-        "hits": errors.hits, "spurious": errors.spurious, "missed": errors.missed, "sure": gold.sure, "possible": gold.possible,
+        "aer": counts.aer,
+        "precision": counts.precision,
+        "recall": counts.recall,
+        "links": links,
+        "hits": errors.hits,
+        "spurious": errors.spurious,
+        "missed": errors.missed,
+        "sure": gold.sure,
+        "possible": gold.possible,
     }
 
 
@@ -182,8 +189,7 @@ def _show(record: AttentionRecord, view: MatrixView, facts: dict) -> None:
     """The matrix as text, weights in per cent, one row for each attending token."""
     from explorer.views.theme import visible_text
 
-    target = "".join(char if char.isprintable() else visible_text(char) for char in facts["target"])
-    print(f"{'target ' if facts['forced'] else 'output '} {target}")
+    print(f"{'target ' if facts['forced'] else 'output '} {printable(facts['target'])}")
     print(f"log p   {float(record.log_probs.sum()):.3f}, {len(record.log_probs)} tokens")
     print(f"shown   {view.kind}, {view.name}, in per cent")
     for note in view.notes:

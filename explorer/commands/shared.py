@@ -70,6 +70,13 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (int, float, bool, type(None))) else str(value)
 
 
+def printable(text: str) -> str:
+    """`text` without characters that a terminal would obey or hide."""
+    from explorer.views.theme import visible_text
+
+    return "".join(char if char.isprintable() else visible_text(char) for char in text)
+
+
 def provenance(checkpoint: Checkpoint, settings: dict[str, object]) -> Provenance:
     """Where the numbers of an export come from."""
     from datetime import datetime

@@ -78,8 +78,8 @@ def check_masking(checkpoint: Checkpoint, heads: Iterable[HeadId], mode: Ablatio
         raise InputError(f"A head cannot be masked by {mode!r}: use {' or '.join(map(repr, ABLATION_MODES))}.")
     for kind, layer, head in sorted(wanted - set(existing), key=str):
         has = "; ".join(
-            f"{probe.kind} L{probe.layer} H0{f' to H{probe.n_heads - 1}' if probe.n_heads > 1 else ''}"
-            for probe in probes(checkpoint.model).values()
+            f"{name} L0 to L{last_layer}, H0 to H{last_head}"
+            for name, last_layer, last_head in {each[0]: each for each in existing}.values()
         )
         raise InputError(f"There is no head {kind} L{layer} H{head} to switch off: {checkpoint.name} has {has}.")
     if not wanted:

@@ -165,7 +165,7 @@ def test_heads_are_named_in_one_order_and_once(tiny_checkpoint):
 @pytest.mark.parametrize(
     "heads, mode, sentence",
     [
-        ([("cross", 0, 9)], "zero", r"There is no head cross L0 H9 to switch off: tiny-transformer has encoder_self L0 H0 to H1; "),
+        ([("cross", 0, 9)], "zero", r"There is no head cross L0 H9 to switch off: tiny-transformer has encoder_self L0 to L1, H0 to H1; "),
         ([("cross", 0, 0), ("encoder_self", 7, 0)], "zero", "There is no head encoder_self L7 H0"),
         ([("sideways", 0, 0)], "zero", "There is no head sideways L0 H0"),
         ([], "zero", "No head is picked"),

@@ -1,0 +1,31 @@
+"""Are changed words told apart by their line, in a real browser?"""
+
+from __future__ import annotations
+
+from explorer.views.ablation import word_chips
+from explorer.views.theme import THEMES
+from tests.chromium_page import chromium  # noqa: F401
+from tests.components.test_components_in_browser import Component
+from tests.heads.importance_samples import ablation
+
+LINES = "chips => chips.map(c => [c.textContent, getComputedStyle(c).textDecorationLine, getComputedStyle(c).textDecorationStyle])"
+
+
+def test_every_mark_is_a_line_of_its_own_and_the_legend_names_those_that_are_there(chromium):  # noqa: F811
+    found = ablation("a b c d", "a x c e f")
+
+    def look(visit):
+        component, drawn = Component(visit, "token_chips"), []
+        for side in ("old", "new"):
+            component.show(word_chips(found, side, THEMES["light"]))
+            chips = component.page.locator(".chips .chip").evaluate_all(LINES)
+            drawn.append((chips, component.texts(".legend .sample")))
+        component.show(word_chips(ablation("a b", "b c"), "old", THEMES["light"]))
+        drawn.append((component.page.locator(".chips .chip").evaluate_all(LINES), component.texts(".legend .sample")))
+        return drawn
+
+    old, new, gone = chromium(look)
+    wavy, none = ["underline", "wavy"], ["none", "solid"]
+    assert old == ([["a", *none], ["b", *wavy], ["c", *none], ["d", *wavy]], ["in place of another"])
+    assert new == ([["a", *none], ["x", *wavy], ["c", *none], ["e", *wavy], ["f", *wavy]], ["in place of another"])
+    assert gone == ([["a", "line-through", "solid"], ["b", *none]], ["gone"])
