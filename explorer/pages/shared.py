@@ -19,7 +19,7 @@ from explorer.errors import InputError
 if TYPE_CHECKING:
     from explorer.catalogue import CheckpointInfo
     from explorer.checkpoints import Checkpoint
-    from explorer.results import AttentionDetail, AttentionKind, AttentionRecord, Provenance, SentencePair, Translation
+    from explorer.results import AttentionDetail, AttentionInside, AttentionKind, AttentionRecord, Provenance, SentencePair, Translation
     from explorer.views.bertviz import Frame
     from explorer.views.theme import Theme
 
@@ -262,6 +262,17 @@ def details(
     checkpoint = _checkpoint(name, sha256)
     with forward_turn():
         return capture.details(checkpoint, text, target, kind, layer, head)
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def inside(name: str, sha256: str, text: str, target: str | tuple[int, ...], kind: AttentionKind, layer: int) -> AttentionInside:
+    """Every number of one attention, all heads and all rows."""
+    from explorer import inside as compute
+    from explorer.serving import forward_turn
+
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return compute.inside(checkpoint, text, target, kind, layer)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
