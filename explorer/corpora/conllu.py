@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -32,13 +32,17 @@ def read_conllu(path: str | Path) -> tuple[Dependencies, ...]:
 
 
 def read_treebank(path: str | Path) -> tuple[TreebankSentence, ...]:
-    """The sentences of a file: rows `5.1` are skipped, and a row `1-2` gives the text of its words and says whether a space follows.
+    """The sentences of a file, as `parse_treebank` finds them."""
+    return parse_treebank(read_lines(path), path)
 
-    Raises InputError, naming file and line, for a row without ten columns, numbers out of order, a head outside the sentence, a sentence
-    without exactly one root, or a cycle.
+
+def parse_treebank(lines: Sequence[str], path: str | Path) -> tuple[TreebankSentence, ...]:
+    """The sentences in `lines`: rows `5.1` are skipped, and a row `1-2` gives the text of its words and says whether a space follows.
+
+    path: what to call the lines in a message. Raises InputError, naming the line, for a row without ten columns, numbers out of order, a head
+    outside the sentence, a sentence without exactly one root, or a cycle.
     """
     sentences, rows = [], []
-    lines = read_lines(path)
     for number, line in enumerate([*lines, ""], 1):
         if line.strip():
             if not line.startswith("#"):
