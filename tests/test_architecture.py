@@ -37,6 +37,8 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/heads/masking.py", COMPUTE),
     ("explorer/heads/gradients.py", COMPUTE),
     ("explorer/heads/importance.py", COMPUTE),
+    ("explorer/heads/survey.py", COMPUTE),
+    ("explorer/heads/study.py", COMPUTE),
     ("explorer/heads/*.py", (*PURE, "explorer.heads")),
     *((f"explorer/attribution/{name}.py", (*PURE, "explorer.attribution")) for name in ("norms", "rollout", "flow")),
     ("explorer/attribution/report.py", (*TEXT, "explorer.heads.strict_json")),

@@ -8,7 +8,7 @@ the weights.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -59,6 +59,9 @@ class Tokens:
     def n_words(self) -> np.ndarray:
         """[batch]."""
         return self.word_ids.max(1, initial=-1) + 1
+
+    def take(self, sentences: Sequence[int]) -> Tokens:
+        return Tokens(*(getattr(self, field.name)[sentences] for field in fields(self)))
 
 
 class Arcs(NamedTuple):
@@ -113,7 +116,6 @@ class AttentionBatch:
     relations: tuple[str, ...] = ()
     arcs: Arcs | None = None
     links: Links | None = None
-    _shared: dict[str, np.ndarray] = field(default_factory=dict, repr=False)  # what the batch of the rules has in common with this one
 
     @property
     def n_sentences(self) -> int:
@@ -131,6 +133,10 @@ class AttentionBatch:
         if self.kind == "decoder_self":
             seen &= np.tri(*seen.shape[1:], dtype=bool)
         return seen
+
+    def take(self, sentences: Sequence[int]) -> AttentionBatch:
+        """Some of the sentences, with their attention and tokens but without the truth about them."""
+        return AttentionBatch(self.kind, self.weights[sentences], self.query.take(sentences), self.key.take(sentences))
 
     # ------------------------------------------------------------------------------------------------------------------- maxima
 
@@ -194,7 +200,7 @@ class AttentionBatch:
         hits = (word_ids[:, None, :, None] == target[:, :, None, :]) & ((word_ids >= 0)[:, None, :] & self.visible)[..., None]
         weights = np.concatenate([hits, self.visible[..., None]], axis=-1).astype(np.float32)
         weights /= np.maximum(weights.sum(2, keepdims=True), 1)
-        return replace(self, weights=weights[..., None, :], _shared={})
+        return replace(self, weights=weights[..., None, :])
 
     # ------------------------------------------------------------------------------------------------------------------- counts
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from explorer.errors import InputError
 from explorer.heads.strict_json import Kind, from_json, read_file, to_json
-from explorer.results import HeadReport
+from explorer.results import Criterion, Evidence, HeadReport, Measure
 
 REPORT = "roles.json"  # its name in the folder of a checkpoint
-KIND = Kind(REPORT, "report on heads", "python -m explorer heads --write")
+KIND = Kind(REPORT, "report on heads", "python -m explorer heads --write", dense=(Evidence, Measure, Criterion))
 
 
 def report_to_json(report: HeadReport) -> str:

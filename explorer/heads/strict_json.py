@@ -1,6 +1,7 @@
 """How does a result that is kept in a checkpoint's folder survive as a file? As JSON of its dataclass, read back strictly.
 
 Numbers have five significant digits, nan is null, and a list of objects has a line for each, so that two files can be compared by eye.
+What occurs by the thousand can be dense: a list of values, whose names stand once under "fields", with its texts as numbers of "texts".
 """
 
 from __future__ import annotations
@@ -21,19 +22,30 @@ DIGITS = 5
 
 
 class Kind(NamedTuple):
-    """One kind of file. name: of the file;  what: it holds, for sentences;  again: the command that writes it."""
+    """One kind of file. name: of the file;  what: it holds, for sentences;  again: the command that writes it;  dense: dataclasses that are
+    written as lists."""
 
     name: str
     what: str
     again: str
     format: int = 1
     max_bytes: int = 4 * 2**20
+    dense: tuple[type, ...] = ()
+
+
+class _Dense(NamedTuple):
+    """kind: of the file that is read;  texts: those that its dense entries refer to."""
+
+    kind: Kind
+    texts: list[str]
 
 
 def to_json(value: Any, kind: Kind) -> str:
     """A dataclass as one JSON document, short enough to be cloned with a checkpoint."""
-    values = {"format": kind.format} | _plain(value)
-    lines = [f"{json.dumps(key)}: {_lines(entry)}" for key, entry in values.items()]
+    texts: dict[str, int] = {}
+    values = _plain(value, kind, texts)
+    head = {"format": kind.format} | ({"fields": _fields(kind), "texts": list(texts)} if kind.dense else {})
+    lines = [f"{json.dumps(key)}: {_lines(entry)}" for key, entry in (head | values).items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -46,7 +58,12 @@ def from_json(cls: type, text: str, kind: Kind, source: str) -> Any:
     found = values.pop("format", None) if isinstance(values, dict) else None
     if found != kind.format or isinstance(found, bool):
         raise InputError(f"{source} has format {found!r:.40}, and this version reads {kind.format}: write it again with `{kind.again}`.")
-    return _built(cls, values, source, kind)
+    texts: list[str] = []
+    if kind.dense:
+        fields, texts = (values.pop(name, None) for name in ("fields", "texts"))
+        if fields != _fields(kind) or not isinstance(texts, list) or not all(isinstance(entry, str) for entry in texts):
+            raise InputError(f"{source} has other fields or texts than this version reads: write it again with `{kind.again}`.")
+    return _built(cls, values, source, _Dense(kind, texts))
 
 
 def read_file(folder: Path, kind: Kind) -> tuple[str, str] | None:
@@ -65,28 +82,34 @@ def read_file(folder: Path, kind: Kind) -> tuple[str, str] | None:
 # ----------------------------------------------------------------------------------------------------------------------- to JSON
 
 
-def _plain(value: Any) -> Any:
+def _fields(kind: Kind) -> dict[str, list[str]]:
+    return {cls.__name__: [field.name for field in dataclasses.fields(cls)] for cls in kind.dense}
+
+
+def _plain(value: Any, kind: Kind, texts: dict[str, int], dense: bool = False) -> Any:
+    if isinstance(value, kind.dense):
+        return [_plain(getattr(value, field.name), kind, texts, True) for field in dataclasses.fields(value)]
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: _plain(getattr(value, field.name), kind, texts) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): _plain(entry, kind, texts) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
+        return [_plain(entry, kind, texts, dense) for entry in value]
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return _plain(value.tolist(), kind, texts)
     if isinstance(value, float):
         short = float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
         return int(short) if short in (0, 1) else short
-    return value
+    return texts.setdefault(value, len(texts)) if dense and isinstance(value, str) else value
 
 
 def _lines(value: Any) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(_dense(entry) for entry in value) + "\n]"
-    return _dense(value)
+    if isinstance(value, list) and value and isinstance(value[0], (dict, str)):
+        return "[\n" + ",\n".join(_short(entry) for entry in value) + "\n]"
+    return _short(value)
 
 
-def _dense(value: Any) -> str:
+def _short(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -97,22 +120,29 @@ def _no_constant(name: str):
     raise ValueError(f"{name} is no JSON number")
 
 
-def _built(cls: type, values: Any, where: str, kind: Kind) -> Any:
-    """The dataclass `cls` from a JSON object with exactly its fields."""
+def _built(cls: type, values: Any, where: str, file: _Dense) -> Any:
+    """The dataclass `cls` from a JSON object with exactly its fields, or if it is dense from a list of their values."""
     names = [field.name for field in dataclasses.fields(cls)]
+    dense = cls in file.kind.dense
+    if dense:
+        expect(isinstance(values, list) and len(values) == len(names), values, where, f"a list of {len(names)} values")
+        values = dict(zip(names, values, strict=True))
     expect(isinstance(values, dict), values, where, f"an object with {', '.join(names)}")
     missing, unknown = [n for n in names if n not in values], [n for n in values if n not in names]
     if missing or unknown:
         wrong = f"lacks {missing[0]!r}" if missing else f"has {unknown[0]!r:.60}, which no report has"
-        raise InputError(f"{where} {wrong}: write it again with `{kind.again}`.")
+        raise InputError(f"{where} {wrong}: write it again with `{file.kind.again}`.")
     hints = typing.get_type_hints(cls)
-    return cls(**{name: _converted(hints[name], values[name], f"{where}: {name}", kind) for name in names})
+    return cls(**{name: _converted(hints[name], values[name], f"{where}: {name}", file, dense) for name in names})
 
 
-def _converted(hint: Any, value: Any, where: str, kind: Kind) -> Any:
+def _converted(hint: Any, value: Any, where: str, file: _Dense, dense: bool = False) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if dataclasses.is_dataclass(hint):
-        return _built(hint, value, where, kind)
+        return _built(hint, value, where, file)
+    if dense and (hint is str or origin is Literal):
+        good = type(value) is int and 0 <= value < len(file.texts)
+        value = file.texts[expect(good, value, where, f"the number of one of {len(file.texts)} texts")]
     if origin is Literal:
         return expect(isinstance(value, str) and value in arguments, value, where, f"one of {', '.join(arguments)}")
     if origin is tuple:
@@ -120,12 +150,12 @@ def _converted(hint: Any, value: Any, where: str, kind: Kind) -> Any:
         if arguments[-1] is Ellipsis:
             arguments = arguments[:1] * len(value)
         expect(len(value) == len(arguments), value, where, f"a list of {len(arguments)}")
-        return tuple(_converted(inner, entry, f"{where}[{n}]", kind) for n, (inner, entry) in enumerate(zip(arguments, value, strict=True)))
+        return tuple(_converted(inner, entry, f"{where}[{n}]", file) for n, (inner, entry) in enumerate(zip(arguments, value, strict=True)))
     if origin is dict:
         expect(isinstance(value, dict), value, where, "an object")
-        return {key: _converted(arguments[1], entry, f"{where}[{key!r:.40}]", kind) for key, entry in value.items()}
+        return {key: _converted(arguments[1], entry, f"{where}[{key!r:.40}]", file) for key, entry in value.items()}
     if hint is np.ndarray:
-        return _matrix(value, where, kind)
+        return _matrix(value, where, file)
     if hint is float:
         good = value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value))
         return math.nan if expect(good, value, where, "a number") is None else float(value)
@@ -141,8 +171,8 @@ def expect(good: bool, value: Any, where: str, expected: str) -> Any:
     return value
 
 
-def _matrix(value: Any, where: str, kind: Kind) -> np.ndarray:
+def _matrix(value: Any, where: str, file: _Dense) -> np.ndarray:
     rows = value if isinstance(value, list) and all(isinstance(row, list) for row in value) else None
     if rows is None or len({len(row) for row in rows}) > 1:
         raise InputError(f"{where} is {value!r:.60}; expected a list of rows of equal length.")
-    return frozen_array([[_converted(float, entry, where, kind) for entry in row] for row in rows], np.float64)
+    return frozen_array([[_converted(float, entry, where, file) for entry in row] for row in rows], np.float64)

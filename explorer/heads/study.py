@@ -1,0 +1,91 @@
+"""What comes out when the heads of a checkpoint are asked about a corpus? A `HeadReport`, of the trained model and its random twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from explorer.checkpoints import Checkpoint
+from explorer.decoding.decode import longest
+from explorer.errors import InputError
+from explorer.heads import positional
+from explorer.heads.corpus import HeadCorpus, frequencies_of, prepare
+from explorer.heads.roles import Asked, best_heads, head_maps, head_rows, not_asked
+from explorer.heads.survey import MAP_SENTENCES, attention_kinds, survey, survey_repeats, with_own_translations, with_random_weights
+from explorer.results import CorpusPart, HeadReport, LeftOut, Provenance
+
+CONTROL_SEED = 0
+
+
+def study(
+    checkpoint: Checkpoint,
+    corpus: HeadCorpus,
+    provenance: Provenance,
+    control_seed: int = CONTROL_SEED,
+    progress: Callable[[str], None] = lambda message: None,
+) -> HeadReport:
+    """The report on all heads of `checkpoint`. Raises InputError when it has no attention, or no sentence of a split can be used."""
+    kinds = attention_kinds(checkpoint)
+    if corpus.target == "own translation":
+        progress("translating the sentences, as they have no reference")
+        corpus = with_own_translations(checkpoint, corpus)
+    tokenizers = checkpoint.src_tokenizer, checkpoint.tgt_tokenizer
+    frequencies = tuple(frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1))
+    parts, left_out = [], []
+    for name, known in ((corpus.chosen_name, corpus.chosen), (corpus.reported_name, corpus.reported)):
+        sentences, dropped = prepare(known, *tokenizers, longest(checkpoint.model), name)
+        if not sentences:
+            reasons = "; ".join(entry.reason for entry in dropped)
+            raise InputError(f"No sentence of the {name} of {corpus.name} can be used ({reasons}): give other sentences.")
+        parts.append(sentences)
+        left_out += dropped
+    relations = tuple(sorted({relation for part in parts for s in part for *_, relation in (*s.src_arcs, *s.tgt_arcs)}))
+
+    def ask(model: Checkpoint, label: str) -> Asked:
+        surveys = []
+        for index, part in enumerate(parts):
+            progress(f"{label}: {len(part):,} sentences of the {(corpus.chosen_name, corpus.reported_name)[index]}")
+            surveys.append(survey(model, part, frequencies, relations, MAP_SENTENCES if index and model is checkpoint else 0))
+        return Asked(*surveys)
+
+    trained = ask(checkpoint, "trained weights")
+    control = ask(with_random_weights(checkpoint, control_seed), "random weights")
+    twin = Asked(control.chosen, ask(with_random_weights(checkpoint, control_seed + 1), "other random weights").reported)
+    left_out += survey_repeats(checkpoint, frequencies, control_seed, trained.reported)
+    left_out += _unknown(trained, kinds, parts)
+    return HeadReport(
+        checkpoint=checkpoint.name,
+        sha256=checkpoint.sha256,
+        corpus=corpus.name,
+        chosen_on=_part(corpus.chosen_name, trained.chosen),
+        reported_on=_part(corpus.reported_name, trained.reported),
+        target=corpus.target,
+        frequencies=corpus.frequencies,
+        control_seed=control_seed,
+        offsets=positional.OFFSETS,
+        rows=head_rows(trained, control),
+        control=head_rows(control, twin, with_figures=False),
+        best=best_heads(trained, control),
+        maps=head_maps(trained.reported),
+        left_out=(*left_out, *not_asked(trained)),
+        provenance=provenance,
+    )
+
+
+def _part(name: str, counted) -> CorpusPart:
+    return CorpusPart(name, counted.n_sentences, counted.n_src_tokens, counted.n_tgt_tokens)
+
+
+def _unknown(asked: Asked, kinds, parts) -> list[LeftOut]:
+    """The roles that could not be asked about, because the truth is not known."""
+    found = []
+    n_sentences = sum(map(len, parts))
+    for kind, name, field in (("encoder_self", "source", "src_arcs"), ("decoder_self", "target", "tgt_arcs")):
+        n_without = sum(not getattr(sentence, field) for part in parts for sentence in part)
+        if kind in kinds and n_without:
+            found.append(
+                LeftOut(f"sentences for syntactic roles ({kind})", f"no dependency of the {name} side is known", n_without, n_sentences)
+            )
+    n_without = sum(sentence.links is None for part in parts for sentence in part)
+    if "cross" in kinds and n_without:
+        found.append(LeftOut("sentence pairs for alignment (cross)", "no gold links are known", n_without, n_sentences))
+    return found
