@@ -22,8 +22,6 @@ from explorer.reading import merge_words
 from explorer.results import (
     ATTENTION_KINDS,
     BLANKINGS,
-    BOS,
-    EOS,
     AttentionKind,
     Attribution,
     Blanking,
@@ -33,8 +31,10 @@ from explorer.results import (
     frozen_array,
 )
 
+MAX_SIZE = 14_400  # words × tokens: each word costs a pass over all tokens
 DECIMALS = 5  # to which effects are rounded before they are ranked
 OTHER_WAY, OTHER_WAY_TITLE = "other_blanking", "Blanking out, the other way"
+OTHER_WAY_WHAT = "The reference itself, done the other way: how far the two agree is how far the reference can be trusted."
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def compare(
     """Every way of reading one sentence pair beside blanking. tgt: a text, or the ids of a search.
 
     Where there are several heads or layers to pick from, the one that agrees best on this very sentence is taken, which flatters it.
-    Raises InputError when the source is empty, a side is too long, or there is no word to blank out.
+    Raises InputError when the source is empty, a side is too long, or there is no word to blank out, or far too many.
     """
     readings = read_all(read_pair(checkpoint, src_text, tgt), kind)
     effect = readings.effects[_checked(blanking)]
@@ -85,13 +85,21 @@ def compare(
 
 
 def read_all(pair: Pair, kind: AttentionKind, methods: Mapping[str, Method] | None = None) -> Readings:
-    """Read `pair` in every way (or those given), and blank out each word. Raises InputError when there is no word to blank out."""
+    """Read `pair` in every way (or those given), and blank out each word.
+
+    Raises InputError when there is no word to blank out, or far too many.
+    """
     if kind not in ATTENTION_KINDS:
         raise InputError(f"{kind!r} was given: pick one of {', '.join(ATTENTION_KINDS)}.")
     if not merged_word_ids(pair.sides(kind)[3]):
         side = "translation" if kind == "decoder_self" else "sentence"
         raise InputError(f"The {side} has no word that could be blanked out: type one.")
     shown = _shown(pair, kind)
+    if shown.size > MAX_SIZE:
+        raise InputError(
+            f"Words are blanked out for up to {MAX_SIZE:,} words × tokens, and here are {shown.shape[1]} × {shown.shape[0]}: "
+            "shorten the sentence."
+        )
     candidates, hidden, refused = {}, {}, []
     for name, method in (METHODS if methods is None else methods).items():
         reason = _missing(method, pair, kind)
@@ -168,18 +176,26 @@ def _by_word(pair: Pair, kind: AttentionKind, candidates: Candidates, shown: np.
 
 
 def _attribution(readings: Readings, name: str, ranks: Ranks, blanking: Blanking) -> Attribution:
-    other_way = name == OTHER_WAY
-    title = OTHER_WAY_TITLE if other_way else METHODS[name].title
-    candidates = readings.effects[_other(blanking)] if other_way else readings.candidates[name]
+    if name == OTHER_WAY:
+        title, what, source = OTHER_WAY_TITLE, OTHER_WAY_WHAT, "Abnar & Zuidema 2020"
+        candidates, hidden_masses = readings.effects[_other(blanking)], np.zeros(1)
+    else:
+        title, what, source = METHODS[name].title, METHODS[name].what, METHODS[name].source
+        candidates, hidden_masses = readings.candidates[name], readings.hidden[name]
     best = best_candidate(mean_rho(ranks.rho))
-    hidden = 0.0 if other_way else float(readings.hidden[name][best])
+    hidden = float(hidden_masses[best])
     notes = [candidates.note] if candidates.note else []
     if hidden > 0.0005:
-        notes.append(f"{BOS if readings.kind == 'decoder_self' else EOS} is not shown: it holds {100 * hidden:.3g} %.")
+        mark = "start" if readings.kind == "decoder_self" else "end"
+        notes.append(f"The {mark} mark has no column: it holds {100 * hidden:.3g} %.")
+    if readings.kind == "encoder_self":
+        notes.append("A word beside itself is left out.")
     view = _view(readings, candidates.values[best], candidates.signed, f"{title} {candidates.names[best]}".strip())
     return Attribution(
         method=name,
         title=title,
+        what=what,
+        source=source,
         quantity=candidates.quantity,
         view=replace(view, notes=tuple(notes), hidden_mass=hidden),
         rho=frozen_array(ranks.rho[best], np.float64),

@@ -14,7 +14,7 @@ from explorer.attribution.rollout import RESIDUAL, mixtures, normalised
 from explorer.errors import InputError
 
 MAX_TOKENS = 40  # of one side: twice as many take sixteen times as long
-MAX_SIZE = 240  # tokens of both sides × layers of both stacks
+MAX_SIZE = 300  # tokens of both sides × layers of both stacks
 _NOTHING = 1e-12  # what is left of a pipe after rounding
 
 

@@ -21,6 +21,7 @@ from explorer.pages.attention_picture import (
     scale_of,
     vmax,
 )
+from explorer.pages.honest import honest
 from explorer.pages.meanings import explain, meaning
 from explorer.pages.saving import export
 from explorer.pages.target import Target, begin, pick_target, unknown_words
@@ -75,6 +76,7 @@ def explore(choice: Choice, width: int) -> None:
         return
     explain(meaning(info, kind))
     in_bertviz(choice, target, record, kind, heads, width)
+    honest(choice, target, record, width)
     save(choice, target, record, kind, options)
 
 

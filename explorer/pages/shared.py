@@ -19,7 +19,18 @@ from explorer.errors import InputError
 if TYPE_CHECKING:
     from explorer.catalogue import CheckpointInfo
     from explorer.checkpoints import Checkpoint
-    from explorer.results import AttentionDetail, AttentionInside, AttentionKind, AttentionRecord, Provenance, SentencePair, Translation
+    from explorer.results import (
+        AttentionDetail,
+        AttentionInside,
+        AttentionKind,
+        AttentionRecord,
+        Blanking,
+        Comparison,
+        FaithfulnessReport,
+        Provenance,
+        SentencePair,
+        Translation,
+    )
     from explorer.views.bertviz import Frame
     from explorer.views.theme import Theme
 
@@ -273,6 +284,25 @@ def inside(name: str, sha256: str, text: str, target: str | tuple[int, ...], kin
     checkpoint = _checkpoint(name, sha256)
     with forward_turn():
         return compute.inside(checkpoint, text, target, kind, layer)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def comparison(name: str, sha256: str, text: str, target: str | tuple[int, ...], kind: AttentionKind, blanking: Blanking) -> Comparison:
+    """Every way of reading a sentence beside the effect of blanking its words out."""
+    from explorer.attribution.compare import compare
+    from explorer.serving import forward_turn
+
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return compare(checkpoint, text, target, kind, blanking)
+
+
+@st.cache_resource(ttl=60, max_entries=32, show_spinner=False)
+def faithfulness(name: str, sha256: str) -> FaithfulnessReport | None:
+    """What `python -m explorer faithfulness` has written into the folder of a checkpoint; of whatever weights."""
+    from explorer.attribution.report import read_report
+
+    return read_report(next(info.path for info in checkpoints() if info.name == name))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

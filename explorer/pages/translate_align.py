@@ -11,6 +11,7 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import meanings, shared
 from explorer.pages.attention_picture import TECHNICAL, Options, draw, judge, pick_heads, pick_options, read, vmax
+from explorer.pages.honest import honest
 from explorer.pages.meanings import explain, meaning
 from explorer.pages.saving import export
 from explorer.pages.target import Target, begin, own_text, pick_target, sentence
@@ -60,6 +61,7 @@ def explore(choice: Choice, width: int) -> None:
             )
         explain(meanings.BOTTLENECK)
         step_through(choice, target, record, width)
+        honest(choice, target, record, width)
         compare(choice, target, record, "cross", Options(), width)
         return
     with right:
@@ -79,6 +81,7 @@ def explore(choice: Choice, width: int) -> None:
         st.caption(" ".join((sanity_sentence(sanity(record.map(kind), options.heads)), *view.notes)))
     explain(meaning(info, kind))
     step_through(choice, target, record, width)
+    honest(choice, target, record, width)
     compare(choice, target, record, kind, options, width)
     export(choice, target, record, view, gold, errors, options)
 

@@ -18,7 +18,7 @@ BLANKINGS: tuple[Blanking, ...] = ("unk", "drop")
 class Attribution:
     """One way to say how much each word counts for each row, and how it ranks the words compared with blanking them out.
 
-    view: rows and columns are words, for pictures;  quantity: what a cell holds, for its scale;
+    what: in one sentence;  source: the paper;  view: rows and columns are words, for pictures;  quantity: what a cell holds, for its scale;
     rho: [rows] Spearman's ρ with blanking for each token, nan where there is no order to compare;
     same_top: [rows] 1 where the word that the reading puts first is the one that costs most to lose, 0 where not, nan as in rho;
     chosen: which head or layer of `n_candidates`, "" where there is nothing to choose.
@@ -26,6 +26,8 @@ class Attribution:
 
     method: str
     title: str
+    what: str
+    source: str
     quantity: str
     view: MatrixView
     rho: np.ndarray

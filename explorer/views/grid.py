@@ -148,10 +148,13 @@ AXIS_TITLES = {  # (attended, attending)
 }
 
 
-def axis_titles(view: MatrixView, g: Grid) -> tuple[str, str]:
-    """(title of the columns, title of the rows); where there is room the rows say whether a token goes in or comes out."""
-    col, row = AXIS_TITLES[view.kind]
-    if view.kind != "encoder_self":
+def axis_titles(view: MatrixView, g: Grid, axes: tuple[str, str] | None = None) -> tuple[str, str]:
+    """(title of the columns, title of the rows); where there is room the rows say whether a token goes in or comes out.
+
+    axes: other titles than those of attention.
+    """
+    col, row = axes or AXIS_TITLES[view.kind]
+    if view.kind != "encoder_self" and axes is None:
         row += " as it comes out" if view.reading == "output" else " as it goes in"
     return _fitting(col, g.plot_w + g.right), _fitting(row, g.plot_h)
 

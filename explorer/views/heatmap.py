@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import plotly.graph_objects as go
 
@@ -25,6 +26,21 @@ from explorer.views.theme import (
 )
 
 
+class Wording(NamedTuple):
+    """What a picture says about its numbers: the title of the scale, then, at the pointer, row, `between`, column and `unit`.
+
+    axes: the titles of columns and rows, those of attention when None.
+    """
+
+    bar: str
+    unit: str
+    between: str = "looks at"
+    axes: tuple[str, str] | None = None
+
+
+WEIGHTS, DIFFERENCES = Wording("attention weight", "weight"), Wording("difference of weights", "difference")
+
+
 def heatmap(
     view: MatrixView,
     theme: Theme,
@@ -44,17 +60,31 @@ def heatmap(
         raise ValueError("This view is a difference: draw it with difference_heatmap.")
     marks = _gold_traces(view, theme, gold, errors, grid(view, max_width)) if view.kind == "cross" else []
     verdicts = _verdicts(view, gold, errors)
-    return _figure(view, theme, sequential(theme, colormap), 0.0, vmax, "attention weight", "weight", marks, verdicts, max_width)
+    return matrix_figure(view, theme, WEIGHTS, sequential(theme, colormap), (0.0, vmax), max_width, marks, verdicts)
 
 
 def difference_heatmap(view: MatrixView, theme: Theme, vmax: float = 1.0, max_width: int = 800) -> go.Figure:
     """The difference of two matrices (`explorer.reading.difference`), balanced at 0, from −`vmax` to `vmax`."""
     if not view.signed:
         raise ValueError("This view holds weights: draw it with heatmap.")
-    return _figure(view, theme, diverging(theme), -vmax, vmax, "difference of weights", "difference", [], {}, max_width)
+    return matrix_figure(view, theme, DIFFERENCES, diverging(theme), (-vmax, vmax), max_width)
 
 
-def _figure(view, theme, scale, zmin, zmax, bar_title, unit, marks, verdicts, max_width) -> go.Figure:
+def matrix_figure(
+    view: MatrixView,
+    theme: Theme,
+    wording: Wording,
+    scale: tuple[tuple[float, str], ...],
+    limits: tuple[float, float],
+    max_width: int,
+    marks: Sequence[go.Scatter] = (),
+    verdicts: dict[tuple[int, int], str] | None = None,
+) -> go.Figure:
+    """A matrix of any kind of number over tokens, coloured by `scale` from the first of `limits` to the second.
+
+    marks and verdicts are those of gold links.
+    """
+    zmin, zmax = limits
     g = grid(view, max_width, below=_legend_height(marks, grid(view, max_width).width))
     x, y = list(range(g.n_cols)), list(range(g.n_rows))
     cells = go.Heatmap(
@@ -66,12 +96,12 @@ def _figure(view, theme, scale, zmin, zmax, bar_title, unit, marks, verdicts, ma
         colorscale=[list(stop) for stop in scale],
         xgap=g.gap,
         ygap=g.gap,
-        hovertext=_hover(view, unit, verdicts),
+        hovertext=_hover(view, wording, verdicts or {}),
         hoverinfo="text",
-        colorbar=_color_bar(g, theme, bar_title, bar_ticks(zmin, zmax)),
+        colorbar=_color_bar(g, theme, wording.bar, bar_ticks(zmin, zmax)),
         name="",
     )
-    col_title, row_title = axis_titles(view, g)
+    col_title, row_title = axis_titles(view, g, wording.axes)
     axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "tickmode": "array"}
     figure = go.Figure([cells, *marks])
     figure.update_layout(
@@ -102,7 +132,7 @@ def _figure(view, theme, scale, zmin, zmax, bar_title, unit, marks, verdicts, ma
     return figure
 
 
-def _legend_height(marks: list[go.Scatter], width: float) -> int:
+def _legend_height(marks: Sequence[go.Scatter], width: float) -> int:
     """Pixels below the matrix: Plotly lays a legend that does not fit into one line out in columns as wide as its longest entry."""
     names = [trace.name for trace in marks if trace.showlegend is not False]
     if not names:
@@ -111,12 +141,12 @@ def _legend_height(marks: list[go.Scatter], width: float) -> int:
     return 28 + 21 * math.ceil(len(names) / per_line)
 
 
-def _hover(view: MatrixView, unit: str, verdicts: dict) -> list[list[str]]:
+def _hover(view: MatrixView, wording: Wording, verdicts: dict) -> list[list[str]]:
     rows = [escape_plotly(visible_text(token)) for token in view.row_labels]
     cols = [escape_plotly(visible_text(token)) for token in view.col_labels]
     return [
         [
-            f"<b>{row}</b> looks at <b>{col}</b><br>{unit} {exact(view.weights[i, j])}" + verdicts.get((i, j), "")
+            f"<b>{row}</b> {wording.between} <b>{col}</b><br>{wording.unit} {exact(view.weights[i, j])}" + verdicts.get((i, j), "")
             for j, col in enumerate(cols)
         ]
         for i, row in enumerate(rows)

@@ -108,5 +108,5 @@ def test_uniform_attention_flows_evenly_to_the_others():
 def test_what_would_take_too_long_is_refused():
     with pytest.raises(InputError, match=f"up to {MAX_TOKENS} tokens a side and {MAX_SIZE} tokens × layers; here are 41 tokens × 1 layers"):
         attention_flow(np.broadcast_to(np.eye(41), (1, 41, 41)))
-    with pytest.raises(InputError, match=r"20 \+ 21 tokens × 6 layers: shorten the sentence"):
-        decoder_flow(uniform_attention(3, 1, 21, 21), uniform_attention(3, 1, 21, 20), uniform_attention(3, 1, 20, 20))
+    with pytest.raises(InputError, match=r"30 \+ 21 tokens × 6 layers: shorten the sentence"):
+        decoder_flow(uniform_attention(3, 1, 21, 21), uniform_attention(3, 1, 21, 30), uniform_attention(3, 1, 30, 30))
