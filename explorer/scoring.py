@@ -41,14 +41,15 @@ def attend(example: SmallExample) -> SmallAttention:
     """
     _check(example)
     states = np.array(example.states) if example.states else None
-    compared, units, scores = _score(example, states)
+    compared, sums, scores = _score(example, states)
     shift = float(scores.max()) if np.abs(scores).max() > SAFE else 0.0
     powers = np.exp(scores - shift)
     weights = powers / powers.sum()
     return SmallAttention(
         given=example,
         compared=_frozen(compared),
-        units=_frozen(units),
+        sums=_frozen(sums),
+        units=None if sums is None else _frozen(np.tanh(sums)),
         scores=_frozen(scores),
         shift=shift,
         powers=_frozen(powers),
@@ -59,7 +60,7 @@ def attend(example: SmallExample) -> SmallAttention:
 
 
 def _score(example: SmallExample, states: np.ndarray | None) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray]:
-    """(what a state is compared with, units of an MLP, scores)."""
+    """(what a state is compared with, the sums inside the tanh of an MLP, scores)."""
     query = np.array(example.query)
     match example.scorer:
         case "given":
@@ -71,8 +72,8 @@ def _score(example: SmallExample, states: np.ndarray | None) -> tuple[np.ndarray
             return compared, None, states @ compared
         case "mlp":
             compared = np.array(example.query_matrix) @ query
-            units = np.tanh(compared + states @ np.array(example.key_matrix).T)
-            return compared, units, units @ np.array(example.vector)
+            sums = compared + states @ np.array(example.key_matrix).T
+            return compared, sums, np.tanh(sums) @ np.array(example.vector)
     raise InputError(f"There is no scorer {example.scorer!r}: use 'given', 'dot', 'bilinear' or 'mlp'.")
 
 

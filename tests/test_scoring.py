@@ -53,6 +53,7 @@ def test_mlp_by_hand():
     """W₁ h = (0.8, 0.6), W₂ s = (0.2, 0.15), (0.9, 0.05), (0.6, 0.45): tanh of (1.0, 0.75), (1.7, 0.65), (1.4, 1.05), times (1, 0.5)."""
     found = attend(EXAMPLES["MLP"])
     assert rounded(found.compared) == [0.8, 0.6]
+    assert rounded(found.sums.ravel()) == [1.0, 0.75, 1.7, 0.65, 1.4, 1.05]
     assert rounded(found.units.ravel()) == [0.7616, 0.6351, 0.9354, 0.5717, 0.8854, 0.7818]
     assert rounded(found.scores) == [1.0792, 1.2212, 1.2763]
 

@@ -22,8 +22,10 @@ from explorer.pages.attention_picture import (
     vmax,
 )
 from explorer.pages.honest import honest
+from explorer.pages.head_inside import inside_head, tour
 from explorer.pages.meanings import explain, meaning
 from explorer.pages.saving import export
+from explorer.pages.small_example import small_example
 from explorer.pages.target import Target, begin, pick_target, unknown_words
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def explore(choice: Choice, width: int) -> None:
     if not record.kinds:
         shared.tell(f"{info.name} has no attention, so there are no heads to look at. Pick another model.", icon="ℹ️")
         explain(meanings.BOTTLENECK)
+        small_example(width)
         return
     with second:
         kind = pick_kind(record, horizontal=True)
@@ -75,6 +78,9 @@ def explore(choice: Choice, width: int) -> None:
         shared.tell(str(error))
         return
     explain(meaning(info, kind))
+    inside_head(choice, target, record, kind, heads, width)
+    tour(choice, target, record, kind, heads, width)
+    small_example(width)
     in_bertviz(choice, target, record, kind, heads, width)
     honest(choice, target, record, width)
     save(choice, target, record, kind, options)

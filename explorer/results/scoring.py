@@ -39,13 +39,14 @@ class SmallAttention:
     """What follows, in float64.
 
     compared: [d], what a state is multiplied with: h, hᵀ W, or W₁ h for "mlp", None where scores are given;
-    units: [words, d], tanh(W₁ h + W₂ s) of "mlp", else None;
+    sums, units: [words, d], W₁ h + W₂ s of "mlp" and its tanh, else None;
     scores, powers, weights: [words], powers being e^(score − shift);  context: [d], None without states;
     printed_context: [d], the context that the printed weights would give, None where none are printed.
     """
 
     given: SmallExample
     compared: np.ndarray | None
+    sums: np.ndarray | None
     units: np.ndarray | None
     scores: np.ndarray
     shift: float
