@@ -21,11 +21,12 @@ from explorer.pages.attention_picture import (
     scale_of,
     vmax,
 )
-from explorer.pages.honest import honest
 from explorer.pages.head_inside import inside_head, tour
+from explorer.pages.honest import honest
 from explorer.pages.meanings import explain, meaning
 from explorer.pages.saving import export
 from explorer.pages.small_example import small_example
+from explorer.pages.switch_off import switch_off
 from explorer.pages.target import Target, begin, pick_target, unknown_words
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def explore(choice: Choice, width: int) -> None:
     tour(choice, target, record, kind, heads, width)
     small_example(width)
     in_bertviz(choice, target, record, kind, heads, width)
+    switch_off(choice, target, record, width)
     honest(choice, target, record, width)
     save(choice, target, record, kind, options)
 
@@ -200,7 +202,10 @@ def overlay(record: AttentionRecord, kind: AttentionKind, heads: tuple[Head, ...
     views = [read(record, kind, replace(options, heads=(head,))) for head in heads]
     scale = max(vmax(view, options) for view in views)
     alignment_lines(overlay_data(views, shared.theme(), scale), key="head-overlay")
-    st.caption("Point at a head's name to see its lines alone, at a word to see the largest weight of these heads on each other word.")
+    st.caption(
+        "Point at a head's name to see its lines alone, at a word to see the largest weight of these heads on each other word. "
+        "What you save below is the mean of these heads."
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------- everything else
@@ -219,7 +224,7 @@ def _bertviz(choice: Choice, target: Target, kind: AttentionKind, heads: tuple[H
     view = st.segmented_control(
         "View", ["head", "model"], default="head", key="bertviz_view", required=True, persist_state="session",
         format_func={"head": "head view", "model": "model view"}.get,
-        help="Head view: one layer, all heads over each other. Model view: all layers and heads. Jesse Vig 2019, bertviz 1.4.",
+        help="Head view: one layer, all heads over each other. Model view: all layers and heads, at most 100,000 lines. Vig 2019, bertviz.",
     )  # fmt: skip
     layer, info = heads[0][0], choice.info
     shown = tuple(head for other, head in heads if other == layer)

@@ -11,7 +11,7 @@ import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.chromium import find_chromium
 from tests.browser.reader import Reader
@@ -28,6 +28,8 @@ FLAGS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",  # as on a machine without a network
 )
+PATIENCE = 90_000  # milliseconds until a state that does not come is a failure; a machine that is busy with other work may need half of it
+expect.set_options(timeout=PATIENCE)
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 
 
@@ -100,7 +102,7 @@ def open_reader(chromium, laptop, app_url):
         context = chromium.new_context(**({"viewport": {"width": 1280, "height": 720}} | options)) if options else laptop
         page = context.new_page()
         opened.append(context if options else page)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         page.on("request", note_request)
         page.on("websocket", note_request)
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

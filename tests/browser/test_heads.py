@@ -258,9 +258,12 @@ def test_a_target_can_be_forced_and_a_picture_saved(heads):
         assert "Katzen" in file.read()
 
 
-@pytest.mark.parametrize("scheme, background", [("light", "rgb(255, 255, 255)"), ("dark", "rgb(15, 19, 24)")])
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=["laptop", "projector"])
-def test_grid_and_large_picture_are_on_the_first_screen_in_both_designs(open_reader, scheme, background, size):
+@pytest.mark.parametrize(
+    "size, scheme, background",
+    [((1280, 720), "light", "rgb(255, 255, 255)"), ((1920, 1080), "dark", "rgb(15, 19, 24)")],
+    ids=["laptop", "projector"],
+)
+def test_grid_and_large_picture_are_on_the_first_screen_in_both_designs(open_reader, size, scheme, background):
     reader = open_reader(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     reader.matrix()
     go_to_heads(reader)
