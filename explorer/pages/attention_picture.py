@@ -12,6 +12,8 @@ from explorer.errors import InputError
 from explorer.pages import meanings, shared
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
     from explorer.results import Alignment, AttentionKind, AttentionMap, AttentionRecord, LinkErrors, MatrixView
@@ -22,6 +24,7 @@ KINDS = {
     "decoder_self": "Translation looks at itself",
 }
 TECHNICAL = {"cross": "cross-attention", "encoder_self": "encoder self-attention", "decoder_self": "decoder self-attention"}
+BESIDE_CELL = 24  # pixels: where a cell would have less, two pictures stand below each other
 MAX_CELLS = 14_400  # 120 × 120 tokens; beyond that nothing can be read
 
 
@@ -248,6 +251,27 @@ def draw(
     else:
         figure = heatmap(view, theme, gold, errors, scale, options.colormap, max_width)
         st.plotly_chart(figure, key=f"{key}-matrix", width="content", theme=None, config=PLOTLY_CONFIG, alt=description(view))
+
+
+def draw_pair(views: Sequence[MatrixView], names: Sequence[str], keys: Sequence[str], options: Options, width: int) -> None:
+    """Two pictures of the same rows and columns with one scale, and their difference. keys: of the first, the second, the difference."""
+    from explorer.reading import difference
+    from explorer.views.heatmap import difference_heatmap
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    scale = max(vmax(view, options) for view in views)  # one scale, or the colours could not be compared
+    room = (width - 48) // 2
+    if (room - 190) / views[0].weights.shape[1] >= BESIDE_CELL:
+        places = st.columns(2, gap="medium")
+    else:  # one above the other, the same columns below each other
+        room, places = width, (st.container(), st.container())
+    for place, key, name, view in zip(places, keys, names, views, strict=False):
+        with place:
+            st.text(f"{name}, {view.name}")
+            draw(view, None, None, options, key=key, max_width=room, scale=scale)
+    figure = difference_heatmap(difference(*views), shared.theme(), scale, width)
+    st.text(f"The difference: orange where {names[0]} looks more, blue where {names[1]} does.")
+    st.plotly_chart(figure, key=keys[2], width="content", theme=None, config=PLOTLY_CONFIG)
 
 
 def vmax(view: MatrixView, options: Options) -> float:

@@ -17,9 +17,14 @@ from explorer.components.page_width import page_width
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from explorer.catalogue import CheckpointInfo
     from explorer.checkpoints import Checkpoint
+    from explorer.heads.corpus import Known, Prepared
     from explorer.results import (
+        Ablation,
+        AblationMode,
         AttentionDetail,
         AttentionInside,
         AttentionKind,
@@ -27,6 +32,10 @@ if TYPE_CHECKING:
         Blanking,
         Comparison,
         FaithfulnessReport,
+        HeadId,
+        HeadReport,
+        ImportanceReport,
+        LeftOut,
         Provenance,
         SentencePair,
         Translation,
@@ -305,6 +314,45 @@ def faithfulness(name: str, sha256: str) -> FaithfulnessReport | None:
     return read_report(next(info.path for info in checkpoints() if info.name == name))
 
 
+@st.cache_resource(ttl=60, max_entries=32, show_spinner=False)
+def head_report(name: str, sha256: str) -> HeadReport | None:
+    """What `python -m explorer heads --write` has written into the folder of a checkpoint; of whatever weights."""
+    from explorer.heads.report import read_report
+
+    return read_report(next(info.path for info in checkpoints() if info.name == name))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def head_reports(name: str, sha256: str) -> dict[str, HeadReport]:
+    """What was computed on the page, for every reader: empty, or the last report under "last"."""
+    return {}
+
+
+def study_heads(info: CheckpointInfo, n_sentences: int, say: Callable[[str], None]) -> None:
+    """Ask every head about so many held-out sentences twice, with `say` told what is being done; the report is then in `head_reports`."""
+    from explorer.heads.corpus import configured_corpus, grammar_corpus
+    from explorer.heads.study import study
+    from explorer.serving import forward_turn
+
+    checkpoint = _checkpoint(info.name, info.sha256)
+    corpus = configured_corpus(checkpoint.config.corpus, n_sentences) if info.task else grammar_corpus(info.tgt_lang, n_sentences)
+    source = provenance(info, {"n_sentences": n_sentences, "corpus": corpus.name})
+    with forward_turn():
+        head_reports(info.name, info.sha256)["last"] = study(checkpoint, corpus, source, progress=say)
+
+
+def prepared(name: str, sha256: str, known: Known) -> tuple[Prepared, tuple[LeftOut, ...]]:
+    """A sentence pair with its trees and links in the words of the tokenizers, and what was left out. Raises InputError."""
+    from explorer.decoding.decode import longest
+    from explorer.heads.corpus import prepare
+
+    checkpoint = _checkpoint(name, sha256)
+    found, left_out = prepare([known], checkpoint.src_tokenizer, checkpoint.tgt_tokenizer, longest(checkpoint.model))
+    if not found:
+        raise InputError(f"This sentence cannot be used: {'; '.join(entry.reason for entry in left_out)}.")
+    return found[0], left_out
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
 def bertviz(
     name: str,
@@ -324,6 +372,55 @@ def bertviz(
 
     attention_map, colors = record(name, sha256, text, target).map(kind), THEMES[theme_name]
     return head_view(attention_map, colors, layer, heads) if view == "head" else model_view(attention_map, colors, width)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def ablation(
+    name: str, sha256: str, text: str, target: str | tuple[int, ...], heads: tuple[HeadId, ...], mode: AblationMode
+) -> Ablation:
+    """The sentence translated and replayed with some heads off."""
+    from explorer.heads.ablation import ablate
+    from explorer.serving import forward_turn
+
+    check_length(text)
+    if isinstance(target, str):
+        check_length(target, "translation")
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return ablate(checkpoint, text, heads, mode, target=target)
+
+
+@st.cache_resource(ttl=60, max_entries=32, show_spinner=False)
+def importance(name: str, sha256: str) -> ImportanceReport | None:
+    """What `python -m explorer ablate --corpus --write` has written into the folder of a checkpoint; of whatever weights."""
+    from explorer.heads.importance_file import read_importance
+
+    return read_importance(next(info.path for info in checkpoints() if info.name == name))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def importance_results(name: str, sha256: str) -> dict[str, ImportanceReport]:
+    """What was measured on the page, for every reader: empty, or the last report under "last"."""
+    return {}
+
+
+def measure_importance(name: str, sha256: str, n_sentences: int, mode: AblationMode) -> Iterator[tuple[float, str]]:
+    """Yields (share done, what is being done); the report is then in `importance_results`. Others get their turns in between."""
+    from explorer.corpora.held_out import at_hand
+    from explorer.heads.importance import importance_steps
+    from explorer.serving import forward_turn
+
+    checkpoint = _checkpoint(name, sha256)
+    corpus_name, pairs = at_hand(checkpoint.config.corpus, n_sentences)
+    steps = importance_steps(checkpoint, pairs, corpus_name, mode)
+    while True:
+        try:
+            with forward_turn():
+                progress = next(steps)
+        except StopIteration as end:
+            importance_results(name, sha256)["last"] = end.value
+            return
+        yield progress
 
 
 def check_length(text: str, what: str = "sentence") -> None:

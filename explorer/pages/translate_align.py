@@ -10,10 +10,11 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import meanings, shared
-from explorer.pages.attention_picture import TECHNICAL, Options, draw, judge, pick_heads, pick_options, read, vmax
+from explorer.pages.attention_picture import TECHNICAL, Options, draw, draw_pair, judge, pick_heads, pick_options, read
 from explorer.pages.honest import honest
 from explorer.pages.meanings import explain, meaning
 from explorer.pages.saving import export
+from explorer.pages.switch_off import switch_off
 from explorer.pages.target import Target, begin, own_text, pick_target, sentence
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def explore(choice: Choice, width: int) -> None:
             )
         explain(meanings.BOTTLENECK)
         step_through(choice, target, record, width)
+        switch_off(choice, target, record, width)
         honest(choice, target, record, width)
         compare(choice, target, record, "cross", Options(), width)
         return
@@ -81,6 +83,7 @@ def explore(choice: Choice, width: int) -> None:
         st.caption(" ".join((sanity_sentence(sanity(record.map(kind), options.heads)), *view.notes)))
     explain(meaning(info, kind))
     step_through(choice, target, record, width)
+    switch_off(choice, target, record, width)
     honest(choice, target, record, width)
     compare(choice, target, record, kind, options, width)
     export(choice, target, record, view, gold, errors, options)
@@ -198,9 +201,7 @@ def draw_beside(
     record: AttentionRecord, second: AttentionRecord, kind: AttentionKind, options: Options, second_options: Options, width: int
 ) -> None:
     """Both pictures with one scale, and their difference."""
-    from explorer.reading import difference
-    from explorer.views.heatmap import difference_heatmap
-    from explorer.views.theme import PLOTLY_CONFIG, short
+    from explorer.views.theme import short
 
     first_name, second_name = record.model_name, second.model_name
     st.caption(
@@ -216,17 +217,5 @@ def draw_beside(
         if kind in second.kinds:
             draw(read(second, kind, second_options), None, None, second_options, key="second", max_width=width - 48)
         return
-    view, second_view = read(record, kind, options), read(second, kind, second_options)
-    scale = max(vmax(view, options), vmax(second_view, options))  # one scale, or the colours could not be compared
-    room = (width - 96) // 2
-    if (room - 190) / view.weights.shape[1] >= 28:
-        left, right = st.columns(2, gap="medium")
-    else:  # one above the other, the same columns below each other
-        room, left, right = width - 48, st.container(), st.container()
-    for side, key, name, each in ((left, "first", first_name, view), (right, "second", second_name, second_view)):
-        with side:
-            st.text(f"{name}, {each.name}")
-            draw(each, None, None, options, key=key, max_width=room, scale=scale)
-    figure = difference_heatmap(difference(view, second_view), shared.theme(), scale, width - 48)
-    st.text(f"The difference: orange where {first_name} looks more, blue where {second_name} does.")
-    st.plotly_chart(figure, key="difference", width="content", theme=None, config=PLOTLY_CONFIG)
+    views = read(record, kind, options), read(second, kind, second_options)
+    draw_pair(views, (first_name, second_name), ("first", "second", "difference"), options, width - 48)

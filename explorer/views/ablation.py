@@ -38,10 +38,10 @@ def word_chips(ablation: Ablation, side: Literal["old", "new"], theme: Theme) ->
         chips += [chip(word, False, False, False, f"{visible_text(word)}: {about}") | look for word in getattr(edit, side)]
     if not chips:
         chips = [chip("", True, False, False, "an empty translation") | {"mark": "", "color": theme.surface, "ink": theme.muted}]
-    shown = {each["mark"] for each in chips} - {""}
     whose = "The whole model's translation" if side == "old" else "The translation without these heads"
     row = chip_row(chips, words, (), theme, None, False, f"{whose}, word by word")
     row["colors"] |= colors
+    shown = {edit.kind for edit in ablation.edits} if side == "new" else ()  # one legend below both rows
     samples = [{"mark": mark, "label": label} for mark, label in MARKS.items() if mark in shown]
     return row | {"legend": None, "samples": samples, "hint": ""}
 
@@ -87,15 +87,18 @@ def head_names(heads: Sequence[HeadId], most: int = 6) -> str:
 
 def changed_sentence(ablation: Ablation) -> str:
     """How many words of the translation are others now."""
-    kept = sum(len(edit.old) for edit in ablation.edits if edit.kind == "kept")
-    n_old, n_new = kept, kept
-    n_old += sum(len(edit.old) for edit in ablation.edits if edit.kind != "kept")
-    n_new += sum(len(edit.new) for edit in ablation.edits if edit.kind != "kept")
+    n_old, n_new = (sum(len(getattr(edit, side)) for edit in ablation.edits) for side in ("old", "new"))
+    n_kept = sum(len(edit.old) for edit in ablation.edits if edit.kind == "kept")
     if not ablation.changed:
         return f"The translation stays the same: {n_old} word{'' if n_old == 1 else 's'}."
-    if n_old - kept + n_new - kept == 0:
+    if n_kept == n_old == n_new:
         return "The words stay the same; only the spaces between them change."
-    return f"Of {n_old} words {n_old - kept} are gone or replaced, and {n_new - kept} of the new translation's {n_new} are new."
+    gone, new = n_old - n_kept, n_new - n_kept
+    return f"{gone} of {n_old} words {_are(gone)} gone or replaced; {new} of {n_new} in the new translation {_are(new)} new."
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def probability_sentence(ablation: Ablation) -> str:

@@ -25,7 +25,7 @@ def importance_figure(report: ImportanceReport, theme: Theme, width: int = 900) 
     """
     kinds = [kind for kind in ATTENTION_KINDS if any(effect.kind == kind for effect in report.heads)]
     columns = [shown_effects(report, kind) for kind in kinds]
-    labels, top, bottom, gap = 64, 66, 44, 14
+    labels, top, bottom, gap = 64, 66, 28, 14
     each = (width - 8 - gap * (len(kinds) - 1)) / len(kinds)
     plot = each - labels
     n_rows = max(map(len, columns))
@@ -50,9 +50,9 @@ def importance_figure(report: ImportanceReport, theme: Theme, width: int = 900) 
         rows = {"fixedrange": True, "ticks": "", "range": [n_rows - 0.5, -0.5], "showgrid": False, "zeroline": False, "tickmode": "array",
                 "tickvals": y, "tickfont": {"family": MONO, "size": 13, "color": theme.text}}  # fmt: skip
         layout |= {
-            f"xaxis{first}": {**axis, "domain": [start / width, (split - 8) / width], "range": changes, "anchor": f"y{first}"},
+            f"xaxis{first}": {**axis, "domain": [start / width, (split - 12) / width], "range": changes, "anchor": f"y{first}"},
             f"yaxis{first}": {**rows, "anchor": f"x{first}", "ticktext": [f"L{effect.layer} H{effect.head}" for effect in effects]},
-            f"xaxis{second}": {**axis, "domain": [(split + 8) / width, (start + plot) / width], "range": gradients, "anchor": f"y{second}",
+            f"xaxis{second}": {**axis, "domain": [(split + 12) / width, (start + plot) / width], "range": gradients, "anchor": f"y{second}",
                                "nticks": 3},
             f"yaxis{second}": {**rows, "anchor": f"x{second}", "showticklabels": False},
         }  # fmt: skip
@@ -60,7 +60,7 @@ def importance_figure(report: ImportanceReport, theme: Theme, width: int = 900) 
         figure.add_annotation(x=(start - labels) / width, yshift=34, text=f"<b>{KIND_NAMES[kind]}</b>", **words, font={"size": 15})
         small = {"size": 13, "color": theme.muted}
         figure.add_annotation(x=start / width, yshift=10, text="change of loss", **words, font=small)
-        figure.add_annotation(x=(split + 8) / width, yshift=10, text="gradient", **words, font=small)
+        figure.add_annotation(x=(split + 12) / width, yshift=10, text="gradient", **words, font=small)
     figure.update_layout(
         template=go.layout.Template(),
         width=width,
@@ -73,7 +73,7 @@ def importance_figure(report: ImportanceReport, theme: Theme, width: int = 900) 
         hovermode="closest",
         dragmode=False,
         showlegend=False,
-        bargap=0.35,
+        bargap=0.5,
         **layout,
     )
     return figure
@@ -153,7 +153,8 @@ def pruning_figure(report: ImportanceReport, theme: Theme, width: int = 900) -> 
         axis = {"fixedrange": True, "ticks": "", "gridcolor": theme.grid, "zeroline": False, "tickfont": {"size": 13}}
         layout |= {
             f"xaxis{place}": {**axis, "domain": [start / width, (start + each - labels) / width], "anchor": f"y{place}",
-                              "range": [-0.4, len(report.heads) + 0.4], "nticks": 6, "title": {"text": "heads off", "font": {"size": 14}}},
+                              "range": [-0.4, len(report.heads) + 0.4], "nticks": 6,
+                              "title": {"text": "heads off", "font": {"size": 14}, "standoff": 4}},
             f"yaxis{place}": {**axis, "anchor": f"x{place}", "rangemode": "tozero", "nticks": 6},
         }  # fmt: skip
         if name != "loss":
@@ -195,11 +196,13 @@ def correlation_sentence(report: ImportanceReport) -> str:
     """Whether gradients tell which heads are worth something."""
     if report.correlation.value != report.correlation.value:
         return "With one head, or heads that all do the same, there is no order to compare."
-    value, raw = report.correlation, report.correlation_raw
+    normalised, raw = (
+        f"{each.value:.2f} (95 % {each.low:.2f} to {each.high:.2f})".replace("-", "−")
+        for each in (report.correlation, report.correlation_raw)
+    )
     return (
         f"Spearman's correlation over the {len(report.heads)} heads between change of the loss and gradient importance: "
-        f"{short(value.value)} (95 % {short(value.low)} to {short(value.high)}) with gradients normalised within each layer as published, "
-        f"{short(raw.value)} ({short(raw.low)} to {short(raw.high)}) before that."
+        f"{normalised} with gradients normalised within each layer as published, {raw} before that."
     )
 
 
@@ -211,6 +214,20 @@ def corpus_sentence(report: ImportanceReport) -> str:
         f"{short(report.whole.loss)} nats per token, BLEU {short(report.whole.bleu)}, chrF {short(report.whole.chrf)}, by greedy search. "
         f"A head is off with its {MASKED[report.mode]}. Intervals: 95 %, paired bootstrap, {report.n_resamples:,} resamples."
     )
+
+
+def luck_sentence(report: ImportanceReport) -> str:
+    """How many heads matter for sure, and how many would seem to by luck."""
+    n_sure = sum(effect.loss.sure for effect in report.heads)
+    luck = len(report.heads) / 20
+    by_luck = "hardly one" if luck < 0.75 else f"about {luck:.0f}"
+    return f"A filled point has an interval without 0: {n_sure} of {len(report.heads)} heads. By luck alone it would be {by_luck}."
+
+
+def shown_sentence(report: ImportanceReport) -> str:
+    """Which heads the figure leaves out; empty when none."""
+    n_hidden = sum(max(0, sum(effect.kind == kind for effect in report.heads) - MAX_ROWS) for kind in ATTENTION_KINDS)
+    return f"The figure leaves out the {n_hidden} heads that change the loss least; the table has them all." if n_hidden else ""
 
 
 def curve_sentence(report: ImportanceReport) -> str:

@@ -20,12 +20,12 @@ def test_every_mark_is_a_line_of_its_own_and_the_legend_names_those_that_are_the
             component.show(word_chips(found, side, THEMES["light"]))
             chips = component.page.locator(".chips .chip").evaluate_all(LINES)
             drawn.append((chips, component.texts(".legend .sample")))
-        component.show(word_chips(ablation("a b", "b c"), "old", THEMES["light"]))
+        component.show(word_chips(ablation("a b", "b c"), "new", THEMES["light"]))
         drawn.append((component.page.locator(".chips .chip").evaluate_all(LINES), component.texts(".legend .sample")))
         return drawn
 
     old, new, gone = chromium(look)
     wavy, none = ["underline", "wavy"], ["none", "solid"]
-    assert old == ([["a", *none], ["b", *wavy], ["c", *none], ["d", *wavy]], ["in place of another"])
+    assert old == ([["a", *none], ["b", *wavy], ["c", *none], ["d", *wavy]], [])
     assert new == ([["a", *none], ["x", *wavy], ["c", *none], ["e", *wavy], ["f", *wavy]], ["in place of another"])
-    assert gone == ([["a", "line-through", "solid"], ["b", *none]], ["gone"])
+    assert gone == ([["b", *none], ["c", "underline", "double"]], ["gone", "new"])

@@ -40,7 +40,7 @@ def test_words_that_changed_have_a_line_and_a_colour(theme):
     assert marked(new) == [("der", ""), ("Mann", ""), ("ruft", "replaced"), ("an", "replaced")]
     assert old["chips"][3]["about"] == "schläft: became ruft an" and new["chips"][2]["about"] == "ruft: was schläft"
     assert old["chips"][1]["about"] == "alte: gone without these heads"
-    assert {sample["mark"] for sample in old["samples"]} == {"deleted", "replaced"}
+    assert old["samples"] == [] and {sample["mark"] for sample in new["samples"]} == {"deleted", "replaced"}
     for chip in (*old["chips"], *new["chips"]):
         assert contrast(chip["ink"], chip["color"]) >= 4.5
         assert not chip["mark"] or contrast(old["colors"][chip["mark"]], theme.background) >= 3
@@ -98,7 +98,8 @@ def test_changes_have_a_sign(value, text):
 
 
 def test_sentences():
-    assert changed_sentence(ablation()) == "Of 4 words 2 are gone or replaced, and 2 of the new translation's 4 are new."
+    assert changed_sentence(ablation()) == "2 of 4 words are gone or replaced; 2 of 4 in the new translation are new."
+    assert changed_sentence(ablation("a b", "a c d")) == "1 of 2 words is gone or replaced; 2 of 3 in the new translation are new."
     assert changed_sentence(ablation("a b", "a b")) == "The translation stays the same: 2 words."
     assert changed_sentence(ablation("a b", "a  b")) == "The words stay the same; only the spaces between them change."
     text = probability_sentence(ablation())

@@ -16,9 +16,11 @@ from explorer.views.importance import (
     importance_csv,
     importance_figure,
     importance_rows,
+    luck_sentence,
     pruning_csv,
     pruning_figure,
     shown_effects,
+    shown_sentence,
 )
 from explorer.views.theme import THEMES
 from tests.heads.importance_samples import KINDS, importance_report
@@ -102,13 +104,16 @@ def test_a_hostile_name_is_not_in_any_picture():
 def test_sentences():
     report = importance_report()
     assert correlation_sentence(report) == (
-        "Spearman's correlation over the 12 heads between change of the loss and gradient importance: −1 (95 % −1 to −0.9) with gradients "
-        "normalised within each layer as published, −0.5 (−0.7 to −0.2) before that."
+        "Spearman's correlation over the 12 heads between change of the loss and gradient importance: −1.00 (95 % −1.00 to −0.90) with "
+        "gradients normalised within each layer as published, −0.50 (95 % −0.70 to −0.20) before that."
     )
     assert correlation_sentence(importance_report(1, 1, ("cross",))).startswith("With one head")
     assert corpus_sentence(report).startswith(
         "200 sentences (grammar-en-de, test split), 2,345 tokens; 1 more were empty or too long and left out. All heads on: loss 0.1 nats"
     )
+    assert luck_sentence(report) == "A filled point has an interval without 0: 10 of 12 heads. By luck alone it would be hardly one."
+    assert "about 22" in luck_sentence(importance_report(12, 12)) and shown_sentence(report) == ""
+    assert shown_sentence(importance_report(12, 12)).startswith(f"The figure leaves out the {3 * (144 - MAX_ROWS)} heads")
     assert curve_sentence(report) == "The order is chosen on 100 of the sentences and scored on the 100 others."
     assert "chosen and scored on the same" in curve_sentence(replace(report, n_sentences=1))
 
