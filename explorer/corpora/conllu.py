@@ -39,8 +39,8 @@ def read_treebank(path: str | Path) -> tuple[TreebankSentence, ...]:
 def parse_treebank(lines: Sequence[str], path: str | Path) -> tuple[TreebankSentence, ...]:
     """The sentences in `lines`: rows `5.1` are skipped, and a row `1-2` gives the text of its words and says whether a space follows.
 
-    path: what to call the lines in a message. Raises InputError, naming the line, for a row without ten columns, numbers out of order, a head
-    outside the sentence, a sentence without exactly one root, or a cycle.
+    path: what to call the lines in a message. Raises InputError, naming the line, for a row without ten columns, numbers out of order,
+    a head outside the sentence, a sentence without exactly one root, or a cycle.
     """
     sentences, rows = [], []
     for number, line in enumerate([*lines, ""], 1):

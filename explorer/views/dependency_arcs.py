@@ -42,7 +42,8 @@ def arcs_sentence(arcs: SentenceArcs, name: str) -> str:
 def arcs_scene(arcs: SentenceArcs, name: str, theme: Theme, max_width: int = 900, provenance: Provenance | None = None) -> Scene:
     """Words in a line, the tree's arcs above and where the head looks most below; a sentence too long for that stands upright.
 
-    name: of the head. Lines carry data-words, the numbers of the words they join, and their verdict in data-verdict.
+    name: of the head;  provenance: of a file, in which what a page says beside the picture is part of it. Lines carry data-words, the
+    numbers of the words they join, and their verdict in data-verdict.
     """
     size = next((size for size in SIZES if _places(arcs, size)[-1] + EDGE <= max_width), None)
     layout = _Across(arcs, size) if size else _Upright(arcs, max_width)
@@ -53,8 +54,8 @@ def arcs_scene(arcs: SentenceArcs, name: str, theme: Theme, max_width: int = 900
         shapes += line
         y += 24
     y += NEXT_TO
-    captions = [arcs_sentence(arcs, name), provenance_sentence(provenance) if provenance else ""]
-    for line in wrap(filter(None, captions), width - 2 * EDGE):
+    captions = [arcs_sentence(arcs, name), provenance_sentence(provenance)] if provenance else []
+    for line in wrap(captions, width - 2 * EDGE):
         shapes.append(Text(EDGE, y + 4, line, CAPTION, theme.muted))
         y += CAPTION + 6
     title = f"Dependencies and the maxima of {name}"

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
@@ -195,39 +195,52 @@ def matrix_csv(view: MatrixView, provenance: Provenance) -> str:
     return _csv(header, ((label, *row) for label, row in zip(view.row_labels, view.weights, strict=True)), provenance, facts)
 
 
-def table_csv(header: Sequence[str], rows: Iterable[Sequence[object]], provenance: Provenance, facts: Mapping[str, object]) -> str:
+def table_csv(
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    provenance: Provenance,
+    facts: Mapping[str, object],
+    visible: Callable[[str], str] = visible_text,
+) -> str:
     """A table as CSV: facts and provenance in leading "# " lines, then the header, then the rows.
 
-    Numbers are written so that they read back the same, nan as an empty cell; text so that no spreadsheet takes it for a formula.
+    Numbers are written so that they read back the same, nan as an empty cell; text so that no spreadsheet takes it for a formula, its
+    invisible characters shown by `visible`.
     """
-    return _csv([f'"{name}"' for name in header], rows, provenance, facts)
+    return _csv([f'"{name}"' for name in header], rows, provenance, facts, visible)
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[object]], provenance: Provenance, facts: Mapping[str, object]) -> str:
+def _csv(
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    provenance: Provenance,
+    facts: Mapping[str, object],
+    visible: Callable[[str], str] = visible_text,
+) -> str:
     facts = dict(facts) | {"checkpoint": provenance.checkpoint, "sha256": provenance.sha256, "date": provenance.date}
     facts |= {f"setting {name}": value for name, value in provenance.settings.items()}
     facts |= {f"version {name}": value for name, value in provenance.versions.items()}
     lines = ["# " + re.sub(r"[^\w .-]", "_", name) + f": {_comment_json(value)}\n" for name, value in facts.items()]
     lines.append(",".join(header) + "\n")
-    lines += [",".join(map(_cell, row)) + "\n" for row in rows]
+    lines += [",".join(_cell(value, visible) for value in row) + "\n" for row in rows]
     return "".join(lines)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, visible: Callable[[str], str]) -> str:
     if isinstance(value, str):
-        return _quoted(value)
+        return _quoted(value, visible)
     if isinstance(value, int):
         return str(value)
     return "" if value != value else exact(value)
 
 
-def _quoted(label: str) -> str:
-    return '"' + _cell_text(label).replace('"', '""') + '"'
+def _quoted(label: str, visible: Callable[[str], str] = visible_text) -> str:
+    return '"' + _cell_text(label, visible).replace('"', '""') + '"'
 
 
-def _cell_text(token: str) -> str:
+def _cell_text(token: str, visible: Callable[[str], str]) -> str:
     """A label that no spreadsheet takes for a formula, also if it splits the line at a semicolon inside the label."""
-    text = visible_text(token).strip("\u2068\u2069")
+    text = visible(token).strip("\u2068\u2069")
     return re.sub(r"""((?:^|[,;])[\s"']*)(?=[=+@＝＋＠-])""", r"\1'", text)
 
 

@@ -279,6 +279,11 @@ def visible_text(text: str) -> str:
     return f"\u2068{shown}\u2069" if is_rtl(shown) else shown
 
 
+def visible_line(text: str) -> str:
+    """`visible_text` for prose, part of which somebody may have typed: plain spaces stay as they are."""
+    return " ".join(visible_text(part) if part else "" for part in text.split(" "))
+
+
 def visible_token(token: str, limit: int = 18) -> str:
     """A token as its chip shows it: `visible_text`, at most `limit` columns wide, the rest cut off with an ellipsis."""
     shown = visible_text(token)

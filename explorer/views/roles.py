@@ -1,0 +1,169 @@
+"""What does each head do, in words? Names of roles and questions, and the sentences that a report on heads gives rise to."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from explorer.results import HEAD_ROLES, CorpusPart, Evidence, HeadReport, HeadRole, HeadRow, LeftOut, Measure
+from explorer.views.theme import ROLE_NAMES, visible_line
+
+KIND_WORDS = {"encoder_self": "encoder self", "decoder_self": "decoder self", "cross": "cross"}  # where there is little room
+FIGURE_NAMES = {  # the keys of FIGURES as a reader sees them
+    "confidence": "confidence",
+    "entropy": "entropy",
+    "self": "on itself",
+    "previous": "on the token before",
+    "next": "on the token after",
+    "first": "on the first token",
+    "last": "on the last word",
+    "separator": "on <s> and </s>",
+    "punctuation": "on punctuation",
+    "duplicate": "on the same token elsewhere",
+    "induction": "induction, in this corpus",
+    "prefix_matching": "induction, on random tokens",
+    "duplicate_random": "on the same token, random tokens",
+}
+IN_NATS = ("entropy",)  # all other figures are shares from 0 to 1
+ROLE_RULES: dict[HeadRole, str] = {  # what makes a role, with its source
+    "positional": "At least 90 % of the maxima fall on one relative position (Voita et al. 2019, section 5.1).",
+    "syntactic": "For one dependency relation and direction, the maximum falls on the partner at least 10 % more often than the best rule "
+    "that looks at no content, such as always one word to the left. “10 %” can mean ten points or a tenth, so both are shown (Voita et "
+    "al. 2019, section 5.2). Pieces are joined to words as in Clark et al. 2019, section 4.1.",
+    "rare_token": "The maximum falls on the least frequent token of the sentence, or on one of the two least frequent, more often than the "
+    "best rule that looks at no content (Voita et al. 2019, section 5.3, who draw no line).",
+    "alignment": "1 − AER against gold links: the alignment error rate, pooled over the corpus (Och & Ney 2003). A row is read as the word "
+    "that comes out or as the word that goes in (Kobayashi et al. 2020; Chen et al. 2020).",
+}
+CRITERION_MARKS = {True: "✓", False: "✗"}
+
+
+def roles_line(rows: Iterable[HeadRow]) -> str:
+    """How many heads have each role: "3 positional, 1 syntactic, 0 rare token, 2 alignment, 18 without a role"."""
+    rows = tuple(rows)
+    counts = Counter(role for row in rows for role in row.roles)
+    asked = [role for role in HEAD_ROLES if any(row.best(role) for row in rows)]
+    without = sum(not row.roles for row in rows)
+    return ", ".join([*(f"{counts[role]} {ROLE_NAMES[role]}" for role in asked), f"{without} without a role"])
+
+
+def report_line(report: HeadReport) -> str:
+    """The result and its control in one sentence each."""
+    n = len(report.rows)
+    line = f"{n} head{'' if n == 1 else 's'}: {roles_line(report.rows)}."
+    if report.control:
+        with_role = [row for row in report.control if row.roles]
+        said = roles_line(report.control) if with_role else "none has a role"
+        line += f" With random weights: {said}."
+    return line
+
+
+def corpus_line(report: HeadReport) -> str:
+    """What the report was computed on."""
+    return (
+        f"{visible_line(report.corpus)}: each question is chosen on the {_part(report.chosen_on)} and answered on the "
+        f"{_part(report.reported_on)}. The decoder was given the {visible_line(report.target)}. How rare a token is was counted on "
+        f"{visible_line(report.frequencies)}. Random weights: seed {report.control_seed}."
+    )
+
+
+def _part(part: CorpusPart) -> str:
+    size = f"{part.n_sentences:,} sentences, {part.n_src_tokens:,} source and {part.n_tgt_tokens:,} target tokens"
+    return f"{visible_line(part.name)} ({size})"
+
+
+def readings(row: HeadRow, role: HeadRole) -> tuple[bool, ...]:
+    """Whether some evidence gives the head this role, by each reading of the criterion, the deciding one first."""
+    evidence = [e for e in row.evidence if e.role == role]
+    n = min((len(e.criteria) for e in evidence), default=0)
+    return tuple(any(e.criteria[reading].holds for e in evidence) for reading in range(n))
+
+
+def contested(row: HeadRow) -> tuple[HeadRole, ...]:
+    """The roles that the head has by one reading of the criterion and has not by another."""
+    return tuple(role for role in HEAD_ROLES if len(set(readings(row, role))) > 1)
+
+
+def head_line(row: HeadRow) -> str:
+    """What a head is, with the evidence for each role it has: "syntactic (nsubj, dependent → head: 88.0 % of 512)"."""
+    found = []
+    for role in row.roles:
+        strongest = next(e for e in row.evidence if e.role == role and e.holds)
+        found.append(f"{ROLE_NAMES[role]} ({visible_line(strongest.label)}: {share(strongest.value)} of {strongest.n:,})")
+    line = "; ".join(found) or "no role by these criteria"
+    other = [ROLE_NAMES[role] for role in contested(row)]
+    return line + (f". By another reading of the criterion it would be otherwise: {', '.join(other)}" if other else "")
+
+
+def points(value: float) -> str:
+    """A share in per cent, without the sign: one decimal, so that shares below each other are aligned."""
+    return f"{100 * value:.1f}" if math.isfinite(value) else "–"
+
+
+def share(value: float) -> str:
+    """The same with the sign: "97.0 %"."""
+    return f"{points(value)} %" if math.isfinite(value) else "–"
+
+
+def interval(low: float, high: float) -> str:
+    """A 95 % interval of shares in per cent: "96.0–97.9"; a dash where there is none."""
+    return f"{points(low)}–{points(high)}" if math.isfinite(low) and math.isfinite(high) else "–"
+
+
+def question_label(evidence: Evidence) -> str:
+    """What was asked, in a word or two; `evidence.label` says it at length."""
+    if evidence.relation is not None:
+        name = "all relations" if evidence.relation == "all" else visible_line(evidence.relation)
+        return f"{name} → {'head' if evidence.direction == 'to_head' else 'dependent'}"
+    if evidence.reading is not None:
+        return f"read as {evidence.reading}"
+    if evidence.role == "rare_token":
+        which = "the rarest" if evidence.question.startswith("rarest:1") else "two rarest"
+        return which + (", of rare" if evidence.question.count(":") > 1 else "")
+    return visible_line(evidence.label)
+
+
+def unit(figure: str) -> str:
+    """What a figure is measured in."""
+    return "nats" if figure in IN_NATS else "%"
+
+
+def measure_text(figure: str, measure: Measure) -> tuple[str, str]:
+    """A figure and its interval, both in its `unit`; a dash where there is none."""
+    if figure not in IN_NATS:
+        return points(measure.value), interval(measure.low, measure.high)
+    known = math.isfinite(measure.low) and math.isfinite(measure.high)
+    value = f"{measure.value:.2f}" if math.isfinite(measure.value) else "–"
+    return value, f"{measure.low:.2f}–{measure.high:.2f}" if known else "–"
+
+
+def criteria_marks(holds: Iterable[bool]) -> str:
+    """✓ or ✗ for each reading, the deciding one first."""
+    return "".join(CRITERION_MARKS[each] for each in holds)
+
+
+def evidence_marks(evidence: Evidence) -> str:
+    """The same for one piece of evidence."""
+    return criteria_marks(criterion.holds for criterion in evidence.criteria)
+
+
+def evidence_lines(evidence: Evidence) -> tuple[str, ...]:
+    """Everything about one piece of evidence, for a hover."""
+    lines = [
+        f"{ROLE_NAMES[evidence.role]}: {visible_line(evidence.label)}",
+        f"{share(evidence.value)}, 95 % interval {interval(evidence.low, evidence.high)} %, n {evidence.n:,}",
+        f"on the sentences that chose this question: {share(evidence.chosen)}",
+        f"baseline {share(evidence.baseline)} ({visible_line(evidence.baseline_rule)}), equal weights {share(evidence.chance)}",
+        f"random weights: this head {share(evidence.control)}, the best head {share(evidence.control_best)}",
+        *(f"{CRITERION_MARKS[criterion.holds]} {visible_line(criterion.text)}" for criterion in evidence.criteria),
+    ]
+    return tuple(lines)
+
+
+def left_out_rows(left_out: Sequence[LeftOut]) -> list[dict[str, str]]:
+    """What was not counted, as rows of a table."""
+    return [
+        {"what": visible_line(entry.what), "why": visible_line(entry.reason), "left out": f"{entry.count:,}", "of": f"{entry.total:,}"}
+        for entry in left_out
+    ]
