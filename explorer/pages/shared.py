@@ -55,7 +55,8 @@ PRESETS = {  # what it shows: the sentence
     "Negation": "Tom does not speak French.",
     "An adjective that moves in French": "I see a black cat.",
     "A question without capitals": "where is the station",
-    "A word it has never seen": "Did you see Zorblax?",
+    "Capitals only": "I AM TIRED.",
+    "A word it has never seen": "Did you see Zorbax?",
     "Which bank?": "I arrived at the bank after crossing the river.",
 }
 ANY = "any phenomenon"
