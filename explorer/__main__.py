@@ -1,4 +1,4 @@
-"""What can be done without the page? `python -m explorer translate | align | train | evaluate | faithfulness | corpus`.
+"""What can be done without the page? `python -m explorer translate | align | heads | train | evaluate | …`.
 
 A command's module is imported only when it is asked for, and torch only when it runs.
 """
@@ -31,6 +31,12 @@ def _train():
     return train
 
 
+def _heads():
+    from explorer.commands import heads
+
+    return heads
+
+
 def _ablate():
     from explorer.commands import ablate
 
@@ -61,6 +67,7 @@ COMMANDS = {
     "train": ("train a model, or go on with a run that was stopped", _train),
     "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
     "faithfulness": ("measure how far attention explains: every reading against blanking words out", _faithfulness),
+    "heads": ("say which role each attention head has, with the evidence", _heads),
     "ablate": ("switch heads off, for a sentence or each in turn over a corpus", _ablate),
     "corpus": ("show or write sentence pairs with their links and trees", _corpus),
 }

@@ -19,6 +19,7 @@ from explorer.results import BOS, EOS, SPECIAL_TOKENS, Alignment, AttentionKind,
 BOS_ID, EOS_ID = SPECIAL_TOKENS.index(BOS), SPECIAL_TOKENS.index(EOS)
 MAX_OFFSET = 10  # words to either side at which a rule may look
 RULE_OFFSETS = tuple(range(-MAX_OFFSET, MAX_OFFSET + 1))
+TIE = 1e-6  # weights that differ by less than this part are equal: sums over subwords are rounded
 UNIFORM = len(RULE_OFFSETS)  # the number of the rule that looks at every key alike
 
 
@@ -87,16 +88,18 @@ class Links(NamedTuple):
 
 
 class Maxima(NamedTuple):
-    """Where rows have their maximum. value: [batch, rows, heads], 0 where nothing is seen;  n: how many keys share it, at least 1."""
+    """Where rows have their maximum. weights: [batch, rows, keys, heads];  value: [batch, rows, heads], 0 where nothing is seen;
+    least: from which weight on a key shares the maximum;  n: how many keys do, at least 1."""
 
     weights: np.ndarray
     value: np.ndarray
+    least: np.ndarray
     n: np.ndarray
 
     def share(self, sentence: np.ndarray, row: np.ndarray, key: np.ndarray) -> np.ndarray:
         """How much of the maximum of each row lies on its key, [n_pairs, heads]: 1, or 1 / n where n keys share it; 0 in an empty row."""
-        value = self.value[sentence, row]
-        return ((self.weights[sentence, row, key] == value) & (value > 0)) / self.n[sentence, row]
+        hit = (self.weights[sentence, row, key] >= self.least[sentence, row]) & (self.value[sentence, row] > 0)
+        return hit / self.n[sentence, row]
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +220,8 @@ class AttentionBatch:
 def maxima(weights: np.ndarray) -> Maxima:
     """weights: [batch, rows, keys, heads]. Where several keys share a row's maximum, each has an equal part of it."""
     value = weights.max(2)
-    return Maxima(weights, value, np.maximum((weights == value[:, :, None]).sum(2, dtype=np.int32), 1))
+    least = value * np.float32(1 - TIE)
+    return Maxima(weights, value, least, np.maximum((weights >= least[:, :, None]).sum(2, dtype=np.int32), 1))
 
 
 def per_sentence(values: np.ndarray, sentence: np.ndarray, n_sentences: int) -> np.ndarray:

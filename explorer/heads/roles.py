@@ -37,7 +37,7 @@ from explorer.results import (
     Measure,
 )
 
-MIN_N = 50  # rows that must be asked on each split, so that ten points are more than chance
+MIN_N = 100  # rows that must be asked on each split, so that ten points are seldom luck
 POSITIONAL_SHARE = 0.9
 POINTS = RELATIVE = 0.1
 MAX_EVIDENCE = {"positional": 1, "syntactic": 4, "rare_token": 2, "alignment": 2}
@@ -127,7 +127,7 @@ def not_asked(model: Asked) -> tuple[LeftOut, ...]:
             total = sum(c.n.max(axis=(1, 2)) for c in counts)
             questions = counts[0].questions
             for reason, few in (
-                ("never occur", total == 0),
+                ("never occur" + (" with the partner before the word" if kind == "decoder_self" else ""), total == 0),
                 (f"fewer than {MIN_N} rows on one of the splits", (total > 0) & (n < MIN_N)),
             ):
                 names = [_label(question) for question, is_few in zip(questions, few, strict=True) if is_few]

@@ -27,7 +27,7 @@ def wilson(hits, n) -> tuple[np.ndarray, np.ndarray]:
         share = hits / n
         middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
         half = Z / (1 + Z**2 / n) * np.sqrt(np.maximum(share * (1 - share), 0) / n + Z**2 / (4 * n**2))
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+    return np.clip(middle - half, 0, share), np.clip(middle + half, share, 1)  # rounding must not put the share outside
 
 
 def ratio_interval(hits, n, hits_squared, hits_times_n, n_squared, n_sentences: int) -> tuple[np.ndarray, np.ndarray]:

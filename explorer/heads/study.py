@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from explorer.checkpoints import Checkpoint
 from explorer.decoding.decode import longest
@@ -10,6 +11,7 @@ from explorer.errors import InputError
 from explorer.heads import positional
 from explorer.heads.corpus import HeadCorpus, frequencies_of, prepare
 from explorer.heads.roles import Asked, best_heads, head_maps, head_rows, not_asked
+from explorer.heads.sums import Survey
 from explorer.heads.survey import MAP_SENTENCES, attention_kinds, survey, survey_repeats, with_own_translations, with_random_weights
 from explorer.results import CorpusPart, HeadReport, LeftOut, Provenance
 
@@ -40,16 +42,16 @@ def study(
         left_out += dropped
     relations = tuple(sorted({relation for part in parts for s in part for *_, relation in (*s.src_arcs, *s.tgt_arcs)}))
 
-    def ask(model: Checkpoint, label: str) -> Asked:
-        surveys = []
-        for index, part in enumerate(parts):
-            progress(f"{label}: {len(part):,} sentences of the {(corpus.chosen_name, corpus.reported_name)[index]}")
-            surveys.append(survey(model, part, frequencies, relations, MAP_SENTENCES if index and model is checkpoint else 0))
-        return Asked(*surveys)
+    def ask(model: Checkpoint, label: str, index: int) -> Survey:
+        name = (corpus.chosen_name, corpus.reported_name)[index]
+        progress(f"{label}: {len(parts[index]):,} sentences of the {name}")
+        on_map = MAP_SENTENCES if index and model is checkpoint else 0
+        return survey(model, parts[index], frequencies, relations, on_map)
 
-    trained = ask(checkpoint, "trained weights")
-    control = ask(with_random_weights(checkpoint, control_seed), "random weights")
-    twin = Asked(control.chosen, ask(with_random_weights(checkpoint, control_seed + 1), "other random weights").reported)
+    trained = Asked(*(ask(checkpoint, "trained weights", index) for index in (0, 1)))
+    untrained, another = (with_random_weights(checkpoint, control_seed + n) for n in (0, 1))
+    control = Asked(*(ask(untrained, "random weights", index) for index in (0, 1)))
+    control_of_control = replace(control, reported=ask(another, "other random weights", 1))
     left_out += survey_repeats(checkpoint, frequencies, control_seed, trained.reported)
     left_out += _unknown(trained, kinds, parts)
     return HeadReport(
@@ -63,7 +65,7 @@ def study(
         control_seed=control_seed,
         offsets=positional.OFFSETS,
         rows=head_rows(trained, control),
-        control=head_rows(control, twin, with_figures=False),
+        control=head_rows(control, control_of_control, with_figures=False),
         best=best_heads(trained, control),
         maps=head_maps(trained.reported),
         left_out=(*left_out, *not_asked(trained)),
@@ -71,7 +73,7 @@ def study(
     )
 
 
-def _part(name: str, counted) -> CorpusPart:
+def _part(name: str, counted: Survey) -> CorpusPart:
     return CorpusPart(name, counted.n_sentences, counted.n_src_tokens, counted.n_tgt_tokens)
 
 

@@ -88,13 +88,13 @@ def batch_of(sentences: list[Sentence], frequencies: Frequencies, relations: tup
 
 
 def part_of_maximum(row: dict[int, float], key: int) -> float:
-    """1 where `key` alone has the greatest of the weights in `row`, a part where others have it too, 0 where nothing is above 0."""
+    """1 where `key` alone has the greatest of the weights in `row`, a part where others have it too (to a millionth), 0 where all are 0."""
     if not row:
         return 0.0
     greatest = max(row.values())
-    if greatest <= 0 or row.get(key, -1) != greatest:
+    if greatest <= 0 or row.get(key, -1) < greatest * (1 - 1e-6):
         return 0.0
-    return 1 / sum(weight == greatest for weight in row.values())
+    return 1 / sum(weight >= greatest * (1 - 1e-6) for weight in row.values())
 
 
 def word_rows(sentence: Sentence, weights, shift: int = 0) -> dict[int, dict[int, float]]:

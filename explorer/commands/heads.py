@@ -1,0 +1,170 @@
+"""Which role has each head? `python -m explorer heads` asks all heads of a checkpoint about a corpus, and gives the evidence."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.commands.shared import add_checkpoint, add_data, open_checkpoint, print_json, printable, provenance, say
+from explorer.errors import InputError
+
+if TYPE_CHECKING:
+    from explorer.checkpoints import Checkpoint
+    from explorer.heads.corpus import HeadCorpus
+    from explorer.results import Evidence, HeadReport, HeadRow
+
+N_SENTENCES = 1000
+GRAMMAR_SEED = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `heads`."""
+    add_checkpoint(parser)
+    which = parser.add_argument_group("which sentences (by default of the grammar, whose trees and links are known)")
+    which.add_argument("--corpus", choices=("grammar", "own"), help="the grammar's treebank, or the held-out part of the model's own data")
+    which.add_argument("--conllu", type=Path, metavar="FILE", help="a treebank of the source language; the model translates it")
+    which.add_argument("--parallel", metavar="FILE", help="a TSV file (source, target), or two parallel files as src.en|tgt.de")
+    which.add_argument("--links", type=Path, metavar="FILE", help="with --parallel: gold word links, one line a sentence pair")
+    which.add_argument("--link-format", choices=("pharaoh", "naacl"), default="pharaoh", help="0-0 1p2, or 1 1 2 S (default pharaoh)")
+    which.add_argument("--index-base", type=int, choices=(0, 1), help="number of the first word (default 0 for pharaoh, 1 for naacl)")
+    which.add_argument("--link-words", choices=("split", "spaces"), default="split",
+                       help="links count words and marks, or what stands between spaces (default split)")  # fmt: skip
+    which.add_argument("--sentences", type=int, metavar="N", help=f"of each of the two splits (default {N_SENTENCES:,})")
+    add_data(which)
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random weights and random tokens (default 0)")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write every number as CSV")
+    parser.add_argument("--latex", type=Path, metavar="FILE", help="write a table for a paper")
+    parser.add_argument("--write", action="store_true", help="keep the report as roles.json in the checkpoint's folder")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print the report, write what was asked for. Raises InputError for data that are not there, and flags that do not go together."""
+    from explorer.heads.study import study
+
+    _check(args)
+    checkpoint = open_checkpoint(args.checkpoint)
+    corpus = _corpus(args, checkpoint)
+    report = study(
+        checkpoint,
+        corpus,
+        provenance(checkpoint, _settings(args, corpus)),
+        control_seed=args.seed,
+        progress=lambda message: say(f"{checkpoint.name}: {message}"),
+    )
+    if args.write:
+        from explorer.heads.report import REPORT, report_to_json
+
+        _save(checkpoint.path / REPORT, report_to_json(report), "copy the checkpoint to a folder of your own")
+    if args.csv or args.latex:
+        from explorer.views.role_files import roles_csv, roles_latex
+
+        for path, table in ((args.csv, roles_csv), (args.latex, roles_latex)):
+            if path is not None:
+                _save(path, table(report), "choose another file")
+    if args.json:
+        print_json(report, indent=1)
+    else:
+        _show(report)
+
+
+def _check(args: argparse.Namespace) -> None:
+    given = [name for name in ("corpus", "conllu", "parallel") if getattr(args, name) is not None]
+    if len(given) > 1:
+        raise InputError(f"--{given[0]} and --{given[1]} were given: choose one of them.")
+    if args.links is not None and args.parallel is None:
+        raise InputError("--links belong to parallel text: add --parallel.")
+    if args.sentences is not None and args.sentences < 1:
+        raise InputError(f"--sentences {args.sentences} leaves nothing to ask about: give at least 1.")
+    if not 0 <= args.seed < 2**63 - 1:
+        raise InputError(f"--seed {args.seed} is no seed: give a number from 0 to 2^63 − 2.")
+    if args.write and (given or args.sentences is not None or args.seed):
+        raise InputError("--write keeps what `heads` finds by default: leave out --seed, --sentences and the choice of sentences.")
+    if args.data is not None and args.corpus != "own":
+        raise InputError("--data says where the model's own data are: add --corpus own.")
+
+
+def _corpus(args: argparse.Namespace, checkpoint: Checkpoint) -> HeadCorpus:
+    from explorer.corpora.files import find_files
+    from explorer.corpora.grammar.load import LANGUAGE_NAMES
+    from explorer.heads.corpus import configured_corpus, grammar_corpus, parallel_corpus, treebank_corpus
+
+    n = N_SENTENCES if args.sentences is None else args.sentences
+    if args.conllu is not None:
+        return treebank_corpus(args.conllu, n)
+    if args.parallel is not None:
+        return parallel_corpus(args.parallel, n, args.links, args.link_format, args.index_base, args.link_words)
+    config = checkpoint.config.corpus
+    languages = getattr(config, "src_lang", ""), getattr(config, "tgt_lang", "")
+    has_grammar = languages[0] == "en" and languages[1] in LANGUAGE_NAMES
+    if args.corpus == "grammar" and not has_grammar:
+        raise InputError(f"The grammar has no sentences for {checkpoint.name} ({config.kind}): leave --corpus grammar out.")
+    if args.corpus == "own" or not has_grammar:
+        return configured_corpus(find_files(config, args.data), n)
+    return grammar_corpus(languages[1], n, config.seed if config.kind == "grammar" else GRAMMAR_SEED)
+
+
+def _settings(args: argparse.Namespace, corpus: HeadCorpus) -> dict[str, object]:
+    names = ("conllu", "parallel", "links", "link_format", "index_base", "link_words") if args.conllu or args.parallel else ()
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    sentences = N_SENTENCES if args.sentences is None else args.sentences
+    return {name: str(value) for name, value in given.items()} | {"corpus": corpus.name, "sentences": sentences, "seed": args.seed}
+
+
+def _save(path: Path, text: str, advice: str) -> None:
+    from explorer.durable import write_text_durably
+
+    try:
+        write_text_durably(path, text)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}): {advice}.") from error
+
+
+# --------------------------------------------------------------------------------------------------------------------------- text
+
+
+def _show(report: HeadReport) -> None:
+    print(f"{report.checkpoint} on {printable(report.corpus)}: chosen on the {report.chosen_on.name} ({report.chosen_on.n_sentences:,} "
+          f"sentences), reported on the {report.reported_on.name} ({report.reported_on.n_sentences:,}); target: {report.target}; "
+          f"rare tokens by the counts of {report.frequencies}.")  # fmt: skip
+    for kind in report.kinds:
+        print(f"\n{kind}")
+        for row in report.rows:
+            if row.kind == kind:
+                for n, line in enumerate(_lines(row)):
+                    print(f"  {row.name if n == 0 else '':<7}{line}")
+    print("\nThe same model with random weights: " + (_control(report) or "no head has a role."))
+    if report.left_out:
+        print("\nLeft out")
+        for entry in report.left_out:
+            print(f"  {entry.count:,} of {entry.total:,} {entry.what}: {printable(entry.reason)}")
+
+
+def _lines(row: HeadRow) -> list[str]:
+    """For each role that the head has, or that is disputed, its strongest evidence."""
+    found = []
+    for role in dict.fromkeys((*row.roles, *row.disputed)):
+        evidence = [e for e in row.evidence if e.role == role]
+        best = next((e for e in evidence if e.holds), None) or next(e for e in evidence if e.disputed)
+        found.append(f"{role}{'' if role in row.roles else ' (disputed)'}: {evidence_sentence(best)}")
+    best = row.best("positional")
+    return found or [f"no role; its maximum is most often at {best.label}: {_percent(best.value)}" if best else "no role"]
+
+
+def evidence_sentence(evidence: Evidence) -> str:
+    """The score with all that it has to be held against."""
+    said = "" if not evidence.disputed else "; " + ", ".join(f"{'' if c.holds else 'not '}{c.text}" for c in evidence.criteria)
+    return (
+        f"{printable(evidence.label)} {_percent(evidence.value)} [{_percent(evidence.low)}, {_percent(evidence.high)}], n {evidence.n:,}, "
+        f"{evidence.baseline_rule} {_percent(evidence.baseline)}, random weights {_percent(evidence.control)} "
+        f"(best {_percent(evidence.control_best)}){said}"
+    )
+
+
+def _control(report: HeadReport) -> str:
+    rows = [row for row in report.control if row.roles]
+    return "; ".join(f"{row.kind} {row.name} {', '.join(row.roles)}" for row in rows)
+
+
+def _percent(share: float) -> str:
+    return "–" if share != share else f"{100 * share:.1f} %"
