@@ -187,7 +187,7 @@ def _attribution(readings: Readings, name: str, ranks: Ranks, blanking: Blanking
     notes = [candidates.note] if candidates.note else []
     if hidden > 0.0005:
         mark = "start" if readings.kind == "decoder_self" else "end"
-        notes.append(f"The {mark} mark has no column: it holds {100 * hidden:.3g} %.")
+        notes.append(f"What is part of no word, such as the {mark} mark, has no column: it holds {100 * hidden:.3g} %.")
     if readings.kind == "encoder_self":
         notes.append("A word beside itself is left out.")
     view = _view(readings, candidates.values[best], candidates.signed, f"{title} {candidates.names[best]}".strip())
