@@ -46,7 +46,7 @@ def paired_change(
 
     before, after: the rows of each sentence, [n_sentences, n_counts];  counts: from `draw_counts`.
     p is two-sided: the share of resamples whose difference is as far from the mean difference as the observed one is from 0, that is the
-    bootstrap distribution moved to where the null hypothesis has it (Efron & Tibshirani 1993, section 16.4), with one added above and below
+    bootstrap distribution moved to where the null hypothesis has it (Efron & Tibshirani 1993, chapter 16), with one added above and below
     the line. Equal systems have p = 1.
     """
     value = float(score(after.sum(0)) - score(before.sum(0)))
