@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> None:
         choose_on=others,
     )
     if args.write:
-        write_card(checkpoint.path, scores_markdown(result))
+        write_card(checkpoint.path, scores_markdown(result), args.beam)
     if args.json:
         print_json(facts(result), indent=1)
     else:
@@ -67,13 +67,14 @@ def facts(result: Evaluation) -> dict:
     return vars(result) | {"alignment": alignment, "best_head": {reading: rates(result.best_head(reading)) for reading in alignment}}
 
 
-def write_card(path: Path, scores: str) -> None:
-    """Replace the section on scores in card.md of the checkpoint at `path`, or add it at the end."""
+def write_card(path: Path, scores: str, beam_size: int = 1) -> None:
+    """Replace the section on scores of this search in card.md of the checkpoint at `path`, or add it at the end."""
     from explorer.catalogue import CARD, read_card
     from explorer.durable import write_text_durably
 
-    before, _, after = read_card(path).partition(SCORES)
+    heading = SCORES if beam_size == 1 else f"## Scores with a beam of {beam_size}"
+    before, _, after = read_card(path).partition(f"{heading}\n")
     next_section = after.find("\n## ")
     rest = after[next_section + 1 :] if next_section >= 0 else ""
-    text = f"{before.rstrip()}\n\n{SCORES}\n\n{scores.rstrip()}\n" + (f"\n{rest}" if rest else "")
+    text = f"{before.rstrip()}\n\n{heading}\n\n{scores.rstrip()}\n" + (f"\n{rest}" if rest else "")
     write_text_durably(path / CARD, text.lstrip())

@@ -56,6 +56,8 @@ def test_the_card_gets_the_scores_and_keeps_the_rest(command, folders, tmp_path)
     command("evaluate", "-c", folder, "--write")
     assert read_card(folder) == card
     assert describe(folder).problem is None and load_checkpoint(folder).card == card
+    with_beam = command("evaluate", "-c", folder, "--write", "--beam", 2)
+    assert read_card(folder) == f"{card}\n## Scores with a beam of 2\n\n{with_beam.out.rstrip()}\n"
     (folder / "card.md").unlink()
     command("evaluate", "-c", folder, "--write")
     assert read_card(folder) == f"## Scores on held-out data\n\n{printed.out.rstrip()}\n"
