@@ -28,8 +28,9 @@ def count(batch: AttentionBatch) -> HeadCounts:
     weights = batch.flat
     masks = np.stack([*_ends(batch.key.real), batch.key.special, batch.key.punctuation], axis=1).astype(np.float32)  # [batch, 4, key_len]
     on_keys = np.matmul(masks[:, None], weights)  # [batch, query_len, 4, heads]
-    surprise = np.log(np.maximum(weights, np.finfo(np.float32).tiny))  # 0 · log 0 is 0
-    values = {"confidence": batch.real_maxima.value, "entropy": -(surprise * weights).sum(2)}
+    terms = np.log(np.maximum(weights, np.finfo(np.float32).tiny))  # 0 · log 0 is 0
+    terms *= weights
+    values = {"confidence": batch.real_maxima.value, "entropy": -terms.sum(2)}
     values |= {name: on_keys[:, :, index] for index, name in enumerate(KEYS)}
     answers = {name: (_over_rows(value, rows), n_rows) for name, value in values.items()}
     for name, offset in NEIGHBOURS.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ from models.base import Seq2SeqModel
 from models.probe import Recording, probes, recording
 
 BATCH_TOKENS = 2048  # of the longer side, padding included: what one pass keeps in memory
+BATCH_WEIGHTS = 1 << 22  # of all heads of a kind: larger arrays come from the system anew each time and leave the cache
 MAP_SENTENCES = 200  # for the distances between heads, which cost the square of the number of heads
 N_RANDOM, N_REPEATS, N_EXAMPLES = 25, 4, 10  # Olsson et al. 2022: 25 random tokens, four times, ten examples
 RARE_OR_COMMON = 0.1  # share of the vocabulary at either end that random tokens are not taken from
@@ -79,7 +81,7 @@ def survey(
     """
     result = Survey()
     on_map = _sample(sentences, map_sentences)
-    for group in batches(sentences, batch_tokens):
+    for group in batches(sentences, batch_tokens, most_heads(checkpoint)):
         for batch in attention_batches(checkpoint.model, group, frequencies, relations):
             _add(result.counts, batch.kind, count_all(batch))
             _add(result.rules, batch.kind, count_all(batch.rules))
@@ -104,7 +106,7 @@ def survey_repeats(checkpoint: Checkpoint, frequencies: tuple[Frequencies, Frequ
     if None in sides:
         return (LeftOut("random tokens that are repeated", "there are too few tokens in the vocabulary, or the model reads too few", 1, 1),)
     sentences = [Prepared(src, tgt) for src, tgt in zip(*sides, strict=True)]
-    for group in batches(sentences, BATCH_TOKENS):
+    for group in batches(sentences, n_heads=most_heads(checkpoint)):
         for batch in attention_batches(checkpoint.model, group, frequencies, ()):
             if batch.kind in kinds:
                 for kept, part in ((result.repeats, batch), (result.repeats_rules, batch.rules)):
@@ -113,13 +115,25 @@ def survey_repeats(checkpoint: Checkpoint, frequencies: tuple[Frequencies, Frequ
     return ()
 
 
-def batches(sentences: Sequence[Prepared], batch_tokens: int = BATCH_TOKENS) -> Iterator[list[Prepared]]:
-    """Groups of about equal length, so that little is padded; the same sentences always give the same groups."""
+def most_heads(checkpoint: Checkpoint) -> int:
+    """The heads of all layers of that kind of attention which has most."""
+    heads = Counter()
+    for (kind, _), probe in probes(checkpoint.model).items():
+        heads[kind] += probe.n_heads
+    return max(heads.values(), default=0)
+
+
+def batches(sentences: Sequence[Prepared], batch_tokens: int = BATCH_TOKENS, n_heads: int = 0) -> Iterator[list[Prepared]]:
+    """Groups of about equal length, so that little is padded; the same sentences always give the same groups.
+
+    n_heads: of a kind of attention, whose weights shall be at most BATCH_WEIGHTS. A sentence alone may be longer than is asked for.
+    """
     group: list[Prepared] = []
     longest_side = 0
     for sentence in sorted(sentences, key=lambda s: (len(s.src.ids), len(s.tgt.ids))):
         length = max(len(sentence.src.ids), len(sentence.tgt.ids)) + 1
-        if group and max(longest_side, length) * (len(group) + 1) > batch_tokens:
+        padded, n = max(longest_side, length), len(group) + 1
+        if group and (padded * n > batch_tokens or padded**2 * n * n_heads > BATCH_WEIGHTS):
             yield group
             group, longest_side = [], 0
         group.append(sentence)
