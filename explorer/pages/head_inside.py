@@ -109,10 +109,10 @@ def _matrices(inside: AttentionInside, head: int, width: int) -> None:
     from explorer.views.theme import PLOTLY_CONFIG
     from explorer.views.tour import head_stops, tour_figure
 
-    for stop in head_stops(inside, head):
+    for number, stop in enumerate(head_stops(inside, head)):
         st.subheader(stop.title, anchor=False)
         figure = tour_figure(stop, shared.theme(), width - 48)
-        st.plotly_chart(figure, key=f"inside-{stop.name}", width="content", theme=None, config=PLOTLY_CONFIG, alt=stop.text)
+        st.plotly_chart(figure, key=f"inside-matrices-{number}", width="content", theme=None, config=PLOTLY_CONFIG, alt=stop.text)
 
 
 # --------------------------------------------------------------------------------------------------------------------------- tour
@@ -121,15 +121,14 @@ def _matrices(inside: AttentionInside, head: int, width: int) -> None:
 @st.fragment
 def _tour(choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, heads: tuple[Head, ...], width: int) -> None:
     from explorer.views.theme import PLOTLY_CONFIG
-    from explorer.views.tour import tour_figure, tour_stops
+    from explorer.views.tour import tour_figure, tour_names, tour_stop
 
     found = _numbers(choice, target, kind, heads, "tour_head")
     if found is None:
         return
     inside, (_, head) = found
-    stops = {stop.name: stop for stop in tour_stops(inside, head)}
-    names = list(stops)
-    at = names.index(st.session_state[STOP]) if st.session_state.get(STOP) in stops else 0
+    names = tour_names(inside)
+    at = names.index(st.session_state[STOP]) if st.session_state.get(STOP) in names else 0
     st.session_state[STOP] = names[at]
     left, middle, right = st.columns([1, 7, 1], vertical_alignment="bottom")
     left.button("Back", key="tour_back", on_click=_go, args=(names[max(at - 1, 0)],), disabled=at == 0, width="stretch")
@@ -137,7 +136,7 @@ def _tour(choice: Choice, target: Target, record: AttentionRecord, kind: Attenti
     right.button("Next", key="tour_next", on_click=_go, args=(names[min(at + 1, last)],), disabled=at == last, width="stretch")
     with middle:
         st.segmented_control("Stop", names, key=STOP, required=True, wrap=True, label_visibility="collapsed")
-    stop = stops[names[at]]
+    stop = tour_stop(inside, head, names[at])
     st.subheader(stop.title, anchor=False)
     st.text(stop.text)
     st.latex(stop.formula)

@@ -30,12 +30,8 @@ POSITIONS = {
 
 @dataclass(frozen=True)
 class Stop:
-    """One figure with what is said about it. name: for the row of stops; text: fixed words and numbers; formula: LaTeX.
+    """One figure with what is said about it. text: fixed words and numbers; formula: LaTeX; lines: its panels, line by line."""
 
-    lines: the panels of the figure, line by line.
-    """
-
-    name: str
     title: str
     text: str
     formula: str
@@ -47,27 +43,25 @@ def tour_figure(stop: Stop, theme: Theme, max_width: int = 800) -> go.Figure:
     return panels_figure(stop.lines, theme, max_width)
 
 
+def tour_names(inside: AttentionInside) -> tuple[str, ...]:
+    """The stops in their order; a recurrent model has a tour of its own."""
+    return tuple(_RECURRENT if inside.recurrent else _TRANSFORMER)
+
+
+def tour_stop(inside: AttentionInside, head: int, name: str) -> Stop:
+    """One stop, where it is about one head for this one."""
+    return (_RECURRENT if inside.recurrent else _TRANSFORMER)[name](inside, head)
+
+
 def tour_stops(inside: AttentionInside, head: int) -> tuple[Stop, ...]:
-    """All stops, from the words to the output, for one head; a recurrent model has a tour of its own."""
-    if inside.recurrent:
-        return (_words(inside), _states(inside), _scorer(inside), _softmax(inside, head), _context(inside, head), _attentional(inside))
-    return (
-        _words(inside),
-        _input(inside),
-        _projections(inside, head),
-        _scores(inside, head),
-        _mask(inside, head),
-        _softmax(inside, head),
-        _context(inside, head),
-        _heads(inside, head),
-        _output(inside, head),
-    )
+    """All stops, from the words to the output."""
+    return tuple(tour_stop(inside, head, name) for name in tour_names(inside))
 
 
 def head_stops(inside: AttentionInside, head: int) -> tuple[Stop, ...]:
     """What is about this head alone, from queries and keys to what it adds to the output; without a mask that hides nothing."""
-    own = {"Q, K, V", "Scorer", "Scores", "Softmax", "Context"} | (set() if inside.mask.all() else {"Mask"})
-    *before, last = (stop for stop in tour_stops(inside, head) if stop.name in own or stop.name in ("Output", "Attentional state"))
+    left_out = {"Words", "States", "Input", "Heads"} | ({"Mask"} if inside.mask.all() else set())
+    *before, last = (tour_stop(inside, head, name) for name in tour_names(inside) if name not in left_out)
     if not inside.recurrent:
         last = replace(last, title=f"What H{head} adds to the output", lines=last.lines[1:])
     return (*before, last)
@@ -84,7 +78,7 @@ def _streams(inside: AttentionInside) -> tuple[tuple[str, Stream], ...]:
     return ((asks, inside.query_stream), (asked, inside.key_stream))
 
 
-def _words(inside: AttentionInside) -> Stop:
+def _words(inside: AttentionInside, head: int) -> Stop:
     lines = []
     for side, stream in _streams(inside):
         if stream.position is None:
@@ -99,12 +93,12 @@ def _words(inside: AttentionInside) -> Stop:
         ))  # fmt: skip
     if inside.recurrent:
         text = "Each token is a row of a table. A recurrent network reads the rows one after another, so it needs no mark of the position."
-        return Stop("Words", "Each token becomes a vector", text, r"x_i = \mathrm{Embedding}[\mathrm{token}_i]", tuple(lines))
+        return Stop("Each token becomes a vector", text, r"x_i = \mathrm{Embedding}[\mathrm{token}_i]", tuple(lines))
     d_model = inside.query_stream.embedding.shape[1]
     text = f"Each token is a row of a table, multiplied by √{d_model} = {short(d_model**0.5)}. {POSITIONS[inside.positions]}"
     formula = r"x_i = \sqrt{d_{\mathrm{model}}}\;\mathrm{Embedding}[\mathrm{token}_i]"
     formula += r" + p_i" if inside.query_stream.position is not None else ""
-    return Stop("Words", "Each token becomes a vector", text, formula, tuple(lines))
+    return Stop("Each token becomes a vector", text, formula, tuple(lines))
 
 
 def _softmax(inside: AttentionInside, head: int) -> Stop:
@@ -120,7 +114,7 @@ def _softmax(inside: AttentionInside, head: int) -> Stop:
         Panel("weights A", weights, inside.query_tokens, inside.key_tokens, 1.0, "weights", before="→"),
     )
     formula = r"A_{ij} = \frac{e^{S_{ij}}}{\sum_k e^{S_{ik}}}"
-    return Stop("Softmax", "Scores become shares of attention", text, formula, (line,))
+    return Stop("Scores become shares of attention", text, formula, (line,))
 
 
 def _context(inside: AttentionInside, head: int) -> Stop:
@@ -137,13 +131,13 @@ def _context(inside: AttentionInside, head: int) -> Stop:
         Panel("context C", context, inside.query_tokens, scale=scale, before="="),
     )
     formula = r"C = A\,V" if not inside.recurrent else r"c_i = \sum_j A_{ij}\, s_j"
-    return Stop("Context", "The weights mix what they point at", text, formula, (line,))
+    return Stop("The weights mix what they point at", text, formula, (line,))
 
 
 # ------------------------------------------------------------------------------------------------------------------- transformer
 
 
-def _input(inside: AttentionInside) -> Stop:
+def _input(inside: AttentionInside, head: int) -> Stop:
     lines = []
     for side, stream in _streams(inside):
         scale = largest(stream.states)
@@ -163,7 +157,7 @@ def _input(inside: AttentionInside) -> Stop:
     if inside.query_stream.normed:
         text += " A norm brings every row to a common size before the matrices read it."
     formula = r"\hat X = \mathrm{norm}(X)" if inside.query_stream.normed else r"\hat X = X"
-    return Stop("Input", f"What reaches the attention of layer L{inside.layer}", text, formula, tuple(lines))
+    return Stop(f"What reaches the attention of layer L{inside.layer}", text, formula, tuple(lines))
 
 
 def _projections(inside: AttentionInside, head: int) -> Stop:
@@ -199,7 +193,7 @@ def _projections(inside: AttentionInside, head: int) -> Stop:
     if inside.plain_queries is not None:
         text += " Queries and keys are then turned, pair of dimensions by pair, by an angle that grows with the position."
     formula = r"Q = \hat X W_Q + b_Q, \qquad K = \hat X W_K + b_K, \qquad V = \hat X W_V + b_V"
-    return Stop("Q, K, V", "A question, an answer and a content for every token", text, formula, tuple(lines))
+    return Stop("A question, an answer and a content for every token", text, formula, tuple(lines))
 
 
 def _scores(inside: AttentionInside, head: int) -> Stop:
@@ -232,7 +226,7 @@ def _scores(inside: AttentionInside, head: int) -> Stop:
             "alibi": f" The position takes something away for each token of distance, here {short(_slope(inside, head))}.",
         }[inside.positions]
         formula += r" + B"
-    return Stop("Scores", "How well does each query fit each key?", text, formula, (first, second))
+    return Stop("How well does each query fit each key?", text, formula, (first, second))
 
 
 def _slope(inside: AttentionInside, head: int) -> float:
@@ -264,7 +258,7 @@ def _mask(inside: AttentionInside, head: int) -> Stop:
             "the shorter ones."
         )
         formula = r"M_{ij} = 0"
-    return Stop("Mask", "What may a token not look at?", text, formula, (line,))
+    return Stop("What may a token not look at?", text, formula, (line,))
 
 
 def _joined(inside: AttentionInside) -> np.ndarray:
@@ -281,7 +275,7 @@ def _heads(inside: AttentionInside, head: int) -> Stop:
     )
     panel = Panel(f"contexts of H0 … H{n - 1}", joined, inside.query_tokens, scale=largest(joined), blocks=n, chosen=head)
     formula = r"C = [\,C_0 \;|\; C_1 \;|\; \dots \;|\; C_{h-1}\,]"
-    return Stop("Heads", "All heads, side by side", text, formula, ((panel,),))
+    return Stop("All heads, side by side", text, formula, ((panel,),))
 
 
 def _output(inside: AttentionInside, head: int) -> Stop:
@@ -305,13 +299,13 @@ def _output(inside: AttentionInside, head: int) -> Stop:
         "output is the sum of such parts, one for each head, and the bias."
     )
     formula = r"\mathrm{output} = C\,W_O + b_O = \sum_h C_h W_O^{(h)} + b_O"
-    return Stop("Output", "The heads become one vector again", text, formula, (whole, own))
+    return Stop("The heads become one vector again", text, formula, (whole, own))
 
 
 # --------------------------------------------------------------------------------------------------------------------- recurrent
 
 
-def _states(inside: AttentionInside) -> Stop:
+def _states(inside: AttentionInside, head: int) -> Stop:
     h, s = inside.query_stream, inside.key_stream
     scale = largest(h.states, s.states)
     text = (
@@ -323,10 +317,10 @@ def _states(inside: AttentionInside) -> Stop:
         (Panel("decoder states h", h.states, inside.query_tokens, scale=scale),),
     )
     formula = r"s_j = [\overrightarrow{s}_j ; \overleftarrow{s}_j], \qquad h_i = f(h_{i-1}, y_{i-1})"
-    return Stop("States", "Both networks have read", text, formula, lines)
+    return Stop("Both networks have read", text, formula, lines)
 
 
-def _scorer(inside: AttentionInside) -> Stop:
+def _scorer(inside: AttentionInside, head: int) -> Stop:
     h, s = inside.query_stream.states, inside.key_stream.states
     rows, cols = inside.query_tokens, inside.key_tokens
     queries, keys, products = inside.queries[0], inside.keys[0], inside.products(0)
@@ -375,10 +369,10 @@ def _scorer(inside: AttentionInside) -> Stop:
             "them: a small network with one hidden layer."
         )
         formula = r"e_{ij} = v^\top \tanh(W_1 h_i + b + W_2 s_j)"
-    return Stop("Scorer", "How well does each step fit each source token?", text, formula, lines)
+    return Stop("How well does each step fit each source token?", text, formula, lines)
 
 
-def _attentional(inside: AttentionInside) -> Stop:
+def _attentional(inside: AttentionInside, head: int) -> Stop:
     part, total = inside.part(0), inside.total()
     scale = largest(part, inside.rest, total)
     rows = inside.query_tokens
@@ -391,4 +385,25 @@ def _attentional(inside: AttentionInside) -> Stop:
         (Panel("sum", total, rows, scale=scale), Panel("attentional state h̃", inside.output, rows, scale=1.0, before="→")),
     )
     formula = r"\tilde h_i = \tanh(W_c\, c_i + W_h\, h_i + b)"
-    return Stop("Attentional state", "Looking back becomes part of the state", text, formula, lines)
+    return Stop("Looking back becomes part of the state", text, formula, lines)
+
+
+_TRANSFORMER = {
+    "Words": _words,
+    "Input": _input,
+    "Q, K, V": _projections,
+    "Scores": _scores,
+    "Mask": _mask,
+    "Softmax": _softmax,
+    "Context": _context,
+    "Heads": _heads,
+    "Output": _output,
+}
+_RECURRENT = {
+    "Words": _words,
+    "States": _states,
+    "Scorer": _scorer,
+    "Softmax": _softmax,
+    "Context": _context,
+    "Attentional state": _attentional,
+}

@@ -12,7 +12,7 @@ from explorer.capture import replay
 from explorer.inside import inside as compute_inside
 from explorer.views.panels import Panel, cell_number, cell_weight, largest, panels_figure
 from explorer.views.theme import THEMES, tick_label
-from explorer.views.tour import head_stops, tour_figure, tour_stops
+from explorer.views.tour import head_stops, tour_figure, tour_names, tour_stop, tour_stops
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.views.inside_samples import SCORERS, make_inside
 from tests.views.samples import NASTY
@@ -30,9 +30,8 @@ def inside(request):
     return make_inside(kind, scorer, positions)[0]
 
 
-def panel(stops, stop, name, line=None):
-    lines = next(each for each in stops if each.name == stop).lines
-    (found,) = [each for k, panels in enumerate(lines) for each in panels if each.name == name and line in (None, k)]
+def panel(stop, name):
+    (found,) = [each for line in stop.lines for each in line if each.name == name]
     return found
 
 
@@ -42,29 +41,29 @@ def same(found, expected):
 
 def test_every_stop_shows_the_numbers_of_the_pass(inside):
     head = inside.n_heads - 1
-    stops = tour_stops(inside, head)
-    same(panel(stops, "Softmax", "scores"), inside.scores[head])
-    same(panel(stops, "Softmax", "weights A"), inside.weights[head])
-    same(panel(stops, "Context", "weights A"), inside.weights[head])
-    same(panel(stops, "Context", "context C"), inside.weights[head] @ inside.values[head])
+    stops = dict(zip(tour_names(inside), tour_stops(inside, head), strict=True))
+    same(panel(stops["Softmax"], "scores"), inside.scores[head])
+    same(panel(stops["Softmax"], "weights A"), inside.weights[head])
+    same(panel(stops["Context"], "weights A"), inside.weights[head])
+    same(panel(stops["Context"], "context C"), inside.weights[head] @ inside.values[head])
     if inside.recurrent:
-        same(panel(stops, "States", "decoder states h"), inside.query_stream.states)
-        same(panel(stops, "States", "encoder states s: from the left | from the right"), inside.key_stream.states)
-        same(panel(stops, "Context", "encoder states"), inside.values[0])
-        same(panel(stops, "Attentional state", "attentional state h̃"), inside.output)
+        same(panel(stops["States"], "decoder states h"), inside.query_stream.states)
+        same(panel(stops["States"], "encoder states s: from the left | from the right"), inside.key_stream.states)
+        same(panel(stops["Context"], "encoder states"), inside.values[0])
+        same(panel(stops["Attentional state"], "attentional state h̃"), inside.output)
     else:
         for letter, name, plain, turned in (
             ("Q", "queries", inside.plain_queries, inside.queries),
             ("K", "keys", inside.plain_keys, inside.keys),
             ("V", "values", None, inside.values),
         ):
-            same(panel(stops, "Q, K, V", f"{name} {letter}"), (turned if plain is None else plain)[head])
+            same(panel(stops["Q, K, V"], f"{name} {letter}"), (turned if plain is None else plain)[head])
             if plain is not None:
-                same(panel(stops, "Q, K, V", f"{letter} turned"), turned[head])
-        same(panel(stops, "Mask", "S + M"), inside.scores[head])
-        same(panel(stops, "Heads", "contexts of H0 … H1"), np.concatenate([inside.weights[h] @ inside.values[h] for h in (0, 1)], -1))
-        same(panel(stops, "Output", "output"), inside.output)
-        same(panel(stops, "Output", "what H1 adds"), inside.weights[1] @ inside.values[1] @ inside.projections[1])
+                same(panel(stops["Q, K, V"], f"{letter} turned"), turned[head])
+        same(panel(stops["Mask"], "S + M"), inside.scores[head])
+        same(panel(stops["Heads"], "contexts of H0 … H1"), np.concatenate([inside.weights[h] @ inside.values[h] for h in (0, 1)], -1))
+        same(panel(stops["Output"], "output"), inside.output)
+        same(panel(stops["Output"], "what H1 adds"), inside.weights[1] @ inside.values[1] @ inside.projections[1])
 
 
 def test_the_signs_between_the_matrices_are_true(inside):
@@ -90,27 +89,25 @@ def test_the_signs_between_the_matrices_are_true(inside):
 
 def test_stops_have_a_name_a_title_a_text_and_a_formula(inside):
     stops = tour_stops(inside, 0)
-    names = [stop.name for stop in stops]
-    assert len(set(names)) == len(names) == (6 if inside.recurrent else 9)
+    assert len(stops) == len(tour_names(inside)) == (6 if inside.recurrent else 9)
     assert all(stop.title and stop.text.endswith(".") and stop.formula for stop in stops)
     assert not any(re.search(r"[A-Z_a-z]+=|None|\{", stop.text) for stop in stops)
     left_out = {"Words", "States", "Input", "Heads"} | (set() if inside.kind == "decoder_self" else {"Mask"})
-    assert [stop.name for stop in head_stops(inside, 0)] == [name for name in names if name not in left_out]
+    expected = [stop.title for name, stop in zip(tour_names(inside), stops, strict=True) if name not in left_out]
+    assert [stop.title for stop in head_stops(inside, 0)][:-1] == expected[:-1]
+    assert len(head_stops(inside, 0)[-1].lines) == 2 - (not inside.recurrent)
 
 
 @pytest.mark.parametrize("positions", POSITIONS)
 def test_each_position_encoding_is_shown_where_it_acts(positions):
     """Added to the words, added to the scores, or turning queries and keys: in one place, and the words of the first stop say where."""
-    stops = tour_stops(make_inside("encoder_self", positions=positions)[0], 0)
-    places = {
-        "words": any(each.name == "position" for each in stops[0].lines[0]),
-        "scores": any(each.name == "position" for stop in stops if stop.name == "Scores" for line in stop.lines for each in line),
-        "turned": any(each.name == "Q turned" for stop in stops if stop.name == "Q, K, V" for line in stop.lines for each in line),
-    }
+    inside, _ = make_inside("encoder_self", positions=positions)
+    shown = {name: [each.name for line in tour_stop(inside, 0, name).lines for each in line] for name in ("Words", "Scores", "Q, K, V")}
+    places = {"words": "position" in shown["Words"], "scores": "position" in shown["Scores"], "turned": "Q turned" in shown["Q, K, V"]}
     acts = {"sinusoidal": "words", "learned": "words", "relative": "scores", "alibi": "scores", "rotary": "turned", "none": None}
     expected = acts[positions]
     assert [name for name, there in places.items() if there] == ([expected] if expected else [])
-    assert ("Nothing is added" in stops[0].text) == (expected != "words")
+    assert ("Nothing is added" in tour_stop(inside, 0, "Words").text) == (expected != "words")
 
 
 def test_the_text_of_a_decoder_says_that_rows_are_renamed_once():
@@ -155,18 +152,18 @@ def test_a_figure_draws_every_panel_at_its_own_place(inside, theme):
                 assert (trace.zmin, trace.zmax) == (-each.scale, each.scale)
                 assert np.abs(expected[np.isfinite(expected)]).max() <= each.scale * (1 + 1e-6)
         for i, (a, b, c, d) in enumerate(boxes):
-            assert all(b <= e or f <= a or d <= g or h <= c for e, f, g, h in boxes[i + 1 :]), f"panels of {stop.name} lie over each other"
+            assert all(b <= e or f <= a or d <= g or h <= c for e, f, g, h in boxes[i + 1 :]), f"panels of {stop.title} lie over each other"
 
 
 def test_masked_cells_are_marked_and_named():
     inside, _ = make_inside("decoder_self")
-    stop = next(stop for stop in tour_stops(inside, 0) if stop.name == "Softmax")
+    stop = tour_stop(inside, 0, "Softmax")
     figure = tour_figure(stop, THEME)
     hidden = heat(figure, 1)
     assert "masked: −∞" in hidden.hovertemplate
     assert np.array_equal(np.isfinite(np.asarray(hidden.z)), ~inside.mask)
     assert np.array_equal(np.isfinite(np.asarray(heat(figure).z)), inside.mask)
-    mask = heat(tour_figure(next(stop for stop in tour_stops(inside, 0) if stop.name == "Mask"), THEME), 1)
+    mask = heat(tour_figure(tour_stop(inside, 0, "Mask"), THEME), 1)
     assert np.array_equal(np.asarray(mask.z) > 0, inside.mask)
     assert np.asarray(mask.customdata)[0].tolist() == ["0: may be seen"] + ["−∞: may not be seen"] * 5
 
@@ -185,7 +182,7 @@ def test_no_token_becomes_markup_or_part_of_a_template():
 
 def test_tokens_label_rows_and_columns_and_special_ones_are_dimmed():
     inside, _ = make_inside("cross")
-    stop = next(stop for stop in tour_stops(inside, 0) if stop.name == "Softmax")
+    stop = tour_stop(inside, 0, "Softmax")
     layout = tour_figure(stop, THEME).layout
     assert list(layout.xaxis.ticktext) == [tick_label(token, token == "</s>", THEME, 12) for token in inside.key_tokens]
     assert list(layout.yaxis.ticktext) == [tick_label(token, token == "</s>", THEME, 12) for token in inside.query_tokens]
@@ -238,5 +235,5 @@ def test_the_tour_of_a_model_ends_in_the_attention_that_was_recorded(family, opt
     checkpoint = make_tiny_checkpoint(family, **options)
     record = replay(checkpoint, *TINY_PAIRS[1])
     for attention_map in record.attention:
-        stops = tour_stops(compute_inside(checkpoint, *TINY_PAIRS[1], attention_map.kind, 0), attention_map.n_heads - 1)
-        same(panel(stops, "Softmax", "weights A"), attention_map.weights[0, -1])
+        stop = tour_stop(compute_inside(checkpoint, *TINY_PAIRS[1], attention_map.kind, 0), attention_map.n_heads - 1, "Softmax")
+        same(panel(stop, "weights A"), attention_map.weights[0, -1])
