@@ -1,0 +1,124 @@
+"""Does the section on faithfulness do what it says, in a real browser on the shipped checkpoints?"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+TITLE = "Is attention an explanation?"
+ROW = ".st-key-honest-table tbody tr"
+
+
+@pytest.fixture
+def opened(reader):
+    """The section unfolded, its pictures and its table drawn."""
+    reader.unfold(TITLE)
+    expect(reader.page.locator(ROW).first).to_be_visible()
+    reader.settle()
+    return reader
+
+
+def table(reader) -> dict[str, tuple[float, str]]:
+    """By the name of the reading: its correlation on this sentence, and for how many tokens it has the same top word."""
+    reader.settle()
+    found = {}
+    for row in reader.page.locator(ROW).all():
+        name, figure, top = (cell.strip() for cell in row.locator("td").all_inner_texts()[:3])
+        found[name] = (float(figure.replace("−", "-").replace("–", "nan")), top)
+    return found
+
+
+def figure(reader) -> float:
+    heading = reader.page.get_by_role("heading", name=re.compile(r"^ρ = "))
+    expect(heading).to_be_visible()
+    return float(heading.inner_text().removeprefix("ρ = ").replace("−", "-"))
+
+
+def test_a_reading_stands_beside_blanking_with_its_figure(opened):
+    reading, effect = opened.matrix("honest-reading"), opened.matrix("honest-effect")
+    assert (reading.rows, reading.cols) == (effect.rows, effect.cols)
+    assert reading.cols == ["The", "old", "man", "is", "reading", "a", "book", "."] and reading.rows[-1] == "</s>"
+    assert reading.zmin == 0 and effect.zmin == -effect.zmax
+    assert max(map(max, effect.weights)) > 1, "no word matters to any token by a nat"
+    rows = table(opened)
+    assert figure(opened) == rows["Attention, mean of all heads"][0]
+    correlations = [rho for rho, _ in rows.values()]
+    assert correlations == sorted(correlations, reverse=True) and len(set(correlations)) > 3
+    assert all(-1 <= rho <= 1 for rho in correlations)
+
+
+def test_other_readings_have_other_pictures(opened):
+    rows = table(opened)
+    seen = []
+    for name in ("Attention rollout", "Attention flow", "Gradient × input", "Blanking out, the other way"):
+        opened.select("Reading", name)
+        matrix = opened.matrix("honest-reading")
+        assert figure(opened) == rows[name][0]
+        assert matrix.weights not in seen
+        assert (matrix.zmin < 0) == (name in ("Gradient × input", "Blanking out, the other way"))
+        seen.append(matrix.weights)
+
+
+def test_blanking_out_the_other_way_swaps_the_two(opened):
+    by_unk = opened.matrix("honest-effect").weights
+    before = table(opened)["Blanking out, the other way"]
+    opened.pick("Blanking out: each word is", "left out")
+    left_out = opened.matrix("honest-effect").weights
+    assert left_out != by_unk
+    after = table(opened)["Blanking out, the other way"]
+    assert after[0] == before[0], "a rank correlation has no direction"
+    opened.select("Reading", "Blanking out, the other way")
+    assert opened.matrix("honest-reading").weights == by_unk
+
+
+def test_words_of_the_translation_so_far(opened):
+    opened.pick("Words", "of the translation so far")
+    effect = opened.matrix("honest-effect")
+    assert effect.cols == effect.rows[:-1]
+    assert all(value == 0 for i, row in enumerate(effect.weights) for value in row[i:]), "a word cannot matter before it is written"
+    opened.sees("how much less likely is each token?")
+
+
+def test_a_recurrent_model_says_what_it_does_not_have(opened):
+    opened.select("Model", "rnn mlp")
+    opened.sees("has no self-attention to follow down to the words")
+    assert set(table(opened)) >= {"Attention, mean of all heads", "Gradient × input"} and "Attention rollout" not in table(opened)
+
+
+def test_markup_in_a_sentence_stays_text(opened):
+    opened.type_sentence("Tom wrote <b>bold</b><img src=x onerror=alert(1)>")
+    matrix = opened.matrix("honest-effect")
+    assert {"img", "alert", "bold"} <= set(matrix.cols)
+    assert opened.page.locator("[data-testid=stMain] img[src='x']").count() == 0
+
+
+@pytest.mark.parametrize("scheme, background", [("light", "#ffffff"), ("dark", "#0f1318")])
+def test_both_themes(open_reader, scheme, background):
+    reader = open_reader(color_scheme=scheme)
+    reader.matrix()
+    reader.unfold(TITLE)
+    for key in ("honest-reading", "honest-effect"):
+        assert reader.matrix(key).background == background
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=["laptop", "projector"])
+def test_nothing_is_wider_than_the_window(open_reader, size):
+    reader = open_reader(viewport={"width": size[0], "height": size[1]})
+    reader.matrix()
+    reader.unfold(TITLE)
+    reader.matrix("honest-effect")
+    overflow = reader.page.evaluate("""() => [...document.querySelectorAll('[data-testid=stMain], .st-key-honest-table div')]
+        .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => [box.className, box.scrollWidth, box.clientWidth])""")
+    assert not overflow
+    tops = [reader.page.locator(f".st-key-{key} .js-plotly-plot").bounding_box()["y"] for key in ("honest-reading", "honest-effect")]
+    assert tops[0] == pytest.approx(tops[1], abs=1), "the two pictures are not level"
+
+
+def test_it_stands_on_the_page_of_heads_too(reader):
+    reader.page.get_by_role("link", name="Heads", exact=True).click()
+    reader.sees("What does each head look at?")
+    reader.settle()
+    reader.unfold(TITLE)
+    assert reader.matrix("honest-reading").cols == reader.matrix("honest-effect").cols
