@@ -303,7 +303,7 @@ def test_hostile_tokens_are_words_like_others(transformer, text, kind):
         (SRC, TGT, "self", "unk", "'self' was given: pick one of encoder_self, decoder_self, cross."),
         (SRC, TGT, "cross", "mask", "Words cannot be blanked out by 'mask': use 'unk' or 'drop'."),
         ("x " * 600, TGT, "cross", "unk", "this model reads at most 511"),
-        ("x " * 250, "x " * 30, "cross", "unk", "words × tokens, and here are 250 × 61: shorten the sentence."),
+        ("x " * 250, "x " * 30, "cross", "unk", "words × tokens, and here are 250 × 60: shorten the sentence."),
     ],
 )
 def test_bad_input_gives_one_sentence(transformer, src, tgt, kind, blanking, sentence):
