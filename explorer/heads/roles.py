@@ -6,14 +6,14 @@ Roles and their criteria (the first decides, the others are shown beside it):
 - *syntactic* (Voita et al. 2019): at least 10 % above a baseline, which may be read as points or as a ratio. The baseline is the best rule
   that looks at no content: always at one relative position, or at all alike. That alone would make syntacticians of heads that never
   learned anything: random weights happen to prefer some frequent word, say *und*, and all that hangs on it is found by them well above a
-  low baseline. So a head has the role only if it is also ten points above the best head of the model with random weights.
+  low baseline. So a head has the role only if it is also ten points above the best head of several models with random weights.
 - *rare token*: the paper draws no line; here the same in points, and whether more than half of the maxima fall on such a token.
 - *alignment*: as for syntactic heads, for 1 − AER.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,14 +57,18 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Answer:
-    """One question put to all heads of a kind. chosen, reported, control: [layers, heads] scores; baselines are those of `rule`."""
+    """One question put to all heads of a kind.
+
+    chosen, reported: [layers, heads] scores;  controls: those of models with random weights, reported;  of_all: positional only, with all
+    rows in the denominator;  chosen_baseline, baseline: of `rule` on the two splits.
+    """
 
     role: HeadRole
     question: str
     chosen: HeadScores
     reported: HeadScores
-    of_all: HeadScores | None  # positional only: with all rows in the denominator
-    control: HeadScores
+    of_all: HeadScores | None
+    controls: tuple[HeadScores, ...]
     rule: str
     chosen_baseline: float
     baseline: float
@@ -78,11 +82,11 @@ class _Answer:
 # ------------------------------------------------------------------------------------------------------------------------ the report
 
 
-def head_rows(model: Asked, control: Asked, with_figures: bool = True) -> tuple[HeadRow, ...]:
-    """One row for each head of `model`, layer by layer. control: the same model with random weights."""
+def head_rows(model: Asked, controls: Sequence[Survey], with_figures: bool = True) -> tuple[HeadRow, ...]:
+    """One row for each head of `model`, layer by layer. controls: the same model with random weights, on the split that is reported."""
     rows = []
     for kind in model.reported.counts:
-        answers = list(_answers(model, control, kind))
+        answers = list(_answers(model, controls, kind))
         shares = [_scores(model.reported, kind, "positional", f"offset:{offset}:of_all").value for offset in positional.OFFSETS]
         measures = _figures(model.reported, kind) if with_figures else {}
         for layer, head in np.ndindex(shares[0].shape):
@@ -96,11 +100,11 @@ def head_rows(model: Asked, control: Asked, with_figures: bool = True) -> tuple[
     return tuple(rows)
 
 
-def best_heads(model: Asked, control: Asked) -> tuple[BestHead, ...]:
+def best_heads(model: Asked, controls: Sequence[Survey]) -> tuple[BestHead, ...]:
     """For each question the head that answers it best where it is chosen."""
     best = []
     for kind in model.reported.counts:
-        for answer in _answers(model, control, kind):
+        for answer in _answers(model, controls, kind):
             layer, head = np.unravel_index(np.nanargmax(answer.chosen.value), answer.chosen.value.shape)
             best.append(BestHead(kind, int(layer), int(head), _evidence(answer, int(layer), int(head))))
     return tuple(best)
@@ -150,7 +154,7 @@ def _questions(survey: Survey, kind: AttentionKind) -> Iterable[tuple[HeadRole, 
         yield from (("alignment", f"aligned:{reading}") for reading in alignment.READINGS)
 
 
-def _answers(model: Asked, control: Asked, kind: AttentionKind) -> Iterable[_Answer]:
+def _answers(model: Asked, controls: Sequence[Survey], kind: AttentionKind) -> Iterable[_Answer]:
     """The answers to all questions that enough rows were asked on both splits."""
     for role, question in _questions(model.reported, kind):
         chosen, reported = (_scores(split, kind, role, question) for split in (model.chosen, model.reported))
@@ -164,7 +168,7 @@ def _answers(model: Asked, control: Asked, kind: AttentionKind) -> Iterable[_Ans
             chosen,
             reported,
             _scores(model.reported, kind, role, f"{question}:of_all") if role == "positional" else None,
-            _scores(control.reported, kind, role, question),
+            tuple(_scores(control, kind, role, question) for control in controls),
             "equal weights" if rule == UNIFORM else f"always {_offset(RULE_OFFSETS[rule])}",
             float(rules[0][rule]),
             float(rules[1][rule]),
@@ -190,7 +194,7 @@ def _evidence(answer: _Answer, layer: int, head: int) -> Evidence:
         return float(values[layer, head])
 
     value, low = at(answer.reported.value), at(answer.reported.low)
-    control_best = float(np.nanmax(answer.control.value))
+    control_best = max(float(np.nanmax(control.value)) for control in answer.controls)
 
     def above(line: float, needed: float) -> bool:
         """Also an interval must lie above the line: with few rows ten points are soon reached by luck."""
@@ -218,7 +222,7 @@ def _evidence(answer: _Answer, layer: int, head: int) -> Evidence:
         baseline=baseline,
         baseline_rule=answer.rule,
         chance=at(answer.reported.baseline),
-        control=at(answer.control.value),
+        control=at(answer.controls[0].value),
         control_best=control_best,
         criteria=tuple(Criterion(text, bool(holds)) for text, holds in criteria),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from explorer.checkpoints import Checkpoint
 from explorer.decoding.decode import longest
@@ -16,6 +15,7 @@ from explorer.heads.survey import MAP_SENTENCES, attention_kinds, survey, survey
 from explorer.results import CorpusPart, HeadReport, LeftOut, Provenance
 
 CONTROL_SEED = 0
+N_CONTROLS = 4  # models with random weights that a head has to be better than
 
 
 def study(
@@ -49,9 +49,10 @@ def study(
         return survey(model, parts[index], frequencies, relations, on_map)
 
     trained = Asked(*(ask(checkpoint, "trained weights", index) for index in (0, 1)))
-    untrained, another = (with_random_weights(checkpoint, control_seed + n) for n in (0, 1))
-    control = Asked(*(ask(untrained, "random weights", index) for index in (0, 1)))
-    control_of_control = replace(control, reported=ask(another, "other random weights", 1))
+    untrained = [with_random_weights(checkpoint, control_seed + n) for n in range(N_CONTROLS + 1)]
+    control = Asked(*(ask(untrained[0], "random weights", index) for index in (0, 1)))
+    others = [ask(model, f"random weights, seed {control_seed + n}", 1) for n, model in enumerate(untrained[1:], 1)]
+    controls = [control.reported, *others[:-1]]
     left_out += survey_repeats(checkpoint, frequencies, control_seed, trained.reported)
     left_out += _unknown(trained, kinds, parts)
     return HeadReport(
@@ -64,9 +65,10 @@ def study(
         frequencies=corpus.frequencies,
         control_seed=control_seed,
         offsets=positional.OFFSETS,
-        rows=head_rows(trained, control),
-        control=head_rows(control, control_of_control, with_figures=False),
-        best=best_heads(trained, control),
+        n_controls=N_CONTROLS,
+        rows=head_rows(trained, controls),
+        control=head_rows(control, others, with_figures=False),
+        best=best_heads(trained, controls),
         maps=head_maps(trained.reported),
         left_out=(*left_out, *not_asked(trained)),
         provenance=provenance,

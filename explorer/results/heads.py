@@ -121,7 +121,8 @@ class Evidence:
 
     chosen: the score on the split on which this question was chosen for the head;  value, low, high, n: on the other split.
     baseline: what a rule that looks at no weights gets there, `baseline_rule` says which;  chance: what equal weights get.
-    control: the same question to the same head of the same model with random weights;  control_best: to its best head.
+    control: the same question to the same head of the same model with random weights;  control_best: to the best head of all models with
+    random weights that were asked.
     criteria: every reading of what makes the role; the first decides, and the others say whether one could see it otherwise.
     """
 
@@ -274,6 +275,7 @@ class HeadReport:
 
     chosen_on, reported_on: the two splits;  target: whose translation the decoder was given ("reference" or "own translation").
     rows: one per head;  control: the same for the same model with random weights drawn with `control_seed`, without figures.
+    n_controls: how many models with random weights there are to be better than, each with the next seed.
     best: for every question the head that answers it best;  offsets: the relative positions of `HeadRow.offsets`.
     frequencies: which counts decide what a rare token is.
     """
@@ -293,6 +295,7 @@ class HeadReport:
     maps: tuple[HeadMap, ...]
     left_out: tuple[LeftOut, ...]
     provenance: Provenance
+    n_controls: int = 1
 
     def row(self, kind: AttentionKind, layer: int, head: int) -> HeadRow:
         """Raises KeyError with a sentence when there is no such head."""

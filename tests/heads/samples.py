@@ -107,4 +107,5 @@ def head_report() -> HeadReport:
             LeftOut("relations", "iobj never occurs on the test split", 1, 24),
         ),
         provenance=Provenance("sample", "ab" * 32, {"n_sentences": 500}, {"numpy": "2.0"}, "2025-01-01T00:00:00+00:00"),
+        n_controls=4,
     )
