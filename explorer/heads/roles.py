@@ -120,22 +120,24 @@ def head_maps(reported: Survey) -> tuple[HeadMap, ...]:
 
 
 def not_asked(model: Asked) -> tuple[LeftOut, ...]:
-    """The questions of which a split has fewer than MIN_N rows, or none."""
+    """The questions of which a split has fewer than MIN_N rows, or none; a corpus without trees has no relations to name."""
     found = []
     for kind in model.reported.counts:
-        for metric, what in (("syntactic", "relations, by direction"), ("rare_token", "questions about rare tokens")):
+        seen = " with the partner before the word" if kind == "decoder_self" else ""
+        for metric, what, never in (
+            ("syntactic", "relations, by direction", f"never occur{seen}"),
+            ("rare_token", "questions about rare tokens", "no sentence has such a token"),
+        ):
             counts = [split.counts[kind].get(metric) for split in (model.chosen, model.reported)]
             if None in counts:
                 continue
             n = np.minimum(*(c.n.max(axis=(1, 2)) for c in counts))
             total = sum(c.n.max(axis=(1, 2)) for c in counts)
             questions = counts[0].questions
-            for reason, few in (
-                ("never occur" + (" with the partner before the word" if kind == "decoder_self" else ""), total == 0),
-                (f"fewer than {MIN_N} rows on one of the splits", (total > 0) & (n < MIN_N)),
-            ):
-                names = [_label(question) for question, is_few in zip(questions, few, strict=True) if is_few]
-                if names:
+            few = {never: total == 0, f"fewer than {MIN_N} rows on one of the splits": (total > 0) & (n < MIN_N)}
+            for reason, which in few.items():
+                names = [_label(question) for question, is_one in zip(questions, which, strict=True) if is_one]
+                if names and total.any():
                     found.append(LeftOut(f"{what} ({kind})", f"{reason}: {'; '.join(names)}", len(names), len(questions)))
     return tuple(found)
 
