@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,14 +16,17 @@ from explorer.views.theme import (
     MONO,
     SANS,
     Theme,
+    difference_color,
     diverging,
     escape_plotly,
     hover_style,
+    ink,
     sequential,
     short,
     text_width,
     tick_label,
     visible_token,
+    weight_color,
 )
 
 LABEL_LIMIT = 12
@@ -55,20 +58,30 @@ class Panel:
 
 @dataclass(frozen=True)
 class _Place:
-    """Pixels, from the top left of the figure: where the cells of a panel lie, and how its labels are written."""
+    """Pixels, from the top left of the figure: where the cells of a panel lie, and how its labels are written.
+
+    labels: the room for tokens at the left of the cells, 0 where none are written;  above: that for tokens over them.
+    """
 
     left: float
     top: float
     width: float
     height: float
-    row_labels: bool
+    labels: float
+    above: float
     angle: int
     row_size: int
     col_size: int
+    zoom: float = 1.0
 
     @property
     def middle(self) -> float:
         return self.top + self.height / 2
+
+    def enlarged(self, zoom: float) -> _Place:
+        """The same place on a larger figure."""
+        lengths = {name: getattr(self, name) * zoom for name in ("left", "top", "width", "height", "labels", "above")}
+        return replace(self, **lengths, row_size=int(self.row_size * zoom), col_size=int(self.col_size * zoom), zoom=zoom)
 
 
 def largest(*arrays: np.ndarray) -> float:
@@ -82,7 +95,9 @@ def largest(*arrays: np.ndarray) -> float:
 
 def panels_figure(lines: tuple[tuple[Panel, ...], ...], theme: Theme, max_width: int = 800) -> go.Figure:
     """Lines of panels below each other, `max_width` wide: show it with width="content", theme=None and `PLOTLY_CONFIG`."""
-    places, height = _layout(lines, max_width)
+    zoom = min(1.4, max(1.0, max_width / 1100))  # on a large screen everything grows
+    places, height = _layout(lines, max_width / zoom)
+    places, height = [[place.enlarged(zoom) for place in row] for row in places], math.ceil(height * zoom)
     traces, axes, outlines, words = [], {}, [], []
     flat = [pair for line, row in zip(lines, places, strict=True) for pair in zip(line, row, strict=True)]
     for number, (panel, place) in enumerate(flat, 1):
@@ -98,7 +113,7 @@ def panels_figure(lines: tuple[tuple[Panel, ...], ...], theme: Theme, max_width:
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "autoexpand": False},
         "paper_bgcolor": theme.background,
         "plot_bgcolor": theme.grid,
-        "font": {"family": SANS, "size": 15, "color": theme.text},
+        "font": {"family": SANS, "size": round(15 * zoom), "color": theme.text},
         "hoverlabel": hover_style(theme),
         "hovermode": "closest",
         "dragmode": False,
@@ -112,7 +127,7 @@ def panels_figure(lines: tuple[tuple[Panel, ...], ...], theme: Theme, max_width:
 # ----------------------------------------------------------------------------------------------------------------------- layout
 
 
-def _layout(lines, max_width: int) -> tuple[list[list[_Place]], int]:
+def _layout(lines, max_width: float) -> tuple[list[list[_Place]], float]:
     """Where each panel lies, and the height of the figure. What is no row of a token stands in the middle of its line."""
     tallest = {1: 26.0, 2: 23.0}.get(len(lines), 18.0)
     heights = [[_height(panel, tallest) for panel in line] for line in lines]
@@ -128,21 +143,22 @@ def _layout(lines, max_width: int) -> tuple[list[list[_Place]], int]:
     for line, high, small, on, left in zip(lines, heights, sizes, named, lefts, strict=True):
         share = min(each for other, each in zip(lines, shares, strict=True) if len(other) == len(line))
         widths = [max(24.0, _width(panel, len(line)) * share) for panel in line]
-        angles, drops, col_sizes = zip(*(_col_labels(panel, width) for panel, width in zip(line, widths, strict=True)), strict=True)
-        top = y + NAME + max(drops)
+        over = [_col_labels(panel, width) for panel, width in zip(line, widths, strict=True)]
+        top = y + NAME + max(above for _, above, _ in over)
         x = edge - left[0]
         row = []
         for k, panel in enumerate(line):
             x += _sign(panel, k) + left[k]
             down = 0.0 if panel.rows or panel.cols else (max(high) - high[k]) / 2
-            row.append(_Place(x, top + down, widths[k], high[k], on[k], angles[k], small[k], col_sizes[k]))
+            angle, above, col_size = over[k]
+            row.append(_Place(x, top + down, widths[k], high[k], left[k] if on[k] else 0.0, above, angle, small[k], col_size))
             x += widths[k]
         places.append(row)
         y = top + max(high) + 20
-    return places, math.ceil(y)
+    return places, y
 
 
-def _share(line: tuple[Panel, ...], lefts: list[float], max_width: int) -> float:
+def _share(line: tuple[Panel, ...], lefts: list[float], max_width: float) -> float:
     """How much of the width that its panels would like a line can give them."""
     taken = sum(lefts) + sum(_sign(panel, k) for k, panel in enumerate(line)) + 12
     return min(1.0, (max_width - taken) / sum(_width(panel, len(line)) for panel in line))
@@ -187,61 +203,68 @@ def _col_labels(panel: Panel, width: float) -> tuple[int, float, int]:
 # ----------------------------------------------------------------------------------------------------------------------- drawing
 
 
-def _traces(panel: Panel, place: _Place, theme: Theme, at: str) -> list[go.Heatmap]:
+def _traces(panel: Panel, place: _Place, theme: Theme, at: str) -> list[go.Heatmap | go.Scatter]:
+    """The cells, those that a mask has taken out, and the numbers in them where they can be read."""
+    n_rows, n_cols = panel.values.shape
+    gap = 1 if min(place.width / n_cols, place.height / n_rows) >= 6 else 0
+    values = np.asarray(panel.values, dtype=np.float32)
+    axes = {"xaxis": f"x{at}", "yaxis": f"y{at}", "name": panel.name}
+    common = axes | {"x": list(range(n_cols)), "y": list(range(n_rows)), "xgap": gap, "ygap": gap, "showscale": False, "hoverongaps": False}
+    where = f"{'%{y}' if panel.rows else 'row %{y}'}, {'%{x}' if panel.cols else 'dimension %{x}'}<br>"
+    if panel.kind == "mask":
+        said = np.where(panel.values, "0: may be seen", "−∞: may not be seen")
+        hover, scale = f"{where}%{{customdata}}<extra></extra>", [[0, theme.muted], [1, theme.background]]
+        cells = [go.Heatmap(z=values, zmin=0, zmax=1, colorscale=scale, customdata=said, hovertemplate=hover, **common)]
+    else:
+        signed = panel.kind == "signed"
+        shown = values if panel.hidden is None else np.where(panel.hidden, np.float32(np.nan), values)
+        scale = [list(stop) for stop in (diverging(theme) if signed else sequential(theme))]
+        hover = f"{where}{escape_plotly(panel.name)} %{{z:{EXACT}}}<extra></extra>"
+        low = -panel.scale if signed else 0.0
+        cells = [go.Heatmap(z=shown, zmin=low, zmax=panel.scale, colorscale=scale, hovertemplate=hover, **common)]
+        if panel.hidden is not None and panel.hidden.any():
+            masked = np.where(panel.hidden, np.float32(0), np.float32(np.nan))
+            scale, hover = [[0, theme.muted], [1, theme.muted]], f"{where}masked: −∞<extra></extra>"
+            cells.append(go.Heatmap(z=masked, zmin=0, zmax=1, colorscale=scale, hovertemplate=hover, **common))
+    return [*cells, *_numbers(panel, place, theme, axes)]
+
+
+def _numbers(panel: Panel, place: _Place, theme: Theme, axes: dict) -> list[go.Scatter]:
+    """The number of each cell in black or white, whichever is read more easily on its colour; none where there is no room for them."""
     n_rows, n_cols = panel.values.shape
     cell_w, cell_h = place.width / n_cols, place.height / n_rows
-    gap = 1 if min(cell_w, cell_h) >= 6 else 0
-    values = np.asarray(panel.values, dtype=np.float32)
-    common = {"x": list(range(n_cols)), "y": list(range(n_rows)), "xgap": gap, "ygap": gap, "showscale": False,
-              "xaxis": f"x{at}", "yaxis": f"y{at}", "name": panel.name}  # fmt: skip
-    where = f"{'%{y}' if panel.rows else 'row %{y}'}, {'%{x}' if panel.cols else 'dimension %{x}'}"
+    if not panel.cols or cell_w < 20 or cell_h < 14:
+        return []
+    written = [_cell(panel, i, j, theme) for i in range(n_rows) for j in range(n_cols)]
+    longest = max(len(text) for text, _ in written)
+    size = int(min(15 * place.zoom, 0.62 * cell_h, (cell_w - 4) / (0.56 * longest)))
+    if size < 10:
+        return []
+    font = {"size": size, "color": [ink(color) for _, color in written]}
+    x, y = [j for _ in range(n_rows) for j in range(n_cols)], [i for i in range(n_rows) for _ in range(n_cols)]
+    return [go.Scatter(x=x, y=y, mode="text", text=[text for text, _ in written], textfont=font, hoverinfo="skip", **axes)]
+
+
+def _cell(panel: Panel, i: int, j: int, theme: Theme) -> tuple[str, str]:
+    """What is written into a cell, and the colour of the cell."""
+    value = panel.values[i, j]
     if panel.kind == "mask":
-        text = np.where(panel.values, "0", "−∞")
-        said = np.where(panel.values, "0: may be seen", "−∞: may not be seen")
-        scale = [[0, theme.muted], [1, theme.background]]
-        hover = f"{where}<br>%{{customdata}}<extra></extra>"
-        numbers = _numbers(text, cell_w, cell_h)
-        return [go.Heatmap(z=values, zmin=0, zmax=1, colorscale=scale, customdata=said, hovertemplate=hover, **numbers, **common)]
-    signed = panel.kind == "signed"
-    shown = values if panel.hidden is None else np.where(panel.hidden, np.float32(np.nan), values)
-    text = np.vectorize(cell_number if signed else cell_weight, otypes=[object])(shown) if panel.cols else None
-    traces = [
-        go.Heatmap(
-            z=shown, zmin=-panel.scale if signed else 0.0, zmax=panel.scale,
-            colorscale=[list(stop) for stop in (diverging(theme) if signed else sequential(theme))],
-            hoverongaps=False, hovertemplate=f"{where}<br>{escape_plotly(panel.name)} %{{z:{EXACT}}}<extra></extra>",
-            **_numbers(text, cell_w, cell_h), **common,
-        )
-    ]  # fmt: skip
-    if panel.hidden is not None and panel.hidden.any():
-        masked = np.where(panel.hidden, np.float32(0), np.float32(np.nan))
-        text = np.where(panel.hidden, "−∞", "")
-        traces.append(
-            go.Heatmap(z=masked, colorscale=[[0, theme.muted], [1, theme.muted]], zmin=0, zmax=1, hoverongaps=False,
-                       hovertemplate=f"{where}<br>masked: −∞<extra></extra>", **_numbers(text, cell_w, cell_h), **common)
-        )  # fmt: skip
-    return traces
+        return ("0", theme.background) if value else ("−∞", theme.muted)
+    if panel.hidden is not None and panel.hidden[i, j]:
+        return "−∞", theme.muted
+    if panel.kind == "signed":
+        return cell_number(value), difference_color(theme, value, panel.scale)
+    return cell_weight(value), weight_color(theme, value, panel.scale)
 
 
 def cell_number(value: float) -> str:
-    """Three significant digits, but no more than three decimals: a cell has little room. Empty for a cell without a number."""
-    if np.isnan(value):
-        return ""
+    """Three significant digits, but no more than three decimals: a cell has little room."""
     return short(value) if abs(value) >= 0.1 or value == 0 else f"{value:.3f}".replace("-", "−")
 
 
 def cell_weight(value: float) -> str:
     """Three decimals, so that the numbers of a row can be compared at a glance; 0 only where the weight is 0."""
     return "0" if value == 0 else f"{value:.3f}"
-
-
-def _numbers(text: np.ndarray | None, cell_w: float, cell_h: float) -> dict:
-    """Numbers written into the cells, black or white as the cell asks for, where all of them can be read."""
-    if text is None:
-        return {}
-    longest = max(len(each) for each in text.flat)
-    size = int(min(15, 0.62 * cell_h, (cell_w - 4) / (0.56 * longest)))
-    return {"text": text, "texttemplate": "%{text}", "textfont": {"size": size}} if size >= 10 else {}
 
 
 def _axes(panel: Panel, place: _Place, theme: Theme, at: str, width: int, height: int) -> dict:
@@ -256,7 +279,7 @@ def _axes(panel: Panel, place: _Place, theme: Theme, at: str, width: int, height
         "range": [n_rows - 0.5, -0.5],
     }
     x |= _ticks(panel.cols, bool(panel.cols), place.col_size, theme, place.width) | {"tickangle": place.angle}
-    y |= _ticks(panel.rows, place.row_labels, place.row_size, theme, place.height)
+    y |= _ticks(panel.rows, place.labels > 0, place.row_size, theme, place.height)
     return {f"xaxis{at}": x, f"yaxis{at}": y}
 
 
@@ -291,17 +314,18 @@ def _blocks(panel: Panel, theme: Theme, at: str) -> list[dict]:
 def _words(panel: Panel, place: _Place, theme: Theme, width: int, height: int) -> list[dict]:
     """The name of a panel, its shape and scale, and the sign before it."""
     n_rows, n_cols = panel.values.shape
-    over = place.top - _col_labels(panel, place.width)[1]
+    over, zoom = place.top - place.above, place.zoom
     note = {"showarrow": False, "xref": "paper", "yref": "paper"}
     left = note | {"x": place.left / width, "xanchor": "left", "xshift": -2, "yanchor": "bottom", "align": "left"}
     scale = {"signed": f"±{short(panel.scale)}", "weights": f"0 … {short(panel.scale)}", "mask": "0 or −∞"}[panel.kind]
     name = re.sub(r"_(\w)", r"<sub>\1</sub>", escape_plotly(panel.name))
+    small = {"size": round(13 * zoom), "color": theme.muted}
     words = [
-        {"text": f"<b>{name}</b>", "y": 1 - (over - 20) / height, "font": {"size": 16}, **left},
-        {"text": f"{n_rows} × {n_cols}, {scale}", "y": 1 - (over - 2) / height, "font": {"size": 13, "color": theme.muted}, **left},
+        {"text": f"<b>{name}</b>", "y": 1 - (over - 20 * zoom) / height, "font": {"size": round(16 * zoom)}, **left},
+        {"text": f"{n_rows} × {n_cols}, {scale}", "y": 1 - (over - 2) / height, "font": small, **left},
     ]
     if panel.before:
-        labels = _label_width(panel, place.row_size) if place.row_labels else 4
-        middle = {"x": (place.left - labels - SIGN / 2) / width, "xanchor": "center", "y": 1 - place.middle / height, "yanchor": "middle"}
-        words.append({"text": panel.before, "font": {"size": 26}, **middle, **note})
+        x = (place.left - (place.labels or 4) - SIGN * zoom / 2) / width
+        middle = {"x": x, "xanchor": "center", "y": 1 - place.middle / height, "yanchor": "middle"}
+        words.append({"text": panel.before, "font": {"size": round(26 * zoom)}, **middle, **note})
     return words

@@ -97,11 +97,12 @@ def test_tokens_numbers_and_bars_are_text(chromium):  # noqa: F811
         foreign = component.page.locator("#host img, #host script, #host a, #host iframe").count()
         titles = component.page.locator(".cell.token").evaluate_all("nodes => nodes.map(n => n.title)")
         widths = component.page.locator(".bar .fill").evaluate_all("fills => fills.map(f => parseFloat(f.style.width))")
+        tracks = component.page.locator(".bar .track").evaluate_all("tracks => tracks.map(t => t.getBoundingClientRect().width)")
         tokens = component.texts(".cell.token span:last-child")
-        return tokens, titles, component.texts(".cell.number"), component.texts(".bar .value"), widths, foreign, visit.quiet
+        return tokens, titles, component.texts(".cell.number"), component.texts(".bar .value"), widths, tracks, foreign, visit.quiet
 
-    tokens, titles, numbers, bars, widths, foreign, quiet = chromium(look)
-    assert quiet and foreign == 0
+    tokens, titles, numbers, bars, widths, tracks, foreign, quiet = chromium(look)
+    assert quiet and foreign == 0 and max(tracks) - min(tracks) < 0.5
     assert tokens[0] == visible_token(inside.query_stream.tokens[3], 14)
     assert tokens[1:-1] == [visible_token(token, 14) for token in NASTY] and titles[1:-1] == [visible_text(token) for token in NASTY]
     names = [each["id"] for each in data["columns"] if each["kind"] == "number"]
@@ -222,6 +223,22 @@ def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium
 
     same, still, query = chromium(look)
     assert same and not still and query == "query" + inside.query_stream.tokens[2]
+
+
+def test_it_grows_with_its_place(chromium):  # noqa: F811
+    data = score_strips(make_inside("cross")[0], 0, 1, THEME)
+
+    def look(visit):
+        component = Component(visit, "strips")
+        component.show(data)
+        small = component.page.evaluate("window.root.offsetHeight")
+        component.page.evaluate("document.getElementById('host').style.width = '1500px'")
+        component.page.wait_for_function("window.root.classList.contains('large')")
+        sharp = component.page.locator("canvas").evaluate_all("all => all.every(c => Math.abs(c.width - c.clientWidth) <= 1)")
+        return small, component.page.evaluate("window.root.offsetHeight"), sharp
+
+    small, large, sharp = chromium(look, viewport={"width": 1600, "height": 900})
+    assert large > 1.1 * small and sharp
 
 
 @pytest.mark.parametrize("n", [3, 60])

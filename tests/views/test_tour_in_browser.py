@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 
 from explorer.views.theme import THEMES, visible_token
 from explorer.views.tour import tour_figure, tour_stop
@@ -28,8 +29,9 @@ def hover(visit, number: int, row: int, col: int, shape: tuple[int, int]) -> str
     return "".join(visit.page.locator(".hoverlayer .hovertext text").all_text_contents())
 
 
-def test_a_cell_names_its_tokens_and_its_exact_number(chromium):  # noqa: F811
-    inside, _ = make_inside("decoder_self", src=NASTY, tgt=NASTY)
+@pytest.mark.parametrize("tokens", [NASTY, tuple("abcdefghi")], ids=["nasty", "with numbers in the cells"])
+def test_a_cell_names_its_tokens_and_its_exact_number(chromium, tokens):  # noqa: F811
+    inside, _ = make_inside("decoder_self", src=tokens, tgt=tokens)
     shape = inside.weights.shape[1:]
 
     def look(visit):

@@ -48,13 +48,15 @@ function tokenCell(cell) {
   return node;
 }
 
-function barCell(cell) {
+function barCell(cell, digits) {
   const node = element("div", "cell bar");
   const fill = element("div", "fill");
   fill.style.width = `${100 * cell.share}%`;
   const track = element("div", "track");
   track.append(fill);
-  node.append(track, element("span", "value", cell.text));
+  const value = element("span", "value", cell.text);
+  value.style.width = `${digits}ch`; // the same for all rows, so that all tracks are of one length
+  node.append(track, value);
   node.title = cell.exact;
   return node;
 }
@@ -71,7 +73,11 @@ function draw(root, data, state) {
   state.at = null;
   const n = data.rows.length;
   root.className = n > 24 ? "strips dense" : "strips";
-  root.style.setProperty("--row", n > 24 ? "18px" : n > 14 ? "23px" : "28px");
+  const fit = () => {
+    const large = root.clientWidth > 1200; // on a large screen everything grows
+    root.classList.toggle("large", large);
+    root.style.setProperty("--row", `${Math.round((n > 24 ? 18 : n > 14 ? 23 : 28) * (large ? 1.2 : 1))}px`);
+  };
   for (const [name, value] of Object.entries(data.colors)) root.style.setProperty(`--${name}`, value);
   const grid = element("div", "rows");
   grid.tabIndex = 0;
@@ -92,6 +98,7 @@ function draw(root, data, state) {
     grid.append(head);
   }
   const lines = [...data.header, ...data.rows, ...data.footer];
+  const digits = (column) => Math.max(6, ...lines.map((row) => row[column.id]?.text?.length ?? 0));
   lines.forEach((row, index) => {
     if (index === data.header.length || index === data.header.length + n) grid.append(element("div", "rule"));
     byRow.push({});
@@ -100,7 +107,7 @@ function draw(root, data, state) {
       if (cell === undefined || cell === null) grid.append(element("div", "cell"));
       else if (column.kind === "token") grid.append(tokenCell(cell));
       else if (column.kind === "number") grid.append(numberCell(cell));
-      else if (column.kind === "bar") grid.append(barCell(cell));
+      else if (column.kind === "bar") grid.append(barCell(cell, digits(column)));
       else {
         const node = element("div", "cell strip");
         const canvas = document.createElement("canvas");
@@ -163,8 +170,9 @@ function draw(root, data, state) {
     if (next) read(next, step[0] ? Math.min(unit, next.values.length - 1) : step[1] > 0 ? 0 : next.values.length - 1);
   });
   state.observer?.disconnect();
-  state.observer = new ResizeObserver(repaint);
+  state.observer = new ResizeObserver(() => { fit(); repaint(); });
   state.observer.observe(grid);
+  fit();
   repaint();
 }
 
