@@ -12,7 +12,7 @@ from explorer.errors import InputError
 
 if TYPE_CHECKING:
     from explorer.checkpoints import Checkpoint
-    from explorer.results import Ablation, HeadId, ImportanceReport, WordEdit
+    from explorer.results import Ablation, HeadId, ImportanceReport, ScoreChange, WordEdit
 
 MODES = ("zero", "uniform")
 TABLES = ("heads", "pruning")
@@ -160,19 +160,21 @@ def _corpus(args: argparse.Namespace) -> None:
     from explorer.corpora.held_out import held_out
     from explorer.evaluation.bootstrap import N_RESAMPLES, SEED
     from explorer.heads.importance import measure_importance
+    from explorer.serving import forward_turn
 
     n_sentences = N_SENTENCES if args.sentences is None else args.sentences
     checkpoint = open_checkpoint(args.checkpoint)
     name, pairs = held_out(find_files(checkpoint.config.corpus, args.data), n_sentences)
-    report = measure_importance(
-        checkpoint,
-        pairs,
-        name,
-        args.mode,
-        n_resamples=N_RESAMPLES if args.resamples is None else args.resamples,
-        seed=SEED if args.seed is None else args.seed,
-        progress=_progress(checkpoint.name),
-    )
+    with forward_turn():  # one thread: with two on busy cores the small passes of a search wait for each other
+        report = measure_importance(
+            checkpoint,
+            pairs,
+            name,
+            args.mode,
+            n_resamples=N_RESAMPLES if args.resamples is None else args.resamples,
+            seed=SEED if args.seed is None else args.seed,
+            progress=_progress(checkpoint.name),
+        )
     if args.write:
         _write(checkpoint, report)
     if args.json:
@@ -211,24 +213,17 @@ def _write(checkpoint: Checkpoint, report: ImportanceReport) -> None:
 
 
 def _show_report(report: ImportanceReport) -> None:
-    from explorer.views.ablation import change
-    from explorer.views.importance import (
-        ORDERS,
-        change_with_interval,
-        corpus_sentence,
-        correlation_sentence,
-        curve_sentence,
-    )
+    from explorer.views.importance import ORDERS, corpus_sentence, correlation_sentence, curve_sentence
 
     print(f"{report.checkpoint}: {corpus_sentence(report)}\n")
     rows = [
         (
             f"{effect.kind} L{effect.layer} H{effect.head}",
-            change_with_interval(effect.loss),
+            _interval(effect.loss, 4),
             f"{effect.loss.p_value:.3f}",
-            change_with_interval(effect.bleu),
+            _interval(effect.bleu, 2),
             f"{effect.bleu.p_value:.3f}",
-            change(effect.chrf.value),
+            f"{effect.chrf.value:+.2f}",
             str(effect.n_changed),
             f"{effect.gradient:.4f}",
             f"{effect.gradient_normalised:.3f}",
@@ -250,3 +245,8 @@ def _show_report(report: ImportanceReport) -> None:
             for step in curve.steps
         ]
         _print_table(("off", "loss", "BLEU", "chrF", "last"), steps)
+
+
+def _interval(change: ScoreChange, digits: int) -> str:
+    """So many decimals everywhere, so that they stand below each other."""
+    return f"{change.value:+.{digits}f} [{change.low:+.{digits}f}, {change.high:+.{digits}f}]"
