@@ -83,6 +83,20 @@ class Reader:
         self.page.get_by_role("button", name=button, exact=True).click()
         self.settle()
 
+    def go_to(self, page: str, title: str) -> None:
+        """Follow a link of the menu. While a page is still being redrawn the click may be lost, and a reader clicks again."""
+        self.settle()
+        for attempt in range(3):
+            self.page.get_by_role("link", name=page, exact=True).click()
+            try:
+                expect(self.page.get_by_role("heading", name=title)).to_be_visible(timeout=20_000)
+            except AssertionError:
+                if attempt == 2:
+                    raise
+            else:
+                break
+        self.settle()
+
     def select(self, label: str, option: str) -> None:
         """Pick an option of a drop-down list by its text."""
         box = self.page.get_by_role("combobox", name=label)

@@ -34,8 +34,7 @@ def record_of(name: str | None = None, sentence: str = SENTENCE) -> AttentionRec
 
 def go_to_heads(reader: Reader) -> None:
     """By the menu, as a reader would."""
-    reader.page.get_by_role("link", name="Heads", exact=True).click()
-    reader.sees("What does each head look at?")
+    reader.go_to("Heads", "What does each head look at?")
     reader.page.locator(".st-key-head-grid .tile").first.wait_for()
     reader.settle()
 
@@ -217,7 +216,7 @@ def test_what_is_picked_outlives_a_visit_to_another_page_and_another_sentence(he
     click(heads, "L0 H1")
     heads.type_sentence("Birds sing.")
     assert tiles(heads, pressed=True) == ["L0 H1"]
-    heads.page.get_by_role("link", name="Translate and align", exact=True).click()
+    heads.go_to("Translate and align", "Which words does each word look at?")
     heads.matrix()
     go_to_heads(heads)
     assert tiles(heads, pressed=True) == ["L0 H1"]

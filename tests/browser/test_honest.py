@@ -117,8 +117,6 @@ def test_nothing_is_wider_than_the_window(open_reader, size):
 
 
 def test_it_stands_on_the_page_of_heads_too(reader):
-    reader.page.get_by_role("link", name="Heads", exact=True).click()
-    reader.sees("What does each head look at?")
-    reader.settle()
+    reader.go_to("Heads", "What does each head look at?")
     reader.unfold(TITLE)
     assert reader.matrix("honest-reading").cols == reader.matrix("honest-effect").cols
