@@ -66,6 +66,8 @@ def score_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> 
         f"{short(inside.weights[head, row, first])}."
     )
     hint = "Point at a cell to read its exact number, or step with the arrow keys."
+    if inside.plain_queries is not None:
+        hint = f"Query and keys are shown as their positions have turned them. {hint}"
     return _data(theme, columns, header, rows, footer, description, hint)
 
 

@@ -96,6 +96,8 @@ def _words(inside: AttentionInside, head: int) -> Stop:
         return Stop("Each token becomes a vector", text, r"x_i = \mathrm{Embedding}[\mathrm{token}_i]", tuple(lines))
     d_model = inside.query_stream.embedding.shape[1]
     text = f"Each token is a row of a table, multiplied by √{d_model} = {short(d_model**0.5)}. {POSITIONS[inside.positions]}"
+    if inside.kind == "cross" and inside.positions in ("relative", "rotary", "alibi"):
+        text += " That is in self-attention: this cross-attention itself is told no positions."
     formula = r"x_i = \sqrt{d_{\mathrm{model}}}\;\mathrm{Embedding}[\mathrm{token}_i]"
     formula += r" + p_i" if inside.query_stream.position is not None else ""
     return Stop("Each token becomes a vector", text, formula, tuple(lines))

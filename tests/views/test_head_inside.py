@@ -76,6 +76,10 @@ def test_only_a_position_bias_has_a_column_of_its_own(inside):
     assert ("product" in names) == (not inside.recurrent) and "others" not in names
 
 
+def test_turned_queries_say_so(inside):
+    assert ("turned" in score_strips(inside, 0, 0, THEME)["hint"]) == (inside.positions == "rotary")
+
+
 def test_masked_keys_say_so():
     inside, _ = make_inside("decoder_self")
     rows = score_strips(inside, 0, 1, THEME)["rows"]

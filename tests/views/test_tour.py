@@ -110,6 +110,12 @@ def test_each_position_encoding_is_shown_where_it_acts(positions):
     assert ("Nothing is added" in tour_stop(inside, 0, "Words").text) == (expected != "words")
 
 
+def test_cross_attention_is_told_no_positions_by_what_acts_inside_self_attention():
+    for positions in POSITIONS:
+        text = tour_stop(make_inside("cross", positions=positions)[0], 0, "Words").text
+        assert ("cross-attention itself is told no positions" in text) == (positions in ("relative", "rotary", "alibi"))
+
+
 def test_the_text_of_a_decoder_says_that_rows_are_renamed_once():
     for kind in KINDS:
         stops = tour_stops(make_inside(kind)[0], 0)
