@@ -58,7 +58,11 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         print_json(
             {
-                "run": folder, "checkpoint": path, "step": step, "reason": run_.trainer.stop_reason, "config": run_.config.to_dict(),
+                "run": folder,
+                "checkpoint": path,
+                "step": step,
+                "reason": run_.trainer.stop_reason,
+                "config": run_.config.to_dict(),
                 "last": history[-1].values if history else {},
             },
             indent=1,
@@ -66,7 +70,7 @@ def run(args: argparse.Namespace) -> None:
     elif path is None:
         print(f"Stopped after step {step}. Go on with: python -m explorer train --resume {folder}")
     else:
-        print(f"The checkpoint is in {path}. Try: python -m explorer translate --checkpoint {path} \"…\"")
+        print(f'The checkpoint is in {path}. Try: python -m explorer translate --checkpoint {path} "…"')
 
 
 def _folder_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explorer.pages import heads, translate_align
+from explorer.pages import heads, roles, translate_align
 
 
 class PageEntry(NamedTuple):
@@ -20,4 +20,5 @@ class PageEntry(NamedTuple):
 PAGES = (
     PageEntry("Translate and align", "🔎", "translate-align", translate_align.run),
     PageEntry("Heads", "🧩", "heads", heads.run),
+    PageEntry("Head roles", "🏷️", "head-roles", roles.run),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from explorer.results import MatrixView, Provenance, Sanity
 from explorer.views.theme import percent, short, visible_text
 
-
 KIND_NAMES = {"cross": "Cross-attention", "encoder_self": "Encoder self-attention", "decoder_self": "Decoder self-attention"}
 
 

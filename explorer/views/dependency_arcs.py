@@ -13,8 +13,8 @@ from explorer.views.matrix_scene import CAPTION, wrap
 from explorer.views.scene import Line, Rect, Scene, Shape, Text, scene_svg
 from explorer.views.theme import Theme, exact, percent, short, text_width, visible_text, visible_token
 
-SIZES = (18, 17, 16, 15, 14, 13)  # pixels of the words, largest first; a sentence that fits with none of them stands upright
-LABEL, NEXT_TO = 13, 8  # pixels: the size of a relation's name, and the room between things that stand beside each other
+SIZES = (24, 22, 20, 18, 17, 16, 15, 14, 13)  # pixels of the words, largest first; a sentence that fits with none stands upright
+NEXT_TO = 8  # pixels between things that stand beside each other
 ROW = 34  # pixels of a word in an upright sentence
 EDGE = 16
 ARROW = 5
@@ -35,7 +35,7 @@ def arcs_sentence(arcs: SentenceArcs, name: str) -> str:
     what = f"{visible_text(arcs.relation)}, " if arcs.relation is not None else "all relations, "
     what += DIRECTIONS[arcs.direction]
     if not arcs.n_asked:
-        return f"Nothing to ask here: this sentence has no word for {what}."
+        return f"There is nothing to ask in this sentence: {what}."
     return f"{name} finds {arcs.n_right} of {arcs.n_asked} here ({percent(arcs.n_right / arcs.n_asked)}): {what}."
 
 
@@ -79,7 +79,8 @@ class _Across:
         self.size = size
         *self.places, end = _places(arcs, size)
         self.arc_levels, self.look_levels = _levels(arcs.arcs), _levels(arcs.looks)
-        self.step, self.look_step = 28, 15
+        self.label = _label_size(size)
+        self.step, self.look_step = self.label + 15, self.label + 2
         self.top = EDGE + 12 + self.step * max(self.arc_levels, default=0)
         self.line = self.top + size  # the middle of the words
         self.bottom = self.line + size
@@ -102,13 +103,13 @@ class _Upright:
     upright = True
 
     def __init__(self, arcs: SentenceArcs, max_width: int):
-        self.size = 15
+        self.size, self.label = 15, 13
         self.places = [EDGE + ROW * (number + 0.5) for number in range(len(arcs.words))]
         self.arc_levels, self.look_levels = _levels(arcs.arcs), _levels(arcs.looks)
         words = max((text_width(visible_token(word)) for word in arcs.words), default=1) * EM * self.size + 10
         n_arcs, n_looks = max(self.arc_levels, default=0), max(self.look_levels, default=0)
         room = max_width - words - 2 * EDGE - 40
-        label = max((_label_width(arc) for arc in arcs.arcs), default=0)
+        label = max((_label_width(arc, self.label) for arc in arcs.arcs), default=0)
         self.step = min(label + NEXT_TO, 0.7 * room / max(1, n_arcs))
         self.look_step = min(24.0, (room - self.step * n_arcs - label / 2) / max(1, n_looks))
         self.top = EDGE + 20 + self.step * n_arcs + label / 2  # the left edge of the words
@@ -131,7 +132,7 @@ def _places(arcs: SentenceArcs, size: int) -> list[float]:
     ends: dict[int, list[tuple[int, float]]] = {}
     for arc in arcs.arcs:
         first, last = sorted((arc.dependent, arc.head))
-        ends.setdefault(last, []).append((first, _label_width(arc) + NEXT_TO))
+        ends.setdefault(last, []).append((first, _label_width(arc, _label_size(size)) + NEXT_TO))
     places: list[float] = []
     for number, half in enumerate(halves):
         beside = places[-1] + halves[number - 1] + half + NEXT_TO if places else EDGE + half
@@ -139,8 +140,13 @@ def _places(arcs: SentenceArcs, size: int) -> list[float]:
     return [*places, places[-1] + halves[-1] if places else float(EDGE)]
 
 
-def _label_width(arc: Arc) -> float:
-    return text_width(visible_token(arc.relation)) * EM * LABEL + 6
+def _label_size(size: int) -> int:
+    """Pixels of a relation's name beside words of `size` pixels."""
+    return max(13, round(0.72 * size))
+
+
+def _label_width(arc: Arc, size: int) -> float:
+    return text_width(visible_token(arc.relation)) * EM * size + 6
 
 
 def _span(line: Arc | Look) -> tuple[int, int]:
@@ -189,9 +195,9 @@ def _tree(arcs: SentenceArcs, layout: _Across | _Upright, theme: Theme) -> list[
         data = (("words", f"{arc.dependent} {arc.head}"), ("verdict", arc.verdict), ("relation", visible_text(arc.relation)))
         lines += _curve(layout, *ends[number], up, color, 1.3 if plain else 2.6, dash, title, data)
         x, y = layout.at(sum(ends[number]) / 2, up)
-        label, width = visible_token(arc.relation), _label_width(arc)
-        labels.append(Rect(x - width / 2, y - LABEL / 2 - 2, width, LABEL + 4, theme.background))
-        labels.append(Text(x, y, label, LABEL, theme.muted if plain else theme.text, "middle", 0, True, title, data))
+        label, width = visible_token(arc.relation), _label_width(arc, layout.label)
+        labels.append(Rect(x - width / 2, y - layout.label / 2 - 2, width, layout.label + 4, theme.background))
+        labels.append(Text(x, y, label, layout.label, theme.muted if plain else theme.text, "middle", 0, True, title, data))
     return lines + labels
 
 

@@ -40,7 +40,7 @@ def offsets_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 
         colors[report.offsets.index(role.offset)] = ROLE_COLOURS[theme.name]["positional"]
     hover = [f"offset {label}: {exact(value)} of all tokens" for label, value in zip(labels, shares, strict=True)]
     if shares and all(map(math.isfinite, shares)):
-        labels, shares, colors = [*labels, "further"], [*shares, max(0.0, 1 - sum(shares))], [*colors, theme.grid]
+        labels, shares, colors = [*labels, "other"], [*shares, max(0.0, 1 - sum(shares))], [*colors, theme.grid]
         hover.append(f"further away: {exact(shares[-1])} of all tokens")
     heights = [100 * value for value in shares]
     bars = go.Bar(
@@ -64,7 +64,7 @@ def offsets_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 
 
 
 def evidence_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 480) -> go.Figure:
-    """Every question that was put to this head: score and interval, baseline, and the same head with random weights.
+    """Every question that was put to this head: score and interval, baseline, and the best head with random weights.
 
     A filled mark meets the deciding criterion.
     """
@@ -75,25 +75,25 @@ def evidence_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int =
     figure = go.Figure(
         [
             _ticks([e.baseline for e in asked], y, "line-ns-open", theme.text, 16, "baseline"),
-            _ticks([e.control for e in asked], y, "x-thin-open", theme.muted, 8, "random weights"),
+            _ticks([e.control_best for e in asked], y, "x-thin-open", theme.muted, 8, "random weights"),
             _bounds([(e.value, e.low, e.high) for e in asked], y, theme),
             go.Scatter(
                 x=[_percent(e.value) for e in asked], y=y, mode="markers", hovertext=hover, hoverinfo="text", name="score",
                 marker={"size": 12, "symbol": [SYMBOLS[e.role] + ("" if e.holds else "-open") for e in asked],
-                        "color": [colors[e.role] for e in asked], "line": {"width": 2}},
+                        "color": [colors[e.role] for e in asked], "line": {"width": 2, "color": [colors[e.role] for e in asked]}},
             ),
         ]
     )  # fmt: skip
-    _rows(figure, labels, theme, width, "score, %", "┃ baseline   ✕ this head with random weights   filled: meets the criterion")
+    _rows(figure, labels, theme, width, "score, %", "┃ baseline   ✕ best head with random weights   filled: meets the criterion")
     _title(figure, "What it was asked", theme)
     return figure
 
 
 def all_evidence(report: HeadReport, row: HeadRow) -> tuple[Evidence, ...]:
-    """The evidence of a head's row, and of the questions that no other head answers better."""
+    """The evidence of a head's row, and of the questions that no other head answers better; of positions only its own."""
     asked = {e.question: e for e in row.evidence}
     for best in report.best:
-        if (best.kind, best.layer, best.head) == (row.kind, row.layer, row.head):
+        if (best.kind, best.layer, best.head) == (row.kind, row.layer, row.head) and best.evidence.role != "positional":
             asked.setdefault(best.evidence.question, best.evidence)
     order = list(dict.fromkeys(e.role for e in row.evidence))
     return tuple(sorted(asked.values(), key=lambda e: order.index(e.role) if e.role in order else len(order)))
@@ -138,8 +138,8 @@ def evidence_rows(evidence: Sequence[Evidence]) -> list[dict[str, str]]:
             "baseline": share(e.baseline),
             "which": visible_line(e.baseline_rule),
             "equal weights": share(e.chance),
-            "random weights": share(e.control),
-            "its best head": share(e.control_best),
+            "random weights, best": share(e.control_best),
+            "same head": share(e.control),
             "where chosen": share(e.chosen),
             "criteria": "; ".join(f"{'✓' if c.holds else '✗'} {visible_line(c.text)}" for c in e.criteria),
         }
@@ -164,7 +164,7 @@ def best_rows(report: HeadReport) -> list[dict[str, str | int | float | None]]:
             "n": best.evidence.n,
             "baseline": number(best.evidence.baseline),
             "gain": number(best.evidence.gain),
-            "random weights": number(best.evidence.control_best),
+            "random weights, best": number(best.evidence.control_best),
             "criteria": evidence_marks(best.evidence),
         }
         for best in report.best

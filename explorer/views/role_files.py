@@ -30,6 +30,7 @@ def roles_csv(report: HeadReport) -> str:
         "target": report.target,
         "frequencies": report.frequencies,
         "control seed": report.control_seed,
+        "controls": report.n_controls,
     }
     facts |= {f"left out {i}": f"{e.what}: {e.reason}: {e.count} of {e.total}" for i, e in enumerate(report.left_out, 1)}
     rows = [*_csv_rows("trained", report, report.rows), *_csv_rows("random", report, report.control)]
@@ -95,7 +96,7 @@ def _latex_rows(row: HeadRow) -> list[str]:
         dispute = r"\textsuperscript{*}" if role in contested(row) else ""
         found.append(
             f"{start} & {ROLE_NAMES[role]}{dispute}: {latex(e.label)} & {_latex_points(e.value)} & {_latex_points(e.low)}--"
-            f"{_latex_points(e.high)} & {e.n} & {_latex_points(e.baseline)} & {_latex_points(e.control)} \\\\"
+            f"{_latex_points(e.high)} & {e.n} & {_latex_points(e.baseline)} & {_latex_points(e.control_best)} \\\\"
         )
     return found or [rf"{start} & -- & & & & & \\"]
 

@@ -21,6 +21,7 @@ from explorer.views.roles import (
     points,
     question_label,
     readings,
+    strongest,
     unit,
 )
 from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, ROLE_NAMES, Theme, blend, exact_number, visible_line
@@ -53,7 +54,7 @@ def table_data(rows: Sequence[HeadRow], theme: Theme, selected: HeadKey | None =
             {"mark": "value", "label": "score"},
             {"mark": "interval", "label": "95 % interval"},
             {"mark": "baseline", "label": "baseline"},
-            {"mark": "control", "label": "same head, random weights"},
+            {"mark": "control", "label": "best head with random weights"},
             {"mark": "✓✗", "label": "readings of the criterion, the deciding one first"},
         ],
         "colors": {"accent": theme.accent, "muted": theme.muted, "surface": theme.surface, "grid": theme.grid, "ground": theme.background},
@@ -65,7 +66,7 @@ def table_data(rows: Sequence[HeadRow], theme: Theme, selected: HeadKey | None =
 
 def _row(row: HeadRow, roles: Sequence[HeadRole], figure: str, theme: Theme, selected: HeadKey | None) -> dict:
     main = _color(row.roles[0], theme) if row.roles else None
-    cells = [_evidence_cell(row.best(role), theme) for role in roles]
+    cells = [_evidence_cell(strongest(row, role), theme) for role in roles]
     measure = row.figures.get(figure)
     cells.append(None if measure is None else _figure_cell(figure, measure, theme))
     return {
@@ -101,8 +102,8 @@ def _order(row: HeadRow) -> float:
     if not row.roles:
         return -1.0 if contested(row) else -2.0
     first = row.roles[0]
-    strongest = next(e for e in row.evidence if e.role == first and e.holds)
-    return 2.0 * (len(HEAD_ROLES) - HEAD_ROLES.index(first)) + (strongest.value if math.isfinite(strongest.value) else 0.0)
+    value = strongest(row, first).value
+    return 2.0 * (len(HEAD_ROLES) - HEAD_ROLES.index(first)) + (value if math.isfinite(value) else 0.0)
 
 
 def _evidence_cell(evidence: Evidence | None, theme: Theme) -> dict | None:
@@ -116,7 +117,7 @@ def _evidence_cell(evidence: Evidence | None, theme: Theme) -> dict | None:
         "title": "\n".join(evidence_lines(evidence)),
         "color": _color(evidence.role, theme) if evidence.holds else theme.muted,
         "sort": _number(evidence.value),
-        "bar": _bar(evidence.value, evidence.low, evidence.high, evidence.baseline, evidence.control),
+        "bar": _bar(evidence.value, evidence.low, evidence.high, evidence.baseline, evidence.control_best),
     }
 
 

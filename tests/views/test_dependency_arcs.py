@@ -9,7 +9,7 @@ import pytest
 
 from explorer.heads.arcs import judge_arcs
 from explorer.results import Arc, Look, SentenceArcs
-from explorer.views.dependency_arcs import LABEL, arcs_scene, arcs_sentence, arcs_svg
+from explorer.views.dependency_arcs import arcs_scene, arcs_sentence, arcs_svg
 from explorer.views.grid import EM
 from explorer.views.scene import Line, Rect, Text, _cubic, scene_data
 from explorer.views.theme import THEMES, exact, text_width, visible_text, visible_token
@@ -97,8 +97,8 @@ def test_a_sentence_of_any_length_fits_and_its_labels_stand_apart(n, seed):
     assert len(labels) == len(arcs.arcs) == n - 1
     boxes = []
     for label in labels:
-        half = text_width(label.text) * EM * LABEL / 2
-        boxes.append((label.x - half, label.x + half, label.y - LABEL / 2, label.y + LABEL / 2))
+        half = text_width(label.text) * EM * label.size / 2
+        boxes.append((label.x - half, label.x + half, label.y - label.size / 2, label.y + label.size / 2))
         assert boxes[-1][0] >= 0
     for i, (left, right, top, bottom) in enumerate(boxes):
         assert not [other for other in boxes[:i] if left < other[1] and other[0] < right and top < other[3] and other[2] < bottom]
@@ -136,7 +136,7 @@ def test_hostile_words_and_relations_stay_text(relation):
 def test_the_sentence_says_how_many_are_found():
     assert arcs_sentence(SMALL, "L1 H2") == "L1 H2 finds 1 of 4 here (25 %): all relations, dependent → head."
     none = judge_arcs(WORDS, TREE, LOOKS, "encoder_self", ATTACK, "to_dependent")
-    assert arcs_sentence(none, "L1 H2") == f"Nothing to ask here: this sentence has no word for {visible_text(ATTACK)}, head → dependent."
+    assert arcs_sentence(none, "L1 H2") == f"There is nothing to ask in this sentence: {visible_text(ATTACK)}, head → dependent."
 
 
 @pytest.mark.parametrize("words, arcs, looks", [((), (), ()), (("One",), (), ()), (("a", "b"), (), (Look(0, 1, 1.0),))])

@@ -33,11 +33,12 @@ from explorer.views.roles import (
     evidence_lines,
     head_line,
     interval,
-    left_out_rows,
+    left_out_lines,
     question_label,
     readings,
     report_line,
     share,
+    strongest,
 )
 from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, THEMES, visible_line
 from tests.heads.samples import head_report, positional, syntactic
@@ -70,7 +71,7 @@ def test_the_result_and_its_control_are_counted():
 def test_corpus_and_splits_are_named_with_their_sizes():
     line = corpus_line(head_report())
     assert "valid (500 sentences, 5,100 source and 5,400 target tokens)" in line and "test (500 sentences, 5,110 source" in line
-    assert "reference" in line and "seed 0" in line and "10,000 training sentences" in line
+    assert "reference" in line and "4 models with random weights (seeds 0 to 3)" in line and "10,000 training sentences" in line
 
 
 def test_a_head_says_its_roles_and_when_a_criterion_can_be_read_otherwise():
@@ -96,7 +97,7 @@ def test_questions_have_short_names():
     assert names == ["offset −1", "det → head", "two rarest", "offset +0", "read as output", "read as input"]
     assert question_label(syntactic("all", "to_dependent", 0.5, 0.4)) == "all relations → dependent"
     rare = report.rows[0].evidence[2]
-    assert question_label(replace(rare, question="rarest:1:beyond_500")) == "the rarest, of rare"
+    assert question_label(replace(rare, question="rarest:1:beyond_500")) == "the rarest, 500+"
 
 
 @EVERY
@@ -116,9 +117,19 @@ def test_every_role_has_a_rule_with_its_source_and_every_figure_a_name():
 
 
 def test_what_was_left_out_is_told_with_counts():
-    rows = left_out_rows(head_report().left_out)
-    assert rows[0] == {"what": "sentences of the test split", "why": "the words of the tree are not those of the tokenizer",
-                       "left out": "3", "of": "503"}  # fmt: skip
+    lines = left_out_lines(head_report().left_out)
+    assert lines == (
+        "3 of 503 sentences of the test split: the words of the tree are not those of the tokenizer.",
+        "1 of 24 relations: iobj never occurs on the test split.",
+    )
+
+
+def test_the_evidence_that_gives_a_role_is_shown_before_stronger_that_does_not():
+    row = head_report().row("encoder_self", 1, 0)
+    row = replace(row, evidence=(row.evidence[0], syntactic("det", "to_head", 0.95, 0.93), *row.evidence[1:]))
+    assert row.best("syntactic").relation == "det" and strongest(row, "syntactic").relation == "nsubj"
+    assert table_data([row], LIGHT)["rows"][0]["cells"][1]["label"] == "nsubj → head"
+    assert strongest(row, "rare_token") == row.best("rare_token") and strongest(row, "alignment") is None
 
 
 # --------------------------------------------------------------------------------------------------------------------- the table
@@ -144,7 +155,7 @@ def test_a_row_of_the_table_holds_the_numbers_of_the_report(theme):
             assert cell["bar"] == {
                 "value": pytest.approx(evidence.value, abs=1e-4), "low": pytest.approx(evidence.low, abs=1e-4),
                 "high": pytest.approx(evidence.high, abs=1e-4), "baseline": pytest.approx(evidence.baseline, abs=1e-4),
-                "control": pytest.approx(evidence.control, abs=1e-4),
+                "control": pytest.approx(evidence.control_best, abs=1e-4),
             }  # fmt: skip
             assert cell["marks"] == "".join("✓" if c.holds else "✗" for c in evidence.criteria)
             assert (cell["color"] == ROLE_COLOURS[theme.name][role]) == evidence.holds
@@ -197,7 +208,7 @@ def test_the_histogram_has_a_bar_for_each_offset_and_for_the_rest(theme):
     figure = offsets_figure(report, row, theme)
     bars = figure.data[0]
     assert list(bars.y)[:-1] == [100 * value for value in row.offsets] and sum(bars.y) == pytest.approx(100)
-    assert list(figure.layout.xaxis.ticktext) == ["−3", "−2", "−1", "0", "+1", "+2", "+3", "further"]
+    assert list(figure.layout.xaxis.ticktext) == ["−3", "−2", "−1", "0", "+1", "+2", "+3", "other"]
     assert bars.marker.color[2] == ROLE_COLOURS[theme.name]["positional"] and bars.marker.color[1] == theme.muted
     assert "n 4,610" in figure.layout.xaxis.title.text and tuple(figure.layout.yaxis.range) == (0, 104)
     other = offsets_figure(report, report.rows[1], theme)
@@ -215,7 +226,7 @@ def test_scores_stand_beside_baseline_control_and_interval(theme):
     figure = evidence_figure(report, row, theme)
     evidence = all_evidence(report, row)
     assert evidence == row.evidence  # nsubj is asked once, although this head is also the best at it
-    for name, field in (("score", "value"), ("baseline", "baseline"), ("random weights", "control")):
+    for name, field in (("score", "value"), ("baseline", "baseline"), ("random weights", "control_best")):
         assert list(part(figure, name).x) == [100 * getattr(e, field) for e in evidence]
     bars = part(figure, "95 % interval").error_x
     assert list(bars.array) == pytest.approx([100 * (e.high - e.value) for e in evidence])
@@ -227,8 +238,8 @@ def test_scores_stand_beside_baseline_control_and_interval(theme):
 
 def test_the_questions_that_a_head_answers_best_are_added_to_its_own():
     report = head_report()
-    extra = replace(report.best[0], evidence=syntactic("iobj", "to_head", 0.7, 0.3))
-    found = all_evidence(replace(report, best=(*report.best, extra)), report.row("encoder_self", 1, 0))
+    extra = [replace(report.best[0], evidence=e) for e in (syntactic("iobj", "to_head", 0.7, 0.3), positional(3, 0.2))]
+    found = all_evidence(replace(report, best=(*report.best, *extra)), report.row("encoder_self", 1, 0))
     assert [e.question for e in found] == ["offset:1", "nsubj:to_head", "obj:to_dependent", "iobj:to_head", "rarest:2"]
 
 
@@ -260,7 +271,7 @@ def test_every_number_of_the_evidence_is_in_its_table():
     rows = evidence_rows(report.rows[0].evidence)
     assert rows[1] == {
         "role": "syntactic", "question": "det, dependent → head", "score": "31.0 %", "95 % interval": "28.0–34.0", "n": "512",
-        "baseline": "52.0 %", "which": "always offset +1", "equal weights": "11.0 %", "random weights": "12.0 %", "its best head": "47.0 %",
+        "baseline": "52.0 %", "which": "always offset +1", "equal weights": "11.0 %", "random weights, best": "47.0 %", "same head": "12.0 %",
         "where chosen": "32.0 %", "criteria": "✗ at least 10 points above the baseline; ✗ at least 10 % above the baseline",
     }  # fmt: skip
     best = best_rows(report)
@@ -364,7 +375,7 @@ def test_the_latex_table_has_a_line_for_each_role_and_each_head_without():
     body = text.split(r"\midrule", 1)[1].split(r"\bottomrule")[0]
     lines = [line for line in body.split("\n") if line.endswith(r"\\")]
     assert len(lines) == sum(max(1, len(row.roles)) for row in report.rows)
-    assert r"encoder self & L1 H0 & syntactic: nsubj, dependent $\to$ head & 88.0 & 85.0--91.0 & 512 & 45.0 & 12.0 \\" in lines
+    assert r"encoder self & L1 H0 & syntactic: nsubj, dependent $\to$ head & 88.0 & 85.0--91.0 & 512 & 45.0 & 40.0 \\" in lines
     assert all(line.count("&") == 7 for line in lines) and text.count(r"\begin{") == text.count(r"\end{") == 2
     for rule in (r"\toprule", r"\bottomrule"):
         assert text.count(rule) == 1

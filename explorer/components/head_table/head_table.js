@@ -33,8 +33,10 @@ function cell(content) {
   }
   node.title = content.title;
   const line = element("div", "line");
-  line.append(element("span", "value", content.value), element("span", "label", content.label), element("span", "marks", content.marks));
-  node.append(line, ...(content.bar ? [bar(content.bar, content.color)] : []), element("div", "note", content.note));
+  line.append(element("span", "value", content.value), element("span", "label", content.label));
+  const note = element("div", "note");
+  note.append(element("span", "", content.note), element("span", "marks", content.marks));
+  node.append(line, ...(content.bar ? [bar(content.bar, content.color)] : []), note);
   return node;
 }
 
@@ -167,7 +169,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const scroll = root.querySelector(".frame")?.scrollTop ?? 0;
     state.picture = picture;
     state.told = undefined;
-    draw(root, data, state).scrollTop = scroll;
+    const frame = draw(root, data, state);
+    frame.scrollTop = scroll;
+    const row = frame.querySelector("tr[aria-selected=true]");
+    if (row && (row.offsetTop < scroll || row.offsetTop + row.offsetHeight > scroll + frame.clientHeight)) {
+      frame.scrollTop = row.offsetTop - frame.clientHeight / 2; // the row whose evidence is shown below can be seen
+    }
   }
   const chosen = rows.find((row) => row.selected)?.head.join(" ");
   if (state.told !== undefined && state.told !== chosen) return; // the answer to an earlier click: that to the last one is on its way
