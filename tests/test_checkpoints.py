@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 import os
@@ -10,6 +11,7 @@ import resource
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,14 +19,20 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from explorer import checkpoints
+from explorer.attribution.report import read_report as read_faithfulness
 from explorer.capture import replay
 from explorer.catalogue import describe, list_checkpoints, read_card, read_history, read_snapshots
 from explorer.checkpoints import load_checkpoint, save_checkpoint
 from explorer.decoding.decode import translate
 from explorer.errors import InputError
+from explorer.heads.importance_file import importance_to_json, read_importance
+from explorer.heads.report import read_report as read_roles
+from explorer.heads.report import report_to_json
 from explorer.results import HistoryRow
 from explorer.snapshots import pack_record, unpack_record
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
+from tests.heads.importance_samples import importance_report
+from tests.heads.samples import head_report
 from tests.source_files import ROOT
 
 HISTORY = (
@@ -177,8 +185,6 @@ def rewrite(path, name, change):
 
 def rehash(path, name):
     """Make checkpoint.json agree with a changed file, as somebody who means harm would."""
-    import hashlib
-
     rewrite(path, "checkpoint.json", lambda m: m["sha256"].update({name: hashlib.sha256((path / name).read_bytes()).hexdigest()}))
 
 
@@ -433,3 +439,28 @@ def test_listing_and_reading_histories_needs_no_torch(saved):
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+# ------------------------------------------------------------------------------------------------- reports beside the weights
+
+REPORTS = {"roles.json": read_roles, "importance.json": read_importance, "faithfulness.json": read_faithfulness}
+
+
+def stale_reports(folder) -> list[str]:
+    """The reports in the folder of a checkpoint that are about other weights than the file of weights beside them."""
+    weights = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    found = {name: read(folder) for name, read in REPORTS.items()}
+    return [name for name, report in found.items() if report is not None and report.sha256 != weights]
+
+
+@pytest.mark.parametrize("name", [info.name for info in list_checkpoints()])
+def test_every_report_that_ships_is_about_the_weights_beside_it(name):
+    assert stale_reports(ROOT / "checkpoints" / name) == []
+
+
+def test_a_report_about_other_weights_is_found(saved):
+    weights = hashlib.sha256((saved / "model.safetensors").read_bytes()).hexdigest()
+    for sha256, stale in ((weights, []), ("0" * 64, ["roles.json", "importance.json"])):
+        (saved / "roles.json").write_text(report_to_json(replace(head_report(), sha256=sha256)), encoding="utf-8")
+        (saved / "importance.json").write_text(importance_to_json(replace(importance_report(), sha256=sha256)), encoding="utf-8")
+        assert stale_reports(saved) == stale

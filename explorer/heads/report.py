@@ -38,7 +38,7 @@ def _check(report: HeadReport, source: str) -> None:
             raise InputError(f"{source}: {name} has a head twice; expected each once.")
         if any(len(row.offsets) != len(report.offsets) for row in getattr(report, name)):
             raise InputError(f"{source}: a head in {name} has not one share for each of the {len(report.offsets)} offsets.")
-    for entry in report.maps:
+    for entry in (*report.maps, *report.control_maps):
         n = entry.n_layers * entry.n_heads
         if entry.distances.shape != (n, n) or entry.layout.shape != (n, 2):
             raise InputError(f"{source}: the map of {entry.kind} has shapes {entry.distances.shape} and {entry.layout.shape}; "

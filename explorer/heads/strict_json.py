@@ -121,19 +121,23 @@ def _no_constant(name: str):
 
 
 def _built(cls: type, values: Any, where: str, file: _Dense) -> Any:
-    """The dataclass `cls` from a JSON object with exactly its fields, or if it is dense from a list of their values."""
+    """The dataclass `cls` from a JSON object with its fields, or if it is dense from a list of their values.
+
+    A field that has a default may be missing: it came after the file was written.
+    """
     names = [field.name for field in dataclasses.fields(cls)]
     dense = cls in file.kind.dense
     if dense:
         expect(isinstance(values, list) and len(values) == len(names), values, where, f"a list of {len(names)} values")
         values = dict(zip(names, values, strict=True))
     expect(isinstance(values, dict), values, where, f"an object with {', '.join(names)}")
-    missing, unknown = [n for n in names if n not in values], [n for n in values if n not in names]
+    required = [field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING]
+    missing, unknown = [n for n in required if n not in values], [n for n in values if n not in names]
     if missing or unknown:
         wrong = f"lacks {missing[0]!r}" if missing else f"has {unknown[0]!r:.60}, which no report has"
         raise InputError(f"{where} {wrong}: write it again with `{file.kind.again}`.")
     hints = typing.get_type_hints(cls)
-    return cls(**{name: _converted(hints[name], values[name], f"{where}: {name}", file, dense) for name in names})
+    return cls(**{name: _converted(hints[name], values[name], f"{where}: {name}", file, dense) for name in names if name in values})
 
 
 def _converted(hint: Any, value: Any, where: str, file: _Dense, dense: bool = False) -> Any:

@@ -42,14 +42,15 @@ def study(
         left_out += dropped
     relations = tuple(sorted({relation for part in parts for s in part for *_, relation in (*s.src_arcs, *s.tgt_arcs)}))
 
+    untrained = [with_random_weights(checkpoint, control_seed + n) for n in range(N_CONTROLS + 1)]
+
     def ask(model: Checkpoint, label: str, index: int) -> Survey:
         name = (corpus.chosen_name, corpus.reported_name)[index]
         progress(f"{label}: {len(parts[index]):,} sentences of the {name}")
-        on_map = MAP_SENTENCES if index and model is checkpoint else 0
+        on_map = MAP_SENTENCES if index and model in (checkpoint, untrained[0]) else 0
         return survey(model, parts[index], frequencies, relations, on_map)
 
     trained = Asked(*(ask(checkpoint, "trained weights", index) for index in (0, 1)))
-    untrained = [with_random_weights(checkpoint, control_seed + n) for n in range(N_CONTROLS + 1)]
     control = Asked(*(ask(untrained[0], "random weights", index) for index in (0, 1)))
     others = [ask(model, f"random weights, seed {control_seed + n}", 1) for n, model in enumerate(untrained[1:], 1)]
     controls = [control.reported, *others[:-1]]
@@ -70,6 +71,7 @@ def study(
         control=head_rows(control, others, with_figures=False),
         best=best_heads(trained, controls),
         maps=head_maps(trained.reported),
+        control_maps=head_maps(control.reported),
         left_out=(*left_out, *not_asked(trained)),
         provenance=provenance,
     )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from explorer.catalogue import CheckpointInfo
+    from explorer.pages.shared import Choice
     from explorer.results import Alignment, AttentionKind, AttentionMap, AttentionRecord, LinkErrors, MatrixView
 
 KINDS = {
@@ -23,6 +25,7 @@ KINDS = {
     "encoder_self": "Source looks at source",
     "decoder_self": "Translation looks at itself",
 }
+ON_TASKS = KINDS | {"cross": "Output looks at source", "decoder_self": "Output looks at itself"}  # a sequence task translates nothing
 TECHNICAL = {"cross": "cross-attention", "encoder_self": "encoder self-attention", "decoder_self": "decoder self-attention"}
 BESIDE_CELL = 24  # pixels: where a cell would have less, two pictures stand below each other
 MAX_CELLS = 14_400  # 120 × 120 tokens; beyond that nothing can be read
@@ -46,21 +49,27 @@ class Options:
     picture: str = "matrix"
 
 
-def pick_options(record: AttentionRecord, gold_known: bool) -> tuple[AttentionKind, Options]:
+def kind_names(info: CheckpointInfo) -> dict[AttentionKind, str]:
+    """What each kind of attention is called beside this model."""
+    return ON_TASKS if info.task else KINDS
+
+
+def pick_options(choice: Choice, record: AttentionRecord) -> tuple[AttentionKind, Options]:
     """The two or three controls that matter, and the rest behind a button."""
-    kind = pick_kind(record)
+    kind = pick_kind(choice, record)
     heads, reduce = pick_heads(record.map(kind))
     picture = pick_picture(["matrix", "lines"])
-    return kind, replace(pick_reading(kind, gold_known), heads=heads, reduce=reduce, picture=picture)
+    return kind, replace(pick_reading(kind, choice.pair is not None), heads=heads, reduce=reduce, picture=picture)
 
 
-def pick_kind(record: AttentionRecord, horizontal: bool = False) -> AttentionKind:
+def pick_kind(choice: Choice, record: AttentionRecord, horizontal: bool = False) -> AttentionKind:
     """Which attention of the record, if it has several."""
     kinds = [kind for kind in KINDS if kind in record.kinds]
     if len(kinds) == 1:
         return kinds[0]
-    terms = ". ".join(f"{KINDS[k]}: {TECHNICAL[k]}" for k in kinds)
-    return st.radio("Attention", kinds, format_func=KINDS.get, key="kind", persist_state="session", horizontal=horizontal, help=f"{terms}.")
+    names = kind_names(choice.info)
+    terms = ". ".join(f"{names[k]}: {TECHNICAL[k]}" for k in kinds)
+    return st.radio("Attention", kinds, format_func=names.get, key="kind", persist_state="session", horizontal=horizontal, help=f"{terms}.")
 
 
 def pick_picture(pictures: list[str], key: str = "shape", disabled: bool = False) -> str:

@@ -106,14 +106,17 @@ def show(choice: Choice, report: ImportanceReport, width: int) -> None:
 
 def table(report: ImportanceReport) -> None:
     """One row for each head, to be sorted by any column."""
-    from explorer.views.importance import importance_rows
+    from explorer.views.captions import KIND_NAMES
+    from explorer.views.importance import importance_rows, table_columns
 
-    number = st.column_config.NumberColumn
-    formats = {name: number(format=f"%.{digits}f") for name, digits in (("loss", 4), ("bleu", 2), ("chrf", 2))}
-    formats |= {f"{name}{part}": formats[name] for name in ("loss", "bleu", "chrf") for part in ("_low", "_high")}
-    formats |= {f"{name}_p": number(format="%.3f") for name in ("loss", "bleu", "chrf")}
-    formats |= {name: number(format="%.4f") for name in ("gradient", "gradient_normalised", "gradient_tokens")}
-    st.dataframe(importance_rows(report), hide_index=True, column_config=formats)
+    columns = {
+        name: st.column_config.TextColumn(label, help=said, pinned=True)
+        if name == "kind"
+        else st.column_config.NumberColumn(label, format=f"%.{digits}f", help=said, pinned=name in ("layer", "head"))
+        for name, (label, digits, said) in table_columns().items()
+    }
+    rows = [row | {"kind": KIND_NAMES[row["kind"]]} for row in importance_rows(report)]
+    st.dataframe(rows, hide_index=True, column_config=columns)
 
 
 def files(choice: Choice, report: ImportanceReport) -> None:

@@ -24,7 +24,7 @@ from explorer.pages.attention_picture import (
 from explorer.pages.head_inside import inside_head, tour
 from explorer.pages.honest import honest
 from explorer.pages.meanings import explain, meaning
-from explorer.pages.saving import export
+from explorer.pages.saving import export, export_overlay
 from explorer.pages.small_example import small_example
 from explorer.pages.switch_off import switch_off
 from explorer.pages.target import Target, begin, pick_target, unknown_words
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from explorer.pages.shared import Choice
-    from explorer.results import AttentionKind, AttentionMap, AttentionRecord
+    from explorer.results import AttentionKind, AttentionMap, AttentionRecord, MatrixView
 
 TITLE = "What does each head look at?"
 LEAD = "A small picture for each head: a row for each word that looks, a column for each word it can look at. Click one to see it large."
@@ -70,11 +70,11 @@ def explore(choice: Choice, width: int) -> None:
         small_example(width)
         return
     with second:
-        kind = pick_kind(record, horizontal=True)
+        kind = pick_kind(choice, record, horizontal=True)
     unknown_words(record)
     heads = picked_heads(choice, record.map(kind))
     try:
-        options = look(choice, target, record, kind, heads, width)
+        options, overlaid = look(choice, target, record, kind, heads, width)
     except InputError as error:
         shared.tell(str(error))
         return
@@ -85,7 +85,7 @@ def explore(choice: Choice, width: int) -> None:
     in_bertviz(choice, target, record, kind, heads, width)
     switch_off(choice, target, record, width)
     honest(choice, target, record, width)
-    save(choice, target, record, kind, options)
+    save(choice, target, record, kind, options, overlaid)
 
 
 # ------------------------------------------------------------------------------------------------------------------- what is picked
@@ -123,8 +123,10 @@ def clicked(choice: Choice, attention_map: AttentionMap, value: object) -> None:
 # ------------------------------------------------------------------------------------------------------------------------- pictures
 
 
-def look(choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, heads: tuple[Head, ...], width: int) -> Options:
-    """The grid and, beside or below it, the picked heads large; returns how they are read."""
+def look(
+    choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, heads: tuple[Head, ...], width: int
+) -> tuple[Options, bool]:
+    """The grid and, beside or below it, the picked heads large; returns how they are read, and whether they lie over each other."""
     small, large, room = places(record.map(kind), width)
     with large:
         options, overlaid = controls(choice, kind, heads)
@@ -132,10 +134,10 @@ def look(choice: Choice, target: Target, record: AttentionRecord, kind: Attentio
         grid(choice, record, kind, heads, options, overlaid)
     with large:
         if overlaid:
-            overlay(record, kind, heads, options)
+            overlay(record, kind, options)
         else:
             picture(target, record, kind, options, room)
-    return options
+    return options, overlaid
 
 
 def places(attention_map: AttentionMap, width: int) -> tuple[DeltaGenerator, DeltaGenerator, int]:
@@ -194,18 +196,20 @@ def picture(target: Target, record: AttentionRecord, kind: AttentionKind, option
     st.caption(" ".join((sanity_sentence(sanity(record.map(kind), options.heads)), *view.notes)))
 
 
-def overlay(record: AttentionRecord, kind: AttentionKind, heads: tuple[Head, ...], options: Options) -> None:
+def overlay(record: AttentionRecord, kind: AttentionKind, options: Options) -> None:
     """The lines of several heads over each other, a colour and dashes for each."""
     from explorer.components.alignment_lines import alignment_lines
     from explorer.views.alignment_lines import overlay_data
 
-    views = [read(record, kind, replace(options, heads=(head,))) for head in heads]
+    views = read_apart(record, kind, options)
     scale = max(vmax(view, options) for view in views)
     alignment_lines(overlay_data(views, shared.theme(), scale), key="head-overlay")
-    st.caption(
-        "Point at a head's name to see its lines alone, at a word to see the largest weight of these heads on each other word. "
-        "What you save below is the mean of these heads."
-    )
+    st.caption("Point at a head's name to see its lines alone, at a word to see the largest weight of these heads on each other word.")
+
+
+def read_apart(record: AttentionRecord, kind: AttentionKind, options: Options) -> list[MatrixView]:
+    """Each picked head as a matrix of its own."""
+    return [read(record, kind, replace(options, heads=(head,))) for head in options.heads]
 
 
 # ------------------------------------------------------------------------------------------------------------- everything else
@@ -240,8 +244,11 @@ def _bertviz(choice: Choice, target: Target, kind: AttentionKind, heads: tuple[H
         st.caption(frame.note)
 
 
-def save(choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, options: Options) -> None:
-    """The picture and its numbers as files."""
+def save(choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, options: Options, overlaid: bool) -> None:
+    """What is shown large, and its numbers, as files."""
+    if overlaid:
+        export_overlay(choice, target, record, read_apart(record, kind, options), options)
+        return
     gold = target.gold if options.gold and kind == "cross" else None
     errors, _ = judge(record, options, gold) if gold is not None else (None, "")
     export(choice, target, record, read(record, kind, options), gold, errors, options)

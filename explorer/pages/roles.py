@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import heads, meanings, shared
-from explorer.pages.attention_picture import KINDS, Options, draw, judge, read
+from explorer.pages.attention_picture import Options, draw, judge, kind_names, read
 from explorer.pages.meanings import Meaning, explain
 from explorer.pages.target import begin
 from explorer.pages.tree import Sentence, pick_sentence
@@ -78,7 +78,7 @@ def explore(choice: Choice, width: int) -> None:
     st.text(report_line(report))
     if len(report.rows) == 1:
         shared.tell(
-            "This model has one head, which looks from the translation at the source: of the four roles it can have that of alignment, "
+            "This model has one head, which looks from what it writes at the source: of the four roles it can have that of alignment, "
             "or look at rare words. There are no heads inside the encoder or the decoder to be positional or syntactic.",
             icon="ℹ️",
         )
@@ -162,9 +162,8 @@ def table(choice: Choice, report: HeadReport) -> HeadRow:
                 kinds = [*report.kinds, EVERY]
                 if st.session_state.get(KIND) not in kinds:  # at first one with something to see
                     st.session_state[KIND] = next((row.kind for row in rows if row.roles), kinds[0])
-                kind = st.segmented_control(
-                    "Attention", kinds, format_func=lambda kind: KINDS.get(kind, "All"), key=KIND, required=True, persist_state="session"
-                )
+                names = kind_names(choice.info) | {EVERY: "All"}
+                kind = st.segmented_control("Attention", kinds, format_func=names.get, key=KIND, required=True, persist_state="session")
                 rows = [row for row in rows if kind in (EVERY, row.kind)]
             names = {EVERY: "all heads"} | {role: f"{ROLE_MARKS[role]} {ROLE_NAMES[role]}" for role in roles} | {NONE: "no role"}
             if st.session_state.get(ROLE) not in names:
@@ -241,7 +240,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
     from explorer.views.theme import PLOTLY_CONFIG
 
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(f"{row.name}, {KINDS[row.kind].lower()}", anchor=False, width="content")
+        st.subheader(f"{row.name}, {kind_names(choice.info)[row.kind].lower()}", anchor=False, width="content")
         st.button("See its attention", key="roles_open", on_click=open_head, args=(choice, report, list(key_of(row))))
     line = head_line(row)
     st.text(line[0].upper() + line[1:] + ".")
@@ -262,7 +261,8 @@ def on_sentence(choice: Choice, row: HeadRow, width: int) -> SentenceArcs | None
     """The truth about a sentence held against this head: dependencies, which are returned, or for cross-attention links."""
     controls = st.container(horizontal=True, vertical_alignment="bottom")
     try:
-        sentence = pick_sentence(choice, row.kind, controls)
+        relation = next((e.relation for e in row.evidence if e.role == "syntactic" and e.holds and e.relation != "all"), "")
+        sentence = pick_sentence(choice, row.kind, controls, relation)
         if sentence is not None and row.kind != "cross":
             return arcs(sentence, row, controls, width)
         if sentence is not None:
@@ -334,20 +334,30 @@ def every_figure(report: HeadReport, row: HeadRow, width: int) -> None:
 
 def alike(report: HeadReport, row: HeadRow, width: int) -> None:
     """The heads of this kind as points of a map."""
-    from explorer.views.head_map import head_map_figure, map_sentence, nearest_sentence
+    from explorer.views.head_map import head_map_figure, map_sentence, nearest_sentence, reach_of
     from explorer.views.theme import PLOTLY_CONFIG
 
     head_map = next((each for each in report.maps if each.kind == row.kind), None)
+    twin = next((each for each in report.control_maps if each.kind == row.kind), None)
     if head_map is None or head_map.n_layers * head_map.n_heads == 1:
         return
     box = st.expander("Which heads are alike? A map", key="roles_map_box", on_change="rerun")
     if not box.open:
         return
     with box:
-        of_kind = {(each.layer, each.head): each for each in report.rows if each.kind == row.kind}
-        figure = head_map_figure(head_map, of_kind, shared.theme(), (row.layer, row.head), min(width - 48, 620))
-        st.plotly_chart(figure, key="roles-map", width="content", theme=None, config=PLOTLY_CONFIG)
-        st.caption(f"{map_sentence(head_map)} {nearest_sentence(head_map, (row.layer, row.head))}")
+        drawn = [("trained", "Trained", head_map, report.rows)]
+        drawn += [("random", "The same model with random weights", twin, report.control)] if twin is not None else []
+        size = min((width - 48 - GAP * (len(drawn) - 1)) // len(drawn), 620)
+        reach = reach_of(*(each for _, _, each, _ in drawn))  # one scale, or distances could not be compared
+        for place, (key, title, each, rows) in zip(st.columns(len(drawn), gap="medium"), drawn, strict=True):
+            of_kind = {(row.layer, row.head): row for row in rows if row.kind == each.kind}
+            with place:
+                if len(drawn) > 1:
+                    st.markdown(f"**{title}**")
+                figure = head_map_figure(each, of_kind, shared.theme(), (row.layer, row.head), size, reach)
+                st.plotly_chart(figure, key=f"roles-map-{key}", width="content", theme=None, config=PLOTLY_CONFIG)
+                st.caption(map_sentence(each))
+        st.caption(nearest_sentence(head_map, (row.layer, row.head)))
 
 
 def best_of_all(report: HeadReport) -> None:
@@ -363,7 +373,8 @@ def best_of_all(report: HeadReport) -> None:
             )
             number = st.column_config.NumberColumn(format="%.1f")
             columns = dict.fromkeys(("score", "baseline", "gain", "random weights, best"), number)
-            st.dataframe(best_rows(report), hide_index=True, key="roles-best-table", column_config=columns)
+            with st.container(key="roles-best-table"):
+                st.dataframe(best_rows(report), hide_index=True, column_config=columns)
 
 
 def behind(choice: Choice, report: HeadReport) -> None:

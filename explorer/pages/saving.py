@@ -11,9 +11,19 @@ from explorer.pages import shared
 from explorer.pages.attention_picture import Options, vmax
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from explorer.pages.shared import Choice
     from explorer.pages.target import Target
-    from explorer.results import Alignment, AttentionRecord, LinkErrors, MatrixView
+    from explorer.results import Alignment, AttentionRecord, LinkErrors, MatrixView, Provenance
+
+MIME = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "html": "text/html",
+    "csv": "text/csv",
+    "json": "application/json",
+}
 
 
 def export(
@@ -25,20 +35,66 @@ def export(
     errors: LinkErrors | None,
     options: Options,
 ) -> None:
-    """The picture and its numbers as files, each with its provenance."""
+    """The picture that is shown and its numbers as files, each with its provenance."""
     from explorer.views import export as files
-    from explorer.views.lines_svg import lines_svg
+    from explorer.views.lines_svg import lines_png, lines_svg
 
     box = st.expander("Save the picture or the numbers", key="export_box", on_change="rerun")
     if not box.open:
         return
+    source = _provenance(choice, target, record, view, view.name, options)
+    theme, scale = shared.theme(), vmax(view, options)
+    matrix = {
+        "view": view,
+        "theme": theme,
+        "provenance": source,
+        "gold": gold,
+        "errors": errors,
+        "vmax": scale,
+        "colormap": options.colormap,
+    }
+    lines = options.picture == "lines"
+    with box:
+        _buttons(
+            choice,
+            ("PNG", partial(lines_png, view, theme, gold, errors, scale, source) if lines else partial(files.heatmap_png, **matrix), "png"),
+            ("SVG", partial(lines_svg, view, theme, gold, errors, scale, source) if lines else partial(files.heatmap_svg, **matrix), "svg"),
+            ("Matrix as HTML" if lines else "HTML", partial(files.heatmap_html, **matrix), "html"),
+            ("CSV", partial(files.matrix_csv, view, source), "csv"),
+            ("JSON", partial(files.matrix_json, view, source), "json"),
+        )
+
+
+def export_overlay(choice: Choice, target: Target, record: AttentionRecord, views: Sequence[MatrixView], options: Options) -> None:
+    """Several heads over each other as they are shown, and the numbers of each of them."""
+    from explorer.views import export as files
+    from explorer.views.lines_svg import overlay_png, overlay_svg
+
+    box = st.expander("Save the picture or the numbers", key="export_box", on_change="rerun")
+    if not box.open:
+        return
+    source = _provenance(choice, target, record, views[0], [view.name for view in views], options)
+    drawn = views, shared.theme(), max(vmax(view, options) for view in views), source
+    with box:
+        _buttons(
+            choice,
+            ("PNG", partial(overlay_png, *drawn), "png"),
+            ("SVG", partial(overlay_svg, *drawn), "svg"),
+            ("CSV", partial(files.heads_csv, views, source), "csv"),
+            ("JSON", partial(files.heads_json, views, source), "json"),
+        )
+
+
+def _provenance(
+    choice: Choice, target: Target, record: AttentionRecord, view: MatrixView, heads: str | list[str], options: Options
+) -> Provenance:
     settings = {
         "sentence": choice.sentence,
         "translation": " ".join(record.tgt_tokens),
         "forced": target.forced,
         "log_probs": [float(f"{value:.6g}") for value in record.log_probs.tolist()],
         "kind": view.kind,
-        "heads": view.name,
+        "heads": heads,
         "reading": view.reading,
         "merge_subwords": options.merge,
         "hide_special": options.hide,
@@ -46,31 +102,13 @@ def export(
         "threshold": options.minimum,
         "strongest_share": options.top,
     }
-    source = shared.provenance(choice.info, settings)
-    theme = shared.theme()
-    drawn = {
-        "view": view,
-        "theme": theme,
-        "provenance": source,
-        "gold": gold,
-        "errors": errors,
-        "vmax": vmax(view, options),
-        "colormap": options.colormap,
-    }
-    svg = (
-        partial(lines_svg, view, theme, gold, errors, vmax(view, options), source)
-        if options.picture == "lines"
-        else partial(files.heatmap_svg, **drawn)
-    )
-    name = f"attention-{choice.info.name}"
-    with box:
-        row = st.container(horizontal=True)
-        for label, make, suffix, mime in (
-            ("PNG", partial(files.heatmap_png, **drawn), "png", "image/png"),
-            ("SVG", svg, "svg", "image/svg+xml"),
-            ("HTML", partial(files.heatmap_html, **drawn), "html", "text/html"),
-            ("CSV", partial(files.matrix_csv, view, source), "csv", "text/csv"),
-            ("JSON", partial(files.matrix_json, view, source), "json", "application/json"),
-        ):
-            row.download_button(label, make, f"{name}.{suffix}", mime, key=f"save-{suffix}", on_click="ignore")
-        st.caption(f"Each file says where it comes from: {choice.info.name}, sha256 {choice.info.sha256[:12]}…, settings, versions, date.")
+    return shared.provenance(choice.info, settings)
+
+
+def _buttons(choice: Choice, *files: tuple[str, Callable[[], str | bytes], str]) -> None:
+    """A button for each (label, what makes the file, its suffix), and where the files say they come from."""
+    row = st.container(horizontal=True)
+    for label, make, suffix in files:
+        name = f"attention-{choice.info.name}.{suffix}"
+        row.download_button(label, make, name, MIME[suffix], key=f"save-{suffix}", on_click="ignore")
+    st.caption(f"Each file says where it comes from: {choice.info.name}, sha256 {choice.info.sha256[:12]}…, settings, versions, date.")

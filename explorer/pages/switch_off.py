@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import shared
-from explorer.pages.attention_picture import KINDS, TECHNICAL, Options, draw, draw_pair, pick_heads, read
+from explorer.pages.attention_picture import KINDS, TECHNICAL, Options, draw, draw_pair, kind_names, pick_heads, read
 from explorer.pages.every_head import every_head
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _switch_off(choice: Choice, target: Target, record: AttentionRecord, width: 
         st.text(f"{choice.info.name} has no attention, so there is no head to switch off.")
         return
     st.text(LEAD)
-    heads, mode = pick_off(record)
+    heads, mode = pick_off(choice, record)
     if not heads:
         st.caption("Every head is on. Pick one: in many models a head of cross-attention in the last layer is missed most.")
         return
@@ -57,10 +57,10 @@ def _switch_off(choice: Choice, target: Target, record: AttentionRecord, width: 
         return
     translations(found, head_names(heads))
     probabilities(found)
-    attention(found, width - 48)
+    attention(choice, found, width - 48)
 
 
-def pick_off(record: AttentionRecord) -> tuple[tuple[HeadId, ...], str]:
+def pick_off(choice: Choice, record: AttentionRecord) -> tuple[tuple[HeadId, ...], str]:
     """The heads that are off, a toggle for each by kind and layer, and what their weights become."""
     kinds = [kind for kind in KINDS if kind in record.kinds]
     keys = {(kind, layer): toggle_key(record, kind, layer) for kind in kinds for layer in range(record.map(kind).n_layers)}
@@ -68,7 +68,7 @@ def pick_off(record: AttentionRecord) -> tuple[tuple[HeadId, ...], str]:
     off = []
     for kind, column in zip(kinds, columns, strict=True):
         with column, st.container(key=f"off-{kind}", gap="small"):
-            st.markdown(f"**{TECHNICAL[kind].capitalize()}**", help=KINDS[kind])
+            st.markdown(f"**{TECHNICAL[kind].capitalize()}**", help=kind_names(choice.info)[kind])
             for layer in range(record.map(kind).n_layers):
                 row = st.container(horizontal=True, vertical_alignment="center", gap="small")
                 row.text(f"L{layer}", width="content")
@@ -117,13 +117,13 @@ def probabilities(found: Ablation) -> None:
     from explorer.components.token_chips import token_chips
     from explorer.views.ablation import change_chips, probability_sentence
 
-    st.markdown("**How likely is the translation above now?**" if found.forced else "**How likely is the old translation now?**")
+    st.markdown("**How likely is the text above now?**" if found.forced else "**How likely is the old text now?**")
     token_chips(change_chips(found, shared.theme()), key="off-change")
     with st.container(key="off-log-prob"):
         st.text(probability_sentence(found))
 
 
-def attention(found: Ablation, width: int) -> None:
+def attention(choice: Choice, found: Ablation, width: int) -> None:
     """Attention before and after, over one translation with their difference, or each over its own."""
     kinds = [kind for kind in KINDS if kind in found.target.kinds]
     st.markdown("**What do the heads look at now?**")
@@ -132,13 +132,20 @@ def attention(found: Ablation, width: int) -> None:
         kind = kinds[0]
         if len(kinds) > 1:
             kind = st.segmented_control(
-                "Attention", kinds, default=kinds[0], format_func=KINDS.get, key=KIND, required=True, wrap=True, persist_state="session"
+                "Attention",
+                kinds,
+                default=kinds[0],
+                format_func=kind_names(choice.info).get,
+                key=KIND,
+                required=True,
+                wrap=True,
+                persist_state="session",
             )
         same = "same"
         if found.new.tgt_tokens != found.target.tgt_tokens:
             same = st.segmented_control(
                 "While the model writes", ["same", "own"], default="same", key=WRITES, required=True, persist_state="session",
-                format_func={"same": "the same translation", "own": "each its own"}.get,
+                format_func={"same": "the same text", "own": "each its own"}.get,
                 help="The same: rows can be compared, and there is a difference. Each its own: what it looked at while it wrote that.",
             )  # fmt: skip
     heads, reduce = pick_heads(found.target.map(kind), prefix="off-view-")

@@ -55,24 +55,30 @@ def pick_target(choice: Choice) -> Target:
     """Whose translation is looked at: the model's own, the grammar's, or one that the reader types."""
     own = shared.translation(choice.info.name, choice.info.sha256, choice.sentence)
     pair = choice.pair
+    what = noun(choice)
     labels = {"own": "model's", "right": "right" if choice.info.task else "grammar's", "typed": "mine"}
     options = [name for name in labels if name != "right" or pair is not None]
     if st.session_state.get("target", "own") not in options:
         del st.session_state["target"]  # the default comes back; a value set here would be lost in a second run before the first is drawn
     picked = st.segmented_control(
-        "Translation", options, default="own", format_func=labels.get, key="target", required=True, wrap=True,
-        help="Any translation can be forced on the model: it then says how likely it finds each token, and where it looks.",
+        what.capitalize(), options, default="own", format_func=labels.get, key="target", required=True, wrap=True,
+        help=f"Any {what} can be forced on the model: it then says how likely it finds each token, and where it looks.",
     )  # fmt: skip
     if picked == "right":
         return Target(pair.tgt, True, pair.alignment)
     if picked == "typed":
         key = f"typed-{crc32(f'{choice.info.name}/{choice.sentence}'.encode(errors='replace'))}"
-        text = st.text_area("Type a translation", value=own.text, key=key, height=80)
-        shared.check_length(text, "translation")
+        text = st.text_area(f"Type {'an' if choice.info.task else 'a'} {what}", value=own.text, key=key, height=80)
+        shared.check_length(text, what)
         return Target(text, True, pair.alignment if pair is not None and text == pair.tgt else None)
     if pair is not None and own.text != pair.tgt:
-        st.caption(f"The model's translation is another one. Pick “{labels['right']}” to see gold links.")
+        st.caption(f"The model's {what} is another one. Pick “{labels['right']}” to see gold links.")
     return Target(own.trace.best.token_ids, False, pair.alignment if pair is not None and own.text == pair.tgt else None)
+
+
+def noun(choice: Choice) -> str:
+    """What the model writes is called."""
+    return "output" if choice.info.task else "translation"
 
 
 def own_text(choice: Choice) -> str:
@@ -80,12 +86,12 @@ def own_text(choice: Choice) -> str:
     return shared.translation(choice.info.name, choice.info.sha256, choice.sentence).text
 
 
-def sentence(record: AttentionRecord, target: Target) -> None:
+def sentence(choice: Choice, record: AttentionRecord, target: Target) -> None:
     """The target as chips, each shaded by its probability, and what the model could not read."""
     from explorer.components.token_chips import token_chips
     from explorer.views.tokens import target_chips
 
-    chips = target_chips(record, shared.theme()) | {"hint": probability_line(record, target)}
+    chips = target_chips(record, shared.theme()) | {"hint": probability_line(choice, record, target)}
     clicked = token_chips(chips, key="chips")
     if clicked is not None:
         st.session_state["step"] = clicked
@@ -101,11 +107,11 @@ def unknown_words(record: AttentionRecord) -> None:
         shared.tell(f"Not in the vocabulary, so the model reads “unknown” instead: {unknown}", icon="❔")
 
 
-def probability_line(record: AttentionRecord, target: Target) -> str:
+def probability_line(choice: Choice, record: AttentionRecord, target: Target) -> str:
     """The log-probability of the whole target and of a token on average."""
     from explorer.views.theme import short
 
     total = float(record.log_probs.sum())
     mean = total / len(record.log_probs)
-    who = "A forced translation" if target.forced else "The model's own translation, by greedy search"
+    who = f"A forced {noun(choice)}" if target.forced else f"The model's own {noun(choice)}, by greedy search"
     return f"{who}: log-probability {short(total)}, or {short(mean)} per token. Point at a token for its own."

@@ -54,7 +54,7 @@ def explore(choice: Choice, width: int) -> None:
             shared.tell(str(error))
         return
     with top:
-        sentence(record, target)
+        sentence(choice, record, target)
     if not record.kinds:
         with left:
             shared.tell(
@@ -67,7 +67,7 @@ def explore(choice: Choice, width: int) -> None:
         compare(choice, target, record, "cross", Options(), width)
         return
     with right:
-        kind, options = pick_options(record, choice.pair is not None)
+        kind, options = pick_options(choice, record)
     try:
         view = read(record, kind, options)
     except InputError as error:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from explorer.results import Alignment, AttentionKind, AttentionRecord, LeftOut, SentencePair
 
 EXAMPLE = 12  # what the grammar draws with this seed has a subject, an object, an adjective and two clauses
+TRIES = 80  # seeds after it, until a sentence has the relation that the head is best at
 MAX_CONLLU = 40_000  # characters that can be pasted
 SOURCE, PASTED, NUMBER = "tree_of", "tree_pasted", "tree_number"  # session keys
 TRUTH = {"cross": "alignment", "encoder_self": "src_tree", "decoder_self": "tgt_tree"}  # the field of a pair that says what is right
@@ -45,10 +46,10 @@ class Sentence:
     key: str
 
 
-def pick_sentence(choice: Choice, kind: AttentionKind, controls: DeltaGenerator) -> Sentence | None:
+def pick_sentence(choice: Choice, kind: AttentionKind, controls: DeltaGenerator, relation: str = "") -> Sentence | None:
     """The sentence to judge a head of this kind on; None when there is none, which the reader was told. Raises InputError.
 
-    controls: where the choice of the sentence goes.
+    controls: where the choice of the sentence goes;  relation: one that an example should have.
     """
     sources = possible_sources(choice, kind)
     if not sources:
@@ -70,8 +71,17 @@ def pick_sentence(choice: Choice, kind: AttentionKind, controls: DeltaGenerator)
         return pasted_sentence(choice)
     if picked == "sidebar":
         return known_sentence(choice, choice.pair, kind, "")
-    example = shared.drawn_pair(f"{choice.info.tgt_lang}.{EXAMPLE}..")
+    example = example_pair(choice.info.tgt_lang, kind, relation)
     return known_sentence(choice, example, kind, "The truth about the sentence in the sidebar is not known, so this is one of the grammar.")
+
+
+def example_pair(tgt_lang: str, kind: AttentionKind, relation: str) -> SentencePair:
+    """The first sentence of the grammar with this relation; without one, or where `TRIES` have none, the example for all."""
+    first = shared.drawn_pair(f"{tgt_lang}.{EXAMPLE}..")
+    if not relation or kind == "cross":
+        return first
+    drawn = (shared.drawn_pair(f"{tgt_lang}.{EXAMPLE + n}..") for n in range(TRIES))
+    return next((pair for pair in drawn if pair is not None and relation in getattr(pair, TRUTH[kind]).relations), first)
 
 
 def possible_sources(choice: Choice, kind: AttentionKind) -> list[str]:

@@ -277,7 +277,8 @@ class HeadReport:
     rows: one per head;  control: the same for the same model with random weights drawn with `control_seed`, without figures.
     n_controls: how many models with random weights there are to be better than, each with the next seed.
     best: for every question the head that answers it best;  offsets: the relative positions of `HeadRow.offsets`.
-    frequencies: which counts decide what a rare token is.
+    frequencies: which counts decide what a rare token is;  maps: how far the heads of each kind are from each other, and control_maps the
+    same of the control on the same sentences, empty in a report that was written before there were any.
     """
 
     checkpoint: str
@@ -296,6 +297,7 @@ class HeadReport:
     left_out: tuple[LeftOut, ...]
     provenance: Provenance
     n_controls: int = 1
+    control_maps: tuple[HeadMap, ...] = ()
 
     def row(self, kind: AttentionKind, layer: int, head: int) -> HeadRow:
         """Raises KeyError with a sentence when there is no such head."""

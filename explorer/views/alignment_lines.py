@@ -207,7 +207,7 @@ def _side(labels, special, continues) -> list[dict]:
 
 def _titles(view: MatrixView) -> list[str]:
     return {
-        "cross": ["source", "translation"],
+        "cross": ["source", "target"],
         "encoder_self": ["attended to", "attending"],
         "decoder_self": ["attended to", "attending"],
     }[view.kind]

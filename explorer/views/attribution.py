@@ -12,9 +12,9 @@ from explorer.views.heatmap import Wording, matrix_figure
 from explorer.views.theme import SANS, Theme, diverging, escape, exact, sequential, short, visible_text
 
 AXES: dict[AttentionKind, tuple[str, str]] = {  # (columns, rows)
-    "cross": ("source word", "translation"),
+    "cross": ("source word", "target"),
     "encoder_self": ("source word", "source"),
-    "decoder_self": ("translation so far", "translation: next word"),
+    "decoder_self": ("target so far", "target: next word"),
 }
 YARDSTICK = "other_blanking"  # no reading, but the reference done the other way
 NICE = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)

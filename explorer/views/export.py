@@ -255,8 +255,12 @@ def _comment_json(value) -> str:
 
 def matrix_json(view: MatrixView, provenance: Provenance) -> str:
     """The numbers as JSON, exact: {"provenance", "name", "kind", "reading", "rows", "columns", "weights", "hidden_mass", "notes"}."""
-    data = {
-        "provenance": asdict(provenance),
+    data = {"provenance": asdict(provenance)} | _matrix(view)
+    return json.dumps(data, ensure_ascii=True, indent=1, default=str) + "\n"
+
+
+def _matrix(view: MatrixView) -> dict[str, object]:
+    return {
         "name": view.name,
         "kind": view.kind,
         "reading": view.reading,
@@ -269,4 +273,22 @@ def matrix_json(view: MatrixView, provenance: Provenance) -> str:
         "column_word_ids": list(view.col_word_ids),
         "weights": [[exact_number(w) for w in row] for row in view.weights],
     }
-    return json.dumps(data, ensure_ascii=True, indent=1, default=str) + "\n"
+
+
+def heads_csv(views: Sequence[MatrixView], provenance: Provenance) -> str:
+    """Several heads over the same tokens as CSV: one weight a line, with its head, row and column; otherwise as `matrix_csv`."""
+    facts: dict[str, object] = {"kind": views[0].kind, "reading": views[0].reading}
+    facts |= {f"hidden mass of {view.name}": view.hidden_mass for view in views}
+    rows = (
+        (view.name.replace(" ", ""), i, label, j, other, weight)
+        for view in views
+        for i, (label, row) in enumerate(zip(view.row_labels, view.weights, strict=True))
+        for j, (other, weight) in enumerate(zip(view.col_labels, row, strict=True))
+    )
+    return table_csv(("head", "row", "attending", "column", "attended", "weight"), rows, provenance, facts)
+
+
+def heads_json(views: Sequence[MatrixView], provenance: Provenance) -> str:
+    """Several heads as JSON, exact: {"provenance", "heads": [what `matrix_json` has of each]}."""
+    heads = [_matrix(view) for view in views]
+    return json.dumps({"provenance": asdict(provenance), "heads": heads}, ensure_ascii=True, indent=1, default=str) + "\n"

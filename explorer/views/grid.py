@@ -142,9 +142,9 @@ def link_block(view: MatrixView, link: tuple[int, int]) -> tuple[int, int, int, 
 
 
 AXIS_TITLES = {  # (attended, attending)
-    "cross": ("source: attended to", "translation: attending"),
+    "cross": ("source: attended to", "target: attending"),
     "encoder_self": ("source: attended to", "source: attending"),
-    "decoder_self": ("translation so far: attended to", "translation: attending"),
+    "decoder_self": ("target so far: attended to", "target: attending"),
 }
 
 

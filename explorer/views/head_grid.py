@@ -16,9 +16,9 @@ MAX_SIDE = 128  # cells of a small picture; of more, blocks of cells are shown b
 Head = tuple[int, int]  # (layer, head)
 
 READ_ALONG = {  # what a row and a column are
-    "cross": "rows: translation · columns: source",
+    "cross": "rows: target · columns: source",
     "encoder_self": "rows: source, attending · columns: source, attended to",
-    "decoder_self": "rows: translation · columns: translation so far",
+    "decoder_self": "rows: target · columns: target so far",
 }
 
 

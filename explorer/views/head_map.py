@@ -18,11 +18,16 @@ Head = tuple[int, int]  # (layer, head)
 
 
 def head_map_figure(
-    head_map: HeadMap, rows: Mapping[Head, HeadRow], theme: Theme, selected: Head | None = None, size: int = 560
+    head_map: HeadMap,
+    rows: Mapping[Head, HeadRow],
+    theme: Theme,
+    selected: Head | None = None,
+    size: int = 560,
+    reach: float | None = None,
 ) -> go.Figure:
     """The layout of `head_map`, a colour and a mark for each head's first role; both axes have one scale, in √nats.
 
-    rows: of the heads of this kind. Show it with width="content", theme=None and `PLOTLY_CONFIG`.
+    rows: of the heads of this kind;  reach: half the length of each axis, so that two maps can have the same (`reach_of`). Show it with width="content", theme=None and `PLOTLY_CONFIG`.
     """
     figure = go.Figure()
     heads = [divmod(number, head_map.n_heads) for number in range(head_map.n_layers * head_map.n_heads)]
@@ -51,9 +56,9 @@ def head_map_figure(
         )
     if selected in heads:
         x, y = head_map.layout[heads.index(selected)]
-        ring = {"symbol": "circle-open", "size": 26, "color": theme.accent, "line": {"width": 2.5, "color": theme.accent}}
+        ring = {"symbol": "circle-open", "size": 20, "color": theme.accent, "line": {"width": 2.5, "color": theme.accent}}
         figure.add_trace(go.Scatter(x=[float(x)], y=[float(y)], mode="markers", marker=ring, hoverinfo="skip", name="selected"))
-    low, high = _span(head_map)
+    low, high = _span(head_map, reach or reach_of(head_map))
     axis = {"fixedrange": True, "showgrid": False, "zeroline": True, "zerolinecolor": theme.grid, "ticks": "outside", "ticklen": 4,
             "tickcolor": theme.grid, "tickfont": {"size": 12, "color": theme.muted}, "nticks": 5, "linecolor": theme.grid, "showline": True,
             "mirror": True}  # fmt: skip
@@ -114,9 +119,12 @@ def _beside(head_map: HeadMap, head: Head) -> str:
     return "bottom center" if above else "top center"
 
 
-def _span(head_map: HeadMap) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The corners of a square around all points, with room for their names."""
-    layout = head_map.layout
-    middle = (layout.max(0) + layout.min(0)) / 2
-    half = 0.6 * max(1e-6, float((layout.max(0) - layout.min(0)).max()))
-    return tuple(map(float, middle - half)), tuple(map(float, middle + half))
+def reach_of(*head_maps: HeadMap) -> float:
+    """Half the length that an axis needs for the largest of these maps, with room for the names of its heads; in √nats."""
+    return max(0.6 * max(1e-6, float((each.layout.max(0) - each.layout.min(0)).max())) for each in head_maps)
+
+
+def _span(head_map: HeadMap, reach: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Two corners of a square around the middle of all points."""
+    middle = (head_map.layout.max(0) + head_map.layout.min(0)) / 2
+    return tuple(map(float, middle - reach)), tuple(map(float, middle + reach))

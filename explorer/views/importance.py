@@ -143,7 +143,7 @@ def pruning_figure(report: ImportanceReport, theme: Theme, width: int = 900) -> 
             figure.add_trace(
                 go.Scatter(
                     x=[step.n_removed for step in curve.steps], y=[getattr(step.scores, name) for step in curve.steps],
-                    mode="lines+markers", line={"color": color, "width": 2, "dash": dash},
+                    mode="lines+markers", cliponaxis=False, line={"color": color, "width": 2, "dash": dash},
                     marker={"symbol": symbol, "size": 7, "color": color}, name=ORDERS[curve.order], legendgroup=curve.order,
                     showlegend=number == 0, xaxis=f"x{place}", yaxis=f"y{place}", hoverinfo="text",
                     hovertext=[_step_hover(report, curve.order, n, title, name) for n in range(len(curve.steps))],
@@ -255,6 +255,41 @@ def importance_rows(report: ImportanceReport) -> list[dict[str, str | int | floa
         row |= {name: getattr(effect, name) for name in ("n_changed", *GRADIENTS)}
         rows.append(row)
     return rows
+
+
+def table_columns() -> dict[str, tuple[str, int, str]]:
+    """For each column of `importance_rows`: its name on the page, its decimals, and what it says."""
+    units = {
+        "loss": ("Δloss", 4, "nats per token that the model loses more"),
+        "bleu": ("ΔBLEU", 2, "points of BLEU (0 to 100) that its translations win, negative where they lose"),
+        "chrf": ("ΔchrF", 2, "points of chrF (0 to 100) that its translations win, negative where they lose"),
+    }
+    columns = {
+        "kind": ("attention", 0, "Which attention the head belongs to."),
+        "layer": ("layer", 0, "Layer of the head; the first is 0."),
+        "head": ("head", 0, "Number of the head in its layer, from 0."),
+    }
+    for name, (label, digits, unit) in units.items():
+        columns |= {
+            name: (label, digits, f"With this head off: {unit}."),
+            f"{name}_low": (f"{label} from", digits, f"Lower end of the 95 % interval of {label}: paired bootstrap over sentences."),
+            f"{name}_high": (f"{label} to", digits, f"Upper end of the 95 % interval of {label}."),
+            f"{name}_p": (
+                f"{label} p",
+                4,
+                f"Two-sided p of the paired bootstrap: could {label} be 0? Not corrected for asking of many heads.",
+            ),
+        }
+    return columns | {
+        "n_changed": ("others", 0, "Sentences that are translated otherwise with this head off."),
+        "gradient": ("gradient", 4, "Gradient importance E |Att · ∂L/∂Att| over sentences, in nats (Michel et al. 2019, eq. 2)."),
+        "gradient_normalised": ("… in its layer", 4, "The same divided by its ℓ2 norm over the heads of the layer, as published."),
+        "gradient_tokens": (
+            "… per token",
+            4,
+            "The same expectation taken over tokens instead of sentences, as the authors' program takes it.",
+        ),
+    }
 
 
 def importance_csv(report: ImportanceReport, provenance: Provenance) -> str:

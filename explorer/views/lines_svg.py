@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 from explorer.results import Alignment, LinkErrors, MatrixView, Provenance
-from explorer.views.alignment_lines import DASHES, VERDICTS, attention_links, dash, lines_data, stroke_width, verdict_colors
-from explorer.views.captions import description, provenance_sentence, title
+from explorer.views.alignment_lines import VERDICTS, lines_data, overlay_data
+from explorer.views.captions import KIND_NAMES, description, provenance_sentence, title
 from explorer.views.grid import EM, word_runs
 from explorer.views.matrix_scene import CAPTION, wrap
 from explorer.views.scene import Line, Rect, Scene, Shape, Text, scene_png, scene_svg
@@ -24,48 +25,82 @@ def lines_scene(
     provenance: Provenance | None = None,
 ) -> Scene:
     """Attended tokens at the left, attending tokens at the right, a curve for each weight that is large enough to be seen."""
+
+    def named(link: dict) -> tuple[str, str]:
+        weight = exact(view.weights[link["row"], link["col"]])
+        return weight, f"{weight} ({VERDICTS[link['verdict']]})" if link["verdict"] else weight
+
     data = lines_data(view, theme, gold, errors, vmax)
-    links, _ = attention_links(view, gold, errors, vmax)
+    return _scene(view, data, theme, provenance, named, [view.name, *view.notes, data["note"]], title(view), description(view))
+
+
+def overlay_scene(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, provenance: Provenance | None = None) -> Scene:
+    """The lines of several heads over each other, each head with its colour and dashes, as `overlay_data` has them on the page."""
+
+    def named(link: dict) -> tuple[str, str]:
+        view = views[int(link["verdict"].removeprefix("head-"))]
+        weight = exact(view.weights[link["row"], link["col"]])
+        return weight, f"{weight} ({view.name})"
+
+    data = overlay_data(views, theme, vmax)
+    notes = dict.fromkeys(note for view in views for note in view.notes if note in views[0].notes)  # what is true of every head
+    name = f"{KIND_NAMES[views[0].kind]}, {len(views)} heads over each other"
+    return _scene(views[0], data, theme, provenance, named, [*notes, data["note"]], name, data["description"])
+
+
+def _scene(
+    view: MatrixView,
+    data: dict,
+    theme: Theme,
+    provenance: Provenance | None,
+    named: Callable[[dict], tuple[str, str]],
+    captions: Sequence[str],
+    name: str,
+    said: str,
+) -> Scene:
+    """What the component draws from `data` over the tokens of `view`; named: the exact weight of a line, and what is said of it."""
     left, right = _column_width(view.col_labels), _column_width(view.row_labels)
     x0, x1 = 24 + left, 24 + left + GAP
     width = max(x1 + right + 24, 420)
     n = max(len(view.col_labels), len(view.row_labels))
     top = 44
-    colors = verdict_colors(theme)
     shapes: list[Shape] = [
         Text(x0 - 10, 18, data["titles"][0], 15, theme.muted, "end"),
         Text(x1 + 10, 18, data["titles"][1], 15, theme.muted),
     ]
-    for link, drawn in zip(links, data["links"], strict=True):
-        y0, y1 = top + (link.col + 0.5) * ROW, top + (link.row + 0.5) * ROW
-        thick = stroke_width(link.weight, vmax, link.verdict)
-        weight = exact(view.weights[link.row, link.col])
-        verdict = f" ({VERDICTS[link.verdict]})" if link.verdict else ""
+    for link in data["links"]:
+        row, col, beside = link["row"], link["col"], 0.5 + link.get("offset", 0.0)
+        y0, y1 = top + (col + beside) * ROW, top + (row + beside) * ROW
+        weight, text = named(link)
         shapes.append(
             Line(
                 ((x0, y0), (x0 + 0.4 * GAP, y0), (x1 - 0.4 * GAP, y1), (x1, y1)),
-                colors[link.verdict],
-                thick,
-                dash(thick, link.verdict),
-                drawn["opacity"],
+                data["colors"][link["verdict"] or "plain"],
+                link["width"],
+                _dashes(link["dash"]),
+                link["opacity"],
                 curve=True,
-                title=f"{visible_text(view.row_labels[link.row])} → {visible_text(view.col_labels[link.col])}: {weight}{verdict}",
-                data=(("row", str(link.row)), ("col", str(link.col)), ("weight", weight)),
+                title=f"{visible_text(view.row_labels[row])} → {visible_text(view.col_labels[col])}: {text}",
+                data=(("row", str(row)), ("col", str(col)), ("weight", weight)),
             )
         )
     shapes += _tokens(view.col_labels, view.col_special, view.col_continues, theme, x0, top, "end")
     shapes += _tokens(view.row_labels, view.row_special, view.row_continues, theme, x1, top, "start")
     y = top + n * ROW + 16
     for entry in data["legend"]:
-        verdict = entry["verdict"]
-        shapes.append(Line(((24, y), (60, y)), colors[verdict], 3, DASHES[verdict]))
+        shapes.append(Line(((24, y), (60, y)), data["colors"][entry["verdict"]], 3, _dashes(entry["dash"])))
         shapes.append(Text(70, y, entry["label"], 14, theme.text))
         y += 22
-    captions = [view.name, *view.notes, data["note"], provenance_sentence(provenance) if provenance else ""]
-    for line in wrap(filter(None, captions), width - 48):
+    lines = [*captions, provenance_sentence(provenance) if provenance else ""]
+    for line in wrap(filter(None, lines), width - 48):
         shapes.append(Text(24, y, line, CAPTION, theme.muted))
         y += CAPTION + 6
-    return Scene(math.ceil(width), math.ceil(y) + 6, theme.background, tuple(shapes), title(view), description(view))
+    return Scene(math.ceil(width), math.ceil(y) + 6, theme.background, tuple(shapes), name, said)
+
+
+def _dashes(text: str) -> tuple[float, ...] | None:
+    """The dashes of a line as SVG has them, "7 4"; None for a whole line."""
+    return tuple(map(float, text.split())) or None
 
 
 def lines_svg(
@@ -91,6 +126,18 @@ def lines_png(
 ) -> bytes:
     """The lines as PNG at `scale` pixels a unit, provenance in the tEXt chunk "Provenance"."""
     return scene_png(lines_scene(view, theme, gold, errors, vmax, provenance), provenance, scale)
+
+
+def overlay_svg(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, provenance: Provenance | None = None) -> str:
+    """Several heads over each other as vector SVG, exact weights and the head of each line in data-weight and on hover."""
+    return scene_svg(overlay_scene(views, theme, vmax, provenance), provenance)
+
+
+def overlay_png(
+    views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, provenance: Provenance | None = None, scale: int = 2
+) -> bytes:
+    """Several heads over each other as PNG at `scale` pixels a unit, provenance in the tEXt chunk "Provenance"."""
+    return scene_png(overlay_scene(views, theme, vmax, provenance), provenance, scale)
 
 
 def _column_width(labels) -> float:

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ class Rect:
     fill: str | None = None
     stroke: str | None = None
     width: float = 1.0
-    dash: tuple[float, float] | None = None
+    dash: tuple[float, ...] | None = None  # on, off, on, off, … in pixels
     title: str = ""
     data: tuple[tuple[str, str], ...] = ()
 
@@ -39,7 +40,7 @@ class Line:
     points: tuple[tuple[float, float], ...]
     stroke: str
     width: float = 1.0
-    dash: tuple[float, float] | None = None
+    dash: tuple[float, ...] | None = None  # on, off, on, off, … in pixels
     opacity: float = 1.0
     curve: bool = False
     title: str = ""
@@ -150,7 +151,7 @@ def _svg_rect(s: Rect) -> _Element:
     pairs = [("x", s.x), ("y", s.y), ("width", s.w), ("height", s.h), ("fill", s.fill or "none")]
     if s.stroke:
         pairs += [("stroke", s.stroke), ("stroke-width", s.width)]
-        pairs += [("stroke-dasharray", f"{s.dash[0]:g} {s.dash[1]:g}")] if s.dash else []
+        pairs += [("stroke-dasharray", " ".join(f"{part:g}" for part in s.dash))] if s.dash else []
     else:
         pairs.append(("shape-rendering", "crispEdges"))
     return _element("rect", pairs, s.data, s.title)
@@ -161,7 +162,7 @@ def _svg_line(s: Line) -> _Element:
     steps = " ".join(f"{_number(x)} {_number(y)}" for x, y in rest)
     path = f"M{_number(x0)} {_number(y0)} {'C' if s.curve else 'L'}{steps}"
     pairs = [("d", path), ("fill", "none"), ("stroke", s.stroke), ("stroke-width", s.width)]
-    pairs += [("stroke-dasharray", f"{s.dash[0]:g} {s.dash[1]:g}")] if s.dash else []
+    pairs += [("stroke-dasharray", " ".join(f"{part:g}" for part in s.dash))] if s.dash else []
     pairs += [("stroke-opacity", s.opacity)] if s.opacity < 1 else []
     return _element("path", pairs, s.data, s.title)
 
@@ -287,9 +288,10 @@ def _stroke(draw, points, color: str, width: float, dash, k: int) -> None:
         draw.line(scaled, fill=color, width=pixels, joint="curve" if pixels > 2 else None)
 
 
-def _dashes(points, dash: tuple[float, float]) -> Iterator[list[tuple[float, float]]]:
-    """The pieces of a line through `points` that a pen on for dash[0] and off for dash[1] leaves."""
-    on, left = True, dash[0]
+def _dashes(points, dash: tuple[float, ...]) -> Iterator[list[tuple[float, float]]]:
+    """The pieces of a line through `points` that a pen on for dash[0], off for dash[1], on for dash[2] and so on leaves."""
+    lengths = cycle(dash)
+    on, left = True, next(lengths)
     piece = [points[0]]
     for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
         length = math.hypot(x1 - x0, y1 - y0)
@@ -300,7 +302,7 @@ def _dashes(points, dash: tuple[float, float]) -> Iterator[list[tuple[float, flo
             if on:
                 yield [*piece, point]
             piece = [point]
-            on, left = not on, dash[1] if on else dash[0]
+            on, left = not on, next(lengths)
         left -= length - done
         if on:
             piece.append((x1, y1))

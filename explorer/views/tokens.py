@@ -25,7 +25,7 @@ def target_chips(
         chips.append(chip(token, special[i], joined[i], unknown, about) | look)
     stops = [chip_color(theme, k / 20, colormap) for k in range(21)]
     legend = {"label": "probability of each token", "low": "0", "high": "1", "stops": stops}
-    row = chip_row(chips, record.tgt_tokens, record.unknown_tgt, theme, selected, clickable, "The translation, token by token")
+    row = chip_row(chips, record.tgt_tokens, record.unknown_tgt, theme, selected, clickable, "The target, token by token")
     return row | {"legend": legend, "hint": "Point at a token to read its exact probability."}
 
 

@@ -13,8 +13,8 @@ from explorer.views.theme import Theme, percent, short
 
 SIDES = {  # (what asks, what is asked)
     "encoder_self": ("source", "source"),
-    "decoder_self": ("translation", "translation"),
-    "cross": ("translation", "source"),
+    "decoder_self": ("target", "target"),
+    "cross": ("target", "source"),
 }
 NAMED = " From here on a row has the name of the token that it predicts, the one after the token that went in."
 

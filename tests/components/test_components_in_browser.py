@@ -287,7 +287,7 @@ def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, 
     tiles, layers, legend, note, quiet = chromium(look)
     assert [tile["label"] for tile in tiles] == [f"L{layer} H{head}" for layer in range(3) for head in range(4)]
     assert [tile["pressed"] for tile in tiles] == ["false", "true", *["false"] * 10]
-    assert layers == ["L0", "L1", "L2"] and legend == ["weight01"] and note == ["rows: translation · columns: source"] and quiet
+    assert layers == ["L0", "L1", "L2"] and legend == ["weight01"] and note == ["rows: target · columns: source"] and quiet
     for tile, weights in zip(tiles, WEIGHTS.reshape(12, *WEIGHTS.shape[2:]), strict=True):
         assert tile["size"] == list(weights.shape)
         for k, weight in enumerate(weights.ravel()):

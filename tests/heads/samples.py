@@ -108,4 +108,6 @@ def head_report() -> HeadReport:
         ),
         provenance=Provenance("sample", "ab" * 32, {"n_sentences": 500}, {"numpy": "2.0"}, "2025-01-01T00:00:00+00:00"),
         n_controls=4,
-    )
+        control_maps=(HeadMap("encoder_self", 2, 2, 4610, distances / 10, layout / 4, 0.6),
+                      HeadMap("cross", 2, 2, 4610, distances / 10, layout / 4, 0.6)),
+    )  # fmt: skip

@@ -33,7 +33,7 @@ def test_a_report_comes_back_and_is_written_the_same_again():
         "one of the two least frequent tokens",
     ]
     assert np.isnan(report.row("encoder_self", 0, 0).figures["prefix_matching"].value)
-    assert report.maps == head_report().maps
+    assert report.maps == head_report().maps and report.control_maps == head_report().control_maps
 
 
 def test_roles_follow_from_the_evidence():

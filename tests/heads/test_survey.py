@@ -200,6 +200,8 @@ def test_a_report_comes_out_again_the_same(corpus):
     assert [(row.kind, row.name) for row in one.rows][:4] == [("encoder_self", n) for n in ("L0 H0", "L0 H1", "L1 H0", "L1 H1")]
     assert len(one.rows) == len(one.control) == 12 and {m.kind for m in one.maps} == {"encoder_self", "decoder_self", "cross"}
     assert not any(row.figures for row in one.control)
+    for trained, random in zip(one.maps, one.control_maps, strict=True):  # the same sentences, other weights
+        assert (random.kind, random.n_rows) == (trained.kind, trained.n_rows) and random != trained
     assert str(study(checkpoint, corpus, origin, control_seed=7)) != str(one)
 
 

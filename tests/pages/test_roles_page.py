@@ -87,7 +87,7 @@ def test_every_shipped_checkpoint_shows_its_heads_or_says_why_not(shipped, name)
         for kind in ("decoder_self", "cross", "encoder_self", "all"):
             app.button_group(key=roles.KIND).set_value(kind).run()
             assert not app.exception
-            assert kind == "all" or roles.KINDS[kind].lower() in app.subheader[0].value
+            assert kind == "all" or roles.kind_names(INFOS[name])[kind].lower() in app.subheader[0].value
 
 
 def test_a_report_about_other_weights_is_not_shown(shipped):
@@ -234,6 +234,15 @@ def test_without_a_tree_of_its_own_a_sentence_gives_way_to_an_example_and_says_s
     app = opened(**{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", shared.SENTENCE: "Something else."})
     assert not app.exception and "so this is one of the grammar" in words(app) and said_about(app)
     assert app.button_group(key=tree.SOURCE).options == ["an example", "CoNLL-U"]
+
+
+@pytest.mark.parametrize("kind, side", [("encoder_self", "src_tree"), ("decoder_self", "tgt_tree")])
+def test_an_example_has_the_relation_that_the_head_is_best_at(kind, side):
+    first = shared.drawn_pair(f"de.{tree.EXAMPLE}..")
+    for relation in ("advmod", "iobj", "nsubj", "obj", "det"):
+        assert relation in getattr(tree.example_pair("de", kind, relation), side).relations
+    for nothing in ("", "no such relation"):
+        assert tree.example_pair("de", kind, nothing) == first
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from PIL import Image
 from explorer.reading import threshold
 from explorer.views import alignment_lines
 from explorer.views.alignment_lines import DASHES, FAINTEST, VERDICTS, attention_links, lines_data, overlay_data, stroke_width
-from explorer.views.lines_svg import lines_png, lines_svg
+from explorer.views.lines_svg import lines_png, lines_svg, overlay_png, overlay_svg
 from explorer.views.theme import THEMES, contrast, exact, short
 from tests.views.samples import ATTACK, ERRORS, GOLD, NASTY, PROVENANCE, difference_view, make_view, nasty_view, random_view, subword_view
 
@@ -178,3 +178,26 @@ def test_of_very_many_lines_the_strongest_are_drawn(monkeypatch):
 def test_heads_over_different_words_are_not_laid_over_each_other():
     with pytest.raises(ValueError, match="same rows and columns"):
         overlay_data([random_view(3, 3), random_view(3, 4)], THEMES["light"])
+
+
+@BOTH
+def test_a_file_of_heads_over_each_other_holds_every_line_of_the_page_with_its_head(theme):
+    views = several_views(30)  # more than there are colours, so that dashes of every pattern are written and painted
+    data = overlay_data(views, theme)
+    tree = ElementTree.fromstring(overlay_svg(views, theme, provenance=PROVENANCE))
+    paths = [node for node in tree.iter(SVG + "path") if "data-weight" in node.attrib]
+    assert len(paths) == len(data["links"])
+    for node, link in zip(paths, data["links"], strict=True):
+        view = views[int(link["verdict"][5:])]
+        i, j = int(node.get("data-row")), int(node.get("data-col"))
+        assert (i, j) == (link["row"], link["col"]) and node.get("data-weight") == exact(view.weights[i, j])
+        assert node.find(SVG + "title").text == f"{view.row_labels[i]} → {view.col_labels[j]}: {exact(view.weights[i, j])} ({view.name})"
+        assert node.get("stroke") == data["colors"][link["verdict"]] and node.get("stroke-dasharray", "") == link["dash"]
+    shown = {node.text for node in tree.iter(SVG + "text")}
+    assert shown >= {view.name for view in views} and any("Not drawn" in (text or "") for text in shown)
+    image = Image.open(io.BytesIO(overlay_png(views, theme, provenance=PROVENANCE, scale=1)))
+    assert image.size == (round(float(tree.get("width"))), round(float(tree.get("height"))))
+    assert json.loads(image.text["Provenance"])["sha256"] == PROVENANCE.sha256
+    colors = {image.convert("RGB").getpixel((x, y)) for x in range(24, 60, 2) for y in range(image.height)}
+    wanted = {tuple(int(color[k : k + 2], 16) for k in (1, 3, 5)) for name, color in data["colors"].items() if name.startswith("head")}
+    assert len(wanted & colors) >= 6  # the keys of the legend

@@ -70,7 +70,7 @@ def test_a_number_with_a_sign_has_a_scale_balanced_at_zero(theme):
     assert (trace.zmin, trace.zmax) == (-8, 8)
     assert list(trace.colorbar.ticktext) == ["−8", "−4", "0", "4", "8"]
     assert trace.hovertext[1][2].startswith("<b>r1</b> without <b>c</b><br>drop of log-probability, nats 7.9")
-    assert {note.text for note in figure.layout.annotations} == {"source word", "translation"}
+    assert {note.text for note in figure.layout.annotations} == {"source word", "target"}
     tiny = reading_of("gradient", [0.5, 0.7], [[0.00021, -0.0001, 0], [0, 0, 0]], signed=True)
     assert list(cells(reading_heatmap(tiny, theme)).colorbar.ticktext) == ["−0.0003", "−0.00015", "0", "0.00015", "0.0003"]
 

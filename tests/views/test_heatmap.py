@@ -169,8 +169,8 @@ def test_long_labels_leave_room_for_cells():
 
 def test_titles_say_whether_a_token_goes_in_or_comes_out():
     view = random_view(9, 9)
-    assert axis_titles(view, grid(view))[1] == "translation: attending as it comes out"
-    assert axis_titles(random_view(9, 9, reading="input"), grid(view))[1] == "translation: attending as it goes in"
+    assert axis_titles(view, grid(view))[1] == "target: attending as it comes out"
+    assert axis_titles(random_view(9, 9, reading="input"), grid(view))[1] == "target: attending as it goes in"
     assert axis_titles(random_view(9, 9, kind="encoder_self"), grid(view)) == ("source: attended to", "source: attending")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from explorer.results import FIGURES, HEAD_ROLES, Criterion
-from explorer.views.head_map import head_map_figure, map_sentence, nearest_sentence
+from explorer.views.head_map import head_map_figure, map_sentence, nearest_sentence, reach_of
 from explorer.views.role_figures import (
     all_evidence,
     best_rows,
@@ -310,6 +310,20 @@ def test_the_map_says_how_much_it_holds_and_who_is_nearest():
     assert nearest_sentence(head_map, (1, 0)).startswith("Most like L1 H0 is L1 H1: a divergence of 0.1 nats")
     one = replace(head_map, n_layers=1, n_heads=1, distances=np.zeros((1, 1)), layout=np.zeros((1, 2)))
     assert nearest_sentence(one, (0, 0)) == "" and head_map_figure(one, {}, LIGHT).data
+
+
+def test_trained_and_random_weights_have_one_scale_when_their_maps_stand_side_by_side():
+    report = head_report()
+    both = report.maps[0], report.control_maps[0]
+    reach = reach_of(*both)
+    lengths = []
+    for head_map in both:
+        figure = head_map_figure(head_map, of_kind(report, "encoder_self"), LIGHT, reach=reach)
+        for axis, column in ((figure.layout.xaxis, 0), (figure.layout.yaxis, 1)):
+            low, high = axis.range
+            lengths.append(high - low)
+            assert low < head_map.layout[:, column].min() and head_map.layout[:, column].max() < high
+    assert lengths == pytest.approx([2 * reach] * 4) and reach == reach_of(both[0]) > reach_of(both[1])
 
 
 def test_a_large_map_names_only_heads_with_a_role():
