@@ -53,7 +53,7 @@ HeadKey = tuple[str, int, int]  # (kind, layer, head)
 
 def run() -> None:
     """Draw the page."""
-    choice, width = begin(TITLE, LEAD)
+    choice, width = begin(TITLE, LEAD, translated=False)
     if choice is not None:
         explore(choice, width)
 

@@ -94,6 +94,8 @@ def sidebar() -> Choice | None:
     if not infos:
         tell("There is no trained model in checkpoints/: train one with `python -m explorer train`, or get a complete copy of the project.")
         return None
+    if st.query_params.get(MODEL, "") not in ("", *map(model_label, infos.values())):
+        st.toast("The address asks for a model that is not here, so another one is shown.", icon="ℹ️", duration="long")
     with st.sidebar:
         name = st.selectbox(
             "Model", list(infos), format_func=lambda name: model_label(infos[name]), key=MODEL, bind="query-params", persist_state="session"

@@ -25,14 +25,15 @@ class Target:
     gold: Alignment | None
 
 
-def begin(title: str, lead: str) -> tuple[Choice | None, int]:
+def begin(title: str, lead: str, translated: bool = True) -> tuple[Choice | None, int]:
     """The first words of a page, the sidebar, and the model's own translation; the width of the page in pixels.
 
     None when there is nothing to look at: no model, or a sentence that no model reads, which the reader was told.
+    translated: whether the page needs the sentence; one that does not shows the rest whatever the sentence is.
     """
     width = shared.opening(title, lead)
     waiting = st.empty()
-    if "warm" not in st.session_state:
+    if translated and not st.session_state.get("warm"):
         with waiting.container():
             st.text("Loading the model and translating the sentence: a few seconds the first time.")
             st.skeleton(height=470)
@@ -41,13 +42,14 @@ def begin(title: str, lead: str) -> tuple[Choice | None, int]:
         waiting.empty()
         return None, width
     try:
-        own_text(choice)
+        if translated:
+            own_text(choice)
     except InputError as error:
         waiting.empty()
         shared.tell(str(error))
         return None, width
     waiting.empty()
-    st.session_state["warm"] = True
+    st.session_state["warm"] = st.session_state.get("warm", False) or translated
     return choice, width
 
 

@@ -32,6 +32,15 @@ def test_the_first_page_opens_with_a_picture():
     assert app.selectbox(key=shared.MODEL).value == NAMES[0]
 
 
+@pytest.mark.parametrize("asked", ["no such model", "<script>alert(1)</script>", "**bold** [link](http://example.org)"])
+def test_an_address_with_an_unknown_model_shows_another_one_and_says_so(asked):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.query_params[shared.MODEL] = asked
+    app.run()
+    assert not app.exception and app.selectbox(key=shared.MODEL).value == NAMES[0]
+    assert [toast.value for toast in app.toast] == ["The address asks for a model that is not here, so another one is shown."]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_shipped_checkpoint_is_shown(name):
     app = opened(**{shared.MODEL: name})

@@ -236,6 +236,12 @@ def test_without_a_tree_of_its_own_a_sentence_gives_way_to_an_example_and_says_s
     assert app.button_group(key=tree.SOURCE).options == ["an example", "CoNLL-U"]
 
 
+@pytest.mark.parametrize("sentence", ["", " \t", "word " * 10_000, ATTACK, "\u202eשלום"], ids=["none", "blank", "long", "hostile", "rtl"])
+def test_a_bad_sentence_in_the_sidebar_hides_no_report(shipped, sentence):
+    app = opened(**{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", shared.SENTENCE: sentence})
+    assert not app.exception and "heads: " in words(app) and said_about(app)
+
+
 @pytest.mark.parametrize("kind, side", [("encoder_self", "src_tree"), ("decoder_self", "tgt_tree")])
 def test_an_example_has_the_relation_that_the_head_is_best_at(kind, side):
     first = shared.drawn_pair(f"de.{tree.EXAMPLE}..")
