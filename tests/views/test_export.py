@@ -281,3 +281,18 @@ def test_a_description_names_the_strongest_of_each_row_and_ends():
     view = random_view(70, 4)
     text = captions.description(view)
     assert f"r0 looks most at {view.col_labels[int(view.weights[0].argmax())]}" in text and text.endswith("10 more rows.")
+
+
+def test_several_heads_read_back_to_the_same_numbers_of_each():
+    views = [replace(random_view(3, 4, seed=number), name=f"L0 H{number}") for number in range(3)]
+    text = export.heads_csv(views, PROVENANCE)
+    lines = [line for line in text.split("\n") if not line.startswith("# ")]
+    found = {(row["head"], int(row["row"]), int(row["column"])): row for row in csv.DictReader(lines)}
+    assert len(found) == 3 * 3 * 4
+    for view in views:
+        for (i, j), weight in np.ndenumerate(view.weights):
+            assert np.float32(found[view.name.replace(" ", ""), i, j]["weight"]) == weight
+    data = json.loads(export.heads_json(views, PROVENANCE))
+    assert data["provenance"]["sha256"] == PROVENANCE.sha256 and [head["name"] for head in data["heads"]] == [view.name for view in views]
+    for head, view in zip(data["heads"], views, strict=True):
+        assert np.array_equal(np.float32(head["weights"]), view.weights) and tuple(head["rows"]) == view.row_labels

@@ -21,6 +21,7 @@ from explorer.views.importance import (
     pruning_figure,
     shown_effects,
     shown_sentence,
+    table_columns,
 )
 from explorer.views.theme import THEMES
 from tests.heads.importance_samples import KINDS, importance_report
@@ -132,3 +133,11 @@ def test_csv_has_every_head_and_every_step():
     assert len(steps) == 26 and steps[1] == {
         "order": "loss", "n_removed": "1", "removed": "encoder_self:0:0", "loss": "0.4333", "bleu": "87.08", "chrf": "89.5",
     }  # fmt: skip
+
+
+def test_every_column_of_the_table_has_a_name_of_its_own_and_says_what_it_is():
+    columns = table_columns()
+    assert tuple(columns) == COLUMNS and all(set(row) == set(columns) for row in importance_rows(importance_report()))
+    assert len({label for label, *_ in columns.values()}) == len(columns)
+    assert [columns[name][0] for name in ("loss", "bleu_low", "chrf_high", "chrf_p")] == ["Δloss", "ΔBLEU from", "ΔchrF to", "ΔchrF p"]
+    assert all(said.endswith(".") for *_, said in columns.values())
