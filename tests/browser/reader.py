@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 QUIET = 300  # milliseconds without a redraw; the server hears of a click, or of the width of the page, a moment after it
 SETTLED = """(quiet) => {
@@ -98,10 +98,20 @@ class Reader:
         self.settle()
 
     def select(self, label: str, option: str) -> None:
-        """Pick an option of a drop-down list by its text."""
-        box = self.page.get_by_role("combobox", name=label)
-        box.click()
-        self.page.get_by_role("option", name=option).first.click()
+        """Pick an option of a drop-down list by its text. A redraw closes an open list, and a reader opens it again."""
+        self.settle()
+        found = self.page.get_by_role("option", name=option).first
+        for attempt in range(3):
+            self.page.get_by_role("combobox", name=label).click()
+            try:
+                found.wait_for(timeout=20_000)
+            except TimeoutError:
+                if attempt == 2:
+                    raise
+                self.page.keyboard.press("Escape")
+            else:
+                break
+        found.click()
         self.settle()
 
     def unfold(self, title: str) -> None:
