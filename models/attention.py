@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.positions import AlibiBias, RelativeBias, rotate
+from models.positions import AlibiBias, DistanceBias, RelativeBias, rotate
 from models.probe import AttentionKind, AttentionProbe
 
 KeyValue = tuple[Tensor, Tensor]  # each [batch, heads, src_len, d_head]
@@ -32,7 +32,8 @@ class MultiHeadAttention(nn.Module):
         self.key_value = nn.Linear(d_model, 2 * d_model)  # one matrix multiplication for both
         self.output = nn.Linear(d_model, d_model)
         self.rotary = positions == "rotary"
-        self.bias = {"relative": lambda: RelativeBias(self.d_head), "alibi": lambda: AlibiBias(n_heads)}.get(positions, lambda: None)()
+        biases = {"relative": lambda: RelativeBias(self.d_head), "t5": lambda: DistanceBias(n_heads), "alibi": lambda: AlibiBias(n_heads)}
+        self.bias = biases.get(positions, lambda: None)()
         self.probe = AttentionProbe(kind, layer, n_heads)
         for linear in (self.query, self.key_value, self.output):
             nn.init.xavier_uniform_(linear.weight)

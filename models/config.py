@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Attention = Literal["none", "dot", "bilinear", "mlp"]
-Positions = Literal["none", "sinusoidal", "learned", "relative", "rotary", "alibi"]
+Positions = Literal["none", "sinusoidal", "learned", "relative", "rotary", "t5", "alibi"]
 Norm = Literal["layer", "rms", "dynamic_tanh"]
 Tying = Literal["none", "output", "all"]
 

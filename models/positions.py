@@ -1,9 +1,10 @@
-"""How does a transformer know the order of its tokens? Six answers, each in the one place where it acts.
+"""How does a transformer know the order of its tokens? Seven answers, each in the one place where it acts.
 
 - none: it does not.
 - sinusoidal, learned: a vector per position, added to the embedding (Vaswani et al. 2017, section 3.5).
 - rotary: queries and keys are turned by an angle that grows with the position (Su et al. 2021, eq. 34).
 - relative: a learned vector per clipped distance is added to each key (Shaw et al. 2018, eq. 4, keys only).
+- t5: a learned number per head and clipped distance is added to the score (Raffel et al. 2020, section 2.1, without their wider buckets).
 - alibi: a fixed penalty per token of distance, steeper for some heads (Press et al. 2022).
 """
 
@@ -79,6 +80,25 @@ class RelativeBias(nn.Module):
         index = (clipped + MAX_RELATIVE_DISTANCE).expand(*query.shape[:2], -1, -1)
         by_distance = query @ self.table.to(query.dtype).T  # [batch, heads, query_len, n_distances]
         return by_distance.gather(-1, index) * query.shape[-1] ** -0.5
+
+
+class DistanceBias(nn.Module):
+    """A learned number for each head and clipped distance, the same for every query (Raffel et al. 2020, section 2.1).
+
+    Unlike `RelativeBias` it needs nothing of the query, so a head can look at one distance whatever the words are. The table is kept in
+    units of `UNIT`: Adam moves every number by about the learning rate, and T5's was ten times that of a model here.
+    """
+
+    UNIT = 8.0
+
+    def __init__(self, n_heads: int):
+        super().__init__()
+        self.table = nn.Parameter(torch.randn(n_heads, 2 * MAX_RELATIVE_DISTANCE + 1) * 0.02 / self.UNIT)
+
+    def forward(self, query: Tensor, key_len: int) -> Tensor:
+        """query: [batch, heads, query_len, d_head] → [1, heads, query_len, key_len]."""
+        clipped = distances(query.shape[-2], key_len, query.device).clamp(-MAX_RELATIVE_DISTANCE, MAX_RELATIVE_DISTANCE)
+        return (self.UNIT * self.table[:, clipped + MAX_RELATIVE_DISTANCE]).to(query.dtype).unsqueeze(0)
 
 
 def alibi_slopes(n_heads: int) -> Tensor:

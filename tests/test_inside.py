@@ -24,6 +24,7 @@ TRANSFORMERS = [
     {"positions": "learned", "norm": "dynamic_tanh"},
     {"positions": "relative", "norm_position": "post"},
     {"positions": "rotary"},
+    {"positions": "t5"},
     {"positions": "alibi"},
 ]
 RNNS = [

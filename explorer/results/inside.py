@@ -54,7 +54,7 @@ class AttentionInside:
     output: [query_len, d_out], that sum, in a recurrent model its tanh;
     query_map, key_map, value_map: what makes queries, keys and values from the streams, None where the states are used as they are;
     plain_queries, plain_keys: those before rotary positions turn them;  vector: [d], the v of an MLP scorer;
-    position_bias: [heads, query_len, key_len], what relative or ALiBi positions add to a score.
+    position_bias: [heads, query_len, key_len], what relative, T5 or ALiBi positions add to a score.
     """
 
     model_name: str

@@ -24,6 +24,7 @@ POSITIONS = {
     "learned": "A learned vector for each position is added, so that the same word at two places becomes two vectors.",
     "relative": "Nothing is added here: order enters at the scores, by a learned vector for each distance between query and key.",
     "rotary": "Nothing is added here: order enters at the queries and keys, which are turned by an angle that grows with the position.",
+    "t5": "Nothing is added here: order enters at the scores, by a learned number for each head and distance.",
     "alibi": "Nothing is added here: order enters at the scores, by a penalty for each token of distance.",
 }
 
@@ -96,7 +97,7 @@ def _words(inside: AttentionInside, head: int) -> Stop:
         return Stop("Each token becomes a vector", text, r"x_i = \mathrm{Embedding}[\mathrm{token}_i]", tuple(lines))
     d_model = inside.query_stream.embedding.shape[1]
     text = f"Each token is a row of a table, multiplied by √{d_model} = {short(d_model**0.5)}. {POSITIONS[inside.positions]}"
-    if inside.kind == "cross" and inside.positions in ("relative", "rotary", "alibi"):
+    if inside.kind == "cross" and inside.positions in ("relative", "rotary", "t5", "alibi"):
         text += " That is in self-attention: this cross-attention itself is told no positions."
     formula = r"x_i = \sqrt{d_{\mathrm{model}}}\;\mathrm{Embedding}[\mathrm{token}_i]"
     formula += r" + p_i" if inside.query_stream.position is not None else ""
@@ -225,6 +226,7 @@ def _scores(inside: AttentionInside, head: int) -> Stop:
         )
         text += {
             "relative": " The position adds what the query makes of the distance to the key.",
+            "t5": " The position adds the number that this head has learned for the distance, whatever the words are.",
             "alibi": f" The position takes something away for each token of distance, here {short(_slope(inside, head))}.",
         }[inside.positions]
         formula += r" + B"

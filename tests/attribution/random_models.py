@@ -10,7 +10,7 @@ from models import RNNConfig, TransformerConfig, build_model
 TRANSFORMER = {"src_vocab": 20, "tgt_vocab": 22, "d_model": 16, "n_heads": 2, "n_encoder_layers": 2, "n_decoder_layers": 2, "d_ff": 32}
 RNN = {"src_vocab": 20, "tgt_vocab": 22, "d_embedding": 8, "d_hidden": 16}
 CONFIGS = {
-    **{f"transformer-{p}": TransformerConfig(**TRANSFORMER, positions=p) for p in ("sinusoidal", "relative", "rotary", "alibi")},
+    **{f"transformer-{p}": TransformerConfig(**TRANSFORMER, positions=p) for p in ("sinusoidal", "relative", "rotary", "t5", "alibi")},
     "transformer-post": TransformerConfig(**TRANSFORMER, norm_position="post"),
     "transformer-untied": TransformerConfig(**TRANSFORMER, tie_embeddings="none", norm="rms"),
     **{f"rnn-{attention}": RNNConfig(**RNN, attention=attention) for attention in ("none", "dot", "bilinear", "mlp")},

@@ -21,7 +21,7 @@ KINDS = ("cross", "encoder_self", "decoder_self")
 VARIANTS = {
     "pre": {},
     "post": {"norm_position": "post"},
-    **{positions: {"positions": positions} for positions in ("rotary", "relative", "alibi")},
+    **{positions: {"positions": positions} for positions in ("rotary", "relative", "t5", "alibi")},
     "words": {"tokenizer_kind": "word"},
     "characters": {"tokenizer_kind": "char"},
 }

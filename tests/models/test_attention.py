@@ -10,7 +10,7 @@ from models.attention import BilinearAttention, DotAttention, MLPAttention, Mult
 from models.positions import MAX_RELATIVE_DISTANCE, alibi_slopes, rotate, sinusoidal_table
 from models.probe import recording
 
-POSITIONS = ["none", "relative", "rotary", "alibi"]
+POSITIONS = ["none", "relative", "rotary", "t5", "alibi"]
 
 
 def multi_head(d_model=24, n_heads=4, positions="none", kind="encoder_self"):
@@ -88,6 +88,9 @@ def test_scores_equal_a_loop_over_the_papers_formulas(positions):
                 if positions == "relative":  # Shaw et al. 2018, eq. 4
                     k = k + module.bias.table[max(-MAX_RELATIVE_DISTANCE, min(MAX_RELATIVE_DISTANCE, j - i)) + MAX_RELATIVE_DISTANCE]
                 expected = (q @ k).item() / math.sqrt(4)
+                if positions == "t5":  # Raffel et al. 2020, section 2.1
+                    distance = max(-MAX_RELATIVE_DISTANCE, min(MAX_RELATIVE_DISTANCE, j - i))
+                    expected += 8 * module.bias.table[head, distance + MAX_RELATIVE_DISTANCE].item()
                 if positions == "alibi":  # n = 2 heads: slopes 2^-4, 2^-8
                     expected -= 2.0 ** (-4 * (head + 1)) * abs(i - j)
                 assert scores[head, i, j].item() == pytest.approx(expected, abs=1e-5)

@@ -10,7 +10,7 @@ from models.probe import probes, recording
 TRANSFORMERS = [
     TransformerConfig(src_vocab=20, tgt_vocab=22, d_model=16, n_heads=2, n_encoder_layers=2, n_decoder_layers=2, d_ff=32, **options)
     for options in (
-        *({"positions": p} for p in ("none", "sinusoidal", "learned", "relative", "rotary", "alibi")),
+        *({"positions": p} for p in ("none", "sinusoidal", "learned", "relative", "rotary", "t5", "alibi")),
         *({"norm": n, "norm_position": p} for n in ("layer", "rms", "dynamic_tanh") for p in ("pre", "post")),
         {"tie_embeddings": "none"},
     )

@@ -42,7 +42,7 @@ def make_inside(
         plain = {"plain_queries": queries, "plain_keys": keys}
         queries, keys = -queries, -keys  # turned by half a circle
     vector = random(rng, d) if scorer == "mlp" else None
-    bias = random(rng, heads, n_queries, n_keys) if positions in ("relative", "alibi") and kind != "cross" and not recurrent else None
+    bias = random(rng, heads, n_queries, n_keys) if positions in ("relative", "t5", "alibi") and kind != "cross" and not recurrent else None
     scale = d**-0.5 if not recurrent else 1.0
     if vector is not None:
         scores = np.tanh(queries[:, :, None] + keys[:, None]) @ vector

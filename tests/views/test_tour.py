@@ -19,7 +19,7 @@ from tests.views.samples import NASTY
 
 THEME = THEMES["light"]
 KINDS = ("encoder_self", "decoder_self", "cross")
-POSITIONS = ("none", "sinusoidal", "learned", "relative", "rotary", "alibi")
+POSITIONS = ("none", "sinusoidal", "learned", "relative", "rotary", "t5", "alibi")
 TRANSFORMERS = [(kind, "scaled dot", positions) for kind in KINDS for positions in POSITIONS]
 CASES = [*TRANSFORMERS, *(("cross", scorer, "none") for scorer in SCORERS[1:])]
 
@@ -104,7 +104,7 @@ def test_each_position_encoding_is_shown_where_it_acts(positions):
     inside, _ = make_inside("encoder_self", positions=positions)
     shown = {name: [each.name for line in tour_stop(inside, 0, name).lines for each in line] for name in ("Words", "Scores", "Q, K, V")}
     places = {"words": "position" in shown["Words"], "scores": "position" in shown["Scores"], "turned": "Q turned" in shown["Q, K, V"]}
-    acts = {"sinusoidal": "words", "learned": "words", "relative": "scores", "alibi": "scores", "rotary": "turned", "none": None}
+    acts = {"sinusoidal": "words", "learned": "words", "relative": "scores", "t5": "scores", "alibi": "scores", "rotary": "turned", "none": None}
     expected = acts[positions]
     assert [name for name, there in places.items() if there] == ([expected] if expected else [])
     assert ("Nothing is added" in tour_stop(inside, 0, "Words").text) == (expected != "words")
@@ -113,7 +113,7 @@ def test_each_position_encoding_is_shown_where_it_acts(positions):
 def test_cross_attention_is_told_no_positions_by_what_acts_inside_self_attention():
     for positions in POSITIONS:
         text = tour_stop(make_inside("cross", positions=positions)[0], 0, "Words").text
-        assert ("cross-attention itself is told no positions" in text) == (positions in ("relative", "rotary", "alibi"))
+        assert ("cross-attention itself is told no positions" in text) == (positions in ("relative", "rotary", "t5", "alibi"))
 
 
 def test_the_text_of_a_decoder_says_that_rows_are_renamed_once():
