@@ -27,7 +27,8 @@ def head_map_figure(
 ) -> go.Figure:
     """The layout of `head_map`, a colour and a mark for each head's first role; both axes have one scale, in √nats.
 
-    rows: of the heads of this kind;  reach: half the length of each axis, so that two maps can have the same (`reach_of`). Show it with width="content", theme=None and `PLOTLY_CONFIG`.
+    rows: of the heads of this kind;  reach: half the length of each axis, so that two maps can have the same (`reach_of`).
+    Show it with width="content", theme=None and `PLOTLY_CONFIG`.
     """
     figure = go.Figure()
     heads = [divmod(number, head_map.n_heads) for number in range(head_map.n_layers * head_map.n_heads)]

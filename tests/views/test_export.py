@@ -8,6 +8,7 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import asdict, replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -106,7 +107,8 @@ def test_png_opens_with_the_size_of_the_svg_and_its_colours(theme, scale):
     for node in tree.iter(SVG + "rect"):
         if "data-weight" in node.attrib:
             x, y = (float(node.get(a)) + float(node.get(b)) / 2 for a, b in (("x", "width"), ("y", "height")))
-            assert "#%02x%02x%02x" % image.getpixel((round(x * scale), round(y * scale))) == node.get("fill")
+            pixel = image.getpixel((round(x * scale), round(y * scale)))
+            assert "#" + bytes(pixel).hex() == node.get("fill")
 
 
 def test_png_says_where_it_comes_from_in_a_text_chunk():
@@ -137,7 +139,7 @@ def test_the_font_that_comes_along_knows_the_letters_of_the_project():
 def test_dashes_cover_on_over_on_and_off_of_the_line_also_around_corners():
     corner = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0)]
     pieces = list(_dashes(corner, (4.0, 3.0)))
-    lengths = [sum(abs(x1 - x0) + abs(y1 - y0) for (x0, y0), (x1, y1) in zip(piece, piece[1:])) for piece in pieces]
+    lengths = [sum(abs(x1 - x0) + abs(y1 - y0) for (x0, y0), (x1, y1) in pairwise(piece)) for piece in pieces]
     assert lengths == pytest.approx([4, 4, 4]) and pieces[1] == [(7.0, 0.0), (10.0, 0.0), (10.0, 1.0)]
 
 

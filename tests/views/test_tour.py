@@ -104,8 +104,8 @@ def test_each_position_encoding_is_shown_where_it_acts(positions):
     inside, _ = make_inside("encoder_self", positions=positions)
     shown = {name: [each.name for line in tour_stop(inside, 0, name).lines for each in line] for name in ("Words", "Scores", "Q, K, V")}
     places = {"words": "position" in shown["Words"], "scores": "position" in shown["Scores"], "turned": "Q turned" in shown["Q, K, V"]}
-    acts = {"sinusoidal": "words", "learned": "words", "relative": "scores", "t5": "scores", "alibi": "scores", "rotary": "turned", "none": None}
-    expected = acts[positions]
+    acts = {"sinusoidal": "words", "learned": "words", "rotary": "turned", "none": None}
+    expected = acts.get(positions, "scores")
     assert [name for name, there in places.items() if there] == ([expected] if expected else [])
     assert ("Nothing is added" in tour_stop(inside, 0, "Words").text) == (expected != "words")
 
