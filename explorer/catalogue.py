@@ -36,6 +36,7 @@ class CheckpointInfo:
     """One checkpoint folder at a glance.
 
     attention: the scorer of a recurrent model ("none", "dot", "bilinear", "mlp"), None for a transformer;
+    tokens: what it reads and writes ("words", "characters", "500 subwords");  positions: of a transformer ("sinusoidal positions");
     problem: why it cannot be used, None when nothing is wrong at first sight (`load_checkpoint` looks closely).
     """
 
@@ -47,6 +48,8 @@ class CheckpointInfo:
     task: str | None = None  # of a sequence task: "shift", "copy", …
     src_lang: str = ""
     tgt_lang: str = ""
+    tokens: str = ""
+    positions: str = ""
     description: str = ""
     sha256: str = ""
     problem: str | None = None
@@ -82,6 +85,8 @@ def describe(path: Path) -> CheckpointInfo:
             task=str(corpus["task"]) if corpus["kind"] == "task" else None,
             src_lang=str(corpus.get("src_lang", "")),
             tgt_lang=str(corpus.get("tgt_lang", "")),
+            tokens=_tokens(config["tokenizer"]),
+            positions=f"{model['positions']} positions" if "positions" in model else "",
             description=str(config.get("description", "")),
             sha256=str(manifest["sha256"][WEIGHTS]),
         )
@@ -89,6 +94,11 @@ def describe(path: Path) -> CheckpointInfo:
         return CheckpointInfo(path.name, path, problem=str(error))
     except (KeyError, TypeError, AttributeError) as error:
         return CheckpointInfo(path.name, path, problem=f"its config is not that of a run ({error!r})")
+
+
+def _tokens(tokenizer: dict[str, Any]) -> str:
+    kind = tokenizer["kind"]
+    return f"{tokenizer['vocab_size']} subwords" if kind == "bpe" else {"word": "words", "char": "characters"}.get(kind, str(kind))
 
 
 def _order(info: CheckpointInfo) -> tuple:

@@ -222,7 +222,22 @@ def _draw_numbers() -> None:
 
 
 def model_label(info: CheckpointInfo) -> str:
-    """One line that tells checkpoints apart: "en → de transformer, real text"."""
+    """One line that tells checkpoints apart: "en → de transformer, real text".
+
+    Of several that are alike the first in the list has the short line, the others say what is different about them.
+    """
+    short = _short_label(info)
+    first, *others = [other for other in checkpoints() if _short_label(other) == short] or [info]
+    if info.name == first.name:
+        return short
+    for detail in ("tokens", "positions"):
+        value = getattr(info, detail)
+        if value != getattr(first, detail) and [other.name for other in others if getattr(other, detail) == value] == [info.name]:
+            return f"{short}, {value}"
+    return f"{short}, {info.name}"
+
+
+def _short_label(info: CheckpointInfo) -> str:
     if info.corpus_kind == "task":
         return f"{info.task} task, {info.model}"
     return f"{info.src_lang} → {info.tgt_lang} {info.model}, {CORPORA[info.corpus_kind]}"

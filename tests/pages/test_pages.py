@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.catalogue import list_checkpoints
+from explorer.catalogue import CheckpointInfo, list_checkpoints
 from explorer.pages import PAGES, meanings, shared
 from tests.source_files import ROOT
 
@@ -119,3 +121,20 @@ def test_every_checkpoint_stands_beside_every_other(name):
         app.selectbox(key=f"second-{name}").select_index(option).run()
         assert not app.exception
         assert "would translate" in words(app)
+
+
+def test_models_that_are_alike_say_what_is_different(monkeypatch):
+    first = CheckpointInfo("a", ROOT, "transformer", None, "grammar", None, "en", "de", "words", "sinusoidal positions")
+    cut, turned = replace(first, name="b", tokens="500 subwords"), replace(first, name="c", positions="rotary positions")
+    again = replace(turned, name="d")
+    monkeypatch.setattr(shared, "checkpoints", lambda: (first, cut, turned))
+    assert [shared.model_label(info) for info in shared.checkpoints()] == [
+        "en → de transformer, grammar",
+        "en → de transformer, grammar, 500 subwords",
+        "en → de transformer, grammar, rotary positions",
+    ]
+    monkeypatch.setattr(shared, "checkpoints", lambda: (first, turned, again))
+    assert [shared.model_label(info) for info in (turned, again)] == [
+        "en → de transformer, grammar, c",
+        "en → de transformer, grammar, d",
+    ]
