@@ -114,7 +114,7 @@ class Reference:
         if positions == "relative":
             return query @ self.w[f"{name}.bias.table"][min(max(j - i, -16), 16) + 16] / math.sqrt(len(query))
         if positions == "t5":
-            return 8 * self.w[f"{name}.bias.table"][head, min(max(j - i, -16), 16) + 16]
+            return 32 * self.w[f"{name}.bias.table"][head, min(max(j - i, -16), 16) + 16]
         if positions == "alibi":  # for two heads the slopes are 2^-4 and 2^-8
             return -(2.0 ** (-8 * (head + 1) / self.config.n_heads)) * abs(i - j)
         return 0.0

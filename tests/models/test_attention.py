@@ -90,7 +90,7 @@ def test_scores_equal_a_loop_over_the_papers_formulas(positions):
                 expected = (q @ k).item() / math.sqrt(4)
                 if positions == "t5":  # Raffel et al. 2020, section 2.1
                     distance = max(-MAX_RELATIVE_DISTANCE, min(MAX_RELATIVE_DISTANCE, j - i))
-                    expected += 8 * module.bias.table[head, distance + MAX_RELATIVE_DISTANCE].item()
+                    expected += 32 * module.bias.table[head, distance + MAX_RELATIVE_DISTANCE].item()
                 if positions == "alibi":  # n = 2 heads: slopes 2^-4, 2^-8
                     expected -= 2.0 ** (-4 * (head + 1)) * abs(i - j)
                 assert scores[head, i, j].item() == pytest.approx(expected, abs=1e-5)
