@@ -61,7 +61,7 @@ def test_fused_path_equals_the_visible_one(positions, causal, padded):
     mask = mask if padded else None
     with recording(module):
         visible = module(x, module.project(x), mask, causal)
-    torch.testing.assert_close(module(x, module.project(x), mask, causal), visible, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(module(x, module.project(x), mask, causal), visible, atol=4e-6, rtol=1e-5)
 
 
 @pytest.mark.parametrize("positions", POSITIONS)
