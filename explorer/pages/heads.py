@@ -143,9 +143,9 @@ def look(
 def places(attention_map: AttentionMap, width: int) -> tuple[DeltaGenerator, DeltaGenerator, int]:
     """Where the grid goes, where the large picture goes, and the width of the latter in pixels."""
     n_heads = attention_map.n_heads
-    grid_width = min(int(0.41 * width), 56 + max(2, n_heads) * 136)
+    grid_width = min(max(int(0.41 * width), 56 + n_heads * TILE), 56 + max(2, n_heads) * 136)
     room = width - grid_width - GAP
-    if grid_width < 56 + n_heads * TILE or room < 190 + CELL * len(attention_map.key_tokens):
+    if room < max(width // 2 - GAP, 190 + CELL * len(attention_map.key_tokens)):
         return st.container(), st.container(), width
     small, large = st.columns([grid_width, room], gap="medium")
     return small, large, room

@@ -274,3 +274,15 @@ def test_grid_and_large_picture_are_on_the_first_screen_in_both_designs(open_rea
     cells = reader.page.locator(".st-key-head-matrix .hm").first.bounding_box()
     assert last["y"] + last["height"] < size[1] and cells["y"] + cells["height"] / 2 < size[1]
     assert reader.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == background
+
+
+def test_on_a_wide_screen_the_large_picture_stands_beside_the_grid_on_every_visit(reader):
+    """The server forgets a page's width when another page is opened, and the browser does not repeat itself."""
+    page = reader.page
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    reader.settle()
+    for _ in range(2):
+        go_to_heads(reader)
+        grid, large = page.locator(".st-key-head-grid").bounding_box(), page.locator(".st-key-head-matrix").bounding_box()
+        assert large["x"] >= grid["x"] + grid["width"] and large["y"] < grid["y"] + grid["height"]
+        reader.go_to("Translate and align", "Which words does each word look at?")

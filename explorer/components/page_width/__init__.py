@@ -13,8 +13,12 @@ _mount = st.components.v2.component(
 
 
 def page_width(key: str = "page-width") -> int:
-    """The width of the container this is called in, in pixels, rounded down to a multiple of 40; `DEFAULT` until the browser has said."""
-    width = _mount(key=key, data={"shown": st.session_state.get(f"{key}-shown", DEFAULT)}, height=1, on_width_change=lambda: None).width
-    width = int(width) if isinstance(width, (int, float)) and 80 <= width <= 8000 else DEFAULT
+    """The width of the container this is called in, in pixels, rounded down to a multiple of 40; `DEFAULT` until the browser has said.
+
+    On the next page the server has forgotten what the browser said and the browser does not say it again: the last width holds.
+    """
+    shown = st.session_state.get(f"{key}-shown", DEFAULT)
+    width = _mount(key=key, data={"shown": shown}, height=1, on_width_change=lambda: None).width
+    width = int(width) if isinstance(width, (int, float)) and 80 <= width <= 8000 else shown
     st.session_state[f"{key}-shown"] = width
     return width
