@@ -9,6 +9,7 @@ from explorer.errors import InputError
 
 MAX_MERGES = 100_000
 MAX_MARK = 16
+MAX_TOKEN = 256
 
 Ties = Literal["alphabetical", "last alphabetical", "first seen", "tokenizers"]
 
@@ -52,8 +53,8 @@ class BPEConfig:
             raise InputError(f"n_merges is {self.n_merges}: choose 0 to {MAX_MERGES:,} merges.")
         if not 1 <= self.min_frequency < 2**31:
             raise InputError(f"min_frequency is {self.min_frequency}: a pair must be seen at least once to be merged; choose 1 or more.")
-        if not 2 <= self.max_token <= 10_000:
-            raise InputError(f"max_token is {self.max_token}: a merge makes a token of 2 characters or more; choose 2 to 10,000.")
+        if not 2 <= self.max_token <= MAX_TOKEN:
+            raise InputError(f"max_token is {self.max_token}: a merge makes a token of 2 characters or more; choose 2 to {MAX_TOKEN}.")
         if len(self.end_of_word) > MAX_MARK or any(char.isspace() or "\ud800" <= char <= "\udfff" for char in self.end_of_word):
             raise InputError(
                 f"The end-of-word mark {self.end_of_word[:40]!r} cannot be used: give at most {MAX_MARK} characters without white space."
