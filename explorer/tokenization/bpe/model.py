@@ -93,8 +93,8 @@ class SubwordModel:
         found = self._cache.get(piece)
         if found is None:
             symbols = self.start_symbols(piece)
-            for *_, symbols in _merges(self, symbols, 0.0, None):
-                pass
+            for *_, merged in _merges(self, symbols, 0.0, None):
+                symbols = merged
             if len(self._cache) > 100_000:
                 self._cache.clear()
             found = self._cache[piece] = tuple(symbols)
@@ -217,11 +217,8 @@ def to_app_tokenizer(model: SubwordModel) -> BPETokenizer:
     needed = {"alphabet": "bytes", "space_before": True, "end_of_word": "", "case": "as is", "split": "words"}
     wrong = next((name for name, value in needed.items() if getattr(config, name) != value), None)
     if wrong is not None or model.ranks is not None:
-        name, value = (wrong, needed[wrong]) if wrong else ("ranks", None)
-        raise InputError(
-            f"A model of this app cannot be trained with these subwords: {name} is {getattr(config, name, 'shared')!r} and must be {value!r}. "
-            "Learn them with bytes and the space before a word."
-        )
+        found = f"{wrong} is {getattr(config, wrong)!r}, not {needed[wrong]!r}" if wrong else "some merges share a rank"
+        raise InputError(f"These subwords cannot train a model of this app, as {found}: learn them with bytes and the space before a word.")
     return BPETokenizer.from_json({"kind": "bpe", "merges": [list(pair) for pair in model.merges]})
 
 
