@@ -8,7 +8,9 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
         SentencePair,
         Translation,
     )
+    from explorer.tokenization.bpe.config import BPEConfig
+    from explorer.tokenization.bpe.learn import Learning
     from explorer.views.bertviz import Frame
     from explorer.views.theme import Theme
 
@@ -376,9 +380,7 @@ def bertviz(
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def ablation(
-    name: str, sha256: str, text: str, target: str | tuple[int, ...], heads: tuple[HeadId, ...], mode: AblationMode
-) -> Ablation:
+def ablation(name: str, sha256: str, text: str, target: str | tuple[int, ...], heads: tuple[HeadId, ...], mode: AblationMode) -> Ablation:
     """The sentence translated and replayed with some heads off."""
     from explorer.heads.ablation import ablate
     from explorer.serving import forward_turn
@@ -424,6 +426,65 @@ def measure_importance(name: str, sha256: str, n_sentences: int, mode: AblationM
         yield progress
 
 
+# ---------------------------------------------------------------------------------------------------------------------- subwords
+
+_LEARNING = Lock()  # a corpus of 5 MB takes seconds and much memory: one at a time
+
+
+def learning_key(text: str, is_table: bool, config: BPEConfig) -> str:
+    """Names what is learned and how; a corpus with the same key has the same merges."""
+    return sha256(f"{is_table} {config}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def learned(key: str) -> bool:
+    """Whether the merges with this key are at hand."""
+    return "learning" in _learnings(key)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _learnings(key: str) -> dict[str, Learning]:
+    """Empty, or what was learned under "learning"."""
+    return {}
+
+
+def learning(key: str, text: str, is_table: bool, config: BPEConfig) -> Learning:
+    """The merges that byte-pair encoding learns from a text or a table of words, the same object for every reader. Raises InputError."""
+    from explorer.tokenization.bpe.learn import learn
+    from explorer.tokenization.bpe.words import count_words, read_word_table
+
+    kept = _learnings(key)
+    if "learning" not in kept:
+        with _LEARNING:
+            if "learning" not in kept:
+                kept["learning"] = learn((read_word_table if is_table else count_words)(text, config), config)
+    return kept["learning"]
+
+
+@st.cache_resource(max_entries=2000, show_spinner=False)
+def merge_state(key: str, step: int, _learning: Learning) -> dict:
+    """One step of the stepper, as its component draws it."""
+    from explorer.tokenization.bpe.replay import state_at
+    from explorer.views.merge_stepper import state_data
+
+    state = state_at(_learning, step)
+    changed = ()
+    if state.last is not None and state.n_words > len(state.words):
+        changed = state_at(_learning, step, n_pairs=0, n_words=8, search=state.last.token).words
+    return state_data(state, _learning.config.ties, _learning.config.alphabet, changed)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def grammar_text(n_sentences: int) -> str:
+    """English sentences of the grammar, one a line, always the same."""
+    from explorer.corpora.grammar import GrammarConfig, load_grammar
+
+    corpus = load_grammar(GrammarConfig(n_train=n_sentences, n_valid=0, n_test=0, seed=4))
+    return "\n".join(pair.src for pair in corpus.train)
+
+
+# ---------------------------------------------------------------------------------------------------------------- small services
+
+
 def check_length(text: str, what: str = "sentence") -> None:
     """Raises InputError for a text that is too long for a picture."""
     if len(text) > MAX_CHARACTERS:
@@ -431,9 +492,6 @@ def check_length(text: str, what: str = "sentence") -> None:
             f"The {what} has {len(text):,} characters, and a picture has room for {MAX_CHARACTERS}: "
             "shorten it, or use `python -m explorer align`."
         )
-
-
-# ---------------------------------------------------------------------------------------------------------------- small services
 
 
 def tell(message: str, icon: str = "⚠️") -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from explorer.results import MergeHistory, MergeState, MergeStep, SegmentedWord
-from explorer.views.theme import Theme, is_rtl, short, visible_text, visible_token
+from explorer.views.theme import Theme, is_rtl, visible_text, visible_token
 
 MADE, NEXT = "made", "next"  # marks of what was just merged, and of what is about to be
 MAX_SYMBOLS = 60  # of one word that are drawn
@@ -98,7 +100,7 @@ def _next(state: MergeState, ties: str) -> list:
     follows = state.next
     if follows is None:
         return [f"The end. {state.why_end}".strip()]
-    pieces = ["Next", _piece(follows.left, NEXT), "+", _piece(follows.right, NEXT), f"side by side {_times(follows.count)}"]
+    pieces = ["Next", _piece(follows.left, NEXT), "+", _piece(follows.right, NEXT), f"side by side {_times(follows.count)},"]
     if state.n_ties < 2:
         return [*pieces, "more than any other pair."]
     return [*pieces, f"as often as {_n(state.n_ties - 1, 'other pair')}: {TIE_RULES.get(ties, 'any is right')}."]
@@ -199,8 +201,6 @@ def _token(state: MergeState, id: int) -> dict:
 
 def _counts_curve(history: MergeHistory) -> dict:
     """How often the merged pair stood in the corpus, by merge; logarithmic where the first is fifty times the last."""
-    import numpy as np
-
     counts = np.asarray(history.counts, dtype=np.float64)
     low, high = float(counts.min()), float(counts.max())
     logarithmic = low > 0 and high / low >= 50
@@ -230,11 +230,6 @@ def _points(steps: range, heights, values, about: str) -> list[dict]:
     n = len(steps)
     chosen = range(n) if n <= MAX_POINTS else sorted({round(k * (n - 1) / (MAX_POINTS - 1)) for k in range(MAX_POINTS)})
     return [
-        {"step": steps[k], "height": float(short_height(heights[k])), "about": about.format(step=f"{steps[k]:,}", value=f"{int(values[k]):,}")}
+        {"step": steps[k], "height": round(float(heights[k]), 4), "about": about.format(step=f"{steps[k]:,}", value=f"{int(values[k]):,}")}
         for k in chosen
     ]
-
-
-def short_height(height: float) -> float:
-    """Four decimals: a tenth of a pixel."""
-    return round(float(height), 4)

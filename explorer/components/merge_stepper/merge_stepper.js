@@ -180,6 +180,7 @@ function start(root) {
     if (state.known.has(step)) {
       if (step !== state.at) show(state, step);
       state.wanted = null;
+      state.parts.waiting.textContent = "";
       clearTimeout(state.timer);
       state.timer = setTimeout(() => state.tell(step), REST);
     } else {
@@ -244,5 +245,4 @@ export default function ({ data, parentElement, setStateValue }) {
     state.told = data.step;
     show(state, data.step);
   } else if (state.wanted !== null && state.known.has(state.wanted)) show(state, state.wanted);
-  return () => clearInterval(state.playing);
 }
