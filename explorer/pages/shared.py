@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Provenance,
         SentencePair,
         Translation,
+        WorkedCheck,
     )
     from explorer.tokenization.bpe.config import BPEConfig
     from explorer.tokenization.bpe.learn import Learning
@@ -471,6 +472,14 @@ def merge_state(key: str, step: int, _learning: Learning) -> dict:
     if state.last is not None and state.n_words > len(state.words):
         changed = state_at(_learning, step, n_pairs=0, n_words=8, search=state.last.token).words
     return state_data(state, _learning.config.ties, _learning.config.alphabet, changed)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def worked_check(key: str, worked: str, _learning: Learning) -> WorkedCheck:
+    """A learner's merges against the algorithm on what was learned from. Raises InputError."""
+    from explorer.tokenization.bpe import check_worked, read_worked
+
+    return check_worked(_learning.words, _learning.config, read_worked(worked))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -11,13 +11,13 @@ from explorer.errors import InputError
 from explorer.pages import shared
 from explorer.pages.meanings import Meaning, explain
 from explorer.pages.subwords_source import Source, pick_source
+from explorer.pages.subwords_words import ASKED, STEP, check_own, cut_words
 
 if TYPE_CHECKING:
     from explorer.tokenization.bpe import Learning
 
 TITLE = "How does a tokenizer learn its pieces?"
 LEAD = "It begins with single characters and merges, again and again, the two neighbours that stand side by side most often."
-STEP, ASKED = "subwords_step", "subwords_asked"  # session keys: (what is learned, the step shown), how often a step was asked for
 AHEAD = 0.05  # seconds in which neighbouring steps are made, so that a reader finds them at hand
 WINDOW = 12  # steps at most to either side
 QUICK = 20_000  # characters that are learned before anybody could read that they are being learned
@@ -25,7 +25,7 @@ QUICK = 20_000  # characters that are learned before anybody could read that the
 MEANING = Meaning(
     "A model has a fixed list of tokens, and every text has to be written with them. Whole words would need an endless list and still meet "
     "words they have not; single characters make sentences long. Byte-pair encoding lets the corpus decide: frequent words become one "
-    "token, rare ones stay in pieces that the model has seen elsewhere. The merges are the tokenizer: a new word is cut by applying them in "
+    "token, rare ones stay in pieces that stand elsewhere too. The merges are the tokenizer: a new word is cut by applying them in "
     "the order in which they were learned.",
     r"(a, b)_k = \arg\max_{(a, b)} \sum_{w} f(w)\, n_k(a, b; w), \qquad V_k = V_{k-1} \cup \{ab\}",
     "f(w), how often word w occurs · n_k(a, b; w), how often a stands before b in w after k − 1 merges · V_0, the characters",
@@ -44,6 +44,9 @@ def run() -> None:
         with place.container():
             stepper(source.key, learning)
     explain(MEANING)
+    if learning is not None:
+        check_own(source, learning)
+        cut_words(source, learning, width)
 
 
 def learn(source: Source) -> Learning | None:

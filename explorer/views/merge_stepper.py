@@ -1,4 +1,4 @@
-"""What does the corpus look like between two merges? Words in their symbols, the counts of pairs, the rule in words, the vocabulary so far."""
+"""What does the corpus look like between two merges? Words in symbols, the counts of pairs, the rule in words, the vocabulary so far."""
 
 from __future__ import annotations
 

@@ -131,6 +131,9 @@ function build(root, data, state) {
     column("vocabulary-box", "Vocabulary", parts.vocabularyNote, parts.vocabulary),
   );
   state.curves = data.curves.map((each) => curve(each, data.n_steps, state));
+  const opening = data.states.find(({ step }) => step === data.step);
+  const lines = Math.max(5, opening.groups.flatMap(({ words }) => words).length, 0.8 * opening.pairs.length);
+  root.style.setProperty("--lines", lines); // the room is reserved: it does not change from step to step
   root.append(bar, element("div", "rules", parts.done, parts.coming), columns);
   if (state.curves.length) root.append(element("div", "curves", ...state.curves.map(({ box }) => box)));
   state.parts = parts;
