@@ -238,7 +238,8 @@ def write_tokenizer_json(model: SubwordModel) -> str:
         tokens.append(unknown)
     body = {
         "type": "BPE", "dropout": None, "unk_token": unknown if config.alphabet == "characters" else None,
-        "continuing_subword_prefix": None, "end_of_word_suffix": mark or None, "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
+        "continuing_subword_prefix": None,
+        "end_of_word_suffix": mark or None, "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
         "vocab": {token: id for id, token in enumerate(tokens)}, "merges": [list(pair) for pair in merges],
     }  # fmt: skip
     return json.dumps(
