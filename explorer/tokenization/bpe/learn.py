@@ -375,6 +375,8 @@ def make_row(words: WordCounts, config: BPEConfig) -> Row:
     present = set(np.unique(codes).tolist())
     if config.alphabet == "bytes":
         present |= set(table.tolist())
+        if mark and config.end_mark == "last character":
+            present |= set((table + _MARK).tolist())
     order = np.array(sorted(present), np.int64)
     alphabet = tuple(_written(code, mark, config.end_mark) for code in order.tolist())
     ids = np.insert(np.searchsorted(order, codes), np.concatenate(([0], ends)), BORDER).astype(np.int32)
