@@ -37,14 +37,16 @@ if TYPE_CHECKING:
         HeadId,
         HeadReport,
         ImportanceReport,
+        LanguageComparison,
         LeftOut,
         Provenance,
         SentencePair,
+        SizeCurve,
+        TokenizerComparison,
         Translation,
         WorkedCheck,
     )
-    from explorer.tokenization.bpe.config import BPEConfig
-    from explorer.tokenization.bpe.learn import Learning
+    from explorer.tokenization.bpe import BPEConfig, Learning, SubwordModel
     from explorer.views.bertviz import Frame
     from explorer.views.theme import Theme
 
@@ -480,6 +482,85 @@ def worked_check(key: str, worked: str, _learning: Learning) -> WorkedCheck:
     from explorer.tokenization.bpe import check_worked, read_worked
 
     return check_worked(_learning.words, _learning.config, read_worked(worked))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def tokenizer_comparison(key: str, sizes: tuple[int, ...], d_model: int, applied: str | None, _text: str) -> TokenizerComparison:
+    """Tokenizers learned from a text and applied to it, or to another. Raises InputError."""
+    from explorer.tokenization.bpe.compare import compare
+
+    with _LEARNING:
+        return compare(_text if applied is None else applied, sizes, d_model, None if applied is None else _text)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def tokenizer_curves(key: str, sizes: tuple[int, ...], applied: str | None, _text: str) -> tuple[SizeCurve, ...]:
+    """The same over the size of the vocabulary. Raises InputError."""
+    from explorer.tokenization.bpe.compare import size_curves
+
+    with _LEARNING:
+        return size_curves(_text if applied is None else applied, sizes, train_text=None if applied is None else _text)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def language_comparison(name: str, key: str, _subwords: Learning | SubwordModel, _text: str) -> LanguageComparison:
+    """The tokenizer `name` on the same sentences in many languages: subwords, or what the text gives."""
+    from explorer.tokenization.bpe import APP_CONFIG, SubwordModel, count_words, learn, model_of
+    from explorer.tokenization.bpe.compare import characters, compare_languages, subwords, utf8_bytes, words
+
+    english = grammar_text(2000)
+    text = _text if len(_text) > 2000 else english
+    makers = {"bytes": utf8_bytes, "characters": lambda: characters(text), "words": lambda: words(text)}
+    if name in makers:
+        return compare_languages([makers[name]()])
+    if name.startswith("byte BPE"):
+        model = model_of(learn(count_words(english, APP_CONFIG), APP_CONFIG))
+    else:
+        model = _subwords if isinstance(_subwords, SubwordModel) else model_of(_subwords)
+    return compare_languages([subwords(model, name)])
+
+
+FOR_TRAINING = "For training here"
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def subword_files(key: str, _learning: Learning) -> dict[str, tuple[str, str, str | None, str]]:
+    """{format: (file name, media type, the file or None, why there is none)} of what was learned."""
+    import json
+
+    from explorer.tokenization.bpe import model_of, to_app_tokenizer
+    from explorer.tokenization.bpe.formats import write_codes, write_tokenizer_json
+
+    def for_training(model: SubwordModel) -> str:
+        return json.dumps(to_app_tokenizer(model).to_json(), ensure_ascii=False)
+
+    model = model_of(_learning)
+    files: dict[str, tuple[str, str, str | None, str]] = {}
+    for label, name, mime, write in (
+        ("Hugging Face", "tokenizer.json", "application/json", write_tokenizer_json),
+        ("subword-nmt", "codes.bpe", "text/plain", write_codes),
+        (
+            FOR_TRAINING,
+            "subwords.json",
+            "application/json",
+            lambda model: json.dumps(to_app_tokenizer(model).to_json(), ensure_ascii=False),
+        ),
+    ):
+        try:
+            files[label] = name, mime, write(model), ""
+        except InputError as error:
+            files[label] = name, mime, None, str(error)
+    return files
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def tokenizer_line(name: str) -> str:
+    """Which tokens the model `name` reads: "1,532 words", "6,000 subwords"."""
+    from explorer.catalogue import CONFIG, read_json
+
+    config = read_json(next(info.path for info in checkpoints() if info.name == name) / CONFIG)
+    kinds = {"word": "words", "char": "characters", "bpe": "subwords"}
+    return f"{config['model']['src_vocab']:,} {kinds.get(config['tokenizer']['kind'], 'tokens')}"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -10,6 +10,9 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import shared
 from explorer.pages.meanings import Meaning, explain
+from explorer.pages.subwords_attention import two_tokenizations
+from explorer.pages.subwords_compare import compare_languages, compare_text
+from explorer.pages.subwords_files import open_or_save
 from explorer.pages.subwords_source import Source, pick_source
 from explorer.pages.subwords_words import ASKED, STEP, check_own, cut_words
 
@@ -47,6 +50,11 @@ def run() -> None:
     if learning is not None:
         check_own(source, learning)
         cut_words(source, learning, width)
+        compare_text(source, width)
+        compare_languages(source, learning)
+    two_tokenizations(width)
+    if learning is not None:
+        open_or_save(source, learning)
 
 
 def learn(source: Source) -> Learning | None:

@@ -22,7 +22,7 @@ TEXT_EXAMPLE = (
     "The cat sat on the mat. The cats that sat there were fat, and the rat that ran was the fattest.\n"
     "Nobody had ever seen a naïve café owner feed so many cats."
 )
-SIZES = (500, 2000, 10_000)
+SIZES = (500, 2000, 5000)
 
 SETTINGS_HELP = {
     "n_merges": "How many merges are learned at most: the vocabulary has the symbols it begins with and one token for each merge.",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from explorer.tokenization.bpe import Learning, SubwordModel
 
 STEP, ASKED = "subwords_step", "subwords_asked"  # session keys: (what is learned, the step shown), how often a step was asked for
-OPENED = "subwords_opened"  # session key: (file name, the subwords in it)
+OPENED = "subwords_opened"  # session key: (file name, the subwords in it, the hash of the file)
 LEARNED = "learned above"
 WORKED = {  # what stands in the box at first: work by hand with one slip, so that there is something to see
     "hug": "u g 20\nu n 16\np un 12",
@@ -52,8 +52,8 @@ def _check_own(source: Source, learning: Learning) -> None:
             placeholder="u g 20\nun d",
             key=f"subwords_worked_{source.name}",
             persist_state="session",
-            help="Two symbols, then how often they stand side by side if you counted: `u g 20`, `u + g → ug (20)` or `u-g: 20`. A space that "
-            "belongs to a symbol is written ␣.",
+            help="Two symbols, then how often they stand side by side if you counted: `u g 20`, `u + g → ug (20)` or `u-g: 20`. "
+            "A space that belongs to a symbol is written ␣.",
         )
     with right:
         if not worked.strip():
@@ -114,8 +114,8 @@ def _cut_words(source: Source, learning: Learning, width: int) -> None:
     st.text(tree_sentence(words))
     drawing(scene_data(merge_tree(words, shared.theme(), width)), key="subwords-tree")
     st.caption(
-        "At the bottom what the word begins with, above it each merge with its rank: 1 was learned first and goes first. Outlined in colour "
-        "are the tokens that are left; broken outlines are not in the vocabulary."
+        "At the bottom what the word begins with, above it each merge with its rank: 1 was learned first and goes first. Outlined in "
+        "colour are the tokens that are left; broken outlines are not in the vocabulary."
     )
     if not any(word.steps for word in words):
         return
@@ -137,7 +137,7 @@ def pick_model(learning: Learning, where: str) -> SubwordModel:
     opened = st.session_state.get(OPENED)
     if opened is None:
         return model_of(learning)
-    name, imported = opened
+    name, imported, _ = opened
     which = st.segmented_control(
         "Merges", [LEARNED, name], default=name, key=f"subwords_model_{where}_{name}", required=True, persist_state="session"
     )

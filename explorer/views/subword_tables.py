@@ -69,14 +69,14 @@ def steps_table(segmentation: Segmentation, theme: Theme) -> dict:
 def tokenizer_table(comparison: TokenizerComparison, theme: Theme) -> dict:
     """Tokenizers of one text, a row each, with the first tokens as they cut them."""
     columns = [
-        _column("Tokenizer"),
+        _column("Tokenizer", "name", width="128px"),
         _column("Vocabulary", "number", "tokens"),
-        _column("Text", "number", "tokens"),
+        _column("Text", "number", "tokens", "100px"),
         _column("A word", "number", "tokens"),
         _column("A token", "number", "bytes"),
         _column("Unknown", "number", "% of tokens"),
         _column("Embeddings", "number", f"MB at width {comparison.d_model:,}"),
-        _column("The text begins", "tokens", width="36%"),
+        _column("The text begins", "tokens", width="34%"),
     ]
     most = max((row.n_tokens for row in comparison.rows), default=1)
     return _table(columns, [_tokenizer_row(row, most) for row in comparison.rows], theme, "Tokenizers on the same text")
@@ -91,7 +91,7 @@ def _tokenizer_row(row: TokenizerRow, most: int) -> dict:
         _text(f"{row.bytes_per_token:.2f}", str(row.bytes_per_token)),
         _text(f"{100 * row.share_unknown:.1f}", f"{row.n_unknown:,} of {row.n_tokens:,} tokens"),
         _text(f"{row.table_bytes / 1e6:.2f}", f"{row.n_parameters:,} numbers of 4 bytes: {row.table_bytes:,} bytes"),
-        chips(row.sample[:12]),
+        chips(row.sample[:8]),
     ]
     return {"mark": "", "cells": cells}
 
@@ -103,7 +103,7 @@ def language_table(comparison: LanguageComparison, name: str, theme: Theme) -> d
     columns = [
         _column("Language"),
         _column("Its tokens", "tokens", width="58%"),
-        _column("Tokens", "number"),
+        _column("Tokens", "number", width="120px"),
         _column("A token", "number", "bytes"),
         _column("Against English", "number", "times as many"),
     ]
@@ -113,8 +113,8 @@ def language_table(comparison: LanguageComparison, name: str, theme: Theme) -> d
         note = "" if row.spaces else "no spaces between words"
         unknown = f", {row.row.n_unknown:,} unknown" if row.row.n_unknown else ""
         cells = [
-            _text(row.language) | {"note": note, "title": visible_line(row.text)},
-            chips(row.row.sample, direction=direction, total=row.row.n_tokens),
+            _text(row.language) | {"note": note},
+            chips(row.row.sample, direction=direction, total=row.row.n_tokens) | {"note": visible_line(row.text)},
             _text(f"{row.row.n_tokens:,}{unknown}") | {"bar": round(row.row.n_tokens / max(1, most), 4)},
             _text(f"{row.row.bytes_per_token:.2f}", str(row.row.bytes_per_token)),
             _text(f"{row.ratio:.2f}", f"{row.ratio}"),
