@@ -5,7 +5,8 @@ sentences, in this order, as far as they are there) and cut at that length; noth
 grammar, which have few distinct words: say so when you quote it.
 
 Ours counts words and learns 8,000 merges over bytes, and keeps what shows any step. The peers, in the same run:
-- `tokenizers` (Rust), its ByteLevel splitting and BpeTrainer, which keeps merges alone; on all cores as it comes, and on one thread;
+- `tokenizers` (Rust), its ByteLevel splitting and BpeTrainer, which keeps merges alone; it uses all cores, ours one, so both CPU time (of
+  all threads together) and time on the clock are given; on a busy machine only CPU times compare;
 - subword-nmt: its published algorithm (pair statistics and indices kept up to date, the winner by `max` over the pairs of a pruned table),
   written again here from the paper and its description, as it is not installed; over the same words in characters;
 - minbpe: its published algorithm (every merge goes over all pieces of the text and counts all pairs again), written again here. It takes
@@ -26,6 +27,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -169,11 +171,13 @@ def minbpe(text: str, n_merges: int) -> int:
 # ------------------------------------------------------------------------------------------------------------------------ memory
 
 
-def peak_memory(args: argparse.Namespace, what: str) -> float:
-    """Peak resident megabytes of a process that loads the corpus and learns, or only loads it."""
-    command = [sys.executable, __file__, "--only", what, "--megabytes", str(args.megabytes), "--merges", str(args.merges)]
-    done = subprocess.run(command + (["--data", str(args.data)] if args.data else []), capture_output=True, text=True, check=True)
-    return float(done.stdout)
+def peak_memory(text: str, n_merges: int, what: str) -> float:
+    """Peak resident megabytes of a process that has only read the text ("load"), or that learns from it too."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "text"
+        path.write_text(text, encoding="utf-8", newline="")
+        command = [sys.executable, __file__, "--only", what, "--data", str(path), "--merges", str(n_merges)]
+        return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def main() -> None:
@@ -184,11 +188,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of ours and the library, the fastest counts (default 3)")
     parser.add_argument("--only", choices=("load", "learn", "library"), help=argparse.SUPPRESS)
     args = parser.parse_args()
-    text, source = corpus(args.data, args.megabytes)
+    text, source = (args.data.read_text(encoding="utf-8"), "") if args.only else corpus(args.data, args.megabytes)
     config = BPEConfig(args.merges, alphabet="bytes", space_before=True, ties=APP_CONFIG.ties)
     if args.only:
         if args.only == "learn":
-            learn(count_words(text, config), config)
+            kept = learn(count_words(text, config), config)
+            state_at(kept, kept.n_steps // 2)
         elif args.only == "library":
             library(text, args.merges)
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
@@ -197,56 +202,47 @@ def main() -> None:
 
     ours, theirs = [], []
     for _ in range(args.rounds):  # in turns, so that what else the machine does meets both
-        theirs.append(spent(lambda: library(text, args.merges)))
+        theirs.append(spent(lambda: library(text, args.merges))[:2])
         counting = spent(lambda: count_words(text, config))
         learning = spent(lambda words=counting[2]: learn(words, config))
-        ours.append((counting[0] + learning[0], counting[1] + learning[1], counting[1], learning[2]))
-    learned = ours[0][3]
-    best_ours, best_theirs = min(entry[1] for entry in ours), min(entry[1] for entry in theirs)
+        ours.append((counting[0] + learning[0], counting[1] + learning[1]))
+    learned = learning[2]
+    (cpu, clock), (their_cpu, their_clock) = ([min(column) for column in zip(*rows, strict=True)] for rows in (ours, theirs))
 
-    os.environ["RAYON_NUM_THREADS"] = "1"
     rng = random.Random(1)
-    jumps = []
-    for _ in range(N_JUMPS):
-        step = rng.randrange(learned.n_steps + 1)
-        jumps.append((spent(lambda step=step: state_at(learned, step, n_pairs=50, n_words=50))[1] * 1000, step))
-    for step in (0, 1, learned.n_steps - 1, learned.n_steps):
-        jumps.append((spent(lambda step=step: state_at(learned, step, n_pairs=50, n_words=50))[1] * 1000, step))
+    steps = [0, 1, learned.n_steps - 1, learned.n_steps, *(rng.randrange(learned.n_steps + 1) for _ in range(N_JUMPS))]
+    jumps = [(*spent(lambda step=step: state_at(learned, step, n_pairs=50, n_words=50))[:2], step) for step in steps]
 
     plain = count_words(text, BPEConfig(split="spaces"))
-    nmt = spent(lambda: subword_nmt(dict(zip(plain.words, plain.counts, strict=True)), args.merges))
+    nmt = spent(lambda: subword_nmt(dict(zip(plain.words, plain.counts, strict=True)), args.merges))[0]
     part = text[: int(len(text) * MINBPE_SHARE)]
-    few = spent(lambda: minbpe(part, 1))[0]
-    more = spent(lambda: minbpe(part, 1 + N_MINBPE_MERGES))[0]
+    few, more = (spent(lambda n=n: minbpe(part, n))[0] for n in (1, 1 + N_MINBPE_MERGES))
     minbpe_s = (more - few) / N_MINBPE_MERGES * args.merges / MINBPE_SHARE
 
-    load = peak_memory(args, "load")
+    load, with_ours, with_theirs = (peak_memory(text, args.merges, what) for what in ("load", "learn", "library"))
+    milliseconds = {
+        name: {
+            "median": round(1000 * statistics.median(jump[column] for jump in jumps), 1),
+            "worst": round(1000 * max(jump[column] for jump in jumps), 1),
+            "at_step": max(jumps, key=lambda jump: jump[column])[2],
+        }
+        for column, name in enumerate(("cpu_ms", "clock_ms"))
+    }
     figures = {
         "corpus": {
-            "source": source, "bytes": len(text.encode()), "distinct_words": len(learned.words.words), "symbols": int(len(learned.gone)),
+            "source": source, "bytes": len(text.encode()), "distinct_words": len(learned.words.words), "symbols": len(learned.gone),
             "merges": learned.n_steps, "last_count": learned.steps[-1].count,
         },
-        "ours_s": round(best_ours, 2),
-        "ours_cpu_s": round(min(entry[0] for entry in ours), 2),
-        "of_that_counting_words_s": round(min(entry[2] for entry in ours), 2),
-        "tokenizers_s": round(best_theirs, 2),
-        "tokenizers_cpu_s_all_threads": round(min(entry[0] for entry in theirs), 2),
-        "ratio_to_tokenizers": round(best_ours / best_theirs, 2),
-        "subword_nmt_algorithm_s": round(nmt[1], 2),
-        "times_faster_than_subword_nmt_algorithm": round(nmt[1] / best_ours, 1),
-        "minbpe_algorithm_s_extrapolated": round(minbpe_s),
-        "times_faster_than_minbpe_algorithm_extrapolated": round(minbpe_s / best_ours),
-        "jump_ms": {
-            "median": round(statistics.median(ms for ms, _ in jumps), 1),
-            "worst": round(max(jumps)[0], 1),
-            "worst_at_step": max(jumps)[1],
-            "jumps": len(jumps),
-        },
+        "load_average": os.getloadavg()[0],
+        "ours": {"cpu_s": round(cpu, 2), "clock_s": round(clock, 2)},
+        "tokenizers": {"cpu_s_all_threads": round(their_cpu, 2), "clock_s": round(their_clock, 2)},
+        "ours_to_tokenizers": {"cpu": round(cpu / their_cpu, 2), "clock": round(clock / their_clock, 2)},
+        "subword_nmt_algorithm": {"cpu_s": round(nmt, 2), "times_ours": round(nmt / cpu, 1)},
+        "minbpe_algorithm_extrapolated": {"cpu_s": round(minbpe_s), "times_ours": round(minbpe_s / cpu)},
+        "jump_to_a_step": {"jumps": len(jumps), **milliseconds},
         "peak_memory_mb": {
-            "corpus_loaded": round(load),
-            "ours_above_that": round(peak_memory(args, "learn") - load),
-            "tokenizers_above_that": round(peak_memory(args, "library") - load),
-            "kept_to_show_any_step": round((learned.gone.nbytes + learned.row.ids.nbytes + learned.row.freq.nbytes) / 2**20, 1),
+            "text_read": round(load), "ours_above_that": round(with_ours - load), "tokenizers_above_that": round(with_theirs - load),
+            "arrays_kept_to_show_any_step": round((learned.gone.nbytes + learned.row.ids.nbytes + learned.row.freq.nbytes) / 2**20, 1),
         },
     }  # fmt: skip
     print(json.dumps(figures, indent=1))

@@ -262,7 +262,7 @@ def _word_regex() -> str:
     if not _WORD_REGEX:
         alnum = _ranges(str.isalnum)
         letters = _ranges(lambda char: char.isalnum() and not char.isdecimal())
-        rule = word_pattern().pattern
+        rule = re.sub(r"\\U0*([0-9A-Fa-f]+)|\\u([0-9A-Fa-f]{4})", lambda code: rf"\x{{{code[1] or code[2]}}}", word_pattern().pattern)
         unspaced = re.search(r"\[\^\\W_([^\]]+)\]", rule)[1]
         rule = rule.replace(rf"[^\W_{unspaced}]", f"[{alnum}&&[^{unspaced}]]").replace(r"[^\W\d_]", f"[{letters}]")
         _WORD_REGEX = rule.replace(r"[^\w\s]", f"[^_{alnum}{_white()}]").replace(r"\S", f"[^{_white()}]")
