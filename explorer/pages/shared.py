@@ -476,6 +476,15 @@ def merge_state(key: str, step: int, _learning: Learning) -> dict:
     return state_data(state, _learning.config.ties, _learning.config.alphabet, changed)
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
+def merge_curves(key: str, _learning: Learning) -> list[dict]:
+    """All steps at a glance, as the component of the stepper draws them."""
+    from explorer.tokenization.bpe import history
+    from explorer.views.merge_stepper import curves_data
+
+    return curves_data(history(_learning))
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def worked_check(key: str, worked: str, _learning: Learning) -> WorkedCheck:
     """A learner's merges against the algorithm on what was learned from. Raises InputError."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TITLE = "How does a tokenizer learn its pieces?"
 LEAD = "It begins with single characters and merges, again and again, the two neighbours that stand side by side most often."
-AHEAD = 0.05  # seconds in which neighbouring steps are made, so that a reader finds them at hand
+AHEAD = 0.3  # seconds in which neighbouring steps are made while a reader looks at one
 WINDOW = 12  # steps at most to either side
 QUICK = 20_000  # characters that are learned before anybody could read that they are being learned
 
@@ -73,32 +73,34 @@ def learn(source: Source) -> Learning | None:
 def stepper(key: str, learning: Learning) -> None:
     """The corpus between two merges; a step reruns this and no more, and only one that the browser does not have."""
     from explorer.components.merge_stepper import merge_stepper
-    from explorer.tokenization.bpe import history
     from explorer.views.merge_stepper import stepper_data
 
-    step = shown_step(key, learning)
-    states = [shared.merge_state(key, near, learning) for near in steps_near(step, learning.n_steps)]
-    data = stepper_data(states, step, history(learning), shared.theme(), key, st.session_state.get(ASKED, 0), "Keys: ← → Home End space")
+    step, ahead = shown_step(key, learning)
+    states = [shared.merge_state(key, near, learning) for near in steps_near(step, learning.n_steps, AHEAD if ahead else 0.0)]
+    curves = shared.merge_curves(key, learning)
+    data = stepper_data(
+        states, step, learning.n_steps, curves, shared.theme(), key, st.session_state.get(ASKED, 0), "Keys: ← → Home End space"
+    )
     merge_stepper(data, key="merge-stepper", on_step=lambda value: take_step(key, learning, value))
 
 
-def shown_step(key: str, learning: Learning) -> int:
-    """The step to show: the last one that was shown of these merges, else the start."""
-    of, step = st.session_state.get(STEP, ("", 0))
-    return step if of == key and 0 <= step <= learning.n_steps else 0
+def shown_step(key: str, learning: Learning) -> tuple[int, bool]:
+    """The step to show, the last one that was shown of these merges, else the start; and whether those beside it are wanted too."""
+    of, step, ahead = st.session_state.get(STEP, ("", 0, True))
+    return (step, ahead) if of == key and 0 <= step <= learning.n_steps else (0, True)
 
 
-def steps_near(step: int, n_steps: int):
-    """`step`, then those around it, the next ones first, until a little time has passed."""
+def steps_near(step: int, n_steps: int, seconds: float):
+    """`step`, then those around it, the next ones first, until some time has passed."""
     started = time.monotonic()
     yield step
     for distance in range(1, WINDOW + 1):
         for near in (step + distance, step - distance):
-            if 0 <= near <= n_steps and time.monotonic() - started < AHEAD:
+            if 0 <= near <= n_steps and time.monotonic() - started < seconds:
                 yield near
 
 
 def take_step(key: str, learning: Learning, value: object) -> None:
-    """Remember the step that the browser says, if there is such a step."""
-    if isinstance(value, int) and 0 <= value <= learning.n_steps:
-        st.session_state[STEP] = (key, value)
+    """Remember where the browser says that its reader is, if there is such a step."""
+    if isinstance(value, dict) and isinstance(step := value.get("at"), int) and 0 <= step <= learning.n_steps:
+        st.session_state[STEP] = (key, step, value.get("ahead") is True)

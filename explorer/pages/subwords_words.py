@@ -13,7 +13,11 @@ from explorer.pages.subwords_source import Source
 if TYPE_CHECKING:
     from explorer.tokenization.bpe import Learning, SubwordModel
 
-STEP, ASKED = "subwords_step", "subwords_asked"  # session keys: (what is learned, the step shown), how often a step was asked for
+STEP = "subwords_step"  # session key: (what is learned, the step shown, whether those beside it are wanted)
+ASKED = "subwords_asked"  # session key: how often the page, not the picture, asked for a step
+    "subwords_step",
+    "subwords_asked",
+)  # session keys: (what is learned, the step shown, whether those beside it are wanted), how often a step was asked for
 OPENED = "subwords_opened"  # session key: (file name, the subwords in it, the hash of the file)
 LEARNED = "learned above"
 WORKED = {  # what stands in the box at first: work by hand with one slip, so that there is something to see
@@ -70,7 +74,7 @@ def _check_own(source: Source, learning: Learning) -> None:
         if check.departs_at and check.departs_at <= learning.n_steps and all(row.verdict == "right" for row in before):
             step = check.departs_at - 1
             if st.button(f"Show the corpus at step {step:,} above", key="subwords_show_step"):
-                st.session_state[STEP] = (source.key, step)
+                st.session_state[STEP] = (source.key, step, True)
                 st.session_state[ASKED] = st.session_state.get(ASKED, 0) + 1
                 st.rerun()
 

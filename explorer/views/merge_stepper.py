@@ -23,21 +23,21 @@ TIE_RULES = {
 
 
 def stepper_data(
-    states: Sequence[dict], step: int, history: MergeHistory, theme: Theme, corpus_key: str, asked: int = 0, hint: str = ""
+    states: Sequence[dict], step: int, n_steps: int, curves: list[dict], theme: Theme, corpus_key: str, asked: int = 0, hint: str = ""
 ) -> dict:
     """JSON-ready data for `explorer.components.merge_stepper`.
 
-    states: of `state_data`, some of them, that of `step` included;  corpus_key: names what was learned and how: another one begins anew;
+    states: of `state_data`, some of them, that of `step` included;  curves: of `curves_data`;
+    corpus_key: names what was learned and how, another one begins anew;
     asked: a new number has the picture go to `step`, the same number leaves it where its reader is.
     """
-    n_steps = len(history.counts)
     return {
         "key": f"{corpus_key} {theme.name}",
         "step": step,
         "asked": asked,
         "n_steps": n_steps,
         "states": list(states),
-        "curves": [_counts_curve(history), _tokens_curve(history)] if n_steps > 1 else [],
+        "curves": curves,
         "hint": hint,
         "colors": {"accent": theme.accent, "next": theme.missed, "surface": theme.surface, "muted": theme.muted, "grid": theme.grid},
     }
@@ -199,6 +199,11 @@ def _token(state: MergeState, id: int) -> dict:
 # ------------------------------------------------------------------------------------------------------------------- the curves
 
 
+def curves_data(history: MergeHistory) -> list[dict]:
+    """The curves over the steps, JSON-ready; none where there are no two steps."""
+    return [_counts_curve(history), _tokens_curve(history)] if len(history.counts) > 1 else []
+
+
 def _counts_curve(history: MergeHistory) -> dict:
     """How often the merged pair stood in the corpus, by merge; logarithmic where the first is fifty times the last."""
     counts = np.asarray(history.counts, dtype=np.float64)
@@ -209,7 +214,8 @@ def _counts_curve(history: MergeHistory) -> dict:
         "title": "count of the merged pair" + (", logarithmic" if logarithmic else ""),
         "top": f"{int(high):,}",
         "bottom": f"{int(low):,}" if logarithmic else "0",
-        "points": _points(range(1, len(counts) + 1), heights, history.counts, "merge {step}: the pair stood {value} times"),
+        "about": "merge {step}: the pair stood {value} times",
+        **_points(range(1, len(counts) + 1), heights, history.counts),
     }
 
 
@@ -221,15 +227,17 @@ def _tokens_curve(history: MergeHistory) -> dict:
         "title": "tokens in the corpus",
         "top": f"{high:,}",
         "bottom": "0",
-        "points": _points(range(len(tokens)), tokens / high, tokens, "after merge {step}: {value} tokens"),
+        "about": "after merge {step}: {value} tokens",
+        **_points(range(len(tokens)), tokens / high, tokens),
     }
 
 
-def _points(steps: range, heights, values, about: str) -> list[dict]:
-    """At most `MAX_POINTS` of a curve, the first and the last among them: where each stands, and what it says."""
+def _points(steps: range, heights: np.ndarray, values: np.ndarray) -> dict[str, list]:
+    """At most `MAX_POINTS` of a curve, the first and the last among them: the steps, their heights from 0 to 1, and what they count."""
     n = len(steps)
     chosen = range(n) if n <= MAX_POINTS else sorted({round(k * (n - 1) / (MAX_POINTS - 1)) for k in range(MAX_POINTS)})
-    return [
-        {"step": steps[k], "height": round(float(heights[k]), 4), "about": about.format(step=f"{steps[k]:,}", value=f"{int(values[k]):,}")}
-        for k in chosen
-    ]
+    return {
+        "steps": [steps[k] for k in chosen],
+        "heights": [round(float(heights[k]), 4) for k in chosen],
+        "values": [int(values[k]) for k in chosen],
+    }

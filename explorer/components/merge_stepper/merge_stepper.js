@@ -54,20 +54,22 @@ function curve(data, nSteps, state) {
   const said = element("span", "about", "");
   const plot = element("div", "plot");
   const picture = shape("svg", { viewBox: "0 0 1000 100", preserveAspectRatio: "none", "aria-hidden": "true" });
-  const points = data.points.map(({ step, height }) => `${(1000 * step) / nSteps} ${98 - 96 * height}`);
+  const { steps, heights, values, about } = data;
+  const points = steps.map((step, n) => `${(1000 * step) / nSteps} ${98 - 96 * heights[n]}`);
   picture.append(
     shape("path", { d: `M${points.join(" L")}`, class: "line" }),
     shape("path", { d: "M0 0 V100", class: "cursor" }),
   );
   const dot = element("span", "dot");
   plot.append(picture, dot);
-  const nearest = (step) => data.points.reduce((best, point) => (Math.abs(point.step - step) < Math.abs(best.step - step) ? point : best));
+  const nearest = (step) => steps.reduce((best, each, n) => (Math.abs(each - step) < Math.abs(steps[best] - step) ? n : best), 0);
+  const read = (n) => about.replace("{step}", steps[n].toLocaleString("en-US")).replace("{value}", values[n].toLocaleString("en-US"));
   const stepOf = (event) => {
     const frame = plot.getBoundingClientRect();
     return Math.min(nSteps, Math.max(0, Math.round(((event.clientX - frame.left) / frame.width) * nSteps)));
   };
   plot.addEventListener("pointermove", (event) => {
-    said.textContent = nearest(stepOf(event)).about;
+    said.textContent = read(nearest(stepOf(event)));
     if (event.buttons & 1) state.go(stepOf(event));
   });
   plot.addEventListener("pointerleave", () => { said.textContent = ""; });
@@ -77,9 +79,9 @@ function curve(data, nSteps, state) {
     const x = (1000 * step) / nSteps;
     picture.lastChild.setAttribute("d", `M${x} 0 V100`);
     const at = nearest(step);
-    dot.hidden = at.step !== step;
+    dot.hidden = step < steps[0];
     dot.style.left = `${(100 * step) / nSteps}%`;
-    dot.style.top = `${98 - 96 * at.height}%`;
+    dot.style.top = `${98 - 96 * heights[at]}%`;
   };
   return { box, move };
 }
@@ -171,11 +173,18 @@ function show(state, step) {
 
 function start(root) {
   const state = { known: new Map(), at: 0, wanted: null, told: undefined, timer: null, playing: null, curves: [] };
-  state.tell = (step) => {
+  state.tell = (at, ahead) => {
     clearTimeout(state.timer);
-    if (state.told === step) return;
-    state.told = step;
-    state.send("step", step);
+    if (state.told?.at === at && state.told.ahead === ahead) return;
+    state.told = { at, ahead };
+    state.send("step", state.told);
+  };
+  // Where a reader rests, and whether the steps beside it are to be fetched meanwhile.
+  state.rest = () => {
+    clearTimeout(state.timer);
+    const at = state.at;
+    const lacking = [at + 1, at + 2, at - 1].some((step) => step >= 0 && step <= state.nSteps && !state.known.has(step));
+    state.timer = setTimeout(() => state.tell(at, lacking), REST);
   };
   state.go = (step) => {
     step = Math.min(state.nSteps, Math.max(0, Math.round(step)));
@@ -184,13 +193,12 @@ function start(root) {
       if (step !== state.at) show(state, step);
       state.wanted = null;
       state.parts.waiting.textContent = "";
-      clearTimeout(state.timer);
-      state.timer = setTimeout(() => state.tell(step), REST);
+      state.rest();
     } else {
       state.wanted = step;
       state.parts.waiting.textContent = `step ${step.toLocaleString("en-US")} …`;
       clearTimeout(state.timer);
-      state.timer = setTimeout(() => state.tell(step), 30); // a drag over the curve asks for where it goes, not for all on the way
+      state.timer = setTimeout(() => state.tell(step, false), 30); // a drag over the curve asks for where it goes, not for all on the way
     }
     if (step === state.nSteps) state.pause();
   };
@@ -231,7 +239,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (isNew) {
     const sameCorpus = state.key?.split(" ")[0] === data.key.split(" ")[0];
     if (state.playing) state.pause();
-    Object.assign(state, { key: data.key, nSteps: data.n_steps, asked: data.asked, wanted: sameCorpus ? state.wanted : null, told: data.step });
+    Object.assign(state, { key: data.key, nSteps: data.n_steps, asked: data.asked, wanted: sameCorpus ? state.wanted : null });
     if (!sameCorpus) state.known.clear();
     build(root, data, state);
   }
@@ -245,7 +253,10 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   if (isNew || state.asked !== data.asked) {
     state.asked = data.asked;
-    state.told = data.step;
     show(state, data.step);
-  } else if (state.wanted !== null && state.known.has(state.wanted)) show(state, state.wanted);
+    state.rest();
+  } else if (state.wanted !== null && state.known.has(state.wanted)) {
+    show(state, state.wanted);
+    state.rest();
+  }
 }
