@@ -23,7 +23,6 @@ import gzip
 import json
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -171,6 +170,12 @@ def minbpe(text: str, n_merges: int) -> int:
 # ------------------------------------------------------------------------------------------------------------------------ memory
 
 
+def high_water() -> float:
+    """Peak resident megabytes of this process. (`ru_maxrss` would count what its parent had when it was started.)"""
+    lines = Path("/proc/self/status").read_text().split("\n")
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
 def peak_memory(text: str, n_merges: int, what: str) -> float:
     """Peak resident megabytes of a process that has only read the text ("load"), or that learns from it too."""
     with tempfile.TemporaryDirectory() as folder:
@@ -196,7 +201,7 @@ def main() -> None:
             state_at(kept, kept.n_steps // 2)
         elif args.only == "library":
             library(text, args.merges)
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        print(high_water())
         return
     word_pattern()
 
