@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 STEP = "subwords_step"  # session key: (what is learned, the step shown, whether those beside it are wanted)
 ASKED = "subwords_asked"  # session key: how often the page, not the picture, asked for a step
-    "subwords_step",
-    "subwords_asked",
-)  # session keys: (what is learned, the step shown, whether those beside it are wanted), how often a step was asked for
 OPENED = "subwords_opened"  # session key: (file name, the subwords in it, the hash of the file)
 LEARNED = "learned above"
 WORKED = {  # what stands in the box at first: work by hand with one slip, so that there is something to see

@@ -77,14 +77,14 @@ def state_data(state: MergeState, ties: str, alphabet: str = "characters", chang
 # -------------------------------------------------------------------------------------------------------------------- the rule
 
 
-def _done(state: MergeState, alphabet: str) -> list:
-    """What the last merge did: pieces of a sentence, strings or tokens."""
+def _done(state: MergeState, alphabet: str) -> dict:
+    """What the last merge did: a line of strings and tokens, and a sentence below it."""
     last = state.last
     if last is None:
-        return [f"No merge yet: every word is split into its {alphabet}."]
-    pieces = [f"Merge {state.step:,}", _piece(last.left), "+", _piece(last.right), "→", _piece(last.token, MADE)]
-    said = f"They stood side by side {_times(last.count)}, {_more_often(last)}."
-    return [*pieces, said if last.is_new else f"{said} The vocabulary had this token already."]
+        return {"line": ["Start"], "words": f"No merge yet: every word is split into its {alphabet}."}
+    line = [f"Merge {state.step:,}", _piece(last.left), "+", _piece(last.right), "→", _piece(last.token, MADE)]
+    words = f"They stood side by side {_times(last.count)}, {_more_often(last)}."
+    return {"line": line, "words": words if last.is_new else f"{words} The vocabulary had this token already."}
 
 
 def _more_often(step: MergeStep) -> str:
@@ -95,15 +95,16 @@ def _more_often(step: MergeStep) -> str:
     return f"and {step.n_ties - 1:,} other pairs just as often"
 
 
-def _next(state: MergeState, ties: str) -> list:
+def _next(state: MergeState, ties: str) -> dict:
     """What will be merged next, and which pairs would be as good; or why nothing will."""
     follows = state.next
     if follows is None:
-        return [f"The end. {state.why_end}".strip()]
-    pieces = ["Next", _piece(follows.left, NEXT), "+", _piece(follows.right, NEXT), f"side by side {_times(follows.count)},"]
+        return {"line": ["The end"], "words": state.why_end}
+    line = ["Next", _piece(follows.left, NEXT), "+", _piece(follows.right, NEXT)]
+    words = f"Side by side {_times(follows.count)}, "
     if state.n_ties < 2:
-        return [*pieces, "more than any other pair."]
-    return [*pieces, f"as often as {_n(state.n_ties - 1, 'other pair')}: {TIE_RULES.get(ties, 'any is right')}."]
+        return {"line": line, "words": f"{words}more than any other pair."}
+    return {"line": line, "words": f"{words}as often as {_n(state.n_ties - 1, 'other pair')}: {TIE_RULES.get(ties, 'any is right')}."}
 
 
 def _piece(token: str, mark: str = "") -> dict:

@@ -18,8 +18,9 @@ function chip({ label, title, mark }) {
   return node;
 }
 
-function sentence(node, pieces) {
-  node.replaceChildren(...pieces.map((piece) => (typeof piece === "string" ? element("span", "words", piece) : chip(piece))));
+function rule(node, { line, words }) {
+  const pieces = line.map((piece) => (typeof piece === "string" ? element("span", "", piece) : chip(piece)));
+  node.replaceChildren(element("div", "line", ...pieces), element("div", "words", words));
 }
 
 function word({ count, about, direction, chips, more }) {
@@ -106,8 +107,8 @@ function build(root, data, state) {
     next: button("next", "Next", () => go(state.at + 1)),
     last: button("last", "Last", () => go(data.n_steps)),
     number: element("input", "number"),
-    done: element("p", "rule done"),
-    coming: element("p", "rule coming"),
+    done: element("div", "rule done"),
+    coming: element("div", "rule coming"),
     corpus: element("div", "list corpus"),
     pairs: element("div", "list pairs"),
     vocabulary: element("div", "list vocabulary"),
@@ -150,8 +151,8 @@ function show(state, step) {
   parts.next.disabled = parts.last.disabled = step === state.nSteps;
   parts.play.disabled = state.nSteps === 0;
   parts.number.value = step;
-  sentence(parts.done, found.done);
-  sentence(parts.coming, found.next);
+  rule(parts.done, found.done);
+  rule(parts.coming, found.next);
   parts.coming.classList.toggle("end", found.ends);
   parts.corpusNote.textContent = found.corpus;
   parts.pairsNote.textContent = found.pairs_note;
