@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `bpe`, by what shall be done."""
+    parser.epilog = "Each has --help and --json."
     actions = parser.add_subparsers(dest="action", required=True, metavar="learn | apply | compare | check")
     _learn_arguments(_action(actions, "learn", "learn merges from text and show any step"))
     _apply_arguments(_action(actions, "apply", "cut words into subwords, one merge at a time"))

@@ -22,10 +22,8 @@ def test_the_textbook_learns_hug_at_the_third_merge(command):
     state = found["state"]
     assert state["step"] == 3 and state["last"]["token"] == "hug" and state["next"]["token"] == "pun" and state["n_pairs"] == 4
     text = command("bpe", "learn", "--table", "--min_frequency", 1, stdin=TABLE).out
-    assert (
-        "     3  h + ug → hug  15\n" in text and "  5 × pug\n" in text and "(2 pairs tie)" in text
+    assert "     3  h + ug → hug  15\n" in text and "  5 × pug\n" in text and "(2 pairs tie)" in text
     assert text.endswith("Every word is one symbol.\n")
-    )
     assert command("bpe", "learn", "--table", "--min_frequency", 1, "--text", "(hug, 10) (pug, 5) (pun, 12) (bun, 4) (hugs, 5)").out == text
 
 

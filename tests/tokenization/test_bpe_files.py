@@ -248,7 +248,7 @@ def test_a_sentencepiece_model_that_was_cut_off_is_refused(sentencepiece_models)
 
 
 def test_protocol_buffers():
-    """The examples of https://protobuf.dev/programming-guides/encoding: field 1 = 150, field 2 = "testing"."""
+    """The examples of the Protocol Buffers documentation, "Encoding": field 1 = 150, field 2 = "testing"."""
     assert list(fields(bytes.fromhex("089601"))) == [(1, 150)]
     assert list(fields(bytes.fromhex("120774657374696e67"))) == [(2, b"testing")]
     assert list(fields(bytes.fromhex("1d0000803f"))) == [(3, 1.0)]

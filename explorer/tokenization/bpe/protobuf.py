@@ -13,7 +13,7 @@ class ProtobufError(ValueError):
 def fields(data: bytes) -> Iterator[tuple[int, int | float | bytes]]:
     """(number, value) of each field in order: int for a varint, float for 32 and 64 bits, bytes for the rest.
 
-    https://protobuf.dev/programming-guides/encoding: a tag is number << 3 | wire type. Raises ProtobufError.
+    A tag is number << 3 | wire type (Protocol Buffers documentation, "Encoding"). Raises ProtobufError.
     """
     place = 0
     while place < len(data):
