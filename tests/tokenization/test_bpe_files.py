@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from explorer.tokenization.bpe import APP_CONFIG, BPEConfig, SubwordModel, count
 from explorer.tokenization.bpe.formats import MAX_FILE_BYTES, read_subwords, write_codes, write_tokenizer_json
 from explorer.tokenization.bpe.protobuf import ProtobufError, fields
 from explorer.tokenization.saved import read_tokenizer, read_tokenizers, write_tokenizer
+from tests.tokenization import sentencepiece_samples
 
 SENTENCES = [pair.tgt for pair in load_grammar(GrammarConfig(n_train=800, n_valid=0, n_test=0, seed=6)).train]
 SNIPPETS = [
@@ -202,46 +202,29 @@ def test_only_marked_characters_are_written_as_codes():
 # --------------------------------------------------------------------------------------------------------------- sentencepiece
 
 
-@pytest.fixture(scope="module")
-def sentencepiece_models() -> dict[str, bytes]:
-    import sentencepiece
-
-    found = {}
-    for kind in ("bpe", "unigram"):
-        for fallback in (True, False):
-            out = io.BytesIO()
-            sentencepiece.SentencePieceTrainer.train(
-                sentence_iterator=iter(SENTENCES), model_writer=out, vocab_size=450, model_type=kind, byte_fallback=fallback,
-                minloglevel=2, hard_vocab_limit=False, normalization_rule_name="identity",
-            )  # fmt: skip
-            found[f"{kind} {fallback}"] = out.getvalue()
-    return found
-
-
-@pytest.mark.parametrize("fallback", [True, False])
-def test_a_sentencepiece_model_cuts_as_sentencepiece_does(sentencepiece_models, fallback):
-    import sentencepiece
-
-    data = sentencepiece_models[f"bpe {fallback}"]
-    theirs = sentencepiece.SentencePieceProcessor(model_proto=data)
-    found = read_subwords(data)
-    assert found.kind == "sentencepiece model" and not any("normalisation" in note for note in found.notes)
-    for text in [*SENTENCES[:300], "Xylophon qualmt", "na我ve Häuser"]:
+@pytest.mark.parametrize("text", sentencepiece_samples.CUTS)
+def test_a_sentencepiece_model_cuts_as_sentencepiece_does(text):
+    plain, with_bytes = (read_subwords(data) for data in (sentencepiece_samples.BPE, sentencepiece_samples.BPE_WITH_BYTES))
+    expected, expected_with_bytes, numbers = sentencepiece_samples.CUTS[text]
+    ids = [int(number) for number in numbers.split()]
+    assert plain.kind == "sentencepiece model" and not any("normalisation" in note for note in plain.notes)
+    for found, cut in ((plain, expected), (with_bytes, expected_with_bytes)):
         pieces = [token.replace(" ", "▁") for piece in found.model.pieces(text) for token in found.model.tokens_of(piece)]
-        if fallback or all(id != theirs.unk_id() for id in theirs.encode(text)):
-            assert pieces == theirs.encode(text, out_type=str)
-        if fallback:
-            assert found.model.encode(text) == theirs.encode(text)
-            assert found.model.decode(found.model.encode(text)) == text
+        if cut is not None:
+            assert " ".join(pieces) == cut
+        else:
+            assert None in found.model.encode(text)
+    assert with_bytes.model.encode(text) == ids
+    assert with_bytes.model.decode(ids) == " ".join(text.split())
 
 
-def test_a_unigram_model_of_sentencepiece_is_refused(sentencepiece_models):
+def test_a_unigram_model_of_sentencepiece_is_refused():
     with pytest.raises(InputError, match="unigram model of sentencepiece"):
-        read_subwords(sentencepiece_models["unigram True"])
+        read_subwords(sentencepiece_samples.UNIGRAM)
 
 
-def test_a_sentencepiece_model_that_was_cut_off_is_refused(sentencepiece_models):
-    data = sentencepiece_models["bpe True"]
+def test_a_sentencepiece_model_that_was_cut_off_is_refused():
+    data = sentencepiece_samples.BPE
     for size in range(1, 400, 7):
         with pytest.raises(InputError):
             read_subwords(data[:size])
