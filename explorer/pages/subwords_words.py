@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import streamlit as st
 
@@ -125,7 +126,7 @@ def _cut_words(source: Source, learning: Learning, width: int) -> None:
         "Merge by merge",
         list(with_steps),
         format_func=lambda number: visible_line(with_steps[number].word),
-        key=f"subwords_by_merge_{source.name}_{hash(text)}",
+        key=f"subwords_by_merge_{crc32(repr((text, list(with_steps))).encode())}",
         width=240,
     )
     token_table(steps_table(with_steps[number], shared.theme()), key="subwords-steps")
