@@ -472,7 +472,8 @@ def merge_state(key: str, step: int, _learning: Learning) -> dict:
     state = state_at(_learning, step)
     changed = ()
     if state.last is not None and state.n_words > len(state.words):
-        changed = state_at(_learning, step, n_pairs=0, n_words=8, search=state.last.token).words
+        letters = state.last.token.removesuffix(_learning.config.end_of_word)
+        changed = state_at(_learning, step, n_pairs=0, n_words=8, search=letters).words
     return state_data(state, _learning.config.ties, _learning.config.alphabet, changed)
 
 
@@ -562,7 +563,7 @@ def subword_files(key: str, _learning: Learning) -> dict[str, tuple[str, str, st
     return files
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(ttl=60, max_entries=64, show_spinner=False)
 def tokenizer_line(name: str) -> str:
     """Which tokens the model `name` reads: "1,532 words", "6,000 subwords"."""
     from explorer.catalogue import CONFIG, read_json

@@ -9,11 +9,12 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import shared
 from explorer.pages.subwords_source import Source
-from explorer.pages.subwords_words import OPENED
+from explorer.pages.subwords_words import LEARNED, OF_FILE, OPENED
 
 if TYPE_CHECKING:
     from explorer.tokenization.bpe import Learning
 
+LANGUAGE = "subwords_language_tokenizer"  # session key
 LEAST = 2000  # characters: from a shorter text no vocabulary can be learned
 MOST = 400_000  # characters that are compared on a page, so that it takes seconds
 N_SENTENCES = 2000
@@ -104,9 +105,12 @@ def _compare_languages(source: Source, learning: Learning) -> None:
     from explorer.views.subword_tables import language_table
 
     opened = st.session_state.get(OPENED)
-    names = [ENGLISH, "learned above", *([opened[0]] if opened else []), "bytes", "characters", "words"]
-    name = st.segmented_control("Tokenizer", names, default=names[0], key="subwords_language_tokenizer", required=True, wrap=True)
-    comparison = shared.language_comparison(name, source.key, opened[1].model if opened and name == opened[0] else learning, source.real)
+    names = [ENGLISH, LEARNED, *([OF_FILE] if opened else []), "bytes", "characters", "words"]
+    if st.session_state.get(LANGUAGE) not in names:  # the file was taken away
+        st.session_state[LANGUAGE] = ENGLISH
+    name = st.segmented_control("Tokenizer", names, key=LANGUAGE, required=True, wrap=True, persist_state="session")
+    model, key = (opened[1].model, opened[2]) if opened and name == OF_FILE else (learning, source.key)
+    comparison = shared.language_comparison(name, key, model, source.real)
     st.text("The same two sentences everywhere. A language that the tokenizer was not learned from pays with more tokens.")
     token_table(language_table(comparison, comparison.names[0], shared.theme()), key="subwords-languages")
     for note in comparison.notes:

@@ -70,9 +70,8 @@ def _save(source: Source, learning: Learning) -> None:
     st.text(f"Save the {learning.n_steps:,} merges learned above")
     files = shared.subword_files(source.key, learning)
     line = st.container(horizontal=True)
-    for label, (name, mime, content, problem) in files.items():
-        made = {"disabled": content is None, "help": problem or None}
-        line.download_button(label, content or "", name, mime, key=f"subwords-save-{label}", on_click="ignore", **made)
+    for label, (name, mime, content, _) in files.items():
+        line.download_button(label, content or "", name, mime, key=f"subwords-save-{label}", on_click="ignore", disabled=content is None)
     reasons = dict.fromkeys(problem for _, _, _, problem in files.values() if problem)
     for reason in reasons:
         st.text(reason)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STEP = "subwords_step"  # session key: (what is learned, the step shown, whether those beside it are wanted)
 ASKED = "subwords_asked"  # session key: how often the page, not the picture, asked for a step
 OPENED = "subwords_opened"  # session key: (file name, the subwords in it, the hash of the file)
-LEARNED = "learned above"
+LEARNED, OF_FILE = "learned above", "the opened file"  # whose merges
 WORKED = {  # what stands in the box at first: work by hand with one slip, so that there is something to see
     "hug": "u g 20\nu n 16\np un 12",
     "sleeplessness": "e s 2\nes s 2\ne e 2",
@@ -139,8 +139,7 @@ def pick_model(learning: Learning, where: str) -> SubwordModel:
     opened = st.session_state.get(OPENED)
     if opened is None:
         return model_of(learning)
-    name, imported, _ = opened
     which = st.segmented_control(
-        "Merges", [LEARNED, name], default=name, key=f"subwords_model_{where}_{name}", required=True, persist_state="session"
+        "Merges", [LEARNED, OF_FILE], default=OF_FILE, key=f"subwords_model_{where}", required=True, persist_state="session"
     )
-    return imported.model if which == name else model_of(learning)
+    return opened[1].model if which == OF_FILE else model_of(learning)

@@ -238,10 +238,16 @@ def test_a_file_of_another_tool_can_be_used_in_every_section(drawn):
 
     app = opened("cut", "languages", **{subwords_words.OPENED: ("<b>mine</b>.json", read_subwords(text.encode()), "0" * 64)})
     assert not app.exception
-    assert app.button_group(key="subwords_model_cut_<b>mine</b>.json").value == "<b>mine</b>.json"
+    assert app.button_group(key="subwords_model_cut").value == "the opened file"
     assert "11 symbols, 11 tokens" in words(app)  # hugs bug mugs: nothing of pun and bun
-    app.button_group(key="subwords_model_cut_<b>mine</b>.json").set_value("learned above").run()
+    app.button_group(key="subwords_model_cut").set_value("learned above").run()
     assert "11 symbols, 6 tokens" in words(app)
+    app.button_group(key="subwords_language_tokenizer").set_value("the opened file").run()
+    assert not app.exception
+    english = drawn["subwords-languages"]["rows"][0]["cells"][2]["text"]
+    app.session_state[subwords_words.OPENED] = None
+    app.run()
+    assert not app.exception and drawn["subwords-languages"]["rows"][0]["cells"][2]["text"] != english
 
 
 def test_one_sentence_under_two_tokenizers():
