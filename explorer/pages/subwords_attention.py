@@ -82,7 +82,7 @@ def _draw(records: list[AttentionRecord], names: tuple[str, str], kind: str, mer
     from explorer.views.tokens import source_chips
 
     for number, (record, name) in enumerate(zip(records, names, strict=True)):
-        st.caption(f"{name} reads {len(record.src_tokens)} tokens, {shared.tokenizer_line(name)}")
+        st.text(f"{name} reads {len(record.src_tokens)} tokens; its vocabulary has {shared.tokenizer_line(name)}.")
         token_chips(source_chips(record, shared.theme()), key=f"subwords-chips-{number}")
     options = replace(Options(), merge=merged)
     views = [read(record, kind, options) for record in records]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer.components.long_paste import long_paste
 from explorer.errors import InputError
 from explorer.pages import shared
 
@@ -139,6 +140,7 @@ def _typed(name: str, label: str, value: str) -> str:
         args=(key,),
         help="Change anything, then press Ctrl+Enter or click elsewhere. A book can be pasted too.",
     )
+    long_paste(label, LARGE, key=f"{key}_paste", on_paste=lambda value: _keep(key, value))
     if name not in OWN:
         from explorer.tokenization.bpe import PRESETS
 
@@ -148,8 +150,13 @@ def _typed(name: str, label: str, value: str) -> str:
 
 def _put_away(key: str) -> None:
     if len(st.session_state[key]) > LARGE:
-        st.session_state[PASTED][key] = st.session_state[key]
+        _keep(key, st.session_state[key])
         st.session_state[key] = ""
+
+
+def _keep(key: str, value: object) -> None:
+    if isinstance(value, str):
+        st.session_state[PASTED][key] = value
 
 
 def _settings(name: str, begin_with: BPEConfig) -> BPEConfig:

@@ -20,6 +20,7 @@ ATTACK = "</script><img/src=x/onerror=alert(1)>"
 def subwords(open_reader) -> Reader:
     """The page as somebody finds it who comes by the menu, at the first step of the textbook's corpus."""
     reader = open_reader()
+    reader.matrix()
     reader.go_to("Subwords", "How does a tokenizer learn its pieces?")
     expect(rule(reader)).to_contain_text("No merge yet")
     reader.settle()
@@ -131,6 +132,31 @@ def test_a_file_is_learned_and_a_late_step_is_jumped_to(subwords):
     assert subwords.page.locator(f"{STEPPER} img, {STEPPER} script").count() == 0
 
 
+def test_a_book_is_pasted_without_the_browser_having_to_show_it(subwords):
+    chance = random.Random(5)
+    words = ["".join(chance.choice("abcdefghij") for _ in range(chance.randint(2, 8))) for _ in range(3000)]
+    book = " ".join(chance.choice(words) for _ in range(900_000))  # about 5 MB
+    subwords.select("Learn from", "A text of mine")
+    subwords.settle()
+    started = time.monotonic()
+    subwords.page.get_by_label("Text", exact=True).evaluate(
+        """(box, text) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData('text/plain', text);
+            box.select();
+            box.dispatchEvent(new ClipboardEvent('paste', {clipboardData, bubbles: true, cancelable: true}));
+        }""",
+        book,
+    )
+    subwords.sees(f"{len(book):,} characters, which begin with")
+    expect(subwords.page.locator(f"{STEPPER} .corpus-box .note")).to_contain_text(f"{len(set(book.split())):,} distinct words")
+    assert time.monotonic() - started < 60  # of which learning 500 merges is the most, on a busy machine
+    go_to_step(subwords, 400)
+    expect(rule(subwords)).to_contain_text("Merge 400")
+    subwords.press("Take another text")
+    expect(subwords.page.get_by_label("Text", exact=True)).to_be_visible()
+
+
 @pytest.mark.parametrize(
     "data, expected",
     [
@@ -184,6 +210,7 @@ def test_tokenizers_languages_and_files_open_and_a_tokenizer_can_be_saved(subwor
 def test_the_page_fits_a_laptop_and_a_large_screen(open_reader):
     for width, height in ((1280, 720), (1920, 1080)):
         reader = open_reader(viewport={"width": width, "height": height})
+        reader.matrix()
         reader.go_to("Subwords", "How does a tokenizer learn its pieces?")
         expect(rule(reader)).to_contain_text("No merge yet")
         reader.settle()

@@ -54,6 +54,7 @@ def grid_app():
 def subwords_app():
     import streamlit as st
 
+    from explorer.components.long_paste import long_paste
     from explorer.components.merge_stepper import merge_stepper
     from explorer.components.token_table import token_table
     from explorer.views.merge_stepper import curves_data, state_data, stepper_data
@@ -62,6 +63,7 @@ def subwords_app():
     from tests.views.bpe_samples import nasty_state, textbook_history, worked_check
 
     states, curves = [state_data(nasty_state(), "alphabetical")], curves_data(textbook_history())
+    long_paste("Text", 10, key="paste", on_paste=print)
     st.text(repr(merge_stepper(stepper_data(states, 1, 1, curves, THEMES["light"], "nasty"), key="stepper", on_step=print)))
     st.text(repr(token_table(worked_table(worked_check(), THEMES["dark"]), key="table")))
 
