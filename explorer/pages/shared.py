@@ -463,7 +463,7 @@ def learning(key: str, text: str, is_table: bool, config: BPEConfig) -> Learning
     return kept["learning"]
 
 
-@st.cache_resource(max_entries=2000, show_spinner=False)
+@st.cache_resource(max_entries=300, show_spinner=False)
 def merge_state(key: str, step: int, _learning: Learning) -> dict:
     """One step of the stepper, as its component draws it."""
     from explorer.tokenization.bpe.replay import state_at

@@ -183,9 +183,9 @@ def _settings(name: str, begin_with: BPEConfig) -> BPEConfig:
         end_of_word = st.text_input("End-of-word mark", begin_with.end_of_word, placeholder="none", **widget("end_of_word")).strip()
         end_mark = begin_with.end_mark
         if end_of_word:
-            end_mark = choose("The mark is", "end_mark", {"symbol": "a symbol", "last character": "in the last letter"})
+            end_mark = choose("The mark is", "end_mark", {"symbol": "a symbol", "last character": "in a letter"})
         case = choose("Case", "case", {"as is": "as it is", "lower": "lower"})
-        split = choose("A word ends", "split", {"words": "by the word rule", "spaces": "at a space"})
+        split = choose("Words are cut by", "split", {"words": "word rule", "spaces": "spaces"})
         space_before = st.toggle("The space before a word belongs to it", begin_with.space_before, **widget("space_before"))
         max_token = st.number_input("Longest token", 2, 10_000, begin_with.max_token, 1, **widget("max_token"))
     return BPEConfig(n_merges, min_frequency, alphabet, end_of_word, end_mark, space_before, case, split, ties, max_token)

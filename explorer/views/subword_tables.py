@@ -29,7 +29,7 @@ def worked_table(check: WorkedCheck, theme: Theme) -> dict:
         _column("Your count", "number", width="60px"),
         _column("Right count", "number", width="60px"),
         _column("Verdict", "verdict", width="110px"),
-        _column("Why"),
+        _column("Why", width="44%"),
     ]
     return _table(columns, [_worked_row(row, check) for row in check.rows], theme, check.summary)
 
