@@ -91,7 +91,7 @@ def _tokenizer_row(row: TokenizerRow, most: int) -> dict:
         _text(f"{row.bytes_per_token:.2f}", str(row.bytes_per_token)),
         _text(f"{100 * row.share_unknown:.1f}", f"{row.n_unknown:,} of {row.n_tokens:,} tokens"),
         _text(f"{row.table_bytes / 1e6:.2f}", f"{row.n_parameters:,} numbers of 4 bytes: {row.table_bytes:,} bytes"),
-        chips(row.sample[:8]),
+        chips(row.sample[:6]),
     ]
     return {"mark": "", "cells": cells}
 

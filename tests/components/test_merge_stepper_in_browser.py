@@ -96,6 +96,20 @@ def test_keys_do_what_the_buttons_do(chromium):  # noqa: F811
     assert playing == ("1", ["Pause"]) and paused == ["Play"] and in_box == "1"
 
 
+def test_arrows_step_while_nothing_has_the_focus_and_nothing_else_does(chromium):  # noqa: F811
+    def look(visit):
+        component = Component(visit, "merge_stepper")
+        component.show(data_of())
+        for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "End", " "):
+            component.page.keyboard.press(key)
+        before = at(component)
+        component.page.evaluate("document.body.append(document.createElement('input')); document.querySelector('input').focus()")
+        component.page.keyboard.press("ArrowRight")
+        return before, at(component), component.texts(".play")
+
+    assert chromium(look) == ("1", "1", ["Play"])
+
+
 def test_playing_goes_on_by_itself_to_the_end(chromium):  # noqa: F811
     def look(visit):
         component = Component(visit, "merge_stepper")

@@ -219,6 +219,14 @@ function start(root) {
       if (state.wanted === null) state.go(state.at + 1);
     }, PACE);
   };
+  // While nothing on the page has the focus the arrows step too; Home, End and space then scroll, as everywhere.
+  const anywhere = (event) => {
+    if (!root.isConnected) return document.removeEventListener("keydown", anywhere);
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (event.target !== document.body || !by || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    state.go((state.wanted ?? state.at) + by);
+  };
+  document.addEventListener("keydown", anywhere);
   root.addEventListener("keydown", (event) => {
     if (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
     const at = state.wanted ?? state.at;
