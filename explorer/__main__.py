@@ -61,6 +61,12 @@ def _corpus():
     return corpus
 
 
+def _bpe():
+    from explorer.commands import bpe
+
+    return bpe
+
+
 COMMANDS = {
     "translate": ("translate sentences, or standard input line by line", _translate),
     "align": ("show or export which words a model looks at", _align),
@@ -70,6 +76,7 @@ COMMANDS = {
     "heads": ("say which role each attention head has, with the evidence", _heads),
     "ablate": ("switch heads off, for a sentence or each in turn over a corpus", _ablate),
     "corpus": ("show or write sentence pairs with their links and trees", _corpus),
+    "bpe": ("learn subwords merge by merge, apply them, compare and check them", _bpe),
 }
 
 

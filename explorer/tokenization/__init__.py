@@ -41,14 +41,18 @@ class Tokenizer(Protocol):
 @dataclass(frozen=True)
 class TokenizerConfig:
     """vocab_size: the most there may be, special tokens included;  min_count: what is seen less often is left out;  shared: one
-    vocabulary for both languages."""
+    vocabulary for both languages;  files: saved tokenizers to use as they are instead of learning new ones, one for both languages or one
+    for each, and then nothing else here counts."""
 
     kind: Literal["word", "char", "bpe"] = "bpe"
     vocab_size: int = 8000
     min_count: int = 1
     shared: bool = False
+    files: tuple[str, ...] = ()
 
     def __post_init__(self):
+        if isinstance(self.files, str) or len(self.files) > 2:
+            raise InputError(f"tokenizer.files is {self.files!r:.80}: give one file for both languages, or one for each.")
         if not 0 <= self.min_count < 2**31:
             raise InputError(f"min_count is {self.min_count}: how often a token must be seen is a number from 0 to {2**31 - 1:,}.")
 

@@ -20,6 +20,7 @@ from explorer.durable import write_text_durably
 from explorer.errors import InputError
 from explorer.results import ParallelCorpus, SentencePair
 from explorer.tokenization import Tokenizer, tokenizer_from_json, train_tokenizer
+from explorer.tokenization.saved import read_tokenizers
 from explorer.training import callbacks
 from explorer.training.batches import encode_pairs
 from explorer.training.config import RunConfig
@@ -53,7 +54,9 @@ def start_run(config: RunConfig, path: Path, data: Path | None = None) -> Run:
     if not corpus.train:
         raise InputError(f"The corpus {corpus.name} has no training sentences: check its settings.")
     src_texts, tgt_texts = [pair.src for pair in corpus.train], [pair.tgt for pair in corpus.train]
-    if config.tokenizer.shared:
+    if config.tokenizer.files:
+        src_tokenizer, tgt_tokenizer = read_tokenizers(config.tokenizer)
+    elif config.tokenizer.shared:
         src_tokenizer = tgt_tokenizer = train_tokenizer(config.tokenizer, src_texts + tgt_texts)
     else:
         src_tokenizer, tgt_tokenizer = train_tokenizer(config.tokenizer, src_texts), train_tokenizer(config.tokenizer, tgt_texts)
@@ -183,7 +186,7 @@ def card(run: Run, scores: str) -> str:
         "",
         f"- parameters: {run.checkpoint.model.n_parameters:,}",
         *(f"- {name}: {value}" for name, value in model.items()),
-        f"- tokenizer: {', '.join(f'{name} {value}' for name, value in dataclasses.asdict(config.tokenizer).items())}",
+        f"- tokenizer: {', '.join(f'{name} {value}' for name, value in dataclasses.asdict(config.tokenizer).items() if value != ())}",
         "",
         "## Training",
         "",

@@ -51,14 +51,31 @@ def grid_app():
     st.text(repr(head_grid(grid_data("cross", weights[:1, :1], THEMES["dark"], [(0, 0)], overlaid=True), key="two", on_pick=print)))
 
 
-@pytest.mark.parametrize("app", [lines_app, chips_app, grid_app])
+def subwords_app():
+    import streamlit as st
+
+    from explorer.components.long_paste import long_paste
+    from explorer.components.merge_stepper import merge_stepper
+    from explorer.components.token_table import token_table
+    from explorer.views.merge_stepper import curves_data, state_data, stepper_data
+    from explorer.views.subword_tables import worked_table
+    from explorer.views.theme import THEMES
+    from tests.views.bpe_samples import nasty_state, textbook_history, worked_check
+
+    states, curves = [state_data(nasty_state(), "alphabetical")], curves_data(textbook_history())
+    long_paste("Text", 10, key="paste", on_paste=print)
+    st.text(repr(merge_stepper(stepper_data(states, 1, 1, curves, THEMES["light"], "nasty"), key="stepper", on_step=print)))
+    st.text(repr(token_table(worked_table(worked_check(), THEMES["dark"]), key="table")))
+
+
+@pytest.mark.parametrize("app", [lines_app, chips_app, grid_app, subwords_app])
 def test_a_component_mounts_and_returns_none_until_a_click(app):
     test = AppTest.from_function(app).run(timeout=30)
     assert not test.exception
     assert [text.value for text in test.text] == ["None", "None"]
 
 
-@pytest.mark.parametrize("name", ["alignment_lines", "token_chips", "head_grid"])
+@pytest.mark.parametrize("name", ["alignment_lines", "token_chips", "head_grid", "merge_stepper", "token_table"])
 def test_text_enters_only_as_text_and_colours_follow_the_theme(name):
     script, style = ((FOLDER / name / f"{name}.{suffix}").read_text(encoding="utf-8") for suffix in ("js", "css"))
     assert not re.search(r"(inner|outer)H[T]ML|insertAdjacent|createContextualFragment|DOMParser", script)

@@ -48,7 +48,9 @@ class Component:
     def show(self, data: dict) -> None:
         self.page.evaluate(
             """data => window.part({
-                data, parentElement: window.shadow, setTriggerValue: (name, value) => window.sent.push([name, value])
+                data, parentElement: window.shadow,
+                setTriggerValue: (name, value) => window.sent.push([name, value]),
+                setStateValue: (name, value) => window.sent.push([name, value]),
             })""",
             data,
         )

@@ -1,0 +1,183 @@
+"""Are merges that were worked out by hand right? Each is judged in the corpus that those before it have made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from explorer.errors import InputError
+from explorer.results import MAX_TIES, PairCount, Verdict, WorkedCheck, WorkedRow
+from explorer.tokenization.bpe.config import BPEConfig
+from explorer.tokenization.bpe.learn import MASK, SHIFT, Learner
+from explorer.tokenization.bpe.words import WordCounts
+
+MAX_WORKED = 200
+_NUMBER = re.compile(r"^\s*\d+[.)]\s+")
+_COUNT = re.compile(r"[\s:=(,]+(\d{1,12})\s*\)?\s*$")
+_ARROW = re.compile(r"→|->|=>")
+_SPACES = str.maketrans({"␣": " ", "▁": " ", "Ġ": " "})
+_MARKS = ("</w>", "⟨w⟩", "<w>", "⟨/w⟩", "_", "·")
+
+
+class Worked(NamedTuple):
+    """One merge as a learner wrote it; count None: not given."""
+
+    left: str
+    right: str
+    count: int | None = None
+
+
+def read_worked(text: str) -> tuple[Worked, ...]:
+    """A learner's merges, one to a line: ``u g 20``, ``u + g → ug (20)``, ``(u, g) 20``, ``u-g: 20``; the count may be left out, and a
+    space that belongs to a symbol is written ␣. Raises InputError that names the line which is none.
+
+    >>> read_worked("1. u + g → ug (20)\\nh ug")
+    (Worked(left='u', right='g', count=20), Worked(left='h', right='ug', count=None))
+    """
+    rows = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            rows.append(_read_line(line, number))
+        if len(rows) > MAX_WORKED:
+            raise InputError(f"More than {MAX_WORKED} merges were given: give the first {MAX_WORKED}.")
+    if not rows:
+        raise InputError("No merge was given: write one to a line, such as u g 20.")
+    return tuple(rows)
+
+
+def _read_line(line: str, number: int) -> Worked:
+    for body in dict.fromkeys((_NUMBER.sub("", line), line)):
+        match = _COUNT.search(body)
+        for rest, count in ((body[: match.start()], int(match[1])) if match else (None, None), (body, None)):
+            if rest is None:
+                continue
+            before, *after = _ARROW.split(rest, maxsplit=1)
+            pair = _pair(before)
+            if pair is None or not all(pair):
+                continue
+            if after and after[0].strip(" ()") != "".join(pair):
+                raise InputError(
+                    f"Line {number} merges {pair[0]!r} and {pair[1]!r} into {after[0].strip()[:40]!r}: together they are {''.join(pair)!r}."
+                )
+            return Worked(*pair, count)
+    raise InputError(f"Line {number} is {line.strip()[:60]!r}: expected two symbols and how often they stand together, such as u g 20.")
+
+
+def _pair(text: str) -> tuple[str, str] | None:
+    parts = text.strip().strip("()").split()
+    if len(parts) == 3 and parts[1] in ("+", "-", ",", "·", "|"):
+        return parts[0], parts[2]
+    if len(parts) == 2:
+        return (parts[0].removesuffix(",") or parts[0], parts[1])
+    if len(parts) == 1:
+        for mark in ("+", ",", "-"):
+            left, found, right = parts[0].partition(mark)
+            if found and left and right:
+                return left, right
+    return None
+
+
+def check_worked(words: WordCounts, config: BPEConfig, worked: Sequence[Worked]) -> WorkedCheck:
+    """Each merge of `worked` against byte-pair encoding of `words`.
+
+    A pair as frequent as the winner is equally right, whatever the tie rule of `config` says, and what follows is judged from the
+    learner's choice; so is what follows a wrong merge, as long as the pair exists at all. A count is held against the corpus at that step.
+    """
+    learner = Learner(words, config)
+    rows: list[WorkedRow] = []
+    missing = None
+    for step, entry in enumerate(worked, 1):
+        if missing is not None:
+            why = f"Step {missing} merges a pair that is not in the corpus, so there is nothing to judge this step by."
+            rows.append(WorkedRow(step, entry.left, entry.right, entry.count, 0, "not judged", (), 0, why))
+            continue
+        row, pair = _judge(learner, step, entry)
+        rows.append(row)
+        if pair is None:
+            missing = step
+        else:
+            learner.merge(pair)
+    departs_at = next((row.step for row in rows if not row.accepted), None)
+    is_complete = missing is None and (len(rows) >= config.n_merges or learner.best() is None)
+    return WorkedCheck(tuple(rows), departs_at, is_complete, _summary(rows, departs_at, is_complete))
+
+
+def _judge(learner: Learner, step: int, entry: Worked) -> tuple[WorkedRow, int | None]:
+    """The verdict, and the pair to go on with."""
+    best = learner.winners()
+    named = tuple(_count_of(learner, pair) for pair in best[:MAX_TIES])
+    left, right = (_symbol(learner, text) for text in (entry.left, entry.right))
+    pair = None if left is None or right is None else left << SHIFT | right
+    count = 0 if pair is None else learner.count.get(pair, 0)
+    verdict, why = _verdict(learner, entry, pair, count, best, named)
+    row = WorkedRow(step, entry.left, entry.right, entry.count, count, verdict, named, len(best), why)
+    return row, pair if count else None
+
+
+def _verdict(
+    learner: Learner, entry: Worked, pair: int | None, count: int, best: list[int], named: Sequence[PairCount]
+) -> tuple[Verdict, str]:
+    told = f"{entry.left} + {entry.right}"
+    most = f"{_listed(named, len(best))}, {named[0].count:,} times" if named else "none is frequent enough"
+    if not count:
+        return "no such pair", f"{told} does not stand together anywhere in the corpus at this step; the most frequent pair is {most}."
+    wrong = "" if entry.count in (None, count) else f" It occurs {count:,} times, not {entry.count:,}."
+    if pair in best:
+        if wrong:
+            return "wrong count", f"{told} is the right pair.{wrong}"
+        if len(best) == 1:
+            return "right", f"{told} occurs {count:,} times, more often than any other pair."
+        others = f"{len(best):,} pairs occur {count:,} times"
+        if pair == best[0]:
+            return "right", f"{others}, and {told} is the one that the rule for ties takes."
+        return "tie", f"{others}: {told} is as right as {named[0].left} + {named[0].right}, which the rule for ties takes."
+    config = learner.config
+    if count < config.min_frequency:
+        return (
+            "too rare",
+            f"{told} occurs {count:,} times, and pairs are merged from {config.min_frequency:,} on: {_stop_or(most, best)}.{wrong}",
+        )
+    if best and count > named[0].count or not best:
+        return "too long", f"The token would have more than {config.max_token} {config.alphabet}: {_stop_or(most, best)}.{wrong}"
+    return "not the most frequent", f"{told} occurs {count:,} times; the most frequent is {most}.{wrong if entry.count is not None else ''}"
+
+
+def _stop_or(most: str, best: list[int]) -> str:
+    return f"the most frequent pair is {most}" if best else "learning has come to its end"
+
+
+def _listed(named: Sequence[PairCount], n: int) -> str:
+    shown = [f"{pair.left} + {pair.right}" for pair in named[:3]]
+    rest = n - len(shown)
+    return ", ".join(shown) + (f" and {rest:,} more" if rest else "")
+
+
+def _count_of(learner: Learner, pair: int) -> PairCount:
+    return PairCount(learner.shown[pair >> SHIFT], learner.shown[pair & MASK], learner.count[pair])
+
+
+def _symbol(learner: Learner, text: str) -> int | None:
+    """The id of a symbol as a learner writes it: as it is shown, its space as ␣, in any case where case does not count, with a mark."""
+    mark = learner.config.end_of_word
+    ways = [text, text.translate(_SPACES)]
+    if mark:
+        ways += [way.removesuffix(other) + mark for way in ways for other in _MARKS if way.endswith(other)]
+    if learner.config.case == "lower":
+        ways += [(way.removesuffix(mark).lower() + mark) if mark and way.endswith(mark) else way.lower() for way in ways]
+    ids = {shown: id for id, shown in reversed(list(enumerate(learner.shown)))}
+    return next((ids[way] for way in ways if way in ids), None)
+
+
+def _summary(rows: Sequence[WorkedRow], departs_at: int | None, is_complete: bool) -> str:
+    n = len(rows)
+    merges = "The one merge is" if n == 1 else f"All {n} merges are"
+    if departs_at is None:
+        ties = [row.step for row in rows if row.verdict == "tie"]
+        taken = f", with another choice among equals at step {', '.join(map(str, ties))}" if ties else ""
+        return f"{merges} right{taken}" + ("." if is_complete else "; more merges could follow.")
+    row = rows[departs_at - 1]
+    start = (
+        "The first merge departs from the algorithm" if departs_at == 1 else f"Right up to step {departs_at - 1}; step {departs_at} departs"
+    )
+    return f"{start}: {row.why}"
