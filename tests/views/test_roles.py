@@ -272,7 +272,8 @@ def test_every_number_of_the_evidence_is_in_its_table():
     assert rows[1] == {
         "role": "syntactic", "question": "det, dependent → head", "score": "31.0 %", "95 % interval": "28.0–34.0", "n": "512",
         "baseline": "52.0 %", "which": "always offset +1", "equal weights": "11.0 %",
-        "random weights, best": "47.0 %", "same head": "12.0 %", "where chosen": "32.0 %", "criteria": "✗ at least 10 points above the baseline; ✗ at least 10 % above the baseline",
+        "random weights, best": "47.0 %", "same head": "12.0 %",
+        "where chosen": "32.0 %", "criteria": "✗ at least 10 points above the baseline; ✗ at least 10 % above the baseline",
     }  # fmt: skip
     best = best_rows(report)
     assert [(row["head"], row["score"], row["gain"], row["n"]) for row in best] == [
