@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.commands.flags import add_flags, given_values, overlay, read_base
+from explorer.catalogue import RUNS
+from explorer.commands.flags import add_flags, given_values, read_base
 from explorer.commands.shared import add_data, print_json
 from explorer.errors import InputError
+from explorer.fields import overlay
 
 if TYPE_CHECKING:
     from explorer.results import ParallelCorpus
     from explorer.training.config import RunConfig
+
+NICENESS = 10  # of a run that waited in line: whoever looks at pages meanwhile comes first
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the run (default runs/<name>)")
     add_data(parser)
     parser.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with the run in this folder; takes no settings")
+    parser.add_argument(
+        "--queue", action="store_true", help="wait until no run in the folder around it is before this one; train with low priority"
+    )
     parser.add_argument("--json", action="store_true", help="print the settings and the result as JSON, without a progress bar")
     parser.add_argument("--dry-run", action="store_true", help="print the settings that the flags give, as a config.json, and stop")
     add_flags(parser, [RunConfig], skip=("src_vocab", "tgt_vocab"))
@@ -41,20 +51,71 @@ def run(args: argparse.Namespace) -> None:
         print_json(config.to_dict(), indent=1)
         return
 
-    from explorer.training.runs import carry_out, resume_run, start_run
+    from explorer.training.process import holding, noting_the_end
+    from explorer.training.records import RunRecords
+    from explorer.training.request import create_run_folder, holds_run, read_request
 
-    folder = args.resume or args.out or Path("runs") / _folder_name(config.name)
-    run_ = resume_run(folder, args.data) if args.resume else start_run(config, folder, args.data)
-    size = f"{run_.checkpoint.model.n_parameters:,} parameters, {len(run_.corpus.train):,} sentence pairs"
-    print(f"{folder}: {size}", file=sys.stderr, flush=True)
+    folder = args.resume or args.out or _shown(RUNS / _folder_name(config.name))
+    if config is None:
+        read_request(folder)
+    else:
+        create_run_folder(folder)
+    with holding(folder):
+        # a run that cannot be started leaves nothing but its message: the folder is free for the next try
+        with noting_the_end(RunRecords(folder)) if holds_run(folder) else contextlib.nullcontext():
+            if args.queue and not _wait_in_line(folder):
+                print(f"Stopped before its turn. Go on with: python -m explorer train --resume {folder}")
+                return
+            _train(args, config, folder)
+
+
+def _shown(path: Path) -> Path:
+    """`path` from the working folder, where it is in it: shorter to read and to type."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _wait_in_line(folder: Path) -> bool:
+    """Wait for the machine; False when the run was asked to stop before its turn."""
+    from explorer.training.records import RunRecords
+    from explorer.training.tickets import wait_for_turn
+
+    os.nice(NICENESS)
+    with _stop_signals() as stop_asked:
+        RunRecords(folder).set_status(state="waiting", phase="", reason="")
+        if wait_for_turn(folder, stop_asked):
+            return True
+    RunRecords(folder).set_status(state="stopped", reason="stopped on request")
+    return False
+
+
+@contextlib.contextmanager
+def _stop_signals() -> Iterator[Callable[[], bool]]:
+    """Inside the block Ctrl-C and SIGTERM are a request to stop; gives the function that says whether there was one."""
     stop = threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        path = carry_out(run_, show_progress=not args.json, stop_asked=stop.is_set, evaluate=lambda path: _scores(path, run_.corpus))
+        yield stop.is_set
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    step, history = run_.trainer.progress.step, run_.folder.history()
+
+
+def _train(args: argparse.Namespace, config: RunConfig | None, folder: Path) -> None:
+    from explorer.training.process import noting_the_end
+    from explorer.training.records import RunRecords
+    from explorer.training.runs import carry_out, resume_run, start_run
+
+    if config is None:
+        RunRecords(folder).set_status(state="running", phase="preparing", reason="")
+        run_ = resume_run(folder, args.data)
+    else:
+        run_ = start_run(config, folder, args.data)
+    size = f"{run_.checkpoint.model.n_parameters:,} parameters, {len(run_.corpus.train):,} sentence pairs"
+    print(f"{folder}: {size}", file=sys.stderr, flush=True)
+    show_progress = not args.json and (not args.queue or sys.stderr.isatty())
+    with noting_the_end(run_.folder.records), _stop_signals() as stop_asked:
+        path = carry_out(run_, show_progress, stop_asked, evaluate=lambda path: _scores(path, run_.corpus))
+    step, history = run_.trainer.progress.step, run_.folder.records.history()
     if args.json:
         print_json(
             {

@@ -220,10 +220,11 @@ def _draw_numbers() -> None:
 
 
 def model_label(info: CheckpointInfo) -> str:
-    """One line that tells checkpoints apart: "en → de transformer, real text"."""
+    """One line that tells checkpoints apart: "en → de transformer, real text"; of one's own runs with their name."""
+    own = f"{info.run}: " if info.run else ""
     if info.corpus_kind == "task":
-        return f"{info.task} task, {info.model}"
-    return f"{info.src_lang} → {info.tgt_lang} {info.model}, {CORPORA[info.corpus_kind]}"
+        return f"{own}{info.task} task, {info.model}"
+    return f"{own}{info.src_lang} → {info.tgt_lang} {info.model}, {CORPORA[info.corpus_kind]}"
 
 
 # ----------------------------------------------------------------------------------------------------------------------- caches

@@ -48,6 +48,7 @@ class RunStatus:
     """Where one run stands, now.
 
     state: "died" when its process is gone without a word;  reason: why it is no longer running, "" while it is;
+    phase: while it is running: "preparing" its data, "training" or "measuring" the result;
     step: the last one written, of max_steps;  values: of the last row of the history;  device: in words, "" before it is known;
     created_at, started_at, updated_at: seconds since 1970, 0.0 for never;  seconds_left: None as long as the pace is not known;
     n_ahead: how many runs are before it in the line, 0 unless it waits;  log_tail: the last lines of its log;
@@ -58,6 +59,7 @@ class RunStatus:
     folder: Path
     state: RunState
     reason: str = ""
+    phase: str = ""
     step: int = 0
     max_steps: int = 0
     epoch: float = 0.0
