@@ -100,17 +100,25 @@ def save_checkpoint(
     path.parent.mkdir(parents=True, exist_ok=True)
     part, old = (path.with_name(f".{path.name}.{suffix}") for suffix in ("part", "old"))
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    for name, content in files.items():
-        with open(part / name, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    sync_folder(part)
-    if path.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        path.rename(old)
-    part.rename(path)
+    if old.is_dir() and not path.exists():  # the power was cut between the two renames below
+        old.rename(path)
+    try:
+        part.mkdir()
+        for name, content in files.items():
+            with open(part / name, "xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        sync_folder(part)
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            path.rename(old)
+        part.rename(path)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)  # it would take the last of a full disk
+        if old.is_dir() and not path.exists():
+            old.rename(path)
+        raise
     sync_folder(path.parent)
     shutil.rmtree(old, ignore_errors=True)
     return path

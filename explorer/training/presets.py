@@ -39,10 +39,10 @@ PRESETS: dict[str, Preset] = {
             description="Shift: 20 numbers below 100 move one place to the left and 0 is appended.",
             corpus=_SHIFT,
             tokenizer=_NUMBERS,
-            model=TransformerConfig(d_model=128, n_heads=4, n_encoder_layers=1, n_decoder_layers=1, d_ff=256, dropout=0.0),
+            model=TransformerConfig(d_model=64, n_heads=4, n_encoder_layers=1, n_decoder_layers=1, d_ff=128, dropout=0.0),
             training=TrainingConfig(
-                max_steps=600, batch_tokens=672, learning_rate=1e-3, warmup_steps=100, schedule="cosine", label_smoothing=0.0,
-                average=0.98, validate_every=50, validate_sentences=200, bleu_sentences=100, precision="float32",
+                max_steps=900, batch_tokens=1344, learning_rate=3e-3, warmup_steps=100, schedule="cosine", label_smoothing=0.0,
+                validate_every=50, validate_sentences=100, bleu_sentences=100, precision="float32",
             ),
         ),
     ),
