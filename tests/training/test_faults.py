@@ -1,4 +1,4 @@
-"""A save with an error at every one of its steps, one after the other, and with the power cut between any two: nothing that was there is lost.
+"""A save with an error at every one of its steps, one after the other, and with the power cut between any two: nothing is lost.
 
 The steps are found by counting: every call that touches the disk is wrapped, and the n-th one fails, for n from 1 until none is left.
 """

@@ -46,7 +46,8 @@ def test_two_runs_one_after_the_other_and_a_third_that_is_stopped_killed_and_res
     monkeypatch.setattr(catalogue, "RUNS", tmp_path)
     first, second, third = launch(TINY), launch(TINY), launch(tiny(max_steps=10**6, validate_every=20))
     assert [path.name for path in (first, second, third)] == ["tiny", "tiny-2", "tiny-3"]
-    assert [(s.name, s.state, s.n_ahead) for s in list_runs()] == [("tiny-3", "waiting", 2), ("tiny-2", "waiting", 1), ("tiny", "waiting", 0)]
+    told = [(status.name, status.state, status.n_ahead) for status in list_runs()]
+    assert told == [("tiny-3", "waiting", 2), ("tiny-2", "waiting", 1), ("tiny", "waiting", 0)]
     assert all(map(is_alive, (first, second, third)))
 
     assert wait_for(first, "finished").reason == "reached max_steps"
