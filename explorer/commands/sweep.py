@@ -21,9 +21,10 @@ POLL_SECONDS = 1.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `sweep`."""
+    from explorer.commands.train import add_base
     from explorer.training.config import RunConfig
 
-    parser.add_argument("--config", metavar="FILE", help="train like this config.json; other flags change it")
+    add_base(parser)
     parser.add_argument(
         "--grid", action="append", default=[], metavar="FIELD=A,B", help="go over these values of a field; given again: every combination"
     )
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
     from explorer.commands.train import run_config
     from explorer.training.sweep import grid_points, grid_values, launch_sweep
 
-    config = run_config(given_values(args), args.config)
+    config = run_config(given_values(args), args.config, args.preset)
     grid = {}
     for entry in args.grid:
         path, _, texts = entry.partition("=")

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `train`."""
     from explorer.training.config import RunConfig
 
-    parser.add_argument("--config", metavar="FILE", help="train like this config.json; other flags change it")
+    add_base(parser)
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the run (default runs/<name>)")
     add_data(parser)
     parser.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with the run in this folder; takes no settings")
@@ -41,19 +41,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_flags(parser, [RunConfig], skip=("src_vocab", "tgt_vocab"))
 
 
+def add_base(parser: argparse.ArgumentParser) -> None:
+    """The flags --config and --preset, of which one can be given."""
+    from explorer.training.presets import PRESETS
+
+    base = parser.add_mutually_exclusive_group()
+    base.add_argument("--config", metavar="FILE", help="train like this config.json; other flags change it")
+    titles = "; ".join(f"{name}: {preset.title}" for name, preset in PRESETS.items())
+    base.add_argument("--preset", choices=PRESETS, help=f"train like one of these; other flags change it ({titles})")
+
+
 def run(args: argparse.Namespace) -> None:
     """Train to the end, measure the result on held-out data and say where the checkpoint is; Ctrl-C stops at the next step."""
     values = given_values(args)
-    if args.resume is not None and (values or args.config or args.out or args.dry_run):
+    if args.resume is not None and (values or args.config or args.preset or args.out or args.dry_run):
         raise InputError("--resume goes on with the settings of the run: leave out all other settings.")
-    config = None if args.resume is not None else run_config(values, args.config)
+    config = None if args.resume is not None else run_config(values, args.config, args.preset)
     if args.dry_run:
         print_json(config.to_dict(), indent=1)
         return
 
     from explorer.training.process import holding, noting_the_end
     from explorer.training.records import RunRecords
-    from explorer.training.request import create_run_folder, holds_run, read_request
+    from explorer.training.request import create_run_folder, holds_run, read_request, write_request
 
     folder = args.resume or args.out or _shown(RUNS / _folder_name(config.name))
     if config is None:
@@ -61,6 +71,9 @@ def run(args: argparse.Namespace) -> None:
     else:
         create_run_folder(folder)
     with holding(folder):
+        if args.queue and config is not None:
+            write_request(folder, config, args.data)  # it is a run from now on, in the list and in the line
+            config = None
         # a run that cannot be started leaves nothing but its message: the folder is free for the next try
         with noting_the_end(RunRecords(folder)) if holds_run(folder) else contextlib.nullcontext():
             if args.queue and not _wait_in_line(folder):
@@ -141,11 +154,13 @@ def _folder_name(name: str) -> str:
     return name
 
 
-def run_config(values: dict, base: str | None) -> RunConfig:
-    """The `RunConfig` of a base file with the flags laid over it. Raises InputError that names the field at fault."""
+def run_config(values: dict, base: str | None, preset: str | None = None) -> RunConfig:
+    """The `RunConfig` of a base file or a preset with the flags laid over it. Raises InputError that names the field at fault."""
     from explorer.training.config import RunConfig
+    from explorer.training.presets import PRESETS
 
-    return RunConfig.from_dict(overlay(RunConfig.from_dict(read_base(base)).to_dict(), values))
+    start = PRESETS[preset].config if preset else RunConfig.from_dict(read_base(base))
+    return RunConfig.from_dict(overlay(start.to_dict(), values))
 
 
 def _scores(path: Path, corpus: ParallelCorpus) -> str:

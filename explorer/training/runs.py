@@ -58,9 +58,10 @@ def start_run(config: RunConfig, path: Path, data: Path | None = None) -> Run:
     """
     check_size(config.model)
     create_run_folder(path)
-    prepared = prepare(config, data)
+    run = _assemble(path, prepare(config, data))  # what cannot work leaves nothing behind
     write_request(path, config, data)
-    return _begin(path, prepared)
+    _write_beginning(run)
+    return run
 
 
 def resume_run(path: Path, data: Path | None = None) -> Run:
@@ -69,7 +70,9 @@ def resume_run(path: Path, data: Path | None = None) -> Run:
     data = data or request.data
     if not is_prepared(path):
         check_size(request.config.model)
-        return _begin(path, prepare(request.config, data))
+        run = _assemble(path, prepare(request.config, data))
+        _write_beginning(run)
+        return run
     values, *tokenizers = (read_json(path / name) for name in PREPARED)
     config, tokenizers = RunConfig.from_dict(values), [tokenizer_from_json(entry) for entry in tokenizers]
     run = _assemble(path, RunData(config, load_corpus(find_files(config.corpus, data)), *tokenizers))
@@ -77,12 +80,12 @@ def resume_run(path: Path, data: Path | None = None) -> Run:
     return run
 
 
-def _begin(path: Path, data: RunData) -> Run:
-    """Write what the run begins with. The config is last: where it is, all is."""
-    for name, tokenizer in ((SRC_TOKENIZER, data.src_tokenizer), (TGT_TOKENIZER, data.tgt_tokenizer)):
+def _write_beginning(run: Run) -> None:
+    """Write the tokenizers, then the config with the sizes of the vocabularies: where it is, all is."""
+    path = run.folder.path
+    for name, tokenizer in ((SRC_TOKENIZER, run.checkpoint.src_tokenizer), (TGT_TOKENIZER, run.checkpoint.tgt_tokenizer)):
         write_text_durably(path / name, json.dumps(tokenizer.to_json(), ensure_ascii=False))
-    write_text_durably(path / CONFIG, json.dumps(data.config.to_dict(), indent=1, ensure_ascii=False))
-    return _assemble(path, data)
+    write_text_durably(path / CONFIG, json.dumps(run.config.to_dict(), indent=1, ensure_ascii=False))
 
 
 def _assemble(path: Path, data: RunData) -> Run:

@@ -1,7 +1,7 @@
 """Whose turn is it? Runs in one folder wait in line for the machine, in the order in which they asked.
 
-`queue.db` holds a ticket per run that waits or trains. A ticket counts as long as the run's process is alive (see `process`): one that was
-killed blocks nobody, and there is nobody who would have to clean up. A run takes its ticket while it holds its lock.
+`queue.db` holds a ticket per run that waits or trains. A ticket counts as long as the run's process is alive (see `process`): one that has
+ended or was killed blocks nobody, and nobody has to hand a ticket back. A run takes its ticket while it holds its lock.
 """
 
 from __future__ import annotations
@@ -24,12 +24,6 @@ def take_ticket(folder: Path) -> None:
         gone = [name for name in _names(connection) if name == folder.name or not is_alive(folder.parent / name)]
         connection.executemany("DELETE FROM tickets WHERE folder = ?", [(name,) for name in gone])
         connection.execute("INSERT INTO tickets (folder) VALUES (?)", (folder.name,))
-
-
-def give_ticket_back(folder: Path) -> None:
-    """Leave the line."""
-    with _queue(folder.parent) as connection:
-        connection.execute("DELETE FROM tickets WHERE folder = ?", (folder.name,))
 
 
 def line(root: Path) -> tuple[str, ...]:
