@@ -93,6 +93,8 @@ def _wait_in_line(folder: Path) -> bool:
     from explorer.training.tickets import wait_for_turn
 
     os.nice(NICENESS)
+    # before torch is loaded: threads that wait for one another sleep. Beside other processes, two that spin took 1.1 s for a step of 0.05 s
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with _stop_signals() as stop_asked:
         RunRecords(folder).set_status(state="waiting", phase="", reason="")
         if wait_for_turn(folder, stop_asked):

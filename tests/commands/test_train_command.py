@@ -145,13 +145,14 @@ def test_a_mistake_is_one_line(command, tmp_path, monkeypatch, arguments, senten
 
 def test_a_run_that_cannot_start_leaves_its_folder_free(command, tmp_path, monkeypatch):
     niceness = []
-    monkeypatch.setattr(os, "nice", niceness.append)  # of this process, for all tests after this one
+    monkeypatch.setattr(os, "nice", niceness.append)  # what is set here is for all tests after this one
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     refused = command("train", *TINY, "--out", tmp_path / "a", "--corpus.n_valid", 0)
     assert refused.code == 2
     outcome = command("train", *TINY, "--out", tmp_path / "a", "--training.max_steps", 2, "--training.validate_every", 2, "--queue")
     assert outcome.code == 0, outcome.err
     assert RunRecords(tmp_path / "a").status()["state"] == "finished" and not is_alive(tmp_path / "a")
-    assert niceness == [10]
+    assert niceness == [10] and os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
 
 
 def test_without_out_a_run_goes_to_where_runs_are_listed(command, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Event files for TensorBoard: read back by a reader of the wire format that shares nothing with the writer, checks by the slow definition."""
+"""Event files for TensorBoard: read back by a reader that shares nothing with the writer; checks against the standard's own values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of runs and its exports: which step's figures, which fields differ, and a grid that becomes runs and goes on where it broke off."""
+"""The table of runs and its exports: which step's figures, which fields differ; a grid that becomes runs and goes on where it broke off."""
 
 from __future__ import annotations
 
