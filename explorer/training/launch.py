@@ -45,7 +45,6 @@ def launch(config: RunConfig, root: Path | None = None, name: str | None = None,
     lock = take_lock(path)  # before there is a request: nobody sees a run without a process
     try:
         write_request(path, config, data)
-        RunRecords(path).set_status(created_at=str(time.time()))
         _start(path, lock)
     except Exception as error:
         shutil.rmtree(path, ignore_errors=True)

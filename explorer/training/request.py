@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from explorer.durable import sync_folder, write_text_durably
 from explorer.errors import InputError
 from explorer.training.config import RunConfig
 from explorer.training.process import LOCK
+from explorer.training.records import RunRecords
 
 REQUEST, CONFIG, LOG = "request.json", "config.json", "log.txt"
 SRC_TOKENIZER, TGT_TOKENIZER = "src_tokenizer.json", "tgt_tokenizer.json"
@@ -58,9 +60,10 @@ def is_prepared(path: Path) -> bool:
 
 
 def write_request(path: Path, config: RunConfig, data: Path | None) -> None:
-    """Note what is asked for in the run's folder."""
+    """Note what is asked for, and when, in the run's folder."""
     values = {"config": config.to_dict(), "data": None if data is None else str(data.resolve()), "working_folder": os.getcwd()}
     write_text_durably(path / REQUEST, json.dumps(values, indent=1, ensure_ascii=False))
+    RunRecords(path).set_status(created_at=str(time.time()))
 
 
 def read_request(path: Path) -> Request:

@@ -141,7 +141,9 @@ def test_a_run_in_an_unknown_state_is_told_as_it_is(tmp_path):
         run_status(folder)
     create_run_folder(folder)
     assert list_runs(tmp_path) == ()
+    before = time.time()
     write_request(folder, TINY, None)
+    assert before <= run_status(folder).created_at <= time.time()
     assert run_status(folder).state == "died" and run_status(folder).reason == "its process ended without a word"
     records = RunRecords(folder)
     records.set_status(state="running", phase="training")
