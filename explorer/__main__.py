@@ -31,6 +31,18 @@ def _train():
     return train
 
 
+def _runs():
+    from explorer.commands import runs
+
+    return runs
+
+
+def _sweep():
+    from explorer.commands import sweep
+
+    return sweep
+
+
 def _heads():
     from explorer.commands import heads
 
@@ -71,6 +83,8 @@ COMMANDS = {
     "translate": ("translate sentences, or standard input line by line", _translate),
     "align": ("show or export which words a model looks at", _align),
     "train": ("train a model, or go on with a run that was stopped", _train),
+    "runs": ("list the runs of training; watch, stop, resume, export or delete one", _runs),
+    "sweep": ("train a model for every combination of some settings, one table at the end", _sweep),
     "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
     "faithfulness": ("measure how far attention explains: every reading against blanking words out", _faithfulness),
     "heads": ("say which role each attention head has, with the evidence", _heads),

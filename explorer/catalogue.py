@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from explorer.results import AttentionSnapshot, HistoryRow
 from explorer.snapshots import record_from_parts
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
+RUNS = Path(os.environ.get("EXPLORER_RUNS") or CHECKPOINTS.parent / "runs")  # where runs of training go, unless somebody says otherwise
+RUN_CHECKPOINT = "checkpoint"  # the folder of the trained model in a run's folder
+RUN_PREFIX = "runs/"  # of the names of such models; no shipped one has a slash in it
 MANIFEST, CONFIG, WEIGHTS, CARD = "checkpoint.json", "config.json", "model.safetensors", "card.md"
 SRC_TOKENIZER, TGT_TOKENIZER = "src_tokenizer.json", "tgt_tokenizer.json"
 HISTORY, SNAPSHOTS = "history.json", "snapshots.safetensors"
@@ -59,12 +63,36 @@ class CheckpointInfo:
         """The family, and for a recurrent model its attention: "transformer", "rnn mlp"."""
         return f"{self.family} {self.attention}" if self.attention else self.family
 
+    @property
+    def run(self) -> str:
+        """The run that made it, when it stands in the list as one of the user's own; "" for a shipped one."""
+        return self.name.removeprefix(RUN_PREFIX) if self.name.startswith(RUN_PREFIX) else ""
+
 
 def list_checkpoints(root: Path | None = None) -> tuple[CheckpointInfo, ...]:
-    """Every folder under `root` (the shipped ones by default) in the order to show them, broken ones last. Hidden folders are left out."""
-    root = CHECKPOINTS if root is None else Path(root)
-    folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")) if root.is_dir() else ()
-    return tuple(sorted(map(describe, folders), key=_order))
+    """Every folder under `root` in the order to show them, broken ones last. Hidden folders are left out.
+
+    Without `root`: the shipped ones, then those of finished runs, which are named "runs/<folder of the run>", the newest first.
+    """
+    found = sorted(map(describe, _folders(CHECKPOINTS if root is None else Path(root))), key=_order)
+    return (*found, *(_run_checkpoints() if root is None else ()))
+
+
+def _folders(root: Path) -> list[Path]:
+    return [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")] if root.is_dir() else []
+
+
+def _run_checkpoints() -> list[CheckpointInfo]:
+    paths = [folder / RUN_CHECKPOINT for folder in _folders(RUNS) if (folder / RUN_CHECKPOINT / MANIFEST).is_file()]
+    infos = [replace(describe(path), name=f"{RUN_PREFIX}{path.parent.name}") for path in paths]
+    return sorted(infos, key=lambda info: (info.problem is not None, -_made_at(info.path), info.name))
+
+
+def _made_at(path: Path) -> float:
+    try:
+        return (path / MANIFEST).stat().st_mtime
+    except OSError:  # deleted just now
+        return 0.0
 
 
 def describe(path: Path) -> CheckpointInfo:
@@ -109,11 +137,15 @@ def _order(info: CheckpointInfo) -> tuple:
 
 
 def find_checkpoint(name_or_path: str | Path, root: Path | None = None) -> Path:
-    """The folder of a checkpoint given by its name under `root`, or by its path. Raises InputError when there is none."""
-    root = CHECKPOINTS if root is None else Path(root)
+    """The folder of a checkpoint given by its name in the list of `root`, or by its path. Raises InputError when there is none."""
     given = str(name_or_path)
+    if root is None and isinstance(name_or_path, str) and given.startswith(RUN_PREFIX):
+        path = RUNS / given.removeprefix(RUN_PREFIX) / RUN_CHECKPOINT
+        if path.parent.parent == RUNS and _is_folder(path):
+            return path
+    folder = CHECKPOINTS if root is None else Path(root)
     is_name = isinstance(name_or_path, str) and given not in (".", "..") and "/" not in given and "\\" not in given
-    for path in ((root / given, Path(given)) if is_name else (Path(given),)):
+    for path in (folder / given, Path(given)) if is_name else (Path(given),):
         if given and _is_folder(path):
             return path
     names = ", ".join(info.name for info in list_checkpoints(root)) or "none yet"

@@ -30,6 +30,7 @@ from explorer.catalogue import (
     HISTORY,
     MANIFEST,
     REQUIRED,
+    RUN_CHECKPOINT,
     SNAPSHOTS,
     SRC_TOKENIZER,
     TGT_TOKENIZER,
@@ -44,16 +45,12 @@ from explorer.results import HistoryRow
 from explorer.snapshots import pack_record as pack_record  # callers that train have it from here
 from explorer.snapshots import record_parts, unpack_record
 from explorer.tokenization import Tokenizer, tokenizer_from_json
-from explorer.training.config import RunConfig
+from explorer.training.config import RunConfig, size_problem
 from models import build_model
 from models.base import Seq2SeqModel
 from models.config import ModelConfig
 
 FORMAT = 1
-RUN_CHECKPOINT = "checkpoint"  # the folder in a run's folder: the run has a better name
-MAX_WIDTH = 4096
-LIMITS = {"n_encoder_layers": 64, "n_decoder_layers": 64, "n_layers": 64, "src_vocab": 1_000_000, "tgt_vocab": 1_000_000}
-LIMITS |= {"d_ff": 16_384, "max_len": 8192}  # the table of positions is built for real: at most 128 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,17 +100,25 @@ def save_checkpoint(
     path.parent.mkdir(parents=True, exist_ok=True)
     part, old = (path.with_name(f".{path.name}.{suffix}") for suffix in ("part", "old"))
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    for name, content in files.items():
-        with open(part / name, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    sync_folder(part)
-    if path.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        path.rename(old)
-    part.rename(path)
+    if old.is_dir() and not path.exists():  # the power was cut between the two renames below
+        old.rename(path)
+    try:
+        part.mkdir()
+        for name, content in files.items():
+            with open(part / name, "xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        sync_folder(part)
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            path.rename(old)
+        part.rename(path)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)  # it would take the last of a full disk
+        if old.is_dir() and not path.exists():
+            old.rename(path)
+        raise
     sync_folder(path.parent)
     shutil.rmtree(old, ignore_errors=True)
     return path
@@ -219,15 +224,6 @@ def _read_tokenizer(file: Path, hashes: dict[str, str]) -> Tokenizer:
         return tokenizer_from_json(values)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
-
-
-def size_problem(config: ModelConfig) -> str | None:
-    """Which number of `config` is beyond what is ever loaded, or None."""
-    for name, value in vars(config).items():
-        limit = LIMITS.get(name, MAX_WIDTH)
-        if isinstance(value, int) and value > limit:
-            return f"model.{name} is {value:,}, and at most {limit:,} is loaded"
-    return None
 
 
 def _check_size(path: Path, config: ModelConfig) -> None:

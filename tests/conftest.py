@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tests run beside each other, and tiny models gain nothing
+# the developer's own runs are no part of any list: nothing is ever there
+os.environ.setdefault("EXPLORER_RUNS", os.path.join(tempfile.gettempdir(), "attention-explorer-no-runs"))
 
 import pytest
 

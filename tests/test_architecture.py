@@ -17,6 +17,8 @@ COMPUTE = (
     *PURE, "explorer.reading", "explorer.catalogue", "explorer.snapshots", "explorer.capture", "explorer.checkpoints", "explorer.decoding",
     "explorer.training", "explorer.heads", "models", "torch",
 )  # fmt: skip
+# what pages and commands may ask of a run without loading torch; test_importing_a_layer… holds what these import in turn
+WITHOUT_TORCH = (*PURE, "explorer.catalogue", "explorer.snapshots", "explorer.fields", "explorer.training", "models")
 
 # The first pattern that fits a file is its row: what it may import besides the standard library, each name with all below it.
 TABLE: list[tuple[str, tuple[str, ...]]] = [
@@ -25,6 +27,7 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/__init__.py", ()),
     ("explorer/errors.py", ()),
     ("explorer/durable.py", ()),
+    ("explorer/fields.py", ()),
     ("explorer/results/*.py", ("explorer.results", "numpy")),
     ("explorer/reading.py", PURE),
     ("explorer/snapshots.py", (*TEXT, "safetensors.SafetensorError", "safetensors.numpy")),
@@ -50,6 +53,9 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/serving.py", ("torch",)),
     ("explorer/checkpoints.py", (*COMPUTE, "safetensors")),
     ("explorer/evaluate.py", COMPUTE),
+    *((f"explorer/training/{name}.py", WITHOUT_TORCH) for name in (
+        "config", "data", "estimate", "event_files", "launch", "presets", "process", "records", "request", "sweep", "table", "tickets",
+    )),
     ("explorer/training/*.py", (*COMPUTE, "safetensors", "tqdm")),
     ("explorer/views/*.py", ("explorer.results", "explorer.errors", "explorer.views", "numpy", "plotly", "bertviz", "PIL")),
     ("explorer/components/*.py", ("explorer.components", "streamlit")),
@@ -121,6 +127,7 @@ def test_every_kind_of_file_that_the_house_has_is_seen():
         ("models/attention.py", "explorer.results"),
         ("explorer/results/text.py", "torch"),
         ("explorer/capture.py", "explorer.views.theme"),
+        ("explorer/training/launch.py", "torch"),
         ("explorer/components/alignment_lines/__init__.py", "explorer.results"),
         ("app.py", "torch"),
     ],
@@ -160,8 +167,13 @@ def loaded(statement: str) -> set[str]:
         ),
         ("import explorer.views.heatmap, explorer.views.export, explorer.views.tokens", {"torch", "streamlit", "models", "bertviz"}),
         ("import explorer.pages, explorer.pages.translate_align", {"torch", "models", "pandas", "numpy"}),
+        (
+            "import explorer.training.launch, explorer.training.estimate, explorer.training.presets, explorer.training.sweep, "
+            "explorer.training.table, explorer.training.event_files, explorer.views.run_table",
+            {"torch", "streamlit", "tqdm"},
+        ),
     ],
-    ids=["results", "text", "views", "pages"],
+    ids=["results", "text", "views", "pages", "runs"],
 )
 def test_importing_a_layer_loads_no_library_of_another(statement, unwanted):
     """Also through others: the shell of a page paints before torch, and a view is drawn where there is no torch at all."""

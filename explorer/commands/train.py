@@ -3,58 +3,134 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.commands.flags import add_flags, given_values, overlay, read_base
+from explorer.catalogue import RUNS
+from explorer.commands.flags import add_flags, given_values, read_base
 from explorer.commands.shared import add_data, print_json
 from explorer.errors import InputError
+from explorer.fields import overlay
 
 if TYPE_CHECKING:
     from explorer.results import ParallelCorpus
     from explorer.training.config import RunConfig
+
+NICENESS = 10  # of a run that waited in line: whoever looks at pages meanwhile comes first
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `train`."""
     from explorer.training.config import RunConfig
 
-    parser.add_argument("--config", metavar="FILE", help="train like this config.json; other flags change it")
+    add_base(parser)
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the run (default runs/<name>)")
     add_data(parser)
     parser.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with the run in this folder; takes no settings")
+    parser.add_argument(
+        "--queue", action="store_true", help="wait until no run in the folder around it is before this one; train with low priority"
+    )
     parser.add_argument("--json", action="store_true", help="print the settings and the result as JSON, without a progress bar")
     parser.add_argument("--dry-run", action="store_true", help="print the settings that the flags give, as a config.json, and stop")
     add_flags(parser, [RunConfig], skip=("src_vocab", "tgt_vocab"))
 
 
+def add_base(parser: argparse.ArgumentParser) -> None:
+    """The flags --config and --preset, of which one can be given."""
+    from explorer.training.presets import PRESETS
+
+    base = parser.add_mutually_exclusive_group()
+    base.add_argument("--config", metavar="FILE", help="train like this config.json; other flags change it")
+    titles = "; ".join(f"{name}: {preset.title}" for name, preset in PRESETS.items())
+    base.add_argument("--preset", choices=PRESETS, help=f"train like one of these; other flags change it ({titles})")
+
+
 def run(args: argparse.Namespace) -> None:
     """Train to the end, measure the result on held-out data and say where the checkpoint is; Ctrl-C stops at the next step."""
     values = given_values(args)
-    if args.resume is not None and (values or args.config or args.out or args.dry_run):
+    if args.resume is not None and (values or args.config or args.preset or args.out or args.dry_run):
         raise InputError("--resume goes on with the settings of the run: leave out all other settings.")
-    config = None if args.resume is not None else run_config(values, args.config)
+    config = None if args.resume is not None else run_config(values, args.config, args.preset)
     if args.dry_run:
         print_json(config.to_dict(), indent=1)
         return
 
-    from explorer.training.runs import carry_out, resume_run, start_run
+    from explorer.training.process import holding, noting_the_end
+    from explorer.training.records import RunRecords
+    from explorer.training.request import create_run_folder, holds_run, read_request, write_request
 
-    folder = args.resume or args.out or Path("runs") / _folder_name(config.name)
-    run_ = resume_run(folder, args.data) if args.resume else start_run(config, folder, args.data)
-    size = f"{run_.checkpoint.model.n_parameters:,} parameters, {len(run_.corpus.train):,} sentence pairs"
-    print(f"{folder}: {size}", file=sys.stderr, flush=True)
+    folder = args.resume or args.out or _shown(RUNS / _folder_name(config.name))
+    if config is None:
+        read_request(folder)
+    else:
+        create_run_folder(folder)
+    with holding(folder):
+        if args.queue and config is not None:
+            write_request(folder, config, args.data)  # it is a run from now on, in the list and in the line
+            config = None
+        # a run that cannot be started leaves nothing but its message: the folder is free for the next try
+        with noting_the_end(RunRecords(folder)) if holds_run(folder) else contextlib.nullcontext():
+            if args.queue and not _wait_in_line(folder):
+                print(f"Stopped before its turn. Go on with: python -m explorer train --resume {folder}")
+                return
+            _train(args, config, folder)
+
+
+def _shown(path: Path) -> Path:
+    """`path` from the working folder, where it is in it: shorter to read and to type."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _wait_in_line(folder: Path) -> bool:
+    """Wait for the machine; False when the run was asked to stop before its turn."""
+    from explorer.training.records import RunRecords
+    from explorer.training.tickets import wait_for_turn
+
+    os.nice(NICENESS)
+    # before torch is loaded: threads that wait for one another sleep. Beside other processes, two that spin took 1.1 s for a step of 0.05 s
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    with _stop_signals() as stop_asked:
+        RunRecords(folder).set_status(state="waiting", phase="", reason="")
+        if wait_for_turn(folder, stop_asked):
+            return True
+    RunRecords(folder).set_status(state="stopped", reason="stopped on request")
+    return False
+
+
+@contextlib.contextmanager
+def _stop_signals() -> Iterator[Callable[[], bool]]:
+    """Inside the block Ctrl-C and SIGTERM are a request to stop; gives the function that says whether there was one."""
     stop = threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        path = carry_out(run_, show_progress=not args.json, stop_asked=stop.is_set, evaluate=lambda path: _scores(path, run_.corpus))
+        yield stop.is_set
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    step, history = run_.trainer.progress.step, run_.folder.history()
+
+
+def _train(args: argparse.Namespace, config: RunConfig | None, folder: Path) -> None:
+    from explorer.training.process import noting_the_end
+    from explorer.training.records import RunRecords
+    from explorer.training.runs import carry_out, resume_run, start_run
+
+    if config is None:
+        RunRecords(folder).set_status(state="running", phase="preparing", reason="")
+        run_ = resume_run(folder, args.data)
+    else:
+        run_ = start_run(config, folder, args.data)
+    size = f"{run_.checkpoint.model.n_parameters:,} parameters, {len(run_.corpus.train):,} sentence pairs"
+    print(f"{folder}: {size}", file=sys.stderr, flush=True)
+    show_progress = not args.json and (not args.queue or sys.stderr.isatty())
+    with noting_the_end(run_.folder.records), _stop_signals() as stop_asked:
+        path = carry_out(run_, show_progress, stop_asked, evaluate=lambda path: _scores(path, run_.corpus))
+    step, history = run_.trainer.progress.step, run_.folder.records.history()
     if args.json:
         print_json(
             {
@@ -80,11 +156,13 @@ def _folder_name(name: str) -> str:
     return name
 
 
-def run_config(values: dict, base: str | None) -> RunConfig:
-    """The `RunConfig` of a base file with the flags laid over it. Raises InputError that names the field at fault."""
+def run_config(values: dict, base: str | None, preset: str | None = None) -> RunConfig:
+    """The `RunConfig` of a base file or a preset with the flags laid over it. Raises InputError that names the field at fault."""
     from explorer.training.config import RunConfig
+    from explorer.training.presets import PRESETS
 
-    return RunConfig.from_dict(overlay(RunConfig.from_dict(read_base(base)).to_dict(), values))
+    start = PRESETS[preset].config if preset else RunConfig.from_dict(read_base(base))
+    return RunConfig.from_dict(overlay(start.to_dict(), values))
 
 
 def _scores(path: Path, corpus: ParallelCorpus) -> str:

@@ -35,11 +35,9 @@ class TaskConfig:
     def __post_init__(self):
         if self.task not in TASKS:
             raise InputError(f"There is no task {self.task!r}: choose one of {', '.join(TASKS)}.")
-        if not (2 <= self.vocabulary <= MAX_VOCABULARY and 1 <= self.length <= MAX_LENGTH):
-            raise InputError(
-                f"A task with {self.vocabulary} numbers and length {self.length} was asked for: it needs 2 to {MAX_VOCABULARY:,} "
-                f"numbers and length 1 to {MAX_LENGTH:,}."
-            )
+        for name, least, most in (("vocabulary", 2, MAX_VOCABULARY), ("length", 1, MAX_LENGTH)):
+            if not least <= getattr(self, name) <= most:
+                raise InputError(f"{name} is {getattr(self, name):,}: a task needs one of {least} to {most:,}.")
         if min(self.n_train, self.n_valid, self.n_test) < 0 or self.n_train + self.n_valid + self.n_test < 1:
             raise InputError("A task needs at least one sequence, and no split can have less than none: set n_train, n_valid and n_test.")
         if self.n_train + self.n_valid + self.n_test > self.vocabulary**self.length:

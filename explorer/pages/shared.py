@@ -229,7 +229,7 @@ def _draw_numbers() -> None:
 
 
 def model_label(info: CheckpointInfo) -> str:
-    """One line that tells checkpoints apart: "en → de transformer, real text".
+    """One line that tells checkpoints apart: "en → de transformer, real text"; of one's own runs with their name.
 
     Of several that are alike the first in the list has the short line, the others say what is different about them.
     """
@@ -245,9 +245,10 @@ def model_label(info: CheckpointInfo) -> str:
 
 
 def _short_label(info: CheckpointInfo) -> str:
+    own = f"{info.run}: " if info.run else ""
     if info.corpus_kind == "task":
-        return f"{info.task} task, {info.model}"
-    return f"{info.src_lang} → {info.tgt_lang} {info.model}, {CORPORA[info.corpus_kind]}"
+        return f"{own}{info.task} task, {info.model}"
+    return f"{own}{info.src_lang} → {info.tgt_lang} {info.model}, {CORPORA[info.corpus_kind]}"
 
 
 # ----------------------------------------------------------------------------------------------------------------------- caches

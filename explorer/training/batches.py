@@ -5,24 +5,14 @@ An epoch's batches depend on the seed and the number of the epoch alone: a resum
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from explorer.results import SentencePair
-from explorer.tokenization import Tokenizer
+from explorer.training.data import IdPair, group_by_length
 from models.base import BOS_ID, EOS_ID, PAD_ID, Batch
-
-IdPair = tuple[tuple[int, ...], tuple[int, ...]]  # source and target ids without special tokens
-
-
-def encode_pairs(pairs: Sequence[SentencePair], src_tokenizer: Tokenizer, tgt_tokenizer: Tokenizer, max_len: int) -> list[IdPair]:
-    """The pairs as ids; pairs with an empty side or more than `max_len` − 1 tokens on a side are left out (``</s>`` takes one place)."""
-    encoded = ((src_tokenizer.encode(pair.src).ids, tgt_tokenizer.encode(pair.tgt).ids) for pair in pairs)
-    return [(src, tgt) for src, tgt in encoded if 0 < len(src) < max_len and 0 < len(tgt) < max_len]
 
 
 def collate(pairs: Sequence[IdPair]) -> Batch:
@@ -53,16 +43,4 @@ class TokenBatches:
 
     def groups(self, number: int) -> list[list[IdPair]]:
         """The pairs of each batch of an epoch."""
-        rng = random.Random(f"{self.seed}/{number}")
-        # a little noise on the length makes new neighbours in every epoch, at almost no padding
-        by_length = sorted(self.pairs, key=lambda pair: (len(pair[1]) + 2 * rng.random(), len(pair[0])))
-        groups: list[list[IdPair]] = [[]]
-        longest = 0
-        for pair in by_length:
-            longest = max(longest, len(pair[0]) + 1, len(pair[1]) + 1)
-            if groups[-1] and longest * (len(groups[-1]) + 1) > self.batch_tokens:
-                groups.append([])
-                longest = max(len(pair[0]), len(pair[1])) + 1
-            groups[-1].append(pair)
-        rng.shuffle(groups)
-        return groups
+        return group_by_length(self.pairs, self.batch_tokens, self.seed, number)

@@ -10,11 +10,13 @@ from explorer.capture import replay
 from explorer.checkpoints import Checkpoint, pack_record
 from explorer.decoding.decode import translate_all
 from explorer.evaluation.bleu import corpus_bleu, exact_match
-from explorer.results import HistoryRow, SentencePair
+from explorer.results import HistoryRow, SampleTranslation, SentencePair
 from explorer.training.store import RunFolder
 from explorer.training.trainer import Trainer
 
 LOG_EVERY = 10  # steps per row of the history between validations
+STOPPED = "stopped on request"
+N_SAMPLES = 5  # translations that are kept of each validation, of the same sentences every time
 
 
 class ProgressBar:
@@ -46,12 +48,13 @@ def _smooth(old: float | None, new: float) -> float:
 
 
 class Translations:
-    """Adds `bleu` and `exact_match` of greedy translations of held-out sentences to the row of a validation."""
+    """Adds `bleu` and `exact_match` of greedy translations of held-out sentences to the row of a validation; `samples` are some of them."""
 
     def __init__(self, checkpoint: Checkpoint, pairs: Sequence[SentencePair]):
         self.checkpoint = checkpoint
         self.sources = [pair.src for pair in pairs]
         self.references = [pair.tgt for pair in pairs]
+        self.samples: tuple[SampleTranslation, ...] = ()
 
     def on_step(self, trainer: Trainer, row: HistoryRow) -> None:
         """Nothing to do between validations."""
@@ -63,29 +66,38 @@ class Translations:
             hypotheses = translate_all(self.checkpoint, self.sources)
         row.values["bleu"] = corpus_bleu(hypotheses, self.references).score
         row.values["exact_match"] = exact_match(hypotheses, self.references)
+        shown = list(zip(self.sources, self.references, hypotheses, strict=True))[:N_SAMPLES]
+        self.samples = tuple(SampleTranslation(row.step, number, *texts) for number, texts in enumerate(shown))
 
 
 class Recorder:
-    """Writes history, attention of fixed sentences and the state of the run; what is on disk is always a whole state."""
+    """Writes history, sample translations, attention of fixed sentences and the state of the run; what is on disk is always a whole state.
 
-    def __init__(self, folder: RunFolder, checkpoint: Checkpoint, snapshot_pairs: Sequence[SentencePair]):
+    translations: asked before this one at every validation.
+    """
+
+    def __init__(
+        self, folder: RunFolder, checkpoint: Checkpoint, snapshot_pairs: Sequence[SentencePair], translations: Translations | None = None
+    ):
         self.folder = folder
         self.checkpoint = checkpoint
         self.snapshot_pairs = snapshot_pairs
+        self.translations = translations
         self.pending: list[HistoryRow] = []
 
     def on_step(self, trainer: Trainer, row: HistoryRow) -> None:
         self.pending.append(row)
         # the row of a validation is written by on_validation, with what was found there
         if row.step % LOG_EVERY == 0 and row.step % trainer.config.validate_every and row.step != trainer.config.max_steps:
-            self.folder.add_history(self._flush(row))
+            self.folder.records.add_history(self._flush(row))
 
     def on_validation(self, trainer: Trainer, row: HistoryRow) -> None:
         with trainer.best_weights():
             snapshots = [pack_record(replay(self.checkpoint, pair.src, pair.tgt)) for pair in self.snapshot_pairs]
             is_best = trainer.progress.best_step == row.step
             best = {name: p.detach().clone() for name, p in trainer.model.named_parameters()} if is_best else None
-        self.folder.add_history(self._flush(row), snapshots)
+        samples = self.translations.samples if self.translations else ()
+        self.folder.records.add_history(self._flush(row), snapshots, samples)
         self.folder.save_state(trainer, best)
 
     def _flush(self, row: HistoryRow) -> HistoryRow:
@@ -105,7 +117,11 @@ class EarlyStop:
         """Nothing to do between validations."""
 
     def on_validation(self, trainer: Trainer, row: HistoryRow) -> None:
-        waited = (row.step - trainer.progress.best_step) / trainer.config.validate_every
+        self.check(trainer)
+
+    def check(self, trainer: Trainer) -> None:
+        """Stop where it is time; also called when a run goes on, which may have been killed after its last validation."""
+        waited = (trainer.progress.step - trainer.progress.best_step) / trainer.config.validate_every
         if waited >= self.patience:
             trainer.stop_reason = f"no better validation loss for {self.patience} validations"
 
@@ -118,7 +134,7 @@ class StopWhen:
 
     def on_step(self, trainer: Trainer, row: HistoryRow) -> None:
         if self.asked():
-            trainer.stop_reason = "stopped on request"
+            trainer.stop_reason = STOPPED
 
     def on_validation(self, trainer: Trainer, row: HistoryRow) -> None:
         """Nothing to do: `on_step` asks often enough."""

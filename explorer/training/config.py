@@ -19,6 +19,10 @@ from explorer.tokenization import TokenizerConfig
 from models import MODELS
 from models.config import ModelConfig, TransformerConfig
 
+MAX_WIDTH = 4096
+LIMITS = {"n_encoder_layers": 64, "n_decoder_layers": 64, "n_layers": 64, "src_vocab": 1_000_000, "tgt_vocab": 1_000_000}
+LIMITS |= {"d_ff": 16_384, "max_len": 8192}  # the table of positions is built for real: at most 128 MB
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -111,6 +115,22 @@ def _choose(values: Any, where: str, key: str, classes: dict[str, type], default
     if not isinstance(chosen, str) or chosen not in classes:
         raise InputError(f"{where}.{key} is {chosen!r}; expected one of {', '.join(classes)}.")
     return classes[chosen]
+
+
+def size_problem(config: ModelConfig) -> str | None:
+    """Which number of `config` is beyond what is ever loaded, or None."""
+    for name, value in vars(config).items():
+        limit = LIMITS.get(name, MAX_WIDTH)
+        if isinstance(value, int) and value > limit:
+            return f"model.{name} is {value:,}, and at most {limit:,} is loaded"
+    return None
+
+
+def check_size(config: ModelConfig) -> None:
+    """Raises InputError when the model would be larger than any that is loaded."""
+    excess = size_problem(config)
+    if excess:
+        raise InputError(f"{excess}: choose a smaller model.")
 
 
 def dataclass_from_dict(cls: type, values: Any, where: str) -> Any:

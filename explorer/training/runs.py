@@ -6,6 +6,7 @@ import dataclasses
 import json
 import platform
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +14,28 @@ from pathlib import Path
 import torch
 
 from explorer.catalogue import read_json
-from explorer.checkpoints import Checkpoint, save_checkpoint, size_problem
+from explorer.checkpoints import Checkpoint, save_checkpoint
 from explorer.corpora import load_corpus
 from explorer.corpora.files import find_files
 from explorer.durable import write_text_durably
 from explorer.errors import InputError
 from explorer.results import ParallelCorpus, SentencePair
-from explorer.tokenization import Tokenizer, tokenizer_from_json, train_tokenizer
-from explorer.tokenization.saved import read_tokenizers
+from explorer.tokenization import tokenizer_from_json
 from explorer.training import callbacks
-from explorer.training.batches import encode_pairs
-from explorer.training.config import RunConfig
+from explorer.training.config import RunConfig, check_size
+from explorer.training.data import RunData, prepare, training_pairs
 from explorer.training.memory import GiveBack, prepare_memory
-from explorer.training.store import RunFolder, create_run_folder
+from explorer.training.request import (
+    CONFIG,
+    PREPARED,
+    SRC_TOKENIZER,
+    TGT_TOKENIZER,
+    create_run_folder,
+    is_prepared,
+    read_request,
+    write_request,
+)
+from explorer.training.store import RunFolder
 from explorer.training.trainer import Trainer
 from models import build_model
 
@@ -46,63 +56,48 @@ def start_run(config: RunConfig, path: Path, data: Path | None = None) -> Run:
 
     data: the folder in which the files of the corpus lie; the config keeps their names without it, so that it works elsewhere.
     """
-    excess = size_problem(config.model)
-    if excess:
-        raise InputError(f"{excess}: choose a smaller model.")
-    folder = create_run_folder(path)
-    corpus = load_corpus(find_files(config.corpus, data))
-    if not corpus.train:
-        raise InputError(f"The corpus {corpus.name} has no training sentences: check its settings.")
-    src_texts, tgt_texts = [pair.src for pair in corpus.train], [pair.tgt for pair in corpus.train]
-    if config.tokenizer.files:
-        src_tokenizer, tgt_tokenizer = read_tokenizers(config.tokenizer)
-    elif config.tokenizer.shared:
-        src_tokenizer = tgt_tokenizer = train_tokenizer(config.tokenizer, src_texts + tgt_texts)
-    else:
-        src_tokenizer, tgt_tokenizer = train_tokenizer(config.tokenizer, src_texts), train_tokenizer(config.tokenizer, tgt_texts)
-    try:
-        model_config = dataclasses.replace(config.model, src_vocab=src_tokenizer.vocab_size, tgt_vocab=tgt_tokenizer.vocab_size)
-    except ValueError as error:
-        raise InputError(str(error)) from error
-    config = dataclasses.replace(config, model=model_config)
-    for name, tokenizer in (("src", src_tokenizer), ("tgt", tgt_tokenizer)):
-        write_text_durably(path / f"{name}_tokenizer.json", json.dumps(tokenizer.to_json(), ensure_ascii=False))
-    write_text_durably(path / "config.json", json.dumps(config.to_dict(), indent=1, ensure_ascii=False))
-    return _assemble(folder, config, corpus, src_tokenizer, tgt_tokenizer)
+    check_size(config.model)
+    create_run_folder(path)
+    run = _assemble(path, prepare(config, data))  # what cannot work leaves nothing behind
+    write_request(path, config, data)
+    _write_beginning(run)
+    return run
 
 
 def resume_run(path: Path, data: Path | None = None) -> Run:
-    """The run in `path` at its last whole state. Raises InputError when `path` holds no run."""
-    names = ("config.json", "src_tokenizer.json", "tgt_tokenizer.json")
-    missing = [name for name in names if not (path / name).is_file()]
-    if missing:
-        raise InputError(f"{path} holds no run that could be resumed ({', '.join(missing)} missing): give the folder that --out named.")
-    values, *tokenizers = (read_json(path / name) for name in names)
+    """The run in `path` at its last whole state, or at its beginning. Raises InputError when `path` holds no run."""
+    request = read_request(path)
+    data = data or request.data
+    if not is_prepared(path):
+        check_size(request.config.model)
+        run = _assemble(path, prepare(request.config, data))
+        _write_beginning(run)
+        return run
+    values, *tokenizers = (read_json(path / name) for name in PREPARED)
     config, tokenizers = RunConfig.from_dict(values), [tokenizer_from_json(entry) for entry in tokenizers]
-    run = _assemble(RunFolder(path), config, load_corpus(find_files(config.corpus, data)), *tokenizers)
+    run = _assemble(path, RunData(config, load_corpus(find_files(config.corpus, data)), *tokenizers))
     run.folder.load_state(run.trainer)
     return run
 
 
-def _assemble(folder: RunFolder, config: RunConfig, corpus: ParallelCorpus, src_tokenizer: Tokenizer, tgt_tokenizer: Tokenizer) -> Run:
+def _write_beginning(run: Run) -> None:
+    """Write the tokenizers, then the config with the sizes of the vocabularies: where it is, all is."""
+    path = run.folder.path
+    for name, tokenizer in ((SRC_TOKENIZER, run.checkpoint.src_tokenizer), (TGT_TOKENIZER, run.checkpoint.tgt_tokenizer)):
+        write_text_durably(path / name, json.dumps(tokenizer.to_json(), ensure_ascii=False))
+    write_text_durably(path / CONFIG, json.dumps(run.config.to_dict(), indent=1, ensure_ascii=False))
+
+
+def _assemble(path: Path, data: RunData) -> Run:
+    config = data.config
     torch.manual_seed(config.training.seed)
     try:
         model = build_model(config.model)
     except ValueError as error:
         raise InputError(f"{error} tokenizer.min_count is {config.tokenizer.min_count}: a smaller one keeps more tokens.") from error
-    longest = config.model.max_len
-    train = encode_pairs(corpus.train, src_tokenizer, tgt_tokenizer, longest)
-    valid = encode_pairs(corpus.valid[: config.training.validate_sentences], src_tokenizer, tgt_tokenizer, longest)
-    if not train:
-        raise InputError(f"Every training sentence has more than {longest} tokens: raise model.max_len or choose shorter sentences.")
-    if not valid:
-        raise InputError(
-            f"No validation sentence has fewer than {longest} tokens, and without one no weights are kept: set n_valid or valid_share "
-            "above 0."
-        )
-    trainer = Trainer(model, config.training, train, valid)
-    checkpoint = Checkpoint.in_memory(config, model, src_tokenizer, tgt_tokenizer)
-    return Run(folder, config, corpus, checkpoint, trainer)
+    trainer = Trainer(model, config.training, *training_pairs(data))
+    checkpoint = Checkpoint.in_memory(config, model, data.src_tokenizer, data.tgt_tokenizer)
+    return Run(RunFolder(path), config, data.corpus, checkpoint, trainer)
 
 
 def carry_out(
@@ -114,30 +109,34 @@ def carry_out(
     """
     training = run.config.training
     prepare_memory()
-    watchers: list[callbacks.Callback] = [
-        callbacks.Translations(run.checkpoint, run.corpus.valid[: training.bleu_sentences]),
-        callbacks.Recorder(run.folder, run.checkpoint, snapshot_pairs(run.corpus, training.snapshot_sentences)),
-        GiveBack(),
-    ]
+    translations = callbacks.Translations(run.checkpoint, run.corpus.valid[: training.bleu_sentences])
+    fixed = snapshot_pairs(run.corpus, training.snapshot_sentences)
+    watchers: list[callbacks.Callback] = [translations, callbacks.Recorder(run.folder, run.checkpoint, fixed, translations), GiveBack()]
     if training.patience:
-        watchers.append(callbacks.EarlyStop(training.patience))
+        early_stop = callbacks.EarlyStop(training.patience)
+        early_stop.check(run.trainer)
+        watchers.append(early_stop)
     if stop_asked is not None:
         watchers.append(callbacks.StopWhen(stop_asked))
     bar = callbacks.ProgressBar(training.max_steps, run.trainer.progress.step) if show_progress else None
     if bar:
         watchers.append(bar)
-    run.folder.set_status(state="running", device=device_name(run.trainer.device))
+    records = run.folder.records
+    device = device_name(run.trainer.device)
+    records.set_status(state="running", phase="training", reason="", device=device, started_at=str(time.time()))
     try:
         run.trainer.run(watchers)
     finally:
         if bar:
             bar.close()
-    if run.trainer.stop_reason == "stopped on request":
+    if run.trainer.stop_reason == callbacks.STOPPED:
         run.folder.save_state(run.trainer, None)
-        run.folder.set_status(state="stopped")
+        records.set_status(state="stopped", phase="", reason=callbacks.STOPPED)
         return None
-    run.folder.set_status(state="finished", reason=run.trainer.stop_reason or "reached max_steps")
-    return publish(run, evaluate)
+    records.set_status(phase="measuring")
+    path = publish(run, evaluate)
+    records.set_status(state="finished", phase="", reason=run.trainer.stop_reason or "reached max_steps")
+    return path
 
 
 def publish(run: Run, evaluate: Callable[[Path], str] | None = None) -> Path:
@@ -149,7 +148,7 @@ def publish(run: Run, evaluate: Callable[[Path], str] | None = None) -> Path:
     run.trainer.set_weights(best)
     run.trainer.model.eval()
     path = run.folder.path / "checkpoint"
-    save_checkpoint(path, run.checkpoint, run.folder.history(), run.folder.snapshots(), card(run, ""))
+    save_checkpoint(path, run.checkpoint, run.folder.records.history(), run.folder.records.snapshots(), card(run, ""))
     if evaluate is not None:
         write_text_durably(path / "card.md", card(run, evaluate(path)))
     return path

@@ -15,8 +15,9 @@ from torch import Tensor
 
 from explorer.errors import InputError
 from explorer.results import HistoryRow
-from explorer.training.batches import IdPair, TokenBatches, collate
+from explorer.training.batches import TokenBatches, collate
 from explorer.training.config import TrainingConfig
+from explorer.training.data import IdPair
 from models.base import BOS_ID, PAD_ID, Batch, Seq2SeqModel
 
 

@@ -70,7 +70,7 @@ def test_a_task_is_written_with_its_links(command, tmp_path):
         (["--kind", "files"], "No file was given"),
         (["--kind", "files", "--paths", "nothing.tsv"], "There is no file nothing.tsv"),
         (["--kind", "files", "--paths", "|"], "The path '|' names no file"),
-        (["--kind", "task", "--length", 10**9], "length 1 to 1,000"),
+        (["--kind", "task", "--length", 10**9], "length is 1,000,000,000"),
         (["--src_lang", "de"], "translates from English, not from 'de'"),
         (["--n_train", 0, "--n_valid", 0, "--n_test", 0, "--out", "nothing"], "no sentence pair to write"),
         (["--min_words", 30, "--max_words", 3], "3"),

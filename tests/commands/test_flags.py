@@ -9,9 +9,10 @@ from typing import Literal
 
 import pytest
 
-from explorer.commands.flags import add_flags, given_values, overlay, read_base
+from explorer.commands.flags import add_flags, given_values, read_base
 from explorer.corpora import CORPORA
 from explorer.errors import InputError
+from explorer.fields import overlay
 from explorer.training.config import RunConfig
 from models import MODELS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -10,9 +11,12 @@ import time
 
 import pytest
 
-from explorer.catalogue import describe, read_history
+from explorer.catalogue import describe, list_checkpoints, read_history
 from explorer.checkpoints import load_checkpoint
 from explorer.training.config import RunConfig
+from explorer.training.presets import PRESETS
+from explorer.training.process import is_alive
+from explorer.training.records import RunRecords
 
 TINY = (
     "--corpus.n_train 40 --corpus.n_valid 6 --corpus.n_test 8 --corpus.max_words 8 --tokenizer.kind word --tokenizer.vocab_size 200 "
@@ -30,6 +34,9 @@ def test_flags_are_laid_over_the_defaults_and_over_a_file(command, tmp_path):
     (tmp_path / "config.json").write_text(first.out)
     second = RunConfig.from_dict(command("train", "--dry-run", "--config", tmp_path / "config.json", "--training.max_steps", 7).json)
     assert second.training.max_steps == 7 and (second.name, second.model, second.corpus) == (config.name, config.model, config.corpus)
+    preset = RunConfig.from_dict(command("train", "--dry-run", "--preset", "two-minutes", "--training.seed", 5).json)
+    expected = PRESETS["two-minutes"].config
+    assert preset == dataclasses.replace(expected, training=dataclasses.replace(expected.training, seed=5))
     third = RunConfig.from_dict(command("train", "--dry-run", "--config", tmp_path / "config.json", "--model.family", "transformer").json)
     assert third.model.family == "transformer" and third.corpus == config.corpus
 
@@ -134,6 +141,27 @@ def test_a_mistake_is_one_line(command, tmp_path, monkeypatch, arguments, senten
     outcome = command("train", *arguments)
     assert outcome.code == 2 and outcome.out == ""
     assert outcome.err.startswith("error: ") and outcome.err.count("\n") == 1 and sentence in outcome.err
+
+
+def test_a_run_that_cannot_start_leaves_its_folder_free(command, tmp_path, monkeypatch):
+    niceness = []
+    monkeypatch.setattr(os, "nice", niceness.append)  # what is set here is for all tests after this one
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    refused = command("train", *TINY, "--out", tmp_path / "a", "--corpus.n_valid", 0)
+    assert refused.code == 2
+    outcome = command("train", *TINY, "--out", tmp_path / "a", "--training.max_steps", 2, "--training.validate_every", 2, "--queue")
+    assert outcome.code == 0, outcome.err
+    assert RunRecords(tmp_path / "a").status()["state"] == "finished" and not is_alive(tmp_path / "a")
+    assert niceness == [10] and os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+
+
+def test_without_out_a_run_goes_to_where_runs_are_listed(command, tmp_path, monkeypatch):
+    monkeypatch.setattr("explorer.commands.train.RUNS", tmp_path / "runs")
+    monkeypatch.setattr("explorer.catalogue.RUNS", tmp_path / "runs")
+    monkeypatch.chdir(tmp_path)
+    outcome = command("train", *TINY, "--name", "mine", "--training.max_steps", 2, "--training.validate_every", 2)
+    assert outcome.code == 0 and "The checkpoint is in runs/mine/checkpoint" in outcome.out
+    assert list_checkpoints()[-1].name == "runs/mine" and command("translate", "-c", "runs/mine", "a", "--json").code == 0
 
 
 def test_a_folder_with_a_run_is_not_overwritten(trained, command):

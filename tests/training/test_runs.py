@@ -10,9 +10,11 @@ from explorer.corpora.tasks import TaskConfig
 from explorer.decoding.decode import translate_all
 from explorer.errors import InputError
 from explorer.tokenization import TokenizerConfig
+from explorer.training import callbacks
 from explorer.training.config import RunConfig, TrainingConfig
+from explorer.training.records import RunRecords
+from explorer.training.request import create_run_folder, write_request
 from explorer.training.runs import carry_out, resume_run, start_run
-from explorer.training.store import RunFolder
 from models import RNNConfig, TransformerConfig
 
 CONFIG = RunConfig(
@@ -42,23 +44,30 @@ def test_a_run_ends_in_a_checkpoint_that_translates_as_the_model_in_training_did
     assert translate_all(loaded, sources) == translate_all(run.checkpoint, sources)
     assert "- BLEU 12.3" in loaded.card and "Copies three numbers." in loaded.card and "seed: 1" in loaded.card
     assert loaded.config.model.src_vocab == 12  # 8 numbers and 4 special tokens
-    history = RunFolder(tmp_path / "run").history()
+    history = RunRecords(tmp_path / "run").history()
     assert [row.step for row in history] == [10, 20, 30]
     assert {"loss", "valid_loss", "valid_accuracy", "bleu", "exact_match", "tokens_per_second"} <= set(history[-1].values)
-    taken = [(step, sentence) for step, sentence, _ in RunFolder(tmp_path / "run").snapshots()]
+    taken = [(step, sentence) for step, sentence, _ in RunRecords(tmp_path / "run").snapshots()]
     assert taken == [(s, n) for s in (10, 20, 30) for n in (0, 1)]
-    assert RunFolder(tmp_path / "run").status()["state"] == "finished"
+    assert RunRecords(tmp_path / "run").status()["state"] == "finished"
+    samples = RunRecords(tmp_path / "run").samples(after=20)
+    assert [(s.step, s.sentence, s.src, s.reference) for s in samples] == [
+        (30, n, pair.src, pair.tgt) for n, pair in enumerate(run.corpus.valid[: callbacks.N_SAMPLES])
+    ]
+    kept = load_checkpoint(path)
+    if history[-1].values["valid_loss"] == min(row.values["valid_loss"] for row in history):  # the weights that are kept
+        assert [s.translation for s in samples] == translate_all(kept, [s.src for s in samples])
 
 
 def test_a_stopped_and_resumed_run_ends_with_the_same_weights(tmp_path):
     unbroken = load_checkpoint(carry_out(start_run(CONFIG, tmp_path / "unbroken"), show_progress=False))
     assert carry_out(start_run(CONFIG, tmp_path / "broken"), show_progress=False, stop_asked=stopping_after(15)) is None
-    assert RunFolder(tmp_path / "broken").status()["state"] == "stopped"
+    assert RunRecords(tmp_path / "broken").status()["state"] == "stopped"
     resumed = resume_run(tmp_path / "broken")
     assert resumed.trainer.progress.step == 15
     again = load_checkpoint(carry_out(resumed, show_progress=False))
     assert again.sha256 == unbroken.sha256
-    steps = [row.step for row in RunFolder(tmp_path / "broken").history()]
+    steps = [row.step for row in RunRecords(tmp_path / "broken").history()]
     assert steps == [10, 20, 30]
 
 
@@ -67,6 +76,23 @@ def test_early_stop_ends_a_run_that_gets_no_better(tmp_path):
     run = start_run(dataclasses.replace(CONFIG, training=training), tmp_path / "run")
     carry_out(run, show_progress=False)
     assert run.trainer.progress.step < 500 and "no better validation loss for 2" in run.trainer.stop_reason
+
+
+def test_a_run_that_was_killed_after_its_last_validation_does_not_train_past_an_early_stop(tmp_path):
+    training = dataclasses.replace(CONFIG.training, patience=2, learning_rate=1e-12, average=0.0, max_steps=500, validate_every=2)
+    run = start_run(dataclasses.replace(CONFIG, training=training), tmp_path / "run")
+    carry_out(run, show_progress=False)
+    resumed = resume_run(tmp_path / "run")
+    carry_out(resumed, show_progress=False)
+    assert resumed.trainer.progress.step == run.trainer.progress.step and "no better" in RunRecords(tmp_path / "run").status()["reason"]
+
+
+def test_a_run_that_was_killed_before_it_read_its_data_begins_when_it_is_resumed(tmp_path):
+    create_run_folder(tmp_path / "run")
+    write_request(tmp_path / "run", CONFIG, None)
+    begun = load_checkpoint(carry_out(resume_run(tmp_path / "run"), show_progress=False))
+    straight = load_checkpoint(carry_out(start_run(CONFIG, tmp_path / "straight"), show_progress=False))
+    assert begun.sha256 == straight.sha256
 
 
 def test_a_config_comes_back_from_json():

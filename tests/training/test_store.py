@@ -1,5 +1,6 @@
 """A run folder after a kill, a damaged file or an interrupted write: the last whole state loads, and nothing acknowledged is lost."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,10 +12,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from explorer.durable import write_text_durably
 from explorer.errors import InputError
 from explorer.results import HistoryRow
-from explorer.training.store import POINTER, RunFolder, create_run_folder
+from explorer.training.config import RunConfig
+from explorer.training.request import create_run_folder, write_request
+from explorer.training.store import POINTER, RunFolder
 from tests.training.test_trainer import same, trainer
 
 
@@ -29,20 +31,21 @@ def test_the_newest_state_loads_and_old_ones_go(tmp_path):
     folder = RunFolder(tmp_path)
     run_to(3, folder), run_to(5, folder)
     last = run_to(7, folder)
-    assert sorted(p.name for p in tmp_path.glob("*.safetensors")) == [
-        "best-000007.safetensors", "state-000005.safetensors", "state-000007.safetensors"]
+    kept = sorted(p.name.rpartition("-")[0] for p in tmp_path.glob("*.safetensors"))
+    assert kept == ["best-000005", "best-000007", "state-000005", "state-000007"], "each state has the weights to keep of its time"
     resumed = trainer()
     assert folder.load_state(resumed) and resumed.progress.step == 7
     assert same(resumed, last)
     assert folder.load_best()["w"].tolist() == [7.0, 7.0]
 
 
+@pytest.mark.parametrize("damaged", ["state-000005", "best-000005"])
 @pytest.mark.parametrize("damage", ["flip", "truncate", "delete"])
-def test_a_damaged_newest_state_falls_back_to_the_one_before(tmp_path, damage):
+def test_a_damaged_newest_state_falls_back_to_the_one_before(tmp_path, damage, damaged):
     folder = RunFolder(tmp_path)
     before = run_to(3, folder)
     run_to(5, folder)
-    newest = tmp_path / "state-000005.safetensors"
+    (newest,) = tmp_path.glob(f"{damaged}-*.safetensors")
     data = bytearray(newest.read_bytes())
     if damage == "flip":
         data[-1] ^= 1
@@ -51,11 +54,31 @@ def test_a_damaged_newest_state_falls_back_to_the_one_before(tmp_path, damage):
         newest.write_bytes(data[:-10])
     else:
         newest.unlink()
-    folder.add_history(HistoryRow(4, 0.1, {"loss": 1.0}))
+    folder.records.add_history(HistoryRow(4, 0.1, {"loss": 1.0}))
     resumed = trainer()
     assert folder.load_state(resumed) and resumed.progress.step == 3
-    assert same(resumed, before)
-    assert folder.history() == []  # step 4 will come again
+    assert same(resumed, before) and folder.load_best()["w"].tolist() == [3.0, 3.0]
+    assert [row.step for row in folder.records.history()] == [4], "what was acknowledged stays until the step comes again"
+    again = run_to(5, folder)
+    assert folder.load_state(resumed) and same(resumed, again)
+
+
+def test_a_pointer_from_before_the_weights_to_keep_were_noted_with_each_state_is_read(tmp_path):
+    folder = RunFolder(tmp_path)
+    before = run_to(3, folder)
+    pointer = json.loads((tmp_path / POINTER).read_text())
+    old = {"best": pointer["states"][0].pop("best"), **pointer}
+    (tmp_path / POINTER).write_text(json.dumps(old))
+    resumed = trainer()
+    assert folder.load_state(resumed) and same(resumed, before) and folder.load_best()["w"].tolist() == [3.0, 3.0]
+
+
+def test_damaged_weights_to_keep_are_never_taken_for_none(tmp_path):
+    folder = RunFolder(tmp_path)
+    run_to(3, folder)
+    next(tmp_path.glob("best-*")).write_bytes(b"")
+    with pytest.raises(InputError, match="best-000003-.* is damaged: resume the run"):
+        folder.load_best()
 
 
 def test_an_empty_folder_has_no_state(tmp_path):
@@ -79,20 +102,9 @@ def test_an_error_in_the_middle_of_a_save_loses_nothing(tmp_path, monkeypatch, b
     assert folder.load_state(resumed) and same(resumed, before)
 
 
-def test_history_and_snapshots_come_back_in_order(tmp_path):
-    folder = RunFolder(tmp_path)
-    folder.add_history(HistoryRow(20, 0.2, {"loss": 1.5}), [b"second"])
-    folder.add_history(HistoryRow(10, 0.1, {"loss": 2.5, "bleu": 3.0}), [b"a", b"b"])
-    assert folder.history() == [HistoryRow(10, 0.1, {"loss": 2.5, "bleu": 3.0}), HistoryRow(20, 0.2, {"loss": 1.5})]
-    assert folder.snapshots() == [(10, 0, b"a"), (10, 1, b"b"), (20, 0, b"second")]
-    folder.set_status(state="running")
-    folder.set_status(state="finished", reason="done")
-    assert folder.status() == {"state": "finished", "reason": "done"}
-
-
 def test_a_second_run_does_not_overwrite_the_first(tmp_path):
     create_run_folder(tmp_path / "a")
-    write_text_durably(tmp_path / "a" / "config.json", "{}")
+    write_request(tmp_path / "a", RunConfig(), None)
     with pytest.raises(InputError, match="already holds a run"):
         create_run_folder(tmp_path / "a")
 
@@ -108,7 +120,7 @@ learner = trainer(max_steps=10**6)
 torch.set_num_threads(1)
 class Save:
     def on_step(self, trainer, row):
-        folder.add_history(row)
+        folder.records.add_history(row)
         folder.save_state(trainer, None)
         print(row.step, flush=True)
     def on_validation(self, trainer, row): pass
@@ -128,7 +140,7 @@ def test_sigkill_at_any_moment_leaves_a_whole_state(tmp_path, delay):
     acknowledged = max([acknowledged, *map(int, process.stdout.read().split())])
     process.wait()
     folder = RunFolder(tmp_path)
-    history = [row.step for row in folder.history()]
+    history = [row.step for row in folder.records.history()]
     assert history[:acknowledged] == list(range(1, acknowledged + 1))
     resumed = trainer(max_steps=10**6)
     assert folder.load_state(resumed)

@@ -1,0 +1,74 @@
+"""What does each choice do? `python -m explorer sweep`: a run for every combination of some settings, one table at the end."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.catalogue import RUNS
+from explorer.commands.flags import add_flags, given_values
+from explorer.commands.runs import add_table_output, print_runs
+from explorer.commands.shared import add_data, say
+from explorer.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+POLL_SECONDS = 1.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `sweep`."""
+    from explorer.commands.train import add_base
+    from explorer.training.config import RunConfig
+
+    add_base(parser)
+    parser.add_argument(
+        "--grid", action="append", default=[], metavar="FIELD=A,B", help="go over these values of a field; given again: every combination"
+    )
+    parser.add_argument("--root", type=Path, metavar="FOLDER", default=RUNS, help="where the runs go (default runs/)")
+    parser.add_argument("--no-wait", action="store_true", help="put the runs into the line and return")
+    add_data(parser)
+    add_table_output(parser)
+    add_flags(parser, [RunConfig], skip=("src_vocab", "tgt_vocab"))
+
+
+def run(args: argparse.Namespace) -> None:
+    """Put all into the line, wait for them, print one table. Ctrl-C ends the waiting and not the runs; the same command goes on."""
+    from explorer.commands.train import run_config
+    from explorer.training.sweep import grid_points, grid_values, launch_sweep
+
+    config = run_config(given_values(args), args.config, args.preset)
+    grid = {}
+    for entry in args.grid:
+        path, _, texts = entry.partition("=")
+        if path in grid or not texts:
+            raise InputError(f"--grid {entry[:80]!r}: expected a field and its values, such as model.n_heads=2,4,8, and each field once.")
+        grid[path] = grid_values(config, path, texts.split(","))
+    points = grid_points(config.name, config, grid)
+    folders = launch_sweep(points, args.root, args.data)
+    if not args.no_wait:
+        try:
+            _wait(folders)
+        except KeyboardInterrupt:
+            say("The runs go on. The same command waits for them again; `python -m explorer runs stop` stops them.")
+            raise
+    print_runs(folders, args)
+
+
+def _wait(folders: Sequence[Path]) -> None:
+    """Until no run is alive, telling of each that ends."""
+    from explorer.results import ALIVE
+    from explorer.training.launch import run_status
+
+    alive = list(folders)
+    while alive:
+        for folder in list(alive):
+            status = run_status(folder)
+            if status.state not in ALIVE:
+                alive.remove(folder)
+                say(f"{status.name}: {status.state} at step {status.step}, {len(alive)} of {len(folders)} to go")
+        if alive:
+            time.sleep(POLL_SECONDS)
