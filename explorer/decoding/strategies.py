@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from explorer.results import EOS, SPECIAL_TOKENS, Candidate, Hypothesis, SearchStep, SearchTrace
+from explorer.results import EOS, SPECIAL_TOKENS, START, Candidate, Hypothesis, SearchStep, SearchTrace
 
 EOS_ID = SPECIAL_TOKENS.index(EOS)
 
@@ -45,7 +45,7 @@ def beam_search_steps(
     """
     if beam_size < 1 or max_len < 1:
         raise ValueError(f"A search needs a beam and a length of at least 1, not beam_size={beam_size}, max_len={max_len}.")
-    beam = (Hypothesis((), ()),)
+    beam = (START,)
     log_probs = scorer.start()
     n_finished = 0
     for step in range(max_len):
@@ -55,7 +55,7 @@ def beam_search_steps(
         for rank, (parent, token_id, log_prob) in enumerate(ranked):
             before = beam[parent]
             finished = token_id == eos_id
-            hypothesis = Hypothesis((*before.token_ids, token_id), (*before.token_log_probs, log_prob), finished)
+            hypothesis = before.extended(token_id, log_prob, finished)
             kept = rank < beam_size if finished else len(survivors) < beam_size
             candidates.append(Candidate(parent, hypothesis, hypothesis.log_prob / divisor, kept))
             if kept and finished:
