@@ -16,7 +16,7 @@ import torch
 from explorer.capture import join_calls
 from explorer.checkpoints import Checkpoint
 from explorer.corpora.words import split_words
-from explorer.decoding.decode import longest, translate, translate_all
+from explorer.decoding.decode import longest, translate_all
 from explorer.errors import InputError
 from explorer.evaluation.alignment import Example, head_counts
 from explorer.evaluation.bleu import corpus_bleu
@@ -93,10 +93,7 @@ def evaluate(
     started = time.perf_counter()
     progress(f"translating {len(pairs):,} sentences")
     sources, references = [pair.src for pair in pairs], [pair.tgt for pair in pairs]
-    if beam_size == 1:
-        translations = translate_all(checkpoint, sources)
-    else:
-        translations = [translate(checkpoint, source, beam_size=beam_size).text for source in sources]
+    translations = translate_all(checkpoint, sources, beam_size=beam_size)
     progress("reading the references")
     forced = _forced_scores(checkpoint, pairs)
     other = _forced_scores(checkpoint, choose_on) if choose_on and forced["alignment"] else {"alignment": {}, "n_aligned": 0}

@@ -172,7 +172,7 @@ class Continuation:
 
 @dataclass(frozen=True)
 class Crossover:
-    """At this length penalty the winner changes: `before` wins just below it, `after` just above. Both number the hypotheses of the trace."""
+    """A length penalty at which the winner changes: `before` wins just below, `after` just above; both number hypotheses of the trace."""
 
     length_penalty: float
     before: int
