@@ -79,11 +79,10 @@ class LogitRows:
         # single exponentials, summed in double: as exact as the logits are, at a fifth of the price
         normaliser = highest.double() + (logits - highest).exp_().sum(-1, keepdim=True, dtype=torch.float64).log_()
         n = min(n, logits.shape[-1] - len(NEVER_CHOSEN))
-        found, token_ids = logits.topk(n + len(NEVER_CHOSEN))
-        found = found.double() - normaliser
+        found, token_ids = logits.topk(n + len(NEVER_CHOSEN), sorted=False)
+        found, token_ids = (found - normaliser).cpu().numpy(), token_ids.cpu().numpy()
         for never in NEVER_CHOSEN:
-            found.masked_fill_(token_ids == never, float("-inf"))
-        found, token_ids = found.cpu().numpy(), token_ids.cpu().numpy()
+            found[token_ids == never] = -np.inf
         order = np.lexsort((token_ids, -found))[:, :n]  # each row by probability, equals by id
         return np.take_along_axis(token_ids, order, 1), np.take_along_axis(found, order, 1)
 
