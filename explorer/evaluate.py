@@ -20,13 +20,13 @@ from explorer.decoding.decode import longest, translate_all
 from explorer.errors import InputError
 from explorer.evaluation.alignment import Example, head_counts
 from explorer.evaluation.bleu import corpus_bleu
+from explorer.evaluation.corpus_scores import BUCKETS
 from explorer.results import AlignmentCounts, BleuScore, Encoding, Reading, SentencePair
 from explorer.training.batches import collate
 from explorer.training.trainer import token_losses
 from models.probe import Recording, probes, recording
 
 READINGS: tuple[Reading, ...] = ("output", "input")
-BUCKETS = ((1, 5), (6, 10), (11, 15), (16, 20), (21, 30), (31, None))  # source words
 BATCH = 64
 
 

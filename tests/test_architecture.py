@@ -12,7 +12,7 @@ import pytest
 from tests.source_files import ROOT, imports, own_files
 
 TEXT = ("explorer.results", "explorer.errors", "explorer.durable", "numpy")
-SEARCH = ("strategies", "sampling", "exhaustive", "tables", "rerank", "tree")  # what searches without a model
+SEARCH = ("strategies", "sampling", "exhaustive", "tables", "rerank", "tree", "compare")  # what searches without a model
 PURE = (*TEXT, "explorer.corpora", "explorer.tokenization", "explorer.evaluation", *(f"explorer.decoding.{name}" for name in SEARCH))
 COMPUTE = (
     *PURE, "explorer.reading", "explorer.catalogue", "explorer.snapshots", "explorer.capture", "explorer.checkpoints", "explorer.decoding",

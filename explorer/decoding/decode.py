@@ -164,7 +164,7 @@ def translate(
     max_len: target tokens, ``</s>`` included;  stop, n_pruned: as for `Beam`;  prefix: token ids that the target must start with.
     Raises InputError when the text is empty or too long, or a setting makes no sense.
     """
-    src_ids, max_len, src = _prepare(translator, text, beam_size, max_len, length_penalty)
+    src_ids, max_len, src = prepare(translator, text, beam_size, max_len, length_penalty)
     (trace,) = search_all(
         translator.model, [src_ids], beam_size=beam_size, max_len=max_len, length_penalty=length_penalty,
         stop=stop, n_pruned=n_pruned, prefix=prefix,
@@ -184,7 +184,7 @@ def sample_translation(
     prefix: Sequence[int] = (),
 ) -> Translation:
     """A translation drawn from the model, see `sampling_steps`. Raises InputError as `translate` does."""
-    src_ids, max_len, src = _prepare(translator, text, 1, max_len, 0.0)
+    src_ids, max_len, src = prepare(translator, text, 1, max_len, 0.0)
     trace = sample(
         ModelScorer(translator.model, src_ids), max_len=max_len, seed=seed, temperature=temperature, top_k=top_k, top_p=top_p, prefix=prefix
     )
@@ -193,13 +193,13 @@ def sample_translation(
 
 def next_tokens(translator: Translator, text: str, prefix: Sequence[int] = (), n: int = 5) -> tuple[Continuation, ...]:
     """The `n` likeliest tokens after `prefix` in a translation of `text`. Raises InputError as `translate` does."""
-    src_ids, _, _ = _prepare(translator, text, 1, None, 0.0)
+    src_ids, _, _ = prepare(translator, text, 1, None, 0.0)
     if len(prefix) >= longest(translator.model):
         raise InputError(f"The prefix has {len(prefix)} tokens, and this model writes at most {longest(translator.model)}: shorten it.")
     return continuations(ModelScorer(translator.model, src_ids), prefix, translator.tgt_tokenizer.token, n)
 
 
-def _prepare(translator: Translator, text: str, beam_size: int, max_len: int | None, length_penalty: float):
+def prepare(translator: Translator, text: str, beam_size: int, max_len: int | None, length_penalty: float):
     """(ids that the model reads, longest target, encoding of the source)."""
     src = encode_source(translator, text)
     src_ids = (*src.ids, EOS_ID)

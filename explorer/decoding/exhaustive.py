@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -25,11 +26,6 @@ def exhaustive_steps(
         log_probs = np.asarray(log_probs, dtype=np.float64)
         found = np.argwhere(log_probs > -np.inf)
         n_prefixes += len(found)
-        if n_prefixes > max_prefixes:
-            raise InputError(
-                f"There are more than {max_prefixes:,} targets of up to {step + 1} tokens to look at, as each of {len(beam):,} prefixes "
-                f"may go on with about {len(found) // len(beam):,} tokens: lower the maximum length, or use a small table."
-            )
         divisor = length_divisor(step + 1, length_penalty)
         candidates = []
         for parent, token_id in found.tolist():
@@ -42,6 +38,12 @@ def exhaustive_steps(
         if not beam:
             return
         if step + 1 < max_len:
+            ways = math.ceil(len(found) / len(log_probs))
+            if n_prefixes + len(beam) * ways > max_prefixes:  # before the scorer is asked for them all
+                raise InputError(
+                    f"An exhaustive search looks at {max_prefixes:,} prefixes at most: {len(beam):,} of {step + 1} tokens, each of which "
+                    f"goes on in about {ways:,} ways, are too many. Lower the maximum length, or use a small table."
+                )
             log_probs = scorer.advance([c.parent for c in going_on], [c.hypothesis.token_id for c in going_on])
 
 

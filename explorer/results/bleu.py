@@ -49,8 +49,8 @@ class OrderMatches:
     """All n-grams of one order.
 
     n_matched, n_total: what sacreBLEU counts;  smoothed: the numerator after smoothing (equal to `n_matched` where that is left alone)
-    over `smoothed_total` (differs for add-k);  precision: 0 to 100, after smoothing, as sacreBLEU gives it;  counted: whether the order is
-    part of the score.
+    over `smoothed_total` (more than `n_total` for add-k);  precision: 0 to 100, after smoothing, as sacreBLEU gives it;
+    counted: whether the order is part of the score.
     """
 
     order: int
@@ -174,7 +174,8 @@ class PairedTest:
 class MetricSwitches:
     """Choices that turn BLEU into another metric; as they stand, sacreBLEU's corpus score without a tokeniser of its own.
 
-    drop_empty_orders: an order without a match is left out of the mean;  markers: begin and end markers count as words;
+    drop_empty_orders: an order without a match is left out of the product, but not of the root;
+    markers: begin and end markers count as words;
     lowercase, drop_punctuation: done to both sides first;  smoothing: "exp" (sacreBLEU), "none", or "epsilon": `epsilon` in place of a
     precision of 0;  max_order: 1 to 4;  mean_of_sentences: the average of sentence scores instead of the corpus score.
     """

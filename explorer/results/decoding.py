@@ -198,6 +198,16 @@ class Reranking:
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """How tokens are drawn: see `explorer.decoding.sampling.sampling_steps`."""
+
+    seed: int = 1
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+
+
+@dataclass(frozen=True)
 class StrategyRun:
     """What one strategy made of a source.
 
