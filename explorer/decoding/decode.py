@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -12,16 +11,13 @@ from torch import Tensor
 
 from explorer.corpora.words import plain_spaces
 from explorer.decoding.sampling import sample
-from explorer.decoding.strategies import Beam, beam_name, drain, search_together
+from explorer.decoding.strategies import MAX_TOKENS, Beam, beam_name, check_settings, drain, search_together
 from explorer.decoding.tree import continuations
 from explorer.errors import InputError
 from explorer.results import Continuation, Encoding, SearchStep, SearchTrace, StopRule, Translation
 from explorer.tokenization import Tokenizer
 from models.base import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Memory, Seq2SeqModel
 
-MAX_TOKENS = 512  # of a source or a target, whatever the model could take
-MAX_BEAM = 100
-MAX_LENGTH_PENALTY = 10.0  # Wu et al. 2016 use 0.2; beyond this the divisor would run out of a float
 MAX_CHARACTERS = 100_000  # beyond this a text is not even cut into tokens
 NEVER_CHOSEN = [PAD_ID, UNK_ID, BOS_ID]  # a translation consists of words; their probabilities stay what the model says
 
@@ -138,14 +134,7 @@ def default_max_len(src_len: int, limit: int) -> int:
 
 def check_search(model: Seq2SeqModel, beam_size: int, max_len: int | None, length_penalty: float) -> None:
     """Raise InputError for a setting of `translate` that makes no sense."""
-    limit = longest(model)
-    if not 1 <= beam_size <= MAX_BEAM:
-        raise InputError(f"A beam of {beam_size} was asked for: choose 1 to {MAX_BEAM}.")
-    if max_len is not None and not 1 <= max_len <= limit:
-        raise InputError(f"A translation of at most {max_len} tokens was asked for: choose 1 to {limit}.")
-    if not math.isfinite(length_penalty) or abs(length_penalty) > MAX_LENGTH_PENALTY:
-        most = f"{MAX_LENGTH_PENALTY:g}"
-        raise InputError(f"A length penalty of {length_penalty:g} was asked for: choose -{most} to {most}, 0 for none.")
+    check_settings(beam_size, max_len, length_penalty, longest(model))
 
 
 def translate(

@@ -19,6 +19,11 @@ from explorer.results import EOS, SPECIAL_TOKENS, START, STOP_RULES, Candidate, 
 EOS_ID = SPECIAL_TOKENS.index(EOS)
 
 
+MAX_BEAM = 100
+MAX_LENGTH_PENALTY = 10.0  # Wu et al. 2016 use 0.2; beyond this the divisor would run out of a float
+MAX_TOKENS = 512  # of a target, whatever the model could take
+
+
 class Scorer(Protocol):
     """What a search asks of a model. Natural logarithms; -inf for a token that cannot follow.
 
@@ -38,6 +43,17 @@ class Scorer(Protocol):
 def length_divisor(length: int, length_penalty: float) -> float:
     """((5 + length) / 6)^α, by which a log-probability is divided (Wu et al. 2016, eq. 14); 1 for α = 0. `length` counts ``</s>``."""
     return ((5 + length) / 6) ** length_penalty
+
+
+def check_settings(beam_size: int, max_len: int | None, length_penalty: float, limit: int = MAX_TOKENS) -> None:
+    """Raise InputError for a setting of a search that makes no sense. limit: the most tokens that a target may have."""
+    if not 1 <= beam_size <= MAX_BEAM:
+        raise InputError(f"A beam of {beam_size} was asked for: choose 1 to {MAX_BEAM}.")
+    if max_len is not None and not 1 <= max_len <= limit:
+        raise InputError(f"A translation of at most {max_len} tokens was asked for: choose 1 to {limit}.")
+    if not math.isfinite(length_penalty) or abs(length_penalty) > MAX_LENGTH_PENALTY:
+        most = f"{MAX_LENGTH_PENALTY:g}"
+        raise InputError(f"A length penalty of {length_penalty:g} was asked for: choose -{most} to {most}, 0 for none.")
 
 
 class Beam:
