@@ -46,9 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data(other)
     names = ", ".join(repr(name) for name in TABLES)
     other.add_argument("--table", metavar="FILE", help=f"search a table of probabilities in place of a model: a file, or {names}")
-    other.add_argument(
-        "--condition", choices=tuple(CONDITIONS), default="prefix", help="what a row of a table file depends on (default prefix)"
-    )
+    other.add_argument("--condition", choices=tuple(CONDITIONS), default="prefix", help="what its rows depend on (default prefix)")
 
 
 def run(args: argparse.Namespace) -> None:
