@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explorer.pages import heads, roles, translate_align
+from explorer.pages import beam_search, heads, roles, translate_align
 
 
 class PageEntry(NamedTuple):
@@ -21,4 +21,5 @@ PAGES = (
     PageEntry("Translate and align", "🔎", "translate-align", translate_align.run),
     PageEntry("Heads", "🧩", "heads", heads.run),
     PageEntry("Head roles", "🏷️", "head-roles", roles.run),
+    PageEntry("Beam search", "🌳", "beam-search", beam_search.run),
 )

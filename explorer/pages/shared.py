@@ -31,15 +31,21 @@ if TYPE_CHECKING:
         AttentionRecord,
         Blanking,
         Comparison,
+        Continuation,
         FaithfulnessReport,
         HeadId,
         HeadReport,
         ImportanceReport,
         LeftOut,
         Provenance,
+        Sampling,
+        SearchTrace,
         SentencePair,
+        StopRule,
+        StrategyComparison,
         Translation,
     )
+    from explorer.tokenization import Tokenizer
     from explorer.views.bertviz import Frame
     from explorer.views.theme import Theme
 
@@ -376,9 +382,7 @@ def bertviz(
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def ablation(
-    name: str, sha256: str, text: str, target: str | tuple[int, ...], heads: tuple[HeadId, ...], mode: AblationMode
-) -> Ablation:
+def ablation(name: str, sha256: str, text: str, target: str | tuple[int, ...], heads: tuple[HeadId, ...], mode: AblationMode) -> Ablation:
     """The sentence translated and replayed with some heads off."""
     from explorer.heads.ablation import ablate
     from explorer.serving import forward_turn
@@ -422,6 +426,82 @@ def measure_importance(name: str, sha256: str, n_sentences: int, mode: AblationM
             importance_results(name, sha256)["last"] = end.value
             return
         yield progress
+
+
+# ------------------------------------------------------------------------------------------------------------------------ search
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def search(
+    name: str, sha256: str, text: str, beam_size: int, max_len: int | None, length_penalty: float, stop: StopRule, prefix: tuple[int, ...]
+) -> SearchTrace:
+    """A beam search with every candidate that it considered."""
+    from explorer.decoding.decode import translate
+    from explorer.serving import forward_turn
+
+    check_length(text)
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return translate(
+            checkpoint, text, beam_size=beam_size, max_len=max_len, length_penalty=length_penalty, stop=stop, prefix=prefix
+        ).trace
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def next_tokens(name: str, sha256: str, text: str, prefix: tuple[int, ...], n: int = 5) -> tuple[Continuation, ...]:
+    """The likeliest tokens after a prefix of a translation."""
+    from explorer.decoding import decode
+    from explorer.serving import forward_turn
+
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return decode.next_tokens(checkpoint, text, prefix, n)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def strategies(
+    name: str, sha256: str, text: str, reference: str | None, samplings: tuple[Sampling, ...], length_penalty: float, max_len: int | None
+) -> StrategyComparison:
+    """A sentence through greedy search, beams, draws and, where it is small enough, exhaustive search."""
+    from explorer.decoding.cases import compare_strategies
+    from explorer.serving import forward_turn
+
+    check_length(text)
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return compare_strategies(checkpoint, text, reference, samplings=samplings, length_penalty=length_penalty, max_len=max_len)
+
+
+def target_tokenizer(name: str, sha256: str) -> Tokenizer:
+    """What turns token ids of a translation into strings, and back."""
+    return _checkpoint(name, sha256).tgt_tokenizer
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cases_found(name: str, sha256: str) -> dict[str, object]:
+    """What `find_cases` has found on the pages so far, for every reader: "n" sentences looked at, and a `SearchCase` of each kind."""
+    return {"n": 0}
+
+
+def find_cases(name: str, sha256: str, n_more: int) -> bool:
+    """Look at `n_more` held-out sentences for those on which the beam matters; False when there are no more."""
+    from explorer.corpora.held_out import at_hand
+    from explorer.decoding import cases
+    from explorer.serving import forward_turn
+
+    found, checkpoint = cases_found(name, sha256), _checkpoint(name, sha256)
+    _, pairs = at_hand(checkpoint.config.corpus, found["n"] + n_more)
+    more = pairs[found["n"] :]
+    if not more:
+        return False
+    with forward_turn():
+        seen = cases.find_cases(checkpoint, more)
+    for kind in ("greedy_loses", "wider_is_worse"):
+        known, new = found.get(kind), getattr(seen, kind)
+        if new is not None and (known is None or new.gain > known.gain):
+            found[kind] = new
+    found["n"] += len(more)
+    return True
 
 
 def check_length(text: str, what: str = "sentence") -> None:
