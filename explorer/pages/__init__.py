@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explorer.pages import beam_search, heads, roles, translate_align
+from explorer.pages import beam_search, bleu, heads, roles, translate_align
 
 
 class PageEntry(NamedTuple):
@@ -22,4 +22,5 @@ PAGES = (
     PageEntry("Heads", "🧩", "heads", heads.run),
     PageEntry("Head roles", "🏷️", "head-roles", roles.run),
     PageEntry("Beam search", "🌳", "beam-search", beam_search.run),
+    PageEntry("BLEU", "📏", "bleu", bleu.run),
 )

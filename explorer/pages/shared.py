@@ -32,11 +32,13 @@ if TYPE_CHECKING:
         Blanking,
         Comparison,
         Continuation,
+        CorpusReport,
         FaithfulnessReport,
         HeadId,
         HeadReport,
         ImportanceReport,
         LeftOut,
+        PairedTest,
         Provenance,
         Sampling,
         SearchTrace,
@@ -502,6 +504,36 @@ def find_cases(name: str, sha256: str, n_more: int) -> bool:
             found[kind] = new
     found["n"] += len(more)
     return True
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def held_out_translations(name: str, sha256: str, n_sentences: int) -> tuple[tuple[str, str, str], ...]:
+    """(source, reference, greedy translation) of sentences that the model has not seen."""
+    from explorer.corpora.held_out import at_hand
+    from explorer.decoding.decode import translate_all
+    from explorer.serving import forward_turn
+
+    checkpoint = _checkpoint(name, sha256)
+    _, pairs = at_hand(checkpoint.config.corpus, n_sentences)
+    with forward_turn():
+        found = translate_all(checkpoint, [pair.src for pair in pairs])
+    return tuple((pair.src, pair.tgt, text) for pair, text in zip(pairs, found, strict=True))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def corpus_report(hypotheses: tuple[str, ...], references: tuple[tuple[str, ...], ...], with_ter: bool) -> CorpusReport:
+    """Every score of a file of translations."""
+    from explorer.evaluation import corpus_scores
+
+    return corpus_scores.corpus_report(hypotheses, references, with_ter=with_ter)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def paired_test(first: tuple[str, ...], second: tuple[str, ...], references: tuple[tuple[str, ...], ...]) -> PairedTest:
+    """Whether the second system is better than the first."""
+    from explorer.evaluation import corpus_scores
+
+    return corpus_scores.paired_test(first, second, references)
 
 
 def check_length(text: str, what: str = "sentence") -> None:
