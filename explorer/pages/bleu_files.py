@@ -136,7 +136,7 @@ def worst(choice: Choice | None, report: CorpusReport, sources: tuple[str, ...])
     st.text("The worst sentences first:")
     n_shown = st.session_state.get(SHOWN, PAGE)
     for sentence in report.sentences[:n_shown]:
-        with st.container(border=True, key=f"bleu_worst_{sentence.number}"):
+        with st.container(border=True, gap=None, key=f"bleu_worst_{sentence.number}"):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.text(f"Line {sentence.number + 1} · BLEU {sentence.bleu:.1f} · chrF {sentence.chrf:.1f}")
                 if sources and choice is not None:
