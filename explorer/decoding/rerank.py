@@ -7,10 +7,11 @@ A score is log p / d^α with d = (5 + length) / 6 (Wu et al. 2016, eq. 14). Scor
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from explorer.decoding.strategies import length_divisor
+from explorer.decoding.strategies import drain, length_divisor
 from explorer.results import Crossover, Hypothesis, Reranking, SearchTrace
 
 LOWEST, HIGHEST = -10.0, 10.0
@@ -24,6 +25,24 @@ def rerank(trace: SearchTrace, length_penalty: float, lowest: float = LOWEST, hi
     scores = [hypothesis.log_prob / length_divisor(hypothesis.length, length_penalty) for hypothesis in trace.hypotheses]
     order = sorted(range(len(scores)), key=lambda i: -scores[i])
     return Reranking(length_penalty, tuple(order), tuple(scores[i] for i in order), crossovers(trace.hypotheses, lowest, highest))
+
+
+def rescored(trace: SearchTrace, length_penalty: float) -> SearchTrace:
+    """What the same search gives under another length penalty, without searching again.
+
+    Right for every stop rule but "best": the others look at log-probabilities and counts, which no length penalty changes.
+    """
+    steps = tuple(
+        replace(
+            step,
+            candidates=tuple(
+                replace(candidate, score=candidate.hypothesis.log_prob / length_divisor(candidate.hypothesis.length, length_penalty))
+                for candidate in step.candidates
+            ),
+        )
+        for step in trace.steps
+    )
+    return drain(trace.strategy, steps, length_penalty)
 
 
 def crossovers(hypotheses: tuple[Hypothesis, ...], lowest: float = LOWEST, highest: float = HIGHEST) -> tuple[Crossover, ...]:

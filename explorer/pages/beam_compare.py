@@ -69,10 +69,11 @@ def _open(case: SearchCase, kind: str, beam_key: str) -> None:
     from explorer.views.theme import short, visible_line
 
     wide = 1 if case.wide.strategy == "greedy" else int(case.wide.strategy.removeprefix("beam "))
-    pair = (case.narrow, case.wide)
-    runs = "; ".join(f"{run.strategy}: “{visible_line(run.text)}”, log p {short(run.log_prob)}, BLEU {run.bleu:.1f}" for run in pair)
-    line = f"{KINDS[kind][0]}. Reference: “{visible_line(case.reference)}”. {runs}."
-    st.session_state[SAID] = (case.src, line)
+    lines = [f"{KINDS[kind][0]}. Reference: “{visible_line(case.reference)}”."] + [
+        f"{run.strategy}: “{visible_line(run.text)}”, log-probability {short(run.log_prob)}, BLEU {run.bleu:.1f}."
+        for run in (case.narrow, case.wide)
+    ]
+    st.session_state[SAID] = (case.src, "\n".join(lines))
     st.session_state[PENDING] = {shared.SENTENCE: case.src, beam_key: wide, reference_key(case.src): case.reference}
     st.rerun(scope="app")
 

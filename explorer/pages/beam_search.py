@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explorer.results import SearchTrace, SearchTree
 
 TITLE = "How does a translation grow?"
-LEAD = "A column for each word: what the search kept, finished and threw away. Point at a box for exact numbers, click it to go there."
+LEAD = "A column for each word: what the search kept, finished and threw away. Click a box to see below where the model looked."
 
 # Session keys: what is searched, the prefix that is forced {key of the source: token ids}, the widgets.
 ON, FORCED = "beam_on", "beam_forced"

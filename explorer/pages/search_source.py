@@ -66,9 +66,11 @@ class ModelSource:
         self._of = (self.info.name, self.info.sha256, self.sentence)
 
     def search(self, settings: Settings) -> SearchTrace:
-        return shared.search(
-            *self._of, settings.beam_size, settings.max_len, settings.length_penalty, settings.stop, settings.prefix
-        )  # fmt: skip
+        from explorer.decoding.rerank import rescored
+
+        asked = settings.length_penalty if settings.stop == "best" else 0.0  # else a slider that moves would search again and again
+        trace = shared.search(*self._of, settings.beam_size, settings.max_len, asked, settings.stop, settings.prefix)
+        return rescored(trace, settings.length_penalty)
 
     def token(self, token_id: int) -> str:
         return self._tokenizer.token(token_id)

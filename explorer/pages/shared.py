@@ -430,7 +430,16 @@ def measure_importance(name: str, sha256: str, n_sentences: int, mode: AblationM
         yield progress
 
 
-# ------------------------------------------------------------------------------------------------------------------------ search
+def check_length(text: str, what: str = "sentence") -> None:
+    """Raises InputError for a text that is too long for a picture."""
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            f"The {what} has {len(text):,} characters, and a picture has room for {MAX_CHARACTERS}: "
+            "shorten it, or use `python -m explorer align`."
+        )
+
+
+# ------------------------------------------------------------------------------------------------------------- search and scores
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -534,15 +543,6 @@ def paired_test(first: tuple[str, ...], second: tuple[str, ...], references: tup
     from explorer.evaluation import corpus_scores
 
     return corpus_scores.paired_test(first, second, references)
-
-
-def check_length(text: str, what: str = "sentence") -> None:
-    """Raises InputError for a text that is too long for a picture."""
-    if len(text) > MAX_CHARACTERS:
-        raise InputError(
-            f"The {what} has {len(text):,} characters, and a picture has room for {MAX_CHARACTERS}: "
-            "shorten it, or use `python -m explorer align`."
-        )
 
 
 # ---------------------------------------------------------------------------------------------------------------- small services

@@ -18,7 +18,7 @@ def hypotheses_table(trace: SearchTrace, ranked: Reranking, texts: Sequence[str]
         Column("Hypothesis"),
         Column("log p", "Sum of the log-probabilities of its tokens, natural logarithms", True),
         Column("tokens", "</s> counted", True),
-        Column(f"score, α = {ranked.length_penalty:g}", SCORE_HELP, True),
+        Column(f"score, α = {_signed(ranked.length_penalty)}", SCORE_HELP, True),
     )
     rows = []
     for number, score in zip(ranked.order, ranked.scores, strict=True):
@@ -33,10 +33,10 @@ def hypotheses_table(trace: SearchTrace, ranked: Reranking, texts: Sequence[str]
 
 def winner_lines(ranked: Reranking, texts: Sequence[str]) -> list[str]:
     """Who wins, and at which exact α another one begins to."""
-    lines = [f"With α = {ranked.length_penalty:g} the winner is “{visible_line(texts[ranked.winner])}”."]
+    lines = [f"With α = {_signed(ranked.length_penalty)} the winner is “{visible_line(texts[ranked.winner])}”."]
     for change in ranked.crossovers:
         lines.append(
-            f"The winner changes at α = {change.length_penalty:.6g}: “{visible_line(texts[change.before])}” below, "
+            f"The winner changes at α = {_signed(change.length_penalty, '.6g')}: “{visible_line(texts[change.before])}” below, "
             f"“{visible_line(texts[change.after])}” above."
         )
     if len(ranked.order) == 1:
@@ -77,3 +77,8 @@ def continuations_table(found: Sequence[Continuation], theme: Theme) -> str:
         for one in found
     ]  # fmt: skip
     return plain_table(columns, rows, theme, None, "Likeliest next tokens")
+
+
+def _signed(value: float, digits: str = "g") -> str:
+    """A number with a true minus sign."""
+    return format(value, digits).replace("-", "−")

@@ -107,6 +107,11 @@ def test_the_exact_length_penalty_at_which_the_winner_changes():
         assert nodes[f"{winner} </s>"]["winner"] and nodes[f"{winner} </s>"]["place"] == 1
 
 
+def test_a_negative_penalty_has_a_true_minus_sign():
+    _, trace, _ = searched(LONG_OR_SHORT, "prefix", length_penalty=-0.5)
+    assert winner_lines(rerank(trace, -0.5), ["a", "b"])[0] == "With α = −0.5 the winner is “a”."
+
+
 def test_one_winner_for_all_is_said():
     _, trace, _ = searched()
     assert winner_lines(rerank(trace, 0.0), ["Le chat", "La chat"])[1] == "It wins under every α from −10 to 10."
