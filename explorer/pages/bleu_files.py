@@ -22,7 +22,7 @@ BOXES = {  # name of a box: (label, help)
     "sources": ("Sources", "What was translated, to open a sentence in “Translate and align”. May stay empty."),
 }
 N_HELD_OUT, PAGE = 50, 10  # sentences that a model is given; worst sentences shown at once
-MAX_BYTES = 20_000_000
+MAX_BYTES = 8_000_000
 SHOWN, WITH_TER = "bleu_shown", "bleu_files_ter"
 
 
@@ -124,11 +124,9 @@ def show(report: CorpusReport) -> None:
     with st.container(key="bleu_report"):
         for line in report_lines(report):
             st.text(line)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        st.html(report_scores_table(report, shared.theme()))
-    with right:
-        st.html(lengths_table(report, shared.theme()))
+    st.html(report_scores_table(report, shared.theme()))
+    st.text("By the length of the sentence:")
+    st.html(lengths_table(report, shared.theme()))
 
 
 def worst(choice: Choice | None, report: CorpusReport, sources: tuple[str, ...]) -> None:
