@@ -19,6 +19,18 @@ def _translate():
     return translate
 
 
+def _decode():
+    from explorer.commands import decode
+
+    return decode
+
+
+def _bleu():
+    from explorer.commands import bleu
+
+    return bleu
+
+
 def _align():
     from explorer.commands import align
 
@@ -81,6 +93,8 @@ def _bpe():
 
 COMMANDS = {
     "translate": ("translate sentences, or standard input line by line", _translate),
+    "decode": ("show a search: its tree, other strategies, and where they differ", _decode),
+    "bleu": ("take a BLEU apart, or score and compare whole files", _bleu),
     "align": ("show or export which words a model looks at", _align),
     "train": ("train a model, or go on with a run that was stopped", _train),
     "runs": ("list the runs of training; watch, stop, resume, export or delete one", _runs),

@@ -16,17 +16,17 @@ import torch
 from explorer.capture import join_calls
 from explorer.checkpoints import Checkpoint
 from explorer.corpora.words import split_words
-from explorer.decoding.decode import longest, translate, translate_all
+from explorer.decoding.decode import longest, translate_all
 from explorer.errors import InputError
 from explorer.evaluation.alignment import Example, head_counts
 from explorer.evaluation.bleu import corpus_bleu
+from explorer.evaluation.corpus_scores import BUCKETS
 from explorer.results import AlignmentCounts, BleuScore, Encoding, Reading, SentencePair
 from explorer.training.batches import collate
 from explorer.training.trainer import token_losses
 from models.probe import Recording, probes, recording
 
 READINGS: tuple[Reading, ...] = ("output", "input")
-BUCKETS = ((1, 5), (6, 10), (11, 15), (16, 20), (21, 30), (31, None))  # source words
 BATCH = 64
 
 
@@ -93,10 +93,7 @@ def evaluate(
     started = time.perf_counter()
     progress(f"translating {len(pairs):,} sentences")
     sources, references = [pair.src for pair in pairs], [pair.tgt for pair in pairs]
-    if beam_size == 1:
-        translations = translate_all(checkpoint, sources)
-    else:
-        translations = [translate(checkpoint, source, beam_size=beam_size).text for source in sources]
+    translations = translate_all(checkpoint, sources, beam_size=beam_size)
     progress("reading the references")
     forced = _forced_scores(checkpoint, pairs)
     other = _forced_scores(checkpoint, choose_on) if choose_on and forced["alignment"] else {"alignment": {}, "n_aligned": 0}

@@ -235,6 +235,14 @@ def top_share(view: MatrixView, share: float) -> MatrixView:
     return replace(view, weights=frozen_array(weights), hidden_mass=float(hidden), notes=(*view.notes, note))
 
 
+def first_rows(view: MatrixView, n: int) -> MatrixView:
+    """The first `n` rows: what was looked at until then. Raises ValueError when there are not so many."""
+    if not 0 <= n <= len(view.weights):
+        raise ValueError(f"{n} rows were asked for, and there are {len(view.weights)}.")
+    rows = {f"row_{part}": getattr(view, f"row_{part}")[:n] for part in ("labels", "word_ids", "continues", "special")}
+    return replace(view, weights=frozen_array(view.weights[:n]), **rows)
+
+
 def difference(a: MatrixView, b: MatrixView) -> MatrixView:
     """a − b, cell by cell, for two models over the same tokens. Raises InputError when rows or columns differ."""
     for side in ("row", "col"):

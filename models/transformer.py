@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -17,19 +18,23 @@ from models.probe import AttentionKind
 
 @dataclass(frozen=True)
 class TransformerCache:
-    """Keys and values of every decoder layer: of the prefix so far, and of the memory."""
+    """Keys and values of every decoder layer: of the prefix so far, and of the memory. source: which source each row belongs to, [rows]."""
 
     past: tuple[KeyValue | None, ...]
     cross: tuple[KeyValue, ...]
     mask: Tensor | None
     length: int
+    source: Tensor
 
     def select(self, rows: Tensor) -> TransformerCache:
         def pick(pair: KeyValue | None) -> KeyValue | None:
             return None if pair is None else tuple(t.index_select(0, rows) for t in pair)
 
-        mask = None if self.mask is None else self.mask.index_select(0, rows)
-        return TransformerCache(tuple(map(pick, self.past)), tuple(map(pick, self.cross)), mask, self.length)
+        past, cross, mask, source = tuple(map(pick, self.past)), self.cross, self.mask, self.source.index_select(0, rows)
+        if not torch.equal(source, self.source):  # most often a search swaps hypotheses of one source, which see the same memory
+            cross = tuple(map(pick, cross))
+            mask = None if mask is None else mask.index_select(0, rows)
+        return TransformerCache(past, cross, mask, self.length, source)
 
 
 class Transformer(Seq2SeqModel):
@@ -77,7 +82,8 @@ class Transformer(Seq2SeqModel):
 
     def start(self, memory: Memory) -> TransformerCache:
         cross = tuple(layer.cross_attention.project(memory.states) for layer in self.decoder)
-        return TransformerCache((None,) * len(self.decoder), cross, _key_mask(memory.padding), 0)
+        source = torch.arange(memory.states.shape[0], device=memory.states.device)
+        return TransformerCache((None,) * len(self.decoder), cross, _key_mask(memory.padding), 0, source)
 
     def step(self, token_ids: Tensor, cache: TransformerCache) -> tuple[Tensor, TransformerCache]:
         """token_ids: [rows] → logits [rows, vocab] and the cache with this token."""
@@ -87,7 +93,7 @@ class Transformer(Seq2SeqModel):
             x, present = layer(x, cross, cache.mask, layer_past)
             past.append(present)
         logits = self.output(self.decoder_norm(x)).squeeze(1)
-        return logits, TransformerCache(tuple(past), cache.cross, cache.mask, cache.length + 1)
+        return logits, TransformerCache(tuple(past), cache.cross, cache.mask, cache.length + 1, cache.source)
 
     def head_projections(self, kind: AttentionKind, layer: int) -> Tensor:
         """W_O of that layer cut by head: [heads, d_head, d_model]."""

@@ -12,7 +12,8 @@ import pytest
 from tests.source_files import ROOT, imports, own_files
 
 TEXT = ("explorer.results", "explorer.errors", "explorer.durable", "numpy")
-PURE = (*TEXT, "explorer.corpora", "explorer.tokenization", "explorer.evaluation", "explorer.decoding.strategies")
+SEARCH = ("strategies", "sampling", "exhaustive", "tables", "rerank", "tree", "compare")  # what searches without a model
+PURE = (*TEXT, "explorer.corpora", "explorer.tokenization", "explorer.evaluation", *(f"explorer.decoding.{name}" for name in SEARCH))
 COMPUTE = (
     *PURE, "explorer.reading", "explorer.catalogue", "explorer.snapshots", "explorer.capture", "explorer.checkpoints", "explorer.decoding",
     "explorer.training", "explorer.heads", "models", "torch",
@@ -35,7 +36,7 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/corpora/*.py", PURE),
     ("explorer/tokenization/*.py", (*PURE, "tokenizers")),
     ("explorer/evaluation/*.py", (*PURE, "sacrebleu")),
-    ("explorer/decoding/strategies.py", PURE),
+    *((f"explorer/decoding/{name}.py", PURE) for name in SEARCH),
     ("explorer/heads/ablation.py", COMPUTE),
     ("explorer/heads/masking.py", COMPUTE),
     ("explorer/heads/gradients.py", COMPUTE),

@@ -148,6 +148,7 @@ def test_an_empty_target_is_its_ending(tiny_checkpoint, empty):
     record = replay(tiny_checkpoint, SRC, empty)
     assert record.tgt_tokens == ("</s>",) and record.tgt_words == ()
     first = ModelScorer(tiny_checkpoint.model, (*tiny_checkpoint.src_tokenizer.encode(SRC).ids, EOS_ID)).start()
+    first = np.asarray(first)
     assert record.log_probs == pytest.approx(first[0, EOS_ID], abs=1e-5)
 
 

@@ -13,6 +13,7 @@ from explorer.reading import (
     all_heads,
     as_input,
     difference,
+    first_rows,
     hide_special,
     link_errors,
     merge_words,
@@ -270,6 +271,16 @@ def test_a_share_of_nothing_or_of_a_difference():
     assert top_share(select_heads(zero), 0.1).hidden_mass == 0
     with pytest.raises(InputError, match="difference"):
         top_share(difference(select_heads(random_map()), select_heads(random_map(seed=3))), 0.1)
+
+
+def test_the_first_rows_keep_their_numbers_and_labels():
+    view = select_heads(random_map())
+    some = first_rows(view, 2)
+    assert np.array_equal(some.weights, view.weights[:2]) and not some.weights.flags.writeable
+    assert some.row_labels == TGT[:2] and some.row_word_ids == TGT_IDS[:2] and some.col_labels == SRC and some.name == view.name
+    assert first_rows(view, len(TGT)) == view
+    with pytest.raises(ValueError, match="6 rows were asked for, and there are 5"):
+        first_rows(view, 6)
 
 
 @pytest.mark.parametrize("kind", ["cross", "decoder_self"])

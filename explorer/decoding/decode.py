@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -11,15 +10,14 @@ import torch
 from torch import Tensor
 
 from explorer.corpora.words import plain_spaces
-from explorer.decoding.strategies import beam_search
+from explorer.decoding.sampling import sample
+from explorer.decoding.strategies import MAX_TOKENS, Beam, beam_name, check_settings, drain, search_together
+from explorer.decoding.tree import continuations
 from explorer.errors import InputError
-from explorer.results import Encoding, Translation
+from explorer.results import Continuation, Encoding, SearchStep, SearchTrace, StopRule, Translation
 from explorer.tokenization import Tokenizer
 from models.base import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Memory, Seq2SeqModel
 
-MAX_TOKENS = 512  # of a source or a target, whatever the model could take
-MAX_BEAM = 100
-MAX_LENGTH_PENALTY = 10.0  # Wu et al. 2016 use 0.2; beyond this the divisor would run out of a float
 MAX_CHARACTERS = 100_000  # beyond this a text is not even cut into tokens
 NEVER_CHOSEN = [PAD_ID, UNK_ID, BOS_ID]  # a translation consists of words; their probabilities stay what the model says
 
@@ -57,32 +55,76 @@ def encode_source(translator: Translator, text: str) -> Encoding:
     return encode_text(text, translator.src_tokenizer, longest(translator.model), "source")
 
 
+class LogitRows:
+    """The next-token distributions of a decoder step, [rows, vocab], of which a search mostly wants the best few."""
+
+    def __init__(self, logits: Tensor):
+        self.logits = logits
+
+    @torch.inference_mode()
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        log_probs = self.logits.double().log_softmax(-1)
+        log_probs[:, NEVER_CHOSEN] = float("-inf")
+        return log_probs.cpu().numpy().astype(dtype or np.float64, copy=False)
+
+    @torch.inference_mode()
+    def best(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """See `explorer.decoding.strategies.best_tokens`."""
+        logits = self.logits.float()
+        highest = logits.amax(-1, keepdim=True)  # [rows, 1]
+        # single exponentials, summed in double: as exact as the logits are, at a fifth of the price
+        normaliser = highest.double() + (logits - highest).exp_().sum(-1, keepdim=True, dtype=torch.float64).log_()
+        n = min(n, logits.shape[-1] - len(NEVER_CHOSEN))
+        found, token_ids = logits.topk(n + len(NEVER_CHOSEN), sorted=False)
+        found, token_ids = (found - normaliser).cpu().numpy(), token_ids.cpu().numpy()
+        for never in NEVER_CHOSEN:
+            found[token_ids == never] = -np.inf
+        order = np.lexsort((token_ids, -found))[:, :n]  # each row by probability, equals by id
+        return np.take_along_axis(token_ids, order, 1), np.take_along_axis(found, order, 1)
+
+
 class ModelScorer:
-    """A `Scorer` over one source. The decoder's cache is kept from step to step and follows the hypotheses that survive."""
+    """A `Scorer` over one source or several. The decoder's cache is kept from step to step and follows the hypotheses that survive.
 
-    def __init__(self, model: Seq2SeqModel, src_ids: Sequence[int]):
+    sources: ids that end in ``</s>``;  memory: what `model.encode` made of them, where the caller has it already;
+    n_scored: distributions asked for so far.
+    """
+
+    def __init__(self, model: Seq2SeqModel, *sources: Sequence[int], memory: Memory | None = None):
         self.model = model
-        self.src_ids = src_ids
+        self.sources = sources
+        self.memory = memory
         self.cache = None
+        self.n_scored = 0
 
     @torch.inference_mode()
-    def start(self) -> np.ndarray:
-        """Log-probabilities of the first target token: [1, vocab]."""
-        src = torch.tensor([self.src_ids], device=self.model.device)
-        self.cache = self.model.start(self.model.encode(src))
-        return self._step([BOS_ID])
+    def start(self) -> LogitRows:
+        """Log-probabilities of the first target token of each source: [n_sources, vocab]."""
+        memory = encode_batch(self.model, self.sources) if self.memory is None else self.memory
+        self.cache = self.model.start(memory)
+        return self._step([BOS_ID] * len(self.sources))
 
     @torch.inference_mode()
-    def advance(self, parents: Sequence[int], token_ids: Sequence[int]) -> np.ndarray:
+    def advance(self, parents: Sequence[int], token_ids: Sequence[int]) -> LogitRows:
         """Row `parents[i]` of the call before goes on with `token_ids[i]` → log-probabilities of what follows, [n, vocab]."""
-        self.cache = self.cache.select(torch.tensor(parents, device=self.model.device))
+        if not (len(parents) == self.n_rows and all(row == parent for row, parent in enumerate(parents))):
+            self.cache = self.cache.select(torch.tensor(parents, device=self.model.device))
         return self._step(token_ids)
 
-    def _step(self, token_ids: Sequence[int]) -> np.ndarray:
+    def _step(self, token_ids: Sequence[int]) -> LogitRows:
+        self.n_rows = len(token_ids)
+        self.n_scored += self.n_rows
         logits, self.cache = self.model.step(torch.tensor(token_ids, device=self.model.device), self.cache)
-        log_probs = logits.double().log_softmax(-1)  # [rows, vocab]
-        log_probs[:, NEVER_CHOSEN] = float("-inf")
-        return log_probs.cpu().numpy()
+        return LogitRows(logits)
+
+
+@torch.inference_mode()
+def encode_batch(model: Seq2SeqModel, sources: Sequence[Sequence[int]]) -> Memory:
+    """What the encoder makes of sources of any length: ids that end in ``</s>``."""
+    src = torch.full((len(sources), max(map(len, sources))), PAD_ID)
+    for row, ids in enumerate(sources):
+        src[row, : len(ids)] = torch.tensor(ids)
+    return model.encode(src.to(model.device))
 
 
 def default_max_len(src_len: int, limit: int) -> int:
@@ -92,51 +134,136 @@ def default_max_len(src_len: int, limit: int) -> int:
 
 def check_search(model: Seq2SeqModel, beam_size: int, max_len: int | None, length_penalty: float) -> None:
     """Raise InputError for a setting of `translate` that makes no sense."""
-    limit = longest(model)
-    if not 1 <= beam_size <= MAX_BEAM:
-        raise InputError(f"A beam of {beam_size} was asked for: choose 1 to {MAX_BEAM}.")
-    if max_len is not None and not 1 <= max_len <= limit:
-        raise InputError(f"A translation of at most {max_len} tokens was asked for: choose 1 to {limit}.")
-    if not math.isfinite(length_penalty) or abs(length_penalty) > MAX_LENGTH_PENALTY:
-        most = f"{MAX_LENGTH_PENALTY:g}"
-        raise InputError(f"A length penalty of {length_penalty:g} was asked for: choose -{most} to {most}, 0 for none.")
+    check_settings(beam_size, max_len, length_penalty, longest(model))
 
 
 def translate(
-    translator: Translator, text: str, *, beam_size: int = 1, max_len: int | None = None, length_penalty: float = 0.0
+    translator: Translator,
+    text: str,
+    *,
+    beam_size: int = 1,
+    max_len: int | None = None,
+    length_penalty: float = 0.0,
+    stop: StopRule = "enough",
+    n_pruned: int | None = None,
+    prefix: Sequence[int] = (),
 ) -> Translation:
     """The best translation of `text` that beam search finds (greedy search for a beam of one).
 
-    max_len: target tokens, ``</s>`` included. Raises InputError when the text is empty or too long, or a setting makes no sense.
+    max_len: target tokens, ``</s>`` included;  stop, n_pruned: as for `Beam`;  prefix: token ids that the target must start with.
+    Raises InputError when the text is empty or too long, or a setting makes no sense.
     """
-    model = translator.model
-    limit = longest(model)
+    src_ids, max_len, src = prepare(translator, text, beam_size, max_len, length_penalty)
+    (trace,) = search_all(
+        translator.model, [src_ids], beam_size=beam_size, max_len=max_len, length_penalty=length_penalty,
+        stop=stop, n_pruned=n_pruned, prefix=prefix,
+    )  # fmt: skip
+    return _translation(translator, trace, src)
+
+
+def sample_translation(
+    translator: Translator,
+    text: str,
+    *,
+    seed: int,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    max_len: int | None = None,
+    prefix: Sequence[int] = (),
+) -> Translation:
+    """A translation drawn from the model, see `sampling_steps`. Raises InputError as `translate` does."""
+    src_ids, max_len, src = prepare(translator, text, 1, max_len, 0.0)
+    trace = sample(
+        ModelScorer(translator.model, src_ids), max_len=max_len, seed=seed, temperature=temperature, top_k=top_k, top_p=top_p, prefix=prefix
+    )
+    return _translation(translator, trace, src)
+
+
+def next_tokens(translator: Translator, text: str, prefix: Sequence[int] = (), n: int = 5) -> tuple[Continuation, ...]:
+    """The `n` likeliest tokens after `prefix` in a translation of `text`. Raises InputError as `translate` does."""
+    src_ids, _, _ = prepare(translator, text, 1, None, 0.0)
+    if len(prefix) >= longest(translator.model):
+        raise InputError(f"The prefix has {len(prefix)} tokens, and this model writes at most {longest(translator.model)}: shorten it.")
+    return continuations(ModelScorer(translator.model, src_ids), prefix, translator.tgt_tokenizer.token, n)
+
+
+def prepare(translator: Translator, text: str, beam_size: int, max_len: int | None, length_penalty: float):
+    """(ids that the model reads, longest target, encoding of the source)."""
     src = encode_source(translator, text)
     src_ids = (*src.ids, EOS_ID)
     if max_len is None:
-        max_len = default_max_len(len(src_ids), limit)
-    check_search(model, beam_size, max_len, length_penalty)
-    trace = beam_search(ModelScorer(model, src_ids), beam_size=beam_size, max_len=max_len, length_penalty=length_penalty)
+        max_len = default_max_len(len(src_ids), longest(translator.model))
+    check_search(translator.model, beam_size, max_len, length_penalty)
+    return src_ids, max_len, src
+
+
+def _translation(translator: Translator, trace: SearchTrace, src: Encoding) -> Translation:
     ids = trace.best.token_ids
     tokens = tuple(map(translator.tgt_tokenizer.token, ids))
-    return Translation(translator.tgt_tokenizer.decode(ids), tokens, trace, src, src_ids)
+    return Translation(translator.tgt_tokenizer.decode(ids), tokens, trace, src, (*src.ids, EOS_ID))
 
 
-def translate_all(translator: Translator, texts: Sequence[str], batch_size: int = 128) -> list[str]:
-    """Greedy translations of many texts, in batches of about equal length, with no trace.
+def search_all(
+    model: Seq2SeqModel,
+    sources: Sequence[Sequence[int]],
+    *,
+    beam_size: int,
+    max_len: int | None = None,
+    length_penalty: float = 0.0,
+    stop: StopRule = "enough",
+    n_pruned: int | None = None,
+    prefix: Sequence[int] = (),
+) -> list[SearchTrace]:
+    """The search for each of several sources (ids that end in ``</s>``), all in one batch: the same as one by one.
+
+    max_len: None for `default_max_len` of each.
+    """
+    beams = [
+        Beam(
+            beam_size=beam_size,
+            max_len=default_max_len(len(ids), longest(model)) if max_len is None else max_len,
+            length_penalty=length_penalty,
+            stop=stop,
+            n_pruned=n_pruned,
+        )
+        for ids in sources
+    ]
+    steps: list[list[SearchStep]] = [[] for _ in sources]
+    for together in search_together(ModelScorer(model, *sources), beams, prefix):
+        for own, step in zip(steps, together, strict=True):
+            if step is not None:
+                own.append(step)
+    return [drain(beam_name(beam_size), own, length_penalty) for own in steps]
+
+
+def translate_all(
+    translator: Translator, texts: Sequence[str], batch_size: int = 128, *, beam_size: int = 1, length_penalty: float = 0.0
+) -> list[str]:
+    """Translations of many texts by greedy or beam search, in batches of about equal length, with no trace.
 
     A text that `translate` would refuse as empty or too long has the empty translation, so that one bad line of a test set stops nothing.
+    batch_size: hypotheses that are decoded together.
     """
-    limit = longest(translator.model)
+    model = translator.model
+    check_search(model, beam_size, None, length_penalty)
+    limit = longest(model)
     sources = []
     for text in texts:
         ids = translator.src_tokenizer.encode(plain_spaces(text)).ids if text.strip() and len(text) <= MAX_CHARACTERS else ()
         sources.append((*ids, EOS_ID) if 0 < len(ids) < limit else ())
     order = sorted((i for i, source in enumerate(sources) if source), key=lambda i: len(sources[i]))
     translations = [""] * len(texts)
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        for i, ids in zip(chosen, greedy_ids(translator.model, [sources[i] for i in chosen]), strict=True):
+    n_together = max(1, batch_size // beam_size)
+    for start in range(0, len(order), n_together):
+        chosen = order[start : start + n_together]
+        batch = [sources[i] for i in chosen]
+        if beam_size == 1:
+            found = greedy_ids(model, batch)
+        else:
+            traces = search_all(model, batch, beam_size=beam_size, length_penalty=length_penalty)
+            found = [trace.best.token_ids for trace in traces]
+        for i, ids in zip(chosen, found, strict=True):
             translations[i] = translator.tgt_tokenizer.decode(ids)
     return translations
 
@@ -150,10 +277,7 @@ def greedy_ids(model: Seq2SeqModel, sources: Sequence[Sequence[int]], memory: Me
     """
     device = model.device
     if memory is None:
-        src = torch.full((len(sources), max(map(len, sources))), PAD_ID)
-        for row, ids in enumerate(sources):
-            src[row, : len(ids)] = torch.tensor(ids)
-        memory = model.encode(src.to(device))
+        memory = encode_batch(model, sources)
     limits = torch.tensor([default_max_len(len(ids), longest(model)) for ids in sources], device=device)
     cache = model.start(memory)
     outputs: list[list[int]] = [[] for _ in sources]

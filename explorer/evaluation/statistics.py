@@ -6,9 +6,11 @@ matrix product. The functions here take sums [..., n_counts] and give [...].
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
+
+from explorer.evaluation.bleu import References, reference_columns
 
 LOSS_COUNTS = 2  # nats, tokens
 BLEU_COUNTS = 10  # hypothesis length, reference length, matches of 1- to 4-grams, n-grams of the hypothesis
@@ -18,15 +20,15 @@ BETA = 2  # how much more recall counts than precision in chrF
 
 
 class TextCounts:
-    """The rows of BLEU and chrF of a hypothesis against a sentence's reference, counted by sacreBLEU itself (Post 2018).
+    """The rows of BLEU and chrF of a hypothesis against a sentence's references, counted by sacreBLEU itself (Post 2018).
 
     References are prepared once; a hypothesis that was seen before is not counted again.
     """
 
-    def __init__(self, references: Sequence[str]):
+    def __init__(self, references: References):
         from sacrebleu.metrics import BLEU, CHRF
 
-        self._metrics = [metric(references=[list(references)]) for metric in (BLEU, CHRF)] if len(references) else []
+        self._metrics = [metric(references=reference_columns(references)) for metric in (BLEU, CHRF)] if len(references) else []
         self._known: dict[tuple[int, str], tuple[list[int], list[int]]] = {}
 
     def rows(self, sentence: int, hypothesis: str) -> tuple[list[int], list[int]]:

@@ -33,19 +33,27 @@ if TYPE_CHECKING:
         AttentionRecord,
         Blanking,
         Comparison,
+        Continuation,
+        CorpusReport,
         FaithfulnessReport,
         HeadId,
         HeadReport,
         ImportanceReport,
         LanguageComparison,
         LeftOut,
+        PairedTest,
         Provenance,
+        Sampling,
+        SearchTrace,
         SentencePair,
         SizeCurve,
+        StopRule,
+        StrategyComparison,
         TokenizerComparison,
         Translation,
         WorkedCheck,
     )
+    from explorer.tokenization import Tokenizer
     from explorer.tokenization.bpe import BPEConfig, Learning, SubwordModel
     from explorer.views.bertviz import Frame
     from explorer.views.theme import Theme
@@ -610,6 +618,115 @@ def check_length(text: str, what: str = "sentence") -> None:
             f"The {what} has {len(text):,} characters, and a picture has room for {MAX_CHARACTERS}: "
             "shorten it, or use `python -m explorer align`."
         )
+
+
+# ------------------------------------------------------------------------------------------------------------- search and scores
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def search(
+    name: str, sha256: str, text: str, beam_size: int, max_len: int | None, length_penalty: float, stop: StopRule, prefix: tuple[int, ...]
+) -> SearchTrace:
+    """A beam search with every candidate that it considered."""
+    from explorer.decoding.decode import translate
+    from explorer.serving import forward_turn
+
+    check_length(text)
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return translate(
+            checkpoint, text, beam_size=beam_size, max_len=max_len, length_penalty=length_penalty, stop=stop, prefix=prefix
+        ).trace
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def next_tokens(name: str, sha256: str, text: str, prefix: tuple[int, ...], n: int = 5) -> tuple[Continuation, ...]:
+    """The likeliest tokens after a prefix of a translation."""
+    from explorer.decoding import decode
+    from explorer.serving import forward_turn
+
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return decode.next_tokens(checkpoint, text, prefix, n)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def strategies(
+    name: str, sha256: str, text: str, reference: str | None, samplings: tuple[Sampling, ...], length_penalty: float, max_len: int | None
+) -> StrategyComparison:
+    """A sentence through greedy search, beams, draws and, where it is small enough, exhaustive search."""
+    from explorer.decoding.cases import compare_strategies
+    from explorer.serving import forward_turn
+
+    check_length(text)
+    checkpoint = _checkpoint(name, sha256)
+    with forward_turn():
+        return compare_strategies(checkpoint, text, reference, samplings=samplings, length_penalty=length_penalty, max_len=max_len)
+
+
+def target_tokenizer(name: str, sha256: str) -> Tokenizer:
+    """What turns token ids of a translation into strings, and back."""
+    return _checkpoint(name, sha256).tgt_tokenizer
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cases_found(name: str, sha256: str) -> dict[str, object]:
+    """What `find_cases` has found on the pages so far, for every reader: "n" sentences looked at, and a `SearchCase` of each kind."""
+    return {"n": 0}
+
+
+def find_cases(name: str, sha256: str, n_more: int) -> bool:
+    """Look at `n_more` held-out sentences for those on which the beam matters; False when there are no more."""
+    from explorer.corpora.held_out import at_hand
+    from explorer.decoding import cases
+    from explorer.serving import forward_turn
+
+    found, checkpoint = cases_found(name, sha256), _checkpoint(name, sha256)
+    _, pairs = at_hand(checkpoint.config.corpus, found["n"] + n_more)
+    more = pairs[found["n"] :]
+    if not more:
+        return False
+    with forward_turn():
+        seen = cases.find_cases(checkpoint, more)
+    for kind in ("greedy_loses", "wider_is_worse"):
+        known, new = found.get(kind), getattr(seen, kind)
+        if new is not None and (known is None or new.gain > known.gain):
+            found[kind] = new
+    found["n"] += len(more)
+    return True
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def held_out_translations(name: str, sha256: str, n_sentences: int) -> tuple[tuple[str, str, str], ...]:
+    """(source, reference, greedy translation) of sentences that the model has not seen."""
+    from explorer.corpora.held_out import at_hand
+    from explorer.decoding.decode import translate_all
+    from explorer.serving import forward_turn
+
+    checkpoint = _checkpoint(name, sha256)
+    _, pairs = at_hand(checkpoint.config.corpus, n_sentences)
+    with forward_turn():
+        found = translate_all(checkpoint, [pair.src for pair in pairs])
+    return tuple((pair.src, pair.tgt, text) for pair, text in zip(pairs, found, strict=True))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def corpus_report(hypotheses: tuple[str, ...], references: tuple[tuple[str, ...], ...], with_ter: bool) -> CorpusReport:
+    """Every score of a file of translations."""
+    from explorer.evaluation import corpus_scores
+
+    return corpus_scores.corpus_report(hypotheses, references, with_ter=with_ter)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def paired_test(first: tuple[str, ...], second: tuple[str, ...], references: tuple[tuple[str, ...], ...]) -> PairedTest:
+    """Whether the second system is better than the first."""
+    from explorer.evaluation import corpus_scores
+
+    return corpus_scores.paired_test(first, second, references)
+
+
+# ---------------------------------------------------------------------------------------------------------------- small services
 
 
 def tell(message: str, icon: str = "⚠️") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -37,9 +38,9 @@ def test_the_scorer_follows_the_hypotheses_it_is_told_to(tiny_checkpoint):
     src_ids = (*tiny_checkpoint.src_tokenizer.encode(SENTENCES[1]).ids, EOS_ID)
     scorer = ModelScorer(tiny_checkpoint.model, src_ids)
     prefixes = [()]
-    rows = scorer.start()
+    scorer.start()
     for parents, token_ids in (([0, 0, 0], [10, 20, 30]), ([2, 0], [40, 50]), ([1, 1, 0], [60, 70, 80])):
-        rows = scorer.advance(parents, token_ids)
+        rows = np.asarray(scorer.advance(parents, token_ids))
         prefixes = [(*prefixes[parent], token) for parent, token in zip(parents, token_ids, strict=True)]
         assert rows.shape[0] == len(prefixes)
         for row, prefix in zip(rows, prefixes, strict=True):
@@ -49,7 +50,7 @@ def test_the_scorer_follows_the_hypotheses_it_is_told_to(tiny_checkpoint):
 
 def test_probabilities_are_those_of_the_whole_vocabulary(tiny_checkpoint):
     """Tokens that a translation never contains are -inf, and their mass is not given to the others."""
-    row = torch.tensor(ModelScorer(tiny_checkpoint.model, (9, EOS_ID)).start()[0])
+    row = torch.tensor(np.asarray(ModelScorer(tiny_checkpoint.model, (9, EOS_ID)).start())[0])
     assert row[NEVER_CHOSEN].eq(-math.inf).all()
     assert 0.5 < float(row.exp().sum()) < 1
 

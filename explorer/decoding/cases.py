@@ -1,0 +1,97 @@
+"""On which sentences does the width of the beam matter? Strategies of a model side by side, and telling cases found among many pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+from explorer.decoding.compare import BEAMS, SAMPLINGS, compare_on, strategy_run
+from explorer.decoding.decode import ModelScorer, Translator, check_search, encode_source, prepare, search_all
+from explorer.errors import InputError
+from explorer.results import Sampling, SearchCase, SearchCases, SentencePair, StrategyComparison
+from models.base import EOS_ID
+
+ROWS = 128  # hypotheses that are decoded together
+LEAST_GAIN = 1e-4  # nats: less is rounding
+
+
+def compare_strategies(
+    translator: Translator,
+    text: str,
+    reference: str | None = None,
+    *,
+    beams: Sequence[int] = BEAMS,
+    samplings: Sequence[Sampling] = SAMPLINGS,
+    length_penalty: float = 0.0,
+    max_len: int | None = None,
+) -> StrategyComparison:
+    """A text through every strategy, see `compare_on`. Raises InputError as `translate` does."""
+    for beam_size in beams:
+        check_search(translator.model, beam_size, max_len, length_penalty)
+    src_ids, max_len, _ = prepare(translator, text, 1, max_len, length_penalty)
+    return compare_on(
+        lambda: ModelScorer(translator.model, src_ids), translator.tgt_tokenizer.decode, translator.tgt_tokenizer.token, max_len=max_len,
+        src=text, reference=reference, beams=beams, samplings=samplings, length_penalty=length_penalty,
+    )  # fmt: skip
+
+
+def find_cases(
+    translator: Translator,
+    pairs: Sequence[SentencePair],
+    *,
+    beams: Sequence[int] = (1, 4, 16),
+    length_penalty: float = 0.0,
+    progress: Callable[[int], None] = lambda n_done: None,
+) -> SearchCases:
+    """The sentence on which greedy search loses most log-probability to a beam, and that on which a wider beam loses most BLEU.
+
+    A pair whose source is empty or too long is left out, and so is a translation that did not finish. The wider beam of the second case
+    found a likelier target with a lower BLEU: what lost is the model, not the search. Raises InputError for fewer than two beams.
+    """
+    beams = sorted(set(beams))
+    if len(beams) < 2:
+        raise InputError("Cases are found between a narrow and a wide beam: give at least two sizes.")
+    for beam_size in beams:
+        check_search(translator.model, beam_size, None, length_penalty)
+    usable = []
+    for pair in pairs:
+        try:
+            usable.append((pair, (*encode_source(translator, pair.src).ids, EOS_ID)))
+        except InputError:
+            continue
+    greedy_loses: list[SearchCase] = []
+    wider_is_worse: list[SearchCase] = []
+    usable.sort(key=lambda entry: len(entry[1]))
+    n_together = max(1, ROWS // beams[-1])
+    for start in range(0, len(usable), n_together):
+        entries = usable[start : start + n_together]
+        sources = [ids for _, ids in entries]
+        by_beam = [search_all(translator.model, sources, beam_size=beam_size, length_penalty=length_penalty) for beam_size in beams]
+        for (pair, _), traces in zip(entries, zip(*by_beam, strict=True), strict=True):
+            runs = [
+                strategy_run(
+                    trace.strategy, trace.best, trace.scores[0], translator.tgt_tokenizer.decode, translator.tgt_tokenizer.token, pair.tgt,
+                    1 + sum(len(step.beam) for step in trace.steps[:-1]),
+                )
+                for trace in traces
+            ]  # fmt: skip
+            found = [run for run in runs if run.finished]
+            likelier = [(one, other) for one, other in combinations(found, 2) if other.log_prob - one.log_prob > LEAST_GAIN]
+            greedy_loses += _largest(pair, [(a, b, b.log_prob - a.log_prob) for a, b in likelier if a.strategy == "greedy"])
+            wider_is_worse += _largest(pair, [(a, b, a.bleu - b.bleu) for a, b in likelier if b.bleu < a.bleu and a.strategy != "greedy"])
+        progress(min(start + n_together, len(usable)))
+    return SearchCases(
+        n_sources=len(usable),
+        greedy_loses=max(greedy_loses, key=lambda case: case.gain, default=None),
+        n_greedy_loses=len(greedy_loses),
+        wider_is_worse=max(wider_is_worse, key=lambda case: case.gain, default=None),
+        n_wider_is_worse=len(wider_is_worse),
+    )
+
+
+def _largest(pair: SentencePair, found: list) -> list[SearchCase]:
+    """The one case of a sentence, if it is one."""
+    if not found:
+        return []
+    narrow, wide, gain = max(found, key=lambda entry: entry[2])
+    return [SearchCase(pair.src, pair.tgt, narrow, wide, gain)]
