@@ -73,9 +73,10 @@ class LogitRows:
         logits = self.logits.float()
         n = min(n, logits.shape[-1] - len(NEVER_CHOSEN))
         found, token_ids = logits.topk(n + len(NEVER_CHOSEN))
-        # softmax is one pass over the vocabulary, and the likeliest token tells the normaliser: log Σ exp z = max z − log p(max)
-        likeliest = logits.softmax(-1).gather(-1, token_ids[:, :1])  # [rows, 1]
-        normaliser = found[:, :1].double() - likeliest.double().log()
+        # log Σ exp z = max z − log p(max); softmax is fast but sums a large vocabulary with an error of 1e-5, which the sum of p undoes
+        shares = logits.softmax(-1)
+        likeliest = shares.gather(-1, token_ids[:, :1]).double() / shares.sum(-1, keepdim=True)  # [rows, 1]
+        normaliser = found[:, :1].double() - likeliest.log()
         found, token_ids = (found - normaliser).cpu().numpy(), token_ids.cpu().numpy()
         for never in NEVER_CHOSEN:
             found[token_ids == never] = -np.inf
