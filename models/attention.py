@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.linear import Linear
 from models.positions import AlibiBias, DistanceBias, RelativeBias, rotate
 from models.probe import AttentionKind, AttentionProbe
 
@@ -28,9 +29,9 @@ class MultiHeadAttention(nn.Module):
         super().__init__()
         self.n_heads = n_heads
         self.d_head = d_model // n_heads
-        self.query = nn.Linear(d_model, d_model)
-        self.key_value = nn.Linear(d_model, 2 * d_model)  # one matrix multiplication for both
-        self.output = nn.Linear(d_model, d_model)
+        self.query = Linear(d_model, d_model)
+        self.key_value = Linear(d_model, 2 * d_model)  # one matrix multiplication for both
+        self.output = Linear(d_model, d_model)
         self.rotary = positions == "rotary"
         biases = {"relative": lambda: RelativeBias(self.d_head), "t5": lambda: DistanceBias(n_heads), "alibi": lambda: AlibiBias(n_heads)}
         self.bias = biases.get(positions, lambda: None)()
@@ -148,7 +149,7 @@ class BilinearAttention(_RecurrentAttention):
 
     def __init__(self, d_hidden: int):
         super().__init__()
-        self.weight = nn.Linear(d_hidden, d_hidden, bias=False)
+        self.weight = Linear(d_hidden, d_hidden, bias=False)
 
     def keys(self, states: Tensor) -> Tensor:
         return self.weight(states)
@@ -161,9 +162,9 @@ class MLPAttention(_RecurrentAttention):
 
     def __init__(self, d_hidden: int):
         super().__init__()
-        self.query_projection = nn.Linear(d_hidden, d_hidden)
-        self.key_projection = nn.Linear(d_hidden, d_hidden, bias=False)
-        self.vector = nn.Linear(d_hidden, 1, bias=False)
+        self.query_projection = Linear(d_hidden, d_hidden)
+        self.key_projection = Linear(d_hidden, d_hidden, bias=False)
+        self.vector = Linear(d_hidden, 1, bias=False)
 
     def keys(self, states: Tensor) -> Tensor:
         return self.key_projection(states)

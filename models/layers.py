@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from models.attention import KeyValue, MultiHeadAttention
 from models.config import TransformerConfig
+from models.linear import Linear
 
 
 class DynamicTanh(nn.Module):
@@ -37,8 +38,8 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: TransformerConfig):
         super().__init__()
-        self.inner = nn.Linear(config.d_model, config.d_ff)
-        self.outer = nn.Linear(config.d_ff, config.d_model)
+        self.inner = Linear(config.d_model, config.d_ff)
+        self.outer = Linear(config.d_ff, config.d_model)
         self.dropout = config.dropout
         for linear in (self.inner, self.outer):
             nn.init.xavier_uniform_(linear.weight)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from models.attention import RECURRENT_ATTENTION
 from models.base import PAD_ID, Memory, Seq2SeqModel
 from models.config import RNNConfig
+from models.linear import Linear
 from models.probe import AttentionKind
 
 CELLS = {"lstm": nn.LSTM, "gru": nn.GRU}
@@ -55,16 +56,16 @@ class RNN(Seq2SeqModel):
             d_in = config.d_embedding if layer == 0 else config.d_hidden
             self.forwards.append(cell(d_in, d_half, batch_first=True))
             self.backwards.append(cell(d_in, d_half, batch_first=True))
-        self.bridge = nn.ModuleList(nn.Linear(config.d_hidden, config.d_hidden) for _ in range(2 if config.cell == "lstm" else 1))
+        self.bridge = nn.ModuleList(Linear(config.d_hidden, config.d_hidden) for _ in range(2 if config.cell == "lstm" else 1))
         d_in = config.d_embedding + (config.d_hidden if config.input_feeding else 0)
         between_layers = config.dropout if config.n_layers > 1 else 0.0
         self.decoder = cell(d_in, config.d_hidden, config.n_layers, batch_first=True, dropout=between_layers)
         self.attention = RECURRENT_ATTENTION[config.attention](config.d_hidden) if config.attention != "none" else None
         d_read = config.d_hidden if self.attention is None else 2 * config.d_hidden
         d_out = config.d_embedding if config.tie_embeddings == "output" else config.d_hidden
-        self.attentional = nn.Linear(d_read, config.d_hidden)
-        self.narrow = nn.Linear(config.d_hidden, d_out, bias=False) if d_out != config.d_hidden else nn.Identity()
-        self.output = nn.Linear(d_out, config.tgt_vocab, bias=False)
+        self.attentional = Linear(d_read, config.d_hidden)
+        self.narrow = Linear(config.d_hidden, d_out, bias=False) if d_out != config.d_hidden else nn.Identity()
+        self.output = Linear(d_out, config.tgt_vocab, bias=False)
         for embedding in (self.src_embedding, self.tgt_embedding):
             nn.init.normal_(embedding.weight, std=0.1)
             nn.init.zeros_(embedding.weight.data[PAD_ID])

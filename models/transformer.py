@@ -12,6 +12,7 @@ from models.attention import KeyValue
 from models.base import PAD_ID, Memory, Seq2SeqModel
 from models.config import TransformerConfig
 from models.layers import NORMS, DecoderLayer, EncoderLayer
+from models.linear import Linear
 from models.positions import AbsolutePositions
 from models.probe import AttentionKind
 
@@ -55,7 +56,7 @@ class Transformer(Seq2SeqModel):
         # with "pre" the last residual sum has not been normalised yet
         last_norm = NORMS[config.norm] if config.norm_position == "pre" else lambda _: nn.Identity()
         self.encoder_norm, self.decoder_norm = last_norm(config.d_model), last_norm(config.d_model)
-        self.output = nn.Linear(config.d_model, config.tgt_vocab, bias=False)
+        self.output = Linear(config.d_model, config.tgt_vocab, bias=False)
         for embedding in (self.src_embedding, self.tgt_embedding):
             nn.init.normal_(embedding.weight, std=config.d_model**-0.5)
             nn.init.zeros_(embedding.weight.data[PAD_ID])

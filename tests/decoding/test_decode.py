@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.decoding.decode import MAX_TOKENS, NEVER_CHOSEN, ModelScorer, default_max_len, greedy_ids, translate, translate_all
+from explorer.decoding.decode import MAX_TOKENS, NEVER_CHOSEN, LogitRows, ModelScorer, default_max_len, greedy_ids, translate, translate_all
 from explorer.errors import InputError
 from models.base import BOS_ID, EOS_ID
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
@@ -171,3 +171,12 @@ def test_any_text_gets_a_translation(tiny_checkpoint, text):
 def test_half_a_surrogate_pair_is_explained(tiny_checkpoint):
     with pytest.raises(InputError, match="surrogate"):
         translate(tiny_checkpoint, "cat \ud83d")
+
+
+@pytest.mark.parametrize("vocab", [50, 8_000, 60_000])
+@pytest.mark.parametrize("spread", [0.01, 1.0, 5.0])
+def test_log_probabilities_stay_exact_in_a_large_vocabulary(vocab, spread):
+    logits = torch.randn(4, vocab, generator=torch.Generator().manual_seed(0)) * spread + 30
+    token_ids, log_probs = LogitRows(logits).best(5)
+    expected = logits.double().log_softmax(-1).gather(-1, torch.from_numpy(token_ids))
+    np.testing.assert_allclose(log_probs, expected, rtol=0, atol=5e-7)
