@@ -21,7 +21,8 @@ def _transformer(config: TransformerConfig) -> int:
     d, vectors, single = config.d_model, *NORM_VECTORS[config.norm]
     norm = vectors * d + single
     attention = 4 * (d * d + d)
-    bias = RELATIVE_DISTANCES * (d // config.n_heads) if config.positions == "relative" else 0  # of self-attention only
+    numbers = {"relative": d // config.n_heads, "t5": config.n_heads}.get(config.positions, 0)  # for each distance
+    bias = RELATIVE_DISTANCES * numbers  # of self-attention only
     feed_forward = 2 * d * config.d_ff + config.d_ff + d
     encoder = config.n_encoder_layers * (attention + bias + feed_forward + 2 * norm)
     decoder = config.n_decoder_layers * (2 * attention + bias + feed_forward + 3 * norm)
