@@ -113,7 +113,7 @@ def describe(path: Path) -> CheckpointInfo:
             task=str(corpus["task"]) if corpus["kind"] == "task" else None,
             src_lang=str(corpus.get("src_lang", "")),
             tgt_lang=str(corpus.get("tgt_lang", "")),
-            tokens=_tokens(config["tokenizer"]),
+            tokens=_tokens(config.get("tokenizer", {})),
             positions=f"{model['positions']} positions" if "positions" in model else "",
             description=str(config.get("description", "")),
             sha256=str(manifest["sha256"][WEIGHTS]),
@@ -125,7 +125,7 @@ def describe(path: Path) -> CheckpointInfo:
 
 
 def _tokens(tokenizer: dict[str, Any]) -> str:
-    kind = tokenizer["kind"]
+    kind = tokenizer.get("kind", "")
     return f"{tokenizer['vocab_size']} subwords" if kind == "bpe" else {"word": "words", "char": "characters"}.get(kind, str(kind))
 
 

@@ -54,7 +54,7 @@ def report_for(name: str) -> HeadReport:
         report = large_report(1, 1)
         report = replace(report, rows=tuple(row for row in report.rows if row.kind == "cross"), maps=report.maps[2:])
     else:
-        report = large_report(model["n_encoder_layers"], model["n_heads"])
+        report = large_report(min(model["n_encoder_layers"], model["n_decoder_layers"]), model["n_heads"])
     return replace(report, checkpoint=name, sha256=INFOS[name].sha256)
 
 

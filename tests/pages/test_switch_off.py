@@ -39,7 +39,7 @@ def test_the_sections_open_for_every_shipped_model(name):
 
 def test_a_head_is_switched_off_and_on_again():
     app = opened(**{shared.MODEL: TRANSFORMER} | OPEN)
-    toggles = "off-cross-2x4-L1"
+    toggles = "off-cross-2x8-L1"
     app.button_group(key=toggles).set_value([1, 3]).run()
     assert not app.exception
     checkpoint = load_checkpoint(TRANSFORMER)
@@ -61,7 +61,7 @@ def test_a_model_with_one_head_says_what_is_left_without_it():
 
 
 def test_a_forced_translation_is_what_is_compared():
-    app = opened(**{shared.MODEL: TRANSFORMER, "off-cross-2x4-L1": [3]} | OPEN)
+    app = opened(**{shared.MODEL: TRANSFORMER, "off-cross-2x8-L1": [3]} | OPEN)
     app.button_group(key="target").set_value("typed").run()
     typed = next(area for area in app.text_area if area.label == "Type a translation")
     typed.set_value("</script> & **Katze**").run()
