@@ -73,18 +73,22 @@ def survey(
     map_sentences: int = 0,
     batch_tokens: int = BATCH_TOKENS,
     progress: Callable[[int], None] = lambda n_done: None,
+    metrics: Sequence[str] = tuple(HEAD_METRICS),
+    same_sentences: Survey | None = None,
 ) -> Survey:
-    """Count everything over `sentences`.
+    """Count `metrics` over `sentences`.
 
     frequencies: of source and target tokens;  relations: those asked about, which must be all that `sentences` have;
-    map_sentences: how many of the sentences the distances between heads are measured on;  progress: told how many are done.
+    map_sentences: how many of the sentences the distances between heads are measured on;  progress: told how many are done;
+    same_sentences: a survey of these sentences with another model, whose rules are taken over, as they do not depend on the model.
     """
-    result = Survey()
+    result = Survey() if same_sentences is None else Survey(rules=same_sentences.rules)
     on_map = _sample(sentences, map_sentences)
     for group in batches(sentences, batch_tokens, most_heads(checkpoint)):
         for batch in attention_batches(checkpoint.model, group, frequencies, relations):
-            _add(result.counts, batch.kind, count_all(batch))
-            _add(result.rules, batch.kind, count_all(batch.rules))
+            _add(result.counts, batch.kind, count_all(batch, metrics))
+            if same_sentences is None:
+                _add(result.rules, batch.kind, count_all(batch.rules, metrics))
             chosen = [row for row, sentence in enumerate(group) if id(sentence) in on_map]
             if chosen:
                 _add_divergences(result, batch.kind, batch.take(chosen))

@@ -139,6 +139,7 @@ from explorer.results.inside import (
 from explorer.results.provenance import (
     Provenance,
 )
+from explorer.results.role_course import HeadCourse, KindAnswers, RoleSnapshot
 from explorer.results.scoring import (
     SmallAttention,
     SmallExample,
@@ -217,6 +218,7 @@ __all__ = [
     "Fate",
     "HEAD_ROLES",
     "HeadCounts",
+    "HeadCourse",
     "HeadEffect",
     "HeadId",
     "HeadMap",
@@ -227,6 +229,7 @@ __all__ = [
     "HistoryRow",
     "Hypothesis",
     "ImportanceReport",
+    "KindAnswers",
     "LanguageComparison",
     "LanguageRow",
     "LeftOut",
@@ -260,6 +263,7 @@ __all__ = [
     "Reading",
     "Refusal",
     "Reranking",
+    "RoleSnapshot",
     "RunRow",
     "RunState",
     "RunStatus",
