@@ -52,6 +52,7 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/decoding/*.py", COMPUTE),
     ("explorer/capture.py", COMPUTE),
     ("explorer/inside.py", COMPUTE),
+    ("explorer/courses.py", (*WITHOUT_TORCH, "explorer.reading")),
     ("explorer/scoring.py", TEXT),
     ("explorer/serving.py", ("torch",)),
     ("explorer/checkpoints.py", (*COMPUTE, "safetensors")),

@@ -139,7 +139,7 @@ from explorer.results.inside import (
 from explorer.results.provenance import (
     Provenance,
 )
-from explorer.results.role_course import HeadCourse, KindAnswers, RoleSnapshot
+from explorer.results.role_course import Film, HeadCourse, KindAnswers, RoleSnapshot, TrainingCourse
 from explorer.results.scoring import (
     SmallAttention,
     SmallExample,
@@ -216,6 +216,7 @@ __all__ = [
     "FaithfulnessReport",
     "FaithfulnessRow",
     "Fate",
+    "Film",
     "HEAD_ROLES",
     "HeadCounts",
     "HeadCourse",
@@ -258,8 +259,8 @@ __all__ = [
     "PruningCurve",
     "PruningOrder",
     "PruningStep",
-    "RUN_STATES",
     "RESUMABLE",
+    "RUN_STATES",
     "Reading",
     "Refusal",
     "Reranking",
@@ -299,6 +300,7 @@ __all__ = [
     "SwitchedScore",
     "TokenizerComparison",
     "TokenizerRow",
+    "TrainingCourse",
     "Translation",
     "UNK",
     "Verdict",

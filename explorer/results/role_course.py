@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.results.attention import AttentionKind
+from explorer.results.attention import AttentionKind, AttentionRecord, MatrixView
 from explorer.results.heads import HeadRole
+from explorer.results.training import AttentionSnapshot, HistoryRow, RunState
 
 
 @dataclass(frozen=True)
@@ -91,3 +92,43 @@ class HeadCourse:
     @property
     def name(self) -> str:
         return f"L{self.layer} H{self.head}"
+
+
+@dataclass(frozen=True)
+class TrainingCourse:
+    """All that was kept of one training: a shipped model's, or a run's, finished or not.
+
+    name: a shipped checkpoint's, or "runs/<folder>";  state: of a run, None for a shipped model;  roles: empty where heads were not asked.
+    """
+
+    name: str
+    state: RunState | None
+    max_steps: int
+    history: tuple[HistoryRow, ...]
+    snapshots: tuple[AttentionSnapshot, ...]
+    roles: tuple[RoleSnapshot, ...]
+
+    @property
+    def sentences(self) -> tuple[AttentionRecord, ...]:
+        """The fixed sentences, each as it was recorded last."""
+        return tuple({snapshot.sentence: snapshot.record for snapshot in self.snapshots}.values())
+
+    @property
+    def kinds(self) -> tuple[AttentionKind, ...]:
+        """The kinds of attention that were recorded."""
+        return self.sentences[0].kinds if self.snapshots else ()
+
+
+@dataclass(frozen=True)
+class Film:
+    """One sentence and one kind of attention, step by step.
+
+    view: the tokens of both sides, with the weights of the first head at the last step;  weights: [steps, layers, heads, rows, cols];
+    log_probs: [steps, tgt_len], of each target token.
+    """
+
+    kind: AttentionKind
+    steps: tuple[int, ...]
+    view: MatrixView
+    weights: np.ndarray
+    log_probs: np.ndarray

@@ -97,6 +97,14 @@ class RunRecords:
         """`packed_roles`, unpacked."""
         return tuple(unpack_roles(packed) for _, packed in self.packed_roles(after))
 
+    def has_snapshots(self) -> bool:
+        """Whether there is attention to look at."""
+        return bool(self._read("SELECT 1 FROM snapshots LIMIT 1"))
+
+    def has_roles(self) -> bool:
+        """Whether heads were asked for their roles."""
+        return bool(self._read("SELECT 1 FROM roles LIMIT 1"))
+
     def status(self) -> dict[str, str]:
         """What `set_status` noted."""
         return dict(self._read("SELECT key, value FROM status"))
