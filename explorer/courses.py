@@ -73,6 +73,15 @@ def read_course(name: str) -> TrainingCourse:
     return TrainingCourse(name, None, max_steps, history, read_snapshots(path), read_role_curves(path))
 
 
+def stamp(name: str) -> str:
+    """Another text when there is more to read, or something else under the same name."""
+    folder = catalogue.RUNS / name.removeprefix(RUN_PREFIX)
+    if name.startswith(RUN_PREFIX) and folder.parent == catalogue.RUNS:
+        return f"{RunRecords(folder).times()} {run_status(folder).state}"
+    file = find_checkpoint(name) / SNAPSHOTS
+    return str(file.stat().st_mtime_ns) if file.is_file() else ""
+
+
 def film(course: TrainingCourse, sentence: int, kind: AttentionKind) -> Film:
     """A sentence's attention of one kind at every step, subwords merged into words. Raises InputError when there is none."""
     taken = _alike(snapshot for snapshot in course.snapshots if snapshot.sentence == sentence and kind in snapshot.record.kinds)

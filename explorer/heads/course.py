@@ -1,7 +1,7 @@
 """When did each head take its role? The answers at all steps of a training, read with the question that each head answers best at the end.
 
-The question is chosen at the last step, on the half of the sentences that questions are chosen on; the curve is of the other half. A role is
-taken at the first step from which on its criterion (`explorer.heads.roles`) is met at every later one, so that a passing moment is none.
+The question is chosen at the last step, on the half of the sentences that questions are chosen on; the curve is of the other half. A role
+is taken at the first step from which on its criterion (`explorer.heads.roles`) is met at every later one: a passing moment is none.
 """
 
 from __future__ import annotations
