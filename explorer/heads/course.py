@@ -14,6 +14,8 @@ import numpy as np
 from explorer.heads.roles import has_role, label_of
 from explorer.results import HEAD_ROLES, HeadCourse, HeadRole, KindAnswers, RoleSnapshot
 
+DIGITS = 6  # decimals that single precision keeps of a share: so 90 of 100 rows are 0.9 and not a little less
+
 
 def head_courses(snapshots: Sequence[RoleSnapshot]) -> tuple[HeadCourse, ...]:
     """One course for each head and each role that it was asked about, layer by layer; snapshots: by step."""
@@ -64,4 +66,4 @@ def _at(snapshot: RoleSnapshot, last: KindAnswers, question: str, name: str, lay
     answers = snapshot.of(last.kind)
     if answers is None or question not in answers.questions or answers.value.shape[1:] != last.value.shape[1:]:
         return math.nan
-    return float(getattr(answers, name)[answers.questions.index(question), layer, head])
+    return round(float(getattr(answers, name)[answers.questions.index(question), layer, head]), DIGITS)
