@@ -31,8 +31,8 @@ def run(args: argparse.Namespace) -> None:
     courses = head_courses(course.roles)
     if not courses:
         raise InputError(
-            f"{course.name} kept {len({s.step for s in course.snapshots})} snapshots of attention, but nobody asked its heads for their roles "
-            "while it trained: train it again with training.role_sentences above 0."
+            f"{course.name} kept its attention at {len({s.step for s in course.snapshots})} steps, but its heads were not asked for their "
+            "roles while it trained: train it again with training.role_sentences above 0."
         )
     if args.csv is not None:
         _write(args.csv, course, courses)

@@ -260,7 +260,7 @@ def courses_csv(courses: Sequence[HeadCourse], provenance: Provenance) -> str:
     """Every point of every curve: one line for each head, role and step."""
     header = ("kind", "layer", "head", "role", "question", "step", "value", "low", "high", "holds", "n", "baseline", "control_best")
     rows = [
-        (c.kind, c.layer, c.head, c.role, c.label, step, *map(np.float32, numbers), int(holds), c.n, c.baseline, c.control_best)
+        (c.kind, c.layer, c.head, c.role, c.label, step, *numbers, int(holds), c.n, c.baseline, c.control_best)
         for c in courses
         for step, *numbers, holds in zip(c.steps, c.value, c.low, c.high, c.holds, strict=True)
     ]  # fmt: skip

@@ -29,8 +29,8 @@ def test_questions_are_chosen_on_one_half_at_the_end_and_answered_on_the_other()
         )
         number = last.questions.index(course.question)
         assert course.steps == (10, 20, 40, 80)
-        assert course.value == tuple(float(s.of(course.kind).value[(number, *at)]) for s in snapshots)
-        assert course.low == tuple(float(s.of(course.kind).low[(number, *at)]) for s in snapshots)
+        assert course.value == pytest.approx([s.of(course.kind).value[(number, *at)] for s in snapshots], abs=1e-6)
+        assert course.low == pytest.approx([s.of(course.kind).low[(number, *at)] for s in snapshots], abs=1e-6)
         assert (course.n, course.baseline, course.control_best) == (500, 0.3, 0.4)
         for value, low, holds in zip(course.value, course.low, course.holds, strict=True):
             if course.role == "positional":
