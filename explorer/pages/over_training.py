@@ -67,12 +67,9 @@ def open_with(name: str) -> None:
 
 
 def course_label(info: CourseInfo) -> str:
-    """One line that tells trainings apart: "en → de transformer, grammar"; of runs their name and state."""
-    if info.state is not None:
-        return f"run {info.path.name}, {info.state}"
-    known = next((other for other in shared.checkpoints() if other.name == info.name), None)
-    label = info.name if known is None else shared.model_label(known)
-    return f"{label}, with roles" if info.has_roles else label
+    """One line that tells trainings apart: the name of a shipped model, or that of a run with its state."""
+    label = info.name if info.state is None else f"run {info.path.name}, {info.state}"
+    return label if info.has_roles else f"{label}, without roles"
 
 
 def watch(info: CourseInfo, beside: DeltaGenerator, width: int) -> None:

@@ -3,7 +3,7 @@
 const films = new WeakMap(); // root element → what is shown in it, so that a rerun leaves its reader where they are
 const PACE = 550; // milliseconds for a step while playing
 const NEAR = 14; // pixels within which a point of a curve answers to the pointer
-const ROOM = { left: 44, right: 10, top: 6, bottom: 20, height: 112 }; // of a panel, in pixels
+const ROOM = { left: 44, right: 10, top: 6, inner: 84, below: 5, steps: 36 }; // of a panel, in pixels; the last one names the steps
 
 function element(tag, className, ...content) {
   const node = document.createElement(tag);
@@ -40,11 +40,11 @@ function panel(entry, state, isLast) {
   const { data } = state;
   const said = element("span", "said");
   const box = element("section", "panel", element("div", "title", element("b", "", entry.title), element("span", "note", entry.note), said));
-  const plot = svg("svg", { class: "plot", role: "img", "aria-label": `${entry.title}: ${entry.note}`, height: ROOM.height + (isLast ? 16 : 0) });
+  const plot = svg("svg", { class: "plot", role: "img", "aria-label": `${entry.title}: ${entry.note}`, height: ROOM.top + ROOM.inner + (isLast ? ROOM.steps : ROOM.below) });
   box.append(plot);
   let points = [];
   const draw = (width) => {
-    const inner = { w: width - ROOM.left - ROOM.right, h: ROOM.height - ROOM.top - ROOM.bottom };
+    const inner = { w: width - ROOM.left - ROOM.right, h: ROOM.inner };
     const { low, high } = data.axis;
     const scale = state.log ? (step) => Math.log(step / low) / Math.log(high / low || 2) : (step) => (step - low) / (high - low || 1);
     const x = (step) => ROOM.left + inner.w * Math.min(1, Math.max(0, scale(Math.max(step, low))));
@@ -57,12 +57,13 @@ function panel(entry, state, isLast) {
     let free = -Infinity;
     for (const { at, label } of state.log ? data.axis.log : data.axis.linear) {
       parts.push(svg("path", { class: "grid", d: `M${x(at)} ${ROOM.top + inner.h} v4` }));
+      if (!isLast) continue;
       const half = 4 * label.length;
       if (x(at) - half < free || x(at) + half > width) continue;
       free = x(at) + half + 4;
-      parts.push(svg("text", { class: "tick", x: x(at), y: ROOM.height - 8, "text-anchor": "middle" }, label));
+      parts.push(svg("text", { class: "tick", x: x(at), y: ROOM.top + inner.h + 15, "text-anchor": "middle" }, label));
     }
-    if (isLast) parts.push(svg("text", { class: "tick", x: ROOM.left, y: ROOM.height + 10 }, `training steps${state.log ? ", logarithmic" : ""}`));
+    if (isLast) parts.push(svg("text", { class: "tick", x: ROOM.left, y: ROOM.top + inner.h + 32 }, `training steps${state.log ? ", logarithmic" : ""}`));
     if (entry.rule) {
       parts.push(svg("path", { class: "rule", d: `M${ROOM.left} ${y(entry.rule.at)} H${width - ROOM.right}` }));
       parts.push(svg("text", { class: "tick rule-label", x: width - ROOM.right - 2, y: y(entry.rule.at) - 4, "text-anchor": "end" }, entry.rule.label));
@@ -213,8 +214,13 @@ function show(state) {
   }
   const name = data.heads[head].name;
   parts.headName.textContent = name;
-  const held = data.heads[head].roles.filter(({ holds }) => holds[at]).map(({ mark, said }) => `${mark} ${said.split(":")[0]}`);
-  parts.headSaid.textContent = data.heads[head].roles.length ? ` ${held.length ? held.join(" ") : "no role yet"}` : "";
+  const held = data.heads[head].roles.filter(({ holds }) => holds[at]);
+  parts.headSaid.replaceChildren(...held.map(({ mark, color, said }) => {
+    const node = element("span", "", ` ${mark} `);
+    node.style.color = color;
+    return element("span", "", node, said);
+  }));
+  if (data.heads[head].roles.length && !held.length) parts.headSaid.textContent = " no role at this step";
   state.scene.setAttribute("aria-label", `${name} at step ${step}. ${data.picture.description}`);
   parts.slider.value = at;
   parts.slider.setAttribute("aria-valuetext", `step ${step}`);
