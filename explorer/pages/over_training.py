@@ -49,7 +49,7 @@ def run() -> None:
 
 @st.fragment
 def explore(infos: dict[str, CourseInfo], width: int) -> None:
-    """Everything that depends on the training that is picked."""
+    """Everything that depends on the training that is picked; a run that is alive is read anew every few seconds."""
     from explorer.results import ALIVE
 
     left, right = st.columns([2, 3])
@@ -58,7 +58,17 @@ def explore(infos: dict[str, CourseInfo], width: int) -> None:
             "Training", list(infos), format_func=lambda name: course_label(infos[name]), key=COURSE, bind="query-params",
             persist_state="session",
         )  # fmt: skip
-    st.fragment(watch, run_every=REFRESH if infos[name].state in ALIVE else None)(infos[name], right, width)
+    info = infos[name]
+    try:
+        course = shared.training_course(name, shared.course_stamp(name))
+    except InputError as error:
+        shared.tell(str(error))
+        return
+    if not course.kinds:
+        shared.tell(f"{name} has no attention, so there is nothing to watch. Pick another training.", icon="ℹ️")
+        return
+    sentence, kind = pick(course, right)
+    st.fragment(watch, run_every=REFRESH if info.state in ALIVE else None)(info, sentence, kind, width)
 
 
 def open_with(name: str) -> None:
@@ -72,18 +82,17 @@ def course_label(info: CourseInfo) -> str:
     return label if info.has_roles else f"{label}, without roles"
 
 
-def watch(info: CourseInfo, beside: DeltaGenerator, width: int) -> None:
-    """Everything about one training; of one that is alive it is read anew every few seconds."""
+def watch(info: CourseInfo, sentence: int, kind: AttentionKind, width: int) -> None:
+    """The film and the table of what has been kept by now; when a run has ended, the page learns of it."""
     try:
-        course = shared.training_course(info.name, shared.course_stamp(info.name))
+        stamp = shared.course_stamp(info.name)
+        course, courses = shared.training_course(info.name, stamp), shared.head_courses(info.name, stamp)
     except InputError as error:
         shared.tell(str(error))
         return
-    if not course.kinds:
-        shared.tell(f"{info.name} has no attention, so there is nothing to watch. Pick another training.", icon="ℹ️")
-        return
-    sentence, kind = pick(course, beside)
-    courses = shared.head_courses(info.name, shared.course_stamp(info.name))
+    if course.state != info.state:
+        shared.courses.clear()
+        st.rerun()
     film(course, sentence, kind, courses, width)
     when(info, course, courses)
 
