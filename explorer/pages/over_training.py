@@ -77,13 +77,15 @@ def open_with(name: str) -> None:
 
 
 def course_label(info: CourseInfo) -> str:
-    """One line that tells trainings apart: the name of a shipped model, or that of a run with its state."""
-    label = info.name if info.state is None else f"run {info.path.name}, {info.state}"
+    """One line that tells trainings apart, the same as long as they are there: the name of a shipped model, or that of a run."""
+    label = info.name if info.state is None else f"run {info.path.name}"
     return label if info.has_roles else f"{label}, without roles"
 
 
 def watch(info: CourseInfo, sentence: int, kind: AttentionKind, width: int) -> None:
     """The film and the table of what has been kept by now; when a run has ended, the page learns of it."""
+    from explorer.results import ALIVE
+
     try:
         stamp = shared.course_stamp(info.name)
         course, courses = shared.training_course(info.name, stamp), shared.head_courses(info.name, stamp)
@@ -93,6 +95,9 @@ def watch(info: CourseInfo, sentence: int, kind: AttentionKind, width: int) -> N
     if course.state != info.state:
         shared.courses.clear()
         st.rerun()
+    if course.state is not None:
+        again = f", read again every {REFRESH:.0f} seconds" if course.state in ALIVE else ""
+        st.caption(f"A run of yours, {course.state}{again}.")
     film(course, sentence, kind, courses, width)
     when(info, course, courses)
 

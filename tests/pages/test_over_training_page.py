@@ -73,7 +73,7 @@ def test_a_run_that_is_alive_is_read_again(drawn, runs, monkeypatch):  # noqa: F
         app = opened(**{over_training.COURSE: "runs/all"})
         assert not app.exception and drawn["course"] == "runs/all" and drawn["steps"] == [10] and drawn["max_steps"] == 30
         labels = app.selectbox(key=over_training.COURSE).options
-        assert "run all, running" in labels and "run old, finished, without roles" in labels
+        assert "run all" in labels and "run old, without roles" in labels and "A run of yours, running, read again" in words(app)
 
 
 def test_nothing_to_watch_is_said(drawn, monkeypatch):
