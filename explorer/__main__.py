@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from explorer.errors import InputError
+from explorer.errors import LOST, InputError, LostProcess
 
 
 def _translate():
@@ -109,7 +109,8 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 130 for Ctrl-C, 141 for a closed pipe."""
+    """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 75 for a lost process, 130 for Ctrl-C, 141 for
+    a closed pipe."""
     overview = "\n".join(f"  {name:<12} {summary}" for name, (summary, _) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m explorer",
@@ -128,6 +129,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
+    except LostProcess as error:
+        print(f"error: {error}", file=sys.stderr)
+        return LOST
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

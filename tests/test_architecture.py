@@ -16,7 +16,7 @@ SEARCH = ("strategies", "sampling", "exhaustive", "tables", "rerank", "tree", "c
 PURE = (*TEXT, "explorer.corpora", "explorer.tokenization", "explorer.evaluation", *(f"explorer.decoding.{name}" for name in SEARCH))
 COMPUTE = (
     *PURE, "explorer.reading", "explorer.catalogue", "explorer.snapshots", "explorer.capture", "explorer.checkpoints", "explorer.decoding",
-    "explorer.training", "explorer.heads", "models", "torch",
+    "explorer.training", "explorer.heads", "explorer.parallel", "models", "torch",
 )  # fmt: skip
 # what pages and commands may ask of a run without loading torch; test_importing_a_layer… holds what these import in turn
 WITHOUT_TORCH = (*PURE, "explorer.catalogue", "explorer.snapshots", "explorer.fields", "explorer.training", "models")
@@ -28,6 +28,8 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/__init__.py", ()),
     ("explorer/errors.py", ()),
     ("explorer/durable.py", ()),
+    ("explorer/parallel/team.py", ("explorer.errors", "explorer.parallel.ranks", "torch")),
+    ("explorer/parallel/*.py", ("explorer.errors", "explorer.parallel")),
     ("explorer/fields.py", ()),
     ("explorer/results/*.py", ("explorer.results", "numpy")),
     ("explorer/reading.py", PURE),
@@ -74,7 +76,7 @@ LAZY_ONLY = {  # modules that may be imported inside a function only
     ),
     "explorer/commands/*.py": (
         "torch", "models", "numpy", "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding.decode",
-        "explorer.evaluate", "explorer.training", "explorer.views",
+        "explorer.evaluate", "explorer.parallel", "explorer.training", "explorer.views",
     ),
     "explorer/pages/*.py": (
         "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.inside", "explorer.training",

@@ -31,6 +31,22 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="where the files of the corpus are (default: as config.json says)")
 
 
+def add_processes(parser: argparse.ArgumentParser) -> None:
+    """The flags --processes and --timeout."""
+    parser.add_argument(
+        "--processes", type=int, metavar="N", help="work in N processes of this machine, all started again when one is lost"
+    )
+    parser.add_argument("--timeout", type=_seconds, default=600.0, metavar="SECONDS",
+                        help="a process that does not answer the others for so long counts as lost (default 600)")  # fmt: skip
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 10**6:
+        raise ValueError(text)
+    return value
+
+
 def open_checkpoint(name: str | None) -> Checkpoint:
     """The checkpoint that was asked for, or the first of the list. Raises InputError when there is none."""
     from explorer.catalogue import list_checkpoints

@@ -34,7 +34,7 @@ class TrainingConfig:
     prediction; after the last epoch of the list the share is 0; empty: always the true token;
     average: decay of the moving average of the weights that is validated and kept, 0 for none (Polyak & Juditsky 1992);
     patience: validations without a better loss before the run stops, 0 for never;
-    precision: "auto" is bfloat16 on a GPU and float32 on a CPU.
+    precision: "auto" is bfloat16 on a GPU and float32 on a CPU; float64 is for comparing two ways of computing.
     """
 
     max_steps: int = 3000
@@ -55,7 +55,7 @@ class TrainingConfig:
     snapshot_sentences: int = 2
     seed: int = 1
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16", "float64"] = "auto"
 
     def __post_init__(self):
         for name in ("max_steps", "batch_tokens", "validate_every", "validate_sentences"):
