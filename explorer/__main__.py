@@ -157,7 +157,7 @@ def _run(name: str, arguments: Sequence[str]) -> None:
     description = f"{summary[0].upper()}{summary[1:]}."
     parser = argparse.ArgumentParser(prog=f"python -m explorer {name}", description=description, allow_abbrev=False)
     command.add_arguments(parser)
-    args = parser.parse_args(arguments)
+    args = parser.parse_args(arguments, argparse.Namespace(given=tuple(arguments)))
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that has no ü shows \xfc, and nothing stops
     command.run(args)

@@ -40,6 +40,25 @@ def add_processes(parser: argparse.ArgumentParser) -> None:
                         help="a process that does not answer the others for so long counts as lost (default 600)")  # fmt: skip
 
 
+def run_in_processes(command: str, args: argparse.Namespace) -> None:
+    """Run `command` with the same arguments in `args.processes` processes, of which the first prints. Ends this one when they fail."""
+    from explorer.parallel.launcher import run_together
+    from explorer.parallel.ranks import own_rank
+
+    if own_rank().size > 1:
+        raise InputError("The processes are there already, started by torchrun: leave out --processes.")
+    given = iter(args.given)
+    kept = []
+    for argument in given:
+        if argument == "--processes":
+            next(given)
+        elif not argument.startswith("--processes="):
+            kept.append(argument)
+    code = run_together(args.processes, lambda: [command, *kept], say=say)
+    if code:
+        raise SystemExit(code)  # the process that refused has said why
+
+
 def _seconds(text: str) -> float:
     value = float(text)
     if not 0 < value < 10**6:

@@ -28,6 +28,7 @@ class Team:
     """The processes, seen from one of them. A team of one says nothing to anybody."""
 
     rank: Rank = Rank()
+    store: dist.Store | None = None
 
     @property
     def leads(self) -> bool:
@@ -39,9 +40,14 @@ class Team:
         """How many processes there are."""
         return self.rank.size
 
+    @property
+    def part(self) -> slice:
+        """Which of many things are this process's to work on: every `size`-th of them."""
+        return slice(self.rank.number, None, self.size)
+
     def share(self, items: Sequence[T]) -> Sequence[T]:
-        """The part of `items` that is this process's to work on: every `size`-th of them."""
-        return items[self.rank.number :: self.size]
+        """This process's part of `items`."""
+        return items[self.part]
 
     def add_up(self, tensors: Sequence[Tensor]) -> None:
         """Replace each of `tensors`, all of one type, by its sum over the processes: the same bits in all of them."""
@@ -88,10 +94,21 @@ class Team:
         return found
 
     def leave(self) -> None:
-        """Wait until all have come to this point; from here on each is on its own."""
-        if self.size > 1 and dist.is_initialized():
-            self.any(False)
-            dist.destroy_process_group()
+        """Wait until all have come to this point; from here on each is on its own. Called again it does nothing.
+
+        Who closes a connection on which another still waits for the last sum takes that sum from it; so all say first that they have it, and
+        the first process, which keeps what they say, goes last.
+        """
+        if self.store is None or not dist.is_initialized():
+            return
+        with _answered():
+            self.store.set(f"done/{self.rank.number}", "yes")
+            self.store.wait([f"done/{number}" for number in range(self.size)])
+            if self.leads:
+                self.store.wait([f"gone/{number}" for number in range(1, self.size)])
+            else:
+                self.store.set(f"gone/{self.rank.number}", "yes")
+        dist.destroy_process_group()
 
 
 ALONE = Team()
@@ -104,9 +121,12 @@ def joined(rank: Rank, timeout: float = TIMEOUT) -> Iterator[Team]:
         yield ALONE
         return
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    wait = timedelta(seconds=timeout)
     with _answered():
-        dist.init_process_group(backend, timeout=timedelta(seconds=timeout), rank=rank.number, world_size=rank.size)
-    team = Team(rank)
+        store, number, size = next(dist.rendezvous("env://", rank.number, rank.size, timeout=wait))
+        store.set_timeout(wait)
+        dist.init_process_group(backend, store=store, timeout=wait, rank=number, world_size=size)
+    team = Team(rank, store)
     yield team
     team.leave()  # not after an error: the others are told by the end of this process
 

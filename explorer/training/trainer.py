@@ -193,7 +193,7 @@ class Trainer:
                 losses, right = token_losses(self.model, batch, config.label_smoothing)
             else:  # drawn for the whole batch, so that all stay in step
                 true = draw_true_tokens(share, len(pairs), max(len(tgt) for _, tgt in pairs), self.generator)
-                true = true[:, team.rank.number :: team.size] if counts else true[:, :1]
+                true = true[:, team.part] if counts else true[:, :1]
                 losses, right = free_running_losses(self.model, batch, true, config.label_smoothing)
         return losses * counts, right * counts
 

@@ -1,0 +1,152 @@
+"""Does a run of several processes survive the loss of any of them? With real processes, killed as they work."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from explorer.errors import InputError
+from explorer.parallel import launcher
+from explorer.parallel.launcher import run_together
+from explorer.training.launch import run_status
+from explorer.training.process import is_alive
+from explorer.training.records import RunRecords
+from explorer.training.request import write_request
+from explorer.training.runs import carry_out, resume_run
+from tests.parallel.forks import together
+from tests.source_files import ROOT
+from tests.training.conftest import TINY
+from tests.training.kill_harness import outcome, same
+
+CONFIG = dataclasses.replace(
+    TINY,
+    model=dataclasses.replace(TINY.model, dropout=0.2),
+    training=dataclasses.replace(TINY.training, max_steps=240, validate_every=30, bleu_sentences=4, snapshot_sentences=1),
+)
+PATIENCE = 120.0  # seconds, on a busy machine
+
+
+def wait_for(condition, what: str):
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"{what} in {PATIENCE:.0f} s"
+        time.sleep(0.01)
+    return found
+
+
+def start(folder: Path) -> subprocess.Popen:
+    """`train --resume` in two processes, which have saved a new state when this returns."""
+    before = set(folder.glob("state-*.safetensors"))
+    command = [sys.executable, "-m", "explorer", "train", "--resume", folder, "--processes", "2", "--json"]
+    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for_a_state(folder, before)
+    return started
+
+
+def wait_for_a_state(folder: Path, before: set[Path]) -> None:
+    wait_for(lambda: set(folder.glob("state-*.safetensors")) - before, "a new state")
+
+
+def members(parent: int) -> dict[str, int]:
+    """The numbers of the launcher's processes, by rank."""
+    found = {}
+    for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        variables = dict(entry.partition("=")[::2] for entry in Path(f"/proc/{child}/environ").read_text().split("\0"))
+        found[variables["RANK"]] = int(child)
+    return found
+
+
+def gone(number: int) -> bool:
+    return not Path(f"/proc/{number}").exists()
+
+
+def test_a_run_whose_processes_are_killed_ends_like_one_that_was_left_alone(tmp_path):
+    """A member killed, then the launcher, then the run stopped by SIGTERM, then gone on with: every weight and row, bit by bit."""
+    folder, alone = tmp_path / "killed", tmp_path / "alone"
+    for path in (folder, alone):
+        path.mkdir()
+        write_request(path, CONFIG, None)
+
+    started = start(folder)
+    one = members(started.pid)
+    assert list(one) == ["0", "1"]
+    before = set(folder.glob("state-*.safetensors"))
+    os.kill(one["1"], signal.SIGKILL)
+    wait_for(lambda: gone(one["0"]), "the process that was left to end")
+    wait_for_a_state(folder, before)
+    other = members(started.pid)
+    assert list(other) == ["0", "1"] and not set(other.values()) & set(one.values())
+    assert run_status(folder).state == "running" and is_alive(folder)
+
+    started.kill()
+    _, errors = started.communicate()
+    assert "Process 1 of 2 was killed by SIGKILL: starting all 2 again" in errors
+    wait_for(lambda: all(map(gone, other.values())), "its processes to end with the launcher")
+    assert run_status(folder).state == "died"
+
+    started = start(folder)
+    started.terminate()
+    out, errors = started.communicate(timeout=PATIENCE)
+    assert started.returncode == 0 and '"reason": "stopped on request"' in out, errors
+    status = run_status(folder)
+    assert status.state == "stopped" and 0 < status.step < CONFIG.training.max_steps and status.device.endswith(", 2 processes")
+
+    def to_the_end(path):
+        def work(team):
+            run = team.leader_first(lambda: resume_run(path, team=team), lambda: resume_run(path, team=team))
+            carry_out(run, show_progress=False)
+
+        return work
+
+    for path in (folder, alone):
+        assert together(2, to_the_end(path)) == [None, None]
+    assert same(outcome(folder), outcome(alone))
+    assert RunRecords(folder).history()[-1].step == CONFIG.training.max_steps and run_status(folder).state == "finished"
+
+
+def script(monkeypatch, tmp_path, text: str) -> None:
+    """Have the launcher start `text` instead of the project's command line."""
+    (tmp_path / "explorer").mkdir()
+    (tmp_path / "explorer" / "__main__.py").write_text(text)
+    monkeypatch.setattr(launcher, "PROJECT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_who_refuses_to_work_is_not_asked_again(monkeypatch, tmp_path):
+    script(monkeypatch, tmp_path, "import os, sys, time\nif os.environ['RANK'] == '1': sys.exit(2)\ntime.sleep(60)")
+    monkeypatch.setattr(launcher, "GRACE", 0.1)
+    said = []
+    assert run_together(3, lambda: [], say=said.append) == 2 and said == []
+
+
+def test_a_process_that_is_lost_every_time_ends_the_job_unless_it_gets_on(monkeypatch, tmp_path):
+    script(monkeypatch, tmp_path, "import os, signal\nif os.environ['RANK'] == '0': os.kill(os.getpid(), signal.SIGABRT)")
+    said = []
+    with pytest.raises(InputError, match="Process 0 of 2 was killed by SIGABRT, 4 times in a row without progress"):
+        run_together(2, lambda: [], say=said.append)
+    assert len(said) == launcher.RELAUNCHES
+    steps = iter(range(100))
+    asked = []
+
+    def stop_asked():
+        return len(asked) > 6
+
+    assert run_together(2, lambda: asked.append(1) or [], lambda: next(steps), stop_asked) == 0 and len(asked) == 7
+
+
+def test_each_process_knows_its_place(monkeypatch, tmp_path):
+    text = (
+        "import os, sys\nopen(os.environ['RANK'], 'w').write(' '.join(os.environ[n] for n in ('WORLD_SIZE', 'LOCAL_RANK')) + sys.argv[1])"
+    )
+    script(monkeypatch, tmp_path, text)
+    assert run_together(3, lambda: ["x"]) == 0
+    assert [(tmp_path / str(number)).read_text() for number in range(3)] == ["30x", "31x", "32x"]
+    with pytest.raises(InputError, match="--processes 0 leaves nobody"):
+        run_together(0, lambda: [])
