@@ -70,19 +70,16 @@ def test_own_translations_are_shared_out_and_come_together(monkeypatch):
     assert together(2, work) == [expected] * 2 and together(3, work) == [expected] * 3
 
 
-def test_the_command_under_torchrun_prints_once_what_it_prints_alone(tmp_path):
+def test_the_command_under_torchrun_prints_once_what_it_prints_alone(command, tmp_path):
     folder = save_checkpoint(tmp_path / "tiny", make_tiny_checkpoint("rnn"), card="# Card\n")
-    arguments = ["-m", "explorer", "heads", "-c", folder, "--sentences", "5", "--json"]
-
-    def printed(*before):
-        command = [sys.executable, *before, *arguments]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, env=os.environ | {"GLOO_SOCKET_IFNAME": "lo"})
-        assert done.returncode == 0, done.stderr
-        found = json.loads(done.stdout)
-        found["provenance"].pop("date")
-        return found
-
-    assert printed("-m", "torch.distributed.run", "--nproc-per-node", "2") == printed()
+    arguments = ["heads", "-c", folder, "--sentences", "5", "--json"]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "explorer", *arguments]
+    env = os.environ | {"GLOO_SOCKET_IFNAME": "lo"}
+    done = subprocess.run(torchrun, cwd=ROOT, capture_output=True, text=True, timeout=300, env=env)
+    assert done.returncode == 0, done.stderr
+    found, expected = json.loads(done.stdout), command(*arguments).json
+    assert found["provenance"].pop("date") and expected["provenance"].pop("date")
+    assert found == expected
 
 
 @pytest.mark.parametrize("given", [["--processes", "3", "--json"], ["--json", "--processes=3"]])
