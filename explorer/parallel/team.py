@@ -96,8 +96,8 @@ class Team:
     def leave(self) -> None:
         """Wait until all have come to this point; from here on each is on its own. Called again it does nothing.
 
-        Who closes a connection on which another still waits for the last sum takes that sum from it; so all say first that they have it, and
-        the first process, which keeps what they say, goes last.
+        Who closes a connection on which another still waits for the last sum takes that sum from it; so all say first that they have it,
+        and the first process, which keeps what they say, goes last.
         """
         if self.store is None or not dist.is_initialized():
             return

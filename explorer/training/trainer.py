@@ -110,9 +110,7 @@ class Trainer:
     gradients over the number of target tokens in the whole batch: the steps are those that one process alone would make.
     """
 
-    def __init__(
-        self, model: Seq2SeqModel, config: TrainingConfig, train: Sequence[IdPair], valid: Sequence[IdPair], team: Team = ALONE
-    ):
+    def __init__(self, model: Seq2SeqModel, config: TrainingConfig, train: Sequence[IdPair], valid: Sequence[IdPair], team: Team = ALONE):
         self.config = config
         self.team = team
         self.device = _device(config, team)
