@@ -16,7 +16,7 @@ from explorer.errors import InputError
 from explorer.parallel import launcher
 from explorer.parallel.launcher import run_together
 from explorer.training.launch import run_status
-from explorer.training.process import is_alive
+from explorer.training.process import LOCK, is_alive
 from explorer.training.request import write_request
 from explorer.training.runs import carry_out, resume_run
 from tests.parallel.forks import together
@@ -151,3 +151,27 @@ def test_each_process_knows_its_place(monkeypatch, tmp_path):
     assert [(tmp_path / str(number)).read_text() for number in range(3)] == ["30x", "31x", "32x"]
     with pytest.raises(InputError, match="--processes 0 leaves nobody"):
         run_together(0, lambda: [])
+
+
+@pytest.mark.parametrize("queue", [[], ["--queue"]])
+def test_a_run_that_its_processes_refuse_leaves_its_folder_free(command, monkeypatch, tmp_path, queue):
+    """As with one process: only a run that waited in line stays in the list, with what is wrong with it."""
+    started = []
+    monkeypatch.setattr("explorer.parallel.launcher.run_together", lambda n, arguments, *_, **__: started.append((n, arguments())) or 2)
+    monkeypatch.setattr(os, "nice", lambda _: None)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    outcome = command("train", "--corpus.kind", "task", "--out", tmp_path / "run", "--processes", 3, "--timeout", 50, *queue)
+    assert outcome.code == 2 and not is_alive(tmp_path / "run")
+    assert started == [(3, ["train", "--resume", str(tmp_path / "run"), "--timeout", "50.0"])]
+    if queue:
+        assert run_status(tmp_path / "run").state == "failed"
+    else:
+        assert [path.name for path in (tmp_path / "run").iterdir()] == [LOCK]
+
+
+@pytest.mark.parametrize("flag", [["--queue"], ["--processes", "2"]])
+def test_under_torchrun_there_is_nothing_to_launch(command, monkeypatch, tmp_path, flag):
+    for name, value in (("RANK", "0"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "127.0.0.1")):
+        monkeypatch.setenv(name, value)
+    outcome = command("train", "--out", tmp_path / "run", *flag)
+    assert outcome.code == 2 and "leave out --queue and --processes" in outcome.err and not (tmp_path / "run").exists()
