@@ -138,7 +138,8 @@ def carry_out(
     device = hardware(run.trainer)
     records.set_status(state="running", phase="training", reason="", device=device, started_at=str(time.time()))
     try:
-        run.trainer.run(watchers)
+        with records.kept_open():
+            run.trainer.run(watchers)
     finally:
         if bar:
             bar.close()
