@@ -26,6 +26,7 @@ TABLES = (
     "samples (step INTEGER, sentence INTEGER, src TEXT, reference TEXT, translation TEXT, PRIMARY KEY (step, sentence))",
     "status (key TEXT PRIMARY KEY, value TEXT)",
 )
+TimedRow = tuple[float, HistoryRow]  # in seconds since 1970
 PACE_ROWS = 40  # of the history, from which the pace is taken
 
 
@@ -37,12 +38,18 @@ class RunRecords:
 
     # ---- written by the run
 
-    def add_history(self, row: HistoryRow, snapshots: Sequence[bytes] = (), samples: Sequence[SampleTranslation] = ()) -> None:
-        """Write one row, with what was taken at its step, as one transaction. A row of that step that is there already is replaced: a
-        resumed run comes to the same steps again."""
+    def add_history(
+        self,
+        row: HistoryRow,
+        snapshots: Sequence[bytes] = (),
+        samples: Sequence[SampleTranslation] = (),
+        before: Sequence[TimedRow] = (),
+    ) -> None:
+        """Write one row, with what was taken at its step and the rows that were held back before it, as one transaction. A row of a step
+        that is there already is replaced: a resumed run comes to the same steps again."""
         with self._writing() as connection:
-            values = (row.step, row.epoch, time.time(), json.dumps(row.values))
-            connection.execute("INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?)", values)
+            values = [(r.step, r.epoch, written_at, json.dumps(r.values)) for written_at, r in (*before, (time.time(), row))]
+            connection.executemany("INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?)", values)
             packed = [(row.step, number, snapshot) for number, snapshot in enumerate(snapshots)]
             connection.executemany("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", packed)
             texts = [(s.step, s.sentence, s.src, s.reference, s.translation) for s in samples]
@@ -60,8 +67,8 @@ class RunRecords:
         rows = self._read("SELECT step, epoch, row FROM history WHERE step > ? ORDER BY step", after)
         return [HistoryRow(step, epoch, json.loads(values)) for step, epoch, values in rows]
 
-    def timed_history(self) -> list[tuple[float, HistoryRow]]:
-        """All rows by step, each with the time at which it was written, in seconds since 1970."""
+    def timed_history(self) -> list[TimedRow]:
+        """All rows by step, each with the time at which it was made."""
         rows = self._read("SELECT recorded_at, step, epoch, row FROM history ORDER BY step")
         return [(time, HistoryRow(step, epoch, json.loads(values))) for time, step, epoch, values in rows]
 

@@ -119,7 +119,8 @@ def carry_out(
     if team.leads:
         translations = callbacks.Translations(run.checkpoint, run.corpus.valid[: training.bleu_sentences])
         fixed = snapshot_pairs(run.corpus, training.snapshot_sentences)
-        watchers += [translations, callbacks.Recorder(run.folder, run.checkpoint, fixed, translations)]
+        recorder = callbacks.Recorder(run.folder, run.checkpoint, fixed, translations)
+        watchers += [translations, recorder]
     watchers.append(GiveBack())
     if training.patience:
         early_stop = callbacks.EarlyStop(training.patience)
@@ -140,6 +141,7 @@ def carry_out(
     try:
         with records.kept_open():
             run.trainer.run(watchers)
+            recorder.flush()
     finally:
         if bar:
             bar.close()

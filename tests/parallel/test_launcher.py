@@ -107,6 +107,7 @@ def test_a_run_whose_processes_are_killed_ends_like_one_that_was_left_alone(tmp_
 def script(monkeypatch, tmp_path, text: str) -> None:
     """Have the launcher start `text` instead of the project's command line."""
     (tmp_path / "explorer").mkdir()
+    (tmp_path / "explorer" / "__init__.py").touch()
     (tmp_path / "explorer" / "__main__.py").write_text(f"import os, signal, sys, time\n{text}\n")
     monkeypatch.setattr(launcher, "PROJECT", tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -115,13 +116,14 @@ def script(monkeypatch, tmp_path, text: str) -> None:
 def test_the_processes_end_with_their_launcher(monkeypatch, tmp_path):
     """Also with one that was killed and could tell nobody."""
     project = f"sys.path.insert(0, {str(ROOT)!r}); del sys.modules['explorer']\n"
-    watch = "from explorer.parallel.ranks import end_with_the_launcher\nassert end_with_the_launcher()\ntime.sleep(600)"
-    script(monkeypatch, tmp_path, project + watch)
-    text = "import sys\nfrom pathlib import Path\nfrom explorer.parallel import launcher\nlauncher.PROJECT = Path(sys.argv[1])\n"
-    command = [sys.executable, "-c", f"{text}launcher.run_together(2, lambda: [])", tmp_path]
-    started = subprocess.Popen(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    found = wait_for(lambda: len(members(started.pid)) == 2 and members(started.pid), "both processes")
-    time.sleep(0.5)
+    watch = "from explorer.parallel.ranks import end_with_the_launcher\nassert end_with_the_launcher()\n"
+    script(monkeypatch, tmp_path, f"{project}{watch}open(os.environ['RANK'], 'w').close()\ntime.sleep(600)")
+    imports = "import os, sys\nfrom pathlib import Path\nfrom explorer.parallel import launcher\n"
+    start = "os.chdir(sys.argv[1])\nlauncher.PROJECT = Path(sys.argv[1])\nlauncher.run_together(2, lambda: [])"
+    started = subprocess.Popen([sys.executable, "-c", imports + start, tmp_path], cwd=ROOT)
+    wait_for(lambda: (tmp_path / "0").exists() and (tmp_path / "1").exists(), "both processes")
+    found = members(started.pid)
+    assert list(found) == ["0", "1"]
     started.kill()
     started.wait()
     wait_for(lambda: all(map(gone, found.values())), "the processes to end")

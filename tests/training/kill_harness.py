@@ -79,14 +79,17 @@ def _live(folder: Path, pipe: int) -> None:
     def telling(cls, name, event):
         method = getattr(cls, name)
 
-        def wrapped(self, *args):
-            result = method(self, *args)
-            tell(**event(*args))
+        def wrapped(self, *args, **options):
+            result = method(self, *args, **options)
+            tell(**event(*args, **options))
             return result
 
         setattr(cls, name, wrapped)
 
-    telling(RunRecords, "add_history", lambda row, *_: {"row": [row.step, row.epoch, row.values]})
+    def rows(row, snapshots=(), samples=(), before=()):
+        return {"rows": [[r.step, r.epoch, r.values] for r in (*(held_back for _, held_back in before), row)]}
+
+    telling(RunRecords, "add_history", rows)
     telling(RunFolder, "save_state", lambda trainer, best: {"saved": trainer.progress.step})
     telling(RunFolder, "load_state", lambda trainer: {"resumed": trainer.progress.step})
     code = 1
@@ -153,8 +156,8 @@ def kill_often(n_kills: int, seed: int) -> dict:
                         assert event["resumed"] >= saved, f"{folder}: resumed at {event['resumed']}, saved at {saved}"
                         resumed_at.append(event["resumed"])
                     saved = max(saved, event.get("saved", 0))
-                    if "row" in event:
-                        rows[event["row"][0]] = _timeless(HistoryRow(*event["row"]))
+                    for row in event.get("rows", ()):
+                        rows[row[0]] = _timeless(HistoryRow(*row))
                 found = {row.step: _timeless(row) for row in RunRecords(folder).history()}
                 lost = {step for step, row in rows.items() if found.get(step) != row}
                 assert not lost, f"{folder}: the acknowledged rows {sorted(lost)} are lost or changed"
