@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.errors import InputError
+from explorer.errors import LOST, InputError
 from explorer.parallel import launcher
 from explorer.parallel.launcher import run_together
 from explorer.training.launch import run_status
@@ -145,6 +145,15 @@ def test_a_process_that_is_lost_every_time_ends_the_job_unless_it_gets_on(monkey
     steps, asked = iter(range(100)), []
     assert run_together(2, lambda: asked.append(1) or [], lambda: next(steps), lambda: len(asked) > 6) == 0
     assert len(asked) == 7
+
+
+def test_whoever_was_killed_is_named_and_not_who_missed_it(monkeypatch, tmp_path):
+    """Also when both have ended by the time that the launcher looks."""
+    script(monkeypatch, tmp_path, f"sys.exit({LOST}) if os.environ['RANK'] == '0' else os.kill(os.getpid(), signal.SIGKILL)")
+    monkeypatch.setattr(launcher, "POLL_SECONDS", 1.0)
+    monkeypatch.setattr(launcher, "RELAUNCHES", 0)
+    with pytest.raises(InputError, match="Process 1 of 2 was killed by SIGKILL, 1 times"):
+        run_together(2, lambda: [])
 
 
 def test_each_process_knows_its_place(monkeypatch, tmp_path):
