@@ -61,6 +61,12 @@ def _heads():
     return heads
 
 
+def _over_training():
+    from explorer.commands import over_training
+
+    return over_training
+
+
 def _ablate():
     from explorer.commands import ablate
 
@@ -102,6 +108,7 @@ COMMANDS = {
     "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
     "faithfulness": ("measure how far attention explains: every reading against blanking words out", _faithfulness),
     "heads": ("say which role each attention head has, with the evidence", _heads),
+    "over-training": ("say at which step of its training each head took its role", _over_training),
     "ablate": ("switch heads off, for a sentence or each in turn over a corpus", _ablate),
     "corpus": ("show or write sentence pairs with their links and trees", _corpus),
     "bpe": ("learn subwords merge by merge, apply them, compare and check them", _bpe),
@@ -111,7 +118,7 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 75 for a lost process, 130 for Ctrl-C, 141 for
     a closed pipe."""
-    overview = "\n".join(f"  {name:<12} {summary}" for name, (summary, _) in COMMANDS.items())
+    overview = "\n".join(f"  {name:<13} {summary}" for name, (summary, _) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m explorer",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -78,13 +78,16 @@ def survey(
     map_sentences: int = 0,
     batch_tokens: int = BATCH_TOKENS,
     progress: Callable[[int], None] = lambda n_done: None,
+    metrics: Sequence[str] = tuple(HEAD_METRICS),
+    same_sentences: Survey | None = None,
     team: Team = ALONE,
 ) -> Survey:
-    """Count everything over `sentences`.
+    """Count `metrics` over `sentences`.
 
     frequencies: of source and target tokens;  relations: those asked about, which must be all that `sentences` have;
     map_sentences: how many of the sentences the distances between heads are measured on;  progress: told how many are done here;
     team: the processes that share the work, and each get all of the result.
+    same_sentences: a survey of these sentences with another model, whose rules are taken over, as they do not depend on the model.
     The sums are taken in blocks, and those added in their order: the result has the same bits for any number of processes.
     """
     on_map = _sample(sentences, map_sentences)
@@ -96,8 +99,9 @@ def survey(
         result = Survey()
         for group in block:
             for batch in attention_batches(checkpoint.model, group, frequencies, relations):
-                _add(result.counts, batch.kind, count_all(batch))
-                _add(result.rules, batch.kind, count_all(batch.rules))
+                _add(result.counts, batch.kind, count_all(batch, metrics))
+                if same_sentences is None:
+                    _add(result.rules, batch.kind, count_all(batch.rules, metrics))
                 chosen = [row for row, sentence in enumerate(group) if id(sentence) in on_map]
                 if chosen:
                     _add_divergences(result, batch.kind, batch.take(chosen))
@@ -109,12 +113,13 @@ def survey(
 
     n = min(N_BLOCKS, len(groups))
     blocks = [groups[len(groups) * i // n : len(groups) * (i + 1) // n] for i in range(n)]
+    start = Survey() if same_sentences is None else Survey(rules=same_sentences.rules)
     if team.size == 1:
-        return sum(map(counted, blocks), Survey())
+        return sum(map(counted, blocks), start)
     found: list[Survey | None] = [None] * n
     for number, own in enumerate(team.all_bytes(to_bytes([counted(block) for block in team.share(blocks)]))):
         found[number :: team.size] = from_bytes(own)
-    return sum(found, Survey())
+    return sum(found, start)
 
 
 def survey_repeats(checkpoint: Checkpoint, frequencies: tuple[Frequencies, Frequencies], seed: int, result: Survey) -> tuple[LeftOut, ...]:

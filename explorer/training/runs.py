@@ -25,6 +25,7 @@ from explorer.tokenization import tokenizer_from_json
 from explorer.training import callbacks
 from explorer.training.config import RunConfig, check_size
 from explorer.training.data import RunData, prepare, training_pairs
+from explorer.training.head_roles import HeadRoles
 from explorer.training.memory import GiveBack, prepare_memory
 from explorer.training.request import (
     CONFIG,
@@ -119,8 +120,9 @@ def carry_out(
     if team.leads:
         translations = callbacks.Translations(run.checkpoint, run.corpus.valid[: training.bleu_sentences])
         fixed = snapshot_pairs(run.corpus, training.snapshot_sentences)
-        recorder = callbacks.Recorder(run.folder, run.checkpoint, fixed, translations)
-        watchers += [translations, recorder]
+        roles = HeadRoles(run.checkpoint, run.corpus.valid[: training.role_sentences])
+        recorder = callbacks.Recorder(run.folder, run.checkpoint, fixed, translations, roles)
+        watchers += [translations, roles, recorder]
     watchers.append(GiveBack())
     if training.patience:
         early_stop = callbacks.EarlyStop(training.patience)
@@ -165,7 +167,8 @@ def publish(run: Run, evaluate: Callable[[Path], str] | None = None) -> Path:
     run.trainer.set_weights(best)
     run.trainer.model.eval()
     path = run.folder.path / "checkpoint"
-    save_checkpoint(path, run.checkpoint, run.folder.records.history(), run.folder.records.snapshots(), card(run, ""))
+    records = run.folder.records
+    save_checkpoint(path, run.checkpoint, records.history(), records.snapshots(), card(run, ""), records.packed_roles())
     if evaluate is not None:
         write_text_durably(path / "card.md", card(run, evaluate(path)))
     return path

@@ -138,7 +138,7 @@ class Trainer:
                 row = self._step(pairs, progress.epoch + progress.batch_in_epoch / len(groups))
                 for callback in callbacks:
                     callback.on_step(self, row)
-                if progress.step % config.validate_every == 0 or progress.step == config.max_steps:
+                if config.validates_at(progress.step):
                     row = self._validate(row)
                     for callback in callbacks:
                         callback.on_validation(self, row)
