@@ -114,6 +114,12 @@ from explorer.results.evaluation import (
     AlignmentCounts,
     BleuScore,
 )
+from explorer.results.experiments import (
+    Answer,
+    Curve,
+    FinishedRun,
+    ShownRun,
+)
 from explorer.results.heads import (
     FIGURES,
     HEAD_ROLES,
@@ -179,6 +185,7 @@ __all__ = [
     "AblationMode",
     "Alignment",
     "AlignmentCounts",
+    "Answer",
     "Arc",
     "AttentionDetail",
     "AttentionInside",
@@ -203,6 +210,7 @@ __all__ = [
     "Correlation",
     "Criterion",
     "Crossover",
+    "Curve",
     "DataSize",
     "Dependencies",
     "Direction",
@@ -215,6 +223,7 @@ __all__ = [
     "FaithfulnessReport",
     "FaithfulnessRow",
     "Fate",
+    "FinishedRun",
     "HEAD_ROLES",
     "HeadCounts",
     "HeadEffect",
@@ -282,6 +291,7 @@ __all__ = [
     "SentenceArcs",
     "SentencePair",
     "SentenceScore",
+    "ShownRun",
     "SizeCurve",
     "SmallAttention",
     "SmallExample",
