@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 MEANING = Meaning(
     "With teacher forcing the decoder reads the true words before each place, so that all places can be learned at once and an early error "
     "does no harm. Later it has to read its own words: one error puts it where it has never been in training, and the next error is more "
-    "likely. Scheduled sampling takes the true words away little by little; taken away from the start, there is hardly anything to learn "
-    "from. A free-running word counts as right only at its own place, so that one word too many makes all that follows wrong.",
+    "likely. Scheduled sampling takes the true words away little by little; without them from the start the decoder first reads noise and "
+    "learns more slowly. A free-running word counts as right only at its own place, so that one word too many makes what follows wrong.",
     r"\text{forced: } p(y_t \mid y^*_{<t}, x) \qquad \text{free: } p(y_t \mid \hat y_{<t}, x), \quad "
     r"\hat y_t = \arg\max_y\, p(y \mid \hat y_{<t}, x)",
     "y* the reference · ŷ what the model wrote · x the source",
