@@ -42,7 +42,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     places = (
         Panel("right at place t, true words read, %", "place t in the translation", run_lines(runs, FORCED), (0, 100), percent=True),
         Panel("right at place t, own words read, %", "place t in the translation", run_lines(runs, FREE), (0, 100), percent=True),
-        Panel("lost by reading its own words, points", "place t in the translation", difference_lines(runs, FORCED, FREE), percent=True),
+        Panel("cost of its own words, points", "place t in the translation", difference_lines(runs, FORCED, FREE), percent=True),
     )
     st.subheader("The error that compounds", anchor=False)
     st.plotly_chart(panels_figure(places, theme, width), key="forcing-places", width="content", theme=None, config=PLOTLY_CONFIG)
