@@ -16,7 +16,7 @@ def runs_table(runs: Sequence[ShownRun], theme: Theme) -> str:
     columns = (
         Column("Run"), Column("parameters", "", True), Column("steps", "", True),
         Column("validation loss", "nats per token, the lowest: those weights are kept", True), Column("BLEU", "of the same weights", True),
-        Column("exact match", "of the same weights", True), Column("minutes", "of training and validation", True), Column("on"),
+        Column("exact match", "of the same weights", True), Column("minutes", "of training", True), Column("on"),
         Column("date", "when it ended, or was measured"),
     )  # fmt: skip
     rows = []
