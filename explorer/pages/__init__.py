@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explorer.pages import beam_search, bleu, heads, over_training, roles, subwords, translate_align
+from explorer.pages import beam_search, bleu, experiments, heads, over_training, roles, subwords, translate_align
 
 
 class PageEntry(NamedTuple):
@@ -25,4 +25,5 @@ PAGES = (
     PageEntry("Subwords", "✂️", "subwords", subwords.run),
     PageEntry("Beam search", "🌳", "beam-search", beam_search.run),
     PageEntry("BLEU", "📏", "bleu", bleu.run),
+    PageEntry("Experiments", "🧪", "experiments", experiments.run),
 )

@@ -114,6 +114,12 @@ from explorer.results.evaluation import (
     AlignmentCounts,
     BleuScore,
 )
+from explorer.results.experiments import (
+    Answer,
+    Curve,
+    FinishedRun,
+    ShownRun,
+)
 from explorer.results.heads import (
     FIGURES,
     HEAD_ROLES,
@@ -180,6 +186,7 @@ __all__ = [
     "AblationMode",
     "Alignment",
     "AlignmentCounts",
+    "Answer",
     "Arc",
     "AttentionDetail",
     "AttentionInside",
@@ -204,6 +211,7 @@ __all__ = [
     "Correlation",
     "Criterion",
     "Crossover",
+    "Curve",
     "DataSize",
     "Dependencies",
     "Direction",
@@ -217,6 +225,7 @@ __all__ = [
     "FaithfulnessRow",
     "Fate",
     "Film",
+    "FinishedRun",
     "HEAD_ROLES",
     "HeadCounts",
     "HeadCourse",
@@ -287,6 +296,7 @@ __all__ = [
     "SentenceArcs",
     "SentencePair",
     "SentenceScore",
+    "ShownRun",
     "SizeCurve",
     "SmallAttention",
     "SmallExample",
