@@ -136,6 +136,13 @@ from explorer.results.inside import (
     Projection,
     Stream,
 )
+from explorer.results.positions import (
+    PositionMatrix,
+    PublishedRun,
+    Shuffle,
+    ShuffleScores,
+    WordOrder,
+)
 from explorer.results.provenance import (
     Provenance,
 )
@@ -250,11 +257,13 @@ __all__ = [
     "PairCount",
     "PairedTest",
     "ParallelCorpus",
+    "PositionMatrix",
     "Projection",
     "Provenance",
     "PruningCurve",
     "PruningOrder",
     "PruningStep",
+    "PublishedRun",
     "RUN_STATES",
     "RESUMABLE",
     "Reading",
@@ -282,6 +291,8 @@ __all__ = [
     "SentenceArcs",
     "SentencePair",
     "SentenceScore",
+    "Shuffle",
+    "ShuffleScores",
     "SizeCurve",
     "SmallAttention",
     "SmallExample",
@@ -300,6 +311,7 @@ __all__ = [
     "Verdict",
     "Word",
     "WordEdit",
+    "WordOrder",
     "WorkedCheck",
     "WorkedRow",
     "frozen_array",

@@ -1,0 +1,186 @@
+"""What does an encoding of positions look like? Its table, every pair of positions, the pairs by distance; and sentences in other orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.results import Curve, PositionMatrix, PublishedRun, Shuffle, ShownRun
+from explorer.views.attribution import limit_of
+from explorer.views.line_panels import Line, Panel
+from explorer.views.plain_table import Cell, Column, plain_table
+from explorer.views.theme import SANS, Theme, diverging, escape_plotly, exact, hover_style, short
+
+HEIGHT = 420
+LEFT, GAP, TOP, BOTTOM, BAR = 56, 132, 52, 56, 76  # pixels; right of each matrix there is its colour bar
+ROW_NAMES = {"position": "position", "distance": "distance, key − query", "head": "head"}
+COLUMN_NAMES = {"position": "dimension", "distance": "dimension", "head": "distance, key − query"}
+TABLE_TITLES = {
+    "sinusoidal": "added to the embedding", "learned": "added to the embedding", "rotary": "the vector (1, 0) of every pair, turned",
+    "relative": "a vector for each distance", "t5": "added to the score", "alibi": "added to the score",
+}  # fmt: skip
+PAIR_TITLES = {"embedding": "dot product of two positions", "query and key": "one vector turned by both: dot product", "score": "added to the score"}
+PAIR_AXES = {"embedding": ("position", "position"), "query and key": ("key position", "query position"), "score": ("key position", "query position")}
+
+
+def matrix_figure(matrix: PositionMatrix, theme: Theme, width: int = 900, head: int = 0) -> go.Figure:
+    """The table at the left, all pairs of positions at the right; blue is below 0, orange above, each balanced at 0.
+
+    A dotted line stands after the last position that training has seen. head: of the pairs, where heads differ.
+    The figure is `width` pixels wide: show it with width="content", theme=None and `PLOTLY_CONFIG`.
+    """
+    each = (width - LEFT - GAP - BAR) / 2
+    figure = go.Figure()
+    n_pairs = matrix.pairs.shape[-1]
+    columns = np.arange(matrix.table.shape[1]) + (matrix.first_row if matrix.rows == "head" else 0)
+    rows = np.arange(matrix.table.shape[0]) + (matrix.first_row if matrix.rows == "distance" else 0)
+    of_head = f", head {head}" if len(matrix.pairs) > 1 else ""
+    parts = (
+        (matrix.table, columns, rows, TABLE_TITLES[matrix.positions], COLUMN_NAMES[matrix.rows], ROW_NAMES[matrix.rows]),
+        (matrix.pairs[head], np.arange(n_pairs), np.arange(n_pairs), PAIR_TITLES[matrix.place] + of_head, *PAIR_AXES[matrix.place]),
+    )
+    layout = {}
+    for number, (values, x, y, title, x_title, y_title) in enumerate(parts):
+        place = str(number + 1) if number else ""
+        start = (LEFT + number * (each + GAP)) / width
+        most = limit_of(float(np.abs(values).max(initial=0.0)))
+        bar = {"thickness": 12, "x": start + (each + 6) / width, "xanchor": "left", "len": 1, "nticks": 5, "tickfont": {"size": 13}, "outlinewidth": 0}
+        figure.add_trace(
+            go.Heatmap(
+                z=values, x=x, y=y, zmin=-most, zmax=most, colorscale=[list(stop) for stop in diverging(theme)], colorbar=bar, hoverinfo="text",
+                xaxis=f"x{place}", yaxis=f"y{place}", name="",
+                hovertext=[[f"{y_title} <b>{b}</b>, {x_title} <b>{a}</b><br>{exact(value)}" for a, value in zip(x, row, strict=True)]
+                           for b, row in zip(y, values, strict=True)],
+            )
+        )  # fmt: skip
+        axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "ticks": "", "tickfont": {"size": 13}}
+        layout |= {
+            f"xaxis{place}": {**axis, "domain": [start, start + each / width], "anchor": f"y{place}", "nticks": 7,
+                              "title": {"text": x_title, "font": {"size": 14}, "standoff": 6}, "range": [x[0] - 0.5, x[-1] + 0.5]},
+            f"yaxis{place}": {**axis, "anchor": f"x{place}", "range": [y[-1] + 0.5, y[0] - 0.5], "nticks": 7,
+                              "title": {"text": y_title, "font": {"size": 14}, "standoff": 4}},
+        }  # fmt: skip
+        if len(y) <= 8:
+            layout[f"yaxis{place}"] |= {"tickvals": y.tolist()}
+        figure.add_annotation(
+            x=start, y=1, text=f"<b>{escape_plotly(title)}</b>", font={"size": 15}, showarrow=False, xref="paper", yref="paper", xanchor="left",
+            yanchor="bottom", yshift=10,
+        )  # fmt: skip
+    figure.update_layout(
+        template=go.layout.Template(), width=width, height=HEIGHT, margin={"l": 0, "r": 0, "t": TOP, "b": BOTTOM, "autoexpand": False},
+        paper_bgcolor=theme.background, plot_bgcolor=theme.background, font={"family": SANS, "size": 14, "color": theme.text},
+        hoverlabel=hover_style(theme), hovermode="closest", dragmode=False, showlegend=False, shapes=_seen_in_training(matrix, theme), **layout,
+    )  # fmt: skip
+    return figure
+
+
+def _seen_in_training(matrix: PositionMatrix, theme: Theme) -> list[dict]:
+    """Lines after the last position that training has seen, in both pictures where their axes are positions."""
+    if not 0 < matrix.n_trained < matrix.pairs.shape[-1]:
+        return []
+    edge, n = matrix.n_trained - 0.5, matrix.pairs.shape[-1] - 0.5
+    line = {"color": theme.text, "width": 1.5, "dash": "dot"}
+    lines = [("x2", "y2", edge, edge, -0.5, n), ("x2", "y2", -0.5, n, edge, edge)]
+    if matrix.rows == "position":
+        lines.append(("x", "y", -0.5, matrix.table.shape[1] - 0.5, edge, edge))
+    return [{"type": "line", "xref": xref, "yref": yref, "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": line} for xref, yref, x0, x1, y0, y1 in lines]
+
+
+def distance_panel(matrix: PositionMatrix) -> Panel:
+    """What two positions are to each other by their distance: the mean of each head; where pairs of one distance differ, also the extremes.
+
+    Only positions that training has seen, where anything is learned.
+    """
+    distances, mean, least, most = matrix.by_distance(matrix.n_trained or None)
+    x = tuple(map(float, distances))
+
+    def curve(values: np.ndarray) -> Curve:
+        return Curve(x, tuple(map(float, values)))
+
+    several = len(mean) > 1
+    lines = [Line(f"head {head}" if several else "mean", curve(mean[head]), head) for head in range(len(mean))]
+    if float((most - least).max()) > 1e-3 * max(1.0, float(np.abs(mean).max())):
+        lines += [
+            Line("least and most" if not several else f"head {head}, least and most", curve(values[head]), head if several else 1, dotted=True)
+            for head in range(len(mean))
+            for values in (least, most)
+        ]
+    seen = f", the {matrix.n_trained} positions of training" if matrix.n_trained else ""
+    return Panel(f"{PAIR_TITLES[matrix.place]}{seen}", "distance, key − query", tuple(lines))
+
+
+# ------------------------------------------------------------------------------------------------------------------------- shuffling
+
+
+def orders_table(shuffles: Sequence[tuple[str, Shuffle]], theme: Theme) -> str:
+    """Of each model (its label, what it did), a row for every order of the words."""
+    columns = (
+        Column("Model"), Column("Order of the words"), Column("Translation"),
+        Column("log p of the first translation", "nats; Δ is the difference from the order as written", True), Column("Δ", "nats", True),
+        Column("largest change of a state", "of the encoder, each token compared with itself in the order as written", True),
+    )  # fmt: skip
+    rows = []
+    for label, one in shuffles:
+        for order in (one.original, *one.others):
+            first = order is one.original
+            delta = order.log_prob - one.original.log_prob
+            same = order.translation == one.original.translation
+            rows.append(
+                (Cell(label if first else ""), Cell(" ".join(order.words)), Cell(order.translation if first or not same else "the same"),
+                 Cell(f"{order.log_prob:.2f}".replace("-", "−"), exact(order.log_prob)),
+                 Cell("" if first else signed(delta), exact(delta)),
+                 Cell("" if first else short(order.state_gap), exact(order.state_gap)))
+            )  # fmt: skip
+    return plain_table(columns, rows, theme, None, "Orders of the words")
+
+
+def signed(value: float) -> str:
+    """Two decimals with a sign; 0.00 has none."""
+    text = f"{value:+.2f}"
+    return text.lstrip("+-") if float(text) == 0 else text.replace("-", "−")
+
+
+def shuffle_scores_table(runs: Sequence[ShownRun], names: Mapping[str, str], theme: Theme) -> str:
+    """Of every run, what one random order of the words of each sentence does. names: of the curves, by "same", "bleu", "log_prob", "gap"."""
+    columns = (
+        Column("Run"), Column("sentences", "", True), Column("same translation", "when the words are shuffled", True),
+        Column("BLEU", "", True), Column("BLEU, shuffled", "", True), Column("log p of the reference", "nats per token", True),
+        Column("shuffled", "nats per token", True), Column("largest change of a state", "over all sentences", True),
+    )  # fmt: skip
+    rows = []
+    for shown in runs:
+        same, bleu, log_prob, gap = (shown.run.curves[names[name]] for name in ("same", "bleu", "log_prob", "gap"))
+        label = f"{shown.label} (yours: {shown.own})" if shown.own else shown.label
+        cells = [Cell(label, shown.run.name), Cell(f"{same.n[0]:,}"), Cell(f"{100 * same.y[0]:.1f} %", exact(same.y[0]))]
+        cells += [Cell(f"{value:.1f}", exact(value)) for value in bleu.y]
+        cells += [Cell(f"{value:.2f}".replace("-", "−"), exact(value)) for value in log_prob.y]
+        rows.append((*cells, Cell(short(gap.y[0]), exact(gap.y[0]))))
+    return plain_table(columns, rows, theme, None, "Shuffled words")
+
+
+# ----------------------------------------------------------------------------------------------------------------- published figures
+
+
+def published_table(published: Mapping[str, PublishedRun], runs: Sequence[ShownRun], floor: float, theme: Theme) -> str:
+    """The published figures beside ours. floor: the loss that word frequencies alone give on our data."""
+    columns = (
+        Column("Setting"), Column("dropout", "", True), Column("width, published", "", True), Column("dev loss, published", "nats", True),
+        Column("“BLEU”, published", "0 to 1, a metric that is no BLEU: see the page BLEU", True),
+        Column("seconds an epoch, published", "1,875 steps", True), Column("width here", "", True),
+        Column("dev loss here", f"nats; the frequencies of words alone give {floor:.3f}", True),
+        Column("token accuracy here", "of held-out sentences, the words before being given", True), Column("minutes here", "", True),
+    )  # fmt: skip
+    rows = []
+    for shown in runs:
+        model, theirs = shown.run.config["model"], published.get(shown.run.key)
+        kept = min((row.values for row in shown.run.history if "valid_loss" in row.values), key=lambda values: values["valid_loss"])
+        figures = ("–",) * 4 if theirs is None else (str(theirs.width), f"{theirs.valid_loss:.3f}", f"{theirs.bleu:.4f}", str(theirs.seconds))
+        label = f"{shown.label} (yours: {shown.own})" if shown.own else shown.label
+        rows.append(
+            (Cell(label, shown.run.name), Cell(f"{model['dropout']:g}"), *map(Cell, figures), Cell(str(model["d_model"])),
+             Cell(f"{kept['valid_loss']:.3f}", exact(kept["valid_loss"])), Cell(f"{100 * kept['valid_accuracy']:.1f} %", exact(kept["valid_accuracy"])),
+             Cell(short(shown.run.minutes)))
+        )  # fmt: skip
+    return plain_table(columns, rows, theme, None, "Published figures and ours")
