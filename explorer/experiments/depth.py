@@ -1,8 +1,8 @@
-"""What do depth, heads, width and dropout do, and why did the deepest model never learn? A student's four settings at an eighth of the width.
+"""What do depth, heads, width and dropout do, and why did the deepest model never learn? A student's four settings, replayed small.
 
-The published runs had 30,000 TED sentence pairs, batches of 16 and ten epochs of 1,875 steps. These have the same layers, heads, dropout and
-batches, an eighth of the width, sentences of the grammar and 400 steps, all without warm-up and with the norm after each sum; and two more
-runs of the deepest setting, each with one of the two changed.
+The published runs had 30,000 TED sentence pairs, batches of 16 and ten epochs of 1,875 steps. These have the same layers, heads and
+dropout, about the same batches, an eighth of the width, sentences of the grammar and 400 steps, all without warm-up and with the norm after
+each sum; and two more runs of the deepest setting, each with one of the two changed.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ def answer(runs: Mapping[str, FinishedRun]) -> Answer:
     losses = ", ".join(f"{LABELS[key]} {kept(runs[key], 'valid_loss'):.2f}" for key in runs)
     first = {key: runs[key].curves[END].y[0] for key in (DEEPEST, WARM_UP, PRE_NORM)}
     text = (
-        f"Validation loss: {losses}; word frequencies alone give {runs[DEEPEST].curves[FREQUENCIES].y[0]:.2f}. After training, the gradient "
-        f"of the deepest model's first layer is {first[DEEPEST]:.1e}; with warm-up {first[WARM_UP]:.1e}, with the norm first "
-        f"{first[PRE_NORM]:.1e}."
+        f"Validation loss: {losses}; word frequencies alone give {runs[DEEPEST].curves[FREQUENCIES].y[0]:.2f}. After training, the "
+        f"gradient of the deepest model's first layer has the norm {first[DEEPEST]:.1g}; with warm-up {first[WARM_UP]:.1g}, with the norm "
+        f"first {first[PRE_NORM]:.1g}."
     )
     return Answer(text, _option(stuck))
 

@@ -42,9 +42,10 @@ def _layer_norms(model: Transformer, batch: Batch) -> Curve:
     with torch.enable_grad():
         losses, _ = token_losses(model, batch)
         losses.mean().backward()
-    layers = {f"encoder {n}": layer for n, layer in enumerate(model.encoder)} | {f"decoder {n}": layer for n, layer in enumerate(model.decoder)}
-    norms = tuple(math.sqrt(sum(float((p.grad.double() ** 2).sum()) for p in layer.parameters())) for layer in layers.values())
-    return Curve(tuple(map(float, range(len(layers)))), norms, labels=tuple(layers))
+    layers = (*model.encoder, *model.decoder)
+    norms = tuple(math.sqrt(sum(float((p.grad.double() ** 2).sum()) for p in layer.parameters())) for layer in layers)
+    names = (*(f"E{n}" for n in range(len(model.encoder))), *(f"D{n}" for n in range(len(model.decoder))))
+    return Curve(tuple(map(float, range(len(layers)))), norms, labels=names)
 
 
 def frequency_loss(checkpoint: Checkpoint) -> dict[str, Curve]:

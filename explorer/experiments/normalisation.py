@@ -60,7 +60,9 @@ NORMALISATION = Experiment(
     name="normalisation",
     title="Normalisation",
     question="Which norm, and in which place?",
-    prediction=f"{N_LAYERS} + {N_LAYERS} layers, the full learning rate from the first step. Where does the norm have to stand for a lower loss?",
+    prediction=(
+        f"{N_LAYERS} + {N_LAYERS} layers, the full learning rate from the first step. Where does the norm have to stand for a lower loss?"
+    ),
     options=("Before each block, for every norm", "After each sum, for every norm", "It depends on the norm"),
     measured="Training and validation loss and the norm of the gradient, all by step; no clipping, no warm-up.",
     labels=LABELS,

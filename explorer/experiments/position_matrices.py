@@ -1,4 +1,4 @@
-"""What does each encoding of positions look like? Its table and what it makes of every pair of positions, asked of the models' own modules."""
+"""What does each encoding of positions look like? Its table, and what it makes of every pair, asked of the modules of the models."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def fixed_matrix(positions: str, n_positions: int = 48, d_model: int = 64, n_hea
     if positions == "alibi":
         pairs = AlibiBias(n_heads)(torch.zeros(1, n_heads, n_positions, 1), n_positions)[0]
         return _matrix(positions, "score", _by_distance(pairs), "head", 1 - n_positions, pairs)
-    raise InputError(f"There is nothing to draw for the positions {positions!r} without a trained model: choose sinusoidal, rotary or alibi.")
+    raise InputError(f"There is nothing to draw for the positions {positions!r} without a trained model: choose {', '.join(FIXED)}.")
 
 
 @torch.inference_mode()
@@ -46,13 +46,16 @@ def trained_matrix(checkpoint: Checkpoint, n_positions: int = 48, layer: int = 0
     model, config = checkpoint.model, checkpoint.model.config
     positions = getattr(config, "positions", "none")
     if positions not in LEARNED:
-        raise InputError(f"{checkpoint.name} has positions={positions!r}, and nothing of them is learned: pick a run with {', '.join(LEARNED)}.")
+        raise InputError(
+            f"{checkpoint.name} has positions={positions!r}, and nothing of them is learned: pick a run with {', '.join(LEARNED)}."
+        )
     n_trained = _longest_source(checkpoint)
     if positions == "learned":
         table = model.src_positions.table[:n_positions].cpu()
         return _matrix(positions, "embedding", table, "position", 0, (table @ table.T).unsqueeze(0), n_trained, checkpoint.name)
     bias = model.encoder[layer].self_attention.bias
-    query = _mean_query(checkpoint, layer) if positions == "relative" else torch.zeros(1, config.n_heads, 1, config.d_model // config.n_heads)
+    no_query = torch.zeros(1, config.n_heads, 1, config.d_model // config.n_heads)
+    query = _mean_query(checkpoint, layer) if positions == "relative" else no_query
     pairs = bias(query.expand(-1, -1, n_positions, -1), n_positions)[0].cpu()
     if positions == "relative":
         return _matrix(positions, "score", bias.table, "distance", -MAX_RELATIVE_DISTANCE, pairs, n_trained, checkpoint.name)
@@ -64,7 +67,7 @@ def _matrix(positions, place, table: Tensor, rows, first_row: int, pairs: Tensor
 
 
 def _by_distance(pairs: Tensor) -> Tensor:
-    """[heads, n, n], the same along each diagonal → [heads, 2n − 1]: the last row backwards to the first key, then the first row onwards."""
+    """[heads, n, n], the same along each diagonal → [heads, 2n − 1]: what the last row has before its diagonal, then the first row."""
     return torch.cat((pairs[:, -1, :-1], pairs[:, 0]), dim=-1)
 
 

@@ -1,4 +1,4 @@
-"""Which positions carry beyond the lengths of training? One small model for each encoding, trained on short sequences and asked long ones."""
+"""Which positions carry beyond the lengths of training? A small model for each, trained on short sequences and asked for long ones."""
 
 from __future__ import annotations
 

@@ -115,9 +115,7 @@ def _orders(encoding: Encoding, n_orders: int, seed: int) -> list[tuple[int, ...
 def _words(encoding: Encoding, order: Sequence[int]) -> tuple[str, ...]:
     """The words in that order, each once however many tokens it has."""
     firsts = {group[0] for group in _groups(encoding)}
-    return tuple(
-        encoding.tokens[i] if encoding.word_ids[i] is None else encoding.words[encoding.word_ids[i]] for i in order if i in firsts
-    )
+    return tuple(encoding.tokens[i] if encoding.word_ids[i] is None else encoding.words[encoding.word_ids[i]] for i in order if i in firsts)
 
 
 def shuffled_words(checkpoint: Checkpoint) -> dict[str, Curve]:

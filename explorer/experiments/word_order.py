@@ -50,7 +50,8 @@ def answer(runs: Mapping[str, FinishedRun]) -> Answer:
         )
     text = " ".join(parts).replace("-", "−") + f" Without positions BLEU is {kept(runs['none'], 'bleu'):.1f} in training, with them "
     text += f"{kept(runs['sinusoidal'], 'bleu'):.1f}."
-    return Answer(text, {(True, False): 0, (True, True): 1, (False, True): 2, (False, False): 3}[same["none"] == 1, same["sinusoidal"] == 1])
+    option = {(True, False): 0, (True, True): 1, (False, True): 2, (False, False): 3}[same["none"] == 1, same["sinusoidal"] == 1]
+    return Answer(text, option)
 
 
 WORD_ORDER = Experiment(

@@ -1,4 +1,4 @@
-"""Why did the largest model never learn? The section "Depth, heads, width": published settings replayed small, and where the gradient ends."""
+"""Why did the largest model never learn? The section "Depth": published settings replayed small, and where the gradient ends."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 MEANING = Meaning(
     "A model that overfits has a low training loss and a high validation loss. The published model had a training loss of 2.9 after ten "
-    "epochs: it did not fit at all. With the norm after each sum and the full learning rate from the first step, the first steps drive the "
-    "deep stack to where hardly any gradient reaches its lower layers; what is left to learn is how frequent each word is. Warm-up keeps the "
-    "first steps small; the norm before each block leaves the gradient a straight way down.",
-    r"\eta_t = \eta \, \min(1, t / t_{\text{warm-up}}), \qquad g_\ell = \Big\lVert \frac{\partial L}{\partial \theta_\ell} \Big\rVert, \qquad "
-    r"H = -\sum_w p(w) \log p(w)",
+    "epochs: it did not fit at all. With the norm after each sum and the full learning rate from the first step, the first steps drive "
+    "the deep stack to where hardly any gradient reaches its lower layers; what is left to learn is how frequent each word is. Warm-up "
+    "keeps the first steps small; the norm before each block leaves the gradient a straight way down.",
+    r"\eta_t = \eta \, \min(1, t / t_{\text{warm-up}}), \qquad "
+    r"g_\ell = \Big\lVert \frac{\partial L}{\partial \theta_\ell} \Big\rVert, \qquad H = -\sum_w p(w) \log p(w)",
     "θ_ℓ: all weights of layer ℓ · H: the loss that word frequencies alone give",
     "a student report on 30,000 TED en-fr pairs, ten epochs; Xiong et al. 2020, “On Layer Normalization in the Transformer Architecture”",
 )

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 ENCODING, HEAD = "position_encoding", "position_head"  # session keys
 WORDS = {  # what each does, one sentence
-    "sinusoidal": "Fixed waves, from fast to slow, added to the embedding. The dot product of two positions depends on their distance alone.",
-    "learned": "A vector for each position, added to the embedding. Only the positions of training have learned anything: beyond the dotted "
-    "line there are the random numbers of the start.",
+    "sinusoidal": "Fixed waves, from fast to slow, added to the embedding. The dot product of two positions knows their distance alone.",
+    "learned": "A vector for each position, added to the embedding. Only the positions of training have learned anything: beyond the "
+    "dotted line there are the random numbers of the start.",
     "rotary": "Queries and keys are turned by an angle that grows with the position, so that their product knows the distance.",
-    "relative": "A learned vector for each distance up to 16 is added to the keys; what that adds to a score depends on the query. Here: on "
-    "the mean query of the held-out sequences.",
+    "relative": "A learned vector for each distance up to 16 is added to the keys; what that adds to a score depends on the query. Here it "
+    "is that of the mean query over held-out sequences.",
     "t5": "A learned number for each head and each distance up to 16 is added to the score, whatever the words are.",
     "alibi": "A fixed penalty for each token of distance is added to the score; each head has its own slope, and nothing is learned.",
 }
 MEANING = Meaning(
-    "Attention compares words, not places: without positions a sentence is a bag of words. Sinusoidal and learned positions are added to each "
-    "token, and so name places; rotary, relative, t5 and ALiBi act between two tokens, and so name distances, which all occur in training "
-    "already. That does not make a model right on longer sequences: the decoder has to find the next token and the end by a way that does "
-    "not depend on places it has never seen, and each of these models found its own.",
+    "Attention compares words, not places: without positions a sentence is a bag of words. Sinusoidal and learned positions are added to "
+    "each token, and so name places; rotary, relative, t5 and ALiBi act between two tokens, and so name distances. That alone does not "
+    "make a model right on longer sequences: it also has to find the next token and the end by a way that holds beyond the lengths of "
+    "training, and each of these models found its own.",
     r"\mathrm{PE}(p)\cdot\mathrm{PE}(q) = \sum_{k<d/2} \cos\frac{p-q}{10000^{2k/d}} \qquad "
     r"\text{score}_{ij} = \frac{q_i \cdot k_j}{\sqrt{d}} + b_{j-i}",
     "PE [positions, d] · b: t5 [heads, distances]; ALiBi −slope · |j − i|; relative q · a / √d",
@@ -80,7 +80,8 @@ def _matrices(runs: Sequence[ShownRun], width: int) -> None:
     st.plotly_chart(matrix_figure(matrix, theme, width, head), key="position-matrix", width="content", theme=None, config=PLOTLY_CONFIG)
     figure = panels_figure((distance_panel(matrix),), theme, width)
     st.plotly_chart(figure, key="position-distance", width="content", theme=None, config=PLOTLY_CONFIG)
-    st.caption(f"Read from the first encoder layer of the run {matrix.source}." if matrix.source else "Computed by the module that the models use.")
+    read = f"Read from the first encoder layer of the run {matrix.source}." if matrix.source else "Computed by the module of the models."
+    st.caption(read)
 
 
 def _matrix(positions: str, runs: Sequence[ShownRun]) -> PositionMatrix:

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 SENTENCE, SEED = "word_order_sentence", "word_order_seed"  # session keys
 FIRST = "The man sees the dog."
 MEANING = Meaning(
-    "Self-attention is a sum over a set: in another order the sum is the same. Without positions the encoder gives every word the same state "
-    "wherever it stands, so all orders have the same states in another order, and the decoder, whose attention is a sum as well, writes the "
-    "same translation: “man sees dog” and “dog sees man” are one. What is left of a change is rounding, some 0.000001. With positions the "
-    "states change, and the translation follows the words.",
+    "Self-attention is a sum over a set: in another order the sum is the same. Without positions the encoder gives every word the same "
+    "state wherever it stands, and the decoder, which sums over those states, writes the same translation: “man sees dog” and “dog sees "
+    "man” are one. What is left of a change is rounding. With positions the states change, and the translation follows the words.",
     r"f(Px) = P f(x) \text{ for every permutation } P \text{ of the rows}, \qquad \sum_j \alpha_{\pi(j)} v_{\pi(j)} = \sum_j \alpha_j v_j",
     "x [src_len, d] · P [src_len, src_len]",
     "Vaswani et al. 2017, section 3.5: “since our model contains no recurrence …”",
@@ -51,9 +50,7 @@ def _sentence(runs: Sequence[ShownRun]) -> None:
         st.button("Other orders", key="word_order_again", icon="🔀", on_click=_draw)
     seed = st.session_state.get(SEED, 1)
     try:
-        found = [
-            (shown.label, shared.word_orders(shown.run.name, shown.run.sha256, False, text, seed)) for shown in runs if not shown.own
-        ]
+        found = [(shown.label, shared.word_orders(shown.run.name, shown.run.sha256, text, seed)) for shown in runs if not shown.own]
     except InputError as error:
         shared.tell(str(error))
         return

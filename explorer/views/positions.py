@@ -1,15 +1,17 @@
-"""What does an encoding of positions look like? Its table, every pair of positions, the pairs by distance; and sentences in other orders."""
+"""What does an encoding of positions look like? Its table, every pair, the pairs by distance; and sentences in other orders."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.results import Curve, PositionMatrix, PublishedRun, Shuffle, ShownRun
+from explorer.results import Curve, PositionMatrix, PublishedRun, ShownRun, Shuffle
 from explorer.views.attribution import limit_of
-from explorer.views.line_panels import Line, Panel
+from explorer.views.experiment_tables import kept_values
+from explorer.views.line_panels import Line, Panel, shown_label
 from explorer.views.plain_table import Cell, Column, plain_table
 from explorer.views.theme import SANS, Theme, diverging, escape_plotly, exact, hover_style, short
 
@@ -21,8 +23,9 @@ TABLE_TITLES = {
     "sinusoidal": "added to the embedding", "learned": "added to the embedding", "rotary": "the vector (1, 0) of every pair, turned",
     "relative": "a vector for each distance", "t5": "added to the score", "alibi": "added to the score",
 }  # fmt: skip
-PAIR_TITLES = {"embedding": "dot product of two positions", "query and key": "one vector turned by both: dot product", "score": "added to the score"}
-PAIR_AXES = {"embedding": ("position", "position"), "query and key": ("key position", "query position"), "score": ("key position", "query position")}
+PAIR_TITLES = {
+    "embedding": "dot product of two positions", "query and key": "one vector turned by both: dot product", "score": "added to the score",
+}  # fmt: skip
 
 
 def matrix_figure(matrix: PositionMatrix, theme: Theme, width: int = 900, head: int = 0) -> go.Figure:
@@ -37,20 +40,23 @@ def matrix_figure(matrix: PositionMatrix, theme: Theme, width: int = 900, head: 
     columns = np.arange(matrix.table.shape[1]) + (matrix.first_row if matrix.rows == "head" else 0)
     rows = np.arange(matrix.table.shape[0]) + (matrix.first_row if matrix.rows == "distance" else 0)
     of_head = f", head {head}" if len(matrix.pairs) > 1 else ""
+    pair_axes = ("position", "position") if matrix.place == "embedding" else ("key position", "query position")
     parts = (
         (matrix.table, columns, rows, TABLE_TITLES[matrix.positions], COLUMN_NAMES[matrix.rows], ROW_NAMES[matrix.rows]),
-        (matrix.pairs[head], np.arange(n_pairs), np.arange(n_pairs), PAIR_TITLES[matrix.place] + of_head, *PAIR_AXES[matrix.place]),
+        (matrix.pairs[head], np.arange(n_pairs), np.arange(n_pairs), PAIR_TITLES[matrix.place] + of_head, *pair_axes),
     )
     layout = {}
     for number, (values, x, y, title, x_title, y_title) in enumerate(parts):
         place = str(number + 1) if number else ""
         start = (LEFT + number * (each + GAP)) / width
         most = limit_of(float(np.abs(values).max(initial=0.0)))
-        bar = {"thickness": 12, "x": start + (each + 6) / width, "xanchor": "left", "len": 1, "nticks": 5, "tickfont": {"size": 13}, "outlinewidth": 0}
+        bar = {"thickness": 12, "x": start + (each + 6) / width, "xanchor": "left", "len": 1, "nticks": 5, "tickfont": {"size": 13}}
+        bar |= {"outlinewidth": 0}
+        scale = [list(stop) for stop in diverging(theme)]
         figure.add_trace(
             go.Heatmap(
-                z=values, x=x, y=y, zmin=-most, zmax=most, colorscale=[list(stop) for stop in diverging(theme)], colorbar=bar, hoverinfo="text",
-                xaxis=f"x{place}", yaxis=f"y{place}", name="",
+                z=values, x=x, y=y, zmin=-most, zmax=most, colorscale=scale, colorbar=bar, hoverinfo="text", name="",
+                xaxis=f"x{place}", yaxis=f"y{place}",
                 hovertext=[[f"{y_title} <b>{b}</b>, {x_title} <b>{a}</b><br>{exact(value)}" for a, value in zip(x, row, strict=True)]
                            for b, row in zip(y, values, strict=True)],
             )
@@ -65,13 +71,14 @@ def matrix_figure(matrix: PositionMatrix, theme: Theme, width: int = 900, head: 
         if len(y) <= 8:
             layout[f"yaxis{place}"] |= {"tickvals": y.tolist()}
         figure.add_annotation(
-            x=start, y=1, text=f"<b>{escape_plotly(title)}</b>", font={"size": 15}, showarrow=False, xref="paper", yref="paper", xanchor="left",
-            yanchor="bottom", yshift=10,
+            x=start, y=1, text=f"<b>{escape_plotly(title)}</b>", font={"size": 15}, showarrow=False, xref="paper", yref="paper",
+            xanchor="left", yanchor="bottom", yshift=10,
         )  # fmt: skip
     figure.update_layout(
         template=go.layout.Template(), width=width, height=HEIGHT, margin={"l": 0, "r": 0, "t": TOP, "b": BOTTOM, "autoexpand": False},
         paper_bgcolor=theme.background, plot_bgcolor=theme.background, font={"family": SANS, "size": 14, "color": theme.text},
-        hoverlabel=hover_style(theme), hovermode="closest", dragmode=False, showlegend=False, shapes=_seen_in_training(matrix, theme), **layout,
+        hoverlabel=hover_style(theme), hovermode="closest", dragmode=False, showlegend=False, shapes=_seen_in_training(matrix, theme),
+        **layout,
     )  # fmt: skip
     return figure
 
@@ -85,7 +92,8 @@ def _seen_in_training(matrix: PositionMatrix, theme: Theme) -> list[dict]:
     lines = [("x2", "y2", edge, edge, -0.5, n), ("x2", "y2", -0.5, n, edge, edge)]
     if matrix.rows == "position":
         lines.append(("x", "y", -0.5, matrix.table.shape[1] - 0.5, edge, edge))
-    return [{"type": "line", "xref": xref, "yref": yref, "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": line} for xref, yref, x0, x1, y0, y1 in lines]
+    names = ("xref", "yref", "x0", "x1", "y0", "y1")
+    return [{"type": "line", "line": line, **dict(zip(names, one, strict=True))} for one in lines]
 
 
 def distance_panel(matrix: PositionMatrix) -> Panel:
@@ -102,11 +110,8 @@ def distance_panel(matrix: PositionMatrix) -> Panel:
     several = len(mean) > 1
     lines = [Line(f"head {head}" if several else "mean", curve(mean[head]), head) for head in range(len(mean))]
     if float((most - least).max()) > 1e-3 * max(1.0, float(np.abs(mean).max())):
-        lines += [
-            Line("least and most" if not several else f"head {head}, least and most", curve(values[head]), head if several else 1, dotted=True)
-            for head in range(len(mean))
-            for values in (least, most)
-        ]
+        extremes = [(head, f"head {head}, least and most" if several else "least and most") for head in range(len(mean))]
+        lines += [Line(name, curve(values[head]), head, dotted=True) for head, name in extremes for values in (least, most)]
     seen = f", the {matrix.n_trained} positions of training" if matrix.n_trained else ""
     return Panel(f"{PAIR_TITLES[matrix.place]}{seen}", "distance, key − query", tuple(lines))
 
@@ -143,7 +148,7 @@ def signed(value: float) -> str:
 
 
 def shuffle_scores_table(runs: Sequence[ShownRun], names: Mapping[str, str], theme: Theme) -> str:
-    """Of every run, what one random order of the words of each sentence does. names: of the curves, by "same", "bleu", "log_prob", "gap"."""
+    """Of every run, what another order of the words does. names: of the curves, by "same", "bleu", "log_prob" and "gap"."""
     columns = (
         Column("Run"), Column("sentences", "", True), Column("same translation", "when the words are shuffled", True),
         Column("BLEU", "", True), Column("BLEU, shuffled", "", True), Column("log p of the reference", "nats per token", True),
@@ -152,8 +157,7 @@ def shuffle_scores_table(runs: Sequence[ShownRun], names: Mapping[str, str], the
     rows = []
     for shown in runs:
         same, bleu, log_prob, gap = (shown.run.curves[names[name]] for name in ("same", "bleu", "log_prob", "gap"))
-        label = f"{shown.label} (yours: {shown.own})" if shown.own else shown.label
-        cells = [Cell(label, shown.run.name), Cell(f"{same.n[0]:,}"), Cell(f"{100 * same.y[0]:.1f} %", exact(same.y[0]))]
+        cells = [Cell(shown_label(shown), shown.run.name), Cell(f"{same.n[0]:,}"), Cell(f"{100 * same.y[0]:.1f} %", exact(same.y[0]))]
         cells += [Cell(f"{value:.1f}", exact(value)) for value in bleu.y]
         cells += [Cell(f"{value:.2f}".replace("-", "−"), exact(value)) for value in log_prob.y]
         rows.append((*cells, Cell(short(gap.y[0]), exact(gap.y[0]))))
@@ -174,13 +178,13 @@ def published_table(published: Mapping[str, PublishedRun], runs: Sequence[ShownR
     )  # fmt: skip
     rows = []
     for shown in runs:
-        model, theirs = shown.run.config["model"], published.get(shown.run.key)
-        kept = min((row.values for row in shown.run.history if "valid_loss" in row.values), key=lambda values: values["valid_loss"])
-        figures = ("–",) * 4 if theirs is None else (str(theirs.width), f"{theirs.valid_loss:.3f}", f"{theirs.bleu:.4f}", str(theirs.seconds))
-        label = f"{shown.label} (yours: {shown.own})" if shown.own else shown.label
+        model, theirs, kept = shown.run.config["model"], published.get(shown.run.key), kept_values(shown.run)
+        loss, accuracy = kept.get("valid_loss", math.nan), kept.get("valid_accuracy", math.nan)
+        figures = ("–",) * 4
+        if theirs is not None:
+            figures = (str(theirs.width), f"{theirs.valid_loss:.3f}", f"{theirs.bleu:.4f}", str(theirs.seconds))
         rows.append(
-            (Cell(label, shown.run.name), Cell(f"{model['dropout']:g}"), *map(Cell, figures), Cell(str(model["d_model"])),
-             Cell(f"{kept['valid_loss']:.3f}", exact(kept["valid_loss"])), Cell(f"{100 * kept['valid_accuracy']:.1f} %", exact(kept["valid_accuracy"])),
-             Cell(short(shown.run.minutes)))
+            (Cell(shown_label(shown), shown.run.name), Cell(f"{model['dropout']:g}"), *map(Cell, figures), Cell(str(model["d_model"])),
+             Cell(f"{loss:.3f}", exact(loss)), Cell(f"{100 * accuracy:.1f} %", exact(accuracy)), Cell(short(shown.run.minutes)))
         )  # fmt: skip
     return plain_table(columns, rows, theme, None, "Published figures and ours")
