@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explorer.pages import beam_search, bleu, heads, roles, subwords, translate_align
+from explorer.pages import beam_search, bleu, experiments, heads, roles, subwords, translate_align
 
 
 class PageEntry(NamedTuple):
@@ -24,4 +24,5 @@ PAGES = (
     PageEntry("Subwords", "✂️", "subwords", subwords.run),
     PageEntry("Beam search", "🌳", "beam-search", beam_search.run),
     PageEntry("BLEU", "📏", "bleu", bleu.run),
+    PageEntry("Experiments", "🧪", "experiments", experiments.run),
 )

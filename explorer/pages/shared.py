@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from explorer.catalogue import CheckpointInfo
     from explorer.checkpoints import Checkpoint
+    from explorer.experiments.own import OwnRun
     from explorer.heads.corpus import Known, Prepared
     from explorer.results import (
         Ablation,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         Continuation,
         CorpusReport,
         FaithfulnessReport,
+        FinishedRun,
         HeadId,
         HeadReport,
         ImportanceReport,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
         Sampling,
         SearchTrace,
         SentencePair,
+        ShownRun,
         SizeCurve,
         StopRule,
         StrategyComparison,
@@ -606,6 +609,58 @@ def grammar_text(n_sentences: int) -> str:
 
     corpus = load_grammar(GrammarConfig(n_train=n_sentences, n_valid=0, n_test=0, seed=4))
     return "\n".join(pair.src for pair in corpus.train)
+
+
+# ------------------------------------------------------------------------------------------------------------------- experiments
+
+
+def experiment_runs(name: str) -> tuple[ShownRun, ...]:
+    """The shipped runs of an experiment, then the reader's own finished ones. Raises InputError when a shipped one is damaged."""
+    from explorer.experiments import EXPERIMENTS
+    from explorer.results import ShownRun
+
+    experiment = EXPERIMENTS[name]
+    numbers = {key: number for number, key in enumerate(experiment.labels)}
+    shown = [ShownRun(experiment.labels[key], run, numbers[key]) for key, run in _shipped_runs(name).items()]
+    for own in own_experiment_runs(name):
+        if own.status.state == "finished":
+            run = _own_run(name, own.key, own.status.name, own.status.updated_at)
+            shown.append(ShownRun(experiment.labels[own.key], run, numbers[own.key], own.status.name))
+    return tuple(shown)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _shipped_runs(name: str) -> dict[str, FinishedRun]:
+    from explorer.experiments import EXPERIMENTS
+    from explorer.experiments.files import read_shipped
+
+    return read_shipped(EXPERIMENTS[name])
+
+
+@st.cache_resource(ttl=2, max_entries=16, show_spinner=False)
+def own_experiment_runs(name: str) -> tuple[OwnRun, ...]:
+    """The reader's own runs of an experiment, in any state."""
+    from explorer.experiments import EXPERIMENTS
+    from explorer.experiments.own import own_runs
+
+    return own_runs(EXPERIMENTS[name])
+
+
+def forget_own_runs() -> None:
+    """Look at the folder of runs again, as something was started."""
+    own_experiment_runs.clear()
+
+
+@st.cache_resource(max_entries=64, show_spinner="Measuring the run")
+def _own_run(name: str, key: str, run_name: str, updated_at: float) -> FinishedRun:
+    """A finished run of the reader's with all its measures."""
+    from explorer.experiments import EXPERIMENTS
+    from explorer.experiments.measure import measured_run
+    from explorer.serving import forward_turn
+
+    own = next(own for own in own_experiment_runs(name) if (own.key, own.status.name) == (key, run_name))
+    with forward_turn():
+        return measured_run(EXPERIMENTS[name], own)
 
 
 # ---------------------------------------------------------------------------------------------------------------- small services

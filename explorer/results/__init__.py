@@ -114,6 +114,12 @@ from explorer.results.evaluation import (
     AlignmentCounts,
     BleuScore,
 )
+from explorer.results.experiments import (
+    Answer,
+    Curve,
+    FinishedRun,
+    ShownRun,
+)
 from explorer.results.heads import (
     FIGURES,
     HEAD_ROLES,
@@ -186,6 +192,7 @@ __all__ = [
     "AblationMode",
     "Alignment",
     "AlignmentCounts",
+    "Answer",
     "Arc",
     "AttentionDetail",
     "AttentionInside",
@@ -210,6 +217,7 @@ __all__ = [
     "Correlation",
     "Criterion",
     "Crossover",
+    "Curve",
     "DataSize",
     "Dependencies",
     "Direction",
@@ -222,6 +230,7 @@ __all__ = [
     "FaithfulnessReport",
     "FaithfulnessRow",
     "Fate",
+    "FinishedRun",
     "HEAD_ROLES",
     "HeadCounts",
     "HeadEffect",
@@ -293,6 +302,7 @@ __all__ = [
     "SentenceScore",
     "Shuffle",
     "ShuffleScores",
+    "ShownRun",
     "SizeCurve",
     "SmallAttention",
     "SmallExample",

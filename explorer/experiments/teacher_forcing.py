@@ -1,0 +1,70 @@
+"""Should a decoder in training be fed the true words or its own? Always the true ones, fewer and fewer of them, or never."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from explorer.corpora.grammar import GrammarConfig
+from explorer.experiments.experiment import Experiment, best_key, kept
+from explorer.results import Answer, FinishedRun
+from explorer.tokenization import TokenizerConfig
+from explorer.training.config import RunConfig, TrainingConfig
+from models.config import RNNConfig
+
+LABELS = {"always": "Always", "scheduled": "Scheduled: 100, 50, 0 %", "never": "Never"}
+FORCING = {"always": (), "scheduled": ((3, 1.0), (6, 0.5)), "never": ((1, 0.0),)}
+STEPS_PER_EPOCH = 97  # batches of about 1,000 target tokens
+FORCED, FREE = "accuracy_forced", "accuracy_free"  # the measures of a run
+
+
+def configs() -> dict[str, RunConfig]:
+    """The settings of the three runs, alike but for the share of true words."""
+    return {
+        key: RunConfig(
+            name=f"experiment-teacher-forcing-{key}",
+            description="English to German sentences of the project's bilingual grammar, 9 epochs of 8,000 pairs: a small LSTM with "
+            "attention.",
+            corpus=GrammarConfig(tgt_lang="de", n_train=8000, n_valid=500, n_test=1000, seed=1, max_words=16),
+            tokenizer=TokenizerConfig(kind="word", shared=False),
+            model=RNNConfig(attention="mlp", d_embedding=96, d_hidden=160, dropout=0.1, tie_embeddings="none"),
+            training=TrainingConfig(
+                max_steps=9 * STEPS_PER_EPOCH, batch_tokens=1000, learning_rate=3e-3, warmup_steps=100, schedule="cosine",
+                label_smoothing=0.0, teacher_forcing=forcing, validate_every=STEPS_PER_EPOCH, validate_sentences=300,
+                bleu_sentences=300, precision="float32",
+            ),
+        )
+        for key, forcing in FORCING.items()
+    }  # fmt: skip
+
+
+def fall(run: FinishedRun) -> float:
+    """By how much token accuracy is lower when the decoder reads its own words, over all measured positions."""
+    forced, free = (run.curves[name] for name in (FORCED, FREE))
+    return sum(n * (a - b) for n, a, b in zip(forced.n, forced.y, free.y, strict=True)) / sum(forced.n)
+
+
+def answer(runs: Mapping[str, FinishedRun]) -> Answer:
+    """Which run translates best, and how much each loses when it reads its own words."""
+    best = best_key(runs, lambda run: kept(run, "bleu"))
+    scores = ", ".join(f"{kept(run, 'bleu'):.1f} ({LABELS[key].partition(':')[0].lower()})" for key, run in runs.items())
+    falls = ", ".join(f"{100 * fall(run):.1f} ({LABELS[key].partition(':')[0].lower()})" for key, run in runs.items())
+    return Answer(
+        f"BLEU of free-running translations: {scores}. Points of token accuracy lost when the decoder reads its own words: {falls}.",
+        list(LABELS).index(best),
+    )
+
+
+TEACHER_FORCING = Experiment(
+    name="teacher-forcing",
+    title="Teacher forcing",
+    question="Should the decoder read the true words while it learns?",
+    prediction="Three runs are alike but for what the decoder reads while it learns: always the true words; 100 %, then 50 %, then 0 % "
+    "of them; or never, only its own. Which one translates best in the end?",
+    options=("Always", "Scheduled", "Never"),
+    measured="Loss while it trains and on held-out sentences, BLEU of its own translations, and how often the t-th word is right when the "
+    "decoder reads the true words before it, and when it reads its own.",
+    labels=LABELS,
+    configs=configs,
+    answer=answer,
+    measures=("accuracy_by_position",),
+)

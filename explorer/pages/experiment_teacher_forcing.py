@@ -1,0 +1,40 @@
+"""Should the decoder read the true words while it learns? The section "Teacher forcing": curves, and the error that compounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.pages import shared
+from explorer.pages.meanings import Meaning
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explorer.results import ShownRun
+
+MEANING = Meaning(
+    "With teacher forcing the decoder reads the true words before each place, so that all places can be learned at once and an early error "
+    "does no harm. Later it has to read its own words: one error puts it where it has never been in training, and the next error is more "
+    "likely. Scheduled sampling takes the true words away little by little; taken away from the start, there is hardly anything to learn "
+    "from. A free-running word counts as right only at its own place, so that one word too many makes all that follows wrong.",
+    r"\text{forced: } p(y_t \mid y^*_{<t}, x) \qquad \text{free: } p(y_t \mid \hat y_{<t}, x), \quad "
+    r"\hat y_t = \arg\max_y\, p(y \mid \hat y_{<t}, x)",
+    "y* the reference · ŷ what the model wrote · x the source",
+    "Williams & Zipser 1989; scheduled sampling: Bengio et al. 2015",
+)
+
+
+def show(runs: Sequence[ShownRun], width: int) -> None:
+    """Losses and BLEU by epoch; accuracy by position, read the true words or one's own."""
+    from explorer.views.line_panels import Panel, history_lines, panels_figure
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    theme = shared.theme()
+    panels = (
+        Panel("training loss, nats", "epoch", history_lines(runs, "loss")),
+        Panel("validation loss, true words read, nats", "epoch", history_lines(runs, "valid_loss")),
+        Panel("BLEU of its own translations", "epoch", history_lines(runs, "bleu"), y_range=(0, 100)),
+    )
+    st.plotly_chart(panels_figure(panels, theme, width), key="forcing-curves", width="content", theme=None, config=PLOTLY_CONFIG)
