@@ -71,4 +71,5 @@ POSITIONS = Experiment(
     configs=configs,
     answer=answer,
     measures=("scores_of_longer",),
+    models=("learned", "relative", "t5"),
 )

@@ -65,4 +65,5 @@ WORD_ORDER = Experiment(
     configs=configs,
     answer=answer,
     measures=("shuffled_words",),
+    models=("none", "sinusoidal"),
 )
