@@ -17,7 +17,7 @@ LABELS = {
     "transformer": "Transformer",
 }
 NAMES = {key: "grammar-en-de-transformer" if key == "transformer" else f"grammar-en-de-rnn-{key}" for key in LABELS}
-LENGTHS = ((3, 5), (6, 8), (9, 11), (12, 14), (15, 17), (18, 20), (21, 25), (26, 30))  # source words, punctuation counted
+LENGTHS = ((3, 5), (6, 8), (9, 11), (12, 14), (15, 17), (18, 20), (21, 25), (26, 30), (31, 40))  # source words, punctuation counted
 DISTANCES = tuple(range(0, 13, 2))  # words between a verb and its particle
 BLEU, EXACT, PARTICLE = "bleu_by_length", "exact_by_length", "particle_by_distance"
 KEEPS = 0.5  # of the score on the shortest sentences, that a model must have on the longest

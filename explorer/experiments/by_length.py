@@ -7,15 +7,14 @@ from functools import cache
 
 from explorer.checkpoints import Checkpoint
 from explorer.corpora.grammar import GrammarConfig, load_grammar
-from explorer.corpora.words import split_words
 from explorer.decoding.decode import translate_all
 from explorer.evaluation.corpus_scores import corpus_report
+from explorer.evaluation.particles import particle_is_right
 from explorer.experiments.bottleneck import BLEU, DISTANCES, EXACT, LENGTHS, PARTICLE
 from explorer.heads.scores import wilson
 from explorer.results import Curve, SentencePair
 
 N_SENTENCES, SEED = 150, 20  # at each length and each distance; another seed than that of the training data
-PARTICLE_RELATION = "compound:prt"
 
 
 @cache
@@ -52,18 +51,6 @@ def particle_by_distance(checkpoint: Checkpoint) -> dict[str, Curve]:
         n_right.append(sum(map(particle_is_right, pairs, translations)))
         n.append(len(pairs))
     return {PARTICLE: share_curve(DISTANCES, n_right, n)}
-
-
-def particle_is_right(pair: SentencePair, translation: str) -> bool:
-    """Whether the particle that is farthest from its verb in the reference stands in `translation`, before the same word or mark.
-
-    What follows tells it from a preposition of the same letters: a particle ends its clause.
-    """
-    tree = pair.tgt_tree
-    apart = [(i - tree.heads[i], i) for i, relation in enumerate(tree.relations) if relation == PARTICLE_RELATION]
-    _, place = max(apart)
-    expected, words = tree.words[place : place + 2], split_words(translation)
-    return any(tuple(words[i : i + 2]) == expected for i in range(len(words)))
 
 
 def share_curve(x: Sequence[float], hits: Sequence[int], n: Sequence[int], labels: Sequence[str] = ()) -> Curve:

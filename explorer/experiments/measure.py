@@ -13,7 +13,7 @@ from explorer.checkpoints import Checkpoint, load_checkpoint
 from explorer.errors import InputError
 from explorer.experiments.by_length import particle_by_distance, scores_by_length
 from explorer.experiments.by_position import accuracy_by_position
-from explorer.experiments.experiment import Experiment, comparable
+from explorer.experiments.experiment import Experiment
 from explorer.experiments.files import thinned
 from explorer.experiments.layers import frequency_loss, gradients_by_layer
 from explorer.experiments.longer import scores_of_longer
@@ -71,7 +71,7 @@ def measured_checkpoint(experiment: Experiment, key: str) -> FinishedRun:
 
 
 def runs_to_ship(experiment: Experiment, root: Path | None, say: Callable[[str], None] = lambda message: None) -> dict[str, FinishedRun]:
-    """Every run of the experiment, measured: of its checkpoints, or of finished runs in `root` with exactly its settings.
+    """Every run of the experiment, measured: of its checkpoints, or of finished runs in `root` with its settings and seed.
 
     Raises InputError that names a run that is not there.
     """
@@ -82,11 +82,11 @@ def runs_to_ship(experiment: Experiment, root: Path | None, say: Callable[[str],
             found[key] = measured_checkpoint(experiment, key)
             continue
         done = (own for own in own_runs(experiment, root) if own.key == key and own.status.state == "finished")
-        exact = next((own for own in done if comparable(read_config(own.status.folder)) == comparable(config)), None)
-        if exact is None:
+        same_seed = next((own for own in done if read_config(own.status.folder).training.seed == config.training.seed), None)
+        if same_seed is None:
             raise InputError(
                 f"The run {config.name} has not finished: `python -m explorer experiment run {experiment.name} --seed "
                 f"{config.training.seed}` does it."
             )
-        found[key] = measured_run(experiment, exact)
+        found[key] = measured_run(experiment, same_seed)
     return found

@@ -47,7 +47,7 @@ def again(experiment: Experiment, seed: int) -> dict[str, RunConfig]:
     """The settings of every run of the experiment with another seed, by the name of the run."""
     points = {}
     for config in experiment.configs().values():
-        name = f"{config.name}-seed{seed}"
+        name = config.name if seed == config.training.seed else f"{config.name}-seed{seed}"
         points[name] = dataclasses.replace(config, name=name, training=dataclasses.replace(config.training, seed=seed))
     return points
 

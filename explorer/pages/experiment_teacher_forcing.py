@@ -28,7 +28,8 @@ MEANING = Meaning(
 
 def show(runs: Sequence[ShownRun], width: int) -> None:
     """Losses and BLEU by epoch; accuracy by position, read the true words or one's own."""
-    from explorer.views.line_panels import Panel, history_lines, panels_figure
+    from explorer.experiments.teacher_forcing import FORCED, FREE
+    from explorer.views.line_panels import Panel, difference_lines, history_lines, panels_figure, run_lines
     from explorer.views.theme import PLOTLY_CONFIG
 
     theme = shared.theme()
@@ -38,3 +39,10 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("BLEU of its own translations", "epoch", history_lines(runs, "bleu"), y_range=(0, 100)),
     )
     st.plotly_chart(panels_figure(panels, theme, width), key="forcing-curves", width="content", theme=None, config=PLOTLY_CONFIG)
+    places = (
+        Panel("right at place t, true words read, %", "place t in the translation", run_lines(runs, FORCED), (0, 100), percent=True),
+        Panel("right at place t, own words read, %", "place t in the translation", run_lines(runs, FREE), (0, 100), percent=True),
+        Panel("lost by reading its own words, points", "place t in the translation", difference_lines(runs, FORCED, FREE), percent=True),
+    )
+    st.subheader("The error that compounds", anchor=False)
+    st.plotly_chart(panels_figure(places, theme, width), key="forcing-places", width="content", theme=None, config=PLOTLY_CONFIG)

@@ -648,6 +648,15 @@ def own_experiment_runs(name: str) -> tuple[OwnRun, ...]:
     return own_runs(EXPERIMENTS[name])
 
 
+@st.cache_resource(max_entries=256, show_spinner="Drawing a sentence")
+def held_out_sentence(length: int | None, distance: int | None, number: int) -> SentencePair:
+    """Sentence `number` of the grammar's German test split with so many words on both sides, or between verb and particle."""
+    from explorer.corpora.grammar import GrammarConfig, load_grammar
+
+    asked = {"phenomenon": "separable_verb", "distance": distance} if length is None else {"min_words": length, "max_words": length}
+    return load_grammar(GrammarConfig(n_train=0, n_valid=0, n_test=1, seed=1000 + number, **asked)).test[0]
+
+
 def forget_own_runs() -> None:
     """Look at the folder of runs again, as something was started."""
     own_experiment_runs.clear()

@@ -143,6 +143,17 @@ def run_lines(runs: Sequence[ShownRun], curve: str, dotted: bool = False, suffix
     )
 
 
+def difference_lines(runs: Sequence[ShownRun], first: str, second: str) -> tuple[Line, ...]:
+    """A line for each run with how much its measured curve `first` is above `second`, at the same places."""
+    lines = []
+    for shown in runs:
+        if first in shown.run.curves and second in shown.run.curves:
+            a, b = shown.run.curves[first], shown.run.curves[second]
+            curve = Curve(a.x, tuple(x - y for x, y in zip(a.y, b.y, strict=True)), n=a.n, labels=a.labels)
+            lines.append(Line(shown_label(shown), curve, shown.number, bool(shown.own)))
+    return tuple(lines)
+
+
 def history_lines(runs: Sequence[ShownRun], value: str, over: Literal["step", "epoch"] = "epoch") -> tuple[Line, ...]:
     """A line for each run with a value of its history ("loss", "valid_loss", "bleu", …) over steps or epochs."""
     lines = []
