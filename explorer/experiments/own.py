@@ -62,7 +62,6 @@ def run_without_measures(experiment: Experiment, own: OwnRun) -> FinishedRun:
     folder, records = own.status.folder, RunRecords(own.status.folder)
     config = read_config(folder)
     first, last = records.times()
-    samples = records.samples()
     return FinishedRun(
         experiment=experiment.name,
         key=own.key,
@@ -75,7 +74,7 @@ def run_without_measures(experiment: Experiment, own: OwnRun) -> FinishedRun:
         date=datetime.fromtimestamp(last, UTC).date().isoformat(),
         minutes=(last - first) / 60,
         history=thinned(tuple(records.history())),
-        samples=tuple(sample for sample in samples if sample.step == samples[-1].step),
+        samples=records.samples(),
     )
 
 

@@ -31,7 +31,7 @@ MEANING = Meaning(
 
 
 def show(runs: Sequence[ShownRun], width: int) -> None:
-    """Scores by length, the particle by distance, then one sentence."""
+    """Scores by length, the particle by distance."""
     from explorer.experiments.bottleneck import BLEU, EXACT, PARTICLE
     from explorer.views.line_panels import Panel, panels_figure, run_lines
     from explorer.views.theme import PLOTLY_CONFIG
@@ -43,7 +43,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("particle right, %", "words between verb and particle", run_lines(runs, PARTICLE), (0, 100), percent=True),
     )
     st.plotly_chart(panels_figure(panels, theme, width), key="bottleneck-scores", width="content", theme=None, config=PLOTLY_CONFIG)
-    one_sentence()
 
 
 @st.fragment

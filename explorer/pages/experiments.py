@@ -36,14 +36,16 @@ STATES = {
 
 
 class Section(NamedTuple):
-    """show: draws the picture of these runs, shipped ones first, in a page so many pixels wide;  meaning: what it means."""
+    """show: draws the picture of these runs, shipped ones first, in a page so many pixels wide;  meaning: what it means;  more: something
+    to try, below the answer."""
 
     show: Callable[[Sequence[ShownRun], int], None]
     meaning: Meaning
+    more: Callable[[], None] | None = None
 
 
 SECTIONS = {  # by the name of the experiment, in its order
-    "bottleneck": Section(experiment_bottleneck.show, experiment_bottleneck.MEANING),
+    "bottleneck": Section(experiment_bottleneck.show, experiment_bottleneck.MEANING, experiment_bottleneck.one_sentence),
     "teacher-forcing": Section(experiment_teacher_forcing.show, experiment_teacher_forcing.MEANING),
     "word-order": Section(experiment_word_order.show, experiment_word_order.MEANING),
     "positions": Section(experiment_positions.show, experiment_positions.MEANING),
@@ -60,7 +62,7 @@ def run() -> None:
 
     name = st.segmented_control(
         "Experiment", list(EXPERIMENTS), default=next(iter(EXPERIMENTS)), required=True, format_func=lambda name: EXPERIMENTS[name].title,
-        key=PICKED, bind="query-params", persist_state="session", label_visibility="collapsed",
+        key=PICKED, bind="query-params", persist_state="session", label_visibility="collapsed", wrap=True,
     )  # fmt: skip
     experiment = EXPERIMENTS[name]
     st.subheader(experiment.question, anchor=False)
@@ -72,11 +74,16 @@ def run() -> None:
     except InputError as error:
         shared.tell(str(error))
         return
+    section = SECTIONS[name]
+    if runs:
+        section.show(runs, width)
+        st.caption(experiment.measured)
     answer(experiment, prediction, runs)
-    SECTIONS[name].show(runs, width)
-    st.caption(experiment.measured)
-    explain(SECTIONS[name].meaning)
-    finished(runs)
+    if section.more is not None:
+        section.more()
+    explain(section.meaning)
+    if runs:
+        finished(runs)
     again(experiment)
 
 
@@ -127,10 +134,10 @@ def again(experiment: Experiment) -> None:
     """Run all of it again, on this machine and with any seed; see how far that is."""
     shipped = [shown.run for shown in shared.experiment_runs(experiment.name) if not shown.own]
     st.subheader("Does it happen again?", anchor=False)
-    minutes = sum(run.minutes for run in shipped)
+    took = f"the shipped ones took {sum(run.minutes for run in shipped):.0f} minutes together" if shipped else "a few minutes each"
     st.text(
-        f"Run all {len(experiment.labels)} on this machine, one after the other: the shipped ones took {minutes:.0f} minutes together. "
-        "Another seed draws other weights and another order of the sentences; seed 1 is the shipped one."
+        f"Run all {len(experiment.labels)} on this machine, one after the other: {took}. Another seed draws other weights and another "
+        "order of the sentences; seed 1 is the shipped one. Yours then stand beside them in the picture."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = st.number_input("Seed", 0, 10**6, 2, key=f"seed-{experiment.name}", width=140, persist_state="session")

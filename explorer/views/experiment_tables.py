@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from explorer.results import FinishedRun, SampleTranslation, ShownRun
+from explorer.results import FinishedRun, ShownRun
 from explorer.views.line_panels import shown_label
 from explorer.views.plain_table import Cell, Column, plain_table
 from explorer.views.theme import Theme, exact, percent, short
@@ -37,13 +37,22 @@ def kept_values(run: FinishedRun) -> dict[str, float]:
     return min(rows, key=lambda values: values["valid_loss"], default={})
 
 
-def samples_table(
-    samples: Sequence[SampleTranslation], theme: Theme, names: tuple[str, str, str] = ("Input", "Target", "Predicted")
-) -> str:
-    """Held-out samples of one run: what goes in, what should come out, what does."""
-    columns = tuple(map(Column, names)) + (Column("right"),)
+def samples_table(runs: Sequence[ShownRun], step: int, theme: Theme) -> str:
+    """Held-out samples at one validation: what goes in, what should come out, and what comes out of each run, right or wrong."""
+    found = {}
+    for number, shown in enumerate(runs):
+        for sample in shown.run.samples:
+            if sample.step == step:
+                found.setdefault((sample.src, sample.reference), {})[number] = sample.translation
+    columns = (Column("Input"), Column("Target"), *(Column(f"Predicted, {shown_label(shown)}") for shown in runs))
     rows = [
-        (Cell(one.src), Cell(one.reference), Cell(one.translation), Cell("yes" if one.translation == one.reference else "no"))
-        for one in samples
+        (Cell(src), Cell(reference), *(_predicted(by_run.get(number), reference) for number in range(len(runs))))
+        for (src, reference), by_run in found.items()
     ]
-    return plain_table(columns, rows, theme, None, ", ".join(names))
+    return plain_table(columns, rows, theme, None, "Input, target, predicted")
+
+
+def _predicted(text: str | None, reference: str) -> Cell:
+    if text is None:
+        return Cell("–", "this run took no sample here")
+    return Cell(f"✓ {text}", "right") if text == reference else Cell(f"✗ {text}", "wrong")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +15,7 @@ from explorer.views.theme import SANS, Theme, blend, escape_plotly, exact, hover
 HEIGHT = 360
 LEFT, GAP, TOP, BOTTOM, LEGEND_LINE = 56, 64, 40, 56, 24  # pixels
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "cross")
+LETTER = 8  # pixels of a letter in a tick's label
 MAX_MARKS = 25  # points of a line that are marked one by one
 
 
@@ -52,7 +54,7 @@ def panels_figure(panels: Sequence[Panel], theme: Theme, width: int = 900, heigh
         start = (LEFT + number * (each + GAP)) / width
         place = str(number + 1) if number else ""
         layout |= {
-            f"xaxis{place}": _x_axis(panel, theme, start, start + each / width, place),
+            f"xaxis{place}": _x_axis(panel, theme, start, start + each / width, place, each),
             f"yaxis{place}": _y_axis(panel, theme, place),
         }
         figure.add_annotation(
@@ -74,15 +76,33 @@ def panels_figure(panels: Sequence[Panel], theme: Theme, width: int = 900, heigh
     return figure
 
 
-def _x_axis(panel: Panel, theme: Theme, start: float, end: float, place: str) -> dict:
+def _x_axis(panel: Panel, theme: Theme, start: float, end: float, place: str, pixels: float) -> dict:
     curves = [line.curve for line in panel.lines]
     labelled = next((curve for curve in curves if curve.labels), None)
-    ticks = {"tickvals": list(labelled.x), "ticktext": [escape_plotly(label) for label in labelled.labels]} if labelled else {"nticks": 8}
+    ticks = {"nticks": 8}
+    if labelled:
+        shown = _readable(labelled, pixels)
+        ticks = {
+            "tickvals": list(labelled.x), "tickangle": 0,
+            "ticktext": [escape_plotly(label) if i in shown else "" for i, label in enumerate(labelled.labels)],
+        }  # fmt: skip
     title = {"text": escape_plotly(panel.x_title), "font": {"size": 14}, "standoff": 8}
     return {
         "fixedrange": True, "gridcolor": theme.grid, "zeroline": False, "title": title, "domain": [start, end], "anchor": f"y{place}",
         **ticks,
     }  # fmt: skip
+
+
+def _readable(curve: Curve, pixels: float) -> set[int]:
+    """The places whose labels have room beside each other, from the last one to the left: the ends matter most."""
+    per_x = pixels / max(max(curve.x) - min(curve.x), 1e-9)
+    shown, left = set(), math.inf
+    for i in reversed(range(len(curve.x))):
+        middle, half = curve.x[i] * per_x, LETTER * len(curve.labels[i]) / 2
+        if middle + half + LETTER <= left:
+            shown.add(i)
+            left = middle - half
+    return shown
 
 
 def _y_axis(panel: Panel, theme: Theme, place: str) -> dict:
