@@ -65,8 +65,8 @@ POSITIONS = Experiment(
     title="Positions",
     question="How does a transformer know where a word stands?",
     prediction=(
-        f"Trained for {_TRAINING.max_steps} steps to copy 3 to {LONGEST_TRAINED} numbers, then asked for {LONGER}: which positions still get "
-        "at least half of the sequences right?"
+        f"Trained for {_TRAINING.max_steps} steps to copy 3 to {LONGEST_TRAINED} numbers, then asked for {LONGER}: which positions still "
+        "get at least half of the sequences right?"
     ),
     options=("Only some of those between two tokens", "Only some of those added to each token", "Some of both kinds", "None"),
     measured="Exact match with 95 % intervals and BLEU of 100 new sequences of each length, greedy search.",
