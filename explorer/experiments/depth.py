@@ -72,12 +72,14 @@ def has_learned(run: FinishedRun) -> bool:
 def answer(runs: Mapping[str, FinishedRun]) -> Answer:
     """Which settings learned, and how much gradient reaches the first layer of the deepest."""
     stuck = [key for key in runs if not has_learned(runs[key])]
-    losses = ", ".join(f"{LABELS[key]} {kept(runs[key], 'valid_loss'):.2f}" for key in runs)
+    short = {key: f"{run.n_layers}-{run.n_heads}-{run.width // NARROWER}" for key, run in PUBLISHED.items()}
+    short |= {WARM_UP: "the last with warm-up", PRE_NORM: "with the norm first"}
+    losses = ", ".join(f"{short[key]} {kept(runs[key], 'valid_loss'):.2f}" for key in runs)
     first = {key: runs[key].curves[END].y[0] for key in (DEEPEST, WARM_UP, PRE_NORM)}
     text = (
-        f"Validation loss: {losses}; word frequencies alone give {runs[DEEPEST].curves[FREQUENCIES].y[0]:.2f}. After training, the "
-        f"gradient of the deepest model's first layer has the norm {first[DEEPEST]:.1g}; with warm-up {first[WARM_UP]:.1g}, with the norm "
-        f"first {first[PRE_NORM]:.1g}."
+        f"Validation loss by layers-heads-width: {losses}; word frequencies alone give {runs[DEEPEST].curves[FREQUENCIES].y[0]:.2f}. After "
+        f"training, the gradient of the deepest model's first layer has the norm {first[DEEPEST]:.1g}; with warm-up {first[WARM_UP]:.1g}, "
+        f"with the norm first {first[PRE_NORM]:.1g}."
     )
     return Answer(text, _option(stuck))
 

@@ -110,7 +110,10 @@ def test_what_cured_the_deepest_model(deepest, warm, norm_first, option):
     found = depth.answer(runs)
     assert found.option == option
     assert "0.0002; with warm-up 0.2, with the norm first 0.5" in found.text
-    assert f"width 96 {deepest:.2f}" in found.text and "alone give 5.30" in found.text
+    assert (
+        f"6-12-96 {deepest:.2f}, the last with warm-up {warm:.2f}, with the norm first {norm_first:.2f}; word" in found.text
+        and "alone give 5.30" in found.text
+    )
 
 
 @pytest.mark.parametrize("pre, post, option", [(3.0, 4.0, 0), (4.0, 3.0, 1)])
