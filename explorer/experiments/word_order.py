@@ -16,7 +16,7 @@ SAME, STATE_GAP = "same translation when shuffled", "largest change of a state"
 LABELS = {"none": "no positions", "sinusoidal": "sinusoidal positions"}
 _CORPUS = GrammarConfig(tgt_lang="de", n_train=20_000, n_valid=300, n_test=300, seed=1, max_words=10)
 _TRAINING = TrainingConfig(
-    max_steps=600, batch_tokens=1000, learning_rate=4e-3, warmup_steps=100, schedule="cosine", label_smoothing=0.0, average=0.98,
+    max_steps=1500, batch_tokens=1000, learning_rate=4e-3, warmup_steps=100, schedule="cosine", label_smoothing=0.0, average=0.98,
     validate_every=150, validate_sentences=300, bleu_sentences=200, snapshot_sentences=0, precision="float32",
 )  # fmt: skip
 
