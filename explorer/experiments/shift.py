@@ -52,7 +52,7 @@ def answer(runs: Mapping[str, FinishedRun]) -> Answer:
     """Which of the two has learned it."""
     when = {key: learned_at(run) for key, run in runs.items()}
     parts = [
-        f"{LABELS[key]}: {'over 99 % exact from epoch ' + format(epoch, '.3g') if epoch is not None else 'never over 99 % exact'}, "
+        f"{LABELS[key]}: {'first over 99 % exact at epoch ' + format(epoch, '.3g') if epoch is not None else 'never over 99 % exact'}, "
         f"{100 * kept(runs[key], 'exact_match'):.1f} % in the end"
         for key, epoch in when.items()
     ]

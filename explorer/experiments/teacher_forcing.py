@@ -37,19 +37,21 @@ def configs() -> dict[str, RunConfig]:
     }  # fmt: skip
 
 
-def fall(run: FinishedRun) -> float:
-    """By how much token accuracy is lower when the decoder reads its own words, over all measured positions."""
-    forced, free = (run.curves[name] for name in (FORCED, FREE))
-    return sum(n * (a - b) for n, a, b in zip(forced.n, forced.y, free.y, strict=True)) / sum(forced.n)
+def falls(run: FinishedRun) -> tuple[float, ...]:
+    """How many points of token accuracy it costs at each place that the decoder reads its own words."""
+    forced, free = (run.curves[name].y for name in (FORCED, FREE))
+    return tuple(100 * (a - b) for a, b in zip(forced, free, strict=True))
 
 
 def answer(runs: Mapping[str, FinishedRun]) -> Answer:
-    """Which run translates best, and how much each loses when it reads its own words."""
+    """Which run translates best, and what each loses at the last place when it reads its own words."""
     best = best_key(runs, lambda run: kept(run, "bleu"))
-    scores = ", ".join(f"{kept(run, 'bleu'):.1f} ({LABELS[key].partition(':')[0].lower()})" for key, run in runs.items())
-    falls = ", ".join(f"{100 * fall(run):.1f} ({LABELS[key].partition(':')[0].lower()})" for key, run in runs.items())
+    scores = ", ".join(f"{key} {kept(run, 'bleu'):.1f}" for key, run in runs.items())
+    costs = ", ".join(f"{key} {falls(run)[0]:.1f} and {falls(run)[-1]:.1f}" for key, run in runs.items())
+    place = runs[best].curves[FREE].x[-1]
     return Answer(
-        f"BLEU of free-running translations: {scores}. Points of token accuracy lost when the decoder reads its own words: {falls}.",
+        f"BLEU of their own translations: {scores}. Points of accuracy that reading their own words costs at the first and at the "
+        f"{place:.0f}th word: {costs}.",
         list(LABELS).index(best),
     )
 

@@ -14,25 +14,11 @@ from explorer.experiments.experiment import Experiment, best_key, kept, last, sa
 from explorer.experiments.files import MAX_ROWS, read_shipped, thinned, write_shipped
 from explorer.experiments.measure import measured_checkpoint, measured_run, runs_to_ship
 from explorer.experiments.shift import SHIFT
-from explorer.results import Answer, HistoryRow, SampleTranslation
+from explorer.results import Answer, HistoryRow
 from explorer.training.config import RunConfig
-from explorer.training.records import RunRecords
-from explorer.training.request import create_run_folder, write_request
 from explorer.training.runs import carry_out, start_run
+from tests.experiments.finished_runs import written
 from tests.training.conftest import TINY, tiny
-
-
-def written(root, name: str, config: RunConfig, state: str = "finished"):
-    """A run of four rows, two of them validations."""
-    create_run_folder(root / name)
-    write_request(root / name, dataclasses.replace(config, name=name), None)
-    records = RunRecords(root / name)
-    for step in (5, 10, 15, 20):
-        values = {"loss": 300.0 - step} | ({"valid_loss": float(step), "exact_match": step / 20} if step % 10 == 0 else {})
-        samples = (SampleTranslation(step, 0, "1 2", "2 0", "2 0"),) if step % 10 == 0 else ()
-        records.add_history(HistoryRow(step, step / 100, values), samples=samples)
-    records.set_status(state=state, device="a CPU", reason="reached max_steps")
-    return root / name
 
 
 def with_seed(config: RunConfig, seed: int) -> RunConfig:

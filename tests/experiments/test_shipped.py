@@ -109,7 +109,7 @@ def test_the_shift_tasks_answer_follows_exact_match(rnn, transformer, option):
     answer = SHIFT.answer(changed)
     assert answer.option == option and ("never over 99 %" in answer.text) == (option != 0)
     if option == 0:
-        assert "from epoch 1," in answer.text, "the second validation is at the end of the first epoch"
+        assert "at epoch 1," in answer.text, "the second validation is at the end of the first epoch"
 
 
 def test_shift_samples_are_taken_at_every_validation_of_the_same_five_sequences():
