@@ -30,24 +30,21 @@ MEANING = Meaning(
 def show(runs: Sequence[ShownRun], width: int) -> None:
     """Curves of training, gradients by layer before and after, and the published figures beside ours."""
     from explorer.experiments.depth import DEEPEST, END, FREQUENCIES, PRE_NORM, PUBLISHED, START, WARM_UP
-    from explorer.views.line_panels import Panel, history_lines, panels_figure, run_lines
-    from explorer.views.positions import published_table
+    from explorer.views.line_panels import Panel, history_lines, panels_figure
+    from explorer.views.positions import layer_panels, published_table
     from explorer.views.theme import PLOTLY_CONFIG
 
     theme = shared.theme()
     curves = (
         Panel("validation loss, nats", "step", history_lines(runs, "valid_loss", "step")),
-        Panel("norm of the gradient", "step", history_lines(runs, "gradient_norm", "step"), log_y=True),
+        Panel("norm of the gradient", "step", history_lines(runs, "gradient_norm", "step")),
         Panel("learning rate", "step", history_lines(runs, "learning_rate", "step")),
     )
     st.plotly_chart(panels_figure(curves, theme, width), key="depth-curves", width="content", theme=None, config=PLOTLY_CONFIG)
     floor = next((shown.run.curves[FREQUENCIES].y[0] for shown in runs), 0.0)
     st.text(f"A model that knows nothing but how frequent each word is has a loss of {floor:.2f} nats.")
     deepest = [shown for shown in runs if shown.run.key in (DEEPEST, WARM_UP, PRE_NORM)]
-    layers = (
-        Panel("gradient of each layer, first weights", "layer", run_lines(deepest, START), log_y=True),
-        Panel("gradient of each layer, weights kept", "layer", run_lines(deepest, END), log_y=True),
-    )
+    layers = layer_panels(deepest, {"gradient of each layer, first weights": START, "gradient of each layer, weights kept": END})
     st.plotly_chart(panels_figure(layers, theme, width), key="depth-layers", width="content", theme=None, config=PLOTLY_CONFIG)
     st.text("The published figures, and ours at an eighth of the width:")
     st.html(published_table(PUBLISHED, runs, floor, theme))

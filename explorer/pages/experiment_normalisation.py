@@ -33,7 +33,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     panels = (
         Panel("training loss, nats", "step", history_lines(runs, "loss", "step")),
         Panel("validation loss, nats", "step", history_lines(runs, "valid_loss", "step")),
-        Panel("norm of the gradient", "step", history_lines(runs, "gradient_norm", "step"), log_y=True),
+        Panel("norm of the gradient", "step", history_lines(runs, "gradient_norm", "step")),
     )
     figure = panels_figure(panels, shared.theme(), width)
     st.plotly_chart(figure, key="norm-curves", width="content", theme=None, config=PLOTLY_CONFIG)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from explorer.results import ShownRun
 
 SENTENCE, SEED = "word_order_sentence", "word_order_seed"  # session keys
-FIRST = "The man sees the dog."
+FIRST = "The old woman does not read the book."
 MEANING = Meaning(
     "Self-attention is a sum over a set: in another order the sum is the same. Without positions the encoder gives every word the same "
-    "state wherever it stands, and the decoder, which sums over those states, writes the same translation: “man sees dog” and “dog sees "
-    "man” are one. What is left of a change is rounding. With positions the states change, and the translation follows the words.",
+    "state wherever it stands, and the decoder, which sums over those states, writes the same translation: it has to guess whether the "
+    "woman or the book is old. What is left of a change is rounding. With positions the states change, and so does the translation.",
     r"f(Px) = P f(x) \text{ for every permutation } P \text{ of the rows}, \qquad \sum_j \alpha_{\pi(j)} v_{\pi(j)} = \sum_j \alpha_j v_j",
     "x [src_len, d] · P [src_len, src_len]",
     "Vaswani et al. 2017, section 3.5: “since our model contains no recurrence …”",

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from explorer.results import Curve, PositionMatrix, PublishedRun, ShownRun, Shuffle
 from explorer.views.attribution import limit_of
 from explorer.views.experiment_tables import kept_values
-from explorer.views.line_panels import Line, Panel, shown_label
+from explorer.views.line_panels import Line, Panel, run_lines, shown_label
 from explorer.views.plain_table import Cell, Column, plain_table
 from explorer.views.theme import SANS, Theme, diverging, escape_plotly, exact, hover_style, short
 
@@ -164,17 +164,25 @@ def shuffle_scores_table(runs: Sequence[ShownRun], names: Mapping[str, str], the
     return plain_table(columns, rows, theme, None, "Shuffled words")
 
 
-# ----------------------------------------------------------------------------------------------------------------- published figures
+# ------------------------------------------------------------------------------------------------------- gradients, published figures
+
+
+def layer_panels(runs: Sequence[ShownRun], curves: Mapping[str, str]) -> tuple[Panel, ...]:
+    """The gradient of each layer: a panel for each title with the name of its curve, all on one scale of whole powers of ten."""
+    lines = {title: run_lines(runs, name) for title, name in curves.items()}
+    values = [value for own in lines.values() for line in own for value in line.curve.y if value > 0] or [1.0]
+    limits = (10.0 ** math.floor(math.log10(min(values))), 10.0 ** math.ceil(math.log10(max(values)) + 1e-9))
+    return tuple(Panel(title, "layer", own, limits, log_y=True) for title, own in lines.items())
 
 
 def published_table(published: Mapping[str, PublishedRun], runs: Sequence[ShownRun], floor: float, theme: Theme) -> str:
     """The published figures beside ours. floor: the loss that word frequencies alone give on our data."""
     columns = (
-        Column("Setting"), Column("dropout", "", True), Column("width, published", "", True), Column("dev loss, published", "nats", True),
-        Column("“BLEU”, published", "0 to 1, a metric that is no BLEU: see the page BLEU", True),
-        Column("seconds an epoch, published", "1,875 steps", True), Column("width here", "", True),
-        Column("dev loss here", f"nats; the frequencies of words alone give {floor:.3f}", True),
-        Column("token accuracy here", "of held-out sentences, the words before being given", True), Column("minutes here", "", True),
+        Column("Setting"), Column("dropout", "", True), Column("theirs: width", "as published", True), Column("dev loss", "nats", True),
+        Column("“BLEU”", "0 to 1, a metric that is no BLEU: see the page BLEU", True), Column("s / epoch", "of 1,875 steps", True),
+        Column("ours: width", "here", True), Column("dev loss", f"nats; the frequencies of words alone give {floor:.3f}", True),
+        Column("accuracy", "of the tokens of held-out sentences, those before being given", True),
+        Column("minutes", "for the whole run", True),
     )  # fmt: skip
     rows = []
     for shown in runs:
@@ -183,8 +191,9 @@ def published_table(published: Mapping[str, PublishedRun], runs: Sequence[ShownR
         figures = ("–",) * 4
         if theirs is not None:
             figures = (str(theirs.width), f"{theirs.valid_loss:.3f}", f"{theirs.bleu:.4f}", str(theirs.seconds))
+        label = shown_label(shown).replace(f", width {model['d_model']}", "")  # it has columns of its own
         rows.append(
-            (Cell(shown_label(shown), shown.run.name), Cell(f"{model['dropout']:g}"), *map(Cell, figures), Cell(str(model["d_model"])),
+            (Cell(label, shown.run.name), Cell(f"{model['dropout']:g}"), *map(Cell, figures), Cell(str(model["d_model"])),
              Cell(f"{loss:.3f}", exact(loss)), Cell(f"{100 * accuracy:.1f} %", exact(accuracy)), Cell(short(shown.run.minutes)))
         )  # fmt: skip
     return plain_table(columns, rows, theme, None, "Published figures and ours")

@@ -10,6 +10,7 @@ import pytest
 from explorer.experiments.position_matrices import fixed_matrix
 from explorer.results import Curve, FinishedRun, HistoryRow, PositionMatrix, PublishedRun, ShownRun, Shuffle, WordOrder, frozen_array
 from explorer.views import positions as views
+from explorer.views.line_panels import panels_figure
 from explorer.views.theme import THEMES
 
 THEME = THEMES["light"]
@@ -93,6 +94,15 @@ def test_the_scores_of_shuffled_words_stand_side_by_side():
     html = views.shuffle_scores_table([shown("none", **curves), shown("none", "mine", **curves)], names, THEME)
     numbers = ["200", "12.5 %", "61.2", "9.9", "−0.50", "−3.25", "1.5"]
     assert cells(html) == [["label none", *numbers], ["label none (yours: mine)", *numbers]]
+
+
+def test_gradients_of_layers_share_one_scale_of_whole_powers_of_ten():
+    curves = {"a": Curve((0.0, 1.0), (0.0003, 0.5), labels=("E0", "D0")), "b": Curve((0.0, 1.0), (0.2, 4.0), labels=("E0", "D0"))}
+    first, second = views.layer_panels([shown("x", **curves)], {"one": "a", "two": "b"})
+    assert first.y_range == second.y_range == pytest.approx((1e-4, 10.0))
+    assert (first.title, first.lines[0].curve, second.lines[0].curve) == ("one", curves["a"], curves["b"])
+    figure = panels_figure((first, second), THEME)
+    assert list(figure.layout.yaxis.range) == list(figure.layout.yaxis2.range) == pytest.approx([-4, 1])
 
 
 def test_published_figures_stand_beside_ours_and_ours_are_those_of_the_kept_weights():
