@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+
 import torch
 from torch import Tensor
 
@@ -17,6 +19,7 @@ from models.probe import recording
 
 FIXED = ("sinusoidal", "rotary", "alibi")
 LEARNED = ("learned", "relative", "t5")  # encodings with weights: their pictures need a trained model
+N_LONGEST = 100  # sources that are cut into tokens to find the longest
 N_QUERIES = 64  # held-out sequences over whose queries a relative bias is averaged
 
 
@@ -85,5 +88,7 @@ def _mean_query(checkpoint: Checkpoint, layer: int) -> Tensor:
 
 
 def _longest_source(checkpoint: Checkpoint) -> int:
-    """Positions of the longest source that was trained on, ``</s>`` counted."""
-    return 1 + max(len(checkpoint.src_tokenizer.encode(pair.src).ids) for pair in load_corpus(checkpoint.config.corpus).train)
+    """Positions of the longest source that was trained on, ``</s>`` counted; looked for among the sources with the most words."""
+    sources = (pair.src for pair in load_corpus(checkpoint.config.corpus).train)
+    longest = heapq.nlargest(N_LONGEST, sources, key=lambda source: len(source.split()))
+    return 1 + max(len(checkpoint.src_tokenizer.encode(source).ids) for source in longest)
