@@ -41,7 +41,7 @@ class TaskConfig:
             if not least <= getattr(self, name) <= most:
                 raise InputError(f"{name} is {getattr(self, name):,}: a task needs one of {least} to {most:,}.")
         if not 0 <= self.shortest <= self.length:
-            raise InputError(f"shortest is {self.shortest:,}: it must be from 1 to length, {self.length:,}, or 0 for sequences of one length.")
+            raise InputError(f"shortest is {self.shortest:,}: it must be from 1 to the length, {self.length:,}, or 0 for one length only.")
         if min(self.n_train, self.n_valid, self.n_test) < 0 or self.n_train + self.n_valid + self.n_test < 1:
             raise InputError("A task needs at least one sequence, and no split can have less than none: set n_train, n_valid and n_test.")
         n_there = sum(self.vocabulary**n for n in range(self.shortest or self.length, self.length + 1))

@@ -30,7 +30,8 @@ class FinishedRun:
 
     key: which of the experiment's runs;  name: of the run or checkpoint;  config: RunConfig.to_dict();  reason: why it ended;
     sha256: of the weights that were measured, "" where there are none;  device: in words;  date: of the measurement, as 2026-01-31;
-    minutes: of training steps and validations;  history: thinned, rows of validations all kept;  samples: at every validation;
+    minutes: of training: for a run from its first to its last row, for a checkpoint those on its card;  history: thinned, rows of
+    validations all kept;  samples: at every validation;
     curves: what was measured afterwards, by name.
     """
 

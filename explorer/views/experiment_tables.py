@@ -16,15 +16,16 @@ def runs_table(runs: Sequence[ShownRun], theme: Theme) -> str:
     columns = (
         Column("Run"), Column("parameters", "", True), Column("steps", "", True),
         Column("validation loss", "nats per token, the lowest: those weights are kept", True), Column("BLEU", "of the same weights", True),
-        Column("exact match", "of the same weights", True), Column("minutes", "of training and validation", True), Column("on"),
+        Column("exact match", "of the same weights", True), Column("minutes", "of training", True), Column("on"),
         Column("date", "when it ended, or was measured"),
     )  # fmt: skip
     rows = []
     for shown in runs:
         run, values = shown.run, kept_values(shown.run)
+        label = f"{shown_label(shown)}: {shown.own}" if shown.own else shown.label
         loss, bleu, match = (values.get(name, math.nan) for name in ("valid_loss", "bleu", "exact_match"))
         rows.append(
-            (Cell(shown_label(shown), run.name), Cell(f"{run.n_parameters:,}"), Cell(f"{run.history[-1].step if run.history else 0:,}"),
+            (Cell(label, run.name), Cell(f"{run.n_parameters:,}"), Cell(f"{run.history[-1].step if run.history else 0:,}"),
              Cell(short(loss), exact(loss)), Cell("–" if math.isnan(bleu) else f"{bleu:.1f}", exact(bleu)),
              Cell("–" if math.isnan(match) else percent(match), exact(match)), Cell(short(run.minutes)), Cell(run.device), Cell(run.date))
         )  # fmt: skip

@@ -15,7 +15,7 @@ from explorer.views.theme import SANS, Theme, blend, escape_plotly, exact, hover
 HEIGHT = 360
 LEFT, GAP, TOP, BOTTOM, LEGEND_LINE = 56, 64, 40, 56, 24  # pixels
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down", "cross")
-LETTER = 8  # pixels of a letter in a tick's label
+LETTER, LEGEND_MARK = 8, 52  # pixels of a letter in a label at most, of the line before it in the legend
 MAX_MARKS = 25  # points of a line that are marked one by one
 
 
@@ -49,7 +49,7 @@ def panels_figure(panels: Sequence[Panel], theme: Theme, width: int = 900, heigh
     The figure is `width` pixels wide and grows by what the legend needs: show it with width="content", theme=None and `PLOTLY_CONFIG`.
     """
     each = (width - LEFT - GAP * (len(panels) - 1) - 8) / len(panels)
-    figure, seen, layout = go.Figure(), set(), {}
+    figure, seen, layout = go.Figure(), {}, {}
     for number, panel in enumerate(panels):
         start = (LEFT + number * (each + GAP)) / width
         place = str(number + 1) if number else ""
@@ -63,8 +63,8 @@ def panels_figure(panels: Sequence[Panel], theme: Theme, width: int = 900, heigh
         )  # fmt: skip
         for line in panel.lines:
             figure.add_trace(_trace(line, panel, theme, place, line.label not in seen))
-            seen.add(line.label)
-    rows = _legend_rows(sorted(seen), width - LEFT)
+            seen[line.label] = True
+    rows = _legend_rows([*seen], width - LEFT)
     figure.update_layout(
         template=go.layout.Template(), width=width, height=height + LEGEND_LINE * rows,
         margin={"l": 0, "r": 0, "t": TOP, "b": BOTTOM + LEGEND_LINE * rows, "autoexpand": False},
@@ -146,10 +146,14 @@ def _hover(line: Line, panel: Panel, i: int, scale: float) -> str:
 
 
 def _legend_rows(labels: Sequence[str], width: float) -> int:
-    """How many lines the legend needs, from the widths of its labels."""
-    columns = max((8 * len(label) + 60 for label in labels), default=1)  # Plotly gives every entry the width of the longest
-    per_row = max(1, int(width // columns))
-    return -(-len(labels) // per_row)
+    """How many lines the legend needs, from the widths of its labels; Plotly breaks the line before an entry that has no room."""
+    rows, left = 1, width
+    for label in labels:
+        needed = LETTER * len(label) + LEGEND_MARK
+        if needed > left and left < width:
+            rows, left = rows + 1, width
+        left -= needed
+    return rows
 
 
 # ------------------------------------------------------------------------------------------------------------------- runs as lines
@@ -187,5 +191,5 @@ def history_lines(runs: Sequence[ShownRun], value: str, over: Literal["step", "e
 
 
 def shown_label(shown: ShownRun) -> str:
-    """The label of a run, with the name of the user's own."""
-    return f"{shown.label} (yours: {shown.own})" if shown.own else shown.label
+    """The label of a run; of the user's own with its seed."""
+    return f"{shown.label} (yours, seed {shown.run.config['training']['seed']})" if shown.own else shown.label

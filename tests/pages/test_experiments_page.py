@@ -124,7 +124,7 @@ def test_ones_own_finished_run_stands_beside_the_shipped_ones(own_folder):
     written(own_folder, "my <b>run", SHIFT.configs()["rnn"])
     written(own_folder, "stopped-run", SHIFT.configs()["transformer"], "stopped")
     app = opened("shift")
-    assert not app.exception and "LSTM with MLP attention (yours: my &lt;b&gt;run)" in tables(app) and "<b>run" not in tables(app)
+    assert not app.exception and "LSTM with MLP attention (yours, seed 1): my &lt;b&gt;run" in tables(app) and "<b>run" not in tables(app)
     assert "Transformer · stopped-run: stopped at step 20" in words(app)
     assert answer("shift").text in words(app), "the answer is that of the shipped runs"
 

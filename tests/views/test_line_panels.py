@@ -18,9 +18,21 @@ HISTORY = (
 )
 SAMPLES = tuple(SampleTranslation(step, n, f"{n} 1", f"1 {n}", f"1 {n}" if step == 20 else ATTACK) for step in (10, 20) for n in (2, 3))
 RUN = FinishedRun(
-    "e", "a", "run-a", {}, 12_345, "reached max_steps", "", "a CPU", "2026-11-21", 2.5, HISTORY, SAMPLES, {"share": CURVE, "other": CURVE}
+    "e",
+    "a",
+    "run-a",
+    {"training": {"seed": 3}},
+    12_345,
+    "reached max_steps",
+    "",
+    "a CPU",
+    "2026-11-21",
+    2.5,
+    HISTORY,
+    SAMPLES,
+    {"share": CURVE, "other": CURVE},
 )
-SHIPPED, OWN = ShownRun("Run A", RUN, 1), ShownRun("Run A", RUN, 1, own=ATTACK)
+SHIPPED, OWN = ShownRun("Run A", RUN, 1), ShownRun(f"Run {ATTACK}", RUN, 1, own=ATTACK)
 
 
 @pytest.fixture(params=THEMES.values(), ids=THEMES)
@@ -55,7 +67,7 @@ def test_a_difference_is_the_first_less_the_second():
 def test_the_users_own_run_stands_beside_the_shipped_one_and_is_told_apart(theme):
     shipped, own = panels_figure((Panel("x", "y", run_lines((SHIPPED, OWN), "share")),), theme).data
     assert own.marker.symbol.endswith("-open") and not shipped.marker.symbol.endswith("-open") and own.line.color != shipped.line.color
-    assert own.name.startswith("Run A (yours: ") and "<img" not in own.name and "&lt;img" in own.name
+    assert own.name.endswith(" (yours, seed 3)") and "<img" not in own.name and "&lt;img" in own.name
     assert all("<img" not in text for text in own.hovertext)
 
 
@@ -84,7 +96,7 @@ def test_the_legend_has_room_below(width, theme):
 def test_the_table_has_the_figures_of_the_weights_that_were_kept(theme):
     table = runs_table((SHIPPED, OWN), theme)
     assert kept_values(RUN) == HISTORY[1].values and kept_values(FinishedRun(**vars(RUN) | {"history": ()})) == {}
-    for text in ("12,345", ">20<", ">2<", ">12.3<", ">2.5<", "a CPU", "2026-11-21", "yours: "):
+    for text in ("12,345", ">20<", ">2<", ">12.3<", ">2.5<", "a CPU", "2026-11-21", "(yours, seed 3): "):
         assert text in table
     assert "<img" not in table
 
