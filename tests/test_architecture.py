@@ -64,6 +64,9 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     )),
     ("explorer/training/*.py", (*COMPUTE, "safetensors", "tqdm")),
     *((f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments")) for name in ("measure", "by_length", "by_position")),
+    *((f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments")) for name in (
+        "position_matrices", "shuffled", "longer", "layers", "weights",
+    )),
     ("explorer/experiments/*.py", (*WITHOUT_TORCH, "explorer.experiments", "explorer.heads.strict_json")),
     ("explorer/views/*.py", ("explorer.results", "explorer.errors", "explorer.views", "numpy", "plotly", "bertviz", "PIL")),
     ("explorer/components/*.py", ("explorer.components", "streamlit")),

@@ -104,8 +104,12 @@ def _run(experiment: Experiment, args: argparse.Namespace) -> None:
 def _write(experiment: Experiment, args: argparse.Namespace) -> None:
     from explorer.experiments.files import RESULTS, write_shipped
     from explorer.experiments.measure import runs_to_ship
+    from explorer.experiments.weights import ship_model
 
-    paths = write_shipped(runs_to_ship(experiment, args.root, say), args.to or RESULTS)
+    runs = runs_to_ship(experiment, args.root, say)
+    paths = write_shipped(runs, args.to or RESULTS)
+    if experiment.models and args.to is None:
+        paths += [ship_model(args.root / runs[key].name) for key in experiment.models]
     if args.json:
         print_json([str(path) for path in paths])
         return

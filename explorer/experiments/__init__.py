@@ -5,11 +5,17 @@ Definitions are free of torch; `measure` is not.
 
 from explorer.errors import InputError
 from explorer.experiments.bottleneck import BOTTLENECK
+from explorer.experiments.depth import DEPTH
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.normalisation import NORMALISATION
+from explorer.experiments.positions import POSITIONS
 from explorer.experiments.shift import SHIFT
 from explorer.experiments.teacher_forcing import TEACHER_FORCING
+from explorer.experiments.word_order import WORD_ORDER
 
-EXPERIMENTS: dict[str, Experiment] = {one.name: one for one in (BOTTLENECK, TEACHER_FORCING, SHIFT)}
+EXPERIMENTS: dict[str, Experiment] = {
+    one.name: one for one in (BOTTLENECK, TEACHER_FORCING, WORD_ORDER, POSITIONS, NORMALISATION, DEPTH, SHIFT)
+}
 
 
 def find_experiment(name: str) -> Experiment:

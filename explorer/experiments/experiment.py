@@ -19,7 +19,8 @@ class Experiment:
     name: in the address and on the command line;  title: in the picker;  question: the heading;  prediction: asked first, with its
     options;  measured: what the picture shows, one sentence;  labels: of the runs by key, in order;  configs: gives their settings by key;
     measures: names in `explorer.experiments.measure.MEASURES`, taken of each trained model;  answer: from the shipped runs by key;
-    from_checkpoints: the shipped runs are shipped checkpoints, each named as its config.
+    from_checkpoints: the shipped runs are shipped checkpoints, each named as its config;
+    models: keys of the runs whose trained model is shipped too, as the page goes on asking it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Experiment:
     answer: Callable[[Mapping[str, FinishedRun]], Answer]
     measures: tuple[str, ...] = ()
     from_checkpoints: bool = False
+    models: tuple[str, ...] = ()
 
 
 def comparable(config: RunConfig) -> RunConfig:

@@ -15,7 +15,10 @@ from explorer.experiments.by_length import particle_by_distance, scores_by_lengt
 from explorer.experiments.by_position import accuracy_by_position
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.files import thinned
+from explorer.experiments.layers import frequency_loss, gradients_by_layer
+from explorer.experiments.longer import scores_of_longer
 from explorer.experiments.own import OwnRun, own_runs, run_without_measures
+from explorer.experiments.shuffled import shuffled_words
 from explorer.results import Curve, FinishedRun
 from explorer.training.request import read_config
 
@@ -23,6 +26,10 @@ MEASURES: dict[str, Callable[[Checkpoint], dict[str, Curve]]] = {
     "scores_by_length": scores_by_length,
     "particle_by_distance": particle_by_distance,
     "accuracy_by_position": accuracy_by_position,
+    "shuffled_words": shuffled_words,
+    "scores_of_longer": scores_of_longer,
+    "gradients_by_layer": gradients_by_layer,
+    "frequency_loss": frequency_loss,
 }
 
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import experiment_bottleneck, experiment_shift, experiment_teacher_forcing, shared
+from explorer.pages import (
+    experiment_bottleneck,
+    experiment_depth,
+    experiment_normalisation,
+    experiment_positions,
+    experiment_shift,
+    experiment_teacher_forcing,
+    experiment_word_order,
+    shared,
+)
 from explorer.pages.meanings import Meaning, explain
 
 if TYPE_CHECKING:
@@ -38,6 +47,10 @@ class Section(NamedTuple):
 SECTIONS = {  # by the name of the experiment, in its order
     "bottleneck": Section(experiment_bottleneck.show, experiment_bottleneck.MEANING, experiment_bottleneck.one_sentence),
     "teacher-forcing": Section(experiment_teacher_forcing.show, experiment_teacher_forcing.MEANING),
+    "word-order": Section(experiment_word_order.show, experiment_word_order.MEANING),
+    "positions": Section(experiment_positions.show, experiment_positions.MEANING),
+    "normalisation": Section(experiment_normalisation.show, experiment_normalisation.MEANING),
+    "depth": Section(experiment_depth.show, experiment_depth.MEANING),
     "shift": Section(experiment_shift.show, experiment_shift.MEANING),
 }
 

@@ -46,11 +46,13 @@ if TYPE_CHECKING:
         LanguageComparison,
         LeftOut,
         PairedTest,
+        PositionMatrix,
         Provenance,
         Sampling,
         SearchTrace,
         SentencePair,
         ShownRun,
+        Shuffle,
         SizeCurve,
         StopRule,
         StrategyComparison,
@@ -673,6 +675,35 @@ def _own_run(name: str, key: str, run_name: str, updated_at: float) -> FinishedR
     own = next(own for own in own_experiment_runs(name) if (own.key, own.status.name) == (key, run_name))
     with forward_turn():
         return measured_run(EXPERIMENTS[name], own)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _experiment_model(run_name: str, sha256: str) -> Checkpoint:
+    from explorer.experiments.weights import shipped_model
+
+    return shipped_model(run_name)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def position_matrix(positions: str, run_name: str, sha256: str) -> PositionMatrix:
+    """One encoding of positions, read from the shipped run where it is learned. Raises InputError when that is missing."""
+    from explorer.experiments.position_matrices import FIXED, fixed_matrix, trained_matrix
+    from explorer.serving import forward_turn
+
+    if positions in FIXED:
+        return fixed_matrix(positions)
+    with forward_turn():
+        return trained_matrix(_experiment_model(run_name, sha256))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def word_orders(run_name: str, sha256: str, text: str, seed: int) -> Shuffle:
+    """What the model of a shipped run makes of `text` with its words in other orders. Raises InputError as translating does."""
+    from explorer.experiments.shuffled import shuffle
+    from explorer.serving import forward_turn
+
+    with forward_turn():
+        return shuffle(_experiment_model(run_name, sha256), text, seed=seed)
 
 
 # ---------------------------------------------------------------------------------------------------------------- small services

@@ -142,6 +142,13 @@ from explorer.results.inside import (
     Projection,
     Stream,
 )
+from explorer.results.positions import (
+    PositionMatrix,
+    PublishedRun,
+    Shuffle,
+    ShuffleScores,
+    WordOrder,
+)
 from explorer.results.provenance import (
     Provenance,
 )
@@ -263,11 +270,13 @@ __all__ = [
     "PairCount",
     "PairedTest",
     "ParallelCorpus",
+    "PositionMatrix",
     "Projection",
     "Provenance",
     "PruningCurve",
     "PruningOrder",
     "PruningStep",
+    "PublishedRun",
     "RESUMABLE",
     "RUN_STATES",
     "Reading",
@@ -296,6 +305,8 @@ __all__ = [
     "SentenceArcs",
     "SentencePair",
     "SentenceScore",
+    "Shuffle",
+    "ShuffleScores",
     "ShownRun",
     "SizeCurve",
     "SmallAttention",
@@ -316,6 +327,7 @@ __all__ = [
     "Verdict",
     "Word",
     "WordEdit",
+    "WordOrder",
     "WorkedCheck",
     "WorkedRow",
     "frozen_array",

@@ -108,7 +108,8 @@ def _readable(curve: Curve, pixels: float) -> set[int]:
 def _y_axis(panel: Panel, theme: Theme, place: str) -> dict:
     axis = {"fixedrange": True, "gridcolor": theme.grid, "zerolinecolor": theme.muted, "nticks": 6, "anchor": f"x{place}"}
     if panel.log_y:
-        return axis | {"type": "log", "dtick": 1}
+        limits = {"range": [math.log10(limit) for limit in panel.y_range]} if panel.y_range else {}
+        return axis | {"type": "log", "dtick": 1, **limits}
     return axis | ({"range": list(panel.y_range)} if panel.y_range else {"rangemode": "tozero"})
 
 
