@@ -21,7 +21,9 @@ TASKS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class TaskConfig:
-    """vocabulary: numbers run from 0 to vocabulary − 1;  length: numbers in each sequence."""
+    """task: what is done with the numbers;  vocabulary: numbers run from 0 to vocabulary − 1;  length: numbers in each sequence;
+    n_train: sequences to learn from;  n_valid: sequences to validate with;  n_test: sequences for the final scores;
+    seed: of the sequences that are drawn."""
 
     kind: Literal["task"] = "task"
     task: TaskName = "shift"
@@ -42,8 +44,8 @@ class TaskConfig:
             raise InputError("A task needs at least one sequence, and no split can have less than none: set n_train, n_valid and n_test.")
         if self.n_train + self.n_valid + self.n_test > self.vocabulary**self.length:
             raise InputError(
-                f"There are only {self.vocabulary**self.length} different sequences of this kind: ask for fewer, or a greater "
-                "length."
+                f"n_train, n_valid and n_test ask for more than the {self.vocabulary**self.length:,} different sequences that there are: "
+                "ask for fewer, or for a greater length."
             )
 
 
