@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from explorer.training.form import Filled
 
 PRESET, UPLOAD, STARTED = "train_preset", "train_upload", "train_started"  # session keys
+MOST_COUNTED = 200_000  # pairs that are drawn and counted while somebody fills in the form
 TWICE = 2.0  # seconds: a second press of Start for the same config within them is a double click
 SELECTORS = ("corpus.kind", "model.family")
 MAIN = {  # what stands in the open, by column; everything else is folded away
@@ -68,7 +69,7 @@ def new_run() -> None:
     with head:
         name = fields["name"]
         with middle:
-            draw(preset, name, None)
+            draw(preset, name, filled)
         pressed = right.button("Start", type="primary", key="train_start", disabled=filled.config is None, width="stretch")
         st.text(PRESETS[preset].summary)
         needs = st.container(border=True, key="train_needs")
@@ -272,6 +273,9 @@ def estimate(filled: Filled, base: RunConfig, data: Path | None, place: Any) -> 
     config = filled.config
     if config is None:
         place.text("What it needs can be said when every setting fits.")
+        return filled
+    if getattr(config.corpus, "n_train", 0) > MOST_COUNTED:
+        place.text(f"More than {MOST_COUNTED:,} pairs take minutes to count: what it needs is said when it has begun.")
         return filled
     try:
         with place, st.spinner("Reading the data to count them: some seconds the first time"):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from explorer.results import Provenance
 
-PART, RUN = "part", "run"  # session keys of widgets that are bound to the address
+PART, RUN = "part", "run"  # session keys of widgets that are in the address too
 PENDING, CHOSEN, FORM = "train_pending", "train_chosen", "train_form"  # what the widgets are to hold; runs to compare; the config asked for
 PARTS = {"new": "New run", "watch": "Watch", "compare": "Compare", "sweep": "Sweep"}
 SECONDS = 1.0  # between two looks at a run that is alive

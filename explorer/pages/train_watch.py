@@ -39,10 +39,12 @@ def watch(width: int) -> None:
     if wanted and wanted not in runs:
         st.toast("The address asks for a run that is not here, so another one is shown.", icon="ℹ️", duration="long")
     if st.session_state.get(RUN) not in runs:
-        st.session_state.pop(RUN, None)
+        st.session_state[RUN] = wanted if wanted in runs else next(iter(runs))
     line = st.container(horizontal=True, vertical_alignment="bottom", key="train_line")
     with line:
-        name = st.selectbox("Run", list(runs), key=RUN, bind="query-params", persist_state="session", width=320)
+        name = st.selectbox("Run", list(runs), key=RUN, persist_state="session", width=320)
+    if wanted != name:
+        st.query_params[RUN] = name  # a bound widget would leave out the one that is picked by default, and the newest changes
     status = runs[name]
     with line:
         buttons(status)

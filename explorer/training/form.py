@@ -10,7 +10,7 @@ from typing import Any
 from explorer.errors import InputError
 from explorer.fields import ConfigField, field_at_fault, form_fields, nested, overlay
 from explorer.training.config import RunConfig
-from explorer.training.launch import check_config
+from explorer.training.launch import check_config, folder_name
 
 NOT_ASKED = ("src_vocab", "tgt_vocab")  # taken from the tokenizers
 
@@ -42,6 +42,7 @@ def fill(base: RunConfig, values: Mapping[str, Any], data: Path | None = None) -
     try:
         config = RunConfig.from_dict(overlay(base.to_dict(), nested(dict(values))))
         check_config(config, data)
+        folder_name(config.name)
     except InputError as error:
         return Filled(None, str(error), at_fault(str(error), base))
     return Filled(config)

@@ -86,7 +86,8 @@ def curves_figure(
 ) -> go.Figure:
     """A panel for each of `panels`, beside and below each other; empty axes while there is nothing yet.
 
-    runs: by name, their history;  n_steps: how far the axis of steps goes at least.  The figure is `width` pixels wide: show it with width="content", theme=None and `PLOTLY_CONFIG`.
+    runs: by name, their history;  n_steps: how far the axis of steps goes at least.
+    The figure is `width` pixels wide: show it with width="content", theme=None and `PLOTLY_CONFIG`.
     """
     curves = {key: curves_of(runs, PANELS[key]) for key in panels}
     places, height = _places(runs, curves, width, log_loss, n_steps)
