@@ -68,10 +68,11 @@ def buttons(status: RunStatus) -> None:
     if status.state in ALIVE:
         if st.button("Stop", key="train_stop", help="It saves its state at the next step, and can go on from there."):
             act(stop, status.folder, "It stops at its next step.")
+        return
     if status.state in RESUMABLE and st.button("Resume", key="train_resume", type="primary"):
         act(resume, status.folder, "")
         st.rerun()
-    if status.checkpoint is not None and status.state not in ALIVE:
+    if status.checkpoint is not None:
         st.button("Open in “Translate and align”", key="train_open", type="primary", on_click=_open, args=(status.folder,))
     with st.popover("Delete", key=f"train_delete_{status.name}"):
         st.text(f"Delete the run {status.name} with its checkpoint and its curves? Nobody can bring it back.")
@@ -125,13 +126,17 @@ def follow(folder: Path, state: str, width: int) -> None:
     from explorer.results import ALIVE
     from explorer.training.launch import run_status
     from explorer.training.records import RunRecords
+    from explorer.training.request import holds_run
     from explorer.views.run_watch import share_done, status_line, tiles, tiles_html
 
     try:
         status, records = run_status(folder), RunRecords(folder)
         history = records.history()
-    except InputError:  # deleted in another tab, or damaged
-        st.rerun(scope="app")
+    except InputError as error:
+        if not holds_run(folder):  # deleted in another tab
+            st.rerun(scope="app")
+        shared.tell(str(error))
+        return
     if status.state != state and (state in ALIVE) != (status.state in ALIVE):
         if status.state == "finished":
             shared.checkpoints.clear()

@@ -70,7 +70,7 @@ def app_url(tmp_path_factory):
         yield f"http://localhost:{port}/"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     log = (home / "server.log").read_text()
     assert "Traceback" not in log, log
 

@@ -56,7 +56,8 @@ def test_the_same_file_is_kept_once(tmp_path):
 @pytest.mark.parametrize(
     "content, said",
     [
-        (b"", "is empty"), (b" \n\n", "is empty"), (b"\x89PNG\r\n\x1a\n\0\0", "is not text"), (b"a\tb\n\xff\xfe", "not UTF-8 text (byte 5)"),
+        (b"", "is empty"), (b" \n\n", "is empty"), (b"\x89PNG\r\n\x1a\n\0\0", "is not text"),
+        (b"a\tb\n\xff\xfe", "not UTF-8 text (byte 5)"),
         ("é\tü".encode("latin-1"), "not UTF-8"),
     ],
 )  # fmt: skip
