@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from explorer.errors import InputError
+from explorer.errors import LOST, InputError, LostProcess
 
 
 def _translate():
@@ -61,6 +61,12 @@ def _heads():
     return heads
 
 
+def _over_training():
+    from explorer.commands import over_training
+
+    return over_training
+
+
 def _ablate():
     from explorer.commands import ablate
 
@@ -102,6 +108,7 @@ COMMANDS = {
     "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
     "faithfulness": ("measure how far attention explains: every reading against blanking words out", _faithfulness),
     "heads": ("say which role each attention head has, with the evidence", _heads),
+    "over-training": ("say at which step of its training each head took its role", _over_training),
     "ablate": ("switch heads off, for a sentence or each in turn over a corpus", _ablate),
     "corpus": ("show or write sentence pairs with their links and trees", _corpus),
     "bpe": ("learn subwords merge by merge, apply them, compare and check them", _bpe),
@@ -109,8 +116,9 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 130 for Ctrl-C, 141 for a closed pipe."""
-    overview = "\n".join(f"  {name:<12} {summary}" for name, (summary, _) in COMMANDS.items())
+    """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 75 for a lost process, 130 for Ctrl-C, 141 for
+    a closed pipe."""
+    overview = "\n".join(f"  {name:<13} {summary}" for name, (summary, _) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m explorer",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -128,6 +136,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
+    except LostProcess as error:
+        print(f"error: {error}", file=sys.stderr)
+        return LOST
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -153,7 +164,7 @@ def _run(name: str, arguments: Sequence[str]) -> None:
     description = f"{summary[0].upper()}{summary[1:]}."
     parser = argparse.ArgumentParser(prog=f"python -m explorer {name}", description=description, allow_abbrev=False)
     command.add_arguments(parser)
-    args = parser.parse_args(arguments)
+    args = parser.parse_args(arguments, argparse.Namespace(given=tuple(arguments)))
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that has no ü shows \xfc, and nothing stops
     command.run(args)

@@ -1,7 +1,8 @@
 """Which trained models are there? Lists checkpoint folders and reads their histories, without torch.
 
 A checkpoint folder holds config.json (the `RunConfig`), model.safetensors (half precision), src_tokenizer.json, tgt_tokenizer.json,
-card.md, history.json, snapshots.safetensors, and checkpoint.json, which gives the sha256 of the weights and tokenizers.
+card.md, history.json, snapshots.safetensors, role_curves.safetensors, and checkpoint.json, which gives the sha256 of the weights and
+tokenizers.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from explorer.errors import InputError
-from explorer.results import AttentionSnapshot, HistoryRow
+from explorer.results import AttentionSnapshot, HistoryRow, RoleSnapshot
+from explorer.role_snapshots import role_snapshot_from_parts
 from explorer.snapshots import record_from_parts
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -25,7 +27,7 @@ RUN_CHECKPOINT = "checkpoint"  # the folder of the trained model in a run's fold
 RUN_PREFIX = "runs/"  # of the names of such models; no shipped one has a slash in it
 MANIFEST, CONFIG, WEIGHTS, CARD = "checkpoint.json", "config.json", "model.safetensors", "card.md"
 SRC_TOKENIZER, TGT_TOKENIZER = "src_tokenizer.json", "tgt_tokenizer.json"
-HISTORY, SNAPSHOTS = "history.json", "snapshots.safetensors"
+HISTORY, SNAPSHOTS, ROLE_CURVES = "history.json", "snapshots.safetensors", "role_curves.safetensors"
 REQUIRED = (MANIFEST, CONFIG, WEIGHTS, SRC_TOKENIZER, TGT_TOKENIZER)
 HASHED = (WEIGHTS, SRC_TOKENIZER, TGT_TOKENIZER)
 MAX_JSON_BYTES = 64 * 2**20
@@ -188,21 +190,38 @@ def read_history(path: Path) -> tuple[HistoryRow, ...]:
 def read_snapshots(path: Path) -> tuple[AttentionSnapshot, ...]:
     """The attention snapshots of a checkpoint folder, by step and sentence; weights in half precision. Raises InputError when damaged."""
     file = Path(path) / SNAPSHOTS
-    if not file.is_file():
-        return ()
     try:
-        with safe_open(file, framework="numpy") as opened:
-            facts = opened.metadata() or {}
-            arrays: dict[str, dict] = {key: {} for key in facts}
-            for name in opened.keys():
-                key, _, part = name.rpartition("/")
-                arrays[key][part] = opened.get_tensor(name)
-        keys = sorted(facts, key=lambda key: tuple(map(int, key.split("/"))))
-        return tuple(AttentionSnapshot(int(key.split("/")[0]), record_from_parts(arrays[key], facts[key])) for key in keys)
+        parts = {tuple(map(int, key.split("/"))): part for key, part in _parts(file, 2).items()}
+        return tuple(AttentionSnapshot(step, record_from_parts(*parts[step, n]), n) for step, n in sorted(parts))
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{file} holds no attention snapshots ({error}): expected what training wrote.") from error
+
+
+def read_role_curves(path: Path) -> tuple[RoleSnapshot, ...]:
+    """What heads answered at each step of the training of a checkpoint, by step; empty when it was not asked. Raises InputError."""
+    file = Path(path) / ROLE_CURVES
+    try:
+        found = tuple(role_snapshot_from_parts(*part) for part in _parts(file, 1).values())
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{file} holds no curves of heads ({error}): expected what training wrote.") from error
+    return tuple(sorted(found, key=lambda snapshot: snapshot.step))
+
+
+def _parts(file: Path, n_numbers: int) -> dict[str, tuple[dict[str, Any], str]]:
+    """The arrays of each entry by name and its facts, by its key of so many numbers; the arrays are called "<key>/<name>"."""
+    if not file.is_file():
+        return {}
+    with safe_open(file, framework="numpy") as opened:
+        facts = opened.metadata() or {}
+        arrays: dict[str, dict[str, Any]] = {key: {} for key in facts}
+        for name in opened.keys():
+            *numbers, part = name.split("/", n_numbers)
+            arrays["/".join(numbers)][part] = opened.get_tensor(name)
+    return {key: (arrays[key], facts[key]) for key in facts}
 
 
 def read_json(path: Path) -> Any:

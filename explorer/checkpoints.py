@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.numpy import save as save_arrays
@@ -30,6 +31,7 @@ from explorer.catalogue import (
     HISTORY,
     MANIFEST,
     REQUIRED,
+    ROLE_CURVES,
     RUN_CHECKPOINT,
     SNAPSHOTS,
     SRC_TOKENIZER,
@@ -42,6 +44,7 @@ from explorer.catalogue import (
 from explorer.durable import sync_folder
 from explorer.errors import InputError
 from explorer.results import HistoryRow
+from explorer.role_snapshots import role_parts, unpack_roles
 from explorer.snapshots import pack_record as pack_record  # callers that train have it from here
 from explorer.snapshots import record_parts, unpack_record
 from explorer.tokenization import Tokenizer, tokenizer_from_json
@@ -76,9 +79,15 @@ class Checkpoint:
 
 
 def save_checkpoint(
-    path: Path, checkpoint: Checkpoint, history: Sequence[HistoryRow] = (), snapshots: Sequence[tuple[int, int, bytes]] = (), card: str = ""
+    path: Path,
+    checkpoint: Checkpoint,
+    history: Sequence[HistoryRow] = (),
+    snapshots: Sequence[tuple[int, int, bytes]] = (),
+    card: str = "",
+    roles: Sequence[tuple[int, bytes]] = (),
 ) -> Path:
-    """Write `checkpoint` to the folder `path`, weights in half precision. snapshots: (step, number of the sentence, packed record).
+    """Write `checkpoint` to the folder `path`, weights in half precision. snapshots: (step, number of the sentence, packed record);
+    roles: (step, what heads answered, packed).
 
     All files are written and synced under another name, then the folder is renamed: a reader finds a whole checkpoint or none. When `path`
     exists already, the old one is moved aside first and deleted last. Raises InputError when a weight does not fit into half precision.
@@ -93,7 +102,9 @@ def save_checkpoint(
         HISTORY: _history_json(history).encode(),
     }
     if snapshots:
-        files[SNAPSHOTS] = _snapshots_file(snapshots)
+        files[SNAPSHOTS] = _parts_file({f"{step}/{n}": record_parts(unpack_record(packed)) for step, n, packed in snapshots})
+    if roles:
+        files[ROLE_CURVES] = _parts_file({str(step): role_parts(unpack_roles(packed)) for step, packed in roles})
     manifest = {"format": FORMAT, "sha256": {name: hashlib.sha256(files[name]).hexdigest() for name in HASHED}}
     files[MANIFEST] = json.dumps(manifest, indent=1).encode()
 
@@ -154,13 +165,10 @@ def _history_json(history: Sequence[HistoryRow]) -> str:
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
-def _snapshots_file(snapshots: Sequence[tuple[int, int, bytes]]) -> bytes:
-    arrays, facts = {}, {}
-    for step, sentence, packed in snapshots:
-        key = f"{step}/{sentence}"
-        parts, facts[key] = record_parts(unpack_record(packed))
-        arrays |= {f"{key}/{name}": array for name, array in parts.items()}
-    return save_arrays(arrays, facts)
+def _parts_file(entries: dict[str, tuple[dict[str, np.ndarray], str]]) -> bytes:
+    """Each entry's arrays as "<key>/<name>", its facts in the metadata."""
+    arrays = {f"{key}/{name}": array for key, (parts, _) in entries.items() for name, array in parts.items()}
+    return save_arrays(arrays, {key: facts for key, (_, facts) in entries.items()})
 
 
 # --------------------------------------------------------------------------------------------------------------------- loading

@@ -14,12 +14,13 @@ from tests.source_files import ROOT, imports, own_files
 TEXT = ("explorer.results", "explorer.errors", "explorer.durable", "numpy")
 SEARCH = ("strategies", "sampling", "exhaustive", "tables", "rerank", "tree", "compare")  # what searches without a model
 PURE = (*TEXT, "explorer.corpora", "explorer.tokenization", "explorer.evaluation", *(f"explorer.decoding.{name}" for name in SEARCH))
+STORED = ("explorer.catalogue", "explorer.snapshots", "explorer.role_snapshots")
 COMPUTE = (
-    *PURE, "explorer.reading", "explorer.catalogue", "explorer.snapshots", "explorer.capture", "explorer.checkpoints", "explorer.decoding",
-    "explorer.training", "explorer.heads", "models", "torch",
+    *PURE, *STORED, "explorer.reading", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.training",
+    "explorer.heads", "explorer.parallel", "models", "torch",
 )  # fmt: skip
 # what pages and commands may ask of a run without loading torch; test_importing_a_layer… holds what these import in turn
-WITHOUT_TORCH = (*PURE, "explorer.catalogue", "explorer.snapshots", "explorer.fields", "explorer.training", "models")
+WITHOUT_TORCH = (*PURE, *STORED, "explorer.fields", "explorer.training", "models")
 
 # The first pattern that fits a file is its row: what it may import besides the standard library, each name with all below it.
 TABLE: list[tuple[str, tuple[str, ...]]] = [
@@ -28,11 +29,14 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/__init__.py", ()),
     ("explorer/errors.py", ()),
     ("explorer/durable.py", ()),
+    ("explorer/parallel/team.py", ("explorer.errors", "explorer.parallel.ranks", "torch")),
+    ("explorer/parallel/*.py", ("explorer.errors", "explorer.parallel")),
     ("explorer/fields.py", ()),
     ("explorer/results/*.py", ("explorer.results", "numpy")),
     ("explorer/reading.py", PURE),
     ("explorer/snapshots.py", (*TEXT, "safetensors.SafetensorError", "safetensors.numpy")),
-    ("explorer/catalogue.py", (*TEXT, "explorer.snapshots", "safetensors.SafetensorError", "safetensors.safe_open")),
+    ("explorer/role_snapshots.py", (*TEXT, "safetensors.SafetensorError", "safetensors.numpy")),
+    ("explorer/catalogue.py", (*TEXT, *STORED, "safetensors.SafetensorError", "safetensors.safe_open")),
     ("explorer/corpora/*.py", PURE),
     ("explorer/tokenization/*.py", (*PURE, "tokenizers")),
     ("explorer/evaluation/*.py", (*PURE, "sacrebleu")),
@@ -50,6 +54,7 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/decoding/*.py", COMPUTE),
     ("explorer/capture.py", COMPUTE),
     ("explorer/inside.py", COMPUTE),
+    ("explorer/courses.py", (*WITHOUT_TORCH, "explorer.reading")),
     ("explorer/scoring.py", TEXT),
     ("explorer/serving.py", ("torch",)),
     ("explorer/checkpoints.py", (*COMPUTE, "safetensors")),
@@ -75,7 +80,7 @@ LAZY_ONLY = {  # modules that may be imported inside a function only
     ),
     "explorer/commands/*.py": (
         "torch", "models", "numpy", "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding.decode",
-        "explorer.evaluate", "explorer.training", "explorer.views",
+        "explorer.evaluate", "explorer.parallel", "explorer.training", "explorer.views",
     ),
     "explorer/pages/*.py": (
         "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.inside", "explorer.training",

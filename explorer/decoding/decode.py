@@ -239,12 +239,18 @@ def search_all(
 
 
 def translate_all(
-    translator: Translator, texts: Sequence[str], batch_size: int = 128, *, beam_size: int = 1, length_penalty: float = 0.0
+    translator: Translator,
+    texts: Sequence[str],
+    batch_size: int = 128,
+    *,
+    beam_size: int = 1,
+    length_penalty: float = 0.0,
+    part: slice = slice(None),
 ) -> list[str]:
     """Translations of many texts by greedy or beam search, in batches of about equal length, with no trace.
 
     A text that `translate` would refuse as empty or too long has the empty translation, so that one bad line of a test set stops nothing.
-    batch_size: hypotheses that are decoded together.
+    batch_size: hypotheses that are decoded together;  part: of the batches, for one of several processes; the rest stays empty.
     """
     model = translator.model
     check_search(model, beam_size, None, length_penalty)
@@ -256,7 +262,7 @@ def translate_all(
     order = sorted((i for i, source in enumerate(sources) if source), key=lambda i: len(sources[i]))
     translations = [""] * len(texts)
     n_together = max(1, batch_size // beam_size)
-    for start in range(0, len(order), n_together):
+    for start in range(0, len(order), n_together)[part]:
         chosen = order[start : start + n_together]
         batch = [sources[i] for i in chosen]
         if beam_size == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from explorer.heads import alignment, figures, positional, rare_tokens, repeats, syntactic
@@ -33,10 +33,11 @@ HEAD_METRICS: dict[str, HeadMetric] = {
 }
 
 
-def count_all(batch: AttentionBatch) -> dict[str, HeadCounts]:
-    """The counts of every metric that this batch can answer."""
+def count_all(batch: AttentionBatch, metrics: Iterable[str] = tuple(HEAD_METRICS)) -> dict[str, HeadCounts]:
+    """The counts of each of `metrics` that this batch can answer."""
+    asked = ((name, HEAD_METRICS[name]) for name in metrics)
     return {
         name: metric.count(batch)
-        for name, metric in HEAD_METRICS.items()
+        for name, metric in asked
         if batch.kind in metric.kinds and (metric.needs is None or getattr(batch, metric.needs) is not None)
     }

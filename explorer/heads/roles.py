@@ -56,7 +56,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class Answer:
     """One question put to all heads of a kind.
 
     chosen, reported: [layers, heads] scores;  controls: those of models with random weights, reported;  of_all: positional only, with all
@@ -78,6 +78,23 @@ class _Answer:
         """By how much each head is above the baseline where the question is chosen, [layers, heads]."""
         return self.chosen.value - self.chosen_baseline
 
+    @property
+    def control_best(self) -> float:
+        """What the best head of all models with random weights gets where it is reported."""
+        return max(float(np.nanmax(control.value)) for control in self.controls)
+
+
+def above(value, low, line):
+    """At least ten points above a line, the interval too: with few rows ten points are soon reached by luck. Element by element."""
+    return (np.asarray(value) >= np.asarray(line) + POINTS) & (np.asarray(low) > line)
+
+
+def has_role(role: HeadRole, value, low, baseline, control_best):
+    """Whether the first criterion of a role is met, element by element. value, low: an answer and the lower end of its interval."""
+    if role == "positional":
+        return np.asarray(value) >= POSITIONAL_SHARE
+    return above(value, low, baseline) & above(value, low, control_best)
+
 
 # ------------------------------------------------------------------------------------------------------------------------ the report
 
@@ -86,7 +103,7 @@ def head_rows(model: Asked, controls: Sequence[Survey], with_figures: bool = Tru
     """One row for each head of `model`, layer by layer. controls: the same model with random weights, on the split that is reported."""
     rows = []
     for kind in model.reported.counts:
-        answers = list(_answers(model, controls, kind))
+        answers = list(answers_of(model, controls, kind))
         shares = [_scores(model.reported, kind, "positional", f"offset:{offset}:of_all").value for offset in positional.OFFSETS]
         measures = _figures(model.reported, kind) if with_figures else {}
         for layer, head in np.ndindex(shares[0].shape):
@@ -104,7 +121,7 @@ def best_heads(model: Asked, controls: Sequence[Survey]) -> tuple[BestHead, ...]
     """For each question the head that answers it best where it is chosen."""
     best = []
     for kind in model.reported.counts:
-        for answer in _answers(model, controls, kind):
+        for answer in answers_of(model, controls, kind):
             layer, head = np.unravel_index(np.nanargmax(answer.chosen.value), answer.chosen.value.shape)
             best.append(BestHead(kind, int(layer), int(head), _evidence(answer, int(layer), int(head))))
     return tuple(best)
@@ -136,7 +153,7 @@ def not_asked(model: Asked) -> tuple[LeftOut, ...]:
             questions = counts[0].questions
             few = {never: total == 0, f"fewer than {MIN_N} rows on one of the splits": (total > 0) & (n < MIN_N)}
             for reason, which in few.items():
-                names = [_label(question) for question, is_one in zip(questions, which, strict=True) if is_one]
+                names = [label_of(question) for question, is_one in zip(questions, which, strict=True) if is_one]
                 if names and total.any():
                     found.append(LeftOut(f"{what} ({kind})", f"{reason}: {'; '.join(names)}", len(names), len(questions)))
     return tuple(found)
@@ -151,12 +168,13 @@ def _questions(survey: Survey, kind: AttentionKind) -> Iterable[tuple[HeadRole, 
     yield from (("positional", f"offset:{offset}") for offset in positional.OFFSETS)
     if "syntactic" in counts:
         yield from (("syntactic", question) for question in counts["syntactic"].questions)
-    yield from (("rare_token", question) for question in rare_tokens.QUESTIONS)
+    if "rare_token" in counts:
+        yield from (("rare_token", question) for question in rare_tokens.QUESTIONS)
     if "alignment" in counts:
         yield from (("alignment", f"aligned:{reading}") for reading in alignment.READINGS)
 
 
-def _answers(model: Asked, controls: Sequence[Survey], kind: AttentionKind) -> Iterable[_Answer]:
+def answers_of(model: Asked, controls: Sequence[Survey], kind: AttentionKind) -> Iterable[Answer]:
     """The answers to all questions that enough rows were asked on both splits."""
     for role, question in _questions(model.reported, kind):
         chosen, reported = (_scores(split, kind, role, question) for split in (model.chosen, model.reported))
@@ -164,7 +182,7 @@ def _answers(model: Asked, controls: Sequence[Survey], kind: AttentionKind) -> I
             continue
         rules = [rule_scores(split.rules[kind][role], question) for split in (model.chosen, model.reported)]
         rule = UNIFORM if role == "positional" else int(np.nanargmax(rules[0]))
-        yield _Answer(
+        yield Answer(
             role,
             question,
             chosen,
@@ -181,41 +199,34 @@ def _scores(survey: Survey, kind: AttentionKind, metric: str, question: str) -> 
     return score(survey.counts[kind][metric], question, survey.rules[kind][metric])
 
 
-def _strongest(answers: list[_Answer], layer: int, head: int, most: int) -> list[_Answer]:
+def _strongest(answers: list[Answer], layer: int, head: int, most: int) -> list[Answer]:
     """The questions that this head answers best where they are chosen, by its gain over the baseline (for a position: by its share)."""
 
-    def strength(answer: _Answer) -> float:
+    def strength(answer: Answer) -> float:
         value = answer.chosen.value if answer.role == "positional" else answer.gain
         return float(np.nan_to_num(value[layer, head], nan=-np.inf))
 
     return sorted(answers, key=strength, reverse=True)[:most]
 
 
-def _evidence(answer: _Answer, layer: int, head: int) -> Evidence:
+def _evidence(answer: Answer, layer: int, head: int) -> Evidence:
     def at(values: np.ndarray) -> float:
         return float(values[layer, head])
 
     value, low = at(answer.reported.value), at(answer.reported.low)
-    control_best = max(float(np.nanmax(control.value)) for control in answer.controls)
-
-    def above(line: float, needed: float) -> bool:
-        """Also an interval must lie above the line: with few rows ten points are soon reached by luck."""
-        return value >= needed and low > line
-
-    baseline = answer.baseline
-    in_points = above(baseline, baseline + POINTS)
-    better_than_random = in_points and above(control_best, control_best + POINTS)
+    control_best, baseline = answer.control_best, answer.baseline
+    holds = has_role(answer.role, value, low, baseline, control_best)
     if answer.role == "positional":
-        criteria = [(SHARE_OF_POSSIBLE, value >= POSITIONAL_SHARE), (SHARE_OF_ALL, at(answer.of_all.value) >= POSITIONAL_SHARE)]
+        criteria = [(SHARE_OF_POSSIBLE, holds), (SHARE_OF_ALL, at(answer.of_all.value) >= POSITIONAL_SHARE)]
     elif answer.role == "rare_token":
-        criteria = [(ABOVE_RANDOM, better_than_random), (MOSTLY, value > 0.5)]
+        criteria = [(ABOVE_RANDOM, holds), (MOSTLY, value > 0.5)]
     else:
-        relative = above(baseline, baseline * (1 + RELATIVE))
-        criteria = [(ABOVE_RANDOM, better_than_random), (POINTS_ABOVE, in_points), (RELATIVE_ABOVE, relative)]
+        relative = value >= baseline * (1 + RELATIVE) and low > baseline
+        criteria = [(ABOVE_RANDOM, holds), (POINTS_ABOVE, above(value, low, baseline)), (RELATIVE_ABOVE, relative)]
     return Evidence(
         role=answer.role,
         question=answer.question,
-        label=_label(answer.question),
+        label=label_of(answer.question),
         chosen=at(answer.chosen.value),
         value=value,
         low=low,
@@ -256,7 +267,7 @@ def _offset(offset: int) -> str:
     return f"offset {'−' if offset < 0 else '+' if offset else ''}{abs(offset)}"
 
 
-def _label(question: str) -> str:
+def label_of(question: str) -> str:
     """A question in words."""
     name, _, rest = question.rpartition(":")
     if question.startswith("offset:"):

@@ -27,6 +27,7 @@ EXAMPLES = {  # name: (translation, references)
                        "It is a guide to action that ensures that the military will forever heed Party commands.\n"
                        "It is the guiding principle which guarantees the military forces always being under the command of the Party."),
 }  # fmt: skip
+TER_AT_ONCE = 40  # words: up to here TER takes no time that one notices
 
 # Session keys of the widgets.
 EXAMPLE, HYPOTHESIS, REFERENCES, CASE, TER = "bleu_example", "bleu_hypothesis", "bleu_references", "bleu_lowercase", "bleu_ter"
@@ -139,8 +140,9 @@ def beside(parts: BleuParts, settings: BleuSettings) -> None:
     with st.expander("Every n-gram, with its counts", key="bleu_ngrams"):
         st.html(ngrams_table(parts, theme))
     with st.expander("Other smoothing, other scores, and sacreBLEU's signature", key="bleu_others", expanded=True):
-        with_ter = st.toggle(
-            "TER too", key=TER, persist_state="session", help="Translation edit rate (Snover et al. 2006): lower is better."
+        is_short = max(len(text.split()) for text in (parts.hypothesis, *parts.references)) <= TER_AT_ONCE
+        with_ter = is_short or st.toggle(
+            "TER too", key=TER, persist_state="session", help="Translation edit rate (Snover et al. 2006): takes seconds for long texts."
         )
         others = other_scores([parts.hypothesis], [parts.references], with_ter=with_ter)
         st.html(scores_table([("BLEU", parts.score, parts.signature)], others, theme))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from explorer.catalogue import CheckpointInfo
     from explorer.checkpoints import Checkpoint
+    from explorer.courses import CourseInfo
     from explorer.heads.corpus import Known, Prepared
     from explorer.results import (
         Ablation,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         CorpusReport,
         DataSize,
         FaithfulnessReport,
+        HeadCourse,
         HeadId,
         HeadReport,
         ImportanceReport,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
         StopRule,
         StrategyComparison,
         TokenizerComparison,
+        TrainingCourse,
         Translation,
         WorkedCheck,
     )
@@ -727,6 +730,53 @@ def paired_test(first: tuple[str, ...], second: tuple[str, ...], references: tup
     from explorer.evaluation import corpus_scores
 
     return corpus_scores.paired_test(first, second, references)
+
+
+# ---------------------------------------------------------------------------------------------------------------- trainings
+
+
+@st.cache_resource(ttl=5, show_spinner=False)
+def courses() -> tuple[CourseInfo, ...]:
+    """Every training that can be watched again, the one to begin with first."""
+    from explorer.courses import list_courses
+
+    return list_courses()
+
+
+def course_stamp(name: str) -> str:
+    """Changes when a training goes on, or another one has its name."""
+    from explorer.courses import stamp
+
+    return stamp(name)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def training_course(name: str, stamp: str) -> TrainingCourse:
+    """All that was kept of a training. Raises InputError."""
+    from explorer.courses import read_course
+
+    return read_course(name)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def head_courses(name: str, stamp: str) -> tuple[HeadCourse, ...]:
+    """When each head took its role; empty where heads were not asked."""
+    from explorer.heads import course
+
+    return course.head_courses(training_course(name, stamp).roles)
+
+
+def course_provenance(info: CourseInfo, course: TrainingCourse) -> Provenance:
+    """Where the numbers of a training come from."""
+    from datetime import datetime
+
+    from explorer.results import Provenance
+    from explorer.views.export import installed_versions
+
+    weights = next((other.sha256 for other in checkpoints() if other.name == info.name), "")
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    settings = {"steps": len(course.roles), "max_steps": course.max_steps}
+    return Provenance(info.name, weights, settings, installed_versions("torch", "numpy", "streamlit"), now)
 
 
 # ---------------------------------------------------------------------------------------------------------------- small services

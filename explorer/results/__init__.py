@@ -139,6 +139,7 @@ from explorer.results.inside import (
 from explorer.results.provenance import (
     Provenance,
 )
+from explorer.results.role_course import Film, HeadCourse, KindAnswers, RoleSnapshot, TrainingCourse
 from explorer.results.scoring import (
     SmallAttention,
     SmallExample,
@@ -215,8 +216,10 @@ __all__ = [
     "FaithfulnessReport",
     "FaithfulnessRow",
     "Fate",
+    "Film",
     "HEAD_ROLES",
     "HeadCounts",
+    "HeadCourse",
     "HeadEffect",
     "HeadId",
     "HeadMap",
@@ -227,6 +230,7 @@ __all__ = [
     "HistoryRow",
     "Hypothesis",
     "ImportanceReport",
+    "KindAnswers",
     "LanguageComparison",
     "LanguageRow",
     "LeftOut",
@@ -255,11 +259,12 @@ __all__ = [
     "PruningCurve",
     "PruningOrder",
     "PruningStep",
-    "RUN_STATES",
     "RESUMABLE",
+    "RUN_STATES",
     "Reading",
     "Refusal",
     "Reranking",
+    "RoleSnapshot",
     "RunRow",
     "RunState",
     "RunStatus",
@@ -295,6 +300,7 @@ __all__ = [
     "SwitchedScore",
     "TokenizerComparison",
     "TokenizerRow",
+    "TrainingCourse",
     "Translation",
     "UNK",
     "Verdict",

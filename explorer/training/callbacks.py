@@ -11,6 +11,7 @@ from explorer.checkpoints import Checkpoint, pack_record
 from explorer.decoding.decode import translate_all
 from explorer.evaluation.bleu import corpus_bleu, exact_match
 from explorer.results import HistoryRow, SampleTranslation, SentencePair
+from explorer.training.head_roles import HeadRoles
 from explorer.training.store import RunFolder
 from explorer.training.trainer import Trainer
 
@@ -71,24 +72,31 @@ class Translations:
 
 
 class Recorder:
-    """Writes history, sample translations, attention of fixed sentences and the state of the run; what is on disk is always a whole state.
+    """Writes history, sample translations, attention of fixed sentences, what heads answered and the state of the run; what is on disk is
+    always a whole state.
 
-    translations: asked before this one at every validation.
+    translations, roles: asked before this one at every validation.
     """
 
     def __init__(
-        self, folder: RunFolder, checkpoint: Checkpoint, snapshot_pairs: Sequence[SentencePair], translations: Translations | None = None
+        self,
+        folder: RunFolder,
+        checkpoint: Checkpoint,
+        snapshot_pairs: Sequence[SentencePair],
+        translations: Translations | None = None,
+        roles: HeadRoles | None = None,
     ):
         self.folder = folder
         self.checkpoint = checkpoint
         self.snapshot_pairs = snapshot_pairs
         self.translations = translations
+        self.roles = roles
         self.pending: list[HistoryRow] = []
 
     def on_step(self, trainer: Trainer, row: HistoryRow) -> None:
         self.pending.append(row)
         # the row of a validation is written by on_validation, with what was found there
-        if row.step % LOG_EVERY == 0 and row.step % trainer.config.validate_every and row.step != trainer.config.max_steps:
+        if row.step % LOG_EVERY == 0 and not trainer.config.validates_at(row.step):
             self.folder.records.add_history(self._flush(row))
 
     def on_validation(self, trainer: Trainer, row: HistoryRow) -> None:
@@ -97,7 +105,7 @@ class Recorder:
             is_best = trainer.progress.best_step == row.step
             best = {name: p.detach().clone() for name, p in trainer.model.named_parameters()} if is_best else None
         samples = self.translations.samples if self.translations else ()
-        self.folder.records.add_history(self._flush(row), snapshots, samples)
+        self.folder.records.add_history(self._flush(row), snapshots, samples, self.roles.packed if self.roles else None)
         self.folder.save_state(trainer, best)
 
     def _flush(self, row: HistoryRow) -> HistoryRow:

@@ -41,8 +41,11 @@ class TrainingConfig:
     teacher_forcing: pairs (epoch, share): up to this epoch, this share of the decoder's inputs is the true token and the rest its own
     prediction; after the last epoch of the list the share is 0; empty: always the true token;
     average: decay of the moving average of the weights that is validated and kept, 0 for none (Polyak & Juditsky 1992);
+    also_validate_at: further steps with a validation, where things change fast: (25, 50, 100);
     patience: validations without a better loss before the run stops, 0 for never;
-    precision: "auto" is bfloat16 on a GPU and float32 on a CPU.
+    role_sentences: validation sentences on which every head is asked for its role at each validation, half of them to choose what it is
+    asked and half to answer it, 0 for none;
+    precision: "auto" is bfloat16 on a GPU and float32 on a CPU; float64 is for comparing two ways of computing.
     """
 
     max_steps: int = 3000
@@ -57,19 +60,21 @@ class TrainingConfig:
     teacher_forcing: tuple[tuple[int, float], ...] = ()
     average: float = 0.0
     validate_every: int = 250
+    also_validate_at: tuple[int, ...] = ()
     validate_sentences: int = 500
     bleu_sentences: int = 200
     patience: int = 0
     snapshot_sentences: int = 2
+    role_sentences: int = 200
     seed: int = 1
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16", "float64"] = "auto"
 
     def __post_init__(self):
         for name in ("max_steps", "batch_tokens", "validate_every", "validate_sentences"):
             if getattr(self, name) < 1:
                 raise InputError(f"training.{name} is {getattr(self, name)}; it must be at least 1.")
-        for name in ("warmup_steps", "weight_decay", "bleu_sentences", "patience", "snapshot_sentences"):
+        for name in ("warmup_steps", "weight_decay", "bleu_sentences", "patience", "snapshot_sentences", "role_sentences"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"training.{name} is {getattr(self, name)}; it must be at least 0.")
         for name in ("learning_rate", "clip_norm"):
@@ -80,10 +85,23 @@ class TrainingConfig:
                 raise InputError(f"training.{name} is {getattr(self, name)}; it must be at least 0 and below 1.")
         if not -(2**63) <= self.seed < 2**63:
             raise InputError(f"training.seed is {self.seed}; it must fit into 64 bits.")
+        for step in self.also_validate_at:
+            if step < 1:
+                raise InputError(f"training.also_validate_at has {step}; steps are counted from 1.")
         for epoch, share in self.teacher_forcing:
             if not (epoch >= 0 and 0 <= share <= 1):
                 pair = f"({epoch}, {share})"
                 raise InputError(f"training.teacher_forcing has {pair}; expected an epoch and a share from 0 to 1, such as (10, 1.0).")
+
+    def validates_at(self, step: int) -> bool:
+        """Whether there is a validation after the update `step`."""
+        return step % self.validate_every == 0 or step == self.max_steps or step in self.also_validate_at
+
+    @property
+    def n_validations(self) -> int:
+        """How many there are up to `max_steps`."""
+        regular = -(-self.max_steps // self.validate_every)
+        return regular + sum(step % self.validate_every > 0 for step in set(self.also_validate_at) if step < self.max_steps)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def estimate(config: RunConfig, size: DataSize, rate: Rate) -> Estimate:
     operations = operations_per_token(n_parameters) * tokens_per_step * training.max_steps
     copies = 4 + (1 if training.average else 0)  # weights, gradients, two moments, the average
     tokens_per_sentence = size.tokens_per_epoch / (size.n_train - size.n_left_out)
-    n_validated = min(training.validate_sentences, size.n_valid) * -(-training.max_steps // training.validate_every)
+    n_validated = min(training.validate_sentences, size.n_valid) * training.n_validations
     operations += n_validated * tokens_per_sentence * operations_per_token(n_parameters) / 3  # no backward pass
     speed = rate.operations_per_second
     return Estimate(

@@ -1,4 +1,4 @@
-"""What has a run written down so far? History, sample translations, attention of fixed sentences and status, in one SQLite database.
+"""What has a run written down so far? History, sample translations, attention, roles of heads and status, in one SQLite database.
 
 Every method is a transaction of its own (write-ahead log, synced at each commit): what has been written once survives a kill of the process
 and a power cut, and whoever watches reads while the run writes. Free of torch, and reading changes nothing on the disk.
@@ -16,7 +16,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from explorer.errors import InputError
-from explorer.results import AttentionSnapshot, HistoryRow, SampleTranslation
+from explorer.results import AttentionSnapshot, HistoryRow, RoleSnapshot, SampleTranslation
+from explorer.role_snapshots import unpack_roles
 from explorer.snapshots import unpack_record
 
 DATABASE = "metrics.db"
@@ -24,6 +25,7 @@ TABLES = (
     "history (step INTEGER PRIMARY KEY, epoch REAL, recorded_at REAL, row TEXT)",
     "snapshots (step INTEGER, sentence INTEGER, record BLOB, PRIMARY KEY (step, sentence))",
     "samples (step INTEGER, sentence INTEGER, src TEXT, reference TEXT, translation TEXT, PRIMARY KEY (step, sentence))",
+    "roles (step INTEGER PRIMARY KEY, record BLOB)",
     "status (key TEXT PRIMARY KEY, value TEXT)",
 )
 PACE_ROWS = 40  # of the history, from which the pace is taken
@@ -37,7 +39,9 @@ class RunRecords:
 
     # ---- written by the run
 
-    def add_history(self, row: HistoryRow, snapshots: Sequence[bytes] = (), samples: Sequence[SampleTranslation] = ()) -> None:
+    def add_history(
+        self, row: HistoryRow, snapshots: Sequence[bytes] = (), samples: Sequence[SampleTranslation] = (), roles: bytes | None = None
+    ) -> None:
         """Write one row, with what was taken at its step, as one transaction. A row of that step that is there already is replaced: a
         resumed run comes to the same steps again."""
         with self._writing() as connection:
@@ -45,6 +49,8 @@ class RunRecords:
             connection.execute("INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?)", values)
             packed = [(row.step, number, snapshot) for number, snapshot in enumerate(snapshots)]
             connection.executemany("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", packed)
+            if roles is not None:
+                connection.execute("INSERT OR REPLACE INTO roles VALUES (?, ?)", (row.step, roles))
             texts = [(s.step, s.sentence, s.src, s.reference, s.translation) for s in samples]
             connection.executemany("INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?, ?)", texts)
 
@@ -91,6 +97,22 @@ class RunRecords:
         """The sample translations of later steps than `after`, by step and sentence."""
         query = "SELECT step, sentence, src, reference, translation FROM samples WHERE step > ? ORDER BY step, sentence"
         return tuple(SampleTranslation(*row) for row in self._read(query, after))
+
+    def packed_roles(self, after: int = -1) -> list[tuple[int, bytes]]:
+        """(step, what heads answered, packed) of later steps than `after`, by step; empty for a run that did not ask them."""
+        return self._read("SELECT step, record FROM roles WHERE step > ? ORDER BY step", after)
+
+    def roles(self, after: int = -1) -> tuple[RoleSnapshot, ...]:
+        """`packed_roles`, unpacked."""
+        return tuple(unpack_roles(packed) for _, packed in self.packed_roles(after))
+
+    def has_snapshots(self) -> bool:
+        """Whether there is attention to look at."""
+        return bool(self._read("SELECT 1 FROM snapshots LIMIT 1"))
+
+    def has_roles(self) -> bool:
+        """Whether heads were asked for their roles."""
+        return bool(self._read("SELECT 1 FROM roles LIMIT 1"))
 
     def status(self) -> dict[str, str]:
         """What `set_status` noted."""

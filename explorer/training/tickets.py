@@ -28,14 +28,11 @@ def take_ticket(folder: Path) -> None:
 
 def line(root: Path) -> tuple[str, ...]:
     """The names of the runs in `root` that wait or train, the first of the line first."""
-    return tuple(_line(root))
-
-
-def _line(root: Path) -> Iterator[str]:
-    if (root / QUEUE).is_file():
-        with _queue(root) as connection:
-            names = _names(connection)
-        yield from (name for name in names if is_alive(root / name))
+    if not (root / QUEUE).is_file():
+        return ()
+    with _queue(root) as connection:
+        names = _names(connection)
+    return tuple(name for name in names if is_alive(root / name))
 
 
 def _names(connection: sqlite3.Connection) -> list[str]:
@@ -43,12 +40,15 @@ def _names(connection: sqlite3.Connection) -> list[str]:
 
 
 def wait_for_turn(folder: Path, stop_asked: Callable[[], bool], sleep: Callable[[float], None] = time.sleep) -> bool:
-    """Wait until no run is before this one, which holds its lock; False when it was asked to stop before."""
+    """Wait until no run is before this one, which holds its lock; False when it was asked to stop before.
+
+    Who has no ticket takes one: nobody took it before, or somebody removed the queue.
+    """
     while not stop_asked():
-        first = next(_line(folder.parent), None)
-        if first == folder.name:
+        before = line(folder.parent)
+        if before[:1] == (folder.name,):
             return True
-        if first is None:  # somebody removed the queue
+        if folder.name not in before:
             take_ticket(folder)
         else:
             sleep(POLL_SECONDS)

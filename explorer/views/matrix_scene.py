@@ -57,6 +57,13 @@ def matrix_scene(
     return Scene(math.ceil(width), math.ceil(g.height), theme.background, (*shapes, *marks), title(view), description(view)), g
 
 
+def bare_scene(view: MatrixView, theme: Theme, vmax: float = 1.0, colormap: Colormap = COLORMAPS[0], max_width: int = 800) -> Scene:
+    """Cells, labels and colour bar without a caption: for a picture whose cells change."""
+    g = grid(view, max_width)
+    shapes = (*cell_shapes(view, theme, g, vmax, colormap), *_labels(view, theme, g), *_color_bar(view, theme, g, vmax, colormap))
+    return Scene(math.ceil(g.width), math.ceil(g.height), theme.background, shapes, title(view), description(view))
+
+
 def cell_color(view: MatrixView, theme: Theme, weight: float, vmax: float, colormap: Colormap) -> str:
     """The colour of one cell."""
     return difference_color(theme, weight, vmax) if view.signed else weight_color(theme, weight, vmax, colormap)

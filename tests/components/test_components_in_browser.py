@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import explorer.components
+from explorer.components import SHAPES
 from explorer.views.alignment_lines import lines_data, overlay_data
 from explorer.views.head_grid import grid_data
 from explorer.views.theme import THEMES, exact, rgb, short, visible_text, visible_token, weight_color
@@ -20,6 +21,7 @@ VARIABLES = (
     "--st-text-color:#1b1f24;--st-border-color:#d5dae0;--st-secondary-background-color:#f3f5f7;"
     "--st-font:sans-serif;--st-code-font:monospace"
 )
+DRAW_SCENES = ("drawing", "over_training")  # their scripts come after shapes.js
 
 
 class Component:
@@ -43,7 +45,8 @@ class Component:
 
     @staticmethod
     def read(name: str, suffix: str) -> str:
-        return (FOLDER / name / f"{name}.{suffix}").read_text(encoding="utf-8")
+        text = (FOLDER / name / f"{name}.{suffix}").read_text(encoding="utf-8")
+        return SHAPES + text if suffix == "js" and name in DRAW_SCENES else text
 
     def show(self, data: dict) -> None:
         self.page.evaluate(

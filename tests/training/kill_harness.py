@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import hashlib
 import json
 import os
 import random
@@ -32,7 +33,9 @@ import torch  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 from explorer.__main__ import main as command_line  # noqa: E402
+from explorer.catalogue import read_role_curves  # noqa: E402
 from explorer.results import HistoryRow  # noqa: E402
+from explorer.role_snapshots import pack_roles  # noqa: E402
 from explorer.training.launch import run_status  # noqa: E402
 from explorer.training.records import RunRecords  # noqa: E402
 from explorer.training.request import create_run_folder, write_request  # noqa: E402
@@ -41,10 +44,18 @@ from tests.training.conftest import TINY  # noqa: E402
 
 CONFIG = dataclasses.replace(
     TINY,
-    corpus=dataclasses.replace(TINY.corpus, n_train=120, n_test=8),
+    corpus=dataclasses.replace(TINY.corpus, n_train=120, n_valid=80, n_test=8),  # 40 copies of 3 numbers are enough to ask a head about
     model=dataclasses.replace(TINY.model, dropout=0.2),  # with dropout and free running every random state counts
     training=dataclasses.replace(
-        TINY.training, max_steps=24, validate_every=4, teacher_forcing=((2, 1.0), (99, 0.5)), bleu_sentences=4, snapshot_sentences=1
+        TINY.training,
+        max_steps=24,
+        validate_every=4,
+        also_validate_at=(1, 2),
+        validate_sentences=20,
+        bleu_sentences=4,
+        snapshot_sentences=1,
+        role_sentences=80,
+        teacher_forcing=((2, 1.0), (99, 0.5)),
     ),
 )
 SPEED = "tokens_per_second"  # the one figure that depends on the clock
@@ -86,7 +97,10 @@ def _live(folder: Path, pipe: int) -> None:
 
         setattr(cls, name, wrapped)
 
-    telling(RunRecords, "add_history", lambda row, *_: {"row": [row.step, row.epoch, row.values]})
+    def written(row, snapshots=(), samples=(), roles=None):
+        return {"row": [row.step, row.epoch, row.values], "roles": digest(roles)}
+
+    telling(RunRecords, "add_history", written)
     telling(RunFolder, "save_state", lambda trainer, best: {"saved": trainer.progress.step})
     telling(RunFolder, "load_state", lambda trainer: {"resumed": trainer.progress.step})
     code = 1
@@ -101,6 +115,11 @@ def _live(folder: Path, pipe: int) -> None:
         os._exit(code)
 
 
+def digest(roles: bytes | None) -> str | None:
+    """What stands for the answers of heads, to be compared."""
+    return None if roles is None else hashlib.sha256(roles).hexdigest()
+
+
 def new_run(root: Path, name: str) -> Path:
     """A folder in which a run can begin."""
     create_run_folder(root / name)
@@ -113,7 +132,11 @@ def outcome(folder: Path) -> dict:
     pointer = json.loads((folder / POINTER).read_text())["states"][0]
     state, best = (load_file(folder / name) for name in (pointer["file"], pointer["best"]["file"]))
     weights = load_file(folder / "checkpoint" / "model.safetensors")
-    return {"state": state, "best": best, "checkpoint": weights, "rows": list(map(_timeless, RunRecords(folder).history()))}
+    records, published = RunRecords(folder), read_role_curves(folder / "checkpoint")
+    rows, roles = list(map(_timeless, records.history())), records.packed_roles()
+    assert roles == [(snapshot.step, pack_roles(snapshot)) for snapshot in published] and roles, "the checkpoint has what the run wrote"
+    kept = {"rows": rows, "roles": roles}
+    return {"state": state, "best": best, "checkpoint": weights} | kept
 
 
 def _timeless(row: HistoryRow) -> tuple:
@@ -124,7 +147,7 @@ def same(one: dict, other: dict) -> bool:
     """Whether two outcomes are equal, bit by bit."""
     parts = ("state", "best", "checkpoint")
     alike = all(one[p].keys() == other[p].keys() and all(torch.equal(one[p][k], other[p][k]) for k in one[p]) for p in parts)
-    return alike and one["rows"] == other["rows"]
+    return alike and all(one[part] == other[part] for part in ("rows", "roles"))
 
 
 def kill_often(n_kills: int, seed: int) -> dict:
@@ -144,7 +167,7 @@ def kill_often(n_kills: int, seed: int) -> dict:
         kills, runs, resumed_at = 0, 0, []
         while kills < n_kills:
             runs += 1
-            folder, rows, saved = new_run(root, f"run-{runs}"), {}, 0
+            folder, rows, roles, saved = new_run(root, f"run-{runs}"), {}, {}, 0
             killed = True
             while killed:
                 told, killed = attempt(folder, rng.uniform(0, seconds) if kills < n_kills else None)
@@ -155,6 +178,10 @@ def kill_often(n_kills: int, seed: int) -> dict:
                     saved = max(saved, event.get("saved", 0))
                     if "row" in event:
                         rows[event["row"][0]] = _timeless(HistoryRow(*event["row"]))
+                    if event.get("roles"):
+                        roles[event["row"][0]] = event["roles"]
+                answered = {step: digest(packed) for step, packed in RunRecords(folder).packed_roles()}
+                assert roles.items() <= answered.items(), f"{folder}: acknowledged answers of heads are lost or changed"
                 found = {row.step: _timeless(row) for row in RunRecords(folder).history()}
                 lost = {step for step, row in rows.items() if found.get(step) != row}
                 assert not lost, f"{folder}: the acknowledged rows {sorted(lost)} are lost or changed"

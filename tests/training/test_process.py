@@ -123,6 +123,11 @@ def test_runs_take_turns_in_the_order_in_which_they_asked(tmp_path):
     for suffix in ("-wal", "-shm"):
         (tmp_path / f"{tickets.QUEUE}{suffix}").unlink(missing_ok=True)
     assert tickets.wait_for_turn(folders[1], lambda: False, lambda _: pytest.fail("nobody is before it"))
+    late = tmp_path / "late"
+    late.mkdir()
+    locks["late"] = take_lock(late)
+    assert not tickets.wait_for_turn(late, lambda: len(slept) > 2, slept.append)
+    assert tickets.line(tmp_path) == ("a", "late"), "a run that nobody put in the line takes a ticket"
     for lock in locks.values():
         os.close(lock)
 

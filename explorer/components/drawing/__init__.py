@@ -6,12 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.components import SHAPES
+
 _FILES = Path(__file__).parent / "drawing"
 _mount = st.components.v2.component(
     "attention_explorer.drawing",
     html='<div class="drawing"></div>',
     css=_FILES.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_FILES.with_suffix(".js").read_text(encoding="utf-8"),
+    js=SHAPES + _FILES.with_suffix(".js").read_text(encoding="utf-8"),
 )
 
 

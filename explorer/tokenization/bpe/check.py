@@ -119,16 +119,16 @@ def _verdict(
     learner: Learner, entry: Worked, pair: int | None, count: int, best: list[int], named: Sequence[PairCount]
 ) -> tuple[Verdict, str]:
     told = f"{entry.left} + {entry.right}"
-    most = f"{_listed(named, len(best))}, {named[0].count:,} times" if named else "none is frequent enough"
+    most = f"{_listed(named, len(best))}, {_times(named[0].count)}" if named else "none is frequent enough"
     if not count:
         return "no such pair", f"{told} does not stand together anywhere in the corpus at this step; the most frequent pair is {most}."
-    wrong = "" if entry.count in (None, count) else f" It occurs {count:,} times, not {entry.count:,}."
+    wrong = "" if entry.count in (None, count) else f" It occurs {_times(count)}, not {entry.count:,}."
     if pair in best:
         if wrong:
             return "wrong count", f"{told} is the right pair.{wrong}"
         if len(best) == 1:
-            return "right", f"{told} occurs {count:,} times, more often than any other pair."
-        others = f"{len(best):,} pairs occur {count:,} times"
+            return "right", f"{told} occurs {_times(count)}, more often than any other pair."
+        others = f"{len(best):,} pairs occur {_times(count)}"
         if pair == best[0]:
             return "right", f"{others}, and {told} is the one that the rule for ties takes."
         return "tie", f"{others}: {told} is as right as {named[0].left} + {named[0].right}, which the rule for ties takes."
@@ -136,11 +136,11 @@ def _verdict(
     if count < config.min_frequency:
         return (
             "too rare",
-            f"{told} occurs {count:,} times, and pairs are merged from {config.min_frequency:,} on: {_stop_or(most, best)}.{wrong}",
+            f"{told} occurs {_times(count)}, and pairs are merged from {config.min_frequency:,} on: {_stop_or(most, best)}.{wrong}",
         )
     if best and count > named[0].count or not best:
         return "too long", f"The token would have more than {config.max_token} {config.alphabet}: {_stop_or(most, best)}.{wrong}"
-    return "not the most frequent", f"{told} occurs {count:,} times; the most frequent is {most}.{wrong if entry.count is not None else ''}"
+    return "not the most frequent", f"{told} occurs {_times(count)}; the most frequent is {most}.{wrong if entry.count is not None else ''}"
 
 
 def _stop_or(most: str, best: list[int]) -> str:
@@ -155,6 +155,10 @@ def _listed(named: Sequence[PairCount], n: int) -> str:
 
 def _count_of(learner: Learner, pair: int) -> PairCount:
     return PairCount(learner.shown[pair >> SHIFT], learner.shown[pair & MASK], learner.count[pair])
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _symbol(learner: Learner, text: str) -> int | None:
