@@ -90,6 +90,15 @@ class RunRecords:
         """`snapshots`, unpacked."""
         return tuple(AttentionSnapshot(step, unpack_record(packed), sentence) for step, sentence, packed in self.snapshots(after))
 
+    def snapshot_steps(self) -> tuple[int, ...]:
+        """The steps at which attention was kept."""
+        return tuple(step for (step,) in self._read("SELECT DISTINCT step FROM snapshots ORDER BY step"))
+
+    def attention_at(self, step: int) -> tuple[AttentionSnapshot, ...]:
+        """The snapshots of one step, by sentence: a long run has too many to read them all each second."""
+        rows = self._read("SELECT sentence, record FROM snapshots WHERE step = ? ORDER BY sentence", step)
+        return tuple(AttentionSnapshot(step, unpack_record(packed), sentence) for sentence, packed in rows)
+
     def samples(self, after: int = -1) -> tuple[SampleTranslation, ...]:
         """The sample translations of later steps than `after`, by step and sentence."""
         query = "SELECT step, sentence, src, reference, translation FROM samples WHERE step > ? ORDER BY step, sentence"
