@@ -49,8 +49,8 @@ class TaskConfig:
         n_there = sum(self.vocabulary**n for n in range(self.shortest or self.length, self.length + 1))
         if self.n_train + self.n_valid + self.n_test > n_there:
             raise InputError(
-                f"n_train, n_valid and n_test ask for more than the {n_there:,} different sequences that there are: ask for fewer, or for a "
-                "greater length."
+                f"n_train, n_valid and n_test ask for more than the {n_there:,} different sequences that there are: ask for fewer, or for "
+                "a greater length."
             )
 
 
