@@ -85,7 +85,7 @@ def test_all_sequences_of_mixed_lengths_can_be_asked_for_and_not_one_more():
     there = TaskConfig(vocabulary=2, shortest=2, length=4, n_train=20, n_valid=4, n_test=4)
     corpus = load_corpus(there)
     assert len({pair.src for pair in corpus.train + corpus.valid + corpus.test}) == 4 + 8 + 16
-    with pytest.raises(InputError, match="only 28 different"):
+    with pytest.raises(InputError, match="28 different sequences that there are"):
         dataclasses.replace(there, n_test=5)
 
 
