@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from explorer.errors import InputError
+from explorer.errors import LOST, InputError, LostProcess
 
 
 def _translate():
@@ -53,6 +53,12 @@ def _sweep():
     from explorer.commands import sweep
 
     return sweep
+
+
+def _experiment():
+    from explorer.commands import experiment
+
+    return experiment
 
 
 def _heads():
@@ -105,6 +111,7 @@ COMMANDS = {
     "train": ("train a model, or go on with a run that was stopped", _train),
     "runs": ("list the runs of training; watch, stop, resume, export or delete one", _runs),
     "sweep": ("train a model for every combination of some settings, one table at the end", _sweep),
+    "experiment": ("answer a question of a lecture with finished runs, or run them again", _experiment),
     "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
     "faithfulness": ("measure how far attention explains: every reading against blanking words out", _faithfulness),
     "heads": ("say which role each attention head has, with the evidence", _heads),
@@ -116,7 +123,8 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 130 for Ctrl-C, 141 for a closed pipe."""
+    """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 75 for a lost process, 130 for Ctrl-C, 141 for
+    a closed pipe."""
     overview = "\n".join(f"  {name:<13} {summary}" for name, (summary, _) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m explorer",
@@ -135,6 +143,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
+    except LostProcess as error:
+        if str(error):
+            print(f"error: {error}", file=sys.stderr)
+        return LOST
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -160,7 +172,7 @@ def _run(name: str, arguments: Sequence[str]) -> None:
     description = f"{summary[0].upper()}{summary[1:]}."
     parser = argparse.ArgumentParser(prog=f"python -m explorer {name}", description=description, allow_abbrev=False)
     command.add_arguments(parser)
-    args = parser.parse_args(arguments)
+    args = parser.parse_args(arguments, argparse.Namespace(given=tuple(arguments)))
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that has no ü shows \xfc, and nothing stops
     command.run(args)

@@ -3,3 +3,10 @@
 
 class InputError(ValueError):
     """Bad input from a user; its message is the sentence to show."""
+
+
+LOST = 75  # the exit code of a process that missed another one: a fault that may be gone at the next try (EX_TEMPFAIL of sysexits.h)
+
+
+class LostProcess(Exception):
+    """Another of the processes that work together has ended or does not answer; what was saved is whole."""

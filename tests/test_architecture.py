@@ -17,7 +17,7 @@ PURE = (*TEXT, "explorer.corpora", "explorer.tokenization", "explorer.evaluation
 STORED = ("explorer.catalogue", "explorer.snapshots", "explorer.role_snapshots")
 COMPUTE = (
     *PURE, *STORED, "explorer.reading", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.training",
-    "explorer.heads", "models", "torch",
+    "explorer.heads", "explorer.parallel", "models", "torch",
 )  # fmt: skip
 # what pages and commands may ask of a run without loading torch; test_importing_a_layer… holds what these import in turn
 WITHOUT_TORCH = (*PURE, *STORED, "explorer.fields", "explorer.training", "models")
@@ -29,6 +29,8 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/__init__.py", ()),
     ("explorer/errors.py", ()),
     ("explorer/durable.py", ()),
+    ("explorer/parallel/team.py", ("explorer.errors", "explorer.parallel.ranks", "torch")),
+    ("explorer/parallel/*.py", ("explorer.errors", "explorer.parallel")),
     ("explorer/fields.py", ()),
     ("explorer/results/*.py", ("explorer.results", "numpy")),
     ("explorer/reading.py", PURE),
@@ -58,9 +60,15 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/checkpoints.py", (*COMPUTE, "safetensors")),
     ("explorer/evaluate.py", COMPUTE),
     *((f"explorer/training/{name}.py", WITHOUT_TORCH) for name in (
-        "config", "data", "estimate", "event_files", "launch", "presets", "process", "records", "request", "sweep", "table", "tickets",
+        "config", "data", "estimate", "event_files", "form", "launch", "presets", "process", "records", "request", "sweep", "table",
+        "tickets", "uploads",
     )),
     ("explorer/training/*.py", (*COMPUTE, "safetensors", "tqdm")),
+    *((f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments")) for name in ("measure", "by_length", "by_position")),
+    *((f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments")) for name in (
+        "position_matrices", "shuffled", "longer", "layers", "weights",
+    )),
+    ("explorer/experiments/*.py", (*WITHOUT_TORCH, "explorer.experiments", "explorer.heads.strict_json")),
     ("explorer/views/*.py", ("explorer.results", "explorer.errors", "explorer.views", "numpy", "plotly", "bertviz", "PIL")),
     ("explorer/components/*.py", ("explorer.components", "streamlit")),
     ("explorer/pages/*.py", ("explorer", "streamlit")),
@@ -77,11 +85,11 @@ LAZY_ONLY = {  # modules that may be imported inside a function only
     ),
     "explorer/commands/*.py": (
         "torch", "models", "numpy", "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding.decode",
-        "explorer.evaluate", "explorer.training", "explorer.views",
+        "explorer.evaluate", "explorer.experiments", "explorer.parallel", "explorer.training", "explorer.views",
     ),
     "explorer/pages/*.py": (
-        "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.inside", "explorer.training",
-        "explorer.serving", "explorer.views",
+        "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.experiments", "explorer.inside",
+        "explorer.training", "explorer.serving", "explorer.views",
     ),
 }  # fmt: skip
 
@@ -176,8 +184,9 @@ def loaded(statement: str) -> set[str]:
             "explorer.training.table, explorer.training.event_files, explorer.views.run_table",
             {"torch", "streamlit", "tqdm"},
         ),
+        ("import explorer.experiments, explorer.experiments.files, explorer.experiments.own", {"torch", "streamlit", "plotly", "tqdm"}),
     ],
-    ids=["results", "text", "views", "pages", "runs"],
+    ids=["results", "text", "views", "pages", "runs", "experiments"],
 )
 def test_importing_a_layer_loads_no_library_of_another(statement, unwanted):
     """Also through others: the shell of a page paints before torch, and a view is drawn where there is no torch at all."""

@@ -6,7 +6,17 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.commands.shared import add_checkpoint, add_data, open_checkpoint, print_json, printable, provenance, say
+from explorer.commands.shared import (
+    add_checkpoint,
+    add_data,
+    add_processes,
+    open_checkpoint,
+    print_json,
+    printable,
+    provenance,
+    run_in_processes,
+    say,
+)
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--sentences", type=int, metavar="N", help=f"of each of the two splits (default {N_SENTENCES:,})")
     add_data(which)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random weights and random tokens (default 0)")
+    add_processes(parser)
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write every number as CSV")
     parser.add_argument("--latex", type=Path, metavar="FILE", help="write a table for a paper")
     parser.add_argument("--write", action="store_true", help="keep the report as roles.json in the checkpoint's folder")
@@ -40,18 +51,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the report, write what was asked for. Raises InputError for data that are not there, and flags that do not go together."""
-    from explorer.heads.study import study
-
     _check(args)
-    checkpoint = open_checkpoint(args.checkpoint)
-    corpus = _corpus(args, checkpoint)
-    report = study(
-        checkpoint,
-        corpus,
-        provenance(checkpoint, _settings(args, corpus)),
-        control_seed=args.seed,
-        progress=lambda message: say(f"{checkpoint.name}: {message}"),
-    )
+    if args.processes is not None:
+        run_in_processes("heads", args)
+        return
+
+    from explorer.heads.study import study
+    from explorer.heads.survey import attention_kinds
+    from explorer.parallel.ranks import end_with_the_launcher, own_rank
+    from explorer.parallel.team import joined
+
+    end_with_the_launcher()
+
+    def read() -> tuple[Checkpoint, HeadCorpus]:
+        checkpoint = open_checkpoint(args.checkpoint)
+        attention_kinds(checkpoint)
+        return checkpoint, _corpus(args, checkpoint)
+
+    with joined(own_rank(), args.timeout) as team:
+        checkpoint, corpus = team.leader_first(read, read)  # what is wrong with the input is said once
+        report = study(
+            checkpoint,
+            corpus,
+            provenance(checkpoint, _settings(args, corpus)),
+            control_seed=args.seed,
+            progress=lambda message: say(f"{checkpoint.name}: {message}") if team.leads else None,
+            team=team,
+        )
+    if not team.leads:
+        return
     if args.write:
         from explorer.heads.report import REPORT, report_to_json
 

@@ -31,6 +31,41 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="where the files of the corpus are (default: as config.json says)")
 
 
+def add_processes(parser: argparse.ArgumentParser) -> None:
+    """The flags --processes and --timeout."""
+    parser.add_argument(
+        "--processes", type=int, metavar="N", help="work in N processes of this machine, all started again when one is lost"
+    )
+    parser.add_argument("--timeout", type=_seconds, default=600.0, metavar="SECONDS",
+                        help="a process that does not answer the others for so long counts as lost (default 600)")  # fmt: skip
+
+
+def run_in_processes(command: str, args: argparse.Namespace) -> None:
+    """Run `command` with the same arguments in `args.processes` processes, of which the first prints. Ends this one when they fail."""
+    from explorer.parallel.launcher import run_together
+    from explorer.parallel.ranks import own_rank
+
+    if own_rank().size > 1:
+        raise InputError("The processes are there already, started by torchrun: leave out --processes.")
+    given = iter(args.given)
+    kept = []
+    for argument in given:
+        if argument == "--processes":
+            next(given)
+        elif not argument.startswith("--processes="):
+            kept.append(argument)
+    code = run_together(args.processes, lambda: [command, *kept], say=say)
+    if code:
+        raise SystemExit(code)  # the process that refused has said why
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 10**6:
+        raise ValueError(text)
+    return value
+
+
 def open_checkpoint(name: str | None) -> Checkpoint:
     """The checkpoint that was asked for, or the first of the list. Raises InputError when there is none."""
     from explorer.catalogue import list_checkpoints

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from explorer.catalogue import RUNS
 from explorer.commands.flags import add_flags, given_values, read_base
-from explorer.commands.shared import add_data, print_json
+from explorer.commands.shared import add_data, add_processes, print_json, say
 from explorer.errors import InputError
 from explorer.fields import overlay
 
 if TYPE_CHECKING:
+    from explorer.parallel.ranks import Rank
     from explorer.results import ParallelCorpus
     from explorer.training.config import RunConfig
+    from explorer.training.runs import Run
 
 NICENESS = 10  # of a run that waited in line: whoever looks at pages meanwhile comes first
 
@@ -36,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--queue", action="store_true", help="wait until no run in the folder around it is before this one; train with low priority"
     )
+    add_processes(parser)
     parser.add_argument("--json", action="store_true", help="print the settings and the result as JSON, without a progress bar")
     parser.add_argument("--dry-run", action="store_true", help="print the settings that the flags give, as a config.json, and stop")
     add_flags(parser, [RunConfig], skip=("src_vocab", "tgt_vocab"))
@@ -61,25 +64,63 @@ def run(args: argparse.Namespace) -> None:
         print_json(config.to_dict(), indent=1)
         return
 
+    from explorer.parallel.ranks import end_with_the_launcher, own_rank
     from explorer.training.process import holding, noting_the_end
     from explorer.training.records import RunRecords
     from explorer.training.request import create_run_folder, holds_run, read_request, write_request
 
+    rank, launched = own_rank(), end_with_the_launcher()
+    if rank.size > 1 and (args.queue or args.processes is not None):
+        raise InputError("The processes are there already, started by torchrun: leave out --queue and --processes.")
     folder = args.resume or args.out or _shown(RUNS / _folder_name(config.name))
+    if not rank.leads:
+        _train(args, config, folder, rank)
+        return
     if config is None:
         read_request(folder)
     else:
         create_run_folder(folder)
-    with holding(folder):
-        if args.queue and config is not None:
+    with contextlib.nullcontext() if launched else holding(folder) as lock:
+        if (args.queue or args.processes is not None) and config is not None:
             write_request(folder, config, args.data)  # it is a run from now on, in the list and in the line
             config = None
         # a run that cannot be started leaves nothing but its message: the folder is free for the next try
         with noting_the_end(RunRecords(folder)) if holds_run(folder) else contextlib.nullcontext():
             if args.queue and not _wait_in_line(folder):
                 print(f"Stopped before its turn. Go on with: python -m explorer train --resume {folder}")
-                return
-            _train(args, config, folder)
+            elif args.processes is not None:
+                _launch(args, folder, lock)
+            else:
+                _train(args, config, folder, rank)
+
+
+def _launch(args: argparse.Namespace, folder: Path, lock: int) -> None:
+    """Train in several processes, started again together when one is lost. lock: that this process holds the run by."""
+    from explorer.parallel.launcher import run_together
+    from explorer.results import ALIVE
+    from explorer.training.records import DATABASE, RunRecords
+    from explorer.training.request import REQUEST, is_prepared
+
+    records = RunRecords(folder)
+    given = [*(["--data", str(args.data)] if args.data else []), *(["--json"] if args.json else []), "--timeout", str(args.timeout)]
+
+    def reached() -> int:
+        row = records.last_row()
+        return row.step if row else 0
+
+    with _stop_signals() as stop_asked:
+        arguments = ["train", "--resume", str(folder), *given]
+        code = run_together(args.processes, lambda: arguments, reached, stop_asked, say, inherited=[lock])
+        stopped = stop_asked()
+    if code == 2 and args.resume is None and not args.queue and not is_prepared(folder):
+        (folder / REQUEST).unlink(missing_ok=True)
+        for file in folder.glob(f"{DATABASE}*"):
+            file.unlink()
+    elif records.status().get("state") in ALIVE:
+        reason = "stopped on request" if stopped else "one of its processes could not work, and said why"
+        records.set_status(state="stopped" if stopped else "failed", reason=reason, phase="")
+    if code:
+        raise SystemExit(code)  # the process that refused has said why
 
 
 def _shown(path: Path) -> Path:
@@ -115,21 +156,31 @@ def _stop_signals() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-def _train(args: argparse.Namespace, config: RunConfig | None, folder: Path) -> None:
+def _train(args: argparse.Namespace, config: RunConfig | None, folder: Path, rank: Rank) -> None:
+    """What each of the processes does; where there are several, the first begins and alone writes and prints."""
+    from explorer.parallel.team import joined
     from explorer.training.process import noting_the_end
     from explorer.training.records import RunRecords
     from explorer.training.runs import carry_out, resume_run, start_run
 
-    if config is None:
-        RunRecords(folder).set_status(state="running", phase="preparing", reason="")
-        run_ = resume_run(folder, args.data)
-    else:
-        run_ = start_run(config, folder, args.data)
-    size = f"{run_.checkpoint.model.n_parameters:,} parameters, {len(run_.corpus.train):,} sentence pairs"
-    print(f"{folder}: {size}", file=sys.stderr, flush=True)
-    show_progress = not args.json and (not args.queue or sys.stderr.isatty())
-    with noting_the_end(run_.folder.records), _stop_signals() as stop_asked:
-        path = carry_out(run_, show_progress, stop_asked, evaluate=lambda path: _scores(path, run_.corpus))
+    with joined(rank, args.timeout) as team:
+
+        def begin() -> Run:
+            if config is not None:
+                return start_run(config, folder, args.data, team)
+            RunRecords(folder).set_status(state="running", phase="preparing", reason="")
+            return resume_run(folder, args.data, team)
+
+        run_ = team.leader_first(begin, lambda: resume_run(folder, args.data, team))
+        if not team.leads:
+            with _stop_signals() as stop_asked:
+                carry_out(run_, stop_asked=stop_asked)
+            return
+        size = f"{run_.checkpoint.model.n_parameters:,} parameters, {len(run_.corpus.train):,} sentence pairs"
+        say(f"{folder}: {size}{f', {team.size} processes' if team.size > 1 else ''}")
+        show_progress = not args.json and (not args.queue or sys.stderr.isatty())
+        with noting_the_end(run_.folder.records), _stop_signals() as stop_asked:
+            path = carry_out(run_, show_progress, stop_asked, evaluate=lambda path: _scores(path, run_.corpus))
     step, history = run_.trainer.progress.step, run_.folder.records.history()
     if args.json:
         print_json(

@@ -12,6 +12,7 @@ from explorer.heads.corpus import HeadCorpus, frequencies_of, prepare
 from explorer.heads.roles import Asked, best_heads, head_maps, head_rows, not_asked
 from explorer.heads.sums import Survey
 from explorer.heads.survey import MAP_SENTENCES, attention_kinds, survey, survey_repeats, with_own_translations, with_random_weights
+from explorer.parallel.team import ALONE, Team
 from explorer.results import CorpusPart, HeadReport, LeftOut, Provenance
 
 CONTROL_SEED = 0
@@ -24,12 +25,16 @@ def study(
     provenance: Provenance,
     control_seed: int = CONTROL_SEED,
     progress: Callable[[str], None] = lambda message: None,
+    team: Team = ALONE,
 ) -> HeadReport:
-    """The report on all heads of `checkpoint`. Raises InputError when it has no attention, or no sentence of a split can be used."""
+    """The report on all heads of `checkpoint`, the same for each process of `team` and for any number of them.
+
+    Raises InputError when it has no attention, or no sentence of a split can be used.
+    """
     kinds = attention_kinds(checkpoint)
     if corpus.target == "own translation":
         progress("translating the sentences, as they have no reference")
-        corpus = with_own_translations(checkpoint, corpus)
+        corpus = with_own_translations(checkpoint, corpus, team)
     tokenizers = checkpoint.src_tokenizer, checkpoint.tgt_tokenizer
     frequencies = tuple(frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1))
     parts, left_out = [], []
@@ -48,7 +53,7 @@ def study(
         name = (corpus.chosen_name, corpus.reported_name)[index]
         progress(f"{label}: {len(parts[index]):,} sentences of the {name}")
         on_map = MAP_SENTENCES if index and model in (checkpoint, untrained[0]) else 0
-        return survey(model, parts[index], frequencies, relations, on_map)
+        return survey(model, parts[index], frequencies, relations, on_map, team=team)
 
     trained = Asked(*(ask(checkpoint, "trained weights", index) for index in (0, 1)))
     control = Asked(*(ask(untrained[0], "random weights", index) for index in (0, 1)))

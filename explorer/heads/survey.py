@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,8 @@ from explorer.heads.batch import AttentionBatch, Frequencies, arcs_of, links_of,
 from explorer.heads.corpus import HeadCorpus, Known, Prepared
 from explorer.heads.distance import divergences
 from explorer.heads.metrics import HEAD_METRICS, TO_ITSELF, count_all
-from explorer.heads.sums import Survey
+from explorer.heads.sums import Survey, from_bytes, to_bytes
+from explorer.parallel.team import ALONE, Team
 from explorer.results import ATTENTION_KINDS, AttentionKind, Encoding, HeadCounts, LeftOut
 from explorer.training.batches import collate
 from models import build_model
@@ -27,6 +29,7 @@ from models.probe import Recording, probes, recording
 
 BATCH_TOKENS = 2048  # of the longer side, padding included: what one pass keeps in memory
 BATCH_WEIGHTS = 1 << 22  # of all heads of a kind: larger arrays come from the system anew each time and leave the cache
+N_BLOCKS = 64  # of batches, the same for any number of processes
 MAP_SENTENCES = 200  # for the distances between heads, which cost the square of the number of heads
 N_RANDOM, N_REPEATS, N_EXAMPLES = 25, 4, 10  # Olsson et al. 2022: 25 random tokens, four times, ten examples
 RARE_OR_COMMON = 0.1  # share of the vocabulary at either end that random tokens are not taken from
@@ -48,11 +51,13 @@ def with_random_weights(checkpoint: Checkpoint, seed: int) -> Checkpoint:
     return replace(checkpoint, model=model.eval().requires_grad_(False).to(checkpoint.model.device))
 
 
-def with_own_translations(checkpoint: Checkpoint, corpus: HeadCorpus) -> HeadCorpus:
-    """The corpus with the model's own greedy translations as targets, which have no links and no trees."""
+def with_own_translations(checkpoint: Checkpoint, corpus: HeadCorpus, team: Team = ALONE) -> HeadCorpus:
+    """The corpus with the model's own greedy translations as targets, which have no links and no trees; the work is shared by `team`."""
 
     def translated(part: tuple[Known, ...]) -> tuple[Known, ...]:
-        texts = translate_all(checkpoint, [known.pair.src for known in part])
+        own = translate_all(checkpoint, [known.pair.src for known in part], part=team.part)
+        # every text was translated by one of them, and is empty in the others
+        texts = map("".join, zip(*map(json.loads, team.all_bytes(json.dumps(own).encode())), strict=True))
         return tuple(
             replace(known, pair=replace(known.pair, tgt=text, alignment=None, tgt_tree=None), tgt_spans=None)
             for known, text in zip(part, texts, strict=True)
@@ -75,28 +80,46 @@ def survey(
     progress: Callable[[int], None] = lambda n_done: None,
     metrics: Sequence[str] = tuple(HEAD_METRICS),
     same_sentences: Survey | None = None,
+    team: Team = ALONE,
 ) -> Survey:
     """Count `metrics` over `sentences`.
 
     frequencies: of source and target tokens;  relations: those asked about, which must be all that `sentences` have;
-    map_sentences: how many of the sentences the distances between heads are measured on;  progress: told how many are done;
+    map_sentences: how many of the sentences the distances between heads are measured on;  progress: told how many are done here;
+    team: the processes that share the work, and each get all of the result.
     same_sentences: a survey of these sentences with another model, whose rules are taken over, as they do not depend on the model.
+    The sums are taken in blocks, and those added in their order: the result has the same bits for any number of processes.
     """
-    result = Survey() if same_sentences is None else Survey(rules=same_sentences.rules)
     on_map = _sample(sentences, map_sentences)
-    for group in batches(sentences, batch_tokens, most_heads(checkpoint)):
-        for batch in attention_batches(checkpoint.model, group, frequencies, relations):
-            _add(result.counts, batch.kind, count_all(batch, metrics))
-            if same_sentences is None:
-                _add(result.rules, batch.kind, count_all(batch.rules, metrics))
-            chosen = [row for row, sentence in enumerate(group) if id(sentence) in on_map]
-            if chosen:
-                _add_divergences(result, batch.kind, batch.take(chosen))
-        result.n_sentences += len(group)
-        result.n_src_tokens += sum(len(sentence.src.ids) for sentence in group)
-        result.n_tgt_tokens += sum(len(sentence.tgt.ids) for sentence in group)
-        progress(result.n_sentences)
-    return result
+    groups = list(batches(sentences, batch_tokens, most_heads(checkpoint)))
+    n_done = 0
+
+    def counted(block: Sequence[list[Prepared]]) -> Survey:
+        nonlocal n_done
+        result = Survey()
+        for group in block:
+            for batch in attention_batches(checkpoint.model, group, frequencies, relations):
+                _add(result.counts, batch.kind, count_all(batch, metrics))
+                if same_sentences is None:
+                    _add(result.rules, batch.kind, count_all(batch.rules, metrics))
+                chosen = [row for row, sentence in enumerate(group) if id(sentence) in on_map]
+                if chosen:
+                    _add_divergences(result, batch.kind, batch.take(chosen))
+            result.n_sentences += len(group)
+            result.n_src_tokens += sum(len(sentence.src.ids) for sentence in group)
+            result.n_tgt_tokens += sum(len(sentence.tgt.ids) for sentence in group)
+            progress(n_done := n_done + len(group))
+        return result
+
+    n = min(N_BLOCKS, len(groups))
+    blocks = [groups[len(groups) * i // n : len(groups) * (i + 1) // n] for i in range(n)]
+    start = Survey() if same_sentences is None else Survey(rules=same_sentences.rules)
+    if team.size == 1:
+        return sum(map(counted, blocks), start)
+    found: list[Survey | None] = [None] * n
+    for number, own in enumerate(team.all_bytes(to_bytes([counted(block) for block in team.share(blocks)]))):
+        found[number :: team.size] = from_bytes(own)
+    return sum(found, start)
 
 
 def survey_repeats(checkpoint: Checkpoint, frequencies: tuple[Frequencies, Frequencies], seed: int, result: Survey) -> tuple[LeftOut, ...]:

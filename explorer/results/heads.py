@@ -64,20 +64,20 @@ class HeadCounts:
         mine, its = ((c.kind, c.metric, c.questions, c.hits.shape) for c in (self, other))
         if mine != its:
             raise ValueError(f"Counts of {mine} and of {its} cannot be added: they answer other questions.")
-        sums = {name: getattr(self, name) + getattr(other, name) for name in _SUMS}
+        sums = {name: getattr(self, name) + getattr(other, name) for name in SUMS}
         return HeadCounts(self.kind, self.metric, self.questions, **sums, n_sentences=self.n_sentences + other.n_sentences)
 
     def __eq__(self, other) -> bool:
         return (
             isinstance(other, HeadCounts)
             and (self.kind, self.metric, self.questions, self.n_sentences) == (other.kind, other.metric, other.questions, other.n_sentences)
-            and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in _SUMS)
+            and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in SUMS)
         )
 
     __hash__ = None
 
 
-_SUMS = ("hits", "n", "hits_squared", "hits_times_n", "n_squared")
+SUMS = ("hits", "n", "hits_squared", "hits_times_n", "n_squared")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from explorer.durable import disk_problem
-from explorer.errors import InputError
+from explorer.errors import InputError, LostProcess
 from explorer.training.records import RunRecords
 
 LOCK = "alive.lock"  # holds the number of the process, for `stop`
@@ -72,14 +72,15 @@ def note_process(descriptor: int, number: int) -> None:
 
 
 @contextlib.contextmanager
-def holding(folder: Path) -> Iterator[None]:
-    """This process holds the run in `folder` inside the block; by the lock that `launch` took for it, where there is one."""
+def holding(folder: Path) -> Iterator[int]:
+    """This process holds the run in `folder` inside the block, by the file descriptor that is given: that of the lock which `launch` took
+    for it, where there is one."""
     descriptor = _handed_down(folder)
     if descriptor is None:
         descriptor = take_lock(folder)
     try:
         note_process(descriptor, os.getpid())
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 
@@ -100,12 +101,15 @@ def _handed_down(folder: Path) -> int | None:
 def noting_the_end(records: RunRecords) -> Iterator[None]:
     """Whatever ends the block early is noted as the run's state: stopped for Ctrl-C, else failed with one sentence.
 
-    A disk that is full or cannot be written is raised as the InputError that says so.
+    A disk that is full or cannot be written is raised as the InputError that says so. A lost process is no fault of the run's: all are
+    started again by whoever started them, and when nobody does that, the run is seen as died.
     """
     try:
         yield
     except KeyboardInterrupt:
         _note(records, "stopped", "stopped on request")
+        raise
+    except LostProcess:
         raise
     except InputError as error:
         _note(records, "failed", str(error))

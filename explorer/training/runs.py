@@ -19,6 +19,7 @@ from explorer.corpora import load_corpus
 from explorer.corpora.files import find_files
 from explorer.durable import write_text_durably
 from explorer.errors import InputError
+from explorer.parallel.team import ALONE, Team
 from explorer.results import ParallelCorpus, SentencePair
 from explorer.tokenization import tokenizer_from_json
 from explorer.training import callbacks
@@ -52,31 +53,35 @@ class Run:
     trainer: Trainer
 
 
-def start_run(config: RunConfig, path: Path, data: Path | None = None) -> Run:
+def start_run(config: RunConfig, path: Path, data: Path | None = None, team: Team = ALONE) -> Run:
     """A new run in `path`. Raises InputError when `path` already holds one, or the config cannot work.
 
-    data: the folder in which the files of the corpus lie; the config keeps their names without it, so that it works elsewhere.
+    data: the folder in which the files of the corpus lie; the config keeps their names without it, so that it works elsewhere;
+    team: the processes that train it, of which the first calls this and the others `resume_run`.
     """
     check_size(config.model)
     create_run_folder(path)
-    run = _assemble(path, prepare(config, data))  # what cannot work leaves nothing behind
+    run = _assemble(path, prepare(config, data), team)  # what cannot work leaves nothing behind
     write_request(path, config, data)
     _write_beginning(run)
     return run
 
 
-def resume_run(path: Path, data: Path | None = None) -> Run:
-    """The run in `path` at its last whole state, or at its beginning. Raises InputError when `path` holds no run."""
+def resume_run(path: Path, data: Path | None = None, team: Team = ALONE) -> Run:
+    """The run in `path` at its last whole state, or at its beginning. Raises InputError when `path` holds no run.
+
+    team: the processes that go on with it, of any number; the first calls this before the others, as it may have to write.
+    """
     request = read_request(path)
     data = data or request.data
     if not is_prepared(path):
         check_size(request.config.model)
-        run = _assemble(path, prepare(request.config, data))
+        run = _assemble(path, prepare(request.config, data), team)
         _write_beginning(run)
         return run
     values, *tokenizers = (read_json(path / name) for name in PREPARED)
     config, tokenizers = RunConfig.from_dict(values), [tokenizer_from_json(entry) for entry in tokenizers]
-    run = _assemble(path, RunData(config, load_corpus(find_files(config.corpus, data)), *tokenizers))
+    run = _assemble(path, RunData(config, load_corpus(find_files(config.corpus, data)), *tokenizers), team)
     run.folder.load_state(run.trainer)
     return run
 
@@ -89,14 +94,14 @@ def _write_beginning(run: Run) -> None:
     write_text_durably(path / CONFIG, json.dumps(run.config.to_dict(), indent=1, ensure_ascii=False))
 
 
-def _assemble(path: Path, data: RunData) -> Run:
+def _assemble(path: Path, data: RunData, team: Team) -> Run:
     config = data.config
     torch.manual_seed(config.training.seed)
     try:
         model = build_model(config.model)
     except ValueError as error:
         raise InputError(f"{error} tokenizer.min_count is {config.tokenizer.min_count}: a smaller one keeps more tokens.") from error
-    trainer = Trainer(model, config.training, *training_pairs(data))
+    trainer = Trainer(model, config.training, *training_pairs(data), team)
     checkpoint = Checkpoint.in_memory(config, model, data.src_tokenizer, data.tgt_tokenizer)
     return Run(RunFolder(path), config, data.corpus, checkpoint, trainer)
 
@@ -107,31 +112,42 @@ def carry_out(
     """Train `run` to its end and write its checkpoint; returns the checkpoint's folder, or None when the run was stopped on request.
 
     evaluate: called with the checkpoint's folder to measure it on held-out data; returns what the card shall say about it.
+    Of several processes all train, and decide together when to stop; the first alone watches, writes and measures.
     """
-    training = run.config.training
+    training, team = run.config.training, run.trainer.team
     prepare_memory()
-    translations = callbacks.Translations(run.checkpoint, run.corpus.valid[: training.bleu_sentences])
-    fixed = snapshot_pairs(run.corpus, training.snapshot_sentences)
-    roles = HeadRoles(run.checkpoint, run.corpus.valid[: training.role_sentences])
-    recorder = callbacks.Recorder(run.folder, run.checkpoint, fixed, translations, roles)
-    watchers: list[callbacks.Callback] = [translations, roles, recorder, GiveBack()]
+    watchers: list[callbacks.Callback] = []
+    if team.leads:
+        translations = callbacks.Translations(run.checkpoint, run.corpus.valid[: training.bleu_sentences])
+        fixed = snapshot_pairs(run.corpus, training.snapshot_sentences)
+        roles = HeadRoles(run.checkpoint, run.corpus.valid[: training.role_sentences])
+        recorder = callbacks.Recorder(run.folder, run.checkpoint, fixed, translations, roles)
+        watchers += [translations, roles, recorder]
+    watchers.append(GiveBack())
     if training.patience:
         early_stop = callbacks.EarlyStop(training.patience)
         early_stop.check(run.trainer)
         watchers.append(early_stop)
     if stop_asked is not None:
-        watchers.append(callbacks.StopWhen(stop_asked))
+        watchers.append(callbacks.StopWhen(lambda: team.any(stop_asked())))
+    if not team.leads:
+        run.trainer.run(watchers)
+        team.leave()
+        return None
     bar = callbacks.ProgressBar(training.max_steps, run.trainer.progress.step) if show_progress else None
     if bar:
         watchers.append(bar)
     records = run.folder.records
-    device = device_name(run.trainer.device)
+    device = hardware(run.trainer)
     records.set_status(state="running", phase="training", reason="", device=device, started_at=str(time.time()))
     try:
-        run.trainer.run(watchers)
+        with records.kept_open():
+            run.trainer.run(watchers)
+            recorder.flush()
     finally:
         if bar:
             bar.close()
+    team.leave()
     if run.trainer.stop_reason == callbacks.STOPPED:
         run.folder.save_state(run.trainer, None)
         records.set_status(state="stopped", phase="", reason=callbacks.STOPPED)
@@ -171,6 +187,12 @@ def device_name(device: torch.device) -> str:
     return f"CPU ({platform.machine()}, {torch.get_num_threads()} threads)"
 
 
+def hardware(trainer: Trainer) -> str:
+    """What a run trains on, in words."""
+    processes = f", {trainer.team.size} processes" if trainer.team.size > 1 else ""
+    return device_name(trainer.device) + processes
+
+
 def card(run: Run, scores: str) -> str:
     """card.md: what the model is, how it was trained, how good it is."""
     config, progress = run.config, run.trainer.progress
@@ -193,7 +215,7 @@ def card(run: Run, scores: str) -> str:
         "",
         "## Training",
         "",
-        f"- hardware: {device_name(run.trainer.device)}; torch {torch.__version__}",
+        f"- hardware: {hardware(run.trainer)}; torch {torch.__version__}",
         f"- seed: {config.training.seed}",
         f"- steps: {progress.step:,} (kept: {progress.best_step:,}, the lowest validation loss, {progress.best_loss:.4f})",
         f"- target tokens: {progress.tokens:,} in {progress.seconds / 60:.1f} minutes of training steps",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.errors import InputError
+from explorer.parallel.team import ALONE, Team
 from explorer.results import HistoryRow
 from explorer.training.batches import TokenBatches, collate
 from explorer.training.config import TrainingConfig
@@ -72,39 +74,47 @@ def token_losses(model: Seq2SeqModel, batch: Batch, label_smoothing: float = 0.0
 
 
 def _losses(logits: Tensor, targets: Tensor, label_smoothing: float) -> tuple[Tensor, Tensor]:
-    losses = F.cross_entropy(logits.float(), targets, label_smoothing=label_smoothing, reduction="none")
+    exact = logits if logits.dtype == torch.float64 else logits.float()
+    losses = F.cross_entropy(exact, targets, label_smoothing=label_smoothing, reduction="none")
     return losses, logits.detach().argmax(-1) == targets
 
 
-def free_running_losses(
-    model: Seq2SeqModel, batch: Batch, share: float, generator: torch.Generator, label_smoothing: float
-) -> tuple[Tensor, Tensor]:
-    """As `token_losses`, but each decoder input is the true token only with probability `share`, else the model's own last prediction.
+def draw_true_tokens(share: float, n: int, length: int, generator: torch.Generator) -> Tensor:
+    """Which of the inputs after ``<s>`` of `n` targets are the true token, each with probability `share`: [length, n] bool."""
+    return torch.rand((length, n), generator=generator) < share
+
+
+def free_running_losses(model: Seq2SeqModel, batch: Batch, true: Tensor, label_smoothing: float) -> tuple[Tensor, Tensor]:
+    """As `token_losses`, but a decoder input is the true token only where `true` [tgt_len − 1 or more, batch] says so, else the model's own
+    last prediction.
 
     Step by step, for RNN and transformer alike (scheduled sampling, Bengio et al. 2015); gradients do not pass through the choice.
     """
     cache = model.start(model.encode(batch.src))
     token_ids = torch.full_like(batch.tgt_in[:, 0], BOS_ID)
+    true = true.to(token_ids.device)
     logits = []
     for t in range(batch.tgt_in.shape[1]):
         step_logits, cache = model.step(token_ids, cache)
         logits.append(step_logits)
         if t + 1 < batch.tgt_in.shape[1]:
-            true = torch.rand(token_ids.shape, generator=generator).to(token_ids.device) < share
-            token_ids = torch.where(true, batch.tgt_in[:, t + 1], step_logits.detach().argmax(-1))
+            token_ids = torch.where(true[t], batch.tgt_in[:, t + 1], step_logits.detach().argmax(-1))
     keep = batch.tgt_out != PAD_ID
     return _losses(torch.stack(logits, dim=1)[keep], batch.tgt_out[keep], label_smoothing)
 
 
 class Trainer:
-    """One model being trained. `run` goes on from wherever `progress` stands."""
+    """One model being trained. `run` goes on from wherever `progress` stands.
 
-    def __init__(self, model: Seq2SeqModel, config: TrainingConfig, train: Sequence[IdPair], valid: Sequence[IdPair]):
+    team: the processes that train it together. Each takes its share of every batch and all make the same step, from the sum of their
+    gradients over the number of target tokens in the whole batch: the steps are those that one process alone would make.
+    """
+
+    def __init__(self, model: Seq2SeqModel, config: TrainingConfig, train: Sequence[IdPair], valid: Sequence[IdPair], team: Team = ALONE):
         self.config = config
-        if config.device == "cuda" and not torch.cuda.is_available():
-            raise InputError("training.device is 'cuda', and torch finds no GPU here: choose 'auto' or 'cpu'.")
-        self.device = torch.device(config.device if config.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu")
-        self.model = model.to(self.device)
+        self.team = team
+        self.device = _device(config, team)
+        self.model = model.to(self.device, torch.float64 if config.precision == "float64" else torch.float32)
         self.batches = TokenBatches(train, config.batch_tokens, config.seed)
         self.valid_batches = TokenBatches(valid, config.batch_tokens).groups(0) if valid else []
         self.optimizer = torch.optim.AdamW(
@@ -123,9 +133,9 @@ class Trainer:
         while self.stop_reason is None and progress.step < config.max_steps:
             groups = self.batches.groups(progress.epoch)
             while progress.batch_in_epoch < len(groups) and self.stop_reason is None and progress.step < config.max_steps:
-                batch = collate(groups[progress.batch_in_epoch]).to(self.device)
+                pairs = groups[progress.batch_in_epoch]
                 progress.batch_in_epoch += 1
-                row = self._step(batch, progress.epoch + progress.batch_in_epoch / len(groups))
+                row = self._step(pairs, progress.epoch + progress.batch_in_epoch / len(groups))
                 for callback in callbacks:
                     callback.on_step(self, row)
                 if config.validates_at(progress.step):
@@ -135,7 +145,7 @@ class Trainer:
             if progress.batch_in_epoch >= len(groups):
                 progress.epoch, progress.batch_in_epoch = progress.epoch + 1, 0
 
-    def _step(self, batch: Batch, epoch: float) -> HistoryRow:
+    def _step(self, pairs: Sequence[IdPair], epoch: float) -> HistoryRow:
         started = time.perf_counter()
         config, progress = self.config, self.progress
         progress.step += 1
@@ -143,24 +153,23 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         share = teacher_forcing_share(config, progress.epoch + 1)
+        n_tokens = sum(len(tgt) + 1 for _, tgt in pairs)
         self.model.train()
-        with self._autocast():
-            if share == 1.0:
-                losses, right = token_losses(self.model, batch, config.label_smoothing)
-            else:
-                losses, right = free_running_losses(self.model, batch, share, self.generator, config.label_smoothing)
-        loss = losses.mean()
+        losses, right = self._losses(pairs, share)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        (losses.sum() / n_tokens).backward()
+        sums = torch.stack([losses.detach().sum(), right.sum().to(losses.dtype)])
+        parameters = [p for p in self.model.parameters() if p.grad is not None]
+        self.team.add_up([*(p.grad for p in parameters), sums])
         gradient_norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip_norm)
         self.optimizer.step()
         if self.averaged is not None:
             # few updates in: average over what there is, so that the first weights do not linger
             weight = 1 - min(config.average, progress.step / (progress.step + 9))
             torch._foreach_lerp_(list(self.averaged.values()), [p.detach() for p in self.model.parameters()], weight)
-        n_tokens = losses.numel()
         progress.tokens += n_tokens
-        values = {"loss": loss.item(), "accuracy": right.float().mean().item()}
+        loss, accuracy = (sums / n_tokens).tolist()
+        values = {"loss": loss, "accuracy": accuracy}
         values |= {"learning_rate": rate, "gradient_norm": gradient_norm.item()}
         seconds = time.perf_counter() - started
         progress.seconds += seconds
@@ -168,13 +177,34 @@ class Trainer:
             self.stop_reason = f"the loss became {values['loss']} at step {progress.step}: lower the learning rate or raise warmup_steps"
         return HistoryRow(progress.step, epoch, values | {"tokens_per_second": n_tokens / seconds, "teacher_forcing": share})
 
+    def _losses(self, pairs: Sequence[IdPair], share: float) -> tuple[Tensor, Tensor]:
+        """Losses and hits of the target tokens that are this process's to train on, of the batch `pairs`."""
+        team, config = self.team, self.config
+        if not team.leads:  # masks of its own, which depend on nothing that would have to be saved
+            torch.manual_seed(random.Random(f"{config.seed}/{self.progress.step}/{team.rank.number}").getrandbits(63))
+        # who has no share of a small batch goes through one pair all the same, for gradients of 0: all must add up the same tensors
+        own = team.share(pairs) or pairs[:1]
+        counts = len(pairs) > team.rank.number
+        batch = collate(own).to(self.device)
+        with self._autocast():
+            if share == 1.0:
+                losses, right = token_losses(self.model, batch, config.label_smoothing)
+            else:  # drawn for the whole batch, so that all stay in step
+                true = draw_true_tokens(share, len(pairs), max(len(tgt) for _, tgt in pairs), self.generator)
+                true = true[:, team.part] if counts else true[:, :1]
+                losses, right = free_running_losses(self.model, batch, true, config.label_smoothing)
+        return losses * counts, right * counts
+
     def _validate(self, row: HistoryRow) -> HistoryRow:
         """The row with `valid_loss` (no smoothing) and `valid_accuracy`, of the averaged weights where there are any."""
         total, right, n_tokens = 0.0, 0, 0
         with self.best_weights(), torch.inference_mode():
-            for group in self.valid_batches:
+            for group in self.team.share(self.valid_batches):
                 losses, correct = token_losses(self.model, collate(group).to(self.device))
                 total, right, n_tokens = total + losses.sum().item(), right + int(correct.sum()), n_tokens + losses.numel()
+        sums = torch.tensor([total, right, n_tokens], dtype=torch.float64)
+        self.team.add_up([sums])
+        total, right, n_tokens = sums.tolist()
         if n_tokens:
             row.values.update(valid_loss=total / n_tokens, valid_accuracy=right / n_tokens)
             if row.values["valid_loss"] < self.progress.best_loss:
@@ -231,3 +261,18 @@ class Trainer:
         self.generator.set_state(tensors["random/teacher_forcing"])
         if self.device.type == "cuda" and "random/cuda" in tensors:
             torch.cuda.set_rng_state(tensors["random/cuda"], self.device)
+
+
+def _device(config: TrainingConfig, team: Team) -> torch.device:
+    """Where this process trains: on a GPU of its own where there is one, if the config does not say otherwise. Raises InputError."""
+    n_gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if config.device == "cpu" or (config.device == "auto" and not n_gpus):
+        return torch.device("cpu")
+    if not n_gpus:
+        raise InputError("training.device is 'cuda', and torch finds no GPU here: choose 'auto' or 'cpu'.")
+    if team.rank.local >= n_gpus:
+        raise InputError(f"Every process needs a GPU of its own, and there are {n_gpus}: start {n_gpus}, or set training.device to cpu.")
+    if team.size > 1:
+        torch.cuda.set_device(team.rank.local)
+        return torch.device("cuda", team.rank.local)
+    return torch.device("cuda")

@@ -11,7 +11,7 @@ from explorer.errors import InputError
 from explorer.training.batches import TokenBatches, collate
 from explorer.training.config import TrainingConfig
 from explorer.training.store import RunFolder
-from explorer.training.trainer import Trainer, free_running_losses, learning_rate, teacher_forcing_share, token_losses
+from explorer.training.trainer import Trainer, draw_true_tokens, free_running_losses, learning_rate, teacher_forcing_share, token_losses
 from models import RNNConfig, TransformerConfig, build_model
 
 TRANSFORMER = TransformerConfig(
@@ -60,7 +60,7 @@ def test_loss_counts_every_real_token_once(model_config):
 def test_with_a_full_share_of_true_tokens_free_running_is_teacher_forcing(model_config):
     model = trainer(model_config).model.eval()
     batch = collate(copy_pairs(10))
-    free, _ = free_running_losses(model, batch, 1.0, torch.Generator(), 0.0)
+    free, _ = free_running_losses(model, batch, draw_true_tokens(1.0, 10, 6, torch.Generator()), 0.0)
     forced, _ = token_losses(model, batch)
     torch.testing.assert_close(free, forced, atol=1e-5, rtol=1e-4)
 
@@ -70,7 +70,7 @@ def test_with_no_true_tokens_the_model_reads_its_own_greedy_output(model_config)
     model = trainer(model_config).model.eval()
     (src, tgt), *_ = copy_pairs(1)
     batch = collate([(src, tgt)])
-    losses, _ = free_running_losses(model, batch, 0.0, torch.Generator(), 0.0)
+    losses, _ = free_running_losses(model, batch, draw_true_tokens(0.0, 1, 6, torch.Generator()), 0.0)
     prefix, expected = [2], []
     for target in (*tgt, 3):
         log_probs = model.decode(torch.tensor([prefix]), model.encode(batch.src))[0, -1].log_softmax(-1)
