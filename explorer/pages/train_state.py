@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer import catalogue
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,6 +19,8 @@ SECONDS = 1.0  # between two looks at a run that is alive
 
 def runs_folder() -> Path:
     """Where the runs of this app are."""
+    from explorer import catalogue
+
     return catalogue.RUNS
 
 
