@@ -55,6 +55,12 @@ def _sweep():
     return sweep
 
 
+def _experiment():
+    from explorer.commands import experiment
+
+    return experiment
+
+
 def _heads():
     from explorer.commands import heads
 
@@ -105,6 +111,7 @@ COMMANDS = {
     "train": ("train a model, or go on with a run that was stopped", _train),
     "runs": ("list the runs of training; watch, stop, resume, export or delete one", _runs),
     "sweep": ("train a model for every combination of some settings, one table at the end", _sweep),
+    "experiment": ("answer a question of a lecture with finished runs, or run them again", _experiment),
     "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
     "faithfulness": ("measure how far attention explains: every reading against blanking words out", _faithfulness),
     "heads": ("say which role each attention head has, with the evidence", _heads),
@@ -137,7 +144,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except LostProcess as error:
-        print(f"error: {error}", file=sys.stderr)
+        if str(error):
+            print(f"error: {error}", file=sys.stderr)
         return LOST
     except KeyboardInterrupt:
         return 130

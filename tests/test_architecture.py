@@ -64,6 +64,11 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
         "tickets", "uploads",
     )),
     ("explorer/training/*.py", (*COMPUTE, "safetensors", "tqdm")),
+    *((f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments")) for name in ("measure", "by_length", "by_position")),
+    *((f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments")) for name in (
+        "position_matrices", "shuffled", "longer", "layers", "weights",
+    )),
+    ("explorer/experiments/*.py", (*WITHOUT_TORCH, "explorer.experiments", "explorer.heads.strict_json")),
     ("explorer/views/*.py", ("explorer.results", "explorer.errors", "explorer.views", "numpy", "plotly", "bertviz", "PIL")),
     ("explorer/components/*.py", ("explorer.components", "streamlit")),
     ("explorer/pages/*.py", ("explorer", "streamlit")),
@@ -80,11 +85,11 @@ LAZY_ONLY = {  # modules that may be imported inside a function only
     ),
     "explorer/commands/*.py": (
         "torch", "models", "numpy", "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding.decode",
-        "explorer.evaluate", "explorer.parallel", "explorer.training", "explorer.views",
+        "explorer.evaluate", "explorer.experiments", "explorer.parallel", "explorer.training", "explorer.views",
     ),
     "explorer/pages/*.py": (
-        "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.inside", "explorer.training",
-        "explorer.serving", "explorer.views",
+        "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.experiments", "explorer.inside",
+        "explorer.training", "explorer.serving", "explorer.views",
     ),
 }  # fmt: skip
 
@@ -179,8 +184,9 @@ def loaded(statement: str) -> set[str]:
             "explorer.training.table, explorer.training.event_files, explorer.views.run_table",
             {"torch", "streamlit", "tqdm"},
         ),
+        ("import explorer.experiments, explorer.experiments.files, explorer.experiments.own", {"torch", "streamlit", "plotly", "tqdm"}),
     ],
-    ids=["results", "text", "views", "pages", "runs"],
+    ids=["results", "text", "views", "pages", "runs", "experiments"],
 )
 def test_importing_a_layer_loads_no_library_of_another(statement, unwanted):
     """Also through others: the shell of a page paints before torch, and a view is drawn where there is no torch at all."""

@@ -22,6 +22,7 @@ TASKS: dict[str, str] = {
 @dataclass(frozen=True)
 class TaskConfig:
     """task: what is done with the numbers;  vocabulary: numbers run from 0 to vocabulary − 1;  length: numbers in each sequence;
+    shortest: where it is not 0, the length of each sequence is drawn from this one to `length`;
     n_train: sequences to learn from;  n_valid: sequences to validate with;  n_test: sequences for the final scores;
     seed: of the sequences that are drawn."""
 
@@ -33,6 +34,7 @@ class TaskConfig:
     n_valid: int = 500
     n_test: int = 1000
     seed: int = 1
+    shortest: int = 0
 
     def __post_init__(self):
         if self.task not in TASKS:
@@ -40,12 +42,15 @@ class TaskConfig:
         for name, least, most in (("vocabulary", 2, MAX_VOCABULARY), ("length", 1, MAX_LENGTH)):
             if not least <= getattr(self, name) <= most:
                 raise InputError(f"{name} is {getattr(self, name):,}: a task needs one of {least} to {most:,}.")
+        if not 0 <= self.shortest <= self.length:
+            raise InputError(f"shortest is {self.shortest:,}: it must be from 1 to the length, {self.length:,}, or 0 for one length only.")
         if min(self.n_train, self.n_valid, self.n_test) < 0 or self.n_train + self.n_valid + self.n_test < 1:
             raise InputError("A task needs at least one sequence, and no split can have less than none: set n_train, n_valid and n_test.")
-        if self.n_train + self.n_valid + self.n_test > self.vocabulary**self.length:
+        n_there = sum(self.vocabulary**n for n in range(self.shortest or self.length, self.length + 1))
+        if self.n_train + self.n_valid + self.n_test > n_there:
             raise InputError(
-                f"n_train, n_valid and n_test ask for more than the {self.vocabulary**self.length:,} different sequences that there are: "
-                "ask for fewer, or for a greater length."
+                f"n_train, n_valid and n_test ask for more than the {n_there:,} different sequences that there are: ask for fewer, or for "
+                "a greater length."
             )
 
 
@@ -55,7 +60,8 @@ def load_task(config: TaskConfig) -> ParallelCorpus:
     n_total = config.n_train + config.n_valid + config.n_test
     sequences: dict[tuple[int, ...], None] = {}  # in the order drawn
     while len(sequences) < n_total:
-        sequences[tuple(rng.randrange(config.vocabulary) for _ in range(config.length))] = None
+        length = rng.randint(config.shortest, config.length) if config.shortest else config.length
+        sequences[tuple(rng.randrange(config.vocabulary) for _ in range(length))] = None
     pairs = tuple(task_pair(config.task, sequence) for sequence in sequences)
     ends = config.n_train, config.n_train + config.n_valid
     return ParallelCorpus(f"{config.task} task", "numbers", "numbers", pairs[: ends[0]], pairs[ends[0] : ends[1]], pairs[ends[1] :])

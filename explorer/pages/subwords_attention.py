@@ -113,8 +113,7 @@ def others(info: CheckpointInfo, infos: list[CheckpointInfo]) -> list[str]:
     found = [
         other
         for other in infos
-        if (other.src_lang, other.tgt_lang) == (info.src_lang, info.tgt_lang)
-        and shared.tokenizer_line(other.name) != shared.tokenizer_line(info.name)
+        if (other.src_lang, other.tgt_lang) == (info.src_lang, info.tgt_lang) and other.tokens != info.tokens
     ]
     return [other.name for other in sorted(found, key=lambda other: closeness(info, other))]
 

@@ -114,6 +114,12 @@ from explorer.results.evaluation import (
     AlignmentCounts,
     BleuScore,
 )
+from explorer.results.experiments import (
+    Answer,
+    Curve,
+    FinishedRun,
+    ShownRun,
+)
 from explorer.results.heads import (
     FIGURES,
     HEAD_ROLES,
@@ -135,6 +141,13 @@ from explorer.results.inside import (
     AttentionInside,
     Projection,
     Stream,
+)
+from explorer.results.positions import (
+    PositionMatrix,
+    PublishedRun,
+    Shuffle,
+    ShuffleScores,
+    WordOrder,
 )
 from explorer.results.provenance import (
     Provenance,
@@ -180,6 +193,7 @@ __all__ = [
     "AblationMode",
     "Alignment",
     "AlignmentCounts",
+    "Answer",
     "Arc",
     "AttentionDetail",
     "AttentionInside",
@@ -204,6 +218,7 @@ __all__ = [
     "Correlation",
     "Criterion",
     "Crossover",
+    "Curve",
     "DataSize",
     "Dependencies",
     "Direction",
@@ -217,6 +232,7 @@ __all__ = [
     "FaithfulnessRow",
     "Fate",
     "Film",
+    "FinishedRun",
     "HEAD_ROLES",
     "HeadCounts",
     "HeadCourse",
@@ -254,11 +270,13 @@ __all__ = [
     "PairCount",
     "PairedTest",
     "ParallelCorpus",
+    "PositionMatrix",
     "Projection",
     "Provenance",
     "PruningCurve",
     "PruningOrder",
     "PruningStep",
+    "PublishedRun",
     "RESUMABLE",
     "RUN_STATES",
     "Reading",
@@ -287,6 +305,9 @@ __all__ = [
     "SentenceArcs",
     "SentencePair",
     "SentenceScore",
+    "Shuffle",
+    "ShuffleScores",
+    "ShownRun",
     "SizeCurve",
     "SmallAttention",
     "SmallExample",
@@ -306,6 +327,7 @@ __all__ = [
     "Verdict",
     "Word",
     "WordEdit",
+    "WordOrder",
     "WorkedCheck",
     "WorkedRow",
     "frozen_array",

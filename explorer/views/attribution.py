@@ -23,7 +23,11 @@ BAR = 72  # pixels to either side of 0 for a correlation of 1
 
 def limit(view: MatrixView) -> float:
     """The number that has the strongest colour: the largest of the picture, rounded up to one whose fifths and halves are short."""
-    largest = float(abs(view.weights).max(initial=0.0))
+    return limit_of(float(abs(view.weights).max(initial=0.0)))
+
+
+def limit_of(largest: float) -> float:
+    """`largest` rounded up to a number whose fifths and halves are short; 1 for 0."""
     if largest == 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))

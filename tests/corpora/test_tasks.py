@@ -71,3 +71,25 @@ def test_all_sequences_there_are_can_be_asked_for():
 def test_impossible_settings_are_refused(changes):
     with pytest.raises(InputError):
         dataclasses.replace(SMALL, **changes)
+
+
+def test_lengths_are_mixed_where_a_shortest_is_given_and_only_there():
+    mixed = load_corpus(dataclasses.replace(SMALL, shortest=3, length=7, n_train=2000)).train
+    lengths = [len(pair.src.split()) for pair in mixed]
+    assert set(lengths) == {3, 4, 5, 6, 7}
+    assert all(300 < lengths.count(n) < 500 for n in set(lengths))  # 400 of each expected, standard deviation 18
+    assert {len(pair.src.split()) for pair in load_corpus(SMALL).train} == {20}
+
+
+def test_all_sequences_of_mixed_lengths_can_be_asked_for_and_not_one_more():
+    there = TaskConfig(vocabulary=2, shortest=2, length=4, n_train=20, n_valid=4, n_test=4)
+    corpus = load_corpus(there)
+    assert len({pair.src for pair in corpus.train + corpus.valid + corpus.test}) == 4 + 8 + 16
+    with pytest.raises(InputError, match="28 different sequences that there are"):
+        dataclasses.replace(there, n_test=5)
+
+
+@pytest.mark.parametrize("shortest", [-1, 21])
+def test_a_shortest_beyond_the_length_is_refused(shortest):
+    with pytest.raises(InputError, match="shortest is"):
+        TaskConfig(shortest=shortest, length=20)
