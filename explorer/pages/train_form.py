@@ -27,7 +27,7 @@ MOST_COUNTED = 200_000  # pairs that are drawn and counted while somebody fills 
 TWICE = 2.0  # seconds: a second press of Start for the same config within them is a double click
 SELECTORS = ("corpus.kind", "model.family")
 MAIN = {  # what stands in the open, by column; everything else is folded away
-    "Data": ("corpus.task", "corpus.vocabulary", "corpus.length", "corpus.tgt_lang", "corpus.src_lang", "corpus.n_train",
+    "Data": ("corpus.task", "corpus.vocabulary", "corpus.length", "corpus.src_lang", "corpus.tgt_lang", "corpus.n_train",
              "corpus.phenomenon", "tokenizer.kind", "tokenizer.vocab_size"),
     "Model": ("model.cell", "model.attention", "model.d_model", "model.d_embedding", "model.d_hidden", "model.n_heads",
               "model.n_encoder_layers", "model.n_decoder_layers", "model.n_layers", "model.d_ff", "model.dropout", "model.positions"),
@@ -36,7 +36,8 @@ MAIN = {  # what stands in the open, by column; everything else is folded away
 }  # fmt: skip
 OWN_PLACE = ("name", "description", "corpus.paths", *SELECTORS)
 TITLES = {
-    "corpus.kind": "Data", "model.family": "Model", "model.d_model": "Width d_model", "model.d_ff": "Feed-forward width",
+    "corpus.kind": "Data", "corpus.paths": "Text",
+    "model.family": "Model", "model.d_model": "Width d_model", "model.d_ff": "Feed-forward width",
     "model.n_heads": "Heads", "model.n_encoder_layers": "Encoder layers", "model.n_decoder_layers": "Decoder layers",
     "model.n_layers": "Layers", "corpus.tgt_lang": "Target language", "corpus.src_lang": "Source language",
     "corpus.n_train": "Training pairs", "corpus.n_valid": "Validation pairs", "corpus.n_test": "Test pairs", "tokenizer.kind": "Tokens",
