@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 # measured with AVX-512 and one thread
 FEW_ROWS, FEW_NUMBERS = 8, 3072  # up to here W xᵀ is sooner than x Wᵀ
-PACKED_WORK = 2**22  # rows times weights from which the kernels of oneDNN on packed weights are the fastest
+PACKED_ROWS, PACKED_WORK = 4, 2**18  # so many rows, and rows times weights, make oneDNN's kernels on packed weights the fastest
 
 
 class Linear(nn.Linear):
@@ -28,7 +28,7 @@ class Linear(nn.Linear):
             return F.linear(x, weight, bias)
         n_out, n_in = weight.shape
         n_rows = x.numel() // n_in
-        if n_rows * n_out * n_in >= PACKED_WORK and (packed := self._pack(weight)) is not None:
+        if n_rows >= PACKED_ROWS and n_rows * n_out * n_in >= PACKED_WORK and (packed := self._pack(weight)) is not None:
             return torch.ops.mkldnn._linear_pointwise(x, packed, bias, "none", [], "")
         if n_rows == 1 and n_out % 2 == 0 and weight.is_contiguous():
             # one matrix and one vector would take the slow kernel; two halves of a matrix and a column of a matrix do not
