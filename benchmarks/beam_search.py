@@ -1,9 +1,11 @@
-"""How fast is beam search with its whole trace recorded? Prints JSON with times against transformers `generate` on the same weights.
+"""How fast is beam search with its whole trace recorded? Prints JSON with times against transformers `generate`, and CTranslate2 where it
+is installed, on the same weights.
 
 A random MarianMTModel of transformers (3+3 layers, width 256, feed-forward 1024, 8,000 words) and our transformer share every weight, so
 both must find the same hypotheses; `</s>` has a logit far below the best, so that both searches run to the same length. Length
 penalty: transformers divides by length^λ, we by ((5 + length) / 6)^α; λ = α = 0 makes both the log-probability
-itself. Both runs take turns; what counts is the least time of each. Run: python benchmarks/beam_search.py
+itself. CTranslate2 gets the weights through its own converter and runs in fp32 on one thread. All take turns; what is printed are medians
+over the rounds, of the times and of the ratios within a round. Run: python benchmarks/beam_search.py
 """
 
 from __future__ import annotations
@@ -12,8 +14,11 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -23,16 +28,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import torch  # noqa: E402
 import transformers  # noqa: E402
 
+try:  # no dependency of ours: a peer to measure against
+    import ctranslate2
+except ImportError:
+    ctranslate2 = None
+
 from explorer.decoding.decode import ModelScorer, search_all  # noqa: E402
 from explorer.decoding.strategies import Beam, search_together  # noqa: E402
-from models.base import EOS_ID  # noqa: E402
+from explorer.results import SPECIAL_TOKENS  # noqa: E402
+from models.base import BOS_ID, EOS_ID, PAD_ID  # noqa: E402
 from tests.models.marian import marian_and_ours, marian_generate, marian_scores  # noqa: E402
 
 VOCAB, LENGTH = 8000, 20
-CTRANSLATE2_QUOTED = {  # seconds, one thread, fp32, measured on another run of the same kind of machine: design notes, table "Peers"
-    "batch 1": {"1": 0.016, "4": 0.024, "8": 0.041},
-    "batch 32": {"1": 0.155, "4": 0.39, "8": 0.68},
-}
+ASKED = {1: {"generate": 1.8, "ctranslate2": 1 / 3}, 32: {"generate": 1.0, "ctranslate2": 1 / 1.2}}  # their time by ours, at least
 
 
 def timed(work) -> tuple[float, float]:
@@ -42,36 +50,71 @@ def timed(work) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def compare(marian, ours, batch: int, beam: int, rounds: int) -> dict:
-    """Both searches on the same sources, in turns."""
+def ctranslate2_search(marian, folder: str) -> Callable[[Sequence[Sequence[int]], int], list[tuple[int, ...]]]:
+    """CTranslate2's search with the weights of `marian`: (sources, beam size) → the best targets. folder: where its files may lie."""
+    from ctranslate2.converters.transformers import BartLoader  # Marian's would start a target with a zero vector
+
+    marian.config.normalize_before, marian.config.normalize_embedding = False, False
+    tokens = [*SPECIAL_TOKENS, *map(str, range(len(SPECIAL_TOKENS), VOCAB))]
+    spec = BartLoader().get_model_spec(marian)
+    spec.register_source_vocabulary(tokens)
+    spec.register_target_vocabulary(tokens)
+    spec.validate()
+    spec.optimize()
+    spec.save(folder)
+    translator = ctranslate2.Translator(folder, compute_type="float32", inter_threads=1, intra_threads=1)
+    ids = {token: i for i, token in enumerate(tokens)}
+
+    def search(sources: Sequence[Sequence[int]], beam: int) -> list[tuple[int, ...]]:
+        found = translator.translate_batch(
+            [[tokens[i] for i in source] for source in sources], beam_size=beam, length_penalty=0.0, disable_unk=True,
+            suppress_sequences=[[tokens[PAD_ID]], [tokens[BOS_ID]]], min_decoding_length=LENGTH, max_decoding_length=LENGTH,
+        )  # fmt: skip
+        return [tuple(ids[token] for token in result.hypotheses[0]) for result in found]
+
+    return search
+
+
+def compare(marian, ours, compiled, batch: int, beam: int, rounds: int) -> dict:
+    """All searches on the same sources, in turns. compiled: CTranslate2's, or None."""
     torch.manual_seed(batch * 100 + beam)
     sources = [(*torch.randint(4, VOCAB, (LENGTH - 1,)).tolist(), EOS_ID) for _ in range(batch)]
-    theirs, own = [], []
+    searches = {
+        "generate": lambda: marian_generate(marian, sources, beam, LENGTH),
+        "ctranslate2": lambda: compiled(sources, beam),
+        "ours": lambda: search_all(ours, sources, beam_size=beam, max_len=LENGTH),
+    }
+    if compiled is None:
+        del searches["ctranslate2"]
+    runs = {name: [] for name in searches}
     for _ in range(rounds + 1):  # the first warms up
-        theirs.append(timed(lambda: marian_generate(marian, sources, beam, LENGTH)))
-        own.append(timed(lambda: search_all(ours, sources, beam_size=beam, max_len=LENGTH)))
+        for name, search in searches.items():
+            runs[name].append(timed(search))
     found = marian_scores(marian, sources, beam, LENGTH)
     traces = search_all(ours, sources, beam_size=beam, max_len=LENGTH)
-    same = sum(trace.best.token_ids == ids for trace, (ids, _) in zip(traces, found, strict=True))
-    gap = max(abs(trace.scores[0] - score) for trace, (_, score) in zip(traces, found, strict=True))
-    (their_wall, their_cpu), (own_wall, own_cpu) = ([min(column) for column in zip(*runs[1:], strict=True)] for runs in (theirs, own))
-    return {
+    best = [trace.best.token_ids for trace in traces]
+    row = {
         "batch": batch,
         "beam": beam,
-        "same_best_hypothesis": f"{same} of {batch}",
-        "largest_gap_of_scores": gap,
+        "same_best_as_generate": f"{sum(ids == own for (ids, _), own in zip(found, best, strict=True))} of {batch}",
+        "largest_gap_of_scores": max(abs(trace.scores[0] - score) for trace, (_, score) in zip(traces, found, strict=True)),
         "candidates_recorded": sum(len(step.candidates) for trace in traces for step in trace.steps),
-        "generate_s": round(their_wall, 4),
-        "ours_s": round(own_wall, 4),
-        "ratio": round(their_wall / own_wall, 2),
-        "generate_cpu_s": round(their_cpu, 4),
-        "ours_cpu_s": round(own_cpu, 4),
-        "ratio_cpu": round(their_cpu / own_cpu, 2),
     }
+    if compiled is not None:
+        row["same_best_as_ctranslate2"] = f"{sum(a == b for a, b in zip(compiled(sources, beam), best, strict=True))} of {batch}"
+    for i, clock in enumerate(("cpu", "wall")):
+        times = {name: [run[1 - i] for run in found[1:]] for name, found in runs.items()}
+        for name in searches:
+            row[f"{name}_{clock}_s"] = round(statistics.median(times[name]), 4)
+        for name in searches.keys() - {"ours"}:
+            ratios = [their / own for their, own in zip(times[name], times["ours"], strict=True)]
+            row[f"{name}_by_ours_{clock}"] = round(statistics.median(ratios), 2)
+    return row
 
 
-def per_step(model, length: int, beam: int, rounds: int) -> dict:
-    """Milliseconds of CPU for the last ten steps of a search of `length` tokens: all, and the search without the model's step."""
+def per_step(model, middle: int, beam: int, rounds: int) -> dict:
+    """Milliseconds of CPU for a step around the step `middle` (ten of them): all, and the search and its trace without the model."""
+    length = middle + 5
     source = (*range(4, 4 + LENGTH - 1), EOS_ID)
     best_all = best_search = float("inf")
     for _ in range(rounds):
@@ -93,7 +136,7 @@ def per_step(model, length: int, beam: int, rounds: int) -> dict:
         spent = time.process_time() - started
         assert len(trace) == 10
         best_all, best_search = min(best_all, spent), min(best_search, spent - inside[0])
-    return {"tokens": length, "step_ms": round(100 * best_all, 3), "step_without_the_model_ms": round(100 * best_search, 3)}
+    return {"step": middle, "step_ms": round(100 * best_all, 3), "step_without_the_model_ms": round(100 * best_search, 3)}
 
 
 def main() -> None:
@@ -104,14 +147,18 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     marian, ours = marian_and_ours(vocab=VOCAB, d_model=256, n_heads=4, d_ff=1024, n_layers=3, may_end=False)
-    rows = [compare(marian, ours, batch, beam, args.rounds) for batch in args.batches for beam in args.beams]
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = None if ctranslate2 is None else ctranslate2_search(marian, folder)
+        rows = [compare(marian, ours, compiled, batch, beam, args.rounds) for batch in args.batches for beam in args.beams]
     found = {
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, one thread used",
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__},
         "work": f"3+3 layers, width 256, ff 1024, {VOCAB} words, {LENGTH} source and {LENGTH} target tokens, trace recorded",
-        "against_generate": rows,
-        "per_step_beam_8": [per_step(ours, length, 8, args.rounds) for length in (20, 200)],
-        "ctranslate2": {"not_measured": "no package of ours; seconds of an earlier run, see the source", "quoted_s": CTRANSLATE2_QUOTED},
+        "ctranslate2": "not installed, not measured" if ctranslate2 is None else ctranslate2.__version__,
+        "load": os.getloadavg(),
+        "asked_at_least": ASKED,
+        "against_peers": rows,
+        "steps_of_beam_8": [per_step(ours, middle, 8, args.rounds) for middle in (10, 100)],
     }  # fmt: skip
     print(json.dumps(found, indent=1))
 

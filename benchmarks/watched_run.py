@@ -77,7 +77,8 @@ def measure(preset: str, rounds: int, steps: int) -> dict:
             recorder = Recorder(run.folder, run.checkpoint, snapshot_pairs(run.corpus, 2))
             page = subprocess.Popen([sys.executable, "-c", PAGE, folder], env=os.environ | {"PYTHONPATH": str(ROOT)})
             try:
-                return _in_turns(run.trainer, recorder, page, rounds, steps)
+                with run.folder.records.kept_open():
+                    return _in_turns(run.trainer, recorder, page, rounds, steps)
             finally:
                 page.kill()
                 page.wait()

@@ -134,6 +134,25 @@ def nested(values: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def as_text(field: ConfigField, value: Any) -> str:
+    """A list or pairs as somebody types them into one box, what `from_text` reads: "10:1 20:0.5"."""
+    if field.kind == "pairs":
+        return " ".join(":".join(f"{part:g}" if isinstance(part, float) else str(part) for part in pair) for pair in value)
+    return "\n".join(map(str, value))
+
+
+def from_text(field: ConfigField, text: str) -> Any:
+    """The inverse of `as_text`: a list has an entry on each line, pairs stand between white space. What cannot be read comes back as the
+    text that it is, for the config to refuse."""
+    if field.kind == "list":
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    try:
+        pairs = [pair.split(":") for pair in text.split()]
+        return [[kind(part) for kind, part in zip(field.items, pair, strict=True)] for pair in pairs]
+    except ValueError:
+        return text
+
+
 def short_name(cls: type) -> str:
     """`cls` as flags and forms call it: "transformer" for TransformerConfig."""
     return cls.__name__.removesuffix("Config").lower()

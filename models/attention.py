@@ -14,7 +14,7 @@ from models.linear import Linear
 from models.positions import AlibiBias, DistanceBias, RelativeBias, rotate
 from models.probe import AttentionKind, AttentionProbe
 
-KeyValue = tuple[Tensor, Tensor]  # each [batch, heads, src_len, d_head]
+MANY_ROWS = 16  # from here on the plain formula is sooner than the fused kernel if each row has a single query (CPU, one thread)
 
 
 class MultiHeadAttention(nn.Module):
@@ -43,23 +43,29 @@ class MultiHeadAttention(nn.Module):
             for half in self.key_value.weight.chunk(2):
                 nn.init.xavier_uniform_(half)
 
-    def project(self, states: Tensor, start: int = 0) -> KeyValue:
-        """Keys and values of `states` [batch, src_len, d_model], the first of which stands at position `start`."""
-        key, value = (self._split(part) for part in self.key_value(states).chunk(2, dim=-1))
-        return (rotate(key, start) if self.rotary else key), value
+    def project(self, states: Tensor, start: int = 0) -> Tensor:
+        """Keys and values of `states` [batch, src_len, d_model], the first of which stands at position `start`.
 
-    def forward(self, states: Tensor, key_value: KeyValue, mask: Tensor | None = None, causal: bool = False, start: int = 0) -> Tensor:
+        Returns [2, batch, heads, src_len, d_head].
+        """
+        key_value = self.key_value(states).view(*states.shape[:-1], 2, self.n_heads, self.d_head).permute(2, 0, 3, 1, 4)
+        if self.rotary:
+            key, value = key_value.unbind()
+            return torch.stack((rotate(key, start), value))
+        return key_value
+
+    def forward(self, states: Tensor, key_value: Tensor, mask: Tensor | None = None, causal: bool = False, start: int = 0) -> Tensor:
         """states: [batch, tgt_len, d_model] → [batch, tgt_len, d_model].
 
-        mask: [batch, 1, 1, src_len] bool, True where a key may be seen;  causal: no query sees a later key;
-        start: position of the first query.
+        key_value: as `project` gives them;  mask: [batch, 1, 1, src_len] bool, True where a key may be seen;
+        causal: no query sees a later key;  start: position of the first query.
         """
         query = self._split(self.query(states))
         if self.rotary:
             query = rotate(query, start)
-        key, value = key_value
+        key, value = key_value.unbind()
         bias = None if self.bias is None else self.bias(query, key.shape[-2])
-        if self.probe.watched:
+        if self.probe.watched or (query.shape[-2] == 1 and len(query) >= MANY_ROWS):
             context = self._visible(query, key, value, bias, mask, causal)
         else:
             context = self._fused(query, key, value, bias, mask, causal)
@@ -70,7 +76,7 @@ class MultiHeadAttention(nn.Module):
         return self.output.weight.T.unflatten(0, (self.n_heads, self.d_head))
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.n_heads, self.d_head)).transpose(1, 2)  # [batch, heads, length, d_head]
+        return x.view(*x.shape[:-1], self.n_heads, self.d_head).transpose(1, 2)  # [batch, heads, length, d_head]
 
     def _visible(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, mask: Tensor | None, causal: bool) -> Tensor:
         scores = query @ key.transpose(-2, -1) * self.d_head**-0.5  # [batch, heads, tgt_len, src_len]
@@ -78,15 +84,16 @@ class MultiHeadAttention(nn.Module):
             scores = scores + bias
         if mask is not None:
             scores = scores.masked_fill(~mask, float("-inf"))
-        if causal:
+        if causal and query.shape[-2] > 1:  # the last position sees every key before it
             scores = scores.masked_fill(~_causal_mask(query, key), float("-inf"))
-        weights = self.probe(scores.softmax(-1), scores, query, key, value)
+        weights = scores.softmax(-1)
+        if self.probe.watched:
+            weights = self.probe(weights, scores, query, key, value)
         return weights @ value
 
     def _fused(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, mask: Tensor | None, causal: bool) -> Tensor:
         if bias is None:
-            if causal and query.shape[-2] == 1:  # the last position sees every key before it
-                causal = False
+            causal = causal and query.shape[-2] > 1
             if causal and (mask is not None or query.shape[-2] != key.shape[-2]):
                 visible = _causal_mask(query, key)
                 return F.scaled_dot_product_attention(query, key, value, attn_mask=visible if mask is None else visible & mask)

@@ -23,6 +23,12 @@ def _require(condition: bool, sentence: str) -> None:
 class TransformerConfig:
     """Transformer encoder-decoder (Vaswani et al. 2017).
 
+    d_model: width, the numbers in the vector of a token; n_heads must divide it;  n_heads: heads of each attention, each of width
+    d_model / n_heads;  n_encoder_layers: layers that read the source;  n_decoder_layers: layers that write the target;
+    d_ff: width inside the feed-forward part of a layer, often 4 times d_model;
+    dropout: share of the numbers that are blanked at random while it trains;
+    positions: how it knows where a token stands;  norm: what keeps numbers in a layer of one size;
+    norm_position: before each part of a layer, or after it as in the paper, which then needs a warm-up;
     tie_embeddings: "output" shares the target embedding with the output layer, "all" also with the source (needs one vocabulary).
     max_len: longest sequence in tokens; binding for learned positions, a limit on input for all.
     """
@@ -72,9 +78,14 @@ class TransformerConfig:
 class RNNConfig:
     """Recurrent encoder-decoder with a bidirectional encoder (Bahdanau et al. 2015; Luong et al. 2015).
 
+    cell: what carries the state from step to step;
     attention: "none" leaves the decoder only the last encoder state, the bottleneck.
+    d_embedding: width of the vector of a token;
     d_hidden: width of the decoder; each direction of the encoder has half of it.
+    n_layers: of the encoder, and of the decoder;
+    dropout: share of the numbers that are blanked at random while it trains;
     input_feeding: feed the attentional state back into the next step (Luong et al. 2015, section 3.3); slower, as steps run one by one.
+    tie_embeddings: "output" shares the target embedding with the output layer;  max_len: longest sequence in tokens.
     """
 
     family: Literal["rnn"] = "rnn"

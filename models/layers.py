@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.attention import KeyValue, MultiHeadAttention
+from models.attention import MultiHeadAttention
 from models.config import TransformerConfig
 from models.linear import Linear
+from models.prefix import Prefix
 
 
 class DynamicTanh(nn.Module):
@@ -46,7 +47,8 @@ class FeedForward(nn.Module):
             nn.init.zeros_(linear.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.outer(F.dropout(F.relu(self.inner(x)), self.dropout, self.training))
+        inner = F.relu(self.inner(x))
+        return self.outer(F.dropout(inner, self.dropout) if self.training else inner)
 
 
 class Residual(nn.Module):
@@ -59,9 +61,9 @@ class Residual(nn.Module):
         self.dropout = config.dropout
 
     def forward(self, x: Tensor, sublayer: Callable[[Tensor], Tensor]) -> Tensor:
-        if self.pre:
-            return x + F.dropout(sublayer(self.norm(x)), self.dropout, self.training)
-        return self.norm(x + F.dropout(sublayer(x), self.dropout, self.training))
+        y = sublayer(self.norm(x) if self.pre else x)
+        y = x + (F.dropout(y, self.dropout) if self.training else y)
+        return y if self.pre else self.norm(y)
 
 
 class EncoderLayer(nn.Module):
@@ -89,21 +91,25 @@ class DecoderLayer(nn.Module):
         self.feed_forward = FeedForward(config)
         self.around_self, self.around_cross, self.around_feed_forward = (Residual(config) for _ in range(3))
 
-    def forward(self, x: Tensor, cross: KeyValue, mask: Tensor | None, past: KeyValue | None = None) -> tuple[Tensor, KeyValue]:
-        """x: [batch, tgt_len, d_model], the tokens after those in `past` → the same shape, and the keys and values up to here.
+    def forward(self, x: Tensor, cross: Tensor, mask: Tensor | None, past: Prefix | None = None) -> tuple[Tensor, Prefix]:
+        """x: [batch, tgt_len, d_model], the tokens after those in `past` → the same shape, and the prefix with them.
 
-        cross: keys and values of the memory;  mask: [batch, 1, 1, src_len] bool, True where there is a token.
+        cross: keys and values of the memory, [2, n_sources, heads, src_len, d_head]; neighbouring rows share a source, all equally many;
+        mask: [n_sources, 1, 1, src_len] bool, True where there is a token.
         """
-        start = 0 if past is None else past[0].shape[-2]
-        present: KeyValue
+        start = 0 if past is None else past.length
+        n_sources = cross.shape[1]
+        present: Prefix
 
         def attend_to_prefix(y: Tensor) -> Tensor:
             nonlocal present
-            present = self.self_attention.project(y, start)
-            if past is not None:
-                present = tuple(torch.cat(pair, dim=-2) for pair in zip(past, present, strict=True))
-            return self.self_attention(y, present, causal=True, start=start)
+            key_value = self.self_attention.project(y, start)
+            present = Prefix.of(key_value) if past is None else past.append(key_value)
+            return self.self_attention(y, present.key_value, causal=True, start=start)
+
+        def attend_to_source(y: Tensor) -> Tensor:  # the rows of a source are queries to the same keys
+            return self.cross_attention(y.view(n_sources, -1, y.shape[-1]), cross, mask).view_as(y)
 
         x = self.around_self(x, attend_to_prefix)
-        x = self.around_cross(x, lambda y: self.cross_attention(y, cross, mask))
+        x = self.around_cross(x, attend_to_source)
         return self.around_feed_forward(x, self.feed_forward), present

@@ -88,7 +88,8 @@ class AttentionProbe(nn.Identity):
     @property
     def watched(self) -> bool:
         """Whether the calling thread records, ablates or gates the model this probe is part of."""
-        return any(id(self) in watcher.probes for watcher in _watchers.get())
+        watchers = _watchers.get()
+        return bool(watchers) and any(id(self) in watcher.probes for watcher in watchers)
 
     def forward(self, weights: Tensor, scores: Tensor, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """The weights to use, [batch, heads, tgt_len, src_len]: those given, unless a head is ablated.

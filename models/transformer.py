@@ -8,34 +8,39 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.attention import KeyValue
 from models.base import PAD_ID, Memory, Seq2SeqModel
 from models.config import TransformerConfig
 from models.layers import NORMS, DecoderLayer, EncoderLayer
 from models.linear import Linear
 from models.positions import AbsolutePositions
+from models.prefix import Prefix
 from models.probe import AttentionKind
 
 
 @dataclass(frozen=True)
 class TransformerCache:
-    """Keys and values of every decoder layer: of the prefix so far, and of the memory. source: which source each row belongs to, [rows]."""
+    """What every decoder layer keeps: the prefix so far, and keys and values of the sources.
 
-    past: tuple[KeyValue | None, ...]
-    cross: tuple[KeyValue, ...]
+    source: to which source each row belongs, [rows]. Every source has equally many rows, and they are neighbours.
+    """
+
+    past: tuple[Prefix | None, ...]
+    cross: tuple[Tensor, ...]  # each [2, n_sources, heads, src_len, d_head]
     mask: Tensor | None
-    length: int
     source: Tensor
 
     def select(self, rows: Tensor) -> TransformerCache:
-        def pick(pair: KeyValue | None) -> KeyValue | None:
-            return None if pair is None else tuple(t.index_select(0, rows) for t in pair)
-
-        past, cross, mask, source = tuple(map(pick, self.past)), self.cross, self.mask, self.source.index_select(0, rows)
+        past = tuple(None if prefix is None else prefix.select(rows) for prefix in self.past)
+        cross, mask, source = self.cross, self.mask, self.source.index_select(0, rows)
         if not torch.equal(source, self.source):  # most often a search swaps hypotheses of one source, which see the same memory
-            cross = tuple(map(pick, cross))
-            mask = None if mask is None else mask.index_select(0, rows)
-        return TransformerCache(past, cross, mask, self.length, source)
+            wanted, counts = torch.unique_consecutive(source, return_counts=True)
+            if bool((counts != counts[:1]).any()):
+                wanted, counts = source, torch.ones_like(source)  # each row gets a source of its own
+            if not torch.equal(wanted, torch.arange(cross[0].shape[1], device=wanted.device)):
+                cross = tuple(key_value.index_select(1, wanted) for key_value in cross)
+                mask = None if mask is None else mask.index_select(0, wanted)
+            source = torch.arange(len(wanted), device=wanted.device).repeat_interleave(counts)
+        return TransformerCache(past, cross, mask, source)
 
 
 class Transformer(Seq2SeqModel):
@@ -84,17 +89,18 @@ class Transformer(Seq2SeqModel):
     def start(self, memory: Memory) -> TransformerCache:
         cross = tuple(layer.cross_attention.project(memory.states) for layer in self.decoder)
         source = torch.arange(memory.states.shape[0], device=memory.states.device)
-        return TransformerCache((None,) * len(self.decoder), cross, _key_mask(memory.padding), 0, source)
+        return TransformerCache((None,) * len(self.decoder), cross, _key_mask(memory.padding), source)
 
     def step(self, token_ids: Tensor, cache: TransformerCache) -> tuple[Tensor, TransformerCache]:
         """token_ids: [rows] → logits [rows, vocab] and the cache with this token."""
-        x = self._embed(token_ids.unsqueeze(1), self.tgt_embedding, self.tgt_positions, cache.length)
+        start = 0 if cache.past[0] is None else cache.past[0].length
+        x = self._embed(token_ids.unsqueeze(1), self.tgt_embedding, self.tgt_positions, start)
         past = []
         for layer, layer_past, cross in zip(self.decoder, cache.past, cache.cross, strict=True):
             x, present = layer(x, cross, cache.mask, layer_past)
             past.append(present)
         logits = self.output(self.decoder_norm(x)).squeeze(1)
-        return logits, TransformerCache(tuple(past), cache.cross, cache.mask, cache.length + 1, cache.source)
+        return logits, TransformerCache(tuple(past), cache.cross, cache.mask, cache.source)
 
     def head_projections(self, kind: AttentionKind, layer: int) -> Tensor:
         """W_O of that layer cut by head: [heads, d_head, d_model]."""
@@ -105,7 +111,8 @@ class Transformer(Seq2SeqModel):
 
     def _embed(self, ids: Tensor, embedding: nn.Embedding, positions: AbsolutePositions, start: int = 0) -> Tensor:
         embedded = embedding(ids) * self.config.d_model**0.5  # Vaswani et al. 2017, section 3.4
-        return F.dropout(positions(embedded, start), self.config.dropout, self.training)
+        embedded = positions(embedded, start)
+        return F.dropout(embedded, self.config.dropout) if self.training else embedded
 
 
 def _key_mask(padding: Tensor) -> Tensor | None:

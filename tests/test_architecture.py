@@ -60,7 +60,8 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/checkpoints.py", (*COMPUTE, "safetensors")),
     ("explorer/evaluate.py", COMPUTE),
     *((f"explorer/training/{name}.py", WITHOUT_TORCH) for name in (
-        "config", "data", "estimate", "event_files", "launch", "presets", "process", "records", "request", "sweep", "table", "tickets",
+        "config", "data", "estimate", "event_files", "form", "launch", "presets", "process", "records", "request", "sweep", "table",
+        "tickets", "uploads",
     )),
     ("explorer/training/*.py", (*COMPUTE, "safetensors", "tqdm")),
     *((f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments")) for name in ("measure", "by_length", "by_position")),

@@ -24,7 +24,9 @@ class FilesConfig:
     """Parallel text in files.
 
     paths: each one TSV file (source, target, further columns ignored) or two parallel files as ``src.en|tgt.fr``; plain or gzip;
-    valid_share, test_share: of the distinct source sentences;  max_words: longer pairs are left out (on either side);
+    src_lang: language of the source, such as en;  tgt_lang: language of the target, such as de;
+    valid_share, test_share: of the distinct source sentences;  seed: of which sentence goes to which split;
+    max_words: longer pairs are left out (on either side);
     n_grammar: sentences of the grammar to add to the train split;  robust: add copies of training pairs (see `augment`);
     skip_header: the first line of TSV files is no pair;  drop_last_line: the last line of every file is no pair (it was cut off);
     bad_row: what to do with rows that lack a side.
@@ -49,8 +51,7 @@ class FilesConfig:
             raise InputError(f"The paths are one string, {self.paths[:80]!r}: give a list of paths.")
         if not (0 <= self.valid_share and 0 <= self.test_share and self.valid_share + self.test_share < 1):
             raise InputError(
-                f"valid_share {self.valid_share} and test_share {self.test_share} leave nothing to train on: their sum must be "
-                "below 1."
+                f"valid_share {self.valid_share} and test_share {self.test_share} leave nothing to train on: their sum must be below 1."
             )
         if self.max_words < 1 or self.n_grammar < 0:
             raise InputError(f"max_words is {self.max_words} and n_grammar {self.n_grammar}: expected at least 1 and at least 0.")
@@ -67,9 +68,9 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
     """
     if not config.paths:
         raise InputError("No file was given: give at least one TSV file, or two parallel files as src.en|tgt.de.")
-    pairs = tuple(dict.fromkeys(
-        SentencePair(plain_spaces(row.src), plain_spaces(row.tgt)) for path in config.paths for row in _rows(path, config)
-    ))
+    pairs = tuple(
+        dict.fromkeys(SentencePair(plain_spaces(row.src), plain_spaces(row.tgt)) for path in config.paths for row in _rows(path, config))
+    )
     pairs = tuple(pair for pair in pairs if 0 < n_words(pair) <= config.max_words)
     splits: dict[Split, list[SentencePair]] = {"train": [], "valid": [], "test": []}
     for pair in pairs:

@@ -21,8 +21,10 @@ TASKS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class TaskConfig:
-    """vocabulary: numbers run from 0 to vocabulary − 1;  length: numbers in each sequence;  shortest: where it is not 0, the length of
-    each sequence is drawn from this one to `length`."""
+    """task: what is done with the numbers;  vocabulary: numbers run from 0 to vocabulary − 1;  length: numbers in each sequence;
+    shortest: where it is not 0, the length of each sequence is drawn from this one to `length`;
+    n_train: sequences to learn from;  n_valid: sequences to validate with;  n_test: sequences for the final scores;
+    seed: of the sequences that are drawn."""
 
     kind: Literal["task"] = "task"
     task: TaskName = "shift"
@@ -46,7 +48,10 @@ class TaskConfig:
             raise InputError("A task needs at least one sequence, and no split can have less than none: set n_train, n_valid and n_test.")
         n_there = sum(self.vocabulary**n for n in range(self.shortest or self.length, self.length + 1))
         if self.n_train + self.n_valid + self.n_test > n_there:
-            raise InputError(f"There are only {n_there} different sequences of this kind: ask for fewer, or a greater length.")
+            raise InputError(
+                f"n_train, n_valid and n_test ask for more than the {n_there:,} different sequences that there are: ask for fewer, or for "
+                "a greater length."
+            )
 
 
 def load_task(config: TaskConfig) -> ParallelCorpus:

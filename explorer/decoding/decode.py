@@ -19,7 +19,7 @@ from explorer.tokenization import Tokenizer
 from models.base import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Memory, Seq2SeqModel
 
 MAX_CHARACTERS = 100_000  # beyond this a text is not even cut into tokens
-NEVER_CHOSEN = [PAD_ID, UNK_ID, BOS_ID]  # a translation consists of words; their probabilities stay what the model says
+NEVER_CHOSEN = [PAD_ID, UNK_ID, BOS_ID]  # ids 0 to 2: a translation consists of words; their probabilities stay what the model says
 
 
 class Translator(Protocol):
@@ -71,17 +71,16 @@ class LogitRows:
     def best(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """See `explorer.decoding.strategies.best_tokens`."""
         logits = self.logits.float()
-        n = min(n, logits.shape[-1] - len(NEVER_CHOSEN))
-        found, token_ids = logits.topk(n + len(NEVER_CHOSEN))
-        # log Σ exp z = max z − log p(max); softmax is fast but sums a large vocabulary with an error of 1e-5, which the sum of p undoes
-        shares = logits.softmax(-1)
-        likeliest = shares.gather(-1, token_ids[:, :1]).double() / shares.sum(-1, keepdim=True)  # [rows, 1]
-        normaliser = found[:, :1].double() - likeliest.log()
-        found, token_ids = (found - normaliser).cpu().numpy(), token_ids.cpu().numpy()
-        for never in NEVER_CHOSEN:
-            found[token_ids == never] = -np.inf
-        order = np.lexsort((token_ids, -found))[:, :n]  # each row by probability, equals by id
-        return np.take_along_axis(token_ids, order, 1), np.take_along_axis(found, order, 1)
+        first = len(NEVER_CHOSEN)  # they are the first ids
+        found, token_ids = logits[:, first:].topk(min(n, logits.shape[-1] - first))  # each row by probability
+        best = found[:, :1]  # taken off first, so that the sum of a large vocabulary is exact to a millionth
+        found = (found - best).double() - (logits - best).logsumexp(-1, keepdim=True)
+        found = found.cpu().numpy()
+        token_ids = token_ids.cpu().numpy() + first
+        if (found[:, 1:] == found[:, :-1]).any():  # equals by id
+            order = np.lexsort((token_ids, -found))
+            token_ids, found = np.take_along_axis(token_ids, order, 1), np.take_along_axis(found, order, 1)
+        return token_ids, found
 
 
 class ModelScorer:
@@ -108,7 +107,7 @@ class ModelScorer:
     @torch.inference_mode()
     def advance(self, parents: Sequence[int], token_ids: Sequence[int]) -> LogitRows:
         """Row `parents[i]` of the call before goes on with `token_ids[i]` → log-probabilities of what follows, [n, vocab]."""
-        if not (len(parents) == self.n_rows and all(row == parent for row, parent in enumerate(parents))):
+        if list(parents) != list(range(self.n_rows)):
             self.cache = self.cache.select(torch.tensor(parents, device=self.model.device))
         return self._step(token_ids)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explorer.pages import beam_search, bleu, experiments, heads, over_training, roles, subwords, translate_align
+from explorer.pages import beam_search, bleu, experiments, heads, over_training, roles, subwords, train, translate_align
 
 
 class PageEntry(NamedTuple):
@@ -21,9 +21,10 @@ PAGES = (
     PageEntry("Translate and align", "🔎", "translate-align", translate_align.run),
     PageEntry("Heads", "🧩", "heads", heads.run),
     PageEntry("Head roles", "🏷️", "head-roles", roles.run),
-    PageEntry("Over training", "🎞️", "over-training", over_training.run),
     PageEntry("Subwords", "✂️", "subwords", subwords.run),
     PageEntry("Beam search", "🌳", "beam-search", beam_search.run),
     PageEntry("BLEU", "📏", "bleu", bleu.run),
+    PageEntry("Train", "🏋️", "train", train.run),
+    PageEntry("Over training", "🎞️", "over-training", over_training.run),
     PageEntry("Experiments", "🧪", "experiments", experiments.run),
 )

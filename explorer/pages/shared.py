@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Comparison,
         Continuation,
         CorpusReport,
+        DataSize,
         FaithfulnessReport,
         FinishedRun,
         HeadCourse,
@@ -63,6 +64,8 @@ if TYPE_CHECKING:
     )
     from explorer.tokenization import Tokenizer
     from explorer.tokenization.bpe import BPEConfig, Learning, SubwordModel
+    from explorer.training.config import RunConfig
+    from explorer.training.estimate import Rate
     from explorer.views.bertviz import Frame
     from explorer.views.theme import Theme
 
@@ -897,3 +900,22 @@ def provenance(info: CheckpointInfo, settings: dict[str, object]) -> Provenance:
 
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     return Provenance(info.name, info.sha256, settings, installed_versions("torch", "numpy", "streamlit", "plotly"), now)
+
+
+# ------------------------------------------------------------------------------------------------------------------------ training
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def data_size(key: str, _config: RunConfig, _data: Path | None) -> DataSize:
+    """How much there is to train on; takes seconds. key: names all that it depends on. Raises InputError."""
+    from explorer.training.data import measure_data
+
+    return measure_data(_config, _data)
+
+
+@st.cache_resource(ttl=60, max_entries=8, show_spinner=False)
+def machine_rate(family: str, device: str, _config: RunConfig) -> Rate:
+    """How fast a run of this family is on this device of this machine."""
+    from explorer.training.estimate import machine_rate
+
+    return machine_rate(_config)

@@ -7,6 +7,7 @@ and the whole is started again, from what is on the disk: nothing has to be repa
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from explorer.errors import InputError
+from explorer.errors import LOST, InputError
 from explorer.parallel.ranks import WATCHED
 
 RELAUNCHES = 3  # in a row without any progress
@@ -68,18 +69,15 @@ def _once(n: int, arguments: list[str], stop_asked: Callable[[], bool], inherite
             pass_fds = (watched, *inherited) if number == 0 else (watched,)
             command = [sys.executable, "-m", "explorer", *arguments]
             children.append(subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, pass_fds=pass_fds))
-        told, first, deadline = False, 0, None
-        while any(child.poll() is None for child in children):
+        told, first, deadline = False, None, math.inf
+        while time.monotonic() < deadline and any(child.poll() is None for child in children):
             if stop_asked() and not told:
                 told = True
                 for child in children:
                     child.send_signal(signal.SIGTERM)
-            failed = [number for number, child in enumerate(children) if child.poll() not in (None, 0)]
-            if deadline is None and failed:
-                first, deadline = failed[0], time.monotonic() + GRACE
-            if deadline is not None and time.monotonic() > deadline:
-                break
             time.sleep(POLL_SECONDS)
+            if first is None and (first := _lost(children)) is not None:
+                deadline = time.monotonic() + GRACE
     finally:
         for child in children:
             with contextlib.suppress(ProcessLookupError):
@@ -87,7 +85,13 @@ def _once(n: int, arguments: list[str], stop_asked: Callable[[], bool], inherite
             child.wait()
         os.close(watched)
         os.close(held)
-    return [child.returncode for child in children], first
+    return [child.returncode for child in children], first or 0
+
+
+def _lost(children: Sequence[subprocess.Popen]) -> int | None:
+    """The number of a process that has failed, rather of one that did not only miss another; None while there is none."""
+    failed = [number for number, child in enumerate(children) if child.poll() not in (None, 0)]
+    return next((number for number in failed if children[number].returncode != LOST), failed[0] if failed else None)
 
 
 def _environment(n: int) -> dict[str, str]:

@@ -83,7 +83,7 @@ class Team:
         """What `lead` gives in the first process and, once it has come to its end there, `follow` in each of the others."""
         if not self.leads:
             if self.any(False):
-                raise LostProcess("The first process could not begin; it says why.")
+                raise LostProcess  # and nothing to say: the first process says why
             return follow()
         failed = True
         try:

@@ -48,12 +48,11 @@ class WordTokenizer:
 
     def encode(self, text: str) -> Encoding:
         """One token for each word. Text of white space alone is one unknown token without a word."""
-        words = split_words(check_text(text))
-        if not words:
+        entries = _word_entries(check_text(text))
+        if not entries:
             return Encoding((UNK_ID,), (text,), (None,), ()) if text else Encoding((), (), (), ())
-        ids = tuple(map(self._id, _word_entries(text)))
-        texts = tuple(word.text for word in words)
-        return Encoding(ids, texts, tuple(range(len(words))), texts)
+        words = tuple(entry.removeprefix(" ") for entry in entries)
+        return Encoding(tuple(map(self._id, entries)), words, tuple(range(len(words))), words)
 
     def _id(self, entry: str) -> int:
         ids = self._ids
@@ -294,7 +293,11 @@ def _shown_bytes_cached(token: bytes) -> str:
 
 def _word_entries(text: str) -> list[str]:
     """``" word"`` where white space or the start of the text is before the word, else ``"word"``."""
-    return [f" {word.text}" if n == 0 or word.space_before else word.text for n, word in enumerate(split_words(text))]
+    entries = []
+    for match in word_pattern().finditer(text):  # as split_words cuts, without its objects: a corpus comes through here twice
+        start = match.start()
+        entries.append(f" {match.group()}" if not entries or text[start - 1].isspace() else match.group())
+    return entries
 
 
 def _most_frequent(counts: Counter[str], vocab_size: int, min_count: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from tqdm import tqdm
@@ -12,10 +13,12 @@ from explorer.decoding.decode import translate_all
 from explorer.evaluation.bleu import corpus_bleu, exact_match
 from explorer.results import HistoryRow, SampleTranslation, SentencePair
 from explorer.training.head_roles import HeadRoles
+from explorer.training.records import TimedRow
 from explorer.training.store import RunFolder
 from explorer.training.trainer import Trainer
 
 LOG_EVERY = 10  # steps per row of the history between validations
+WRITE_EVERY = 0.5  # seconds at least between two writes of rows: who watches looks as often, and a small model makes 100 steps meanwhile
 STOPPED = "stopped on request"
 N_SAMPLES = 5  # translations that are kept of each validation, of the same sentences every time
 
@@ -75,7 +78,8 @@ class Recorder:
     """Writes history, sample translations, attention of fixed sentences, what heads answered and the state of the run; what is on disk is
     always a whole state.
 
-    translations, roles: asked before this one at every validation.
+    translations, roles: asked before this one at every validation. Rows are held back for up to WRITE_EVERY seconds; `flush` writes them
+    when a run stops between validations.
     """
 
     def __init__(
@@ -91,13 +95,17 @@ class Recorder:
         self.snapshot_pairs = snapshot_pairs
         self.translations = translations
         self.roles = roles
-        self.pending: list[HistoryRow] = []
+        self.pending: list[HistoryRow] = []  # of the steps since the last row of the history
+        self.held_back: list[TimedRow] = []
+        self.written_at = 0.0
 
     def on_step(self, trainer: Trainer, row: HistoryRow) -> None:
         self.pending.append(row)
         # the row of a validation is written by on_validation, with what was found there
         if row.step % LOG_EVERY == 0 and not trainer.config.validates_at(row.step):
-            self.folder.records.add_history(self._flush(row))
+            self.held_back.append((time.time(), self._mean(row)))
+            if time.monotonic() >= self.written_at + WRITE_EVERY:
+                self.flush()
 
     def on_validation(self, trainer: Trainer, row: HistoryRow) -> None:
         with trainer.best_weights():
@@ -105,10 +113,18 @@ class Recorder:
             is_best = trainer.progress.best_step == row.step
             best = {name: p.detach().clone() for name, p in trainer.model.named_parameters()} if is_best else None
         samples = self.translations.samples if self.translations else ()
-        self.folder.records.add_history(self._flush(row), snapshots, samples, self.roles.packed if self.roles else None)
+        self.folder.records.add_history(self._mean(row), snapshots, samples, self.roles.packed if self.roles else None, self.held_back)
+        self.held_back = []
         self.folder.save_state(trainer, best)
 
-    def _flush(self, row: HistoryRow) -> HistoryRow:
+    def flush(self) -> None:
+        """Write the rows that were held back."""
+        if self.held_back:
+            *before, (_, last) = self.held_back
+            self.folder.records.add_history(last, before=before)
+            self.held_back, self.written_at = [], time.monotonic()
+
+    def _mean(self, row: HistoryRow) -> HistoryRow:
         """`row` with loss, accuracy and speed averaged over the rows since the last one written."""
         rows, self.pending = self.pending or [row], []
         mean = {name: sum(r.values[name] for r in rows) / len(rows) for name in ("loss", "accuracy", "tokens_per_second")}

@@ -28,6 +28,14 @@ LIMITS |= {"d_ff": 16_384, "max_len": 8192}  # the table of positions is built f
 class TrainingConfig:
     """How the weights are found.
 
+    max_steps: batches that it learns from in all;  learning_rate: how far a step goes at most;
+    weight_decay: how strongly each step pulls the weights towards 0;  beta2: memory of AdamW for the size of gradients;
+    label_smoothing: share of the probability that the target gives to all other tokens;
+    clip_norm: length to which a longer gradient is cut;
+    validate_every: steps from one look at held-out sentences to the next;  validate_sentences: how many are looked at for the loss;
+    bleu_sentences: how many of them are translated for BLEU;  snapshot_sentences: how many have their attention kept each time;
+    seed: of every random choice, and the same seed gives the same run on a CPU;
+    device: "auto" is a GPU where there is one;
     batch_tokens: target tokens in a batch, padding included;  warmup_steps: steps to the full learning rate;
     schedule: what follows, down to 0 at `max_steps` for "cosine" (Vaswani et al. 2017, section 5.3, for "inverse_sqrt");
     teacher_forcing: pairs (epoch, share): up to this epoch, this share of the decoder's inputs is the true token and the rest its own
@@ -98,7 +106,10 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that decides a run."""
+    """Everything that decides a run.
+
+    name: of the run and its folder;  description: one sentence for its card.
+    """
 
     name: str = "run"
     description: str = ""

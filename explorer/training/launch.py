@@ -20,6 +20,7 @@ from explorer.corpora.files import find_files
 from explorer.durable import disk_problem, sync_folder
 from explorer.errors import InputError
 from explorer.results import ALIVE, RESUMABLE, RunStatus
+from explorer.tokenization.tokenizers import MAX_VOCAB, N_SPECIAL
 from explorer.training.config import RunConfig, check_size
 from explorer.training.process import HANDED_DOWN, is_alive, note_process, process_id, take_lock
 from explorer.training.records import RunRecords
@@ -28,6 +29,8 @@ from explorer.training.tickets import line, take_ticket
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOG_LINES, LOG_BYTES = 12, 8192
+MAX_PAIRS, MAX_NUMBERS = 1_000_000, 50_000_000  # that are drawn: more is a slip of the finger, and fills the memory
+LEAST_VOCABULARY = N_SPECIAL + 1
 MOVED = ".deleted-"  # folders under this name are being deleted
 _children: list[subprocess.Popen] = []  # asked from time to time, so that the kernel forgets those that have ended
 
@@ -207,6 +210,16 @@ def _made_at(folder: Path) -> float:
 def check_config(config: RunConfig, data: Path | None = None) -> None:
     """What can be known about `config` before its data are read. Raises InputError that names the field at fault."""
     check_size(config.model)
+    corpus, tokenizer = config.corpus, config.tokenizer
+    if not tokenizer.files and not LEAST_VOCABULARY <= tokenizer.vocab_size <= MAX_VOCAB:
+        raise InputError(f"tokenizer.vocab_size is {tokenizer.vocab_size:,}; it must be from {LEAST_VOCABULARY} to {MAX_VOCAB:,}.")
+    for name in ("n_train", "n_valid", "n_test", "n_grammar"):
+        if getattr(corpus, name, 0) > MAX_PAIRS:
+            raise InputError(f"corpus.{name} is {getattr(corpus, name):,}, and at most {MAX_PAIRS:,} pairs are drawn: ask for fewer.")
+    if corpus.kind != "files" and corpus.n_train < 1:
+        raise InputError(f"corpus.n_train is {corpus.n_train}; it must be at least 1.")
+    if corpus.kind == "task" and (corpus.n_train + corpus.n_valid + corpus.n_test) * corpus.length > MAX_NUMBERS:
+        raise InputError(f"corpus.length is {corpus.length}: all sequences together have more than {MAX_NUMBERS:,} numbers. Ask for fewer.")
     try:
         find_files(config.corpus, data)
     except InputError as error:

@@ -41,8 +41,8 @@ PRESETS: dict[str, Preset] = {
             tokenizer=_NUMBERS,
             model=TransformerConfig(d_model=64, n_heads=4, n_encoder_layers=1, n_decoder_layers=1, d_ff=128, dropout=0.0),
             training=TrainingConfig(
-                max_steps=900, batch_tokens=1344, learning_rate=3e-3, warmup_steps=100, schedule="cosine", label_smoothing=0.0,
-                validate_every=50, validate_sentences=100, bleu_sentences=100, precision="float32",
+                max_steps=600, batch_tokens=1344, learning_rate=3e-3, warmup_steps=100, schedule="cosine", label_smoothing=0.0,
+                validate_every=50, validate_sentences=100, bleu_sentences=100, role_sentences=50, precision="float32",
             ),
         ),
     ),

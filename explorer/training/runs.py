@@ -121,7 +121,8 @@ def carry_out(
         translations = callbacks.Translations(run.checkpoint, run.corpus.valid[: training.bleu_sentences])
         fixed = snapshot_pairs(run.corpus, training.snapshot_sentences)
         roles = HeadRoles(run.checkpoint, run.corpus.valid[: training.role_sentences])
-        watchers += [translations, roles, callbacks.Recorder(run.folder, run.checkpoint, fixed, translations, roles)]
+        recorder = callbacks.Recorder(run.folder, run.checkpoint, fixed, translations, roles)
+        watchers += [translations, roles, recorder]
     watchers.append(GiveBack())
     if training.patience:
         early_stop = callbacks.EarlyStop(training.patience)
@@ -140,7 +141,9 @@ def carry_out(
     device = hardware(run.trainer)
     records.set_status(state="running", phase="training", reason="", device=device, started_at=str(time.time()))
     try:
-        run.trainer.run(watchers)
+        with records.kept_open():
+            run.trainer.run(watchers)
+            recorder.flush()
     finally:
         if bar:
             bar.close()

@@ -30,7 +30,10 @@ def run_rows(folders: Sequence[Path]) -> tuple[RunRow, ...]:
     rows = []
     for folder, config in configs.items():
         settings = {path: values[str(folder)] for path, values in different.items() if str(folder) in values}
-        rows.append(_row(folder, config, settings))
+        try:
+            rows.append(_row(folder, config, settings))
+        except InputError:  # its database is damaged
+            continue
     return tuple(rows)
 
 

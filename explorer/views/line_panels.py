@@ -128,7 +128,7 @@ def _trace(line: Line, panel: Panel, theme: Theme, place: str, in_legend: bool) 
     return go.Scatter(
         x=list(curve.x), y=y, mode="lines+markers" if len(curve.x) <= MAX_MARKS else "lines", name=escape_plotly(visible_line(line.label)),
         line={"color": color, "width": 1.5 if line.own else 2, "dash": dash}, marker={"symbol": symbol, "size": 8, "color": color},
-        legendgroup=line.label, showlegend=in_legend, xaxis=f"x{place}", yaxis=f"y{place}", hoverinfo="text",
+        legendgroup=line.label, cliponaxis=False, showlegend=in_legend, xaxis=f"x{place}", yaxis=f"y{place}", hoverinfo="text",
         hovertext=[_hover(line, panel, i, scale) for i in range(len(curve.x))], **error,
     )  # fmt: skip
 

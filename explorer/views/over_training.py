@@ -18,6 +18,7 @@ from explorer.views.scene import scene_data
 from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, ROLE_NAMES, Colormap, Theme, rgb, short, visible_line, weight_color
 
 WEIGHTS = 10_000  # weights are sent as whole numbers of this part: snapshots hold about three digits
+LOWEST = -0.5  # of a gain that is drawn: a head that is far below a rule says no more than one below it
 ROLES: tuple[HeadRole, ...] = ("positional", "syntactic", "alignment")
 NO_ROLES = (
     "When heads take their roles was not recorded for this training: there are only its snapshots and its loss. A new run records it "
@@ -100,7 +101,10 @@ def _opening_head(film: Film, own: Sequence[HeadCourse]) -> int:
 def course_sentence(course: HeadCourse) -> str:
     """What a head does at the end, and since when: "offset −1, 97.0 % (95.1–98.2) at step 1,000; since step 160"."""
     since = "no role at the end" if course.taken_at is None else f"since step {course.taken_at:,}"
-    last = f"{share(course.value[-1])} ({interval(course.low[-1], course.high[-1])})"
+    value, low, high = course.value[-1], course.low[-1], course.high[-1]
+    last = f"{share(value)} ({interval(low, high)})"
+    if course.role == "alignment":
+        last = f"AER {share(1 - value)} ({interval(1 - high, 1 - low)})"
     return f"{visible_line(course.label)}, {last} at step {course.steps[-1]:,}; {since}"
 
 
@@ -142,8 +146,8 @@ def role_panel(courses: Sequence[HeadCourse], role: HeadRole, theme: Theme) -> d
     if role == "positional":
         rule, low, high, title, note = {"at": 0.9, "label": "90 %"}, 0.0, 1.0, "Positional", "share of maxima at the head's own offset"
     elif role == "syntactic":
-        low, high = min(-0.1, *values), max(0.2, *values)
-        rule, title, note = {"at": 0.1, "label": "+10"}, "Syntactic", "accuracy at its best relation − fixed-offset rule, points"
+        low, high = max(LOWEST, min(-0.1, *values)), max(0.2, *values)
+        rule, title, note = {"at": 0.1, "label": "+10"}, "Syntactic", "accuracy at its best relation minus a fixed offset's, points"
     else:
         rule = {"at": 1 - min(course.baseline for course in own), "label": "rule"}
         low, high, title, note = 0.0, 1.0, "Alignment error", "AER of the head's maxima, lower is better"

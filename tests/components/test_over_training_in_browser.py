@@ -136,7 +136,7 @@ def test_a_curve_says_what_is_under_the_pointer_and_a_click_takes_its_head_and_s
             .locator("[data-head='3'] path")
             .evaluate(
                 """n => {
-                    const box = n.ownerSVGElement.getBoundingClientRect(), p = n.getPointAtLength(0);
+                    const box = n.closest('.plot').getBoundingClientRect(), p = n.getPointAtLength(0);
                     return [box.x + p.x, box.y + p.y];
                 }"""
             )

@@ -139,6 +139,26 @@ def test_a_cache_can_be_reordered_and_repeated(config, batch):
 
 
 @every_model
+@pytest.mark.parametrize("first", [[0, 0, 1, 1, 2, 2], [0, 0, 0, 1, 2, 2], [2, 0, 2], [1, 1]])
+@pytest.mark.parametrize("second", [[0, 1], [1, 0], [1, 1, 0], [0]])
+@torch.inference_mode()
+def test_rows_of_one_source_may_be_many_and_sources_may_leave(config, batch, first, second):
+    """Against a cache that starts with a copy of the source for every row."""
+    model = built(config)
+    memory = model.encode(batch.src)
+    rows, then = torch.tensor(first), torch.tensor(second)
+    _, cache = model.step(batch.tgt_in[:, 0], model.start(memory))
+    _, apart = model.step(batch.tgt_in[rows, 0], model.start(memory.select(rows)))
+    token_ids = torch.arange(len(rows)) + 4
+    found, cache = model.step(token_ids, cache.select(rows))
+    expected, apart = model.step(token_ids, apart)
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
+    found, _ = model.step(token_ids[then], cache.select(then))
+    expected, _ = model.step(token_ids[then], apart.select(then))
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
+
+
+@every_model
 def test_every_weight_learns(config, batch):
     model = built(config).train()
     loss = torch.nn.functional.cross_entropy(model(batch).flatten(0, 1), batch.tgt_out.flatten())

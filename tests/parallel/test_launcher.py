@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.errors import InputError
+from explorer.errors import LOST, InputError
 from explorer.parallel import launcher
 from explorer.parallel.launcher import run_together
 from explorer.training.launch import run_status
@@ -107,6 +107,7 @@ def test_a_run_whose_processes_are_killed_ends_like_one_that_was_left_alone(tmp_
 def script(monkeypatch, tmp_path, text: str) -> None:
     """Have the launcher start `text` instead of the project's command line."""
     (tmp_path / "explorer").mkdir()
+    (tmp_path / "explorer" / "__init__.py").touch()
     (tmp_path / "explorer" / "__main__.py").write_text(f"import os, signal, sys, time\n{text}\n")
     monkeypatch.setattr(launcher, "PROJECT", tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -115,13 +116,14 @@ def script(monkeypatch, tmp_path, text: str) -> None:
 def test_the_processes_end_with_their_launcher(monkeypatch, tmp_path):
     """Also with one that was killed and could tell nobody."""
     project = f"sys.path.insert(0, {str(ROOT)!r}); del sys.modules['explorer']\n"
-    watch = "from explorer.parallel.ranks import end_with_the_launcher\nassert end_with_the_launcher()\ntime.sleep(600)"
-    script(monkeypatch, tmp_path, project + watch)
-    text = "import sys\nfrom pathlib import Path\nfrom explorer.parallel import launcher\nlauncher.PROJECT = Path(sys.argv[1])\n"
-    command = [sys.executable, "-c", f"{text}launcher.run_together(2, lambda: [])", tmp_path]
-    started = subprocess.Popen(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    found = wait_for(lambda: len(members(started.pid)) == 2 and members(started.pid), "both processes")
-    time.sleep(0.5)
+    watch = "from explorer.parallel.ranks import end_with_the_launcher\nassert end_with_the_launcher()\n"
+    script(monkeypatch, tmp_path, f"{project}{watch}open(os.environ['RANK'], 'w').close()\ntime.sleep(600)")
+    imports = "import os, sys\nfrom pathlib import Path\nfrom explorer.parallel import launcher\n"
+    start = "os.chdir(sys.argv[1])\nlauncher.PROJECT = Path(sys.argv[1])\nlauncher.run_together(2, lambda: [])"
+    started = subprocess.Popen([sys.executable, "-c", imports + start, tmp_path], cwd=ROOT)
+    wait_for(lambda: (tmp_path / "0").exists() and (tmp_path / "1").exists(), "both processes")
+    found = members(started.pid)
+    assert list(found) == ["0", "1"]
     started.kill()
     started.wait()
     wait_for(lambda: all(map(gone, found.values())), "the processes to end")
@@ -143,6 +145,15 @@ def test_a_process_that_is_lost_every_time_ends_the_job_unless_it_gets_on(monkey
     steps, asked = iter(range(100)), []
     assert run_together(2, lambda: asked.append(1) or [], lambda: next(steps), lambda: len(asked) > 6) == 0
     assert len(asked) == 7
+
+
+def test_whoever_was_killed_is_named_and_not_who_missed_it(monkeypatch, tmp_path):
+    """Also when both have ended by the time that the launcher looks."""
+    script(monkeypatch, tmp_path, f"sys.exit({LOST}) if os.environ['RANK'] == '0' else os.kill(os.getpid(), signal.SIGKILL)")
+    monkeypatch.setattr(launcher, "POLL_SECONDS", 1.0)
+    monkeypatch.setattr(launcher, "RELAUNCHES", 0)
+    with pytest.raises(InputError, match="Process 1 of 2 was killed by SIGKILL, 1 times"):
+        run_together(2, lambda: [])
 
 
 def test_each_process_knows_its_place(monkeypatch, tmp_path):

@@ -90,15 +90,16 @@ def _live(folder: Path, pipe: int) -> None:
     def telling(cls, name, event):
         method = getattr(cls, name)
 
-        def wrapped(self, *args):
-            result = method(self, *args)
-            tell(**event(*args))
+        def wrapped(self, *args, **options):
+            result = method(self, *args, **options)
+            tell(**event(*args, **options))
             return result
 
         setattr(cls, name, wrapped)
 
-    def written(row, snapshots=(), samples=(), roles=None):
-        return {"row": [row.step, row.epoch, row.values], "roles": digest(roles)}
+    def written(row, snapshots=(), samples=(), roles=None, before=()):
+        rows = (*(held_back for _, held_back in before), row)
+        return {"rows": [[r.step, r.epoch, r.values] for r in rows], "roles": digest(roles)}
 
     telling(RunRecords, "add_history", written)
     telling(RunFolder, "save_state", lambda trainer, best: {"saved": trainer.progress.step})
@@ -176,10 +177,10 @@ def kill_often(n_kills: int, seed: int) -> dict:
                         assert event["resumed"] >= saved, f"{folder}: resumed at {event['resumed']}, saved at {saved}"
                         resumed_at.append(event["resumed"])
                     saved = max(saved, event.get("saved", 0))
-                    if "row" in event:
-                        rows[event["row"][0]] = _timeless(HistoryRow(*event["row"]))
+                    for row in event.get("rows", ()):
+                        rows[row[0]] = _timeless(HistoryRow(*row))
                     if event.get("roles"):
-                        roles[event["row"][0]] = event["roles"]
+                        roles[event["rows"][-1][0]] = event["roles"]
                 answered = {step: digest(packed) for step, packed in RunRecords(folder).packed_roles()}
                 assert roles.items() <= answered.items(), f"{folder}: acknowledged answers of heads are lost or changed"
                 found = {row.step: _timeless(row) for row in RunRecords(folder).history()}

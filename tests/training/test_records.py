@@ -42,6 +42,20 @@ def test_a_step_that_comes_again_is_there_once(tmp_path):
     assert records.samples(after=5) == ()
 
 
+def test_while_it_is_kept_open_a_row_goes_to_the_log_alone(tmp_path):
+    """The database is not touched, so nothing but the log has to be synced; whoever looks sees the row all the same."""
+    records = RunRecords(tmp_path)
+    records.set_status(state="running")
+    file, log = tmp_path / DATABASE, tmp_path / f"{DATABASE}-wal"
+    assert not log.exists()
+    with records.kept_open():
+        before = file.read_bytes()
+        for step in (1, 2):
+            records.add_history(row(step))
+            assert file.read_bytes() == before and log.stat().st_size > 4096 * step and records.last_row() == row(step)
+    assert not log.exists() and file.read_bytes() != before and records.history() == [row(1), row(2)]
+
+
 def test_attention_comes_back_as_it_was_recorded(tmp_path):
     record = replay(make_tiny_checkpoint(), *TINY_PAIRS[0])
     RunRecords(tmp_path).add_history(row(7), [pack_record(record)] * 2)

@@ -35,6 +35,27 @@ def stopping_after(n_steps):
     return lambda: next(seen, None) is None
 
 
+def test_rows_are_written_together_and_none_is_lost_when_a_run_stops(tmp_path, monkeypatch):
+    """A fast model does not sync every tenth step: the first row at once, the others when the time has come, the run stops or validates."""
+    monkeypatch.setattr(callbacks, "WRITE_EVERY", 3600.0)
+    add_history, written = RunRecords.add_history, []
+
+    def noting(records, row, *rest, **options):
+        add_history(records, row, *rest, **options)
+        written.append([r.step for r in records.history()])
+
+    monkeypatch.setattr(RunRecords, "add_history", noting)
+    training = dataclasses.replace(CONFIG.training, max_steps=90, validate_every=60)
+    run = start_run(dataclasses.replace(CONFIG, training=training), tmp_path / "run")
+    assert carry_out(run, show_progress=False, stop_asked=stopping_after(45)) is None
+    assert written == [[10], [10, 20, 30, 40]]
+    carry_out(resume_run(tmp_path / "run"), show_progress=False)
+    steps = [10, 20, 30, 40, 50, 60, 70, 80, 90]
+    assert written[2:] == [steps[:5], steps[:6], steps]
+    times, rows = zip(*RunRecords(tmp_path / "run").timed_history(), strict=True)
+    assert [row.step for row in rows] == steps and list(times) == sorted(times)
+
+
 @pytest.mark.parametrize("model", [CONFIG.model, RNNConfig(d_embedding=8, d_hidden=16, attention="none", dropout=0.0)])
 def test_a_run_ends_in_a_checkpoint_that_translates_as_the_model_in_training_did(tmp_path, model):
     run = start_run(dataclasses.replace(CONFIG, model=model), tmp_path / "run")

@@ -69,6 +69,9 @@ function panel(entry, state, isLast) {
       parts.push(svg("text", { class: "tick rule-label", x: width - ROOM.right - 2, y: y(entry.rule.at) - 4, "text-anchor": "end" }, entry.rule.label));
     }
     points = [];
+    // what lies beyond the scale is cut off, and stays in the sentence under the pointer
+    const inside = svg("svg", { y: ROOM.top - 4, width, height: inner.h + 8, viewBox: `0 ${ROOM.top - 4} ${width} ${inner.h + 8}` });
+    parts.push(inside);
     for (const line of entry.lines) {
       const places = line.steps.map((step, i) => [x(step), y(line.values[i])]);
       const path = places.map(([px, py], i) => `${i ? "L" : "M"}${px.toFixed(1)} ${py.toFixed(1)}`).join(" ");
@@ -78,7 +81,7 @@ function panel(entry, state, isLast) {
       if (places.length < 60) for (const [px, py] of places) group.append(svg("circle", { cx: px, cy: py, r: 2 }));
       const taken = line.steps.indexOf(line.taken);
       if (taken >= 0) group.append(svg("circle", { class: "taken", cx: places[taken][0], cy: places[taken][1], r: 4.5 }));
-      parts.push(group);
+      inside.append(group);
       places.forEach(([px, py], i) => points.push({ px, py, step: line.steps[i], said: line.said[i], head: line.head }));
     }
     const marker = svg("path", { class: "marker" });
@@ -86,7 +89,7 @@ function panel(entry, state, isLast) {
     plot.replaceChildren(...parts, marker);
     // the chosen head's line lies over the others
     const chosen = plot.querySelector(`[data-head="${state.head}"]`);
-    if (chosen) plot.insertBefore(chosen, marker);
+    if (chosen) inside.append(chosen);
     for (const group of plot.querySelectorAll("[data-head]")) group.classList.toggle("chosen", Number(group.dataset.head) === state.head);
     const move = () => {
       const step = data.steps[state.at];
@@ -174,11 +177,11 @@ function build(root, state) {
   state.scene = picture(data.picture);
   state.cellNodes = [...state.scene.querySelectorAll("[data-row][data-col]")];
   state.scene.classList.add("large");
-  const left = element("div", "left", element("div", "caption", parts.headName, parts.headSaid), state.scene);
+  const caption = element("div", "caption", parts.headName, parts.headSaid);
   const right = element("div", "right", tiles, parts.plots);
   const bar = element("div", "controls", parts.previous, parts.play, parts.next, slider, parts.step);
-  root.replaceChildren(bar, element("div", "line-of-facts", parts.facts, element("span", "hint", data.hint)), element("div", "halves", left, right),
-    element("p", "footnote", data.note));
+  root.replaceChildren(bar, element("div", "line-of-facts", parts.facts, element("span", "hint", data.hint)), caption,
+    element("div", "halves", element("div", "left", state.scene), right), element("p", "footnote", data.note));
   parts.plots.append(...data.panels.map((entry, i) => panel(entry, state, i === data.panels.length - 1)), parts.scale);
   state.parts = parts;
   state.width = 0;

@@ -23,7 +23,13 @@ ATTEMPTS = 4000  # sentences drawn for one that answers the request
 
 @dataclass(frozen=True)
 class GrammarConfig:
-    """What to draw from the grammar; `phenomenon` asks for sentences that all show it, `distance` for that of a separable particle."""
+    """What to draw from the grammar.
+
+    src_lang: always en;  tgt_lang: de or fr;  n_train: sentence pairs to learn from;  n_valid: sentence pairs to validate with;
+    n_test: sentence pairs for the final scores;  seed: of the sentences that are drawn;
+    min_words: of a source sentence, at least;  max_words: of a source sentence, at most;
+    phenomenon: every sentence shows it, such as separable_verb;  distance: words between a separable verb and its particle.
+    """
 
     kind: Literal["grammar"] = "grammar"
     src_lang: str = "en"
