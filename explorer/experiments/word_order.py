@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.corpora.grammar import GrammarConfig
-from explorer.experiments.experiment import Experiment, kept
+from explorer.experiments.experiment import Experiment
 from explorer.results import Answer, FinishedRun
 from explorer.tokenization import TokenizerConfig
 from explorer.training.config import RunConfig, TrainingConfig
@@ -48,8 +48,7 @@ def answer(runs: Mapping[str, FinishedRun]) -> Answer:
             f"With {LABELS[key]}, {100 * same[key]:.0f} % of the translations stay the same, BLEU goes from {bleu[0]:.1f} to {bleu[1]:.1f} "
             f"and the reference from {log_prob[0]:.2f} to {log_prob[1]:.2f} nats a token."
         )
-    text = " ".join(parts).replace("-", "−") + f" Without positions BLEU is {kept(runs['none'], 'bleu'):.1f} in training, with them "
-    text += f"{kept(runs['sinusoidal'], 'bleu'):.1f}."
+    text = " ".join(parts).replace("-", "−")
     option = {(True, False): 0, (True, True): 1, (False, True): 2, (False, False): 3}[same["none"] == 1, same["sinusoidal"] == 1]
     return Answer(text, option)
 

@@ -22,7 +22,7 @@ MEANING = Meaning(
     "deepest model is not too large: with the norm first it has the lowest loss of all.",
     r"\eta_t = \eta \, \min(1, t / t_{\text{warm-up}}), \qquad "
     r"g_\ell = \Big\lVert \frac{\partial L}{\partial \theta_\ell} \Big\rVert, \qquad H = -\sum_w p(w) \log p(w)",
-    "θ_ℓ: all weights of layer ℓ · H: the loss that word frequencies alone give",
+    "θ: all weights of one layer · H: the loss that word frequencies alone give",
     "a student report on 30,000 TED en-fr pairs, ten epochs; Xiong et al. 2020, “On Layer Normalization in the Transformer Architecture”",
 )
 
@@ -46,5 +46,8 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     deepest = [shown for shown in runs if shown.run.key in (DEEPEST, WARM_UP, PRE_NORM)]
     layers = layer_panels(deepest, {"gradient of each layer, first weights": START, "gradient of each layer, weights kept": END})
     st.plotly_chart(panels_figure(layers, theme, width), key="depth-layers", width="content", theme=None, config=PLOTLY_CONFIG)
+    st.caption(
+        "E: encoder, D: decoder, from the input upwards. Warm-up begins with the same weights, so its line covers the other at first."
+    )
     st.text("The published figures, and ours at an eighth of the width:")
     st.html(published_table(PUBLISHED, runs, floor, theme))

@@ -23,7 +23,7 @@ MEANING = Meaning(
     "woman or the book is old. What is left of a change is rounding. With positions the states change, and so does the translation.",
     r"f(Px) = P f(x) \text{ for every permutation } P \text{ of the rows}, \qquad \sum_j \alpha_{\pi(j)} v_{\pi(j)} = \sum_j \alpha_j v_j",
     "x [src_len, d] · P [src_len, src_len]",
-    "Vaswani et al. 2017, section 3.5: “since our model contains no recurrence …”",
+    "Vaswani et al. 2017, section 3.5",
 )
 
 

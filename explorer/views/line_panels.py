@@ -109,7 +109,7 @@ def _y_axis(panel: Panel, theme: Theme, place: str) -> dict:
     axis = {"fixedrange": True, "gridcolor": theme.grid, "zerolinecolor": theme.muted, "nticks": 6, "anchor": f"x{place}"}
     if panel.log_y:
         limits = {"range": [math.log10(limit) for limit in panel.y_range]} if panel.y_range else {}
-        return axis | {"type": "log", "dtick": 1, **limits}
+        return axis | {"type": "log", "dtick": 1, "tickformat": "~g", **limits}
     return axis | ({"range": list(panel.y_range)} if panel.y_range else {"rangemode": "tozero"})
 
 

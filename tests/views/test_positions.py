@@ -76,7 +76,7 @@ def test_orders_of_words_are_escaped_and_compared_with_the_first():
 
 
 def shown(key, own="", **curves) -> ShownRun:
-    config = {"model": {"dropout": 0.1, "d_model": 64}}
+    config = {"model": {"dropout": 0.1, "d_model": 64}, "training": {"seed": 7}}
     history = (
         HistoryRow(5, 0.5, {"valid_loss": 3.0, "valid_accuracy": 0.5}),
         HistoryRow(10, 1.0, {"valid_loss": 4.0, "valid_accuracy": 0.4}),
@@ -93,7 +93,7 @@ def test_the_scores_of_shuffled_words_stand_side_by_side():
     }  # fmt: skip
     html = views.shuffle_scores_table([shown("none", **curves), shown("none", "mine", **curves)], names, THEME)
     numbers = ["200", "12.5 %", "61.2", "9.9", "−0.50", "−3.25", "1.5"]
-    assert cells(html) == [["label none", *numbers], ["label none (yours: mine)", *numbers]]
+    assert cells(html) == [["label none", *numbers], ["label none (yours, seed 7)", *numbers]]
 
 
 def test_gradients_of_layers_share_one_scale_of_whole_powers_of_ten():
