@@ -104,7 +104,8 @@ def test_what_the_code_imports_is_required():
     peers = {"ctranslate2"}  # that benchmarks measure where they are installed
     known = {name.replace("-", "_") for name in requirements} | brought | peers | own | set(sys.stdlib_module_names)
     unknown = {(module, name_of(path)) for path in own_files(".py") for module, _, _ in imports(path) if module.split(".")[0] not in known}
-    assert not unknown
+    peers = {("ctranslate2", "benchmarks/beam_search.py")}  # measured against where somebody has installed it
+    assert {(module.split(".")[0], name) for module, name in unknown} <= peers
 
 
 def test_the_server_settings_are_known_to_this_streamlit_and_as_measured():
