@@ -101,8 +101,7 @@ def test_what_the_code_imports_is_required():
     requirements = requirement_pins("requirements.txt")
     own = {"models", "explorer", "tests", "benchmarks", "app"}
     brought = {"PIL", "transformers"}  # come with streamlit and bertviz
-    peers = {"ctranslate2"}  # that benchmarks measure where they are installed
-    known = {name.replace("-", "_") for name in requirements} | brought | peers | own | set(sys.stdlib_module_names)
+    known = {name.replace("-", "_") for name in requirements} | brought | own | set(sys.stdlib_module_names)
     unknown = {(module, name_of(path)) for path in own_files(".py") for module, _, _ in imports(path) if module.split(".")[0] not in known}
     peers = {("ctranslate2", "benchmarks/beam_search.py")}  # measured against where somebody has installed it
     assert {(module.split(".")[0], name) for module, name in unknown} <= peers
