@@ -16,8 +16,9 @@ class Linear(nn.Linear):
 
     With few rows the time goes into reading W, and the kernels behind x Wᵀ read it at half the speed of the memory or less, or rearrange
     it at every call. One row is multiplied by two halves of W at once, a few rows as W xᵀ. Where there is more to do, a copy of W in the
-    order that the kernel wants is kept, at the cost of its memory, and made anew as soon as W has changed (torch counts every change but
-    a write through `weight.data`). The numbers differ by rounding alone.
+    order that the kernel wants is kept, at the cost of its memory. It is forgotten when training begins, as fused optimizers change W
+    without counting it, and made anew when torch has counted a change (all but a fused step and a write through `weight.data`). The
+    numbers differ by rounding alone.
     """
 
     _packed: tuple[Tensor, int, Tensor] | None = None  # the weights that were packed, their version, and the copy
@@ -41,9 +42,14 @@ class Linear(nn.Linear):
             return (rows if bias is None else rows.add_(bias)).view(*x.shape[:-1], n_out)
         return F.linear(x, weight, bias)
 
+    def train(self, mode: bool = True) -> Linear:
+        if mode:
+            self._packed = None
+        return super().train(mode)
+
     def _pack(self, weight: Tensor) -> Tensor | None:
-        """The weights as oneDNN wants them; None where that is not to be had."""
-        if weight.is_inference() or weight.dtype is not torch.float32 or not torch.backends.mkldnn.is_available():
+        """The weights as oneDNN wants them; None while training, and where that is not to be had."""
+        if self.training or weight.is_inference() or weight.dtype is not torch.float32 or not torch.backends.mkldnn.is_available():
             return None  # an inference tensor does not count its changes
         kept = self._packed
         if kept is None or kept[1] != weight._version or kept[0].data_ptr() != weight.data_ptr():

@@ -12,7 +12,7 @@ from models.linear import FEW_ROWS, PACKED_WORK, Linear
 def packing(bias: bool = True) -> Linear:
     """A product that packs its weights for 64 rows."""
     assert 64 * 256 * 256 >= PACKED_WORK
-    return Linear(256, 256, bias=bias)
+    return Linear(256, 256, bias=bias).eval()
 
 
 SHAPES = [(6,), (1, 6), (1, 1, 6), (3, 6), (2, 2, 6), (FEW_ROWS, 1, 6), (FEW_ROWS + 1, 6), (0, 6), (2, 2000), (1, 12000)]
@@ -100,6 +100,28 @@ def test_every_change_of_the_weights_is_seen():
     for _ in range(5):  # the memory of old weights is free for the new
         linear.load_state_dict(packing().state_dict(), assign=True)
         check()
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_validations_between_steps_of_training_see_the_weights_of_their_step(fused):
+    """A fused step changes weights without counting it, so that a copy of them must not outlive the beginning of training."""
+    torch.manual_seed(0)
+    linear, x = packing(), torch.randn(64, 256)
+    optimizer = torch.optim.AdamW(linear.parameters(), lr=0.1, fused=fused)
+    for _ in range(3):
+        linear.eval()
+        with torch.inference_mode():
+            torch.testing.assert_close(linear(x), F.linear(x, linear.weight, linear.bias), atol=2e-5, rtol=1e-5)
+        linear.train()
+        linear(x).sum().backward()
+        optimizer.step()
+
+
+def test_nothing_is_packed_while_it_trains():
+    linear = packing().train()
+    with torch.no_grad():
+        linear(torch.randn(64, 256))
+    assert linear._packed is None
 
 
 def test_a_copy_does_not_share_what_was_prepared():
