@@ -137,7 +137,8 @@ def again(experiment: Experiment) -> None:
     took = f"the shipped ones took {sum(run.minutes for run in shipped):.0f} minutes together" if shipped else "a few minutes each"
     st.text(
         f"Run all {len(experiment.labels)} on this machine, one after the other: {took}. Another seed draws other weights and another "
-        "order of the sentences; seed 1 is the shipped one. Yours then stand beside them in the picture."
+        "order of the sentences; seed 1 is the shipped one. Yours then stand beside them in the picture, "
+        "paler and with open marks."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = st.number_input("Seed", 0, 10**6, 2, key=f"seed-{experiment.name}", width=140, persist_state="session")

@@ -62,8 +62,10 @@ def panels_figure(panels: Sequence[Panel], theme: Theme, width: int = 900, heigh
             xanchor="left", yanchor="bottom", yshift=10,
         )  # fmt: skip
         for line in panel.lines:
-            figure.add_trace(_trace(line, panel, theme, place, line.label not in seen))
-            seen[line.label] = True
+            in_legend = not line.own and line.label not in seen  # one's own have the colours of those that ship
+            figure.add_trace(_trace(line, panel, theme, place, in_legend))
+            if in_legend:
+                seen[line.label] = True
     rows = _legend_rows([*seen], width - LEFT)
     figure.update_layout(
         template=go.layout.Template(), width=width, height=height + LEGEND_LINE * rows,
@@ -128,8 +130,8 @@ def _trace(line: Line, panel: Panel, theme: Theme, place: str, in_legend: bool) 
     return go.Scatter(
         x=list(curve.x), y=y, mode="lines+markers" if len(curve.x) <= MAX_MARKS else "lines", name=escape_plotly(visible_line(line.label)),
         line={"color": color, "width": 1.5 if line.own else 2, "dash": dash}, marker={"symbol": symbol, "size": 8, "color": color},
-        legendgroup=line.label, cliponaxis=False, showlegend=in_legend, xaxis=f"x{place}", yaxis=f"y{place}", hoverinfo="text",
-        hovertext=[_hover(line, panel, i, scale) for i in range(len(curve.x))], **error,
+        legendgroup=f"{line.number} {line.dotted}", cliponaxis=False, showlegend=in_legend, xaxis=f"x{place}", yaxis=f"y{place}",
+        hoverinfo="text", hovertext=[_hover(line, panel, i, scale) for i in range(len(curve.x))], **error,
     )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ def test_the_users_own_run_stands_beside_the_shipped_one_and_is_told_apart(theme
     assert own.marker.symbol.endswith("-open") and not shipped.marker.symbol.endswith("-open") and own.line.color != shipped.line.color
     assert own.name.endswith(" (yours, seed 3)") and "<img" not in own.name and "&lt;img" in own.name
     assert all("<img" not in text for text in own.hovertext)
+    assert shipped.showlegend and not own.showlegend and own.legendgroup == shipped.legendgroup
 
 
 def test_titles_are_escaped_and_labels_without_room_are_left_out(theme):

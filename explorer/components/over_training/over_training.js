@@ -144,9 +144,9 @@ function build(root, state) {
   slider.addEventListener("input", () => { state.pause(); state.go(Number(slider.value)); });
   const parts = {
     slider,
-    previous: button("previous", "Back", () => { state.pause(); state.go(state.at - 1); }),
+    previous: button("previous", "Previous", () => { state.pause(); state.go(state.at - 1); }),
     play: button("play", "Play", () => state.play()),
-    next: button("next", "On", () => { state.pause(); state.go(state.at + 1); }),
+    next: button("next", "Next", () => { state.pause(); state.go(state.at + 1); }),
     scale: button("scale", "", () => { state.log = !state.log; curves(state); }),
     step: element("span", "step"),
     facts: element("span", "facts"),
