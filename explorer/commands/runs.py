@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,7 +71,7 @@ def _folder(name: str, root: Path) -> Path:
 def print_runs(folders: Sequence[Path], args: argparse.Namespace) -> None:
     """The table of some runs, in the form asked for."""
     from explorer.training.table import run_rows
-    from explorer.views.run_table import runs_csv, runs_latex, table_cells
+    from explorer.views.run_table import COLUMNS, runs_csv, runs_latex, table_cells
 
     rows = run_rows(folders)
     if args.json:
@@ -84,8 +86,13 @@ def print_runs(folders: Sequence[Path], args: argparse.Namespace) -> None:
         header, cells = table_cells(rows)
         table = [header, *([printable(text) for text in line] for line in cells)]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        ends = itertools.accumulate(widths, lambda end, width: end + 2 + width)
+        room = shutil.get_terminal_size((sys.maxsize, 0)).columns  # none of it is lost in a pipe or a file
+        n_shown = max(len(COLUMNS), sum(end <= room for end in ends))
         for line in table:
-            print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+            print("  ".join(text.ljust(width) for text, width in zip(line[:n_shown], widths, strict=False)).rstrip())
+        if n_left := len(header) - n_shown:
+            print(f"Settings that differ and have no room here: {n_left}. --csv and --json show them.")
 
 
 def _provenance(rows: Sequence[RunRow]) -> Provenance:

@@ -43,6 +43,14 @@ def test_the_table_comes_in_every_form(command, root):
     assert empty.code == 0 and "There is no run yet" in empty.out
 
 
+def test_settings_that_have_no_room_in_the_terminal_are_counted(command, root, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    header, *lines, note = command("runs", "--root", root).out.splitlines()
+    assert header.endswith("minutes") and len(lines) == 2 and "have no room here: 1." in note
+    monkeypatch.setenv("COLUMNS", "400")
+    assert "training.learning_rate" in command("runs", "--root", root).out.splitlines()[0]
+
+
 def test_one_run_is_shown_with_what_it_last_said(command, root):
     shown = command("runs", "show", "first", "--root", root)
     assert shown.code == 0 and "first: finished, step 10 of 30" in shown.out and "bleu: 12" in shown.out
