@@ -84,8 +84,7 @@ def test_pointing_at_a_unit_reads_how_its_product_comes_about(heads):
     heads.unfold("Inside one head")
     said = heads.page.locator(".st-key-inside-scores .said")
     expect(said).to_contain_text("Point at a cell")
-    heads.page.locator('.st-key-inside-scores canvas[data-column="term"]').nth(1).hover()
-    expect(said).to_contain_text("×")
+    heads.point_at(heads.page.locator('.st-key-inside-scores canvas[data-column="term"]').nth(1), said, "×")
     token, unit, *numbers = re.fullmatch(r"(.*), unit (\d+): query (\S+) × key (\S+) = (\S+)", said.text_content()).groups()
     query, key = found.queries[head, 0, int(unit)], found.keys[head, 1, int(unit)]
     assert token == found.key_tokens[1] and [np.float32(number) for number in numbers[:2]] == [query, key]
