@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
@@ -96,18 +97,18 @@ class Reader:
         self.settle()
 
     def go_to(self, page: str, title: str) -> None:
-        """Follow a link of the menu. While a page is still being redrawn the click may be lost, and a reader clicks again."""
+        """Follow a link of the menu. While a page is still being redrawn the click may be lost, or a late message of that page takes the
+        reader back to it; a reader clicks again."""
         self.settle()
-        for attempt in range(3):
+        heading = self.page.get_by_role("heading", name=title)
+        for _ in range(3):
             self.page.get_by_role("link", name=page, exact=True).click()
-            try:
-                expect(self.page.get_by_role("heading", name=title)).to_be_visible(timeout=20_000)
-            except AssertionError:
-                if attempt == 2:
-                    raise
-            else:
-                break
-        self.settle()
+            with contextlib.suppress(AssertionError):
+                expect(heading).to_be_visible(timeout=20_000)
+            self.settle()
+            if heading.is_visible():
+                return
+        expect(heading).to_be_visible()
 
     def select(self, label: str, option: str) -> None:
         """Pick an option of a drop-down list by its text. A redraw closes an open list, and a reader opens it again."""
