@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import NamedTuple
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 QUIET = 300  # milliseconds without a redraw; the server hears of a click, or of the width of the page, a moment after it
 SETTLED = """(quiet) => {
@@ -62,18 +62,6 @@ class Reader:
         drawn = self.page.wait_for_function(f"([key, quiet]) => ({SETTLED})(quiet) && ({READ_PLOT})(key)", arg=[key, QUIET])
         found = drawn.json_value()
         return Matrix(*(found[name] for name in ("rows", "cols", "z", "zmin", "zmax", "traces", "background")))
-
-    def point_at(self, place: Locator, said: Locator, text: str) -> None:
-        """Point at `place` until `said` has `text`: a drawing that has just come anew hears nothing of a pointer that rests."""
-        for _ in range(10):
-            self.page.mouse.move(0, 0)
-            place.hover()
-            try:
-                expect(said).to_contain_text(text, timeout=5000)
-            except AssertionError:
-                continue
-            return
-        expect(said).to_contain_text(text)
 
     def type_sentence(self, sentence: str) -> None:
         self.fill("Sentence in English", sentence)
