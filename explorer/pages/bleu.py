@@ -9,8 +9,9 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import shared
-from explorer.pages.bleu_files import LEAVE, files, leave, take_pending
+from explorer.pages.bleu_files import files, take_pending
 from explorer.pages.bleu_switches import not_a_bleu
+from explorer.pages.leaving import LEAVE, leave
 from explorer.pages.meanings import Meaning, explain
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ MEANING = Meaning(
 
 def run() -> None:
     """Draw the page."""
-    if st.session_state.pop(LEAVE, False):
-        leave()
+    if path := st.session_state.pop(LEAVE, ""):
+        leave(path)
     take_pending()
     width = shared.opening(TITLE, LEAD)
     choice = shared.sidebar()

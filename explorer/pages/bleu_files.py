@@ -8,13 +8,14 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared, translate_align
+from explorer.pages import shared
+from explorer.pages.leaving import LEAVE
 
 if TYPE_CHECKING:
     from explorer.pages.shared import Choice
     from explorer.results import CorpusReport
 
-PENDING, LEAVE = "bleu_pending", "bleu_leave"  # session keys: what the boxes are to hold, whether "Translate and align" is to be opened
+PENDING = "bleu_pending"  # session key: what the boxes are to hold
 BOXES = {  # name of a box: (label, help)
     "hypotheses": ("Translations", "One on each line."),
     "references": ("References", "One on each line, in step with the translations; several for a sentence with tabs between them."),
@@ -32,14 +33,6 @@ def take_pending() -> None:
         st.session_state[key] = value
 
 
-def leave() -> None:
-    """Turn to "Translate and align"; the widgets of the sidebar put model and sentence into its address again."""
-    from explorer.pages import PAGES
-
-    entry = next(page for page in PAGES if page.run is translate_align.run)
-    st.switch_page(st.Page(entry.run, title=entry.title, icon=entry.icon, url_path=entry.path, default=entry is PAGES[0]), query_params={})
-
-
 def files(choice: Choice | None) -> None:
     """The section."""
     st.subheader("Whole files", anchor=False)
@@ -51,7 +44,7 @@ def files(choice: Choice | None) -> None:
 
 @st.fragment
 def _files(choice: Choice | None) -> None:
-    if st.session_state.get(LEAVE, False):
+    if LEAVE in st.session_state:
         st.rerun(scope="app")
     if choice is not None:
         own_translations(choice)
@@ -160,4 +153,4 @@ def _open(choice: Choice, source: str, hypothesis: str) -> None:
     st.session_state[shared.NUMBERS if choice.info.task else shared.SENTENCE] = source
     st.session_state["target"] = "typed"
     st.session_state[f"typed-{crc32(f'{choice.info.name}/{source}'.encode(errors='replace'))}"] = hypothesis
-    st.session_state[LEAVE] = True
+    st.session_state[LEAVE] = "translate-align"

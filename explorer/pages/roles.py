@@ -9,6 +9,7 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import heads, meanings, shared
 from explorer.pages.attention_picture import Options, draw, judge, kind_names, read
+from explorer.pages.leaving import LEAVE, leave
 from explorer.pages.meanings import Meaning, explain
 from explorer.pages.target import begin
 from explorer.pages.tree import Sentence, pick_sentence
@@ -24,8 +25,8 @@ LEAD = "One row for each head: the role that held-out sentences speak for, besid
 GAP = 32
 SIZES = (50, 100, 200, 400)  # sentences of each split that a page computes on
 
-# Session keys: {checkpoint: the head whose evidence is shown}, whether the page "Heads" is to be opened, and the widgets'.
-PICKED, LEAVE = "roles_picked", "roles_leave"
+# Session keys: {checkpoint: the head whose evidence is shown}, and the widgets'.
+PICKED = "roles_picked"
 KIND, ROLE, FIGURE, SIZE, RELATION, DIRECTION = (
     "roles_kind",
     "roles_role",
@@ -61,8 +62,8 @@ def run() -> None:
 @st.fragment
 def explore(choice: Choice, width: int) -> None:
     """Everything that depends on one model; a click on a row reruns this and no more."""
-    if st.session_state.pop(LEAVE, False):
-        leave()
+    if path := st.session_state.pop(LEAVE, ""):
+        leave(path)
     info = choice.info
     if info.attention == "none":
         shared.tell(f"{info.name} has no attention, so it has no heads and no roles. Pick another model.", icon="ℹ️")
@@ -218,16 +219,7 @@ def open_head(choice: Choice, report: HeadReport, value: object) -> None:
         if value == list(key_of(row)):
             pick(choice, report, value)
             heads.open_with(choice.info.name, row.kind, ((row.layer, row.head),))
-            st.session_state[LEAVE] = True
-
-
-def leave() -> None:
-    """Turn to the page "Heads"; the widgets of the sidebar put model and sentence into its address again."""
-    from explorer.pages import PAGES
-
-    entry = next(page for page in PAGES if page.run is heads.run)
-    page = st.Page(entry.run, title=entry.title, icon=entry.icon, url_path=entry.path)
-    st.switch_page(page, query_params={})  # by default it would refuse to clear what is bound to the widgets of the sidebar
+            st.session_state[LEAVE] = "heads"
 
 
 # ------------------------------------------------------------------------------------------------------------------------ one head

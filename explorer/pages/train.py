@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.pages import shared
-from explorer.pages.bleu_files import LEAVE, leave
+from explorer.pages.leaving import LEAVE, leave
 from explorer.pages.meanings import Meaning, explain
 from explorer.pages.train_compare import compare
 from explorer.pages.train_form import new_run
@@ -30,8 +30,8 @@ MEANING = Meaning(
 
 def run() -> None:
     """Draw the page."""
-    if st.session_state.pop(LEAVE, False):
-        leave()
+    if path := st.session_state.pop(LEAVE, ""):
+        leave(path)
     take_pending()
     width = shared.opening(TITLE, LEAD)
     part = st.segmented_control(

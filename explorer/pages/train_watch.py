@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import shared
-from explorer.pages.bleu_files import LEAVE
+from explorer.pages.leaving import LEAVE
 from explorer.pages.train_state import RUN, SECONDS, provenance, runs_folder, turn_to
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _open(folder: Path) -> None:
         samples, is_task = (), False
     if samples:
         st.session_state[shared.NUMBERS if is_task else shared.SENTENCE] = samples[-1].src
-    st.session_state[LEAVE] = True
+    st.session_state[LEAVE] = "translate-align"
 
 
 # ------------------------------------------------------------------------------------------------------------------------ pictures

@@ -206,7 +206,7 @@ def test_more_sentences_are_shown_when_asked_for():
 
 def test_a_model_fills_the_boxes_and_its_sentences_open_elsewhere(monkeypatch):
     left = []
-    monkeypatch.setattr(bleu, "leave", lambda: left.append(True))
+    monkeypatch.setattr(bleu, "leave", lambda path: left.append(True))
     rows = (("The dog sleeps.", "Der Hund schläft.", "Die Hund schläft ."), ("The cat sleeps.", "Die Katze schläft.", "Die Katze schläft."))
     monkeypatch.setattr(shared, "held_out_translations", lambda name, sha256, n: rows)
     app = opened(bleu_files=True, **{shared.MODEL: TRANSFORMER})
