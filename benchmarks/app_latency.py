@@ -1,7 +1,9 @@
-"""How long does a reader wait? From starting the app to the first words and the first picture, and from a new sentence to its picture.
+"""How long does a reader wait? From starting the app to the first words and the first picture, and from a new
+sentence to its picture.
 
-A real Chromium looks at the app that this script starts. Peer in the same run, turn by turn: the same app as a tutorial writes it, with
-torch, transformers and bertviz imported before the first words and Streamlit's default server settings. Prints JSON; times in seconds.
+A real Chromium looks at the app that this script starts. Peer in the same run, turn by turn: the same app as
+a tutorial writes it, with torch, transformers and bertviz imported before the first words and Streamlit's
+default server settings. Prints JSON; times in seconds.
 
     python benchmarks/app_latency.py [--starts 3] [--changes 10]
 """
@@ -57,9 +59,11 @@ import runpy
 runpy.run_path({root!r} + "/app.py")
 """
 HAS_PICTURE = (
-    "() => Boolean(document.querySelector('.st-key-picture-matrix .js-plotly-plot .hm, .st-key-picture-matrix .js-plotly-plot image'))"
+    "() => Boolean(document.querySelector('.st-key-picture-matrix .js-plotly-plot .hm, "
+    ".st-key-picture-matrix .js-plotly-plot image'))"
 )
-SHOWS_WORD = """(word) => Array.from(document.querySelectorAll('.st-key-picture-matrix .xtick'), (tick) => tick.textContent)
+SHOWS_WORD = """(word) =>
+    Array.from(document.querySelectorAll('.st-key-picture-matrix .xtick'), (tick) => tick.textContent)
     .join('').includes(word)"""
 
 
@@ -75,8 +79,10 @@ class App:
             script.write_text(EAGER.format(root=str(ROOT)))
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(self.port), *(DEFAULTS if eager else ())],
-            cwd=ROOT, env={"PATH": os.environ["PATH"], "HOME": self.home.name}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(self.port),
+             *(DEFAULTS if eager else ())],
+            cwd=ROOT, env={"PATH": os.environ["PATH"], "HOME": self.home.name}, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
     def __enter__(self) -> App:
@@ -98,7 +104,9 @@ class App:
 
 
 def first_visit(browser, eager: bool) -> dict[str, float]:
-    """Seconds from starting the app to its answer, the first words and the first picture in a browser that is open already."""
+    """Seconds from starting the app to its answer, the first words and the first picture in a browser that is
+    open already.
+    """
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     with App(eager) as app:
         times = {"server_answers": app.elapsed()}
@@ -112,7 +120,9 @@ def first_visit(browser, eager: bool) -> dict[str, float]:
 
 
 def change(page: Page, word: str) -> float:
-    """Seconds from the key that submits a sentence with `word` to the picture that has this word on its axis."""
+    """Seconds from the key that submits a sentence with `word` to the picture that has this word on its
+    axis.
+    """
     box = page.get_by_label("Sentence in English", exact=True)
     box.fill(f"The old man has a {word}.")
     started = time.perf_counter()
@@ -138,11 +148,20 @@ def changes(browser, n: int, eager: bool) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--starts", type=int, default=3, help="how often the app is started (median; default 3)")
-    parser.add_argument("--changes", type=int, default=10, help="how many new sentences are typed (median; default 10)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--starts", type=int, default=3, help="how often the app is started (median; default 3)"
+    )
+    parser.add_argument(
+        "--changes", type=int, default=10, help="how many new sentences are typed (median; default 10)"
+    )
     arguments = parser.parse_args()
-    result: dict[str, object] = {"machine": f"{os.cpu_count()} cores, {platform.machine()}", "python": platform.python_version()}
+    result: dict[str, object] = {
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+        "python": platform.python_version(),
+    }
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         browser.new_page().close()
@@ -152,13 +171,18 @@ def main() -> None:
                 visits[eager].append(first_visit(browser, eager))
         for name, eager in (("ours", False), ("eager", True)):
             seconds = changes(browser, arguments.changes, eager)
-            result[name] = {key: round(statistics.median(visit[key] for visit in visits[eager]), 3) for key in visits[eager][0]} | {
+            result[name] = {
+                key: round(statistics.median(visit[key] for visit in visits[eager]), 3)
+                for key in visits[eager][0]
+            } | {
                 "change_median": round(statistics.median(seconds), 3),
                 "change_all": [round(second, 3) for second in seconds],
             }
         browser.close()
     ours, peer = result["ours"], result["eager"]
-    result["ratio_eager_to_ours"] = {key: round(peer[key] / ours[key], 2) for key in ("first_words", "first_picture", "change_median")}
+    result["ratio_eager_to_ours"] = {
+        key: round(peer[key] / ours[key], 2) for key in ("first_words", "first_picture", "change_median")
+    }
     print(json.dumps(result, indent=1))
 
 

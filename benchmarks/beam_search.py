@@ -1,11 +1,14 @@
-"""How fast is beam search with its whole trace recorded? Prints JSON with times against transformers `generate`, and CTranslate2 where it
-is installed, on the same weights.
+"""How fast is beam search with its whole trace recorded? Prints JSON with times against transformers
+`generate`, and CTranslate2 where it is installed, on the same weights.
 
-A random MarianMTModel of transformers (3+3 layers, width 256, feed-forward 1024, 8,000 words) and our transformer share every weight, so
-both must find the same hypotheses; `</s>` has a logit far below the best, so that both searches run to the same length. Length
-penalty: transformers divides by length^λ, we by ((5 + length) / 6)^α; λ = α = 0 makes both the log-probability
-itself. CTranslate2 gets the weights through its own converter and runs in fp32 on one thread. All take turns; what is printed are medians
-over the rounds, of the times and of the ratios within a round. Run: python benchmarks/beam_search.py
+A random MarianMTModel of transformers (3+3 layers, width 256, feed-forward 1024, 8,000 words) and our
+transformer share every weight, so both must find the same hypotheses; `</s>` has a logit far below the best,
+so that both searches run to the same length. Length
+penalty: transformers divides by length^λ, we by ((5 + length) / 6)^α; λ = α = 0 makes both the
+log-probability
+itself. CTranslate2 gets the weights through its own converter and runs in fp32 on one thread. All take turns;
+what is printed are medians over the rounds, of the times and of the ratios within a round. Run: python
+benchmarks/beam_search.py
 """
 
 from __future__ import annotations
@@ -40,7 +43,10 @@ from models.base import BOS_ID, EOS_ID, PAD_ID  # noqa: E402
 from tests.models.marian import marian_and_ours, marian_generate, marian_scores  # noqa: E402
 
 VOCAB, LENGTH = 8000, 20
-ASKED = {1: {"generate": 1.8, "ctranslate2": 1 / 3}, 32: {"generate": 1.0, "ctranslate2": 1 / 1.2}}  # their time by ours, at least
+ASKED = {
+    1: {"generate": 1.8, "ctranslate2": 1 / 3},
+    32: {"generate": 1.0, "ctranslate2": 1 / 1.2},
+}  # their time by ours, at least
 
 
 def timed(work) -> tuple[float, float]:
@@ -50,9 +56,15 @@ def timed(work) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def ctranslate2_search(marian, folder: str) -> Callable[[Sequence[Sequence[int]], int], list[tuple[int, ...]]]:
-    """CTranslate2's search with the weights of `marian`: (sources, beam size) → the best targets. folder: where its files may lie."""
-    from ctranslate2.converters.transformers import BartLoader  # Marian's would start a target with a zero vector
+def ctranslate2_search(
+    marian, folder: str
+) -> Callable[[Sequence[Sequence[int]], int], list[tuple[int, ...]]]:
+    """CTranslate2's search with the weights of `marian`: (sources, beam size) → the best targets. folder:
+    where its files may lie.
+    """
+    from ctranslate2.converters.transformers import (
+        BartLoader,  # Marian's would start a target with a zero vector
+    )
 
     marian.config.normalize_before, marian.config.normalize_embedding = False, False
     tokens = [*SPECIAL_TOKENS, *map(str, range(len(SPECIAL_TOKENS), VOCAB))]
@@ -67,9 +79,14 @@ def ctranslate2_search(marian, folder: str) -> Callable[[Sequence[Sequence[int]]
 
     def search(sources: Sequence[Sequence[int]], beam: int) -> list[tuple[int, ...]]:
         found = translator.translate_batch(
-            [[tokens[i] for i in source] for source in sources], beam_size=beam, length_penalty=0.0, disable_unk=True,
-            suppress_sequences=[[tokens[PAD_ID]], [tokens[BOS_ID]]], min_decoding_length=LENGTH, max_decoding_length=LENGTH,
-        )  # fmt: skip
+            [[tokens[i] for i in source] for source in sources],
+            beam_size=beam,
+            length_penalty=0.0,
+            disable_unk=True,
+            suppress_sequences=[[tokens[PAD_ID]], [tokens[BOS_ID]]],
+            min_decoding_length=LENGTH,
+            max_decoding_length=LENGTH,
+        )
         return [tuple(ids[token] for token in result.hypotheses[0]) for result in found]
 
     return search
@@ -96,12 +113,17 @@ def compare(marian, ours, compiled, batch: int, beam: int, rounds: int) -> dict:
     row = {
         "batch": batch,
         "beam": beam,
-        "same_best_as_generate": f"{sum(ids == own for (ids, _), own in zip(found, best, strict=True))} of {batch}",
-        "largest_gap_of_scores": max(abs(trace.scores[0] - score) for trace, (_, score) in zip(traces, found, strict=True)),
+        "same_best_as_generate": f"{sum(ids == own for (ids, _), own in zip(found, best, strict=True))} of "
+        f"{batch}",
+        "largest_gap_of_scores": max(
+            abs(trace.scores[0] - score) for trace, (_, score) in zip(traces, found, strict=True)
+        ),
         "candidates_recorded": sum(len(step.candidates) for trace in traces for step in trace.steps),
     }
     if compiled is not None:
-        row["same_best_as_ctranslate2"] = f"{sum(a == b for a, b in zip(compiled(sources, beam), best, strict=True))} of {batch}"
+        row["same_best_as_ctranslate2"] = (
+            f"{sum(a == b for a, b in zip(compiled(sources, beam), best, strict=True))} of {batch}"
+        )
     for i, clock in enumerate(("cpu", "wall")):
         times = {name: [run[1 - i] for run in found[1:]] for name, found in runs.items()}
         for name in searches:
@@ -113,7 +135,9 @@ def compare(marian, ours, compiled, batch: int, beam: int, rounds: int) -> dict:
 
 
 def per_step(model, middle: int, beam: int, rounds: int) -> dict:
-    """Milliseconds of CPU for a step around the step `middle` (ten of them): all, and the search and its trace without the model."""
+    """Milliseconds of CPU for a step around the step `middle` (ten of them): all, and the search and its
+    trace without the model.
+    """
     length = middle + 5
     source = (*range(4, 4 + LENGTH - 1), EOS_ID)
     best_all = best_search = float("inf")
@@ -136,7 +160,11 @@ def per_step(model, middle: int, beam: int, rounds: int) -> dict:
         spent = time.process_time() - started
         assert len(trace) == 10
         best_all, best_search = min(best_all, spent), min(best_search, spent - inside[0])
-    return {"step": middle, "step_ms": round(100 * best_all, 3), "step_without_the_model_ms": round(100 * best_search, 3)}
+    return {
+        "step": middle,
+        "step_ms": round(100 * best_all, 3),
+        "step_without_the_model_ms": round(100 * best_search, 3),
+    }
 
 
 def main() -> None:
@@ -149,11 +177,17 @@ def main() -> None:
     marian, ours = marian_and_ours(vocab=VOCAB, d_model=256, n_heads=4, d_ff=1024, n_layers=3, may_end=False)
     with tempfile.TemporaryDirectory() as folder:
         compiled = None if ctranslate2 is None else ctranslate2_search(marian, folder)
-        rows = [compare(marian, ours, compiled, batch, beam, args.rounds) for batch in args.batches for beam in args.beams]
+        rows = [
+            compare(marian, ours, compiled, batch, beam, args.rounds)
+            for batch in args.batches
+            for beam in args.beams
+        ]
     found = {
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, one thread used",
-        "versions": {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__},
-        "work": f"3+3 layers, width 256, ff 1024, {VOCAB} words, {LENGTH} source and {LENGTH} target tokens, trace recorded",
+        "versions": {"python": platform.python_version(), "torch": torch.__version__,
+                     "transformers": transformers.__version__},
+        "work": f"3+3 layers, width 256, ff 1024, {VOCAB} words, {LENGTH} source and "
+        f"{LENGTH} target tokens, trace recorded",
         "ctranslate2": "not installed, not measured" if ctranslate2 is None else ctranslate2.__version__,
         "load": os.getloadavg(),
         "asked_at_least": ASKED,

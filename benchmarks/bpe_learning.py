@@ -1,19 +1,25 @@
-"""What does it cost to learn byte-pair encoding with every step kept? Prints JSON with times against three peers, memory, cost per jump.
+"""What does it cost to learn byte-pair encoding with every step kept? Prints JSON with times against three
+peers, memory, cost per jump.
 
-The corpus is English text of at most --megabytes, made of the files in --data (tinyshakespeare, WikiText-2, TED talks, captions, treebank
-sentences, in this order, as far as they are there) and cut at that length; nothing is repeated. Without --data it is sentences of the
-grammar, which have few distinct words: say so when you quote it.
+The corpus is English text of at most --megabytes, made of the files in --data (tinyshakespeare, WikiText-2,
+TED talks, captions, treebank sentences, in this order, as far as they are there) and cut at that length;
+nothing is repeated. Without --data it is sentences of the grammar, which have few distinct words: say so when
+you quote it.
 
-Ours counts words and learns 8,000 merges over bytes, and keeps what shows any step. The peers, in the same run:
-- `tokenizers` (Rust), its ByteLevel splitting and BpeTrainer, which keeps merges alone; it uses all cores, ours one, so both CPU time (of
-  all threads together) and time on the clock are given; on a busy machine only CPU times compare;
-- subword-nmt: its published algorithm (pair statistics and indices kept up to date, the winner by `max` over the pairs of a pruned table),
-  written again here from the paper and its description, as it is not installed; over the same words in characters;
-- minbpe: its published algorithm (every merge goes over all pieces of the text and counts all pairs again), written again here. It takes
-  too long for all: it is timed on a part of the text and a few merges, and the rest is that time × merges × share of the text. Its cost
-  per merge falls as the text gets shorter (by about half over 8,000 merges), so the figure is an upper bound by at most that.
+Ours counts words and learns 8,000 merges over bytes, and keeps what shows any step. The peers, in the same
+run:
+- `tokenizers` (Rust), its ByteLevel splitting and BpeTrainer, which keeps merges alone; it uses all cores,
+  ours one, so both CPU time (of all threads together) and time on the clock are given; on a busy machine only
+  CPU times compare;
+- subword-nmt: its published algorithm (pair statistics and indices kept up to date, the winner by `max` over
+  the pairs of a pruned table), written again here from the paper and its description, as it is not installed;
+  over the same words in characters;
+- minbpe: its published algorithm (every merge goes over all pieces of the text and counts all pairs again),
+  written again here. It takes too long for all: it is timed on a part of the text and a few merges, and the
+  rest is that time × merges × share of the text. Its cost per merge falls as the text gets shorter (by about
+  half over 8,000 merges), so the figure is an upper bound by at most that.
 
-    python benchmarks/bpe_learning.py [--data FOLDER] [--megabytes 5] [--merges 8000]
+python benchmarks/bpe_learning.py [--data FOLDER] [--megabytes 5] [--merges 8000]
 """
 
 from __future__ import annotations
@@ -54,7 +60,9 @@ def corpus(folder: Path | None, megabytes: float) -> tuple[str, str]:
     size = int(megabytes * 1e6)
     if folder is None:
         pairs = load_grammar(GrammarConfig(n_train=8000, n_valid=0, n_test=0)).train
-        return "\n".join(pair.src for pair in pairs)[:size], "8,000 sentences of the grammar (few distinct words)"
+        return "\n".join(pair.src for pair in pairs)[
+            :size
+        ], "8,000 sentences of the grammar (few distinct words)"
     parts, used = [], []
     for name in FILES:
         found = sorted(folder.rglob(name))
@@ -76,7 +84,7 @@ def spent(work) -> tuple[float, float, object]:
     return time.process_time() - cpu, time.perf_counter() - wall, result
 
 
-# ------------------------------------------------------------------------------------------------------------------------ peers
+# ------------------------------------------------------------------------------------------------------ peers
 
 
 def library(text: str, n_merges: int) -> int:
@@ -86,15 +94,21 @@ def library(text: str, n_merges: int) -> int:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=256 + n_merges, min_frequency=2, show_progress=False, initial_alphabet=alphabet)
+    trainer = trainers.BpeTrainer(
+        vocab_size=256 + n_merges, min_frequency=2, show_progress=False, initial_alphabet=alphabet
+    )
     tokenizer.train_from_iterator(text.split("\n"), trainer)
     return tokenizer.get_vocab_size() - 256
 
 
 def subword_nmt(words: dict[str, int], n_merges: int) -> int:
-    """The learner of subword-nmt 0.3 as its authors describe it: statistics of pairs with the words that have each, changed by each merge,
-    and a table pruned of rare pairs that is made again when the winner falls below the threshold."""
-    vocab = [(tuple(word[:-1]) + (word[-1] + "</w>",), count) for word, count in sorted(words.items(), key=lambda x: -x[1])]
+    """The learner of subword-nmt 0.3 as its authors describe it: statistics of pairs with the words that have
+    each, changed by each merge, and a table pruned of rare pairs that is made again when the winner falls
+    below the threshold."""
+    vocab = [
+        (tuple(word[:-1]) + (word[-1] + "</w>",), count)
+        for word, count in sorted(words.items(), key=lambda x: -x[1])
+    ]
     stats: dict[tuple[str, str], int] = defaultdict(int)
     indices: dict[tuple[str, str], Counter] = defaultdict(Counter)
     for i, (word, count) in enumerate(vocab):
@@ -146,7 +160,9 @@ def subword_nmt(words: dict[str, int], n_merges: int) -> int:
 
 
 def minbpe(text: str, n_merges: int) -> int:
-    """The regex tokenizer of minbpe as its author wrote it down: all pieces of the text, all pairs counted again for each merge."""
+    """The regex tokenizer of minbpe as its author wrote it down: all pieces of the text, all pairs counted
+    again for each merge.
+    """
     pieces = [list(piece.surface.encode()) for piece in split_pieces(text)]
     for step in range(n_merges):
         counts: dict[tuple[int, int], int] = {}
@@ -167,17 +183,21 @@ def minbpe(text: str, n_merges: int) -> int:
     return n_merges
 
 
-# ------------------------------------------------------------------------------------------------------------------------ memory
+# ----------------------------------------------------------------------------------------------------- memory
 
 
 def high_water() -> float:
-    """Peak resident megabytes of this process. (`ru_maxrss` would count what its parent had when it was started.)"""
+    """Peak resident megabytes of this process. (`ru_maxrss` would count what its parent had when it was
+    started.)
+    """
     lines = Path("/proc/self/status").read_text().split("\n")
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def peak_memory(text: str, n_merges: int, what: str) -> float:
-    """Peak resident megabytes of a process that has only read the text ("load"), or that learns from it too."""
+    """Peak resident megabytes of a process that has only read the text ("load"), or that learns from it
+    too.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "text"
         path.write_text(text, encoding="utf-8", newline="")
@@ -186,14 +206,20 @@ def peak_memory(text: str, n_merges: int, what: str) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, metavar="FOLDER")
     parser.add_argument("--megabytes", type=float, default=5.0)
     parser.add_argument("--merges", type=int, default=8000)
-    parser.add_argument("--rounds", type=int, default=3, help="of ours and the library, the fastest counts (default 3)")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="of ours and the library, the fastest counts (default 3)"
+    )
     parser.add_argument("--only", choices=("load", "learn", "library"), help=argparse.SUPPRESS)
     args = parser.parse_args()
-    text, source = (args.data.read_text(encoding="utf-8"), "") if args.only else corpus(args.data, args.megabytes)
+    text, source = (
+        (args.data.read_text(encoding="utf-8"), "") if args.only else corpus(args.data, args.megabytes)
+    )
     config = BPEConfig(args.merges, alphabet="bytes", space_before=True, ties=APP_CONFIG.ties)
     if args.only:
         if args.only == "learn":
@@ -212,11 +238,22 @@ def main() -> None:
         learning = spent(lambda words=counting[2]: learn(words, config))
         ours.append((counting[0] + learning[0], counting[1] + learning[1]))
     learned = learning[2]
-    (cpu, clock), (their_cpu, their_clock) = ([min(column) for column in zip(*rows, strict=True)] for rows in (ours, theirs))
+    (cpu, clock), (their_cpu, their_clock) = (
+        [min(column) for column in zip(*rows, strict=True)] for rows in (ours, theirs)
+    )
 
     rng = random.Random(1)
-    steps = [0, 1, learned.n_steps - 1, learned.n_steps, *(rng.randrange(learned.n_steps + 1) for _ in range(N_JUMPS))]
-    jumps = [(*spent(lambda step=step: state_at(learned, step, n_pairs=50, n_words=50))[:2], step) for step in steps]
+    steps = [
+        0,
+        1,
+        learned.n_steps - 1,
+        learned.n_steps,
+        *(rng.randrange(learned.n_steps + 1) for _ in range(N_JUMPS)),
+    ]
+    jumps = [
+        (*spent(lambda step=step: state_at(learned, step, n_pairs=50, n_words=50))[:2], step)
+        for step in steps
+    ]
 
     plain = count_words(text, BPEConfig(split="spaces"))
     nmt = spent(lambda: subword_nmt(dict(zip(plain.words, plain.counts, strict=True)), args.merges))[0]
@@ -224,7 +261,9 @@ def main() -> None:
     few, more = (spent(lambda n=n: minbpe(part, n))[0] for n in (1, 1 + N_MINBPE_MERGES))
     minbpe_s = (more - few) / N_MINBPE_MERGES * args.merges / MINBPE_SHARE
 
-    load, with_ours, with_theirs = (peak_memory(text, args.merges, what) for what in ("load", "learn", "library"))
+    load, with_ours, with_theirs = (
+        peak_memory(text, args.merges, what) for what in ("load", "learn", "library")
+    )
     milliseconds = {
         name: {
             "median": round(1000 * statistics.median(jump[column] for jump in jumps), 1),
@@ -235,7 +274,8 @@ def main() -> None:
     }
     figures = {
         "corpus": {
-            "source": source, "bytes": len(text.encode()), "distinct_words": len(learned.words.words), "symbols": len(learned.gone),
+            "source": source, "bytes": len(text.encode()), "distinct_words": len(learned.words.words),
+            "symbols": len(learned.gone),
             "merges": learned.n_steps, "last_count": learned.steps[-1].count,
         },
         "load_average": os.getloadavg()[0],
@@ -246,8 +286,10 @@ def main() -> None:
         "minbpe_algorithm_extrapolated": {"cpu_s": round(minbpe_s), "times_ours": round(minbpe_s / cpu)},
         "jump_to_a_step": {"jumps": len(jumps), **milliseconds},
         "peak_memory_mb": {
-            "text_read": round(load), "ours_above_that": round(with_ours - load), "tokenizers_above_that": round(with_theirs - load),
-            "arrays_kept_to_show_any_step": round((learned.gone.nbytes + learned.row.ids.nbytes + learned.row.freq.nbytes) / 2**20, 1),
+            "text_read": round(load), "ours_above_that": round(with_ours - load),
+            "tokenizers_above_that": round(with_theirs - load),
+            "arrays_kept_to_show_any_step": round(
+                (learned.gone.nbytes + learned.row.ids.nbytes + learned.row.freq.nbytes) / 2**20, 1),
         },
     }  # fmt: skip
     print(json.dumps(figures, indent=1))

@@ -1,8 +1,10 @@
-"""Do the scores of every shipped checkpoint come out again? Measures each on its held-out split and prints a table, beside what was asked.
+"""Do the scores of every shipped checkpoint come out again? Measures each on its held-out split and prints a
+table, beside what was asked.
 
     python benchmarks/checkpoint_scores.py [--data FOLDER] [--write] [NAME …]
 
-FOLDER holds the files of the real text; without it only the checkpoints of the grammar and of the sequence tasks are measured.
+FOLDER holds the files of the real text; without it only the checkpoints of the grammar and of the sequence
+tasks are measured.
 --write puts the scores into the cards.
 """
 
@@ -31,7 +33,10 @@ ASKED = {
     "shift-rnn": "100 % exact",
     "shift-transformer": "100 % exact",
 }
-HEADER = "| checkpoint | parameters | asked | BLEU | 1–5 words | 21–30 words | exact match | best head's AER, output reading |"
+HEADER = (
+    "| checkpoint | parameters | asked | BLEU | 1–5 words | 21–30 words | exact match | best head's "
+    "AER, output reading |"
+)
 
 
 def main() -> None:
@@ -61,7 +66,8 @@ def row(name: str, n_parameters: int, result: Evaluation) -> str:
     by_length = {bucket.shortest: f"{bucket.bleu:.1f}" for bucket in result.buckets}
     aer = f"{100 * result.best_head('output').counts.aer:.1f} %" if result.alignment else "–"
     cells = (
-        name, f"{n_parameters:,}", ASKED.get(name, "–"), f"{result.bleu.score:.2f}", by_length.get(1, "–"), by_length.get(21, "–"),
+        name, f"{n_parameters:,}", ASKED.get(name, "–"), f"{result.bleu.score:.2f}", by_length.get(1, "–"),
+        by_length.get(21, "–"),
         f"{100 * result.bleu.exact_match:.1f} %", aer,
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"

@@ -1,8 +1,10 @@
-"""How fast is every head switched off in turn over a corpus? Against masking a head, translating and scoring everything anew each time.
+"""How fast is every head switched off in turn over a corpus? Against masking a head, translating and scoring
+everything anew each time.
 
-Both sides run in this process on one thread, take turns, and must find the same losses and translations. The peer is what one would write
-first: for each head a batched forced pass over the references, batched greedy search, and sacreBLEU on the result. Prints JSON; processor
-seconds, medians with the lowest and highest. The whole measurement (bootstrap, gradients and both pruning curves with it) is timed too.
+Both sides run in this process on one thread, take turns, and must find the same losses and translations. The
+peer is what one would write first: for each head a batched forced pass over the references, batched greedy
+search, and sacreBLEU on the result. Prints JSON; processor seconds, medians with the lowest and highest. The
+whole measurement (bootstrap, gradients and both pruning curves with it) is timed too.
 
     python benchmarks/head_ablation.py [--checkpoint NAME] [--sentences 200] [--rounds 3]
 """
@@ -34,7 +36,9 @@ from explorer.training.trainer import token_losses  # noqa: E402
 from models.probe import ablating  # noqa: E402
 
 
-def shared_work(checkpoint: Checkpoint, corpus: EncodedCorpus, maskings: list[Masking]) -> list[tuple[float, list[str]]]:
+def shared_work(
+    checkpoint: Checkpoint, corpus: EncodedCorpus, maskings: list[Masking]
+) -> list[tuple[float, list[str]]]:
     """(loss, translations) of each masking, as the app computes them."""
     steps = masked_scores_steps(checkpoint, corpus, maskings)
     while True:
@@ -52,7 +56,9 @@ def everything_anew(
     found = []
     for masking in maskings:
         with ablating(checkpoint.model, masking):
-            losses = [token_losses(checkpoint.model, corpus.collate(rows))[0].double() for rows in corpus.batches()]
+            losses = [
+                token_losses(checkpoint.model, corpus.collate(rows))[0].double() for rows in corpus.batches()
+            ]
             translations = translate_all(checkpoint, [pair.src for pair in pairs])
         corpus_bleu(translations, [pair.tgt for pair in pairs])
         found.append((float(torch.cat(losses).mean()), translations))
@@ -60,11 +66,17 @@ def everything_anew(
 
 
 def spread(seconds: list[float]) -> dict[str, float]:
-    return {"median": round(statistics.median(seconds), 2), "low": round(min(seconds), 2), "high": round(max(seconds), 2)}
+    return {
+        "median": round(statistics.median(seconds), 2),
+        "low": round(min(seconds), 2),
+        "high": round(max(seconds), 2),
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--checkpoint", default="grammar-en-de-transformer")
     parser.add_argument("--sentences", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
@@ -90,9 +102,12 @@ def main() -> None:
                 raise SystemExit("The two sides do not agree: nothing is measured.")
     ratio = statistics.median(times["everything anew"]) / statistics.median(times["ours"])
     report = {
-        "checkpoint": checkpoint.name, "sha256": checkpoint.sha256, "corpus": name, "sentences": len(corpus), "heads": len(heads),
-        "processor_seconds": {label: spread(seconds) for label, seconds in times.items()}, "ratio": round(ratio, 2),
-        "machine": platform.processor() or platform.machine(), "torch": torch.__version__, "rounds": args.rounds,
+        "checkpoint": checkpoint.name, "sha256": checkpoint.sha256, "corpus": name, "sentences": len(corpus),
+        "heads": len(heads),
+        "processor_seconds": {label: spread(seconds) for label, seconds in times.items()},
+        "ratio": round(ratio, 2),
+        "machine": platform.processor() or platform.machine(), "torch": torch.__version__,
+        "rounds": args.rounds,
     }  # fmt: skip
     print(json.dumps(report, indent=1))
 

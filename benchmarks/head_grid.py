@@ -1,9 +1,11 @@
-"""How fast are many heads drawn? All of them as small pictures, from a click in a real browser to the painted screen, and the bytes sent.
+"""How fast are many heads drawn? All of them as small pictures, from a click in a real browser to the painted
+screen, and the bytes sent.
 
-Random weights of 6 × 8 heads over 40 tokens and of 12 × 12 heads over 128 tokens are drawn by the grid of the page "Heads", in a small app
-with the settings of ours. Peer in the same run: one Plotly figure with a heatmap for each head, as one would write it first. A third app
-shows what the page does with the same weights in BertViz's model view. Last, the page itself: from a click on a head to its large picture.
-Prints JSON; times in seconds, sizes in millions of bytes as they come out of the socket.
+Random weights of 6 × 8 heads over 40 tokens and of 12 × 12 heads over 128 tokens are drawn by the grid of the
+page "Heads", in a small app with the settings of ours. Peer in the same run: one Plotly figure with a heatmap
+for each head, as one would write it first. A third app shows what the page does with the same weights in
+BertViz's model view. Last, the page itself: from a click on a head to its large picture. Prints JSON; times
+in seconds, sizes in millions of bytes as they come out of the socket.
 
     python benchmarks/head_grid.py [--draws 7]
 """
@@ -62,7 +64,8 @@ DRAW = {
     "ours": """
     from explorer.components.head_grid import head_grid
     from explorer.views.head_grid import grid_data
-    head_grid(grid_data("encoder_self", values, THEMES["light"], [(0, 0)]) | {"note": f"turn {turn}"}, key="grid", on_pick=print)
+    head_grid(grid_data("encoder_self", values, THEMES["light"], [(0, 0)]) | {"note": f"turn {turn}"},
+        key="grid", on_pick=print)
 """,
     "plotly": """
     import plotly.graph_objects as go
@@ -70,7 +73,8 @@ DRAW = {
     figure = make_subplots(LAYERS, HEADS, horizontal_spacing=0.005, vertical_spacing=0.01)
     for layer in range(LAYERS):
         for head in range(HEADS):
-            figure.add_heatmap(z=values[layer, head], zmin=0, zmax=1, showscale=False, row=layer + 1, col=head + 1)
+            figure.add_heatmap(z=values[layer, head], zmin=0, zmax=1, showscale=False, row=layer + 1,
+                col=head + 1)
     figure.update_layout(title=f"turn {turn}", height=90 * LAYERS, width=1200)
     figure.update_xaxes(visible=False).update_yaxes(visible=False, autorange="reversed")
     st.plotly_chart(figure, key="grid", theme=None, config=PLOTLY_CONFIG)
@@ -78,13 +82,17 @@ DRAW = {
     "bertviz model view": """
     from explorer.views.bertviz import model_view
     tokens = (f"turn {turn}", *(f"t{i}" for i in range(1, TOKENS)))
-    frame = model_view(AttentionMap("encoder_self", values, tokens, tokens, (None,) * TOKENS, (None,) * TOKENS), THEMES["light"], 1200)
+    no_words = (None,) * TOKENS
+    frame = model_view(
+        AttentionMap("encoder_self", values, tokens, tokens, no_words, no_words), THEMES["light"], 1200
+    )
     st.iframe(frame.html, height=frame.height, alt=f"turn {turn}")
 """,
 }
 DRAWN = {  # (turn) → whether the picture of this turn is in the document, complete
     "ours": """(turn) => [...document.querySelectorAll('.st-key-grid *')].some((node) =>
-        (node.shadowRoot ?? node).querySelector?.('.head-grid .note')?.textContent.endsWith('turn ' + turn))""",
+        (node.shadowRoot ?? node).querySelector?.('.head-grid .note')
+            ?.textContent.endsWith('turn ' + turn))""",
     "plotly": """(turn) => document.querySelector('.st-key-grid .gtitle')?.textContent === 'turn ' + turn
         && document.querySelector('.st-key-grid .js-plotly-plot')._fullData.length
            === document.querySelectorAll('.st-key-grid .hm image').length""",
@@ -97,15 +105,20 @@ PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 
 class App:
-    """A script in a server of its own, with an empty home folder and the settings of ours; its output goes nowhere."""
+    """A script in a server of its own, with an empty home folder and the settings of ours; its output goes
+    nowhere.
+    """
 
     def __init__(self, script: Path, home: Path):
         self.port = free_port()
         self.url = f"http://localhost:{self.port}/"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(self.port)],
-            cwd=ROOT, env={"PATH": os.environ["PATH"], "HOME": str(home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "HOME": str(home)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def __enter__(self) -> App:
         while self.process.poll() is None:
@@ -133,7 +146,9 @@ class Socket:
 
 
 def measure(browser, name: str, size: tuple[int, int, int], n_draws: int) -> dict[str, float]:
-    """Medians over `n_draws` redraws, each of weights that the server and the browser have not seen, after one that warms both up."""
+    """Medians over `n_draws` redraws, each of weights that the server and the browser have not seen, after
+    one that warms both up.
+    """
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "app.py"
         script.write_text(APP.format(root=str(ROOT), size=size, draw=DRAW[name]))
@@ -162,7 +177,9 @@ def measure(browser, name: str, size: tuple[int, int, int], n_draws: int) -> dic
 
 
 def click_on_heads(browser, n_clicks: int) -> dict[str, object]:
-    """On the page itself, with the model that it opens with: from a click on a head to its numbers in the large picture."""
+    """On the page itself, with the model that it opens with: from a click on a head to its numbers in the
+    large picture.
+    """
     with tempfile.TemporaryDirectory() as home, App(ROOT / "app.py", Path(home)) as app:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.set_default_timeout(120_000)
@@ -171,7 +188,10 @@ def click_on_heads(browser, n_clicks: int) -> dict[str, object]:
         tiles = page.locator(".st-key-head-grid .tile")
         tiles.first.wait_for()
         page.locator(".st-key-head-matrix .hm").first.wait_for()
-        numbers = "JSON.stringify(document.querySelector('.st-key-head-matrix .js-plotly-plot')?.data?.[0].z ?? null)"
+        numbers = (
+            "JSON.stringify(document.querySelector('.st-key-head-matrix "
+            ".js-plotly-plot')?.data?.[0].z ?? null)"
+        )
         seconds = []
         for number in range(n_clicks + 1):
             page.wait_for_timeout(700)
@@ -181,18 +201,30 @@ def click_on_heads(browser, n_clicks: int) -> dict[str, object]:
                 continue
             started = time.perf_counter()
             tile.click()
-            page.wait_for_function(f"(before) => ![before, 'null'].includes({numbers})", arg=before, polling="raf")
+            page.wait_for_function(
+                f"(before) => ![before, 'null'].includes({numbers})", arg=before, polling="raf"
+            )
             page.evaluate(PAINTED)
             seconds.append(time.perf_counter() - started)
         page.close()
-    return {"seconds_median": round(statistics.median(seconds[1:]), 3), "seconds_all": [round(second, 3) for second in seconds[1:]]}
+    return {
+        "seconds_median": round(statistics.median(seconds[1:]), 3),
+        "seconds_all": [round(second, 3) for second in seconds[1:]],
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, default=7, help="how often each picture is drawn anew (median; default 7)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--draws", type=int, default=7, help="how often each picture is drawn anew (median; default 7)"
+    )
     n_draws = parser.parse_args().draws
-    result: dict[str, object] = {"machine": f"{os.cpu_count()} cores, {platform.machine()}", "python": platform.python_version()}
+    result: dict[str, object] = {
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
+        "python": platform.python_version(),
+    }
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         browser.new_page().close()

@@ -1,10 +1,12 @@
-"""What do the statistics of 12 × 12 heads over 2,000 sentences cost? Prints JSON with times against three peers, and peak memory.
+"""What do the statistics of 12 × 12 heads over 2,000 sentences cost? Prints JSON with times against three
+peers, and peak memory.
 
-The peers: plain loops over heads and tokens; numpy for one sentence and one head at a time, as Clark et al. 2019 do it; the bare forward
-passes. Memory is that of processes which survey 500 and 2,000 sentences. All statistics that a role needs are counted (positional,
-syntactic, rare token, alignment, figures, repeats), ours together with those of the rules they are held against, which the peers are not
-charged for. Times are CPU times of one thread, as the machine may be busy. The first two peers run on part of the sentences, and what they
-count is compared with ours before it is timed.
+The peers: plain loops over heads and tokens; numpy for one sentence and one head at a time, as Clark et al.
+2019 do it; the bare forward passes. Memory is that of processes which survey 500 and 2,000 sentences. All
+statistics that a role needs are counted (positional, syntactic, rare token, alignment, figures, repeats),
+ours together with those of the rules they are held against, which the peers are not charged for. Times are
+CPU times of one thread, as the machine may be busy. The first two peers run on part of the sentences, and
+what they count is compared with ours before it is timed.
 
     python benchmarks/head_statistics.py [--sentences 2000] [--d-model 384]
 """
@@ -48,19 +50,28 @@ OFFSETS = range(-5, 6)
 
 
 def set_up(n_sentences: int, d_model: int):
-    """(checkpoint with random weights, sentences, frequencies, relations): the grammar's test split in subwords."""
+    """(checkpoint with random weights, sentences, frequencies, relations): the grammar's test split in
+    subwords.
+    """
     corpus = grammar_corpus("de", n_sentences)
     tokenizer = TokenizerConfig(kind="bpe", vocab_size=600)
     tokenizers = [train_tokenizer(tokenizer, [texts[side] for texts in corpus.counted]) for side in (0, 1)]
     config = TransformerConfig(
-        src_vocab=tokenizers[0].vocab_size, tgt_vocab=tokenizers[1].vocab_size, d_model=d_model, d_ff=4 * d_model,
-        n_heads=HEADS, n_encoder_layers=LAYERS, n_decoder_layers=LAYERS,
-    )  # fmt: skip
+        src_vocab=tokenizers[0].vocab_size,
+        tgt_vocab=tokenizers[1].vocab_size,
+        d_model=d_model,
+        d_ff=4 * d_model,
+        n_heads=HEADS,
+        n_encoder_layers=LAYERS,
+        n_decoder_layers=LAYERS,
+    )
     torch.manual_seed(0)
     model = build_model(config).eval().requires_grad_(False)
     run = RunConfig("twelve", "", GrammarConfig(), tokenizer, config)
     sentences, _ = prepare(corpus.reported, *tokenizers, 512)
-    frequencies = tuple(frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1))
+    frequencies = tuple(
+        frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1)
+    )
     relations = tuple(sorted({relation for s in sentences for *_, relation in (*s.src_arcs, *s.tgt_arcs)}))
     return Checkpoint.in_memory(run, model, *tokenizers), sentences, frequencies, relations
 
@@ -72,7 +83,7 @@ def spent(work) -> tuple[float, float, object]:
     return time.process_time() - cpu, time.perf_counter() - wall, result
 
 
-# ------------------------------------------------------------------------------------------------------------- the forward passes
+# ----------------------------------------------------------------------------------------- the forward passes
 
 
 @torch.inference_mode()
@@ -97,7 +108,9 @@ def passes(checkpoint, sentences, frequencies, relations, rounds: int) -> dict:
     bare, watched = np.zeros(2), np.zeros(2)
     for group in chosen:
         bare += spent(lambda group=group: bare_pass(checkpoint.model, group))[:2]
-        watched += spent(lambda group=group: watched_pass(checkpoint.model, group, frequencies, relations))[:2]
+        watched += spent(lambda group=group: watched_pass(checkpoint.model, group, frequencies, relations))[
+            :2
+        ]
     return {
         "sentences": sum(map(len, chosen)),
         "bare_cpu_s": round(bare[0], 2),
@@ -107,7 +120,7 @@ def passes(checkpoint, sentences, frequencies, relations, rounds: int) -> dict:
     }
 
 
-# --------------------------------------------------------------------------------------------------------------------- the peers
+# -------------------------------------------------------------------------------------------------- the peers
 
 
 def sentence_of(prepared, batch, row: int) -> Sentence:
@@ -117,7 +130,9 @@ def sentence_of(prepared, batch, row: int) -> Sentence:
     key = prepared.tgt if kind == "decoder_self" else prepared.src
     weights = batch.weights[row, : len(query.ids) + 1, : len(key.ids) + 1].transpose(2, 3, 0, 1)
     arcs = {"encoder_self": prepared.src_arcs, "decoder_self": prepared.tgt_arcs}.get(kind, ())
-    return Sentence(kind, np.ascontiguousarray(weights), query, key, arcs, prepared.links if kind == "cross" else None)
+    return Sentence(
+        kind, np.ascontiguousarray(weights), query, key, arcs, prepared.links if kind == "cross" else None
+    )
 
 
 def plain_counts(sentence: Sentence, frequencies, relations) -> dict[tuple[int, int], dict]:
@@ -144,13 +159,23 @@ def clark_words(weights: np.ndarray, query: list[list[int]], key: list[list[int]
 
 
 def clark_counts(sentence: Sentence, frequencies, relations) -> dict[tuple[int, int], dict]:
-    """By head {question: (hits, n)}: numpy for one sentence and head at a time; what does not depend on the head is computed once."""
+    """By head {question: (hits, n)}: numpy for one sentence and head at a time; what does not depend on the
+    head is computed once.
+    """
     kind = sentence.kind
     rows, keys = np.array(sentence.real_rows()), np.array(sentence.real_keys())
     n_keys = len(sentence.key_tokens)
-    query_tokens = [np.flatnonzero([w == n for w in sentence.query_words]) for n in range(len(sentence.query.words))]
-    key_tokens = [np.flatnonzero([w == n for w in sentence.key_words]) for n in range(len(sentence.key.words))]
-    marks = [k for k, w in enumerate(sentence.key_words) if w is not None and not any(map(str.isalnum, sentence.key.words[w]))]
+    query_tokens = [
+        np.flatnonzero([w == n for w in sentence.query_words]) for n in range(len(sentence.query.words))
+    ]
+    key_tokens = [
+        np.flatnonzero([w == n for w in sentence.key_words]) for n in range(len(sentence.key.words))
+    ]
+    marks = [
+        k
+        for k, w in enumerate(sentence.key_words)
+        if w is not None and not any(map(str.isalnum, sentence.key.words[w]))
+    ]
     special = [k for k in range(n_keys) if k not in set(keys.tolist())]
     counts = frequencies.counts[[sentence.key_ids[k] for k in keys]]
     ranks = frequencies.ranks[[sentence.key_ids[k] for k in keys]]
@@ -168,9 +193,21 @@ def clark_counts(sentence: Sentence, frequencies, relations) -> dict[tuple[int, 
                 for name in (relation, "all"):
                     partners[direction].setdefault((name, word), set()).add(partner)
     same = {
-        row: [k for k in rows if k != row and sentence.query_ids[k] == sentence.query_ids[row] and sentence.sees(row, k)] for row in rows
+        row: [
+            k
+            for k in rows
+            if k != row and sentence.query_ids[k] == sentence.query_ids[row] and sentence.sees(row, k)
+        ]
+        for row in rows
     }
-    after = {row: [k + 1 for k in same[row] if k < row and k + 1 != row and k + 1 in same and sentence.sees(row, k + 1)] for row in rows}
+    after = {
+        row: [
+            k + 1
+            for k in same[row]
+            if k < row and k + 1 != row and k + 1 in same and sentence.sees(row, k + 1)
+        ]
+        for row in rows
+    }
     same, after = ({row: ks for row, ks in places.items() if ks} for places in (same, after))
     found = {}
     for layer in range(LAYERS):
@@ -181,7 +218,10 @@ def clark_counts(sentence: Sentence, frequencies, relations) -> dict[tuple[int, 
             for offset in OFFSETS:
                 hits = int((best == offset).sum())
                 possible = sum(sentence.sees(row, row + offset) for row in rows.tolist())
-                answers[f"offset:{offset}"], answers[f"offset:{offset}:of_all"] = (hits, possible), (hits, len(rows))
+                answers[f"offset:{offset}"], answers[f"offset:{offset}:of_all"] = (
+                    (hits, possible),
+                    (hits, len(rows)),
+                )
             real = weights[np.ix_(rows, keys)]
             at = real.argmax(-1)
             for n, rarest in rare.items():
@@ -209,7 +249,10 @@ def clark_counts(sentence: Sentence, frequencies, relations) -> dict[tuple[int, 
                             possible += (src, tgt) in sentence.gold.possible
                     n_sure = len(sentence.gold.sure) if sentence.gold else 0
                     answers[f"aligned:{reading}"] = (sure + possible, predicted + n_sure)
-                    answers[f"precision:{reading}"], answers[f"recall:{reading}"] = (possible, predicted), (sure, n_sure)
+                    answers[f"precision:{reading}"], answers[f"recall:{reading}"] = (
+                        (possible, predicted),
+                        (sure, n_sure),
+                    )
             else:
                 words = clark_words(weights, query_tokens, key_tokens)
                 np.fill_diagonal(words, 0)
@@ -222,7 +265,10 @@ def clark_counts(sentence: Sentence, frequencies, relations) -> dict[tuple[int, 
                         hits[f"{relation}:{direction}"] += links[word] in right and not nothing[word]
                 for relation in (*relations, "all"):
                     for direction in partners:
-                        answers[f"{relation}:{direction}"] = (hits[f"{relation}:{direction}"], n[f"{relation}:{direction}"])
+                        answers[f"{relation}:{direction}"] = (
+                            hits[f"{relation}:{direction}"],
+                            n[f"{relation}:{direction}"],
+                        )
                 for name, offset in (("self", 0), ("previous", -1), ("next", 1)):
                     if name != "next" or kind != "decoder_self":
                         inside = rows[(rows + offset >= 0) & (rows + offset < n_keys)]
@@ -236,7 +282,8 @@ def clark_counts(sentence: Sentence, frequencies, relations) -> dict[tuple[int, 
 def check(theirs: list[dict], ours: dict) -> int:
     """Compare summed (hits, n) of a peer with our counts of the same sentences; returns how many agree.
 
-    A weight within a millionth of the maximum shares it here and not there, so one in a thousand may differ. Raises AssertionError.
+    A weight within a millionth of the maximum shares it here and not there, so one in a thousand may differ.
+    Raises AssertionError.
     """
     n_same = n_all = 0
     for counts in ours.values():
@@ -252,7 +299,9 @@ def check(theirs: list[dict], ours: dict) -> int:
 
 
 def statistics(checkpoint, sentences, frequencies, relations) -> dict:
-    """Ours on a batch of the middle length, the peers on some sentences of it; per sentence, all three kinds of attention together."""
+    """Ours on a batch of the middle length, the peers on some sentences of it; per sentence, all three kinds
+    of attention together.
+    """
     groups = list(batches(sentences, n_heads=LAYERS * HEADS))
     group = groups[len(groups) // 2]
     figures, n_same = Counter(), 0
@@ -260,17 +309,27 @@ def statistics(checkpoint, sentences, frequencies, relations) -> dict:
     for batch in prepared:  # warm up, and see that all agree
         counted = frequencies[1 if batch.kind == "decoder_self" else 0]
         some = group[:N_PLAIN]
-        part = next(b for b in attention_batches(checkpoint.model, some, frequencies, relations) if b.kind == batch.kind)
+        part = next(
+            b
+            for b in attention_batches(checkpoint.model, some, frequencies, relations)
+            if b.kind == batch.kind
+        )
         alone = [sentence_of(s, part, row) for row, s in enumerate(some)]
-        cpu, _, plain = spent(lambda alone=alone, counted=counted: [plain_counts(s, counted, relations) for s in alone])
+        cpu, _, plain = spent(
+            lambda alone=alone, counted=counted: [plain_counts(s, counted, relations) for s in alone]
+        )
         figures["plain"] += cpu / len(alone)
         n_same += check(plain, count_all(part))
         n_same += check([clark_counts(s, counted, relations) for s in alone], count_all(part))
         alone = [sentence_of(s, batch, row) for row, s in enumerate(group[:N_CLARK])]
-        figures["clark"] += spent(lambda alone=alone, counted=counted: [clark_counts(s, counted, relations) for s in alone])[0] / len(alone)
+        figures["clark"] += spent(
+            lambda alone=alone, counted=counted: [clark_counts(s, counted, relations) for s in alone]
+        )[0] / len(alone)
     for _ in range(3):
         for batch in attention_batches(checkpoint.model, group, frequencies, relations):
-            figures["ours"] += spent(lambda batch=batch: (count_all(batch), count_all(batch.rules)))[0] / len(group) / 3
+            figures["ours"] += (
+                spent(lambda batch=batch: (count_all(batch), count_all(batch.rules)))[0] / len(group) / 3
+            )
     distance = sum(spent(lambda batch=batch: divergences(batch))[0] for batch in prepared) / len(group)
     return {
         "sentences_in_the_batch": len(group),
@@ -284,12 +343,23 @@ def statistics(checkpoint, sentences, frequencies, relations) -> dict:
     }
 
 
-# -------------------------------------------------------------------------------------------------------------------------- memory
+# ----------------------------------------------------------------------------------------------------- memory
 
 
 def peak_memory(n_sentences: int, d_model: int, n_all: int) -> int:
-    """MB at the peak of a process that holds `n_all` sentences and surveys `n_sentences` of them, of all lengths."""
-    command = [sys.executable, __file__, "--memory", str(n_sentences), "--d-model", str(d_model), "--sentences", str(n_all)]
+    """MB at the peak of a process that holds `n_all` sentences and surveys `n_sentences` of them, of all
+    lengths.
+    """
+    command = [
+        sys.executable,
+        __file__,
+        "--memory",
+        str(n_sentences),
+        "--d-model",
+        str(d_model),
+        "--sentences",
+        str(n_all),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)["peak_mb"]
 
@@ -321,7 +391,10 @@ def main() -> None:
         "sentences": len(asked[1]),
         "all_roles": statistics(*asked),
         "passes": passes(*asked, args.rounds),
-        "peak_mb": {str(n): peak_memory(n, args.d_model, args.sentences) for n in (args.sentences // 4, args.sentences)},
+        "peak_mb": {
+            str(n): peak_memory(n, args.d_model, args.sentences)
+            for n in (args.sentences // 4, args.sentences)
+        },
         "torch": torch.__version__,
         "load": [round(load, 1) for load in os.getloadavg()],
     }

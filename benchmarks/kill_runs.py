@@ -1,6 +1,7 @@
-"""Does a run that is killed at 1,000 random moments end as one that was never killed? Prints JSON; every difference is an error.
+"""Does a run that is killed at 1,000 random moments end as one that was never killed? Prints JSON; every
+difference is an error.
 
-    python benchmarks/kill_runs.py [--kills 1000] [--seed 0]
+python benchmarks/kill_runs.py [--kills 1000] [--seed 0]
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""What does it cost a run to be written down and watched? Prints JSON: time per step bare, recorded, and recorded with a page that looks.
+"""What does it cost a run to be written down and watched? Prints JSON: time per step bare, recorded, and
+recorded with a page that looks.
 
-The three take turns, a few steps each, on one model in one process. Recorded: the row of every tenth step, synced to the disk. Watched:
-another process asks twice a second, as a page does, for the status and for every row, sample and attention map that is new. Seconds of the
-clock hold the waiting for the disk and for whoever else uses the machine; seconds of the processor hold neither.
+The three take turns, a few steps each, on one model in one process. Recorded: the row of every tenth step,
+synced to the disk. Watched: another process asks twice a second, as a page does, for the status and for every
+row, sample and attention map that is new. Seconds of the clock hold the waiting for the disk and for whoever
+else uses the machine; seconds of the processor hold neither.
 
     python benchmarks/watched_run.py [--rounds 20] [--steps 40]
 """
@@ -75,7 +77,9 @@ def measure(preset: str, rounds: int, steps: int) -> dict:
         with holding(folder):
             run.folder.records.set_status(state="running", phase="training", started_at=str(time.time()))
             recorder = Recorder(run.folder, run.checkpoint, snapshot_pairs(run.corpus, 2))
-            page = subprocess.Popen([sys.executable, "-c", PAGE, folder], env=os.environ | {"PYTHONPATH": str(ROOT)})
+            page = subprocess.Popen(
+                [sys.executable, "-c", PAGE, folder], env=os.environ | {"PYTHONPATH": str(ROOT)}
+            )
             try:
                 with run.folder.records.kept_open():
                     return _in_turns(run.trainer, recorder, page, rounds, steps)
@@ -92,16 +96,25 @@ def _in_turns(trainer, recorder: Recorder, page: subprocess.Popen, rounds: int, 
         trainer.stop_reason = None
         before = time.perf_counter(), time.process_time()
         trainer.run([*arms[arm], StopAfter(steps)])
-        return tuple(1000 * (now - then) / steps for now, then in zip((time.perf_counter(), time.process_time()), before, strict=True))
+        return tuple(
+            1000 * (now - then) / steps
+            for now, then in zip((time.perf_counter(), time.process_time()), before, strict=True)
+        )
 
     one("watched"), one("recorded")  # warm up
     begun, spent = time.perf_counter(), _processor_seconds(page.pid)
     found = [{arm: one(arm) for arm in arms} for _ in range(rounds)]
     watched_for = sum(turn["watched"][0] for turn in found) * steps / 1000
-    result = {"seconds of the page's processor per second": round((_processor_seconds(page.pid) - spent) / watched_for, 4)}
+    result = {
+        "seconds of the page's processor per second": round(
+            (_processor_seconds(page.pid) - spent) / watched_for, 4
+        )
+    }
     for number, name in enumerate(("clock", "processor")):
         times = {arm: statistics.median(turn[arm][number] for turn in found) for arm in arms}
-        ratios = {arm: statistics.median(turn[arm][number] / turn["bare"][number] for turn in found) for arm in arms}
+        ratios = {
+            arm: statistics.median(turn[arm][number] / turn["bare"][number] for turn in found) for arm in arms
+        }
         result[name] = {arm: {"ms": round(times[arm], 3), "to bare": round(ratios[arm], 3)} for arm in arms}
     return result | {"seconds": round(time.perf_counter() - begun)}
 
@@ -119,7 +132,10 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     prepare_memory()
-    result = {"load before": os.getloadavg(), options.preset: measure(options.preset, options.rounds, options.steps)}
+    result = {
+        "load before": os.getloadavg(),
+        options.preset: measure(options.preset, options.rounds, options.steps),
+    }
     print(json.dumps(result | {"load after": os.getloadavg()}, indent=1))
 
 

@@ -113,7 +113,10 @@ COMMANDS = {
     "sweep": ("train a model for every combination of some settings, one table at the end", _sweep),
     "experiment": ("answer a question of a lecture with finished runs, or run them again", _experiment),
     "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
-    "faithfulness": ("measure how far attention explains: every reading against blanking words out", _faithfulness),
+    "faithfulness": (
+        "measure how far attention explains: every reading against blanking words out",
+        _faithfulness,
+    ),
     "heads": ("say which role each attention head has, with the evidence", _heads),
     "over-training": ("say at which step of its training each head took its role", _over_training),
     "ablate": ("switch heads off, for a sentence or each in turn over a corpus", _ablate),
@@ -123,14 +126,15 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 75 for a lost process, 130 for Ctrl-C, 141 for
-    a closed pipe."""
+    """Run one command; returns the exit code: 0, 2 for an error that one sentence explains, 75 for a lost
+    process, 130 for Ctrl-C, 141 for a closed pipe."""
     overview = "\n".join(f"  {name:<13} {summary}" for name, (summary, _) in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m explorer",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="See what attention looks at: small translation models, from the command line.",
-        epilog=f"commands:\n{overview}\n\n`python -m explorer COMMAND --help` explains one. The page is opened by ./start.",
+        epilog=f"commands:\n{overview}\n\n`python -m explorer COMMAND --help` explains one. The page is "
+        "opened by ./start.",
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of those below")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="its arguments")
@@ -154,14 +158,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
     except OSError as error:
         what = f"{error.filename} cannot be used" if error.filename else "The output cannot be written"
-        print(f"error: {what} ({error.strerror or error}): check permissions and free space.", file=sys.stderr)
+        print(
+            f"error: {what} ({error.strerror or error}): check permissions and free space.", file=sys.stderr
+        )
         _drop_output()
         return 2
     return 0
 
 
 def _drop_output() -> None:
-    """Nobody reads it, or the disk is full: what is still buffered must not fail again when the interpreter ends."""
+    """Nobody reads it, or the disk is full: what is still buffered must not fail again when the interpreter
+    ends.
+    """
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -170,11 +178,15 @@ def _run(name: str, arguments: Sequence[str]) -> None:
     summary, module = COMMANDS[name]
     command = module()
     description = f"{summary[0].upper()}{summary[1:]}."
-    parser = argparse.ArgumentParser(prog=f"python -m explorer {name}", description=description, allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog=f"python -m explorer {name}", description=description, allow_abbrev=False
+    )
     command.add_arguments(parser)
     args = parser.parse_args(arguments, argparse.Namespace(given=tuple(arguments)))
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that has no ü shows \xfc, and nothing stops
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # a terminal that has no ü shows \xfc, and nothing stops
     command.run(args)
 
 

@@ -1,4 +1,5 @@
-"""What does a model attend to while it writes a given target? One teacher-forced pass with its probes recorded.
+"""What does a model attend to while it writes a given target? One teacher-forced pass with its probes
+recorded.
 
 The target may be anything: what a search found, the losing beam, a reference, or what somebody typed.
 """
@@ -37,7 +38,8 @@ N_TOP = 5  # likeliest next tokens kept per step
 def replay(checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int]) -> AttentionRecord:
     """The attention, log-probabilities and likeliest tokens of `checkpoint` for one sentence pair.
 
-    tgt: a text, or the ids of a search (with or without ``</s>`` at the end; an ending is always part of the record).
+    tgt: a text, or the ids of a search (with or without ``</s>`` at the end; an ending is always part of the
+    record).
     Raises InputError when the source is empty or a side is too long.
     """
     src = encode_source(checkpoint, src_text)
@@ -56,14 +58,20 @@ def replay(checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int]) -> A
         log_probs=frozen_array(right.numpy()),
         top_tokens=tuple(tuple(map(checkpoint.tgt_tokenizer.token, row)) for row in top.indices.tolist()),
         top_log_probs=frozen_array(top.values.numpy()),
-        attention=tuple(AttentionMap(kind, _all_layers(seen, kind), *sides[kind]) for kind in ATTENTION_KINDS if kind in seen.kinds),
+        attention=tuple(
+            AttentionMap(kind, _all_layers(seen, kind), *sides[kind])
+            for kind in ATTENTION_KINDS
+            if kind in seen.kinds
+        ),
         unknown_src=tuple(i for i, id in enumerate(src.ids) if id == UNK_ID),
         unknown_tgt=tuple(i for i, id in enumerate(target.ids) if id == UNK_ID),
     )
 
 
 def axes(src: Encoding, target: Encoding) -> dict[AttentionKind, tuple]:
-    """Of each kind of attention: query tokens, key tokens, the word ids of both, in the order of `AttentionMap`."""
+    """Of each kind of attention: query tokens, key tokens, the word ids of both, in the order of
+    `AttentionMap`.
+    """
     src_tokens, src_word_ids = (*src.tokens, EOS), (*src.word_ids, None)
     tgt_tokens, tgt_word_ids = (*target.tokens, EOS), (*target.word_ids, None)
     fed_tokens, fed_word_ids = (BOS, *target.tokens), (None, *target.word_ids)
@@ -75,11 +83,18 @@ def axes(src: Encoding, target: Encoding) -> dict[AttentionKind, tuple]:
 
 
 def details(
-    checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int], kind: AttentionKind, layer: int, head: int
+    checkpoint: Checkpoint,
+    src_text: str,
+    tgt: str | Sequence[int],
+    kind: AttentionKind,
+    layer: int,
+    head: int,
 ) -> tuple[AttentionDetail, ...]:
-    """Inside one head at every row, from one pass: query, keys, scores, weights, values and the context they add up to.
+    """Inside one head at every row, from one pass: query, keys, scores, weights, values and the context they
+    add up to.
 
-    A row of cross and decoder-self attention is a decoding step. Raises InputError when the checkpoint has no such head.
+    A row of cross and decoder-self attention is a decoding step. Raises InputError when the checkpoint has no
+    such head.
     """
     owner = attention_module(checkpoint, kind, layer, head)
     src = encode_source(checkpoint, src_text)
@@ -109,9 +124,17 @@ def details(
 
 
 def detail(
-    checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int], kind: AttentionKind, layer: int, head: int, step: int
+    checkpoint: Checkpoint,
+    src_text: str,
+    tgt: str | Sequence[int],
+    kind: AttentionKind,
+    layer: int,
+    head: int,
+    step: int,
 ) -> AttentionDetail:
-    """One row of `details`; step: the row, from 0. Raises InputError when the checkpoint has no such head or the pair no such step."""
+    """One row of `details`; step: the row, from 0. Raises InputError when the checkpoint has no such head or
+    the pair no such step.
+    """
     steps = details(checkpoint, src_text, tgt, kind, layer, head)
     if not 0 <= step < len(steps):
         raise InputError(f"There is no step {step}: this pair has the steps 0 to {len(steps) - 1}.")
@@ -126,14 +149,18 @@ def encode_target(checkpoint: Checkpoint, tgt: str | Sequence[int]) -> Encoding:
     ids = tuple(tgt)
     ids = ids[:-1] if ids and ids[-1] == EOS_ID else ids
     if len(ids) >= limit:
-        raise InputError(f"The target has {len(ids):,} tokens, and this model reads at most {limit - 1:,}: shorten it.")
+        raise InputError(
+            f"The target has {len(ids):,} tokens, and this model reads at most {limit - 1:,}: shorten it."
+        )
     return encoding_of_ids(checkpoint.tgt_tokenizer, ids)
 
 
 def encoding_of_ids(tokenizer: Tokenizer, ids: tuple[int, ...]) -> Encoding:
-    """What `tokenizer.encode` would give for these very ids, also where it would cut their text into other tokens.
+    """What `tokenizer.encode` would give for these very ids, also where it would cut their text into other
+    tokens.
 
-    A word owns one plain space before it, as it does for the tokenizers; a token belongs to the word of its first character that has one.
+    A word owns one plain space before it, as it does for the tokenizers; a token belongs to the word of its
+    first character that has one.
     """
     text = tokenizer.decode(ids)
     encoding = tokenizer.encode(text)
@@ -149,15 +176,23 @@ def encoding_of_ids(tokenizer: Tokenizer, ids: tuple[int, ...]) -> Encoding:
     for i, id in enumerate(ids):
         start, end = end, max(end, len(tokenizer.decode(ids[: i + 1])))
         inside = [word for word in word_of_char[start:end] if word is not None]
-        if start == end and id >= len(SPECIAL_TOKENS):  # a later byte of the character before, or the space before the first word
+        if start == end and id >= len(
+            SPECIAL_TOKENS
+        ):  # a later byte of the character before, or the space before the first word
             inside = word_ids[-1:] or word_of_char[:1]
         word_ids.append(inside[0] if inside else None)
-    return Encoding(ids, tuple(map(tokenizer.token, ids)), tuple(word_ids), tuple(match.group() for match in words))
+    return Encoding(
+        ids, tuple(map(tokenizer.token, ids)), tuple(word_ids), tuple(match.group() for match in words)
+    )
 
 
 @torch.inference_mode()
-def forced_pass(model: Seq2SeqModel, src_ids: Sequence[int], tgt_ids: Sequence[int]) -> tuple[Recording, Tensor]:
-    """Everything the probes saw, and the log-probabilities [tgt_len, vocab] of each step over one pair, ``</s>`` added on both sides."""
+def forced_pass(
+    model: Seq2SeqModel, src_ids: Sequence[int], tgt_ids: Sequence[int]
+) -> tuple[Recording, Tensor]:
+    """Everything the probes saw, and the log-probabilities [tgt_len, vocab] of each step over one pair,
+    ``</s>`` added on both sides.
+    """
     device = model.device
     with recording(model) as seen:
         memory = model.encode(torch.tensor([[*src_ids, EOS_ID]], device=device))
@@ -169,7 +204,9 @@ def join_calls(calls: list[AttentionParts]) -> AttentionParts:
     """All decoding steps as one: some models attend once for all steps, some once per step."""
     if len(calls) == 1:
         return calls[0]
-    weights, scores, query = (torch.cat([getattr(call, name) for call in calls], dim=2) for name in ("weights", "scores", "query"))
+    weights, scores, query = (
+        torch.cat([getattr(call, name) for call in calls], dim=2) for name in ("weights", "scores", "query")
+    )
     return AttentionParts(weights, scores, query, calls[-1].key, calls[-1].value)
 
 
@@ -185,11 +222,15 @@ def to_array(tensor: Tensor) -> np.ndarray:
 
 
 def attention_module(checkpoint: Checkpoint, kind: AttentionKind, layer: int, head: int) -> torch.nn.Module:
-    """The module that computes this head. Raises InputError with what there is when the checkpoint has no such head."""
+    """The module that computes this head. Raises InputError with what there is when the checkpoint has no
+    such head.
+    """
     found = probes(checkpoint.model)
     if not any(k == kind for k, _ in found):
         has = ", ".join(dict.fromkeys(k for k, _ in found)) or "none"
-        raise InputError(f"{checkpoint.name} has no {kind!r} attention (it has: {has}). Pick a checkpoint with attention.")
+        raise InputError(
+            f"{checkpoint.name} has no {kind!r} attention (it has: {has}). Pick a checkpoint with attention."
+        )
     probe = found.get((kind, layer))
     if probe is None or not 0 <= head < probe.n_heads:
         n_layers = sum(k == kind for k, _ in found)

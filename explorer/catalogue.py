@@ -1,8 +1,8 @@
 """Which trained models are there? Lists checkpoint folders and reads their histories, without torch.
 
-A checkpoint folder holds config.json (the `RunConfig`), model.safetensors (half precision), src_tokenizer.json, tgt_tokenizer.json,
-card.md, history.json, snapshots.safetensors, role_curves.safetensors, and checkpoint.json, which gives the sha256 of the weights and
-tokenizers.
+A checkpoint folder holds config.json (the `RunConfig`), model.safetensors (half precision),
+src_tokenizer.json, tgt_tokenizer.json, card.md, history.json, snapshots.safetensors, role_curves.safetensors,
+and checkpoint.json, which gives the sha256 of the weights and tokenizers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from explorer.role_snapshots import role_snapshot_from_parts
 from explorer.snapshots import record_from_parts
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
-RUNS = Path(os.environ.get("EXPLORER_RUNS") or CHECKPOINTS.parent / "runs")  # where runs of training go, unless somebody says otherwise
+RUNS = Path(
+    os.environ.get("EXPLORER_RUNS") or CHECKPOINTS.parent / "runs"
+)  # where runs of training go, unless somebody says otherwise
 RUN_CHECKPOINT = "checkpoint"  # the folder of the trained model in a run's folder
 RUN_PREFIX = "runs/"  # of the names of such models; no shipped one has a slash in it
 MANIFEST, CONFIG, WEIGHTS, CARD = "checkpoint.json", "config.json", "model.safetensors", "card.md"
@@ -42,8 +44,9 @@ class CheckpointInfo:
     """One checkpoint folder at a glance.
 
     attention: the scorer of a recurrent model ("none", "dot", "bilinear", "mlp"), None for a transformer;
-    tokens: what it reads and writes ("words", "characters", "500 subwords");  positions: of a transformer ("sinusoidal positions");
-    problem: why it cannot be used, None when nothing is wrong at first sight (`load_checkpoint` looks closely).
+    tokens: what it reads and writes ("words", "characters", "500 subwords");  positions: of a transformer
+    ("sinusoidal positions"); problem: why it cannot be used, None when nothing is wrong at first sight
+    (`load_checkpoint` looks closely).
     """
 
     name: str
@@ -74,18 +77,25 @@ class CheckpointInfo:
 def list_checkpoints(root: Path | None = None) -> tuple[CheckpointInfo, ...]:
     """Every folder under `root` in the order to show them, broken ones last. Hidden folders are left out.
 
-    Without `root`: the shipped ones, then those of finished runs, which are named "runs/<folder of the run>", the newest first.
+    Without `root`: the shipped ones, then those of finished runs, which are named "runs/<folder of the run>",
+    the newest first.
     """
     found = sorted(map(describe, _folders(CHECKPOINTS if root is None else Path(root))), key=_order)
     return (*found, *(_run_checkpoints() if root is None else ()))
 
 
 def _folders(root: Path) -> list[Path]:
-    return [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")] if root.is_dir() else []
+    return (
+        [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        if root.is_dir()
+        else []
+    )
 
 
 def _run_checkpoints() -> list[CheckpointInfo]:
-    paths = [folder / RUN_CHECKPOINT for folder in _folders(RUNS) if (folder / RUN_CHECKPOINT / MANIFEST).is_file()]
+    paths = [
+        folder / RUN_CHECKPOINT for folder in _folders(RUNS) if (folder / RUN_CHECKPOINT / MANIFEST).is_file()
+    ]
     infos = [replace(describe(path), name=f"{RUN_PREFIX}{path.parent.name}") for path in paths]
     return sorted(infos, key=lambda info: (info.problem is not None, -_made_at(info.path), info.name))
 
@@ -101,7 +111,9 @@ def describe(path: Path) -> CheckpointInfo:
     """What the folder `path` says about itself; never raises for what it finds there."""
     missing = [name for name in REQUIRED if not (path / name).is_file()]
     if missing:
-        return CheckpointInfo(path.name, path, problem=f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+        return CheckpointInfo(
+            path.name, path, problem=f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        )
     try:
         config, manifest = read_json(path / CONFIG), read_json(path / MANIFEST)
         corpus, model = config["corpus"], config["model"]
@@ -128,30 +140,46 @@ def describe(path: Path) -> CheckpointInfo:
 
 def _tokens(tokenizer: dict[str, Any]) -> str:
     kind = tokenizer.get("kind", "")
-    return f"{tokenizer['vocab_size']} subwords" if kind == "bpe" else {"word": "words", "char": "characters"}.get(kind, str(kind))
+    return (
+        f"{tokenizer['vocab_size']} subwords"
+        if kind == "bpe"
+        else {"word": "words", "char": "characters"}.get(kind, str(kind))
+    )
 
 
 def _order(info: CheckpointInfo) -> tuple:
     def rank(value: str, order: tuple[str, ...]) -> int:
         return order.index(value) if value in order else len(order)
 
-    return info.problem is not None, rank(info.corpus_kind, _CORPUS_ORDER), rank(info.model, _MODEL_ORDER), info.name
+    return (
+        info.problem is not None,
+        rank(info.corpus_kind, _CORPUS_ORDER),
+        rank(info.model, _MODEL_ORDER),
+        info.name,
+    )
 
 
 def find_checkpoint(name_or_path: str | Path, root: Path | None = None) -> Path:
-    """The folder of a checkpoint given by its name in the list of `root`, or by its path. Raises InputError when there is none."""
+    """The folder of a checkpoint given by its name in the list of `root`, or by its path. Raises InputError
+    when there is none.
+    """
     given = str(name_or_path)
     if root is None and isinstance(name_or_path, str) and given.startswith(RUN_PREFIX):
         path = RUNS / given.removeprefix(RUN_PREFIX) / RUN_CHECKPOINT
         if path.parent.parent == RUNS and _is_folder(path):
             return path
     folder = CHECKPOINTS if root is None else Path(root)
-    is_name = isinstance(name_or_path, str) and given not in (".", "..") and "/" not in given and "\\" not in given
+    is_name = (
+        isinstance(name_or_path, str) and given not in (".", "..") and "/" not in given and "\\" not in given
+    )
     for path in (folder / given, Path(given)) if is_name else (Path(given),):
         if given and _is_folder(path):
             return path
     names = ", ".join(info.name for info in list_checkpoints(root)) or "none yet"
-    raise InputError(f"There is no checkpoint {given!r}: give the path of a checkpoint folder or one of these names: {names}.")
+    raise InputError(
+        f"There is no checkpoint {given!r}: give the path of a checkpoint folder or one of these names: "
+        f"{names}."
+    )
 
 
 def _is_folder(path: Path) -> bool:
@@ -172,47 +200,67 @@ def read_card(path: Path) -> str:
 
 
 def read_history(path: Path) -> tuple[HistoryRow, ...]:
-    """The history of a checkpoint folder by step, empty when it has none. Raises InputError when it is damaged."""
+    """The history of a checkpoint folder by step, empty when it has none. Raises InputError when it is
+    damaged.
+    """
     file = Path(path) / HISTORY
     if not file.is_file():
         return ()
     try:
         return tuple(
-            HistoryRow(int(row["step"]), float(row["epoch"]), {k: math.nan if v is None else float(v) for k, v in row["values"].items()})
+            HistoryRow(
+                int(row["step"]),
+                float(row["epoch"]),
+                {k: math.nan if v is None else float(v) for k, v in row["values"].items()},
+            )
             for row in read_json(file)
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{file} is no history ({error!r}): expected a list of rows with step, epoch and values.") from error
+        raise InputError(
+            f"{file} is no history ({error!r}): expected a list of rows with step, epoch and values."
+        ) from error
 
 
 def read_snapshots(path: Path) -> tuple[AttentionSnapshot, ...]:
-    """The attention snapshots of a checkpoint folder, by step and sentence; weights in half precision. Raises InputError when damaged."""
+    """The attention snapshots of a checkpoint folder, by step and sentence; weights in half precision. Raises
+    InputError when damaged.
+    """
     file = Path(path) / SNAPSHOTS
     try:
         parts = {tuple(map(int, key.split("/"))): part for key, part in _parts(file, 2).items()}
-        return tuple(AttentionSnapshot(step, record_from_parts(*parts[step, n]), n) for step, n in sorted(parts))
+        return tuple(
+            AttentionSnapshot(step, record_from_parts(*parts[step, n]), n) for step, n in sorted(parts)
+        )
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{file} holds no attention snapshots ({error}): expected what training wrote.") from error
+        raise InputError(
+            f"{file} holds no attention snapshots ({error}): expected what training wrote."
+        ) from error
 
 
 def read_role_curves(path: Path) -> tuple[RoleSnapshot, ...]:
-    """What heads answered at each step of the training of a checkpoint, by step; empty when it was not asked. Raises InputError."""
+    """What heads answered at each step of the training of a checkpoint, by step; empty when it was not asked.
+    Raises InputError.
+    """
     file = Path(path) / ROLE_CURVES
     try:
         found = tuple(role_snapshot_from_parts(*part) for part in _parts(file, 1).values())
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{file} holds no curves of heads ({error}): expected what training wrote.") from error
+        raise InputError(
+            f"{file} holds no curves of heads ({error}): expected what training wrote."
+        ) from error
     return tuple(sorted(found, key=lambda snapshot: snapshot.step))
 
 
 def _parts(file: Path, n_numbers: int) -> dict[str, tuple[dict[str, Any], str]]:
-    """The arrays of each entry by name and its facts, by its key of so many numbers; the arrays are called "<key>/<name>"."""
+    """The arrays of each entry by name and its facts, by its key of so many numbers; the arrays are called
+    "<key>/<name>".
+    """
     if not file.is_file():
         return {}
     with safe_open(file, framework="numpy") as opened:
@@ -228,10 +276,14 @@ def read_json(path: Path) -> Any:
     """A JSON file. Raises InputError that names the file when it cannot be read."""
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
-            raise InputError(f"{path} has more than {MAX_JSON_BYTES // 2**20} MB: it is not a file of a checkpoint.")
+            raise InputError(
+                f"{path} has more than {MAX_JSON_BYTES // 2**20} MB: it is not a file of a checkpoint."
+            )
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): check the path, and that the folder is whole.") from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}): check the path, and that the folder is whole."
+        ) from error
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise InputError(f"{path} is not JSON in UTF-8 ({error}): copy the file again.") from error
     except ValueError as error:

@@ -1,7 +1,8 @@
-"""How is a trained model saved and trusted again? `Checkpoint` is the model with its tokenizers, config and card.
+"""How is a trained model saved and trusted again? `Checkpoint` is the model with its tokenizers, config and
+card.
 
-Nothing in a folder is believed before it is checked: names, count, shapes and types of the tensors against the model that the config
-describes, every number finite, the files against the sha256 in checkpoint.json.
+Nothing in a folder is believed before it is checked: names, count, shapes and types of the tensors against
+the model that the config describes, every number finite, the files against the sha256 in checkpoint.json.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ FORMAT = 1
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A trained model with all that is needed to use it. path and sha256 (of the weights) are None and "" while it only lives in memory."""
+    """A trained model with all that is needed to use it. path and sha256 (of the weights) are None and ""
+    while it only lives in memory.
+    """
 
     name: str
     path: Path | None
@@ -70,12 +73,14 @@ class Checkpoint:
     sha256: str = ""
 
     @classmethod
-    def in_memory(cls, config: RunConfig, model: Seq2SeqModel, src_tokenizer: Tokenizer, tgt_tokenizer: Tokenizer) -> Checkpoint:
+    def in_memory(
+        cls, config: RunConfig, model: Seq2SeqModel, src_tokenizer: Tokenizer, tgt_tokenizer: Tokenizer
+    ) -> Checkpoint:
         """A model that is not saved, such as one in training."""
         return cls(config.name, None, config, model, src_tokenizer, tgt_tokenizer)
 
 
-# ---------------------------------------------------------------------------------------------------------------------- saving
+# ----------------------------------------------------------------------------------------------------- saving
 
 
 def save_checkpoint(
@@ -86,11 +91,12 @@ def save_checkpoint(
     card: str = "",
     roles: Sequence[tuple[int, bytes]] = (),
 ) -> Path:
-    """Write `checkpoint` to the folder `path`, weights in half precision. snapshots: (step, number of the sentence, packed record);
-    roles: (step, what heads answered, packed).
+    """Write `checkpoint` to the folder `path`, weights in half precision. snapshots: (step, number of the
+    sentence, packed record); roles: (step, what heads answered, packed).
 
-    All files are written and synced under another name, then the folder is renamed: a reader finds a whole checkpoint or none. When `path`
-    exists already, the old one is moved aside first and deleted last. Raises InputError when a weight does not fit into half precision.
+    All files are written and synced under another name, then the folder is renamed: a reader finds a whole
+    checkpoint or none. When `path` exists already, the old one is moved aside first and deleted last. Raises
+    InputError when a weight does not fit into half precision.
     """
     path = Path(path)
     files = {
@@ -102,10 +108,17 @@ def save_checkpoint(
         HISTORY: _history_json(history).encode(),
     }
     if snapshots:
-        files[SNAPSHOTS] = _parts_file({f"{step}/{n}": record_parts(unpack_record(packed)) for step, n, packed in snapshots})
+        files[SNAPSHOTS] = _parts_file(
+            {f"{step}/{n}": record_parts(unpack_record(packed)) for step, n, packed in snapshots}
+        )
     if roles:
-        files[ROLE_CURVES] = _parts_file({str(step): role_parts(unpack_roles(packed)) for step, packed in roles})
-    manifest = {"format": FORMAT, "sha256": {name: hashlib.sha256(files[name]).hexdigest() for name in HASHED}}
+        files[ROLE_CURVES] = _parts_file(
+            {str(step): role_parts(unpack_roles(packed)) for step, packed in roles}
+        )
+    manifest = {
+        "format": FORMAT,
+        "sha256": {name: hashlib.sha256(files[name]).hexdigest() for name in HASHED},
+    }
     files[MANIFEST] = json.dumps(manifest, indent=1).encode()
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,10 +149,16 @@ def save_checkpoint(
 
 
 def _kept_tensors(model: nn.Module) -> dict[str, Tensor]:
-    """What a checkpoint keeps of a model: each parameter once, however many names share it, and persistent buffers."""
+    """What a checkpoint keeps of a model: each parameter once, however many names share it, and persistent
+    buffers.
+    """
     parameters = dict(model.named_parameters())
     aliases = {name for name, _ in model.named_parameters(remove_duplicate=False)} - set(parameters)
-    buffers = {name: tensor for name, tensor in model.state_dict().items() if name not in parameters and name not in aliases}
+    buffers = {
+        name: tensor
+        for name, tensor in model.state_dict().items()
+        if name not in parameters and name not in aliases
+    }
     return {name: p.detach() for name, p in parameters.items()} | buffers
 
 
@@ -152,7 +171,8 @@ def _half_precision(model: nn.Module) -> bytes:
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             raise InputError(
-                f"The weights {name!r} are not finite or beyond ±65504, the range of half precision: train with a lower learning rate."
+                f"The weights {name!r} are not finite or beyond ±65504, the range of half precision: train "
+                "with a lower learning rate."
             )
     return save_tensors(tensors)
 
@@ -171,11 +191,12 @@ def _parts_file(entries: dict[str, tuple[dict[str, np.ndarray], str]]) -> bytes:
     return save_arrays(arrays, {key: facts for key, (_, facts) in entries.items()})
 
 
-# --------------------------------------------------------------------------------------------------------------------- loading
+# ---------------------------------------------------------------------------------------------------- loading
 
 
 def load_checkpoint(name_or_path: str | Path, root: Path | None = None) -> Checkpoint:
-    """The checkpoint of that name (under `root`, by default the shipped ones) or in that folder: float32, evaluation mode, on the CPU.
+    """The checkpoint of that name (under `root`, by default the shipped ones) or in that folder: float32,
+    evaluation mode, on the CPU.
 
     Raises InputError with a sentence when there is none, or anything in it is not as it should be.
     """
@@ -183,19 +204,32 @@ def load_checkpoint(name_or_path: str | Path, root: Path | None = None) -> Check
     try:
         return _load(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror or error}): check its permissions, or copy it again.") from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror or error}): check its permissions, or copy it again."
+        ) from error
 
 
 def _load(path: Path) -> Checkpoint:
     missing = [name for name in REQUIRED if not (path / name).is_file()]
     if missing:
-        raise InputError(f"{path} is no whole checkpoint: {', '.join(missing)} missing. Copy it again, or pick another one.")
+        raise InputError(
+            f"{path} is no whole checkpoint: {', '.join(missing)} missing. Copy it again, or pick another "
+            "one."
+        )
     hashes = _read_manifest(path)
     config = RunConfig.from_dict(read_json(path / CONFIG))
-    src_tokenizer, tgt_tokenizer = (_read_tokenizer(path / name, hashes) for name in (SRC_TOKENIZER, TGT_TOKENIZER))
-    for side, tokenizer, n_vocab in (("src", src_tokenizer, config.model.src_vocab), ("tgt", tgt_tokenizer, config.model.tgt_vocab)):
+    src_tokenizer, tgt_tokenizer = (
+        _read_tokenizer(path / name, hashes) for name in (SRC_TOKENIZER, TGT_TOKENIZER)
+    )
+    for side, tokenizer, n_vocab in (
+        ("src", src_tokenizer, config.model.src_vocab),
+        ("tgt", tgt_tokenizer, config.model.tgt_vocab),
+    ):
         if tokenizer.vocab_size != n_vocab:
-            raise InputError(f"{path}: the {side} tokenizer has {tokenizer.vocab_size} tokens, the model {n_vocab}: take both of one run.")
+            raise InputError(
+                f"{path}: the {side} tokenizer has {tokenizer.vocab_size} tokens, the model {n_vocab}: take "
+                "both of one run."
+            )
     _check_size(path, config.model)
     try:
         model = build_model(config.model)
@@ -204,24 +238,34 @@ def _load(path: Path) -> Checkpoint:
     _fill(model, path / WEIGHTS, hashes)
     model.eval().requires_grad_(False)
     name = config.name if path.name == RUN_CHECKPOINT else path.name
-    return Checkpoint(name, path, config, model, src_tokenizer, tgt_tokenizer, read_card(path), hashes[WEIGHTS])
+    return Checkpoint(
+        name, path, config, model, src_tokenizer, tgt_tokenizer, read_card(path), hashes[WEIGHTS]
+    )
 
 
 def _read_manifest(path: Path) -> dict[str, str]:
     manifest = read_json(path / MANIFEST)
     found = manifest.get("format") if isinstance(manifest, dict) else None
     if found != FORMAT:
-        raise InputError(f"{path / MANIFEST} has format {found!r}, and this version reads format {FORMAT}: train the model again.")
+        raise InputError(
+            f"{path / MANIFEST} has format {found!r}, and this version reads format {FORMAT}: train the "
+            "model again."
+        )
     hashes = manifest.get("sha256")
     if not isinstance(hashes, dict) or not all(isinstance(hashes.get(name), str) for name in HASHED):
-        raise InputError(f"{path / MANIFEST} lacks the sha256 of {', '.join(HASHED)}: copy the checkpoint again.")
+        raise InputError(
+            f"{path / MANIFEST} lacks the sha256 of {', '.join(HASHED)}: copy the checkpoint again."
+        )
     return hashes
 
 
 def _read_hashed(file: Path, hashes: dict[str, str]) -> bytes:
     content = file.read_bytes()
     if hashlib.sha256(content).hexdigest() != hashes[file.name]:
-        raise InputError(f"{file} is not the file that was saved (its sha256 differs from {MANIFEST}): copy the checkpoint again.")
+        raise InputError(
+            f"{file} is not the file that was saved (its sha256 differs from {MANIFEST}): copy the "
+            "checkpoint again."
+        )
     return content
 
 
@@ -256,7 +300,13 @@ class _ShapesOnly(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        if function in (nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_, Tensor.normal_, Tensor.uniform_):
+        if function in (
+            nn.init.normal_,
+            nn.init.uniform_,
+            nn.init.kaiming_uniform_,
+            Tensor.normal_,
+            Tensor.uniform_,
+        ):
             return kwargs["tensor"] if "tensor" in kwargs else args[0]
         if function is torch.empty:
             kwargs = kwargs | {"device": "meta"}
@@ -267,13 +317,18 @@ _DTYPES = {torch.float16: "F16", torch.int64: "I64", torch.int32: "I32", torch.b
 
 
 def _check_header(file: Path, expected: dict[str, tuple[tuple[int, ...], torch.dtype]]) -> None:
-    """Compare the header of a safetensors file with the tensors it should hold, before any of them is read."""
+    """Compare the header of a safetensors file with the tensors it should hold, before any of them is
+    read.
+    """
     n_bytes = sum(math.prod(shape) * dtype.itemsize for shape, dtype in expected.values())
     limit = 4096 + 512 * len(expected)
     with open(file, "rb") as opened:
         size = int.from_bytes(opened.read(8), "little")
         if not 0 < size <= limit:
-            raise InputError(f"{file} has a header of {size:,} bytes where at most {limit:,} were expected: copy the checkpoint again.")
+            raise InputError(
+                f"{file} has a header of {size:,} bytes where at most {limit:,} were expected: copy the "
+                "checkpoint again."
+            )
         header = opened.read(size)
     try:
         entries = json.loads(header, object_pairs_hook=_unique)
@@ -285,17 +340,23 @@ def _check_header(file: Path, expected: dict[str, tuple[tuple[int, ...], torch.d
     unknown, missing = sorted(set(entries) - set(expected)), sorted(set(expected) - set(entries))
     if unknown or missing:
         wrong = f"has {unknown[0]!r:.80}, which the model lacks" if unknown else f"lacks {missing[0]!r}"
-        raise InputError(f"{file} does not hold the {len(expected)} tensors that {CONFIG} describes: it {wrong}.")
+        raise InputError(
+            f"{file} does not hold the {len(expected)} tensors that {CONFIG} describes: it {wrong}."
+        )
     for name, (shape, dtype) in expected.items():
         entry = entries[name] if isinstance(entries[name], dict) else {}
         if entry.get("shape") != list(shape) or entry.get("dtype") != _DTYPES.get(dtype):
             raise InputError(
-                f"{file}: {name} has shape {str(entry.get('shape')):.80} and type {str(entry.get('dtype')):.20}; "
+                f"{file}: {name} has shape {str(entry.get('shape')):.80} and type "
+                f"{str(entry.get('dtype')):.20}; "
                 f"{CONFIG} says {list(shape)} and {_DTYPES.get(dtype)}."
             )
     found = file.stat().st_size - 8 - size
     if found != n_bytes:
-        raise InputError(f"{file} holds {found:,} bytes of weights where {n_bytes:,} were expected: copy the checkpoint again.")
+        raise InputError(
+            f"{file} holds {found:,} bytes of weights where {n_bytes:,} were expected: copy the checkpoint "
+            "again."
+        )
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict:
@@ -308,7 +369,9 @@ def _fill(model: nn.Module, file: Path, hashes: dict[str, str]) -> None:
     try:
         tensors = load_tensors(_read_hashed(file, hashes))
     except SafetensorError as error:
-        raise InputError(f"{file} is not a readable weights file ({error}): copy the checkpoint again.") from error
+        raise InputError(
+            f"{file} is not a readable weights file ({error}): copy the checkpoint again."
+        ) from error
     with torch.no_grad():
         for name, target in _kept_tensors(model).items():
             if tensors[name].is_floating_point() and not bool(torch.isfinite(tensors[name]).all()):

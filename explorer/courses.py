@@ -1,4 +1,5 @@
-"""Which trainings can be watched again, and what was kept of them? Shipped checkpoints that hold snapshots, and runs, finished or not.
+"""Which trainings can be watched again, and what was kept of them? Shipped checkpoints that hold snapshots,
+and runs, finished or not.
 
 Free of torch: a run is watched while it trains.
 """
@@ -30,7 +31,9 @@ from explorer.training.records import RunRecords
 
 
 class CourseInfo(NamedTuple):
-    """A training in the list. name: as in `TrainingCourse`;  has_roles: whether heads were asked for their roles."""
+    """A training in the list. name: as in `TrainingCourse`;  has_roles: whether heads were asked for their
+    roles.
+    """
 
     name: str
     path: Path
@@ -50,18 +53,31 @@ def list_courses() -> tuple[CourseInfo, ...]:
         records = RunRecords(status.folder)
         try:
             if records.has_snapshots():
-                runs.append(CourseInfo(f"{RUN_PREFIX}{status.folder.name}", status.folder, status.state, records.has_roles()))
+                runs.append(
+                    CourseInfo(
+                        f"{RUN_PREFIX}{status.folder.name}", status.folder, status.state, records.has_roles()
+                    )
+                )
         except InputError:  # its database is damaged
             continue
     return (*sorted(shipped, key=lambda info: not info.has_roles), *runs)
 
 
 def read_course(name: str) -> TrainingCourse:
-    """What was kept of the training `name`: of a run by its records, of a checkpoint by its files. Raises InputError."""
+    """What was kept of the training `name`: of a run by its records, of a checkpoint by its files. Raises
+    InputError.
+    """
     folder = catalogue.RUNS / name.removeprefix(RUN_PREFIX)
     if name.startswith(RUN_PREFIX) and folder.parent == catalogue.RUNS and RunRecords(folder).has_snapshots():
         status, records = run_status(folder), RunRecords(folder)
-        return TrainingCourse(name, status.state, status.max_steps, tuple(records.history()), records.attention(), records.roles())
+        return TrainingCourse(
+            name,
+            status.state,
+            status.max_steps,
+            tuple(records.history()),
+            records.attention(),
+            records.roles(),
+        )
     path = find_checkpoint(name)
     history = read_history(path)
     try:
@@ -69,7 +85,9 @@ def read_course(name: str) -> TrainingCourse:
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path / CONFIG} is not the config of a run ({error!r}): copy the checkpoint again.") from error
+        raise InputError(
+            f"{path / CONFIG} is not the config of a run ({error!r}): copy the checkpoint again."
+        ) from error
     return TrainingCourse(name, None, max_steps, history, read_snapshots(path), read_role_curves(path))
 
 
@@ -83,12 +101,24 @@ def stamp(name: str) -> str:
 
 
 def film(course: TrainingCourse, sentence: int, kind: AttentionKind) -> Film:
-    """A sentence's attention of one kind at every step, subwords merged into words. Raises InputError when there is none."""
-    taken = _alike(snapshot for snapshot in course.snapshots if snapshot.sentence == sentence and kind in snapshot.record.kinds)
+    """A sentence's attention of one kind at every step, subwords merged into words. Raises InputError when
+    there is none.
+    """
+    taken = _alike(
+        snapshot
+        for snapshot in course.snapshots
+        if snapshot.sentence == sentence and kind in snapshot.record.kinds
+    )
     if not taken:
-        raise InputError(f"{course.name} has no snapshot of sentence {sentence + 1} with {kind} attention: pick another one.")
+        raise InputError(
+            f"{course.name} has no snapshot of sentence {sentence + 1} with {kind} attention: pick another "
+            "one."
+        )
     last = taken[-1].record
-    sides = {"encoder_self": (last.src_words, last.src_words), "decoder_self": (last.tgt_words, last.tgt_words)}
+    sides = {
+        "encoder_self": (last.src_words, last.src_words),
+        "decoder_self": (last.tgt_words, last.tgt_words),
+    }
     rows, cols = sides.get(kind, (last.tgt_words, last.src_words))
     choices = {"merge": True, "row_words": rows, "col_words": cols}
     return Film(
@@ -103,4 +133,9 @@ def film(course: TrainingCourse, sentence: int, kind: AttentionKind) -> Film:
 def _alike(snapshots: Iterable[AttentionSnapshot]) -> list[AttentionSnapshot]:
     """Those of the very same tokens as the last one."""
     found = list(snapshots)
-    return [s for s in found if (s.record.src_tokens, s.record.tgt_tokens) == (found[-1].record.src_tokens, found[-1].record.tgt_tokens)]
+    return [
+        s
+        for s in found
+        if (s.record.src_tokens, s.record.tgt_tokens)
+        == (found[-1].record.src_tokens, found[-1].record.tgt_tokens)
+    ]

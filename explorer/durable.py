@@ -1,4 +1,6 @@
-"""How is a file saved so that a kill at any moment leaves the old one or the new one? New name, sync, rename, sync of the folder."""
+"""How is a file saved so that a kill at any moment leaves the old one or the new one? New name, sync, rename,
+sync of the folder.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,24 @@ from pathlib import Path
 FULL = "The disk is full: free some space, then go on."
 READ_ONLY = "The disk cannot be written, it is read-only: make it writable, or choose another folder."
 BROKEN = "The disk answers with an error of its own (input/output error): check it, or choose another folder."
-_BY_NUMBER = {errno.ENOSPC: FULL, errno.EDQUOT: FULL, errno.EFBIG: FULL, errno.EROFS: READ_ONLY, errno.EIO: BROKEN}
-_BY_TEXT = {"disk is full": FULL, "readonly database": READ_ONLY, "disk I/O error": BROKEN, "No space left on device": FULL}
+_BY_NUMBER = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EFBIG: FULL,
+    errno.EROFS: READ_ONLY,
+    errno.EIO: BROKEN,
+}
+_BY_TEXT = {
+    "disk is full": FULL,
+    "readonly database": READ_ONLY,
+    "disk I/O error": BROKEN,
+    "No space left on device": FULL,
+}
 
 
 def write_durably(path: Path, write: Callable[[Path], object]) -> None:
-    """Call `write(temporary path)`, then move the result to `path`: a reader sees the old file or the whole new one, never a part.
+    """Call `write(temporary path)`, then move the result to `path`: a reader sees the old file or the whole
+    new one, never a part.
 
     Where that fails, the part is removed again, so that it does not take the last of a full disk.
     """
@@ -50,7 +64,9 @@ def sync_folder(path: Path) -> None:
 
 
 def disk_problem(error: BaseException) -> str | None:
-    """The sentence for an error that says that the disk is full, read-only or broken, whichever library met it; None for any other."""
+    """The sentence for an error that says that the disk is full, read-only or broken, whichever library met
+    it; None for any other.
+    """
     if isinstance(error, OSError):
         return _BY_NUMBER.get(error.errno)
     text = str(error)

@@ -1,11 +1,15 @@
-"""How is a user told that an input cannot be used? With one sentence: what was given, what was expected, what to do."""
+"""How is a user told that an input cannot be used? With one sentence: what was given, what was expected, what
+to do.
+"""
 
 
 class InputError(ValueError):
     """Bad input from a user; its message is the sentence to show."""
 
 
-LOST = 75  # the exit code of a process that missed another one: a fault that may be gone at the next try (EX_TEMPFAIL of sysexits.h)
+# the exit code of a process that missed another one: a fault that may be gone at the next try (EX_TEMPFAIL of
+# sysexits.h)
+LOST = 75
 
 
 class LostProcess(Exception):

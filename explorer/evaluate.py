@@ -1,7 +1,9 @@
-"""How good is a checkpoint on sentences it has never seen? Translation scores, token loss, and alignment error of every head.
+"""How good is a checkpoint on sentences it has never seen? Translation scores, token loss, and alignment
+error of every head.
 
-Translations are compared with the references; loss and attention come from one forced pass over the references, which is what gold links
-are about. Each target word is linked to the source word it looks at most, special tokens left out, as on the page; counts are pooled.
+Translations are compared with the references; loss and attention come from one forced pass over the
+references, which is what gold links are about. Each target word is linked to the source word it looks at
+most, special tokens left out, as on the page; counts are pooled.
 """
 
 from __future__ import annotations
@@ -52,7 +54,9 @@ class HeadCounts:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What `evaluate` found. loss: nats per target token, ``</s>`` counted, without label smoothing;  alignment: every head, by reading."""
+    """What `evaluate` found. loss: nats per target token, ``</s>`` counted, without label smoothing;
+    alignment: every head, by reading.
+    """
 
     checkpoint: str
     sha256: str
@@ -73,7 +77,9 @@ class Evaluation:
 
     def best_head(self, reading: Reading) -> HeadCounts:
         """The links of the chosen head. Raises KeyError without gold links or attention."""
-        return next(head for head in self.alignment[reading] if (head.layer, head.head) == self.chosen[reading])
+        return next(
+            head for head in self.alignment[reading] if (head.layer, head.head) == self.chosen[reading]
+        )
 
 
 def evaluate(
@@ -86,18 +92,28 @@ def evaluate(
 ) -> Evaluation:
     """Measure `checkpoint` on `pairs`. Raises InputError when there are none.
 
-    choose_on: other pairs on which the best head for alignment is chosen, as the smallest of many error rates flatters itself.
+    choose_on: other pairs on which the best head for alignment is chosen, as the smallest of many error rates
+    flatters itself.
     """
     if not pairs:
-        raise InputError(f"{corpus_name or 'The corpus'} has no held-out sentences: set n_test (or test_share) above 0.")
+        raise InputError(
+            f"{corpus_name or 'The corpus'} has no held-out sentences: set n_test (or test_share) above 0."
+        )
     started = time.perf_counter()
     progress(f"translating {len(pairs):,} sentences")
     sources, references = [pair.src for pair in pairs], [pair.tgt for pair in pairs]
     translations = translate_all(checkpoint, sources, beam_size=beam_size)
     progress("reading the references")
     forced = _forced_scores(checkpoint, pairs)
-    other = _forced_scores(checkpoint, choose_on) if choose_on and forced["alignment"] else {"alignment": {}, "n_aligned": 0}
-    chosen = {reading: _smallest_error(heads) for reading, heads in (other["alignment"] or forced["alignment"]).items()}
+    other = (
+        _forced_scores(checkpoint, choose_on)
+        if choose_on and forced["alignment"]
+        else {"alignment": {}, "n_aligned": 0}
+    )
+    chosen = {
+        reading: _smallest_error(heads)
+        for reading, heads in (other["alignment"] or forced["alignment"]).items()
+    }
     return Evaluation(
         checkpoint=checkpoint.name,
         sha256=checkpoint.sha256,
@@ -129,8 +145,15 @@ def _forced_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> dic
     """Loss, accuracy and alignment of one pass over the references, in batches of about equal length."""
     model = checkpoint.model
     limit = longest(model)
-    encoded = [(checkpoint.src_tokenizer.encode(pair.src), checkpoint.tgt_tokenizer.encode(pair.tgt), pair) for pair in pairs]
-    fitting = [(src, tgt, pair) for src, tgt, pair in encoded if 0 < len(src.ids) < limit and 0 < len(tgt.ids) < limit]
+    encoded = [
+        (checkpoint.src_tokenizer.encode(pair.src), checkpoint.tgt_tokenizer.encode(pair.tgt), pair)
+        for pair in pairs
+    ]
+    fitting = [
+        (src, tgt, pair)
+        for src, tgt, pair in encoded
+        if 0 < len(src.ids) < limit and 0 < len(tgt.ids) < limit
+    ]
     fitting.sort(key=lambda entry: (len(entry[1].ids), len(entry[0].ids)))
     n_layers = sum(kind == "cross" for kind, _ in probes(model))
     counts: dict[Reading, np.ndarray | int] = dict.fromkeys(READINGS, 0)
@@ -159,10 +182,20 @@ def _forced_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> dic
     }
 
 
-def _example(seen: Recording, n_layers: int, row: int, src: Encoding, tgt: Encoding, pair: SentencePair) -> Example:
+def _example(
+    seen: Recording, n_layers: int, row: int, src: Encoding, tgt: Encoding, pair: SentencePair
+) -> Example:
     """One sentence of a recorded batch, without its padding."""
-    layers = [join_calls(seen.calls["cross", layer]).weights[row, :, : len(tgt.ids) + 1, : len(src.ids) + 1] for layer in range(n_layers)]
-    return Example(torch.stack(layers).float().cpu().numpy(), (*tgt.word_ids, None), (*src.word_ids, None), pair.alignment)
+    layers = [
+        join_calls(seen.calls["cross", layer]).weights[row, :, : len(tgt.ids) + 1, : len(src.ids) + 1]
+        for layer in range(n_layers)
+    ]
+    return Example(
+        torch.stack(layers).float().cpu().numpy(),
+        (*tgt.word_ids, None),
+        (*src.word_ids, None),
+        pair.alignment,
+    )
 
 
 def _smallest_error(heads: Sequence[HeadCounts]) -> tuple[int, int]:
@@ -173,11 +206,13 @@ def _smallest_error(heads: Sequence[HeadCounts]) -> tuple[int, int]:
 def _heads(counts: np.ndarray) -> tuple[HeadCounts, ...]:
     n_layers, n_heads = counts.shape[:2]
     return tuple(
-        HeadCounts(layer, head, AlignmentCounts(*map(int, counts[layer, head]))) for layer in range(n_layers) for head in range(n_heads)
+        HeadCounts(layer, head, AlignmentCounts(*map(int, counts[layer, head])))
+        for layer in range(n_layers)
+        for head in range(n_heads)
     )
 
 
-# ------------------------------------------------------------------------------------------------------------------------- words
+# ------------------------------------------------------------------------------------------------------ words
 
 
 def scores_markdown(evaluation: Evaluation) -> str:
@@ -185,34 +220,55 @@ def scores_markdown(evaluation: Evaluation) -> str:
     e, bleu = evaluation, evaluation.bleu
     search = "greedy search" if e.beam_size == 1 else f"a beam of {e.beam_size}"
     lines = [
-        f"{e.n_sentences:,} sentence pairs that were not trained on ({e.corpus or 'held out'}), translated by {search}; weights as in "
+        f"{e.n_sentences:,} sentence pairs that were not trained on ({e.corpus or 'held out'}), translated "
+        f"by {search}; weights as in "
         f"this folder, sha256 {e.sha256[:12]}.",
         "",
         f"- BLEU {bleu.score:.2f} (sacreBLEU {bleu.signature})",
         f"- chrF {bleu.chrf:.2f} (sacreBLEU {bleu.chrf_signature})",
         f"- exact match {100 * bleu.exact_match:.1f} %",
-        f"- loss {e.loss:.4f} nats per token, token accuracy {100 * e.token_accuracy:.2f} % ({e.n_tokens:,} tokens, teacher forcing)",
+        f"- loss {e.loss:.4f} nats per token, token accuracy {100 * e.token_accuracy:.2f} % ({e.n_tokens:,} "
+        "tokens, teacher forcing)",
     ]
     if e.n_too_long:
-        lines.append(f"- {e.n_too_long} pairs were too long for the model: left out of the loss, counted as empty translations")
+        lines.append(
+            f"- {e.n_too_long} pairs were too long for the model: left out of the loss, counted as empty "
+            "translations"
+        )
     if len(e.buckets) > 1:
         lines += ["", "| source words | pairs | BLEU | exact match |", "|---|---:|---:|---:|"]
         for bucket in e.buckets:
-            words = f"{bucket.shortest} and more" if bucket.longest is None else f"{bucket.shortest}–{bucket.longest}"
-            lines.append(f"| {words} | {bucket.n_sentences:,} | {bucket.bleu:.1f} | {100 * bucket.exact_match:.1f} % |")
+            words = (
+                f"{bucket.shortest} and more"
+                if bucket.longest is None
+                else f"{bucket.shortest}–{bucket.longest}"
+            )
+            lines.append(
+                f"| {words} | {bucket.n_sentences:,} | {bucket.bleu:.1f} | {100 * bucket.exact_match:.1f} % |"
+            )
     for reading, heads in e.alignment.items():
         best = e.best_head(reading)
         where = f", chosen on {e.n_chosen_on:,} other pairs," if e.n_chosen_on and len(heads) > 1 else ""
-        meaning = "row of the step that puts the word out" if reading == "output" else "row of the step that takes the word in"
+        meaning = (
+            "row of the step that puts the word out"
+            if reading == "output"
+            else "row of the step that takes the word in"
+        )
         lines += [
             "",
-            f"Alignment error rate of cross-attention on {e.n_aligned:,} pairs with gold links, {reading} reading ({meaning}): "
-            f"best head{where} L{best.layer} H{best.head} {_percent(best.counts.aer)} (precision {_percent(best.counts.precision)}, "
+            f"Alignment error rate of cross-attention on {e.n_aligned:,} pairs with gold links, {reading} "
+            f"reading ({meaning}): "
+            f"best head{where} L{best.layer} H{best.head} {_percent(best.counts.aer)} (precision "
+            f"{_percent(best.counts.precision)}, "
             f"recall {_percent(best.counts.recall)}).",
         ]
         if len(heads) > 1:
             n_heads = 1 + max(head.head for head in heads)
-            lines += ["", "| |" + "".join(f" H{head} |" for head in range(n_heads)), "|---|" + "---:|" * n_heads]
+            lines += [
+                "",
+                "| |" + "".join(f" H{head} |" for head in range(n_heads)),
+                "|---|" + "---:|" * n_heads,
+            ]
             for layer in sorted({head.layer for head in heads}):
                 row = [_percent(head.counts.aer) for head in heads if head.layer == layer]
                 lines.append(f"| L{layer} | {' | '.join(row)} |")

@@ -1,6 +1,8 @@
-"""What can be set? Every field of a frozen config dataclass with its type, choices, default and meaning: flags and forms are made of these.
+"""What can be set? Every field of a frozen config dataclass with its type, choices, default and meaning:
+flags and forms are made of these.
 
-`model: TransformerConfig | RNNConfig` gives `model.family`, by which one of them is chosen, and the fields of either.
+`model: TransformerConfig | RNNConfig` gives `model.family`, by which one of them is chosen, and the fields of
+either.
 """
 
 from __future__ import annotations
@@ -22,9 +24,10 @@ _KINDS: dict[type, FieldKind] = {bool: "switch", int: "whole", float: "number", 
 class ConfigField:
     """One field of one config dataclass.
 
-    path: "model.n_heads";  owner: of which dataclass, in short ("transformer");  kind: "list" is a tuple of `items[0]`, "pairs" a tuple of
-    tuples with a type of `items` for each place;  choices: of a "choice";  default: as JSON has it;  optional: whether it may be None;
-    is_selector: whether it chooses one of several dataclasses.
+    path: "model.n_heads";  owner: of which dataclass, in short ("transformer");  kind: "list" is a tuple of
+    `items[0]`, "pairs" a tuple of tuples with a type of `items` for each place;  choices: of a "choice";
+    default: as JSON has it;  optional: whether it may be None; is_selector: whether it chooses one of several
+    dataclasses.
     """
 
     path: str
@@ -51,7 +54,8 @@ class ConfigField:
 def config_fields(classes: Iterable[type], prefix: str = "") -> tuple[ConfigField, ...]:
     """Every field of the dataclasses `classes`, which stand for one another, and of their parts.
 
-    A field that several have is there for each. Fields of `classes` themselves come first, then those of each part.
+    A field that several have is there for each. Fields of `classes` themselves come first, then those of each
+    part.
     """
     classes = tuple(classes)
     own: list[ConfigField] = []
@@ -64,38 +68,63 @@ def config_fields(classes: Iterable[type], prefix: str = "") -> tuple[ConfigFiel
                 parts.setdefault(f"{prefix}{field.name}", []).extend(nested)
             else:
                 own.append(_field(cls, field, hints[field.name], f"{prefix}{field.name}", len(classes) > 1))
-    return (*own, *(field for path, nested in parts.items() for field in config_fields(dict.fromkeys(nested), f"{path}.")))
+    return (
+        *own,
+        *(
+            field
+            for path, nested in parts.items()
+            for field in config_fields(dict.fromkeys(nested), f"{path}.")
+        ),
+    )
 
 
 def form_fields(config: Any, skip: Iterable[str] = ()) -> tuple[ConfigField, ...]:
-    """The fields that count for the dataclass `config` as it is, with their values in it as defaults. A selector offers every choice.
+    """The fields that count for the dataclass `config` as it is, with their values in it as defaults. A
+    selector offers every choice.
 
     skip: names of fields that are not for the user to set.
     """
     values, found = flat(dataclasses.asdict(config)), {}
     all_fields = config_fields([type(config)])
-    owners = {group: short_name(type(_at(config, group))) for group in dict.fromkeys(field.group for field in all_fields)}
+    owners = {
+        group: short_name(type(_at(config, group)))
+        for group in dict.fromkeys(field.group for field in all_fields)
+    }
     for field in all_fields:
         if field.name in skip or field.owner != owners[field.group]:
             continue
         choices = field.choices
         if field.is_selector:
-            choices = tuple(choice for other in all_fields if other.path == field.path for choice in other.choices)
+            choices = tuple(
+                choice for other in all_fields if other.path == field.path for choice in other.choices
+            )
         found[field.path] = dataclasses.replace(field, choices=choices, default=values[field.path])
     return tuple(found.values())
 
 
 def field_at_fault(sentence: str, fields: Iterable[ConfigField]) -> ConfigField | None:
-    """The first field that the sentence of an InputError names, by its path or by its name as a word of its own."""
+    """The first field that the sentence of an InputError names, by its path or by its name as a word of its
+    own.
+    """
     fields = tuple(fields)
-    named = [(found.start(), field) for field in fields if (found := re.search(rf"(?<![\w.]){re.escape(field.path)}(?!\w)", sentence))]
+    named = [
+        (found.start(), field)
+        for field in fields
+        if (found := re.search(rf"(?<![\w.]){re.escape(field.path)}(?!\w)", sentence))
+    ]
     if not named:
-        named = [(found.start(), field) for field in fields if (found := re.search(rf"(?<!\w){re.escape(field.name)}(?!\w)", sentence))]
+        named = [
+            (found.start(), field)
+            for field in fields
+            if (found := re.search(rf"(?<!\w){re.escape(field.name)}(?!\w)", sentence))
+        ]
     return min(named, key=lambda entry: entry[0])[1] if named else None
 
 
 def overlay(base: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    """`base` with `values` laid over it. Where another family or kind is chosen, nothing of the base's other one is kept."""
+    """`base` with `values` laid over it. Where another family or kind is chosen, nothing of the base's other
+    one is kept.
+    """
     result = dict(base)
     for name, value in values.items():
         if isinstance(value, dict) and isinstance(base.get(name), dict):
@@ -137,13 +166,15 @@ def nested(values: dict[str, Any]) -> dict[str, Any]:
 def as_text(field: ConfigField, value: Any) -> str:
     """A list or pairs as somebody types them into one box, what `from_text` reads: "10:1 20:0.5"."""
     if field.kind == "pairs":
-        return " ".join(":".join(f"{part:g}" if isinstance(part, float) else str(part) for part in pair) for pair in value)
+        return " ".join(
+            ":".join(f"{part:g}" if isinstance(part, float) else str(part) for part in pair) for pair in value
+        )
     return "\n".join(map(str, value))
 
 
 def from_text(field: ConfigField, text: str) -> Any:
-    """The inverse of `as_text`: a list has an entry on each line, pairs stand between white space. What cannot be read comes back as the
-    text that it is, for the config to refuse."""
+    """The inverse of `as_text`: a list has an entry on each line, pairs stand between white space. What
+    cannot be read comes back as the text that it is, for the config to refuse."""
     if field.kind == "list":
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:
@@ -181,14 +212,20 @@ def _field(cls: type, field: dataclasses.Field, hint: Any, path: str, is_one_of_
         inner = typing.get_args(plain[0])[0]
         is_pairs = typing.get_origin(inner) is tuple
         items = typing.get_args(inner) if is_pairs else (inner,)
-        return ConfigField(path, short_name(cls), "pairs" if is_pairs else "list", default, items=items, **common)
+        return ConfigField(
+            path, short_name(cls), "pairs" if is_pairs else "list", default, items=items, **common
+        )
     return ConfigField(path, short_name(cls), _KINDS.get(plain[0], "text"), default, **common)
 
 
 def explanation(cls: type, field: str) -> str:
-    """What the docstring of `cls` says about `field`: the text after "field:" up to a semicolon, a blank line or the next field."""
+    """What the docstring of `cls` says about `field`: the text after "field:" up to a semicolon, a blank line
+    or the next field.
+    """
     text = " ".join((cls.__doc__ or "").split())
-    if text.startswith(f"{cls.__name__}("):  # not written by anyone: a dataclass without a docstring has its signature there
+    if text.startswith(
+        f"{cls.__name__}("
+    ):  # not written by anyone: a dataclass without a docstring has its signature there
         return ""
     names = "|".join(f.name for f in dataclasses.fields(cls))
     start = re.search(rf"(?:^|[ ,;.(])(?:(?:{names}), )*{field}(?:, (?:{names}))*: ", text)

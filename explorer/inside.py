@@ -1,7 +1,8 @@
-"""What happens inside one attention? One teacher-forced pass in which not only the probes but the modules around them are read.
+"""What happens inside one attention? One teacher-forced pass in which not only the probes but the modules
+around them are read.
 
-The pass runs on a twin of the model: modules of its own over the same weights. So nothing that is attached to them here is ever seen by
-another thread that uses the model at the same time.
+The pass runs on a twin of the model: modules of its own over the same weights. So nothing that is attached to
+them here is ever seen by another thread that uses the model at the same time.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from models.positions import AbsolutePositions
 from models.probe import AttentionParts
 
 
-def inside(checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int], kind: AttentionKind, layer: int) -> AttentionInside:
-    """Every number of one attention, all heads and all rows, while the model writes `tgt` (a text, or the ids of a search).
+def inside(
+    checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int], kind: AttentionKind, layer: int
+) -> AttentionInside:
+    """Every number of one attention, all heads and all rows, while the model writes `tgt` (a text, or the ids
+    of a search).
 
     Raises InputError when the checkpoint has no such attention, the source is empty or a side is too long.
     """
@@ -62,7 +66,9 @@ def _twin(model: Seq2SeqModel) -> Seq2SeqModel:
 
 
 class _Taps:
-    """What goes into and comes out of every module of a network. Several calls, one per decoding step, are joined along the tokens."""
+    """What goes into and comes out of every module of a network. Several calls, one per decoding step, are
+    joined along the tokens.
+    """
 
     def __init__(self, model: nn.Module):
         self._calls: dict[nn.Module, list[tuple[tuple, object]]] = {}
@@ -81,14 +87,21 @@ class _Taps:
         return torch.cat([output for _, output in self._calls[module]], dim=1)[0]
 
 
-def _in_transformer(model: Seq2SeqModel, owner: nn.Module, parts: AttentionParts, taps: _Taps, tokens: dict) -> dict[str, object]:
+def _in_transformer(
+    model: Seq2SeqModel, owner: nn.Module, parts: AttentionParts, taps: _Taps, tokens: dict
+) -> dict[str, object]:
     """The fields of `AttentionInside` that each family has in another place."""
     kind, layer = owner.probe.kind, owner.probe.layer
     block = (model.encoder if kind == "encoder_self" else model.decoder)[layer]
     around = block.around_cross if kind == "cross" else block.around_self
     side, positions = ("src", model.src_positions) if kind == "encoder_self" else ("tgt", model.tgt_positions)
     states = to_array(taps.into(around))
-    query_stream = Stream(tokens[side], *_embedded(positions, taps), states, to_array(taps.into(owner.query)) if around.pre else states)
+    query_stream = Stream(
+        tokens[side],
+        *_embedded(positions, taps),
+        states,
+        to_array(taps.into(owner.query)) if around.pre else states,
+    )
     key_stream = query_stream
     if kind == "cross":
         memory = to_array(taps.into(owner.key_value))
@@ -111,12 +124,18 @@ def _in_transformer(model: Seq2SeqModel, owner: nn.Module, parts: AttentionParts
         found["position_bias"] = to_array(taps.out(owner.bias))
     if owner.rotary:
         plain_keys, _ = taps.out(owner.key_value).chunk(2, dim=-1)
-        found["plain_queries"], found["plain_keys"] = (_by_head(x, owner.n_heads) for x in (taps.out(owner.query), plain_keys))
+        found["plain_queries"], found["plain_keys"] = (
+            _by_head(x, owner.n_heads) for x in (taps.out(owner.query), plain_keys)
+        )
     return found
 
 
-def _in_rnn(model: Seq2SeqModel, owner: nn.Module, parts: AttentionParts, taps: _Taps, tokens: dict) -> dict[str, object]:
-    """The same in a recurrent model, whose one attention has one head: h̃ = tanh(context · W_c + h · W_h + b)."""
+def _in_rnn(
+    model: Seq2SeqModel, owner: nn.Module, parts: AttentionParts, taps: _Taps, tokens: dict
+) -> dict[str, object]:
+    """The same in a recurrent model, whose one attention has one head: h̃ = tanh(context · W_c + h · W_h +
+    b).
+    """
     d = model.config.d_hidden
     h = taps.into(model.attentional)[:, d:]  # [tgt_len, d]; the first half is the context
     states, memory = to_array(h), to_array(parts.value[0, 0])
@@ -148,7 +167,9 @@ def _embedded(positions: AbsolutePositions, taps: _Taps) -> tuple[np.ndarray, np
 
 def _projection(weight: Tensor, bias: Tensor | None, n_heads: int) -> Projection:
     """The matrix and bias of a linear layer, [d_out, d_in] and [d_out], as x · weight + bias of each head."""
-    return Projection(_by_head(weight.T, n_heads), None if bias is None else to_array(bias.unflatten(0, (n_heads, -1))))
+    return Projection(
+        _by_head(weight.T, n_heads), None if bias is None else to_array(bias.unflatten(0, (n_heads, -1)))
+    )
 
 
 def _by_head(x: Tensor, n_heads: int) -> np.ndarray:

@@ -1,7 +1,9 @@
-"""How is an attention map read? Heads are picked and reduced, rows shifted, subwords merged, special tokens and small weights hidden.
+"""How is an attention map read? Heads are picked and reduced, rows shifted, subwords merged, special tokens
+and small weights hidden.
 
-Each function maps a `MatrixView` to a new one and says in its `notes` what it did; `read_map` does them all in the one order that is right:
-heads → output or input reading → words → special tokens → threshold → the strongest share.
+Each function maps a `MatrixView` to a new one and says in its `notes` what it did; `read_map` does them all
+in the one order that is right: heads → output or input reading → words → special tokens → threshold → the
+strongest share.
 """
 
 from __future__ import annotations
@@ -15,7 +17,16 @@ import numpy as np
 
 from explorer.errors import InputError
 from explorer.evaluation.alignment import merge_subwords, predicted_links
-from explorer.results import BOS, Alignment, AttentionMap, LinkErrors, MatrixView, Reading, Sanity, frozen_array
+from explorer.results import (
+    BOS,
+    Alignment,
+    AttentionMap,
+    LinkErrors,
+    MatrixView,
+    Reading,
+    Sanity,
+    frozen_array,
+)
 
 Reduce = Literal["mean", "max"]
 Head = tuple[int, int]  # (layer, head)
@@ -35,7 +46,9 @@ def read_map(
     minimum: float = 0.0,
     top: float = 1.0,
 ) -> MatrixView:
-    """The matrix a page shows: [rows, cols] from [layers, heads, query_len, key_len], every choice applied in the right order."""
+    """The matrix a page shows: [rows, cols] from [layers, heads, query_len, key_len], every choice applied in
+    the right order.
+    """
     view = select_heads(attention_map, heads, reduce)
     if reading == "input":
         view = as_input(view)
@@ -51,9 +64,14 @@ def read_map(
 
 
 def read_heads(attention_map: AttentionMap, **choices) -> np.ndarray:
-    """Every head by itself as `read_map` reads it with the same choices: [layers, heads, rows, cols] float32."""
+    """Every head by itself as `read_map` reads it with the same choices: [layers, heads, rows, cols]
+    float32.
+    """
     grid = [
-        [read_map(attention_map, heads=[(layer, head)], **choices).weights for head in range(attention_map.n_heads)]
+        [
+            read_map(attention_map, heads=[(layer, head)], **choices).weights
+            for head in range(attention_map.n_heads)
+        ]
         for layer in range(attention_map.n_layers)
     ]
     return frozen_array(grid)
@@ -61,20 +79,27 @@ def read_heads(attention_map: AttentionMap, **choices) -> np.ndarray:
 
 def all_heads(attention_map: AttentionMap) -> tuple[Head, ...]:
     """Every (layer, head) of a map, layer by layer."""
-    return tuple((layer, head) for layer in range(attention_map.n_layers) for head in range(attention_map.n_heads))
+    return tuple(
+        (layer, head) for layer in range(attention_map.n_layers) for head in range(attention_map.n_heads)
+    )
 
 
 def sharpest_head(attention_map: AttentionMap) -> Head:
-    """The head whose rows are the most concentrated: the largest mean, over its rows, of a row's greatest weight (the first of equals)."""
+    """The head whose rows are the most concentrated: the largest mean, over its rows, of a row's greatest
+    weight (the first of equals).
+    """
     confidence = attention_map.weights.max(-1).mean(-1, dtype=np.float64)  # [layers, heads]
     layer, head = np.unravel_index(int(confidence.argmax()), confidence.shape)
     return int(layer), int(head)
 
 
-def select_heads(attention_map: AttentionMap, heads: Iterable[Head] | None = None, reduce: Reduce = "mean") -> MatrixView:
+def select_heads(
+    attention_map: AttentionMap, heads: Iterable[Head] | None = None, reduce: Reduce = "mean"
+) -> MatrixView:
     """The mean or the maximum, cell by cell, over a set of heads (all of them when `heads` is None).
 
-    Raises InputError for an empty set or a head that does not exist. A maximum over several heads is no distribution.
+    Raises InputError for an empty set or a head that does not exist. A maximum over several heads is no
+    distribution.
     """
     chosen = sorted(set(all_heads(attention_map) if heads is None else heads))
     n_layers, n_heads = attention_map.n_layers, attention_map.n_heads
@@ -86,7 +111,9 @@ def select_heads(attention_map: AttentionMap, heads: Iterable[Head] | None = Non
             raise InputError(f"There is no head L{layer} H{head}: this map has {has}. Pick one of those.")
     if reduce not in ("mean", "max"):
         raise InputError(f"Heads cannot be reduced by {reduce!r}: use 'mean' or 'max'.")
-    stack = np.stack([attention_map.weights[layer, head] for layer, head in chosen]).astype(np.float64)  # [n_chosen, rows, cols]
+    stack = np.stack([attention_map.weights[layer, head] for layer, head in chosen]).astype(
+        np.float64
+    )  # [n_chosen, rows, cols]
     weights = stack.mean(0) if reduce == "mean" else stack.max(0)
     notes = ()
     if reduce == "max" and len(chosen) > 1:
@@ -108,9 +135,11 @@ def select_heads(attention_map: AttentionMap, heads: Iterable[Head] | None = Non
 
 
 def as_input(view: MatrixView) -> MatrixView:
-    """Each row as that of the token which the decoder takes *in* at the step, not of the one it puts out (Chen et al. 2020, Shift-Att).
+    """Each row as that of the token which the decoder takes *in* at the step, not of the one it puts out
+    (Chen et al. 2020, Shift-Att).
 
-    The numbers stay; the row labels move down by one: row 0 belongs to ``<s>``, and the last token predicted has no row.
+    The numbers stay; the row labels move down by one: row 0 belongs to ``<s>``, and the last token predicted
+    has no row.
     An encoder map reads all tokens at once and comes back unchanged. Apply before `merge_words`.
     """
     if view.kind == "encoder_self" or view.reading == "input":
@@ -128,11 +157,14 @@ def as_input(view: MatrixView) -> MatrixView:
     )
 
 
-def merge_words(view: MatrixView, row_words: Sequence[str] | None = None, col_words: Sequence[str] | None = None) -> MatrixView:
-    """Subwords merged into words: summed over the attended side, averaged over the attending side (Clark et al. 2019).
+def merge_words(
+    view: MatrixView, row_words: Sequence[str] | None = None, col_words: Sequence[str] | None = None
+) -> MatrixView:
+    """Subwords merged into words: summed over the attended side, averaged over the attending side (Clark et
+    al. 2019).
 
-    Rows keep their sum. `row_words`, `col_words` are the words that the word ids point to; without them a word is its tokens joined.
-    Tokens that are part of no word stay as they are.
+    Rows keep their sum. `row_words`, `col_words` are the words that the word ids point to; without them a
+    word is its tokens joined. Tokens that are part of no word stay as they are.
     """
     rows, cols = _groups(view.row_word_ids), _groups(view.col_word_ids)
     weights = merge_subwords(view.weights, view.row_word_ids, view.col_word_ids, special="keep")
@@ -149,31 +181,46 @@ def merge_words(view: MatrixView, row_words: Sequence[str] | None = None, col_wo
         col_continues=_continues(col_ids),
         row_special=tuple(view.row_special[group[0]] for group in rows),
         col_special=tuple(view.col_special[group[0]] for group in cols),
-        notes=(*view.notes, "Subwords are merged into words: summed over the attended word, averaged over the attending word."),
+        notes=(
+            *view.notes,
+            "Subwords are merged into words: summed over the attended word, averaged over the attending "
+            "word.",
+        ),
     )
 
 
 def hide_special(view: MatrixView, renormalise: bool = False) -> MatrixView:
-    """Without the rows and columns of special tokens; what is left of a row is scaled to its old sum if `renormalise`.
+    """Without the rows and columns of special tokens; what is left of a row is scaled to its old sum if
+    `renormalise`.
 
     Raises InputError when nothing but special tokens would be left out of which to make a picture.
     """
     rows = [i for i, special in enumerate(view.row_special) if not special]
     cols = [j for j, special in enumerate(view.col_special) if not special]
     if not rows or not cols:
-        raise InputError("Every token here is a special token, so nothing would be left: show special tokens.")
+        raise InputError(
+            "Every token here is a special token, so nothing would be left: show special tokens."
+        )
     before = view.weights[rows].astype(np.float64)
     weights = before[:, cols]
     share = _share_lost(before, weights)
     percent = f"{100 * share:.3g} %"
     if renormalise:
         kept = weights.sum(1, keepdims=True)
-        weights = np.where(kept > 0, weights * before.sum(1, keepdims=True) / np.where(kept > 0, kept, 1), 0.0)
+        weights = np.where(
+            kept > 0, weights * before.sum(1, keepdims=True) / np.where(kept > 0, kept, 1), 0.0
+        )
         empty = int((kept[:, 0] <= 0).sum())
         hidden = 1 - (1 - view.hidden_mass) * (1 - _share_lost(before, weights))
-        note = f"Special tokens are hidden; they held {percent} of the attention, and each row is scaled up to its old sum."
+        note = (
+            f"Special tokens are hidden; they held {percent} of the attention, and each row is scaled up "
+            "to its old sum."
+        )
         if empty:
-            note += f" {empty} row{'s' if empty > 1 else ''} attended to special tokens only and stay{'' if empty > 1 else 's'} empty."
+            note += (
+                f" {empty} row{'s' if empty > 1 else ''} attended to special tokens only and "
+                f"stay{'' if empty > 1 else 's'} empty."
+            )
     else:
         hidden = 1 - (1 - view.hidden_mass) * (1 - share)
         note = f"Special tokens are hidden; they held {percent} of the attention, so rows sum to less than 1."
@@ -198,9 +245,14 @@ def hide_special(view: MatrixView, renormalise: bool = False) -> MatrixView:
 
 
 def threshold(view: MatrixView, minimum: float) -> MatrixView:
-    """Without the weights below `minimum` (they become 0), and the share of the mass that this hides. Raises InputError outside 0 … 1."""
+    """Without the weights below `minimum` (they become 0), and the share of the mass that this hides. Raises
+    InputError outside 0 … 1.
+    """
     if not 0 <= minimum <= 1:
-        raise InputError(f"A threshold of {minimum:g} was given; a weight lies between 0 and 1. Pick a threshold in that range.")
+        raise InputError(
+            f"A threshold of {minimum:g} was given; a weight lies between 0 and 1. Pick a threshold in that "
+            "range."
+        )
     if view.signed:
         raise InputError("A difference has no mass to hide: set the threshold to 0.")
     before = view.weights.astype(np.float64)
@@ -212,13 +264,18 @@ def threshold(view: MatrixView, minimum: float) -> MatrixView:
 
 
 def top_share(view: MatrixView, share: float) -> MatrixView:
-    """Without all but the strongest `share` of the cells that hold anything, and the share of the mass that this hides.
+    """Without all but the strongest `share` of the cells that hold anything, and the share of the mass that
+    this hides.
 
-    Of n cells above 0 the ⌈share · n⌉ largest stay, and with them every cell as large as the smallest of these.
+    Of n cells above 0 the ⌈share · n⌉ largest stay, and with them every cell as large as the smallest of
+    these.
     Raises InputError for a share of 0 or less, or above 1.
     """
     if not 0 < share <= 1:
-        raise InputError(f"A share of {100 * share:g} % was given; some of the cells have to stay. Pick one above 0 % and up to 100 %.")
+        raise InputError(
+            f"A share of {100 * share:g} % was given; some of the cells have to stay. Pick one above 0 % "
+            "and up to 100 %."
+        )
     if view.signed:
         raise InputError("A difference has no mass to hide: keep 100 % of the cells.")
     before = view.weights.astype(np.float64)
@@ -239,42 +296,63 @@ def first_rows(view: MatrixView, n: int) -> MatrixView:
     """The first `n` rows: what was looked at until then. Raises ValueError when there are not so many."""
     if not 0 <= n <= len(view.weights):
         raise ValueError(f"{n} rows were asked for, and there are {len(view.weights)}.")
-    rows = {f"row_{part}": getattr(view, f"row_{part}")[:n] for part in ("labels", "word_ids", "continues", "special")}
+    rows = {
+        f"row_{part}": getattr(view, f"row_{part}")[:n]
+        for part in ("labels", "word_ids", "continues", "special")
+    }
     return replace(view, weights=frozen_array(view.weights[:n]), **rows)
 
 
 def difference(a: MatrixView, b: MatrixView) -> MatrixView:
-    """a − b, cell by cell, for two models over the same tokens. Raises InputError when rows or columns differ."""
+    """a − b, cell by cell, for two models over the same tokens. Raises InputError when rows or columns
+    differ.
+    """
     for side in ("row", "col"):
         first, second = getattr(a, f"{side}_labels"), getattr(b, f"{side}_labels")
         if first != second:
             raise InputError(
-                f"The two matrices have different {'rows' if side == 'row' else 'columns'} ({len(first)} and {len(second)}), so they "
+                f"The two matrices have different {'rows' if side == 'row' else 'columns'} ({len(first)} "
+                f"and {len(second)}), so they "
                 "cannot be subtracted: give both models the same translation and merge subwords into words."
             )
     weights = a.weights.astype(np.float64) - b.weights.astype(np.float64)
     notes = tuple(dict.fromkeys((*a.notes, *b.notes, f"Difference: {a.name} minus {b.name}.")))
-    return replace(a, name=f"{a.name} − {b.name}", weights=frozen_array(weights), hidden_mass=0.0, signed=True, notes=notes)
+    return replace(
+        a,
+        name=f"{a.name} − {b.name}",
+        weights=frozen_array(weights),
+        hidden_mass=0.0,
+        signed=True,
+        notes=notes,
+    )
 
 
 def sanity(attention_map: AttentionMap, heads: Iterable[Head] | None = None) -> Sanity:
-    """Whether every row of the chosen heads sums to 1, and the mass above the causal diagonal of a decoder-self map.
+    """Whether every row of the chosen heads sums to 1, and the mass above the causal diagonal of a
+    decoder-self map.
 
     Column j of a decoder-self map is the token fed in at step j, so row i may see columns 0 … i.
     """
     chosen = list(all_heads(attention_map) if heads is None else heads)
-    stack = np.stack([attention_map.weights[layer, head] for layer, head in chosen]).astype(np.float64)  # [n_chosen, rows, cols]
+    stack = np.stack([attention_map.weights[layer, head] for layer, head in chosen]).astype(
+        np.float64
+    )  # [n_chosen, rows, cols]
     deviation = float(np.abs(stack.sum(-1) - 1).max(initial=0.0))
     above = float(np.triu(stack, k=1).sum()) if attention_map.kind == "decoder_self" else None
     return Sanity(n_rows=stack.shape[0] * stack.shape[1], row_deviation=deviation, above_diagonal=above)
 
 
 def word_links(
-    attention_map: AttentionMap, heads: Iterable[Head] | None = None, reduce: Reduce = "mean", reading: Reading = "output"
+    attention_map: AttentionMap,
+    heads: Iterable[Head] | None = None,
+    reduce: Reduce = "mean",
+    reading: Reading = "output",
 ) -> frozenset[tuple[int, int]]:
-    """The (source word, target word) links that the chosen heads predict: each target word to the source word with the greatest weight.
+    """The (source word, target word) links that the chosen heads predict: each target word to the source word
+    with the greatest weight.
 
-    Special tokens are left out and subwords merged, whatever the picture shows, so that a display option never changes the error rate.
+    Special tokens are left out and subwords merged, whatever the picture shows, so that a display option
+    never changes the error rate.
     """
     view = select_heads(attention_map, heads, reduce)
     view = merge_words(as_input(view) if reading == "input" else view)
@@ -283,13 +361,17 @@ def word_links(
     if not rows or not cols:
         return frozenset()
     found = predicted_links(view.weights[np.ix_(rows, cols)])
-    return frozenset((view.col_word_ids[cols[source]], view.row_word_ids[rows[target]]) for source, target in found)
+    return frozenset(
+        (view.col_word_ids[cols[source]], view.row_word_ids[rows[target]]) for source, target in found
+    )
 
 
 def link_errors(predicted: Iterable[tuple[int, int]], gold: Alignment) -> LinkErrors:
     """Predicted (source word, target word) links sorted into hits, spurious and missed ones."""
     predicted = frozenset(predicted)
-    return LinkErrors(hits=predicted & gold.possible, spurious=predicted - gold.possible, missed=gold.sure - predicted)
+    return LinkErrors(
+        hits=predicted & gold.possible, spurious=predicted - gold.possible, missed=gold.sure - predicted
+    )
 
 
 def _heads_name(chosen: list[Head], n_layers: int, n_heads: int, reduce: Reduce) -> str:
@@ -308,7 +390,9 @@ def _continues(word_ids: Sequence[int | None]) -> tuple[bool, ...]:
 
 
 def _special(tokens: Sequence[str], word_ids: Sequence[int | None]) -> tuple[bool, ...]:
-    """A token that is part of no word and is not white space. A literal ``<s>`` that somebody typed is part of a word."""
+    """A token that is part of no word and is not white space. A literal ``<s>`` that somebody typed is part
+    of a word.
+    """
     return tuple(word is None and bool(token.strip()) for token, word in zip(tokens, word_ids, strict=True))
 
 
@@ -321,10 +405,15 @@ def _groups(word_ids: Sequence[int | None]) -> list[list[int]]:
 
 
 def _merged_labels(
-    labels: Sequence[str], groups: Sequence[Sequence[int]], word_ids: Sequence[int | None], words: Sequence[str] | None
+    labels: Sequence[str],
+    groups: Sequence[Sequence[int]],
+    word_ids: Sequence[int | None],
+    words: Sequence[str] | None,
 ) -> tuple[str, ...]:
     return tuple(
-        words[word] if words is not None and word is not None and word < len(words) else "".join(labels[i] for i in group)
+        words[word]
+        if words is not None and word is not None and word < len(words)
+        else "".join(labels[i] for i in group)
         for group, word in zip(groups, word_ids, strict=True)
     )
 

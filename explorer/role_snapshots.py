@@ -1,4 +1,5 @@
-"""How is what heads answered at one step of a training kept in a file? As one safetensors blob: numbers exactly, strings in its metadata.
+"""How is what heads answered at one step of a training kept in a file? As one safetensors blob: numbers
+exactly, strings in its metadata.
 
 No torch here: pages and lists read it without.
 """
@@ -14,11 +15,22 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from explorer.errors import InputError
-from explorer.results import ATTENTION_KINDS, HEAD_ROLES, AttentionKind, KindAnswers, RoleSnapshot, frozen_array
+from explorer.results import (
+    ATTENTION_KINDS,
+    HEAD_ROLES,
+    AttentionKind,
+    KindAnswers,
+    RoleSnapshot,
+    frozen_array,
+)
 
 _STRINGS = ("roles", "questions", "rules")
-_OF_HEADS = {name: np.dtype(np.float32) for name in ("chosen", "value", "low", "high")}  # [questions, layers, heads]
-_OF_QUESTIONS = {"n": np.dtype(np.int64)} | {name: np.dtype(np.float64) for name in ("chosen_baseline", "baseline", "control_best")}
+_OF_HEADS = {
+    name: np.dtype(np.float32) for name in ("chosen", "value", "low", "high")
+}  # [questions, layers, heads]
+_OF_QUESTIONS = {"n": np.dtype(np.int64)} | {
+    name: np.dtype(np.float64) for name in ("chosen_baseline", "baseline", "control_best")
+}
 _COUNTS = ("step", "n_chosen", "n_reported", "n_controls")
 _ADVICE = "train the model again, or do without the curves of its heads"
 
@@ -39,32 +51,64 @@ def role_snapshot_from_parts(arrays: Mapping[str, np.ndarray], facts: str) -> Ro
     try:
         values = json.loads(facts)
         counts = [values[name] for name in _COUNTS]
-        _require(all(type(count) is int and count >= 0 for count in counts), "its counts are no whole numbers from 0 on")
+        _require(
+            all(type(count) is int and count >= 0 for count in counts),
+            "its counts are no whole numbers from 0 on",
+        )
         kinds = values["kinds"]
-        _require(list(kinds) == [kind for kind in ATTENTION_KINDS if kind in kinds], "it has a kind of attention that is not known")
+        _require(
+            list(kinds) == [kind for kind in ATTENTION_KINDS if kind in kinds],
+            "it has a kind of attention that is not known",
+        )
         expected = {f"{kind}/{name}" for kind in kinds for name in (_OF_HEADS | _OF_QUESTIONS)}
         _require(set(arrays) == expected, "it lacks an array, or has one too many")
-        return RoleSnapshot(*counts, tuple(_answers(kind, strings, arrays) for kind, strings in kinds.items()))
+        return RoleSnapshot(
+            *counts, tuple(_answers(kind, strings, arrays) for kind, strings in kinds.items())
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"A record of what heads do at one step is damaged ({error}): {_ADVICE}.") from error
 
 
-def _answers(kind: AttentionKind, strings: Mapping[str, Sequence[str]], arrays: Mapping[str, np.ndarray]) -> KindAnswers:
+def _answers(
+    kind: AttentionKind, strings: Mapping[str, Sequence[str]], arrays: Mapping[str, np.ndarray]
+) -> KindAnswers:
     words = {name: tuple(strings[name]) for name in _STRINGS}
     n_questions = len(words["questions"])
-    _require(all(len(entries) == n_questions for entries in words.values()), f"the lists of {kind} have different lengths")
-    _require(all(isinstance(entry, str) for entries in words.values() for entry in entries), f"{kind} has a question that is no text")
+    _require(
+        all(len(entries) == n_questions for entries in words.values()),
+        f"the lists of {kind} have different lengths",
+    )
+    _require(
+        all(isinstance(entry, str) for entries in words.values() for entry in entries),
+        f"{kind} has a question that is no text",
+    )
     _require(len(set(words["questions"])) == n_questions, f"{kind} has a question twice")
-    _require(set(words["roles"]) <= set(HEAD_ROLES), f"{kind} has a role that is not one of {', '.join(HEAD_ROLES)}")
-    offsets = [question for role, question in zip(words["roles"], words["questions"], strict=True) if role == "positional"]
-    _require(all(re.fullmatch(r"offset:-?[0-9]{1,4}", question) for question in offsets), f"{kind} asks for a position that is none")
-    own = {name: frozen_array(arrays[f"{kind}/{name}"], dtype) for name, dtype in (_OF_HEADS | _OF_QUESTIONS).items()}
+    _require(
+        set(words["roles"]) <= set(HEAD_ROLES),
+        f"{kind} has a role that is not one of {', '.join(HEAD_ROLES)}",
+    )
+    offsets = [
+        question
+        for role, question in zip(words["roles"], words["questions"], strict=True)
+        if role == "positional"
+    ]
+    _require(
+        all(re.fullmatch(r"offset:-?[0-9]{1,4}", question) for question in offsets),
+        f"{kind} asks for a position that is none",
+    )
+    own = {
+        name: frozen_array(arrays[f"{kind}/{name}"], dtype)
+        for name, dtype in (_OF_HEADS | _OF_QUESTIONS).items()
+    }
     shape = own["value"].shape
     _require(len(shape) == 3 and shape[0] == n_questions, f"the answers of {kind} have the shape {shape}")
     for name, dtype in (_OF_HEADS | _OF_QUESTIONS).items():
         found = arrays[f"{kind}/{name}"]
         wanted = shape if name in _OF_HEADS else (n_questions,)
-        _require(found.dtype == dtype and found.shape == wanted, f"{kind}/{name} has the type {found.dtype} and the shape {found.shape}")
+        _require(
+            found.dtype == dtype and found.shape == wanted,
+            f"{kind}/{name} has the type {found.dtype} and the shape {found.shape}",
+        )
         _require(not np.isinf(found).any(), f"{kind}/{name} has a number that is not finite")
     return KindAnswers(kind, **words, **own)
 
@@ -86,5 +130,7 @@ def unpack_roles(data: bytes) -> RoleSnapshot:
         arrays = load(data)
         facts = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["roles"]
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"This is no record of what heads do ({error}): expected what pack_roles wrote.") from error
+        raise InputError(
+            f"This is no record of what heads do ({error}): expected what pack_roles wrote."
+        ) from error
     return role_snapshot_from_parts(arrays, facts)

@@ -1,4 +1,6 @@
-"""What do the three scorers make of three words in two dimensions? The example that a reader changes number by number."""
+"""What do the three scorers make of three words in two dimensions? The example that a reader changes number
+by number.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +20,26 @@ _WORDS = ("The", "cat", "sat")
 _STATES = ((0.1, 0.2), (0.7, 0.4), (0.3, 0.6))
 _QUERY = (0.8, 0.6)
 EXAMPLES = {
-    "A: three scores": SmallExample(_WORDS, "given", scores=(0.1, 0.9, 0.3), printed_weights=(0.15, 0.70, 0.15)),
+    "A: three scores": SmallExample(_WORDS, "given", scores=(0.1, 0.9, 0.3),
+                                    printed_weights=(0.15, 0.70, 0.15)),
     "B: scores and states": SmallExample(
-        _WORDS, "given", scores=(0.2, 0.8, 0.3), states=_STATES, printed_weights=(0.15, 0.70, 0.15), printed_context=(0.55, 0.46)
+        _WORDS, "given", scores=(0.2, 0.8, 0.3), states=_STATES, printed_weights=(0.15, 0.70, 0.15),
+        printed_context=(0.55, 0.46)
     ),
     "dot": SmallExample(_WORDS, "dot", states=_STATES, query=_QUERY),
-    "bilinear": SmallExample(_WORDS, "bilinear", states=_STATES, query=_QUERY, matrix=((1.0, 0.5), (0.0, 1.0))),
+    "bilinear": SmallExample(_WORDS, "bilinear", states=_STATES, query=_QUERY,
+                             matrix=((1.0, 0.5), (0.0, 1.0))),
     "MLP": SmallExample(
-        _WORDS, "mlp", states=_STATES, query=_QUERY, query_matrix=((1.0, 0.0), (0.0, 1.0)), key_matrix=((1.0, 0.5), (-0.5, 1.0)),
+        _WORDS, "mlp", states=_STATES, query=_QUERY, query_matrix=((1.0, 0.0), (0.0, 1.0)),
+        key_matrix=((1.0, 0.5), (-0.5, 1.0)),
         vector=(1.0, 0.5),
     ),
 }  # fmt: skip
 
 
 def attend(example: SmallExample) -> SmallAttention:
-    """Scores (dot: Luong et al. 2015, eq. 8; bilinear: "general" there; MLP: Bahdanau et al. 2015, A.1.2), softmax, context.
+    """Scores (dot: Luong et al. 2015, eq. 8; bilinear: "general" there; MLP: Bahdanau et al. 2015, A.1.2),
+    softmax, context.
 
     >>> attend(EXAMPLES["A: three scores"]).weights.round(4).tolist()
     [0.2249, 0.5005, 0.2747]
@@ -55,11 +62,15 @@ def attend(example: SmallExample) -> SmallAttention:
         powers=_frozen(powers),
         weights=_frozen(weights),
         context=None if states is None else _frozen(weights @ states),
-        printed_context=_frozen(np.array(example.printed_weights) @ states) if states is not None and example.printed_weights else None,
+        printed_context=_frozen(np.array(example.printed_weights) @ states)
+        if states is not None and example.printed_weights
+        else None,
     )
 
 
-def _score(example: SmallExample, states: np.ndarray | None) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray]:
+def _score(
+    example: SmallExample, states: np.ndarray | None
+) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray]:
     """(what a state is compared with, the sums inside the tanh of an MLP, scores)."""
     query = np.array(example.query)
     match example.scorer:
@@ -83,7 +94,10 @@ def _check(example: SmallExample) -> None:
             for number in _numbers(getattr(example, field.name)):
                 if number is None or not math.isfinite(number) or abs(number) > LARGEST:
                     given = "A number is missing" if number is None else f"{number:g} was given"
-                    raise InputError(f"{given}: every number here is one between −{LARGEST:g} and {LARGEST:g}. Type one in its place.")
+                    raise InputError(
+                        f"{given}: every number here is one between −{LARGEST:g} and {LARGEST:g}. Type one "
+                        "in its place."
+                    )
 
 
 def _numbers(values: Iterable) -> Iterator[float | None]:

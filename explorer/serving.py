@@ -1,4 +1,6 @@
-"""How does one server answer many readers? One thread for each forward pass, and only as many passes at once as there are cores."""
+"""How does one server answer many readers? One thread for each forward pass, and only as many passes at once
+as there are cores.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ _PASSES = BoundedSemaphore(max(1, os.cpu_count() or 1))
 def forward_turn() -> Iterator[None]:
     """Wait for a turn, then compute with one thread inside the block.
 
-    With torch's default of one thread per core, passes that run at the same time on busy cores wait for each other: 5–12 s instead of
-    0.5 s.
+    With torch's default of one thread per core, passes that run at the same time on busy cores wait for each
+    other: 5–12 s instead of 0.5 s.
     """
     with _PASSES:
         torch.set_num_threads(1)  # counts for the calling thread, and every session has its own

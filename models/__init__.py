@@ -22,17 +22,17 @@ def _rnn(config: RNNConfig):
     return RNN(config)
 
 
-MODELS = {
-    "transformer": (TransformerConfig, _transformer),
-    "rnn": (RNNConfig, _rnn),
-}
+MODELS = {"transformer": (TransformerConfig, _transformer), "rnn": (RNNConfig, _rnn)}
 
 
 def build_model(config: ModelConfig) -> Seq2SeqModel:
-    """A `Seq2SeqModel` with fresh weights. Raises ValueError when the vocabulary sizes have not been filled in."""
+    """A `Seq2SeqModel` with fresh weights. Raises ValueError when the vocabulary sizes have not been filled
+    in.
+    """
     if min(config.src_vocab, config.tgt_vocab) < 5:
         raise ValueError(
-            f"model.src_vocab={config.src_vocab} and model.tgt_vocab={config.tgt_vocab}: a vocabulary holds the 4 special tokens and "
+            f"model.src_vocab={config.src_vocab} and model.tgt_vocab={config.tgt_vocab}: a vocabulary holds "
+            "the 4 special tokens and "
             "at least one more. Train the tokenizers first."
         )
     return MODELS[config.family][1](config)

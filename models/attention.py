@@ -1,7 +1,8 @@
-"""How is attention computed? Dot, bilinear and MLP scorers for recurrent models, and multi-head attention; each ends in a probe.
+"""How is attention computed? Dot, bilinear and MLP scorers for recurrent models, and multi-head attention;
+each ends in a probe.
 
-There are two paths that give the same numbers: a fused kernel while nobody watches, and the plain formula, with every part visible, when
-the calling thread records or ablates.
+There are two paths that give the same numbers: a fused kernel while nobody watches, and the plain formula,
+with every part visible, when the calling thread records or ablates.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from models.linear import Linear
 from models.positions import AlibiBias, DistanceBias, RelativeBias, rotate
 from models.probe import AttentionKind, AttentionProbe
 
-MANY_ROWS = 16  # from here on the plain formula is sooner than the fused kernel if each row has a single query (CPU, one thread)
+# from here on the plain formula is sooner than the fused kernel if each row has a single query (CPU, one
+# thread)
+MANY_ROWS = 16
 
 
 class MultiHeadAttention(nn.Module):
-    """softmax(q kᵀ / √d_head + bias) v in `n_heads` subspaces, concatenated and projected (Vaswani et al. 2017, eq. 1 and section 3.2.2).
+    """softmax(q kᵀ / √d_head + bias) v in `n_heads` subspaces, concatenated and projected (Vaswani et al.
+    2017, eq. 1 and section 3.2.2).
 
     There is no dropout on the weights, so what a picture shows is what the model computes with.
     """
@@ -33,7 +37,11 @@ class MultiHeadAttention(nn.Module):
         self.key_value = Linear(d_model, 2 * d_model)  # one matrix multiplication for both
         self.output = Linear(d_model, d_model)
         self.rotary = positions == "rotary"
-        biases = {"relative": lambda: RelativeBias(self.d_head), "t5": lambda: DistanceBias(n_heads), "alibi": lambda: AlibiBias(n_heads)}
+        biases = {
+            "relative": lambda: RelativeBias(self.d_head),
+            "t5": lambda: DistanceBias(n_heads),
+            "alibi": lambda: AlibiBias(n_heads),
+        }
         self.bias = biases.get(positions, lambda: None)()
         self.probe = AttentionProbe(kind, layer, n_heads)
         for linear in (self.query, self.key_value, self.output):
@@ -44,17 +52,29 @@ class MultiHeadAttention(nn.Module):
                 nn.init.xavier_uniform_(half)
 
     def project(self, states: Tensor, start: int = 0) -> Tensor:
-        """Keys and values of `states` [batch, src_len, d_model], the first of which stands at position `start`.
+        """Keys and values of `states` [batch, src_len, d_model], the first of which stands at position
+        `start`.
 
         Returns [2, batch, heads, src_len, d_head].
         """
-        key_value = self.key_value(states).view(*states.shape[:-1], 2, self.n_heads, self.d_head).permute(2, 0, 3, 1, 4)
+        key_value = (
+            self.key_value(states)
+            .view(*states.shape[:-1], 2, self.n_heads, self.d_head)
+            .permute(2, 0, 3, 1, 4)
+        )
         if self.rotary:
             key, value = key_value.unbind()
             return torch.stack((rotate(key, start), value))
         return key_value
 
-    def forward(self, states: Tensor, key_value: Tensor, mask: Tensor | None = None, causal: bool = False, start: int = 0) -> Tensor:
+    def forward(
+        self,
+        states: Tensor,
+        key_value: Tensor,
+        mask: Tensor | None = None,
+        causal: bool = False,
+        start: int = 0,
+    ) -> Tensor:
         """states: [batch, tgt_len, d_model] → [batch, tgt_len, d_model].
 
         key_value: as `project` gives them;  mask: [batch, 1, 1, src_len] bool, True where a key may be seen;
@@ -69,16 +89,30 @@ class MultiHeadAttention(nn.Module):
             context = self._visible(query, key, value, bias, mask, causal)
         else:
             context = self._fused(query, key, value, bias, mask, causal)
-        return self.output(context.transpose(1, 2).flatten(2))  # [batch, heads, tgt_len, d_head] → [batch, tgt_len, d_model]
+        return self.output(
+            context.transpose(1, 2).flatten(2)
+        )  # [batch, heads, tgt_len, d_head] → [batch, tgt_len, d_model]
 
     def head_projections(self) -> Tensor:
-        """W_O cut by head, [heads, d_head, d_model]: the module's output is Σ_h weights_h · value_h · W_O,h + b_O."""
+        """W_O cut by head, [heads, d_head, d_model]: the module's output is Σ_h weights_h · value_h · W_O,h +
+        b_O.
+        """
         return self.output.weight.T.unflatten(0, (self.n_heads, self.d_head))
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.view(*x.shape[:-1], self.n_heads, self.d_head).transpose(1, 2)  # [batch, heads, length, d_head]
+        return x.view(*x.shape[:-1], self.n_heads, self.d_head).transpose(
+            1, 2
+        )  # [batch, heads, length, d_head]
 
-    def _visible(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, mask: Tensor | None, causal: bool) -> Tensor:
+    def _visible(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        bias: Tensor | None,
+        mask: Tensor | None,
+        causal: bool,
+    ) -> Tensor:
         scores = query @ key.transpose(-2, -1) * self.d_head**-0.5  # [batch, heads, tgt_len, src_len]
         if bias is not None:
             scores = scores + bias
@@ -91,28 +125,44 @@ class MultiHeadAttention(nn.Module):
             weights = self.probe(weights, scores, query, key, value)
         return weights @ value
 
-    def _fused(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, mask: Tensor | None, causal: bool) -> Tensor:
+    def _fused(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        bias: Tensor | None,
+        mask: Tensor | None,
+        causal: bool,
+    ) -> Tensor:
         if bias is None:
             causal = causal and query.shape[-2] > 1
             if causal and (mask is not None or query.shape[-2] != key.shape[-2]):
                 visible = _causal_mask(query, key)
-                return F.scaled_dot_product_attention(query, key, value, attn_mask=visible if mask is None else visible & mask)
+                return F.scaled_dot_product_attention(
+                    query, key, value, attn_mask=visible if mask is None else visible & mask
+                )
             return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=causal)
         if mask is not None:
             bias = bias.masked_fill(~mask, float("-inf"))
         if causal:
             bias = bias.masked_fill(~_causal_mask(query, key), float("-inf"))
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=bias.expand(query.shape[0], -1, -1, -1))
+        return F.scaled_dot_product_attention(
+            query, key, value, attn_mask=bias.expand(query.shape[0], -1, -1, -1)
+        )
 
 
 def _causal_mask(query: Tensor, key: Tensor) -> Tensor:
-    """True where the key is not later than the query, [tgt_len, src_len]; the queries are the last positions of the keys."""
+    """True where the key is not later than the query, [tgt_len, src_len]; the queries are the last positions
+    of the keys.
+    """
     tgt_len, src_len = query.shape[-2], key.shape[-2]
     return torch.ones(tgt_len, src_len, dtype=torch.bool, device=query.device).tril(src_len - tgt_len)
 
 
 class _RecurrentAttention(nn.Module):
-    """What the three scorers share: one head of cross-attention whose values are the encoder states, by default scored by h·s."""
+    """What the three scorers share: one head of cross-attention whose values are the encoder states, by
+    default scored by h·s.
+    """
 
     scorer_formula: str
 
@@ -131,7 +181,8 @@ class _RecurrentAttention(nn.Module):
     def forward(self, query: Tensor, keys: Tensor, values: Tensor, padding: Tensor) -> Tensor:
         """query: [batch, tgt_len, d_hidden] → context [batch, tgt_len, d_value].
 
-        keys: [batch, src_len, d];  values: [batch, src_len, d_value];  padding: [batch, src_len], True where there is no token.
+        keys: [batch, src_len, d];  values: [batch, src_len, d_value];  padding: [batch, src_len], True where
+        there is no token.
         """
         scores = self.score(query, keys).masked_fill(padding.unsqueeze(1), float("-inf"))
         weights = scores.softmax(-1)
@@ -177,7 +228,9 @@ class MLPAttention(_RecurrentAttention):
         return self.key_projection(states)
 
     def score(self, query: Tensor, keys: Tensor) -> Tensor:
-        hidden = torch.tanh(self.query_projection(query).unsqueeze(2) + keys.unsqueeze(1))  # [batch, tgt_len, src_len, d]
+        hidden = torch.tanh(
+            self.query_projection(query).unsqueeze(2) + keys.unsqueeze(1)
+        )  # [batch, tgt_len, src_len, d]
         return self.vector(hidden).squeeze(-1)
 
 

@@ -1,8 +1,10 @@
-"""What may code outside `models/` rely on? `Seq2SeqModel`, `Batch`, `Memory`, `Cache` and the names of the axes.
+"""What may code outside `models/` rely on? `Seq2SeqModel`, `Batch`, `Memory`, `Cache` and the names of the
+axes.
 
-Axes, in every shape comment: batch (or rows: hypotheses in a search), src_len, tgt_len, heads, layers, vocab, d_model.
-Ids 0–3 are ``<pad> <unk> <s> </s>`` in every vocabulary. A source ends in ``</s>``; `tgt_in` starts with ``<s>``, `tgt_out` ends with
-``</s>``.
+Axes, in every shape comment: batch (or rows: hypotheses in a search), src_len, tgt_len, heads, layers, vocab,
+d_model.
+Ids 0–3 are ``<pad> <unk> <s> </s>`` in every vocabulary. A source ends in ``</s>``; `tgt_in` starts with
+``<s>``, `tgt_out` ends with ``</s>``.
 """
 
 from __future__ import annotations
@@ -41,8 +43,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Memory:
-    """An encoded source. states: [batch, src_len, d]; padding: [batch, src_len] bool, True where there is no token;
-    final: the encoder's last states for a recurrent decoder to start from (a tuple of [layers, batch, d]), else None."""
+    """An encoded source. states: [batch, src_len, d]; padding: [batch, src_len] bool, True where there is no
+    token;
+    final: the encoder's last states for a recurrent decoder to start from (a tuple of [layers, batch, d]),
+    else None."""
 
     states: Tensor
     padding: Tensor
@@ -55,7 +59,9 @@ class Memory:
 
 
 class Cache(Protocol):
-    """What a decoder keeps between steps. It holds what it needs of the memory, so a search never passes the memory again."""
+    """What a decoder keeps between steps. It holds what it needs of the memory, so a search never passes the
+    memory again.
+    """
 
     def select(self, rows: Tensor) -> Cache:
         """The cache of the given rows, reordered or repeated: [n_rows] int64."""
@@ -74,7 +80,9 @@ class Seq2SeqModel(nn.Module, ABC):
 
     @abstractmethod
     def hidden(self, tgt_in: Tensor, memory: Memory) -> Tensor:
-        """Teacher forcing, all steps at once, up to the output layer. tgt_in: [batch, tgt_len] → [batch, tgt_len, d_out]."""
+        """Teacher forcing, all steps at once, up to the output layer. tgt_in: [batch, tgt_len] → [batch,
+        tgt_len, d_out].
+        """
 
     def decode(self, tgt_in: Tensor, memory: Memory) -> Tensor:
         """Teacher forcing, all steps at once. tgt_in: [batch, tgt_len] → logits [batch, tgt_len, vocab]."""
@@ -86,13 +94,16 @@ class Seq2SeqModel(nn.Module, ABC):
 
     @abstractmethod
     def step(self, token_ids: Tensor, cache: Cache) -> tuple[Tensor, Cache]:
-        """One step of decoding. token_ids: [rows] (``<s>`` first) → logits [rows, vocab] and the cache after it."""
+        """One step of decoding. token_ids: [rows] (``<s>`` first) → logits [rows, vocab] and the cache after
+        it.
+        """
 
     @abstractmethod
     def head_projections(self, kind: AttentionKind, layer: int) -> Tensor:
         """What carries the values of each head into the states of the layer: [heads, d_value, d_out].
 
-        Σ_h weights_h · value_h · projection_h is all that this attention adds before a bias; f(x_j) of Kobayashi et al. 2020 is
+        Σ_h weights_h · value_h · projection_h is all that this attention adds before a bias; f(x_j) of
+        Kobayashi et al. 2020 is
         value_j · projection. Raises KeyError when the model has no such attention.
         """
 

@@ -1,4 +1,5 @@
-"""Which choices does each family of models offer? One frozen dataclass each: config.json, command-line flags and form alike.
+"""Which choices does each family of models offer? One frozen dataclass each: config.json, command-line flags
+and form alike.
 
 Free of torch, so that a list of checkpoints or a ``--help`` needs no network library.
 """
@@ -23,14 +24,16 @@ def _require(condition: bool, sentence: str) -> None:
 class TransformerConfig:
     """Transformer encoder-decoder (Vaswani et al. 2017).
 
-    d_model: width, the numbers in the vector of a token; n_heads must divide it;  n_heads: heads of each attention, each of width
-    d_model / n_heads;  n_encoder_layers: layers that read the source;  n_decoder_layers: layers that write the target;
+    d_model: width, the numbers in the vector of a token; n_heads must divide it;  n_heads: heads of each
+    attention, each of width d_model / n_heads;  n_encoder_layers: layers that read the source;
+    n_decoder_layers: layers that write the target;
     d_ff: width inside the feed-forward part of a layer, often 4 times d_model;
     dropout: share of the numbers that are blanked at random while it trains;
     positions: how it knows where a token stands;  norm: what keeps numbers in a layer of one size;
     norm_position: before each part of a layer, or after it as in the paper, which then needs a warm-up;
-    tie_embeddings: "output" shares the target embedding with the output layer, "all" also with the source (needs one vocabulary).
-    max_len: longest sequence in tokens; binding for learned positions, a limit on input for all.
+    tie_embeddings: "output" shares the target embedding with the output layer, "all" also with the source
+    (needs one vocabulary). max_len: longest sequence in tokens; binding for learned positions, a limit on
+    input for all.
     """
 
     family: Literal["transformer"] = "transformer"
@@ -50,17 +53,23 @@ class TransformerConfig:
 
     def __post_init__(self):
         for name in ("d_model", "n_heads", "n_encoder_layers", "n_decoder_layers", "d_ff", "max_len"):
-            _require(getattr(self, name) >= 1, f"model.{name} is {getattr(self, name)}; it must be at least 1.")
+            _require(
+                getattr(self, name) >= 1, f"model.{name} is {getattr(self, name)}; it must be at least 1."
+            )
         _require(
             self.d_model % self.n_heads == 0,
-            f"model.n_heads={self.n_heads} does not divide model.d_model={self.d_model}: choose heads that do, "
+            f"model.n_heads={self.n_heads} does not divide model.d_model={self.d_model}: choose heads that "
+            "do, "
             f"e.g. {_divisors(self.d_model)}.",
         )
-        _require(0 <= self.dropout < 1, f"model.dropout is {self.dropout}; it must be at least 0 and below 1.")
+        _require(
+            0 <= self.dropout < 1, f"model.dropout is {self.dropout}; it must be at least 0 and below 1."
+        )
         width = self.d_model // self.n_heads
         _require(
             self.positions != "rotary" or width % 2 == 0,
-            f"model.positions='rotary' turns pairs of numbers, and a head of width {width} has an odd one out: "
+            f"model.positions='rotary' turns pairs of numbers, and a head of width {width} has an odd one "
+            "out: "
             "choose model.d_model / model.n_heads even.",
         )
         _require(
@@ -69,7 +78,8 @@ class TransformerConfig:
         )
         _require(
             self.tie_embeddings != "all" or self.src_vocab == self.tgt_vocab,
-            f"model.tie_embeddings='all' needs one shared vocabulary, but the source has {self.src_vocab} entries and the target "
+            f"model.tie_embeddings='all' needs one shared vocabulary, but the source has {self.src_vocab} "
+            "entries and the target "
             f"{self.tgt_vocab}: set tokenizer.shared, or tie 'output' only.",
         )
 
@@ -84,8 +94,9 @@ class RNNConfig:
     d_hidden: width of the decoder; each direction of the encoder has half of it.
     n_layers: of the encoder, and of the decoder;
     dropout: share of the numbers that are blanked at random while it trains;
-    input_feeding: feed the attentional state back into the next step (Luong et al. 2015, section 3.3); slower, as steps run one by one.
-    tie_embeddings: "output" shares the target embedding with the output layer;  max_len: longest sequence in tokens.
+    input_feeding: feed the attentional state back into the next step (Luong et al. 2015, section 3.3);
+    slower, as steps run one by one. tie_embeddings: "output" shares the target embedding with the output
+    layer;  max_len: longest sequence in tokens.
     """
 
     family: Literal["rnn"] = "rnn"
@@ -103,9 +114,16 @@ class RNNConfig:
 
     def __post_init__(self):
         for name in ("d_embedding", "d_hidden", "n_layers", "max_len"):
-            _require(getattr(self, name) >= 1, f"model.{name} is {getattr(self, name)}; it must be at least 1.")
-        _require(self.d_hidden % 2 == 0, f"model.d_hidden is {self.d_hidden}; it must be even, as each direction of the encoder has half.")
-        _require(0 <= self.dropout < 1, f"model.dropout is {self.dropout}; it must be at least 0 and below 1.")
+            _require(
+                getattr(self, name) >= 1, f"model.{name} is {getattr(self, name)}; it must be at least 1."
+            )
+        _require(
+            self.d_hidden % 2 == 0,
+            f"model.d_hidden is {self.d_hidden}; it must be even, as each direction of the encoder has half.",
+        )
+        _require(
+            0 <= self.dropout < 1, f"model.dropout is {self.dropout}; it must be at least 0 and below 1."
+        )
         _require(
             self.attention != "none" or not self.input_feeding,
             "model.input_feeding feeds attention back, and model.attention is 'none': switch one of them.",

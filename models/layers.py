@@ -1,4 +1,6 @@
-"""What is one layer of a transformer made of? Norms, the feed-forward block, and the encoder and decoder layers around attention."""
+"""What is one layer of a transformer made of? Norms, the feed-forward block, and the encoder and decoder
+layers around attention.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from models.prefix import Prefix
 
 
 class DynamicTanh(nn.Module):
-    """γ · tanh(α x) + β: a norm without statistics (Zhu et al. 2025, "Transformers without Normalization", eq. 1)."""
+    """γ · tanh(α x) + β: a norm without statistics (Zhu et al. 2025, "Transformers without Normalization",
+    eq. 1).
+    """
 
     def __init__(self, d_model: int, alpha: float = 0.5):
         super().__init__()
@@ -52,7 +56,9 @@ class FeedForward(nn.Module):
 
 
 class Residual(nn.Module):
-    """x + f(norm(x)) when the norm comes first ("pre"), norm(x + f(x)) as in the original ("post"); dropout on f."""
+    """x + f(norm(x)) when the norm comes first ("pre"), norm(x + f(x)) as in the original ("post"); dropout
+    on f.
+    """
 
     def __init__(self, config: TransformerConfig):
         super().__init__()
@@ -71,7 +77,9 @@ class EncoderLayer(nn.Module):
 
     def __init__(self, config: TransformerConfig, layer: int):
         super().__init__()
-        self.self_attention = MultiHeadAttention(config.d_model, config.n_heads, "encoder_self", layer, config.positions)
+        self.self_attention = MultiHeadAttention(
+            config.d_model, config.n_heads, "encoder_self", layer, config.positions
+        )
         self.feed_forward = FeedForward(config)
         self.around_self, self.around_feed_forward = Residual(config), Residual(config)
 
@@ -86,16 +94,21 @@ class DecoderLayer(nn.Module):
 
     def __init__(self, config: TransformerConfig, layer: int):
         super().__init__()
-        self.self_attention = MultiHeadAttention(config.d_model, config.n_heads, "decoder_self", layer, config.positions)
+        self.self_attention = MultiHeadAttention(
+            config.d_model, config.n_heads, "decoder_self", layer, config.positions
+        )
         self.cross_attention = MultiHeadAttention(config.d_model, config.n_heads, "cross", layer)
         self.feed_forward = FeedForward(config)
         self.around_self, self.around_cross, self.around_feed_forward = (Residual(config) for _ in range(3))
 
-    def forward(self, x: Tensor, cross: Tensor, mask: Tensor | None, past: Prefix | None = None) -> tuple[Tensor, Prefix]:
-        """x: [batch, tgt_len, d_model], the tokens after those in `past` → the same shape, and the prefix with them.
+    def forward(
+        self, x: Tensor, cross: Tensor, mask: Tensor | None, past: Prefix | None = None
+    ) -> tuple[Tensor, Prefix]:
+        """x: [batch, tgt_len, d_model], the tokens after those in `past` → the same shape, and the prefix
+        with them.
 
-        cross: keys and values of the memory, [2, n_sources, heads, src_len, d_head]; neighbouring rows share a source, all equally many;
-        mask: [n_sources, 1, 1, src_len] bool, True where there is a token.
+        cross: keys and values of the memory, [2, n_sources, heads, src_len, d_head]; neighbouring rows share
+        a source, all equally many; mask: [n_sources, 1, 1, src_len] bool, True where there is a token.
         """
         start = 0 if past is None else past.length
         n_sources = cross.shape[1]

@@ -1,4 +1,6 @@
-"""How are the keys and values of a growing prefix kept? With room for the tokens to come, so that a step copies none of those before."""
+"""How are the keys and values of a growing prefix kept? With room for the tokens to come, so that a step
+copies none of those before.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ ROOM = 8  # tokens
 
 @dataclass
 class _Buffer:
-    """states: [2, rows, heads, room, d_head], the first `n_filled` positions of which belong to the longest prefix."""
+    """states: [2, rows, heads, room, d_head], the first `n_filled` positions of which belong to the longest
+    prefix.
+    """
 
     states: Tensor
     n_filled: int
@@ -20,7 +24,9 @@ class _Buffer:
 
 @dataclass(frozen=True)
 class Prefix:
-    """Keys and values of the tokens so far. A prefix never changes: what one continuation appends, another does not see."""
+    """Keys and values of the tokens so far. A prefix never changes: what one continuation appends, another
+    does not see.
+    """
 
     buffer: _Buffer
     length: int
@@ -41,7 +47,9 @@ class Prefix:
         if not torch.is_inference_mode_enabled():  # autograd may need the tensors as they are
             return Prefix.of(torch.cat((self.key_value, key_value), dim=3))
         buffer, length = self.buffer, self.length + key_value.shape[3]
-        if length > buffer.states.shape[3] or self.length != buffer.n_filled:  # full, or another continuation has taken the room
+        if (
+            length > buffer.states.shape[3] or self.length != buffer.n_filled
+        ):  # full, or another continuation has taken the room
             buffer = self._with_room(length, key_value.shape[1])
             buffer.states.narrow(3, 0, self.length).copy_(self.key_value)
         buffer.states.narrow(3, self.length, length - self.length).copy_(key_value)
@@ -58,4 +66,6 @@ class Prefix:
 
     def _with_room(self, length: int, n_rows: int) -> _Buffer:
         two, _, heads, _, d_head = self.buffer.states.shape
-        return _Buffer(self.buffer.states.new_empty(two, n_rows, heads, -(-length // ROOM) * ROOM, d_head), self.length)
+        return _Buffer(
+            self.buffer.states.new_empty(two, n_rows, heads, -(-length // ROOM) * ROOM, d_head), self.length
+        )

@@ -1,8 +1,10 @@
-"""How is attention read, silenced and weighed? Every attention weight tensor passes through an `AttentionProbe`.
+"""How is attention read, silenced and weighed? Every attention weight tensor passes through an
+`AttentionProbe`.
 
-While nobody watches, a probe is never called and attention runs through fused kernels. `recording`, `ablating` and `gating` put a watcher
-into a context variable, so what one thread (one browser session) does never touches another thread's pass over the same model, and leaving
-the `with` block, also by an exception, always undoes it.
+While nobody watches, a probe is never called and attention runs through fused kernels. `recording`,
+`ablating` and `gating` put a watcher into a context variable, so what one thread (one browser session) does
+never touches another thread's pass over the same model, and leaving the `with` block, also by an exception,
+always undoes it.
 """
 
 from __future__ import annotations
@@ -46,7 +48,10 @@ class Recording:
         """All layers of the *last* pass: [layers, batch, heads, tgt_len, src_len]."""
         layers = sorted(layer for k, layer in self.calls if k == kind)
         if not layers:
-            raise KeyError(f"no '{kind}' attention was recorded: this model has none, or no forward pass ran inside the block.")
+            raise KeyError(
+                f"no '{kind}' attention was recorded: this model has none, or no forward pass ran inside "
+                "the block."
+            )
         return torch.stack([self.calls[kind, layer][-1].weights for layer in layers])
 
     @property
@@ -56,9 +61,11 @@ class Recording:
 
 @dataclass
 class Gates:
-    """The factors that were put on the outputs of heads, by (kind, layer) in the order of calls: ones, [batch, heads, tgt_len, 1].
+    """The factors that were put on the outputs of heads, by (kind, layer) in the order of calls: ones,
+    [batch, heads, tgt_len, 1].
 
-    They need gradients, and are all that does: the weights of a loaded model are shared between threads and stay as they are.
+    They need gradients, and are all that does: the weights of a loaded model are shared between threads and
+    stay as they are.
     """
 
     calls: dict[tuple[AttentionKind, int], list[Tensor]] = field(default_factory=dict)
@@ -77,7 +84,9 @@ _watchers: ContextVar[tuple[_Watcher, ...]] = ContextVar("attention_watchers", d
 
 
 class AttentionProbe(nn.Identity):
-    """The place where attention weights can be seen and changed; knows its `kind`, `layer` and number of heads."""
+    """The place where attention weights can be seen and changed; knows its `kind`, `layer` and number of
+    heads.
+    """
 
     def __init__(self, kind: AttentionKind, layer: int, n_heads: int):
         super().__init__()
@@ -94,11 +103,14 @@ class AttentionProbe(nn.Identity):
     def forward(self, weights: Tensor, scores: Tensor, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """The weights to use, [batch, heads, tgt_len, src_len]: those given, unless a head is ablated.
 
-        All ablations act before any recording, so what is recorded is what the model used; gates are 1 and change no number.
+        All ablations act before any recording, so what is recorded is what the model used; gates are 1 and
+        change no number.
         """
         watchers = [watcher for watcher in _watchers.get() if id(self) in watcher.probes]
         for watcher in watchers:
-            heads = [head for kind, layer, head in watcher.ablated if (kind, layer) == (self.kind, self.layer)]
+            heads = [
+                head for kind, layer, head in watcher.ablated if (kind, layer) == (self.kind, self.layer)
+            ]
             if heads:
                 weights = _ablate(weights, scores, heads, watcher.mode)
         for watcher in watchers:
@@ -109,7 +121,9 @@ class AttentionProbe(nn.Identity):
             if watcher.gates is not None:
                 gate = torch.ones_like(weights[..., :1], requires_grad=True)
                 watcher.gates.calls.setdefault((self.kind, self.layer), []).append(gate)
-                weights = weights * gate  # a head's output is linear in its weights, so this is a factor on the output
+                weights = (
+                    weights * gate
+                )  # a head's output is linear in its weights, so this is a factor on the output
         return weights
 
 
@@ -149,7 +163,8 @@ def recording(model: nn.Module) -> Iterator[Recording]:
 def gating(model: nn.Module) -> Iterator[Gates]:
     """Put a factor ξ = 1 on the output of every head at every query inside the block, in this thread.
 
-    `torch.autograd.grad` of a loss with respect to them is Att_h(x)ᵀ ∂L/∂Att_h(x) (Michel et al. 2019, eq. 2) for each query.
+    `torch.autograd.grad` of a loss with respect to them is Att_h(x)ᵀ ∂L/∂Att_h(x) (Michel et al. 2019, eq. 2)
+    for each query.
     """
     gates = Gates()
     with _watching(_Watcher(frozenset(map(id, probes(model).values())), gates=gates)):
@@ -158,7 +173,8 @@ def gating(model: nn.Module) -> Iterator[Gates]:
 
 @contextmanager
 def ablating(model: nn.Module, heads: Iterable[Head], mode: AblationMode = "zero") -> Iterator[None]:
-    """Switch `heads` off in this thread inside the block: their weights become zero, or uniform over the visible keys.
+    """Switch `heads` off in this thread inside the block: their weights become zero, or uniform over the
+    visible keys.
 
     Raises ValueError when a head does not exist.
     """
@@ -167,7 +183,10 @@ def ablating(model: nn.Module, heads: Iterable[Head], mode: AblationMode = "zero
     for kind, layer, head in heads:
         probe = found.get((kind, layer))
         if probe is None or not 0 <= head < probe.n_heads:
-            has = ", ".join(f"{kind} L{layer} (heads 0–{p.n_heads - 1})" for (kind, layer), p in found.items()) or "no attention"
+            has = (
+                ", ".join(f"{kind} L{layer} (heads 0–{p.n_heads - 1})" for (kind, layer), p in found.items())
+                or "no attention"
+            )
             raise ValueError(f"There is no head {kind} L{layer} H{head} to switch off; this model has {has}.")
     if mode not in ("zero", "uniform"):
         raise ValueError(f"Ablation mode {mode!r} is unknown: use 'zero' or 'uniform'.")

@@ -1,7 +1,9 @@
-"""How does a recurrent network translate? With attention (Bahdanau et al. 2015; Luong et al. 2015), or through the bottleneck without.
+"""How does a recurrent network translate? With attention (Bahdanau et al. 2015; Luong et al. 2015), or
+through the bottleneck without.
 
-Unless the attentional state is fed back (`input_feeding`), the decoder's recurrence does not depend on attention: it runs over all steps in
-one fused call, and attention then looks back from all steps at once. Step by step and all at once give the same numbers.
+Unless the attentional state is fed back (`input_feeding`), the decoder's recurrence does not depend on
+attention: it runs over all steps in one fused call, and attention then looks back from all steps at once.
+Step by step and all at once give the same numbers.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ State = tuple[Tensor, ...]  # (h,) for a GRU, (h, c) for an LSTM, each [layers, 
 
 @dataclass(frozen=True)
 class RNNCache:
-    """The decoder's state, what attention looks back at, and the attentional state of the step before (for input feeding)."""
+    """The decoder's state, what attention looks back at, and the attentional state of the step before (for
+    input feeding).
+    """
 
     state: State
     keys: Tensor | None
@@ -41,7 +45,9 @@ class RNNCache:
 
 
 class RNN(Seq2SeqModel):
-    """Bidirectional encoder; decoder whose state h looks back by attention: h̃ = tanh(W [context; h]) (Luong et al. 2015, eq. 5)."""
+    """Bidirectional encoder; decoder whose state h looks back by attention: h̃ = tanh(W [context; h]) (Luong
+    et al. 2015, eq. 5).
+    """
 
     def __init__(self, config: RNNConfig):
         super().__init__()
@@ -56,15 +62,21 @@ class RNN(Seq2SeqModel):
             d_in = config.d_embedding if layer == 0 else config.d_hidden
             self.forwards.append(cell(d_in, d_half, batch_first=True))
             self.backwards.append(cell(d_in, d_half, batch_first=True))
-        self.bridge = nn.ModuleList(Linear(config.d_hidden, config.d_hidden) for _ in range(2 if config.cell == "lstm" else 1))
+        self.bridge = nn.ModuleList(
+            Linear(config.d_hidden, config.d_hidden) for _ in range(2 if config.cell == "lstm" else 1)
+        )
         d_in = config.d_embedding + (config.d_hidden if config.input_feeding else 0)
         between_layers = config.dropout if config.n_layers > 1 else 0.0
         self.decoder = cell(d_in, config.d_hidden, config.n_layers, batch_first=True, dropout=between_layers)
-        self.attention = RECURRENT_ATTENTION[config.attention](config.d_hidden) if config.attention != "none" else None
+        self.attention = (
+            RECURRENT_ATTENTION[config.attention](config.d_hidden) if config.attention != "none" else None
+        )
         d_read = config.d_hidden if self.attention is None else 2 * config.d_hidden
         d_out = config.d_embedding if config.tie_embeddings == "output" else config.d_hidden
         self.attentional = Linear(d_read, config.d_hidden)
-        self.narrow = Linear(config.d_hidden, d_out, bias=False) if d_out != config.d_hidden else nn.Identity()
+        self.narrow = (
+            Linear(config.d_hidden, d_out, bias=False) if d_out != config.d_hidden else nn.Identity()
+        )
         self.output = Linear(d_out, config.tgt_vocab, bias=False)
         for embedding in (self.src_embedding, self.tgt_embedding):
             nn.init.normal_(embedding.weight, std=0.1)
@@ -73,15 +85,19 @@ class RNN(Seq2SeqModel):
             self.output.weight = self.tgt_embedding.weight
 
     def encode(self, src: Tensor) -> Memory:
-        """src: [batch, src_len] → Memory with states [batch, src_len, d_hidden] and the decoder's first state in `final`.
+        """src: [batch, src_len] → Memory with states [batch, src_len, d_hidden] and the decoder's first state
+        in `final`.
 
-        Each direction runs over its own left-aligned copy, so padding comes after all tokens and changes nothing.
+        Each direction runs over its own left-aligned copy, so padding comes after all tokens and changes
+        nothing.
         """
         padding = src == PAD_ID
         lengths = (~padding).sum(1)  # [batch]
         last = (lengths - 1).view(-1, 1, 1)
         positions = torch.arange(src.shape[1], device=src.device)
-        mirror = (lengths.unsqueeze(1) - 1 - positions).clamp_min(0)  # [batch, src_len]: reverses the tokens, keeps padding at the end
+        mirror = (lengths.unsqueeze(1) - 1 - positions).clamp_min(
+            0
+        )  # [batch, src_len]: reverses the tokens, keeps padding at the end
         x = self._dropped(self.src_embedding(src))
         finals = []
         for layer, (ahead, back) in enumerate(zip(self.forwards, self.backwards, strict=True)):
@@ -90,7 +106,11 @@ class RNN(Seq2SeqModel):
             ahead_states, _ = ahead(x)
             back_states, _ = back(_gather(x, mirror))
             at_last = last.expand(-1, 1, ahead_states.shape[-1])  # [batch, 1, d_half]
-            finals.append(torch.cat([states.gather(1, at_last).squeeze(1) for states in (ahead_states, back_states)], -1))
+            finals.append(
+                torch.cat(
+                    [states.gather(1, at_last).squeeze(1) for states in (ahead_states, back_states)], -1
+                )
+            )
             x = torch.cat((ahead_states, _gather(back_states, mirror)), -1)
             x = x.masked_fill(padding.unsqueeze(-1), 0.0)
         top = torch.stack(finals)  # [layers, batch, d_hidden]
@@ -119,14 +139,18 @@ class RNN(Seq2SeqModel):
         return self.output(output).squeeze(1), cache
 
     def head_projections(self, kind: AttentionKind, layer: int) -> Tensor:
-        """The part of W in h̃ = tanh(W [context; h]) that reads the context, before the tanh: [1, d_hidden, d_hidden]."""
+        """The part of W in h̃ = tanh(W [context; h]) that reads the context, before the tanh: [1, d_hidden,
+        d_hidden].
+        """
         if self.attention is None or (kind, layer) != ("cross", 0):
             has = "no attention" if self.attention is None else "cross-attention in layer 0 alone"
             raise KeyError(f"no {kind} attention in layer {layer}: this model has {has}.")
         return self.attentional.weight[:, : self.config.d_hidden].T.unsqueeze(0)
 
     def _read(self, embedded: Tensor, cache: RNNCache) -> tuple[Tensor, RNNCache]:
-        """embedded: [rows, n_steps, d_embedding] → output states [rows, n_steps, d_out] and the cache after the last step."""
+        """embedded: [rows, n_steps, d_embedding] → output states [rows, n_steps, d_out] and the cache after
+        the last step.
+        """
         if self.config.input_feeding:
             embedded = torch.cat((embedded, cache.fed_back), dim=-1)
         start = tuple(t.contiguous() for t in cache.state)
@@ -134,7 +158,9 @@ class RNN(Seq2SeqModel):
         end = end if self.config.cell == "lstm" else (end,)
         read = states
         if self.attention is not None:
-            context = self.attention(states, cache.keys, cache.values, cache.padding)  # [rows, n_steps, d_hidden]
+            context = self.attention(
+                states, cache.keys, cache.values, cache.padding
+            )  # [rows, n_steps, d_hidden]
             read = torch.cat((context, states), dim=-1)
         attentional = torch.tanh(self.attentional(read))
         after = RNNCache(end, cache.keys, cache.values, cache.padding, attentional[:, -1:])

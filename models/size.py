@@ -1,4 +1,5 @@
-"""How many weights will a model have? Counted from its config alone, before anything is built and without torch.
+"""How many weights will a model have? Counted from its config alone, before anything is built and without
+torch.
 
 `tests/models/test_size.py` holds every choice of a config equal to the network that `build_model` makes.
 """
@@ -7,8 +8,14 @@ from __future__ import annotations
 
 from models.config import ModelConfig, RNNConfig, TransformerConfig
 
-RELATIVE_DISTANCES = 2 * 16 + 1  # rows of the table of a relative position bias: as far as models.positions looks to either side
-NORM_VECTORS = {"layer": (2, 0), "rms": (1, 0), "dynamic_tanh": (2, 1)}  # vectors of the width, and single numbers
+RELATIVE_DISTANCES = (
+    2 * 16 + 1
+)  # rows of the table of a relative position bias: as far as models.positions looks to either side
+NORM_VECTORS = {
+    "layer": (2, 0),
+    "rms": (1, 0),
+    "dynamic_tanh": (2, 1),
+}  # vectors of the width, and single numbers
 GATES = {"lstm": 4, "gru": 3}
 
 
@@ -21,14 +28,20 @@ def _transformer(config: TransformerConfig) -> int:
     d, vectors, single = config.d_model, *NORM_VECTORS[config.norm]
     norm = vectors * d + single
     attention = 4 * (d * d + d)
-    numbers = {"relative": d // config.n_heads, "t5": config.n_heads}.get(config.positions, 0)  # for each distance
+    numbers = {"relative": d // config.n_heads, "t5": config.n_heads}.get(
+        config.positions, 0
+    )  # for each distance
     bias = RELATIVE_DISTANCES * numbers  # of self-attention only
     feed_forward = 2 * d * config.d_ff + config.d_ff + d
     encoder = config.n_encoder_layers * (attention + bias + feed_forward + 2 * norm)
     decoder = config.n_decoder_layers * (2 * attention + bias + feed_forward + 3 * norm)
     last_norms = 2 * norm if config.norm_position == "pre" else 0
     tables = 2 * config.max_len * d if config.positions == "learned" else 0
-    n_words = {"none": config.src_vocab + 2 * config.tgt_vocab, "output": config.src_vocab + config.tgt_vocab, "all": config.tgt_vocab}
+    n_words = {
+        "none": config.src_vocab + 2 * config.tgt_vocab,
+        "output": config.src_vocab + config.tgt_vocab,
+        "all": config.tgt_vocab,
+    }
     return encoder + decoder + last_norms + tables + n_words[config.tie_embeddings] * d
 
 

@@ -1,4 +1,6 @@
-"""How does a transformer translate? Encoder and decoder (Vaswani et al. 2017), with every choice of `TransformerConfig`."""
+"""How does a transformer translate? Encoder and decoder (Vaswani et al. 2017), with every choice of
+`TransformerConfig`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from models.probe import AttentionKind
 class TransformerCache:
     """What every decoder layer keeps: the prefix so far, and keys and values of the sources.
 
-    source: to which source each row belongs, [rows]. Every source has equally many rows, and they are neighbours.
+    source: to which source each row belongs, [rows]. Every source has equally many rows, and they are
+    neighbours.
     """
 
     past: tuple[Prefix | None, ...]
@@ -32,7 +35,9 @@ class TransformerCache:
     def select(self, rows: Tensor) -> TransformerCache:
         past = tuple(None if prefix is None else prefix.select(rows) for prefix in self.past)
         cross, mask, source = self.cross, self.mask, self.source.index_select(0, rows)
-        if not torch.equal(source, self.source):  # most often a search swaps hypotheses of one source, which see the same memory
+        if not torch.equal(
+            source, self.source
+        ):  # most often a search swaps hypotheses of one source, which see the same memory
             wanted, counts = torch.unique_consecutive(source, return_counts=True)
             if bool((counts != counts[:1]).any()):
                 wanted, counts = source, torch.ones_like(source)  # each row gets a source of its own
@@ -106,15 +111,23 @@ class Transformer(Seq2SeqModel):
         """W_O of that layer cut by head: [heads, d_head, d_model]."""
         stack = self.encoder if kind == "encoder_self" else self.decoder
         if not 0 <= layer < len(stack):
-            raise KeyError(f"no {kind} attention in layer {layer}: this model has the layers 0 to {len(stack) - 1}.")
-        return (stack[layer].cross_attention if kind == "cross" else stack[layer].self_attention).head_projections()
+            raise KeyError(
+                f"no {kind} attention in layer {layer}: this model has the layers 0 to {len(stack) - 1}."
+            )
+        return (
+            stack[layer].cross_attention if kind == "cross" else stack[layer].self_attention
+        ).head_projections()
 
-    def _embed(self, ids: Tensor, embedding: nn.Embedding, positions: AbsolutePositions, start: int = 0) -> Tensor:
+    def _embed(
+        self, ids: Tensor, embedding: nn.Embedding, positions: AbsolutePositions, start: int = 0
+    ) -> Tensor:
         embedded = embedding(ids) * self.config.d_model**0.5  # Vaswani et al. 2017, section 3.4
         embedded = positions(embedded, start)
         return F.dropout(embedded, self.config.dropout) if self.training else embedded
 
 
 def _key_mask(padding: Tensor) -> Tensor | None:
-    """[batch, src_len] → [batch, 1, 1, src_len], True where a key may be seen; None without padding, which lets faster kernels run."""
+    """[batch, src_len] → [batch, 1, 1, src_len], True where a key may be seen; None without padding, which
+    lets faster kernels run.
+    """
     return ~padding[:, None, None, :] if bool(padding.any()) else None

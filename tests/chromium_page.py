@@ -1,4 +1,6 @@
-"""How does a test look at one picture in a real browser, without a server? A Chromium in a thread of its own, cut off from the network."""
+"""How does a test look at one picture in a real browser, without a server? A Chromium in a thread of its own,
+cut off from the network.
+"""
 
 from __future__ import annotations
 
@@ -37,13 +39,21 @@ class Visit:
     @property
     def quiet(self) -> bool:
         """Nothing ran that should not, nothing failed, nothing was fetched."""
-        return not self.dialogs and not self.errors and not [url for url in self.asked if url.startswith(("http", "ws", "ftp"))]
+        return (
+            not self.dialogs
+            and not self.errors
+            and not [url for url in self.asked if url.startswith(("http", "ws", "ftp"))]
+        )
 
 
 @pytest.fixture(scope="module")
 def chromium():
-    """Call it with a function of a `Visit`; what the function returns comes back. Options go to Playwright's new_page."""
-    with ThreadPoolExecutor(1) as thread:  # Playwright allows one driver per thread, and another fixture may have one in this thread
+    """Call it with a function of a `Visit`; what the function returns comes back. Options go to Playwright's
+    new_page.
+    """
+    with ThreadPoolExecutor(
+        1
+    ) as thread:  # Playwright allows one driver per thread, and another fixture may have one in this thread
 
         def start():
             playwright = sync_playwright().start()

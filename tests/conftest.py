@@ -1,11 +1,15 @@
-"""What many tests share: one thread per process, and tiny models with random weights and tokenizers of their own."""
+"""What many tests share: one thread per process, and tiny models with random weights and tokenizers of their
+own.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tests run beside each other, and tiny models gain nothing
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # before torch is imported: tests run beside each other, and tiny models gain nothing
 # the developer's own runs are no part of any list: nothing is ever there
 os.environ.setdefault("EXPLORER_RUNS", os.path.join(tempfile.gettempdir(), "attention-explorer-no-runs"))
 
@@ -21,7 +25,9 @@ TINY_PAIRS = (
 
 
 def make_tiny_checkpoint(family: str = "transformer", tokenizer_kind: str = "bpe", seed: int = 0, **options):
-    """A `Checkpoint` in memory: width 16, random weights, tokenizers trained on TINY_PAIRS. options: fields of the model's config."""
+    """A `Checkpoint` in memory: width 16, random weights, tokenizers trained on TINY_PAIRS. options: fields
+    of the model's config.
+    """
     import torch
 
     from explorer.checkpoints import Checkpoint
@@ -31,14 +37,26 @@ def make_tiny_checkpoint(family: str = "transformer", tokenizer_kind: str = "bpe
     from models import MODELS, build_model
 
     tokenizer = TokenizerConfig(kind=tokenizer_kind, vocab_size=300)
-    src_tokenizer, tgt_tokenizer = (train_tokenizer(tokenizer, [pair[side] for pair in TINY_PAIRS]) for side in (0, 1))
+    src_tokenizer, tgt_tokenizer = (
+        train_tokenizer(tokenizer, [pair[side] for pair in TINY_PAIRS]) for side in (0, 1)
+    )
     small = {
-        "transformer": {"d_model": 16, "n_heads": 2, "n_encoder_layers": 2, "n_decoder_layers": 2, "d_ff": 32},
+        "transformer": {
+            "d_model": 16,
+            "n_heads": 2,
+            "n_encoder_layers": 2,
+            "n_decoder_layers": 2,
+            "d_ff": 32,
+        },
         "rnn": {"d_embedding": 8, "d_hidden": 16},
     }[family]
-    model_config = MODELS[family][0](src_vocab=src_tokenizer.vocab_size, tgt_vocab=tgt_tokenizer.vocab_size, **small | options)
+    model_config = MODELS[family][0](
+        src_vocab=src_tokenizer.vocab_size, tgt_vocab=tgt_tokenizer.vocab_size, **small | options
+    )
     corpus = GrammarConfig(tgt_lang="de", n_train=50, n_valid=10, n_test=20, seed=3, max_words=8)
-    config = RunConfig(f"tiny-{family}", f"A tiny {family} with random weights.", corpus, tokenizer, model_config)
+    config = RunConfig(
+        f"tiny-{family}", f"A tiny {family} with random weights.", corpus, tokenizer, model_config
+    )
     torch.manual_seed(seed)
     model = build_model(model_config).eval().requires_grad_(False)
     if family == "rnn":

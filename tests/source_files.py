@@ -1,4 +1,6 @@
-"""Which files are the project's own? The tree without what .gitignore names, and what each Python file imports."""
+"""Which files are the project's own? The tree without what .gitignore names, and what each Python file
+imports.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-IGNORED = {line.strip().strip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if line.strip()} | {".git", ".ruff_cache"}
+IGNORED = {
+    line.strip().strip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if line.strip()
+} | {".git", ".ruff_cache"}
 
 
 def own_files(*suffixes: str, under: str = ".") -> list[Path]:
@@ -30,7 +34,9 @@ class Import(NamedTuple):
 
 
 def imports(path: Path) -> list[Import]:
-    """Every import statement of a file as absolute module names, ``from a import b`` as ``a.b``; those for type checkers are left out."""
+    """Every import statement of a file as absolute module names, ``from a import b`` as ``a.b``; those for
+    type checkers are left out.
+    """
     return list(_imports(ast.parse(path.read_text(encoding="utf-8")), path.relative_to(ROOT), lazy=False))
 
 
@@ -47,4 +53,6 @@ def _imports(node: ast.AST, path: Path, lazy: bool):
         elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
             continue
         else:
-            yield from _imports(child, path, lazy or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
+            yield from _imports(
+                child, path, lazy or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            )

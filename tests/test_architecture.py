@@ -1,4 +1,6 @@
-"""Does data flow one way? The table of who may import what, read from the source with `ast`, over every Python file of the project."""
+"""Does data flow one way? The table of who may import what, read from the source with `ast`, over every
+Python file of the project.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +14,34 @@ import pytest
 from tests.source_files import ROOT, imports, own_files
 
 TEXT = ("explorer.results", "explorer.errors", "explorer.durable", "numpy")
-SEARCH = ("strategies", "sampling", "exhaustive", "tables", "rerank", "tree", "compare")  # what searches without a model
-PURE = (*TEXT, "explorer.corpora", "explorer.tokenization", "explorer.evaluation", *(f"explorer.decoding.{name}" for name in SEARCH))
+SEARCH = (
+    "strategies",
+    "sampling",
+    "exhaustive",
+    "tables",
+    "rerank",
+    "tree",
+    "compare",
+)  # what searches without a model
+PURE = (
+    *TEXT,
+    "explorer.corpora",
+    "explorer.tokenization",
+    "explorer.evaluation",
+    *(f"explorer.decoding.{name}" for name in SEARCH),
+)
 STORED = ("explorer.catalogue", "explorer.snapshots", "explorer.role_snapshots")
 COMPUTE = (
-    *PURE, *STORED, "explorer.reading", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.training",
+    *PURE, *STORED, "explorer.reading", "explorer.capture", "explorer.checkpoints", "explorer.decoding",
+    "explorer.training",
     "explorer.heads", "explorer.parallel", "models", "torch",
 )  # fmt: skip
-# what pages and commands may ask of a run without loading torch; test_importing_a_layer… holds what these import in turn
+# what pages and commands may ask of a run without loading torch; test_importing_a_layer… holds what these
+# import in turn
 WITHOUT_TORCH = (*PURE, *STORED, "explorer.fields", "explorer.training", "models")
 
-# The first pattern that fits a file is its row: what it may import besides the standard library, each name with all below it.
+# The first pattern that fits a file is its row: what it may import besides the standard library, each name
+# with all below it.
 TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("models/huggingface.py", ("models", "torch", "transformers")),
     ("models/*.py", ("models", "torch")),
@@ -48,7 +67,10 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/heads/survey.py", COMPUTE),
     ("explorer/heads/study.py", COMPUTE),
     ("explorer/heads/*.py", (*PURE, "explorer.heads")),
-    *((f"explorer/attribution/{name}.py", (*PURE, "explorer.attribution")) for name in ("norms", "rollout", "flow")),
+    *(
+        (f"explorer/attribution/{name}.py", (*PURE, "explorer.attribution"))
+        for name in ("norms", "rollout", "flow")
+    ),
     ("explorer/attribution/report.py", (*TEXT, "explorer.heads.strict_json")),
     ("explorer/attribution/*.py", (*COMPUTE, "explorer.attribution")),
     ("explorer/decoding/*.py", COMPUTE),
@@ -59,17 +81,39 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/serving.py", ("torch",)),
     ("explorer/checkpoints.py", (*COMPUTE, "safetensors")),
     ("explorer/evaluate.py", COMPUTE),
-    *((f"explorer/training/{name}.py", WITHOUT_TORCH) for name in (
-        "config", "data", "estimate", "event_files", "form", "launch", "presets", "process", "records", "request", "sweep", "table",
-        "tickets", "uploads",
-    )),
+    *(
+        (f"explorer/training/{name}.py", WITHOUT_TORCH)
+        for name in (
+            "config",
+            "data",
+            "estimate",
+            "event_files",
+            "form",
+            "launch",
+            "presets",
+            "process",
+            "records",
+            "request",
+            "sweep",
+            "table",
+            "tickets",
+            "uploads",
+        )
+    ),
     ("explorer/training/*.py", (*COMPUTE, "safetensors", "tqdm")),
-    *((f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments")) for name in ("measure", "by_length", "by_position")),
-    *((f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments")) for name in (
-        "position_matrices", "shuffled", "longer", "layers", "weights",
-    )),
+    *(
+        (f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments"))
+        for name in ("measure", "by_length", "by_position")
+    ),
+    *(
+        (f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments"))
+        for name in ("position_matrices", "shuffled", "longer", "layers", "weights")
+    ),
     ("explorer/experiments/*.py", (*WITHOUT_TORCH, "explorer.experiments", "explorer.heads.strict_json")),
-    ("explorer/views/*.py", ("explorer.results", "explorer.errors", "explorer.views", "numpy", "plotly", "bertviz", "PIL")),
+    (
+        "explorer/views/*.py",
+        ("explorer.results", "explorer.errors", "explorer.views", "numpy", "plotly", "bertviz", "PIL"),
+    ),
     ("explorer/components/*.py", ("explorer.components", "streamlit")),
     ("explorer/pages/*.py", ("explorer", "streamlit")),
     ("app.py", ("explorer", "streamlit")),
@@ -81,14 +125,18 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
 LAZY_ONLY = {  # modules that may be imported inside a function only
     "models/huggingface.py": ("transformers",),
     "explorer/__main__.py": (
-        "torch", "models", "explorer.capture", "explorer.training.trainer", "explorer.training.runs", "explorer.views",
+        "torch", "models", "explorer.capture", "explorer.training.trainer", "explorer.training.runs",
+        "explorer.views",
     ),
     "explorer/commands/*.py": (
-        "torch", "models", "numpy", "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding.decode",
-        "explorer.evaluate", "explorer.experiments", "explorer.parallel", "explorer.training", "explorer.views",
+        "torch", "models", "numpy", "explorer.attribution", "explorer.capture", "explorer.checkpoints",
+        "explorer.decoding.decode",
+        "explorer.evaluate", "explorer.experiments", "explorer.parallel", "explorer.training",
+        "explorer.views",
     ),
     "explorer/pages/*.py": (
-        "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding", "explorer.experiments", "explorer.inside",
+        "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding",
+        "explorer.experiments", "explorer.inside",
         "explorer.training", "explorer.serving", "explorer.views",
     ),
 }  # fmt: skip
@@ -108,22 +156,34 @@ FILES = [path.relative_to(ROOT).as_posix() for path in own_files(".py")]
 @pytest.mark.parametrize("path", FILES)
 def test_a_file_imports_only_what_its_row_of_the_table_allows(path):
     allowed = row(path)
-    assert allowed is not None, f"{path} is in no row of the table: add one, or move the file to where it belongs."
+    assert allowed is not None, (
+        f"{path} is in no row of the table: add one, or move the file to where it belongs."
+    )
     for module, line, _ in imports(ROOT / path):
         if module.split(".")[0] not in sys.stdlib_module_names:
-            assert within(module, allowed), f"{path}:{line} imports {module}; a file here may import {', '.join(allowed) or 'nothing'}."
+            assert within(module, allowed), (
+                f"{path}:{line} imports {module}; a file here may import {', '.join(allowed) or 'nothing'}."
+            )
 
 
 @pytest.mark.parametrize("path", FILES)
 def test_what_is_slow_to_import_is_imported_where_it_is_used(path):
     names = next((names for pattern, names in LAZY_ONLY.items() if fnmatch(path, pattern)), ())
     for module, line, lazy in imports(ROOT / path):
-        assert lazy or not within(module, names), f"{path}:{line} imports {module} at the top: import it inside the function that needs it."
+        assert lazy or not within(module, names), (
+            f"{path}:{line} imports {module} at the top: import it inside the function that needs it."
+        )
 
 
 def test_every_kind_of_file_that_the_house_has_is_seen():
     """The table above proves nothing about files that the walk does not reach."""
-    files = ("app.py", "explorer/results/attention.py", "models/probe.py", "explorer/pages/shared.py", "explorer/views/theme.py")
+    files = (
+        "app.py",
+        "explorer/results/attention.py",
+        "models/probe.py",
+        "explorer/pages/shared.py",
+        "explorer/views/theme.py",
+    )
     for path in (*files, "tests/test_architecture.py"):
         assert path in FILES
 
@@ -154,17 +214,28 @@ def test_nothing_is_imported_by_a_name_that_the_table_cannot_see():
         if name.startswith(("models/", "explorer/")) or name == "app.py":
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 called = node.func if isinstance(node, ast.Call) else None
-                word = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+                word = (
+                    called.id
+                    if isinstance(called, ast.Name)
+                    else called.attr
+                    if isinstance(called, ast.Attribute)
+                    else ""
+                )
                 is_method = isinstance(called, ast.Attribute)
-                assert word not in ("__import__", "import_module", "exec", "eval") or (is_method and word == "eval"), (
-                    f"{name}:{node.lineno} calls {word}: import by a plain statement, so that one can read what depends on what."
+                assert word not in ("__import__", "import_module", "exec", "eval") or (
+                    is_method and word == "eval"
+                ), (
+                    f"{name}:{node.lineno} calls {word}: import by a plain statement, so that one can read "
+                    "what depends on what."
                 )
 
 
 def loaded(statement: str) -> set[str]:
     """The top-level modules in memory after `statement` in a fresh interpreter."""
     script = f"import sys\n{statement}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
@@ -174,20 +245,30 @@ def loaded(statement: str) -> set[str]:
     [
         ("import explorer.results, explorer.reading", {"torch", "plotly", "streamlit", "models"}),
         (
-            "import explorer.corpora, explorer.tokenization, explorer.evaluation, explorer.decoding.strategies",
+            "import explorer.corpora, explorer.tokenization, explorer.evaluation, "
+            "explorer.decoding.strategies",
             {"torch", "plotly", "streamlit", "models"},
         ),
-        ("import explorer.views.heatmap, explorer.views.export, explorer.views.tokens", {"torch", "streamlit", "models", "bertviz"}),
+        (
+            "import explorer.views.heatmap, explorer.views.export, explorer.views.tokens",
+            {"torch", "streamlit", "models", "bertviz"},
+        ),
         ("import explorer.pages, explorer.pages.translate_align", {"torch", "models", "pandas", "numpy"}),
         (
-            "import explorer.training.launch, explorer.training.estimate, explorer.training.presets, explorer.training.sweep, "
+            "import explorer.training.launch, explorer.training.estimate, explorer.training.presets, "
+            "explorer.training.sweep, "
             "explorer.training.table, explorer.training.event_files, explorer.views.run_table",
             {"torch", "streamlit", "tqdm"},
         ),
-        ("import explorer.experiments, explorer.experiments.files, explorer.experiments.own", {"torch", "streamlit", "plotly", "tqdm"}),
+        (
+            "import explorer.experiments, explorer.experiments.files, explorer.experiments.own",
+            {"torch", "streamlit", "plotly", "tqdm"},
+        ),
     ],
     ids=["results", "text", "views", "pages", "runs", "experiments"],
 )
 def test_importing_a_layer_loads_no_library_of_another(statement, unwanted):
-    """Also through others: the shell of a page paints before torch, and a view is drawn where there is no torch at all."""
+    """Also through others: the shell of a page paints before torch, and a view is drawn where there is no
+    torch at all.
+    """
     assert not loaded(statement) & unwanted

@@ -1,4 +1,6 @@
-"""A replayed record must be what step-by-step decoding attends to, labelled with the right tokens and words."""
+"""A replayed record must be what step-by-step decoding attends to, labelled with the right tokens and
+words.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def checkpoint(request):
 
 
 def step_by_step(checkpoint, src_ids, tgt_ids):
-    """Weights by kind, [layers, heads, tgt_len, key_len], and log-probs, by decoding one token after another with the cache."""
+    """Weights by kind, [layers, heads, tgt_len, key_len], and log-probs, by decoding one token after another
+    with the cache.
+    """
     model = checkpoint.model
     rows = {}
     log_probs = []
@@ -46,11 +50,15 @@ def step_by_step(checkpoint, src_ids, tgt_ids):
                 logits, cache = model.step(torch.tensor([token_in]), cache)
             log_probs.append(float(logits[0].double().log_softmax(-1)[token_out]))
             for kind in seen.kinds:
-                rows.setdefault(kind, []).append(seen.weights(kind)[:, 0, :, 0].numpy())  # [layers, heads, key_len]
+                rows.setdefault(kind, []).append(
+                    seen.weights(kind)[:, 0, :, 0].numpy()
+                )  # [layers, heads, key_len]
     weights = {}
     for kind, steps in rows.items():
         width = max(step.shape[-1] for step in steps)
-        weights[kind] = np.stack([np.pad(step, ((0, 0), (0, 0), (0, width - step.shape[-1]))) for step in steps], axis=2)
+        weights[kind] = np.stack(
+            [np.pad(step, ((0, 0), (0, 0), (0, width - step.shape[-1]))) for step in steps], axis=2
+        )
     return weights, log_probs
 
 
@@ -82,17 +90,28 @@ def test_tokens_and_words_are_labelled_as_results_promise(checkpoint):
     cross = record.map("cross")
     assert cross.query_tokens == record.tgt_tokens and cross.key_tokens == record.src_tokens
     assert cross.query_word_ids[-1] is None and cross.key_word_ids[-1] is None
-    assert sorted(set(cross.query_word_ids[:-1])) == list(range(8)) and sorted(set(cross.key_word_ids[:-1])) == list(range(7))
+    assert sorted(set(cross.query_word_ids[:-1])) == list(range(8)) and sorted(
+        set(cross.key_word_ids[:-1])
+    ) == list(range(7))
     src_side = (cross.key_tokens, cross.key_word_ids, record.src_words)
     tgt_side = (cross.query_tokens, cross.query_word_ids, record.tgt_words)
     for tokens, ids, words in (src_side, tgt_side):
         for number, word in enumerate(words):
-            assert "".join(token for token, id in zip(tokens, ids, strict=True) if id == number).strip() == word
+            assert (
+                "".join(token for token, id in zip(tokens, ids, strict=True) if id == number).strip() == word
+            )
     if record.kinds == ("encoder_self", "decoder_self", "cross"):
         own = record.map("decoder_self")
         assert own.query_tokens == record.tgt_tokens
-        assert own.key_tokens == ("<s>", *record.tgt_tokens[:-1]) and own.key_word_ids == (None, *cross.query_word_ids[:-1])
-        assert record.map("encoder_self").query_tokens == record.src_tokens == record.map("encoder_self").key_tokens
+        assert own.key_tokens == ("<s>", *record.tgt_tokens[:-1]) and own.key_word_ids == (
+            None,
+            *cross.query_word_ids[:-1],
+        )
+        assert (
+            record.map("encoder_self").query_tokens
+            == record.src_tokens
+            == record.map("encoder_self").key_tokens
+        )
     else:
         assert record.kinds == ("cross",) and cross.weights.shape[:2] == (1, 1)
 
@@ -113,7 +132,9 @@ def test_the_five_likeliest_tokens_of_each_step(tiny_checkpoint):
     model = tiny_checkpoint.model
     with torch.inference_mode():
         memory = model.encode(torch.tensor([src_ids]))
-        logits = model.decode(torch.tensor([[BOS_ID, *tiny_checkpoint.tgt_tokenizer.encode(TGT).ids]]), memory)[0]
+        logits = model.decode(
+            torch.tensor([[BOS_ID, *tiny_checkpoint.tgt_tokenizer.encode(TGT).ids]]), memory
+        )[0]
     order = (-logits).argsort(dim=-1, stable=True)[:, :5].tolist()
     log_probs = logits.double().log_softmax(-1)
     assert record.top_log_probs.shape == (len(record.tgt_tokens), 5)
@@ -129,11 +150,13 @@ def test_a_model_without_attention_has_a_record_without_maps():
     assert len(record.log_probs) == len(record.tgt_tokens)
     with pytest.raises(KeyError, match="tiny-rnn has no 'cross' attention"):
         record.map("cross")
-    with pytest.raises(InputError, match="tiny-rnn has no 'cross' attention.*Pick a checkpoint with attention"):
+    with pytest.raises(
+        InputError, match="tiny-rnn has no 'cross' attention.*Pick a checkpoint with attention"
+    ):
         detail(checkpoint, SRC, TGT, "cross", 0, 0, 0)
 
 
-# --------------------------------------------------------------------------------------------------------------------- targets
+# ---------------------------------------------------------------------------------------------------- targets
 
 
 def test_ids_with_and_without_an_ending_are_the_same_target(tiny_checkpoint):
@@ -147,7 +170,9 @@ def test_ids_with_and_without_an_ending_are_the_same_target(tiny_checkpoint):
 def test_an_empty_target_is_its_ending(tiny_checkpoint, empty):
     record = replay(tiny_checkpoint, SRC, empty)
     assert record.tgt_tokens == ("</s>",) and record.tgt_words == ()
-    first = ModelScorer(tiny_checkpoint.model, (*tiny_checkpoint.src_tokenizer.encode(SRC).ids, EOS_ID)).start()
+    first = ModelScorer(
+        tiny_checkpoint.model, (*tiny_checkpoint.src_tokenizer.encode(SRC).ids, EOS_ID)
+    ).start()
     first = np.asarray(first)
     assert record.log_probs == pytest.approx(first[0, EOS_ID], abs=1e-5)
 
@@ -185,7 +210,9 @@ def test_ids_of_a_text_have_the_words_of_the_text(tokenizer_kind, text):
 
 
 def test_ids_that_the_tokenizer_would_not_choose_have_words_all_the_same():
-    """A model may spell in bytes what `encode` would have merged; the two bytes of ä are one character of one word."""
+    """A model may spell in bytes what `encode` would have merged; the two bytes of ä are one character of one
+    word.
+    """
     tokenizer = make_tiny_checkpoint("rnn").tgt_tokenizer
     id_of_byte = {token: id for id, token in enumerate(tokenizer._bytes, 4) if len(token) == 1}
     ids = tuple(id_of_byte[bytes([byte])] for byte in " Der Mann  schläft.".encode())
@@ -196,7 +223,7 @@ def test_ids_that_the_tokenizer_would_not_choose_have_words_all_the_same():
     assert encoding.word_ids == (0,) * 4 + (1,) * 5 + (None,) + (2,) * 9 + (3,)
 
 
-# ---------------------------------------------------------------------------------------------------------------------- detail
+# ----------------------------------------------------------------------------------------------------- detail
 
 
 def test_detail_adds_up(checkpoint):
@@ -215,7 +242,10 @@ def test_detail_adds_up(checkpoint):
             assert inside.scores.shape == inside.weights.shape == (n_keys,)
             assert inside.keys.shape[0] == inside.values.shape[0] == n_keys and inside.query.ndim == 1
             assert (inside.layer, inside.head, inside.step) == (layer, head, step)
-            assert not any(array.flags.writeable for array in (inside.scores, inside.weights, inside.query, inside.keys, inside.values))
+            assert not any(
+                array.flags.writeable
+                for array in (inside.scores, inside.weights, inside.query, inside.keys, inside.values)
+            )
 
 
 @pytest.mark.parametrize(
@@ -235,7 +265,9 @@ def test_detail_names_the_scorer(family, options, kind, formula):
 
 def test_scores_of_a_transformer_are_query_times_key():
     inside = detail(make_tiny_checkpoint("transformer"), SRC, TGT, "cross", 1, 1, 2)
-    np.testing.assert_allclose(inside.scores, inside.keys @ inside.query / np.sqrt(len(inside.query)), atol=1e-5)
+    np.testing.assert_allclose(
+        inside.scores, inside.keys @ inside.query / np.sqrt(len(inside.query)), atol=1e-5
+    )
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,9 @@ def saved(tmp_path, tiny_checkpoint):
     """A folder with one whole checkpoint, with history and the attention of two sentences at two steps."""
     records = [pack_record(replay(tiny_checkpoint, src, tgt)) for src, tgt in TINY_PAIRS[:2]]
     snapshots = [(step, number, record) for step in (100, 20) for number, record in enumerate(records)]
-    return save_checkpoint(tmp_path / tiny_checkpoint.name, tiny_checkpoint, HISTORY, snapshots, card="# A card\n")
+    return save_checkpoint(
+        tmp_path / tiny_checkpoint.name, tiny_checkpoint, HISTORY, snapshots, card="# A card\n"
+    )
 
 
 def test_what_was_saved_comes_back(saved, tiny_checkpoint):
@@ -61,7 +63,9 @@ def test_what_was_saved_comes_back(saved, tiny_checkpoint):
     for text in ("The old man 🦓 sleeps.", "  two  spaces "):
         assert loaded.src_tokenizer.encode(text) == tiny_checkpoint.src_tokenizer.encode(text)
         assert loaded.tgt_tokenizer.encode(text) == tiny_checkpoint.tgt_tokenizer.encode(text)
-    assert replay(loaded, *TINY_PAIRS[0]).log_probs == pytest.approx(replay(tiny_checkpoint, *TINY_PAIRS[0]).log_probs, abs=0.05)
+    assert replay(loaded, *TINY_PAIRS[0]).log_probs == pytest.approx(
+        replay(tiny_checkpoint, *TINY_PAIRS[0]).log_probs, abs=0.05
+    )
 
 
 def test_saving_twice_gives_the_same_weights_and_hash(saved, tmp_path):
@@ -77,18 +81,29 @@ def test_saving_twice_gives_the_same_weights_and_hash(saved, tmp_path):
     "family, options",
     [
         ("transformer", {"tie_embeddings": tie, "positions": positions, "norm": norm})
-        for tie, positions, norm in (("none", "learned", "rms"), ("output", "relative", "dynamic_tanh"), ("output", "rotary", "layer"))
+        for tie, positions, norm in (
+            ("none", "learned", "rms"),
+            ("output", "relative", "dynamic_tanh"),
+            ("output", "rotary", "layer"),
+        )
     ]
-    + [("rnn", {"attention": "none"}), ("rnn", {"cell": "gru", "n_layers": 2, "tie_embeddings": "output", "d_embedding": 16})],
+    + [
+        ("rnn", {"attention": "none"}),
+        ("rnn", {"cell": "gru", "n_layers": 2, "tie_embeddings": "output", "d_embedding": 16}),
+    ],
     ids=str,
 )
 def test_every_kind_of_model_can_be_kept(tmp_path, family, options):
     checkpoint = make_tiny_checkpoint(family, "word", **options)
     loaded = load_checkpoint(save_checkpoint(tmp_path / "model", checkpoint))
-    for (name, a), b in zip(loaded.model.state_dict().items(), checkpoint.model.state_dict().values(), strict=True):
+    for (name, a), b in zip(
+        loaded.model.state_dict().items(), checkpoint.model.state_dict().values(), strict=True
+    ):
         assert torch.equal(a, b.half().float()), name
     shared = checkpoint.model.config.tie_embeddings == "output"
-    assert (loaded.model.output.weight is loaded.model.tgt_embedding.weight) == shared, "tied weights are still one"
+    assert (loaded.model.output.weight is loaded.model.tgt_embedding.weight) == shared, (
+        "tied weights are still one"
+    )
     size = (tmp_path / "model" / "model.safetensors").stat().st_size
     assert size < 2 * checkpoint.model.n_parameters + 20_000, "tied weights are kept once, two bytes each"
 
@@ -98,10 +113,18 @@ def test_history_and_snapshots_come_back(saved, tiny_checkpoint):
     assert first == HISTORY[0]
     assert (second.step, second.values["bleu"]) == (20, 12.5) and math.isnan(second.values["loss"])
     snapshots = read_snapshots(saved)
-    assert [(s.step, s.record.src_words[0]) for s in snapshots] == [(20, "The"), (20, "We"), (100, "The"), (100, "We")]
+    assert [(s.step, s.record.src_words[0]) for s in snapshots] == [
+        (20, "The"),
+        (20, "We"),
+        (100, "The"),
+        (100, "We"),
+    ]
     for snapshot, (src, tgt) in zip(snapshots, TINY_PAIRS[:2] * 2, strict=True):
         record = replay(tiny_checkpoint, src, tgt)
-        assert snapshot.record.tgt_tokens == record.tgt_tokens and snapshot.record.top_tokens == record.top_tokens
+        assert (
+            snapshot.record.tgt_tokens == record.tgt_tokens
+            and snapshot.record.top_tokens == record.top_tokens
+        )
         assert snapshot.record.log_probs == pytest.approx(record.log_probs)
         assert snapshot.record.kinds == record.kinds
         for kept, whole in zip(snapshot.record.attention, record.attention, strict=True):
@@ -132,7 +155,7 @@ def test_packing_a_record_keeps_everything_but_precision(tiny_checkpoint):
             unpack_record(damaged)
 
 
-# ------------------------------------------------------------------------------------------------------------ saved as a whole
+# ------------------------------------------------------------------------------------------- saved as a whole
 
 
 def test_a_new_version_takes_the_place_of_the_old_one_and_leaves_nothing_behind(saved):
@@ -158,7 +181,9 @@ def test_a_save_that_fails_leaves_the_old_checkpoint_alone(saved, monkeypatch):
         save_checkpoint(saved, loaded)
     monkeypatch.undo()
     assert load_checkpoint(saved).sha256 == loaded.sha256
-    assert [info.name for info in list_checkpoints(saved.parent)] == [saved.name], "a half-written folder is hidden"
+    assert [info.name for info in list_checkpoints(saved.parent)] == [saved.name], (
+        "a half-written folder is hidden"
+    )
     save_checkpoint(saved, loaded)
     assert [path.name for path in saved.parent.iterdir()] == [saved.name], "and swept away by the next save"
 
@@ -173,7 +198,7 @@ def test_weights_beyond_half_precision_are_not_saved(tmp_path, value):
     assert list(tmp_path.iterdir()) == []
 
 
-# ------------------------------------------------------------------------------------------------------------------- distrust
+# --------------------------------------------------------------------------------------------------- distrust
 
 
 def rewrite(path, name, change):
@@ -185,7 +210,11 @@ def rewrite(path, name, change):
 
 def rehash(path, name):
     """Make checkpoint.json agree with a changed file, as somebody who means harm would."""
-    rewrite(path, "checkpoint.json", lambda m: m["sha256"].update({name: hashlib.sha256((path / name).read_bytes()).hexdigest()}))
+    rewrite(
+        path,
+        "checkpoint.json",
+        lambda m: m["sha256"].update({name: hashlib.sha256((path / name).read_bytes()).hexdigest()}),
+    )
 
 
 def replace_tensors(path, change):
@@ -202,7 +231,10 @@ HARM = {
     "a number that is not finite": (lambda t: t[first(t)].__setitem__((0, 0), np.nan), "not finite"),
     "an infinite number": (lambda t: t[first(t)].__setitem__((0, 0), -np.inf), "not finite"),
     "a missing tensor": (lambda t: t.pop(first(t)) is None or t, "lacks"),
-    "an unknown tensor": (lambda t: t | {"../../etc/passwd": np.zeros(1, np.float16)}, "which the model lacks"),
+    "an unknown tensor": (
+        lambda t: t | {"../../etc/passwd": np.zeros(1, np.float16)},
+        "which the model lacks",
+    ),
     "a tensor of another shape": (lambda t: t | {first(t): t[first(t)].T.copy()[:1]}, "has shape"),
     "a tensor of another type": (lambda t: t | {first(t): t[first(t)].astype(np.float32)}, "type F32"),
     "many tensors": (lambda t: t | {f"extra{i}": np.zeros(0, np.float16) for i in range(2_000)}, "header of"),
@@ -234,7 +266,10 @@ DAMAGE = {
     "longer": (lambda content: content + b"\0" * 100, "bytes of weights"),
     "empty": (lambda content: b"", "header of 0 bytes"),
     "of text": (lambda content: b"version https://git-lfs.github.com/spec/v1\n", "header of"),
-    "with a blank header of 99 MB": (lambda content: struct.pack("<Q", 99_000_000) + b" " * 1000, "header of 99,000,000 bytes"),
+    "with a blank header of 99 MB": (
+        lambda content: struct.pack("<Q", 99_000_000) + b" " * 1000,
+        "header of 99,000,000 bytes",
+    ),
     "with a header that is not JSON": (lambda content: raw(b"{" * 500), "damaged header"),
     "with a header that is a list": (lambda content: raw(b"[]"), "damaged header"),
     "with nested lists": (lambda content: raw(b"[" * 3000), "damaged header"),
@@ -295,7 +330,8 @@ def test_a_config_that_is_not_one_is_refused(saved, harm):
 
 
 @pytest.mark.parametrize(
-    "family, field, value", [("transformer", "n_encoder_layers", 10**9), ("transformer", "d_ff", 2**40), ("rnn", "d_hidden", 2**40)]
+    "family, field, value",
+    [("transformer", "n_encoder_layers", 10**9), ("transformer", "d_ff", 2**40), ("rnn", "d_hidden", 2**40)],
 )
 def test_a_config_of_a_giant_builds_nothing(tmp_path, family, field, value):
     path = save_checkpoint(tmp_path / "giant", make_tiny_checkpoint(family))
@@ -305,7 +341,9 @@ def test_a_config_of_a_giant_builds_nothing(tmp_path, family, field, value):
 
 
 def test_a_large_config_is_refused_before_it_takes_memory(tmp_path):
-    """Sizes that are allowed one by one, but not what the weights file holds: 128 layers of width 4096 would take 130 GB."""
+    """Sizes that are allowed one by one, but not what the weights file holds: 128 layers of width 4096 would
+    take 130 GB.
+    """
     path = save_checkpoint(tmp_path / "large", make_tiny_checkpoint("transformer"))
     sizes = {"d_model": 4096, "d_ff": 16_384, "n_encoder_layers": 64, "n_decoder_layers": 64, "max_len": 8192}
     rewrite(path, "config.json", lambda c: c["model"].update(sizes))
@@ -335,8 +373,12 @@ def test_a_manifest_of_another_version_is_refused(saved):
         load_checkpoint(saved)
 
 
-@pytest.mark.parametrize("name, reader", [("history.json", read_history), ("snapshots.safetensors", read_snapshots)])
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b'[{"step": "x"}]', b'[{"step": 1, "epoch": 1, "values": [1]}]', b"7"])
+@pytest.mark.parametrize(
+    "name, reader", [("history.json", read_history), ("snapshots.safetensors", read_snapshots)]
+)
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00", b'[{"step": "x"}]', b'[{"step": 1, "epoch": 1, "values": [1]}]', b"7"]
+)
 def test_a_damaged_history_is_explained_and_stops_no_translation(saved, name, reader, content):
     (saved / name).write_bytes(content)
     with pytest.raises(InputError, match=name):
@@ -350,7 +392,7 @@ def test_a_card_that_is_not_text_is_explained(saved):
         read_card(saved)
 
 
-# --------------------------------------------------------------------------------------------------------------------- listing
+# ---------------------------------------------------------------------------------------------------- listing
 
 
 def test_checkpoints_are_found_by_name_and_by_path(saved, monkeypatch):
@@ -380,12 +422,19 @@ def test_models_of_real_text_come_first_and_broken_folders_last(tmp_path):
     def folder(name, family, corpus, **model):
         path = tmp_path / name
         path.mkdir()
-        (path / "config.json").write_text(json.dumps({"model": {"family": family, **model}, "corpus": corpus}))
-        (path / "checkpoint.json").write_text(json.dumps({"format": 1, "sha256": {"model.safetensors": "0" * 64}}))
+        (path / "config.json").write_text(
+            json.dumps({"model": {"family": family, **model}, "corpus": corpus})
+        )
+        (path / "checkpoint.json").write_text(
+            json.dumps({"format": 1, "sha256": {"model.safetensors": "0" * 64}})
+        )
         for file in ("model.safetensors", "src_tokenizer.json", "tgt_tokenizer.json"):
             (path / file).write_text("")
 
-    files, grammar = {"kind": "files", "src_lang": "en", "tgt_lang": "de"}, {"kind": "grammar", "src_lang": "en", "tgt_lang": "de"}
+    files, grammar = (
+        {"kind": "files", "src_lang": "en", "tgt_lang": "de"},
+        {"kind": "grammar", "src_lang": "en", "tgt_lang": "de"},
+    )
     folder("a-shift", "transformer", {"kind": "task", "task": "shift"})
     folder("b-none", "rnn", grammar, attention="none")
     folder("c-mlp", "rnn", grammar, attention="mlp")
@@ -402,7 +451,14 @@ def test_models_of_real_text_come_first_and_broken_folders_last(tmp_path):
     (tmp_path / ".f-real.part").mkdir()
     (tmp_path / "README.md").write_text("not a folder")
     infos = list_checkpoints(tmp_path)
-    assert [info.name for info in infos if info.problem is None] == ["f-real", "e-real-rnn", "d-grammar", "c-mlp", "b-none", "a-shift"]
+    assert [info.name for info in infos if info.problem is None] == [
+        "f-real",
+        "e-real-rnn",
+        "d-grammar",
+        "c-mlp",
+        "b-none",
+        "a-shift",
+    ]
     problems = {info.name: info.problem for info in infos[6:]}
     assert set(problems) == {"0-binary", "0-empty", "0-foreign", "0-list"}
     assert "model.safetensors" in problems["0-empty"] and "missing" in problems["0-empty"]
@@ -432,22 +488,31 @@ def test_a_half_written_folder_is_listed_as_broken_and_not_loaded(saved):
 
 def test_listing_and_reading_histories_needs_no_torch(saved):
     script = (
-        "import sys; from explorer.catalogue import list_checkpoints, read_history, read_snapshots; from pathlib import Path\n"
+        "import sys; from explorer.catalogue import list_checkpoints, read_history, read_snapshots; from "
+        "pathlib import Path\n"
         f"path = Path({str(saved)!r}); assert list_checkpoints(path.parent)[0].problem is None\n"
         "assert len(read_history(path)) == 2 and len(read_snapshots(path)) == 4\n"
         "assert not {'torch', 'models', 'streamlit', 'plotly'} & set(sys.modules), 'heavy'"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
 
 
-# ------------------------------------------------------------------------------------------------- reports beside the weights
+# --------------------------------------------------------------------------------- reports beside the weights
 
-REPORTS = {"roles.json": read_roles, "importance.json": read_importance, "faithfulness.json": read_faithfulness}
+REPORTS = {
+    "roles.json": read_roles,
+    "importance.json": read_importance,
+    "faithfulness.json": read_faithfulness,
+}
 
 
 def stale_reports(folder) -> list[str]:
-    """The reports in the folder of a checkpoint that are about other weights than the file of weights beside them."""
+    """The reports in the folder of a checkpoint that are about other weights than the file of weights beside
+    them.
+    """
     weights = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     found = {name: read(folder) for name, read in REPORTS.items()}
     return [name for name, report in found.items() if report is not None and report.sha256 != weights]
@@ -461,6 +526,10 @@ def test_every_report_that_ships_is_about_the_weights_beside_it(name):
 def test_a_report_about_other_weights_is_found(saved):
     weights = hashlib.sha256((saved / "model.safetensors").read_bytes()).hexdigest()
     for sha256, stale in ((weights, []), ("0" * 64, ["roles.json", "importance.json"])):
-        (saved / "roles.json").write_text(report_to_json(replace(head_report(), sha256=sha256)), encoding="utf-8")
-        (saved / "importance.json").write_text(importance_to_json(replace(importance_report(), sha256=sha256)), encoding="utf-8")
+        (saved / "roles.json").write_text(
+            report_to_json(replace(head_report(), sha256=sha256)), encoding="utf-8"
+        )
+        (saved / "importance.json").write_text(
+            importance_to_json(replace(importance_report(), sha256=sha256)), encoding="utf-8"
+        )
         assert stale_reports(saved) == stale

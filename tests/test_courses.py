@@ -1,4 +1,6 @@
-"""Is every training found that can be watched again, and read as it was kept: shipped, finished, alive, from before there were roles?"""
+"""Is every training found that can be watched again, and read as it was kept: shipped, finished, alive, from
+before there were roles?
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,18 @@ def kept():
     """A tiny model's snapshots of two sentences, and what its heads answered."""
     checkpoint = make_tiny_checkpoint("rnn")
     pairs = load_grammar(GrammarConfig(tgt_lang="de", n_train=1, n_valid=40, n_test=1, seed=5)).valid
-    return checkpoint, [pack_record(replay(checkpoint, *pair)) for pair in TINY_PAIRS[:2]], HeadRoles(checkpoint, pairs).ask(10)
+    return (
+        checkpoint,
+        [pack_record(replay(checkpoint, *pair)) for pair in TINY_PAIRS[:2]],
+        HeadRoles(checkpoint, pairs).ask(10),
+    )
 
 
 @pytest.fixture
 def runs(tmp_path, monkeypatch, kept):
-    """Runs: one with all, one from before there were roles, one without a snapshot, one whose database is damaged."""
+    """Runs: one with all, one from before there were roles, one without a snapshot, one whose database is
+    damaged.
+    """
     monkeypatch.setattr(catalogue, "RUNS", tmp_path)
     _, snapshots, answered = kept
     for name in ("all", "old", "new", "broken"):
@@ -52,24 +60,40 @@ def test_shipped_trainings_come_first_those_with_roles_before_all_others(runs):
     found = list_courses()
     shipped = [info for info in found if info.state is None]
     assert {info.name for info in shipped[:2]} == set(SHIPPED) and found[: len(shipped)] == tuple(shipped)
-    assert all(info.has_roles for info in shipped[:2]) and not any(info.has_roles for info in shipped[2:]) and len(shipped) > 10
+    assert (
+        all(info.has_roles for info in shipped[:2])
+        and not any(info.has_roles for info in shipped[2:])
+        and len(shipped) > 10
+    )
     assert {(info.name, info.state, info.has_roles) for info in found[len(shipped) :]} == {
-        ("runs/all", "finished", True), ("runs/old", "finished", False),
-    }  # fmt: skip
+        ("runs/all", "finished", True),
+        ("runs/old", "finished", False),
+    }
 
 
 def test_a_run_is_read_from_its_records_and_a_checkpoint_from_its_files(runs, kept, tmp_path_factory):
     checkpoint, snapshots, answered = kept
     path = save_checkpoint(
-        tmp_path_factory.mktemp("saved") / "model", checkpoint, [HistoryRow(10, 0.5, {"loss": 3.0, "valid_loss": 2.0})],
-        [(10, number, packed) for number, packed in enumerate(snapshots)], roles=[(10, pack_roles(answered))],
-    )  # fmt: skip
+        tmp_path_factory.mktemp("saved") / "model",
+        checkpoint,
+        [HistoryRow(10, 0.5, {"loss": 3.0, "valid_loss": 2.0})],
+        [(10, number, packed) for number, packed in enumerate(snapshots)],
+        roles=[(10, pack_roles(answered))],
+    )
     for name in ("runs/all", str(path)):
         course = read_course(name)
-        assert (course.name, course.history) == (name, (HistoryRow(10, 0.5, {"loss": 3.0, "valid_loss": 2.0}),))
-        assert [(s.step, s.sentence) for s in course.snapshots] == [(10, 0), (10, 1)] and len(course.sentences) == 2
+        assert (course.name, course.history) == (
+            name,
+            (HistoryRow(10, 0.5, {"loss": 3.0, "valid_loss": 2.0}),),
+        )
+        assert [(s.step, s.sentence) for s in course.snapshots] == [(10, 0), (10, 1)] and len(
+            course.sentences
+        ) == 2
         assert pack_roles(course.roles[0]) == pack_roles(answered) and head_courses(course.roles)
-    assert read_course("runs/all").max_steps == TINY.training.max_steps and read_course("runs/all").state == "finished"
+    assert (
+        read_course("runs/all").max_steps == TINY.training.max_steps
+        and read_course("runs/all").state == "finished"
+    )
     old = read_course("runs/old")
     assert old.roles == () and old.kinds == ("cross",) and film(old, 0, "cross").weights.shape[0] == 1
     before = stamp("runs/all")
@@ -84,7 +108,9 @@ def test_a_film_has_the_words_and_the_weights_of_every_step(kept):
         taken = [s for s in course.snapshots if s.sentence == 1]
         assert found.steps == tuple(s.step for s in taken) and len(found.steps) > 5
         assert found.weights.shape[-2:] == (len(found.view.row_labels), len(found.view.col_labels))
-        whole = [s.record.map(kind).weights.sum((-1, -2)) / len(s.record.map(kind).query_tokens) for s in taken]
+        whole = [
+            s.record.map(kind).weights.sum((-1, -2)) / len(s.record.map(kind).query_tokens) for s in taken
+        ]
         rows = found.weights.sum(-1).mean(-1)
         assert np.abs(rows - np.array(whole)).max() < 0.01, "merged into words, a row still sums to 1"
     assert course.roles == () and course.history
@@ -108,7 +134,11 @@ def test_what_ships_shows_roles_being_taken_in_the_course_of_the_training(name):
     course = read_course(name)
     courses = head_courses(course.roles)
     steps = [snapshot.step for snapshot in course.roles]
-    assert steps == sorted({s.step for s in course.snapshots}) and len(steps) >= 15 and steps[-1] == course.max_steps
+    assert (
+        steps == sorted({s.step for s in course.snapshots})
+        and len(steps) >= 15
+        and steps[-1] == course.max_steps
+    )
     validated = {row.step for row in course.history if "valid_loss" in row.values}
     assert validated == set(steps), "the loss at every step of the curves"
     taken = [c.taken_at for c in courses if c.taken_at is not None]

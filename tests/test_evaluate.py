@@ -1,4 +1,6 @@
-"""Batched scores of a checkpoint must be those of one sentence at a time: translations, token loss, alignment of every head."""
+"""Batched scores of a checkpoint must be those of one sentence at a time: translations, token loss, alignment
+of every head.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def test_loss_and_accuracy_are_those_of_single_passes(tiny_checkpoint, pairs, re
     log_probs = np.concatenate([record.log_probs for record in records])
     assert result.n_tokens == len(log_probs)
     assert result.loss == pytest.approx(-log_probs.mean(), abs=1e-4)
-    right = np.concatenate([np.abs(record.log_probs - record.top_log_probs[:, 0]) < 1e-5 for record in records])
+    right = np.concatenate(
+        [np.abs(record.log_probs - record.top_log_probs[:, 0]) < 1e-5 for record in records]
+    )
     assert result.token_accuracy == pytest.approx(right.mean(), abs=1e-9)
 
 
@@ -58,7 +62,9 @@ def test_alignment_of_every_head_is_that_of_single_records(tiny_checkpoint, pair
     expected = best_head(examples, reading)
     heads = result.alignment[reading]
     assert result.n_aligned == len(pairs)
-    assert [(head.layer, head.head) for head in heads] == [tuple(place) for place in np.ndindex(expected.aer.shape)]
+    assert [(head.layer, head.head) for head in heads] == [
+        tuple(place) for place in np.ndindex(expected.aer.shape)
+    ]
     assert [head.counts.aer for head in heads] == pytest.approx(expected.aer.ravel().tolist())
     best = result.best_head(reading)
     assert best.counts == expected.best and (best.layer, best.head) == (expected.layer, expected.head)
@@ -74,13 +80,17 @@ def test_the_best_head_may_be_chosen_on_other_pairs(tiny_checkpoint, pairs, resu
         best = found.best_head(reading)
         assert (best.layer, best.head) == place and best in found.alignment[reading]
     said = "chosen on 10 other pairs, L" in scores_markdown(found)
-    assert said == (tiny_checkpoint.config.model.family == "transformer"), "with one head there is nothing to choose"
+    assert said == (tiny_checkpoint.config.model.family == "transformer"), (
+        "with one head there is nothing to choose"
+    )
 
 
 def test_lengths_divide_the_sentences(pairs, result):
     assert sum(bucket.n_sentences for bucket in result.buckets) == len(pairs)
     assert {(bucket.shortest, bucket.longest) for bucket in result.buckets} <= set(BUCKETS)
-    assert all(a[1] + 1 == b[0] for a, b in pairwise(BUCKETS)) and BUCKETS[0][0] == 1 and BUCKETS[-1][1] is None
+    assert (
+        all(a[1] + 1 == b[0] for a, b in pairwise(BUCKETS)) and BUCKETS[0][0] == 1 and BUCKETS[-1][1] is None
+    )
 
 
 def test_without_gold_links_or_attention_there_is_no_alignment(tiny_checkpoint):
@@ -94,7 +104,10 @@ def test_without_gold_links_or_attention_there_is_no_alignment(tiny_checkpoint):
 
 def test_what_is_too_long_is_counted_and_left_out(tiny_checkpoint):
     plain = [SentencePair(src, tgt) for src, tgt in TINY_PAIRS]
-    result = evaluate(tiny_checkpoint, [*plain, SentencePair("Zebra " * 500, "Zebra"), SentencePair("Zebra", "Zebra " * 500)])
+    result = evaluate(
+        tiny_checkpoint,
+        [*plain, SentencePair("Zebra " * 500, "Zebra"), SentencePair("Zebra", "Zebra " * 500)],
+    )
     whole = evaluate(tiny_checkpoint, plain)
     assert (result.n_too_long, result.n_sentences, result.n_tokens) == (2, 6, whole.n_tokens)
     assert result.loss == pytest.approx(whole.loss)
@@ -114,12 +127,17 @@ def test_the_card_says_what_was_measured(tiny_checkpoint, result):
     assert f"exact match {100 * result.bleu.exact_match:.1f} %" in text
     for reading in ("output", "input"):
         best = result.best_head(reading)
-        assert f"{reading} reading" in text and f"L{best.layer} H{best.head} {100 * best.counts.aer:.1f} %" in text
+        assert (
+            f"{reading} reading" in text
+            and f"L{best.layer} H{best.head} {100 * best.counts.aer:.1f} %" in text
+        )
     n_tables = text.count("| H0 |")
-    assert n_tables == (2 if tiny_checkpoint.config.model.family == "transformer" else 0), "a table of heads where there is more than one"
+    assert n_tables == (2 if tiny_checkpoint.config.model.family == "transformer" else 0), (
+        "a table of heads where there is more than one"
+    )
 
 
-# ----------------------------------------------------------------------------------------------------------------- files of a corpus
+# ------------------------------------------------------------------------------------------ files of a corpus
 
 
 @pytest.fixture
@@ -141,10 +159,15 @@ def test_files_are_found_by_path_by_name_and_below(data, monkeypatch):
     found = find_files(config, data)
     assert found.paths == (str(data / "one.tsv"), f"{data / 'deep/a.en'}|{data / 'deep/er/a.de'}")
     monkeypatch.chdir(data)
-    assert find_files(FilesConfig(paths=("one.tsv", "deep/a.en|deep/er/a.de")), None).paths == ("one.tsv", "deep/a.en|deep/er/a.de")
+    assert find_files(FilesConfig(paths=("one.tsv", "deep/a.en|deep/er/a.de")), None).paths == (
+        "one.tsv",
+        "deep/a.en|deep/er/a.de",
+    )
 
 
 @pytest.mark.parametrize("folder", [None, "here"])
 def test_a_file_that_is_not_there_is_named(data, folder):
-    with pytest.raises(InputError, match="nothing.tsv is not .*say with --data which folder holds nothing.tsv"):
+    with pytest.raises(
+        InputError, match="nothing.tsv is not .*say with --data which folder holds nothing.tsv"
+    ):
         find_files(FilesConfig(paths=("far/nothing.tsv",)), data if folder else None)

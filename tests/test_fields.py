@@ -1,4 +1,6 @@
-"""What forms are made of: every field of a config with its value, the choices that go with what is chosen, and the one that is at fault."""
+"""What forms are made of: every field of a config with its value, the choices that go with what is chosen,
+and the one that is at fault.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def test_a_form_has_every_field_of_what_is_chosen_and_its_value(family, kind):
 
 
 def test_choices_are_those_of_the_family():
-    transformer, rnn = (by_path(form_fields(RunConfig(model=model))) for model in (TransformerConfig(), RNNConfig()))
+    transformer, rnn = (
+        by_path(form_fields(RunConfig(model=model))) for model in (TransformerConfig(), RNNConfig())
+    )
     assert transformer["model.tie_embeddings"].choices == ("none", "output", "all")
     assert rnn["model.tie_embeddings"].choices == ("none", "output")
     assert "model.n_heads" not in rnn and "model.cell" not in transformer
@@ -39,13 +43,18 @@ def test_choices_are_those_of_the_family():
 def test_a_field_knows_its_type_and_what_its_docstring_says():
     fields = by_path(form_fields(RunConfig()))
     kinds = {
-        "training.max_steps": "whole", "training.learning_rate": "number", "training.schedule": "choice", "tokenizer.shared": "switch",
+        "training.max_steps": "whole", "training.learning_rate": "number", "training.schedule": "choice",
+        "tokenizer.shared": "switch",
         "name": "text", "training.teacher_forcing": "pairs", "corpus.phenomenon": "text",
     }  # fmt: skip
     assert {path: fields[path].kind for path in kinds} == kinds
     assert fields["training.teacher_forcing"].items == (int, float) and fields["corpus.phenomenon"].optional
     assert fields["training.warmup_steps"].explanation == "steps to the full learning rate"
-    assert (fields["training.seed"].group, fields["training.seed"].name, fields["name"].group) == ("training", "seed", "")
+    assert (fields["training.seed"].group, fields["training.seed"].name, fields["name"].group) == (
+        "training",
+        "seed",
+        "",
+    )
     assert by_path(config_fields([RunConfig]))["corpus.paths"].items == (str,)
 
 
@@ -55,7 +64,9 @@ def test_every_field_of_training_is_there():
 
 
 def test_fields_that_are_not_for_the_user_are_left_out():
-    assert not {"model.src_vocab", "model.tgt_vocab"} & set(by_path(form_fields(RunConfig(), skip=("src_vocab", "tgt_vocab"))))
+    assert not {"model.src_vocab", "model.tgt_vocab"} & set(
+        by_path(form_fields(RunConfig(), skip=("src_vocab", "tgt_vocab")))
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""Is every number inside an attention the one that plain loops over the raw weights give, for every model and position encoding?"""
+"""Is every number inside an attention the one that plain loops over the raw weights give, for every model and
+position encoding?
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ RNNS = [
     {"attention": "mlp", "input_feeding": True},
 ]
 KINDS = ("encoder_self", "decoder_self", "cross")
-CASES = [("transformer", options, kind, layer) for options in TRANSFORMERS for kind in KINDS for layer in (0, 1)]
+CASES = [
+    ("transformer", options, kind, layer) for options in TRANSFORMERS for kind in KINDS for layer in (0, 1)
+]
 CASES += [("rnn", options, "cross", 0) for options in RNNS]
 
 
@@ -49,10 +53,17 @@ def random_checkpoint(family, options):
 
 
 def ids(checkpoint):
-    return [*checkpoint.src_tokenizer.encode(SRC).ids, EOS_ID], [BOS_ID, *checkpoint.tgt_tokenizer.encode(TGT).ids]
+    return [*checkpoint.src_tokenizer.encode(SRC).ids, EOS_ID], [
+        BOS_ID,
+        *checkpoint.tgt_tokenizer.encode(TGT).ids,
+    ]
 
 
-@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]} {' '.join(map(str, case[1].values()))} {case[2]} L{case[3]}")
+@pytest.fixture(
+    scope="module",
+    params=CASES,
+    ids=lambda case: f"{case[0]} {' '.join(map(str, case[1].values()))} {case[2]} L{case[3]}",
+)
 def case(request):
     family, options, kind, layer = request.param
     checkpoint = random_checkpoint(family, options)
@@ -90,7 +101,11 @@ def test_queries_keys_and_values(case):
     close(found.queries, by_head(expected["queries"], found.queries))
     close(found.keys, by_head(expected["keys"], found.keys))
     close(found.values, by_head(expected.get("values", expected["memory"]), found.values))
-    rotary = reference.config.family == "transformer" and reference.config.positions == "rotary" and found.kind != "cross"
+    rotary = (
+        reference.config.family == "transformer"
+        and reference.config.positions == "rotary"
+        and found.kind != "cross"
+    )
     assert (found.plain_queries is not None) == (found.plain_keys is not None) == rotary
     if rotary:
         close(found.plain_queries, expected["plain_queries"])
@@ -109,13 +124,17 @@ def test_the_maps_make_queries_keys_and_values_from_the_streams(case):
         for head in range(found.n_heads):
             made = stream.inputs.astype(np.float64)
             if projection is not None:
-                made = made @ projection.weight[head] + (0 if projection.bias is None else projection.bias[head])
+                made = made @ projection.weight[head] + (
+                    0 if projection.bias is None else projection.bias[head]
+                )
             close(made, result[head])
 
 
 def test_from_products_to_weights(case):
     found, _, expected = case
-    products, scores, weights = (by_head(np.asarray(expected[name]), found.weights) for name in ("products", "scores", "weights"))
+    products, scores, weights = (
+        by_head(np.asarray(expected[name]), found.weights) for name in ("products", "scores", "weights")
+    )
     bias = expected.get("bias", np.zeros_like(products))
     for head in range(found.n_heads):
         close(found.products(head), products[head])
@@ -160,10 +179,21 @@ def test_tokens_and_weights_are_those_of_the_record(family):
     for attention_map in record.attention:
         found = inside(checkpoint, SRC, TGT, attention_map.kind, 0)
         np.testing.assert_allclose(found.weights, attention_map.weights[0], atol=1e-6)
-        assert (found.query_tokens, found.key_tokens) == (attention_map.query_tokens, attention_map.key_tokens)
-        went_in = record.src_tokens if attention_map.kind == "encoder_self" else ("<s>", *record.tgt_tokens[:-1])
+        assert (found.query_tokens, found.key_tokens) == (
+            attention_map.query_tokens,
+            attention_map.key_tokens,
+        )
+        went_in = (
+            record.src_tokens if attention_map.kind == "encoder_self" else ("<s>", *record.tgt_tokens[:-1])
+        )
         assert found.query_stream.tokens == went_in and found.key_stream.tokens == attention_map.key_tokens
-        for array in (found.weights, found.queries, found.output, found.query_stream.states, found.projections):
+        for array in (
+            found.weights,
+            found.queries,
+            found.output,
+            found.query_stream.states,
+            found.projections,
+        ):
             assert array.dtype == np.float32 and not array.flags.writeable
 
 
@@ -215,7 +245,13 @@ def test_a_recurrent_model_is_left_alone_too(options):
     [
         ("transformer", {}, "cross", 7, "There is no cross head L7 H0: tiny-transformer has layers 0–1"),
         ("rnn", {}, "encoder_self", 0, "tiny-rnn has no 'encoder_self' attention"),
-        ("rnn", {"attention": "none"}, "cross", 0, "tiny-rnn has no 'cross' attention.*Pick a checkpoint with attention"),
+        (
+            "rnn",
+            {"attention": "none"},
+            "cross",
+            0,
+            "tiny-rnn has no 'cross' attention.*Pick a checkpoint with attention",
+        ),
     ],
 )
 def test_an_attention_that_does_not_exist_is_named(family, options, kind, layer, sentence):

@@ -89,7 +89,10 @@ def test_a_maximum_over_heads_says_that_rows_sum_to_more_than_one():
     assert not select_heads(random_map(), [(0, 0)], "max").notes
 
 
-@pytest.mark.parametrize("heads, reduce", [([], "mean"), ([(2, 0)], "mean"), ([(0, 3)], "mean"), ([(-1, 0)], "mean"), (None, "median")])
+@pytest.mark.parametrize(
+    "heads, reduce",
+    [([], "mean"), ([(2, 0)], "mean"), ([(0, 3)], "mean"), ([(-1, 0)], "mean"), (None, "median")],
+)
 def test_a_choice_that_makes_no_sense_is_told_in_a_sentence(heads, reduce):
     with pytest.raises(InputError, match="[.]$"):
         select_heads(random_map(), heads, reduce)
@@ -105,7 +108,9 @@ def test_special_tokens_and_joins_come_from_word_ids():
 
 def test_a_special_token_that_somebody_typed_is_text_and_a_space_is_not_special():
     weights = np.full((1, 1, 1, 3), 1 / 3)
-    view = select_heads(AttentionMap("encoder_self", weights, ("a",), ("<s>", " ", "</s>"), (0,), (0, None, None)))
+    view = select_heads(
+        AttentionMap("encoder_self", weights, ("a",), ("<s>", " ", "</s>"), (0,), (0, None, None))
+    )
     assert view.col_special == (False, False, True)
 
 
@@ -122,12 +127,14 @@ def merged_by_hand(weights, row_ids, col_ids):
         return found
 
     return [
-        [sum(float(weights[i, j]) for i in rows for j in cols) / len(rows) for cols in groups(col_ids)] for rows in groups(row_ids)
-    ]  # fmt: skip
+        [sum(float(weights[i, j]) for i in rows for j in cols) / len(rows) for cols in groups(col_ids)]
+        for rows in groups(row_ids)
+    ]
 
 
 @pytest.mark.parametrize(
-    "kind, row_ids, col_ids", [("cross", TGT_IDS, SRC_IDS), ("encoder_self", SRC_IDS, SRC_IDS), ("decoder_self", TGT_IDS, TGT_IN_IDS)]
+    "kind, row_ids, col_ids",
+    [("cross", TGT_IDS, SRC_IDS), ("encoder_self", SRC_IDS, SRC_IDS), ("decoder_self", TGT_IDS, TGT_IN_IDS)],
 )
 def test_words_are_summed_over_the_attended_and_averaged_over_the_attending_side(kind, row_ids, col_ids):
     view = select_heads(random_map(kind))
@@ -138,7 +145,9 @@ def test_words_are_summed_over_the_attended_and_averaged_over_the_attending_side
 
 
 def test_merged_rows_and_columns_carry_the_words():
-    merged = merge_words(select_heads(random_map()), ("Die", "unglaubliche", "Katze"), ("The", "Unbelievable", "cat"))
+    merged = merge_words(
+        select_heads(random_map()), ("Die", "unglaubliche", "Katze"), ("The", "Unbelievable", "cat")
+    )
     assert merged.row_labels == ("Die", "unglaubliche", "Katze", "</s>")
     assert merged.col_labels == ("The", "Unbelievable", "cat", "</s>")
     assert merge_words(select_heads(random_map())).col_labels == ("The", "unbelievable", "cat", "</s>")
@@ -152,14 +161,22 @@ def test_merging_twice_is_merging_once():
 
 
 def test_as_input_gives_each_token_the_row_of_the_step_that_takes_it_in():
-    """The step that takes in y_t predicts y_{t+1}: token t of the output labels has, read as input, the row below its own."""
+    """The step that takes in y_t predicts y_{t+1}: token t of the output labels has, read as input, the row
+    below its own.
+    """
     output = select_heads(random_map())
     shifted = as_input(output)
     assert shifted.row_labels == ("<s>", "Die", "unglaub", "liche", "Katze")
     for t in range(len(TGT) - 1):
         row = shifted.row_labels.index(TGT[t])
         assert np.array_equal(shifted.weights[row], output.weights[t + 1])
-    assert shifted.row_word_ids == (None, 0, 1, 1, 2) and shifted.row_special == (True, False, False, False, False)
+    assert shifted.row_word_ids == (None, 0, 1, 1, 2) and shifted.row_special == (
+        True,
+        False,
+        False,
+        False,
+        False,
+    )
     assert shifted.row_continues == (False, False, False, True, False)
     assert shifted.reading == "input" and as_input(shifted) is shifted
 
@@ -195,7 +212,9 @@ def test_hiding_special_tokens_leaves_the_rest_or_scales_it_to_the_old_sum(renor
 
 def test_hiding_everything_is_refused():
     with pytest.raises(InputError, match="nothing would be left"):
-        hide_special(select_heads(AttentionMap("cross", np.ones((1, 1, 1, 1)), ("</s>",), ("</s>",), (None,), (None,))))
+        hide_special(
+            select_heads(AttentionMap("cross", np.ones((1, 1, 1, 1)), ("</s>",), ("</s>",), (None,), (None,)))
+        )
 
 
 @pytest.mark.parametrize("minimum", [0.0, 0.05, 0.3, 1.0])
@@ -245,7 +264,9 @@ def test_the_strongest_share_of_the_cells_stays_and_the_rest_is_stated(kind, sha
 
 def test_cells_of_equal_weight_stay_or_go_together():
     weights = np.array([[[[0.4, 0.2, 0.2, 0.2], [0.7, 0.1, 0.1, 0.1]]]])
-    view = select_heads(AttentionMap("cross", weights, ("a", "b"), ("c", "d", "e", "f"), (0, 1), (0, 1, 2, 3)))
+    view = select_heads(
+        AttentionMap("cross", weights, ("a", "b"), ("c", "d", "e", "f"), (0, 1), (0, 1, 2, 3))
+    )
     assert np.count_nonzero(top_share(view, 0.25).weights) == 2
     assert np.count_nonzero(top_share(view, 0.26).weights) == 5
     assert np.array_equal(top_share(view, 1.0).weights, view.weights)
@@ -277,7 +298,12 @@ def test_the_first_rows_keep_their_numbers_and_labels():
     view = select_heads(random_map())
     some = first_rows(view, 2)
     assert np.array_equal(some.weights, view.weights[:2]) and not some.weights.flags.writeable
-    assert some.row_labels == TGT[:2] and some.row_word_ids == TGT_IDS[:2] and some.col_labels == SRC and some.name == view.name
+    assert (
+        some.row_labels == TGT[:2]
+        and some.row_word_ids == TGT_IDS[:2]
+        and some.col_labels == SRC
+        and some.name == view.name
+    )
     assert first_rows(view, len(TGT)) == view
     with pytest.raises(ValueError, match="6 rows were asked for, and there are 5"):
         first_rows(view, 6)
@@ -297,14 +323,25 @@ def test_the_sharpest_head_has_the_largest_mean_of_row_maxima(kind):
 def test_read_map_applies_everything_in_its_order():
     attention_map = random_map()
     view = read_map(
-        attention_map, heads=[(0, 0), (1, 1)], reading="input", row_words=("Die", "unglaubliche", "Katze"),
-        col_words=("The", "unbelievable", "cat"), merge=True, hide=True, renormalise=True, minimum=0.2,
-    )  # fmt: skip
+        attention_map,
+        heads=[(0, 0), (1, 1)],
+        reading="input",
+        row_words=("Die", "unglaubliche", "Katze"),
+        col_words=("The", "unbelievable", "cat"),
+        merge=True,
+        hide=True,
+        renormalise=True,
+        minimum=0.2,
+    )
     mean = (attention_map.weights[0, 0].astype(float) + attention_map.weights[1, 1]) / 2
     words = np.array(merged_by_hand(mean, TGT_IN_IDS, SRC_IDS))[1:, :-1]  # without <s> and </s>
     words /= words.sum(1, keepdims=True)
     words[words < 0.2] = 0
-    assert view.row_labels == ("Die", "unglaubliche", "Katze") and view.col_labels == ("The", "unbelievable", "cat")
+    assert view.row_labels == ("Die", "unglaubliche", "Katze") and view.col_labels == (
+        "The",
+        "unbelievable",
+        "cat",
+    )
     assert view.weights == pytest.approx(words, abs=1e-6)
     assert len(view.notes) == 4
 
@@ -315,7 +352,9 @@ def test_every_head_by_itself_is_what_it_is_alone():
     grid = read_heads(attention_map, **choices)
     for layer in range(2):
         for head in range(3):
-            assert np.array_equal(grid[layer, head], read_map(attention_map, heads=[(layer, head)], **choices).weights)
+            assert np.array_equal(
+                grid[layer, head], read_map(attention_map, heads=[(layer, head)], **choices).weights
+            )
     assert np.array_equal(read_heads(attention_map), attention_map.weights)
 
 
@@ -339,11 +378,16 @@ def test_sanity_finds_the_row_that_does_not_sum_to_one_and_the_mass_a_mask_let_t
     assert sanity(good).row_deviation < 1e-6 and sanity(good).above_diagonal == 0
     weights = good.weights.copy()
     weights[1, 2, 0] = (0.5, 0.2, 0, 0.1, 0)
-    bad = AttentionMap("decoder_self", weights, good.query_tokens, good.key_tokens, good.query_word_ids, good.key_word_ids)
+    bad = AttentionMap(
+        "decoder_self", weights, good.query_tokens, good.key_tokens, good.query_word_ids, good.key_word_ids
+    )
     assert sanity(bad).row_deviation == pytest.approx(0.2, abs=1e-6)
     assert sanity(bad).above_diagonal == pytest.approx(0.3, abs=1e-6)
     assert sanity(bad, [(0, 0)]).row_deviation < 1e-6
-    assert sanity(random_map("cross")).above_diagonal is None and sanity(random_map("encoder_self")).above_diagonal is None
+    assert (
+        sanity(random_map("cross")).above_diagonal is None
+        and sanity(random_map("encoder_self")).above_diagonal is None
+    )
 
 
 GOLD = Alignment(frozenset({(0, 0), (2, 2)}), frozenset({(0, 0), (1, 1), (2, 2)}))

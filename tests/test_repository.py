@@ -1,4 +1,6 @@
-"""Is the repository fit to be cloned anywhere? Pins, sizes, paths, addresses, unsafe calls and the two commands."""
+"""Is the repository fit to be cloned anywhere? Pins, sizes, paths, addresses, unsafe calls and the two
+commands.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from tests.source_files import ROOT, imports, own_files
 
 TEXT_SUFFIXES = (".py", ".md", ".toml", ".txt", ".sh", ".js", ".css", ".json", ".cfg", "")
 PARTS = ("app.py", "explorer", "models", ".streamlit")
-PROGRAM = [path for path in own_files(".py", ".js", ".css", ".toml") if path.relative_to(ROOT).parts[0] in PARTS]
+PROGRAM = [
+    path for path in own_files(".py", ".js", ".css", ".toml") if path.relative_to(ROOT).parts[0] in PARTS
+]
 NOT_CODE = ("tests/test_repository.py",)  # names what it forbids
 
 
@@ -46,7 +50,8 @@ def test_the_program_names_no_address_but_those_of_papers_and_namespaces():
 @pytest.mark.parametrize(
     "pattern",
     [
-        r"\bpickle\b", r"torch\.load\(", r"weights_only", r"allow_pickle", r"trust_remote_code", r"unsafe_allow",
+        r"\bpickle\b", r"torch\.load\(", r"weights_only", r"allow_pickle", r"trust_remote_code",
+        r"unsafe_allow",
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", r"\byaml\.load\(",
     ],
 )  # fmt: skip
@@ -60,7 +65,11 @@ def test_no_test_can_be_skipped():
 
 
 def test_checkpoints_are_small_enough_to_clone():
-    sizes = {name_of(path): path.stat().st_size for path in own_files(under="checkpoints")} if (ROOT / "checkpoints").is_dir() else {}
+    sizes = (
+        {name_of(path): path.stat().st_size for path in own_files(under="checkpoints")}
+        if (ROOT / "checkpoints").is_dir()
+        else {}
+    )
     assert sizes, "There is no checkpoint in checkpoints/: the first picture needs one."
     assert not {name: size for name, size in sizes.items() if size >= 16 * 2**20}
     assert sum(sizes.values()) <= 100 * 10**6
@@ -68,15 +77,21 @@ def test_checkpoints_are_small_enough_to_clone():
 
 def test_every_checkpoint_has_a_card():
     for folder in sorted(path for path in (ROOT / "checkpoints").iterdir() if path.is_dir()):
-        assert (folder / "card.md").stat().st_size > 200, f"{folder.name}/card.md says nothing about data, seed, time, hardware and scores."
+        assert (folder / "card.md").stat().st_size > 200, (
+            f"{folder.name}/card.md says nothing about data, seed, time, hardware and scores."
+        )
         assert (folder / "config.json").is_file()
 
 
-@pytest.mark.parametrize("path", [path for path in own_files(".py") if path.relative_to(ROOT).parts[0] != "tests"], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [path for path in own_files(".py") if path.relative_to(ROOT).parts[0] != "tests"], ids=name_of
+)
 def test_a_module_says_first_what_it_is_for(path):
     source = path.read_text(encoding="utf-8")
     docstring = ast.get_docstring(ast.parse(source))
-    assert docstring or not source.strip(), f"{name_of(path)} has no docstring: its first line says what question it answers."
+    assert docstring or not source.strip(), (
+        f"{name_of(path)} has no docstring: its first line says what question it answers."
+    )
 
 
 def requirement_pins(name: str) -> dict[str, str]:
@@ -85,7 +100,9 @@ def requirement_pins(name: str) -> dict[str, str]:
         line = line.split("#")[0].strip()
         if line:
             package, _, version = line.partition("==")
-            assert re.fullmatch(r"[0-9][0-9.a-z]*", version), f"{name}: {line!r} is not pinned to one version that any machine can install."
+            assert re.fullmatch(r"[0-9][0-9.a-z]*", version), (
+                f"{name}: {line!r} is not pinned to one version that any machine can install."
+            )
             pins[package.lower().replace("_", "-")] = version
     return pins
 
@@ -102,7 +119,12 @@ def test_what_the_code_imports_is_required():
     own = {"models", "explorer", "tests", "benchmarks", "app"}
     brought = {"PIL", "transformers"}  # come with streamlit and bertviz
     known = {name.replace("-", "_") for name in requirements} | brought | own | set(sys.stdlib_module_names)
-    unknown = {(module, name_of(path)) for path in own_files(".py") for module, _, _ in imports(path) if module.split(".")[0] not in known}
+    unknown = {
+        (module, name_of(path))
+        for path in own_files(".py")
+        for module, _, _ in imports(path)
+        if module.split(".")[0] not in known
+    }
     peers = {("ctranslate2", "benchmarks/beam_search.py")}  # measured against where somebody has installed it
     assert {(module.split(".")[0], name) for module, name in unknown} <= peers
 
@@ -138,18 +160,30 @@ def flatten(settings: dict, prefix: str = ""):
 def test_the_commands_are_shell_that_parses(name):
     done = subprocess.run(["bash", "-n", name], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert name.endswith(".sh") or os.access(ROOT / name, os.X_OK), f"{name} is not executable: git update-index --chmod=+x {name}"
+    assert name.endswith(".sh") or os.access(ROOT / name, os.X_OK), (
+        f"{name} is not executable: git update-index --chmod=+x {name}"
+    )
 
 
 def test_continuous_integration_runs_exactly_the_test_command():
-    lines = [line for line in (ROOT / ".ci/run").read_text().split("\n") if line and not line.startswith(("#", "cd "))]
+    lines = [
+        line
+        for line in (ROOT / ".ci/run").read_text().split("\n")
+        if line and not line.startswith(("#", "cd "))
+    ]
     assert lines == ["exec ./test"]
 
 
 def shell(script: str, path: str) -> subprocess.CompletedProcess:
-    """Run `script` after the commands' shared part, with only the programs of the folder `path` to be found."""
+    """Run `script` after the commands' shared part, with only the programs of the folder `path` to be
+    found.
+    """
     return subprocess.run(
-        ["/bin/bash", "-c", f"source scripts/environment.sh; PATH={path}; {script}"], cwd=ROOT, capture_output=True, text=True, timeout=60
+        ["/bin/bash", "-c", f"source scripts/environment.sh; PATH={path}; {script}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 
@@ -168,7 +202,9 @@ def test_a_machine_without_python_is_told_what_to_install(tmp_path):
 
 
 def test_a_python_without_venv_is_told_what_to_install(tmp_path):
-    """Debian's python3 comes without its venv module; where apt-get cannot help, the user is told what will."""
+    """Debian's python3 comes without its venv module; where apt-get cannot help, the user is told what
+    will.
+    """
     fake = '#!/bin/sh\ncase "$2" in *ensurepip*) exit 1;; *print*) echo 3.11;; esac\n'
     (tmp_path / "python3").write_text(fake)
     (tmp_path / "python3").chmod(0o755)
@@ -178,7 +214,9 @@ def test_a_python_without_venv_is_told_what_to_install(tmp_path):
 
 
 def test_debian_packages_are_installed_without_questions(tmp_path):
-    """As root directly, otherwise through sudo; here both are stand-ins that write down how they were called."""
+    """As root directly, otherwise through sudo; here both are stand-ins that write down how they were
+    called.
+    """
     for name, script in (
         ("id", "echo 1000"),
         ("sudo", 'echo "sudo $*" >>"$LOG"; exec "$@"'),

@@ -27,7 +27,9 @@ def test_example_a_of_the_textbook():
 
 
 def test_example_b_of_the_textbook():
-    """The context is 0.2546 (0.1, 0.2) + 0.4640 (0.7, 0.4) + 0.2814 (0.3, 0.6); the printed one does not even follow from its weights."""
+    """The context is 0.2546 (0.1, 0.2) + 0.4640 (0.7, 0.4) + 0.2814 (0.3, 0.6); the printed one does not even
+    follow from its weights.
+    """
     found = attend(EXAMPLES["B: scores and states"])
     assert rounded(found.weights) == [0.2546, 0.4640, 0.2814]
     assert rounded(found.context) == [0.4347, 0.4054]
@@ -50,7 +52,9 @@ def test_bilinear_by_hand():
 
 
 def test_mlp_by_hand():
-    """W₁ h = (0.8, 0.6), W₂ s = (0.2, 0.15), (0.9, 0.05), (0.6, 0.45): tanh of (1.0, 0.75), (1.7, 0.65), (1.4, 1.05), times (1, 0.5)."""
+    """W₁ h = (0.8, 0.6), W₂ s = (0.2, 0.15), (0.9, 0.05), (0.6, 0.45): tanh of (1.0, 0.75), (1.7, 0.65),
+    (1.4, 1.05), times (1, 0.5).
+    """
     found = attend(EXAMPLES["MLP"])
     assert rounded(found.compared) == [0.8, 0.6]
     assert rounded(found.sums.ravel()) == [1.0, 0.75, 1.7, 0.65, 1.4, 1.05]
@@ -63,26 +67,38 @@ def test_mlp_by_hand():
 def test_torch_agrees(scorer, seed):
     torch.manual_seed(seed)
     n, d = 4, 3
-    states, query, matrix, first, second = (torch.randn(shape, dtype=torch.float64) for shape in ((n, d), (d,), (d, d), (d, d), (d, d)))
+    states, query, matrix, first, second = (
+        torch.randn(shape, dtype=torch.float64) for shape in ((n, d), (d,), (d, d), (d, d), (d, d))
+    )
     vector = torch.randn(d, dtype=torch.float64)
 
     def frozen(tensor):
         return tuple(map(tuple, tensor.tolist())) if tensor.ndim == 2 else tuple(tensor.tolist())
 
     example = SmallExample(
-        ("a",) * n, scorer, states=frozen(states), query=frozen(query), matrix=frozen(matrix), query_matrix=frozen(first),
-        key_matrix=frozen(second), vector=frozen(vector),
-    )  # fmt: skip
+        ("a",) * n,
+        scorer,
+        states=frozen(states),
+        query=frozen(query),
+        matrix=frozen(matrix),
+        query_matrix=frozen(first),
+        key_matrix=frozen(second),
+        vector=frozen(vector),
+    )
     found = attend(example)
     if scorer == "dot":
         scores = F.linear(query, states)
-        context = F.scaled_dot_product_attention(query[None, None], states[None], states[None], scale=1.0)[0, 0]
+        context = F.scaled_dot_product_attention(query[None, None], states[None], states[None], scale=1.0)[
+            0, 0
+        ]
         np.testing.assert_allclose(found.context, context, rtol=1e-6)
     elif scorer == "bilinear":
         scores = F.bilinear(query.expand(n, d).contiguous(), states, matrix[None]).squeeze(-1)
     else:
         scores = F.linear(torch.tanh(F.linear(query, first) + F.linear(states, second)), vector)
-        joined = torch.tanh(F.linear(torch.cat((query.expand(n, d), states), -1), torch.cat((first, second), -1)))  # W [h, s] in one
+        joined = torch.tanh(
+            F.linear(torch.cat((query.expand(n, d), states), -1), torch.cat((first, second), -1))
+        )  # W [h, s] in one
         np.testing.assert_allclose(F.linear(joined, vector), scores, rtol=1e-6)
     np.testing.assert_allclose(found.scores, scores, rtol=1e-6)
     np.testing.assert_allclose(found.weights, F.softmax(scores, -1), rtol=1e-6)
@@ -92,7 +108,9 @@ def test_torch_agrees(scorer, seed):
 @pytest.mark.parametrize("scores", [(100.0, -100.0, 99.0), (0.0, 0.0, 0.0), (30.0, 29.0, -30.0)])
 def test_large_scores_keep_their_softmax(scores):
     found = attend(replace(EXAMPLES["A: three scores"], scores=scores))
-    np.testing.assert_allclose(found.weights, F.softmax(torch.tensor(scores, dtype=torch.float64), -1), rtol=1e-12)
+    np.testing.assert_allclose(
+        found.weights, F.softmax(torch.tensor(scores, dtype=torch.float64), -1), rtol=1e-12
+    )
     np.testing.assert_allclose(found.powers, np.exp(np.array(scores) - found.shift))
     assert np.isfinite(found.powers).all() and (found.shift == 0) == (max(map(abs, scores)) <= 30)
 
@@ -101,7 +119,10 @@ def test_large_scores_keep_their_softmax(scores):
     "change, sentence",
     [
         ({"scores": (0.1, None, 0.3)}, "A number is missing"),
-        ({"scores": (0.1, float("nan"), 0.3)}, "nan was given: every number here is one between −100 and 100"),
+        (
+            {"scores": (0.1, float("nan"), 0.3)},
+            "nan was given: every number here is one between −100 and 100",
+        ),
         ({"scores": (0.1, float("inf"), 0.3)}, "inf was given"),
         ({"states": ((0.1, 0.2), (-1e9, 0.4), (0.3, 0.6))}, r"-1e\+09 was given"),
         ({"scorer": "cosine"}, "There is no scorer 'cosine'"),

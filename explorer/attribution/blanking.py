@@ -1,14 +1,18 @@
-"""What does a prediction lose when a word is not there? Each word is blanked out in turn, all variants in one batch.
+"""What does a prediction lose when a word is not there? Each word is blanked out in turn, all variants in one
+batch.
 
-This is the reference that readings are held against (Abnar & Zuidema 2020): it asks the model itself and believes no picture.
+This is the reference that readings are held against (Abnar & Zuidema 2020): it asks the model itself and
+believes no picture.
 A word is blanked out whole, all its tokens at once, in one of two ways:
 
-- "unk": its tokens become ``<unk>``, as in the paper. Every other token keeps its place. But a model that met no unknown word in training
-  (byte-pair encoding has none) has learned nothing about ``<unk>``: it reads a vector without a meaning.
-- "drop": its tokens are left out. The model sees nothing that it does not know, but what follows moves up and the sentence may break.
+- "unk": its tokens become ``<unk>``, as in the paper. Every other token keeps its place. But a model that met
+  no unknown word in training (byte-pair encoding has none) has learned nothing about ``<unk>``: it reads a
+  vector without a meaning.
+- "drop": its tokens are left out. The model sees nothing that it does not know, but what follows moves up and
+  the sentence may break.
 
-Neither is the truth, and two words that say the same thing cover for each other in both. How well the two agree is a limit to how well
-anything can agree with either.
+Neither is the truth, and two words that say the same thing cover for each other in both. How well the two
+agree is a limit to how well anything can agree with either.
 """
 
 from __future__ import annotations
@@ -29,11 +33,18 @@ MAX_TOKENS = 16_384
 
 @torch.inference_mode()
 def blank_source(
-    model: Seq2SeqModel, src_ids: Sequence[int], src_word_ids: WordIds, fed_ids: Sequence[int], out_ids: Sequence[int], blanking: Blanking
+    model: Seq2SeqModel,
+    src_ids: Sequence[int],
+    src_word_ids: WordIds,
+    fed_ids: Sequence[int],
+    out_ids: Sequence[int],
+    blanking: Blanking,
 ) -> np.ndarray:
-    """The drop of the log-probability (nats) of each token of `out_ids` when a source word is blanked out: [tgt_len, src_words].
+    """The drop of the log-probability (nats) of each token of `out_ids` when a source word is blanked out:
+    [tgt_len, src_words].
 
-    Above zero the word helped. Columns are in the order of `merged_word_ids`; src_ids end in ``</s>``, fed_ids start with ``<s>``.
+    Above zero the word helped. Columns are in the order of `merged_word_ids`; src_ids end in ``</s>``,
+    fed_ids start with ``<s>``.
     """
     sources, _ = _variants(src_ids, src_word_ids, blanking)
     same = [tuple(fed_ids)] * len(sources)
@@ -44,9 +55,16 @@ def blank_source(
 
 @torch.inference_mode()
 def blank_prefix(
-    model: Seq2SeqModel, src_ids: Sequence[int], fed_ids: Sequence[int], fed_word_ids: WordIds, out_ids: Sequence[int], blanking: Blanking
+    model: Seq2SeqModel,
+    src_ids: Sequence[int],
+    fed_ids: Sequence[int],
+    fed_word_ids: WordIds,
+    out_ids: Sequence[int],
+    blanking: Blanking,
 ) -> np.ndarray:
-    """The same when a word of the translation so far is blanked out: [tgt_len, fed_words]; 0 for a word that has not come yet."""
+    """The same when a word of the translation so far is blanked out: [tgt_len, fed_words]; 0 for a word that
+    has not come yet.
+    """
     prefixes, positions = _variants(fed_ids, fed_word_ids, blanking)
     same = [tuple(src_ids)] * len(prefixes)
     log_probs = _log_probs(model, same, prefixes, positions, out_ids)
@@ -55,8 +73,11 @@ def blank_prefix(
 
 
 @torch.inference_mode()
-def blank_encoder(model: Seq2SeqModel, src_ids: Sequence[int], src_word_ids: WordIds, blanking: Blanking) -> np.ndarray:
-    """How far the encoder's last state of each source token moves when a word is blanked out: ‖Δ state‖, [src_len, src_words].
+def blank_encoder(
+    model: Seq2SeqModel, src_ids: Sequence[int], src_word_ids: WordIds, blanking: Blanking
+) -> np.ndarray:
+    """How far the encoder's last state of each source token moves when a word is blanked out: ‖Δ state‖,
+    [src_len, src_words].
 
     0 for the tokens of the word itself: left out, they have no state.
     """
@@ -72,21 +93,28 @@ def blank_encoder(model: Seq2SeqModel, src_ids: Sequence[int], src_word_ids: Wor
 
 
 def words_seen(fed_word_ids: WordIds) -> np.ndarray:
-    """Whether any token of a word has been fed in when a token is predicted: [tgt_len, fed_words], True where row ≥ its first token."""
+    """Whether any token of a word has been fed in when a token is predicted: [tgt_len, fed_words], True where
+    row ≥ its first token.
+    """
     first = [list(fed_word_ids).index(word) for word in merged_word_ids(fed_word_ids)]
     return np.arange(len(fed_word_ids))[:, None] >= np.array(first, dtype=int)[None, :]
 
 
 def own_words(word_ids: WordIds) -> np.ndarray:
     """Whether a token is part of a word: [tokens, words]."""
-    return np.array([[word_id == word for word in merged_word_ids(word_ids)] for word_id in word_ids], dtype=bool)
+    return np.array(
+        [[word_id == word for word in merged_word_ids(word_ids)] for word_id in word_ids], dtype=bool
+    )
 
 
-def _variants(ids: Sequence[int], word_ids: WordIds, blanking: Blanking) -> tuple[list[tuple[int, ...]], Tensor]:
-    """The ids as they are, then with each word blanked out; and where each token's state is found then, [1 + words, length].
+def _variants(
+    ids: Sequence[int], word_ids: WordIds, blanking: Blanking
+) -> tuple[list[tuple[int, ...]], Tensor]:
+    """The ids as they are, then with each word blanked out; and where each token's state is found then, [1 +
+    words, length].
 
-    The place of a token that is left out is that of the last one kept before it, from where the same next token is predicted; −1 where
-    there is none.
+    The place of a token that is left out is that of the last one kept before it, from where the same next
+    token is predicted; −1 where there is none.
     """
     variants, positions = [tuple(ids)], [list(range(len(ids)))]
     for word in merged_word_ids(word_ids):
@@ -100,11 +128,15 @@ def _variants(ids: Sequence[int], word_ids: WordIds, blanking: Blanking) -> tupl
     return variants, torch.tensor(positions)
 
 
-def _log_probs(model: Seq2SeqModel, sources, prefixes, positions: Tensor, out_ids: Sequence[int]) -> np.ndarray:
+def _log_probs(
+    model: Seq2SeqModel, sources, prefixes, positions: Tensor, out_ids: Sequence[int]
+) -> np.ndarray:
     """log p of `out_ids[t]` at `positions[row, t]` of each variant: [rows, tgt_len] float64."""
     found = []
     right = torch.tensor(out_ids, device=model.device)
-    for chosen in torch.arange(len(sources)).split(_per_batch(len(sources[0]) + len(out_ids), len(out_ids) * model.config.tgt_vocab)):
+    for chosen in torch.arange(len(sources)).split(
+        _per_batch(len(sources[0]) + len(out_ids), len(out_ids) * model.config.tgt_vocab)
+    ):
         src, fed = (_padded([side[row] for row in chosen], model.device) for side in (sources, prefixes))
         states = model.hidden(fed, model.encode(src))  # [rows, tgt_len, d_out]
         at = positions[chosen].to(states.device).unsqueeze(-1).expand(-1, -1, states.shape[-1])

@@ -1,8 +1,9 @@
-"""How faithful is each reading of one sentence pair? Spearman's rank correlation with blanking each word out, token by token.
+"""How faithful is each reading of one sentence pair? Spearman's rank correlation with blanking each word out,
+token by token.
 
-Columns are words (the tokens of a word are summed) without ``<s>`` and ``</s>``, which cannot be blanked out; rows are tokens. A row of
-the translation so far has the words that were fed in before it, a row of the source has all words but its own. Effects below 10⁻⁵ are the
-rounding of 32-bit numbers: they count as equal.
+Columns are words (the tokens of a word are summed) without ``<s>`` and ``</s>``, which cannot be blanked out;
+rows are tokens. A row of the translation so far has the words that were fed in before it, a row of the source
+has all words but its own. Effects below 10⁻⁵ are the rounding of 32-bit numbers: they count as equal.
 """
 
 from __future__ import annotations
@@ -34,14 +35,17 @@ from explorer.results import (
 MAX_SIZE = 14_400  # words × tokens: each word costs a pass over all tokens
 DECIMALS = 5  # to which effects are rounded before they are ranked
 OTHER_WAY, OTHER_WAY_TITLE = "other_blanking", "Blanking out, the other way"
-OTHER_WAY_WHAT = "The reference itself, done the other way: how far the two agree is how far the reference can be trusted."
+OTHER_WAY_WHAT = (
+    "The reference itself, done the other way: how far the two agree is how far the reference can be trusted."
+)
 
 
 @dataclass(frozen=True)
 class Readings:
     """A sentence pair read in every way, with words as columns; effects: of blanking them out in both ways.
 
-    shown: [rows, words] which words count for which row;  hidden: by method, the share of the mass on special tokens, [candidates].
+    shown: [rows, words] which words count for which row;  hidden: by method, the share of the mass on special
+    tokens, [candidates].
     """
 
     pair: Pair
@@ -55,19 +59,26 @@ class Readings:
 
 @dataclass(frozen=True)
 class Ranks:
-    """All candidates of one way of reading held against blanking: rho, same_top [candidates, rows] as in `Attribution`."""
+    """All candidates of one way of reading held against blanking: rho, same_top [candidates, rows] as in
+    `Attribution`.
+    """
 
     rho: np.ndarray
     same_top: np.ndarray
 
 
 def compare(
-    checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int], kind: AttentionKind = "cross", blanking: Blanking = "unk"
+    checkpoint: Checkpoint,
+    src_text: str,
+    tgt: str | Sequence[int],
+    kind: AttentionKind = "cross",
+    blanking: Blanking = "unk",
 ) -> Comparison:
     """Every way of reading one sentence pair beside blanking. tgt: a text, or the ids of a search.
 
-    Where there are several heads or layers to pick from, the one that agrees best on this very sentence is taken, which flatters it.
-    Raises InputError when the source is empty, a side is too long, or there is no word to blank out, or far too many.
+    Where there are several heads or layers to pick from, the one that agrees best on this very sentence is
+    taken, which flatters it. Raises InputError when the source is empty, a side is too long, or there is no
+    word to blank out, or far too many.
     """
     readings = read_all(read_pair(checkpoint, src_text, tgt), kind)
     effect = readings.effects[_checked(blanking)]
@@ -75,11 +86,18 @@ def compare(
         model_name=checkpoint.name,
         kind=kind,
         blanking=blanking,
-        effect=_view(readings, effect.values[0], effect.signed, "replaced by <unk>" if blanking == "unk" else "left out"),
+        effect=_view(
+            readings,
+            effect.values[0],
+            effect.signed,
+            "replaced by <unk>" if blanking == "unk" else "left out",
+        ),
         quantity=effect.quantity,
         n_rows=effect.values.shape[1],
         n_words=effect.values.shape[2],
-        readings=tuple(_attribution(readings, name, ranks, blanking) for name, ranks in rank(readings, blanking).items()),
+        readings=tuple(
+            _attribution(readings, name, ranks, blanking) for name, ranks in rank(readings, blanking).items()
+        ),
         refused=readings.refused,
     )
 
@@ -97,7 +115,8 @@ def read_all(pair: Pair, kind: AttentionKind, methods: Mapping[str, Method] | No
     shown = _shown(pair, kind)
     if shown.size > MAX_SIZE:
         raise InputError(
-            f"Words are blanked out for up to {MAX_SIZE:,} words × tokens, and here are {shown.shape[1]} × {shown.shape[0]}: "
+            f"Words are blanked out for up to {MAX_SIZE:,} words × tokens, and here are {shown.shape[1]} × "
+            f"{shown.shape[0]}: "
             "shorten the sentence."
         )
     candidates, hidden, refused = {}, {}, []
@@ -120,7 +139,9 @@ def read_all(pair: Pair, kind: AttentionKind, methods: Mapping[str, Method] | No
 
 
 def rank(readings: Readings, blanking: Blanking) -> dict[str, Ranks]:
-    """Every way of reading against blanking out in one way, by method; the other way of blanking comes last."""
+    """Every way of reading against blanking out in one way, by method; the other way of blanking comes
+    last.
+    """
     shown = readings.shown[None]
     effect = np.round(readings.effects[_checked(blanking)].values, DECIMALS)
     other = readings.effects[_other(blanking)]
@@ -136,7 +157,9 @@ def rank(readings: Readings, blanking: Blanking) -> dict[str, Ranks]:
 def mean_rho(rho: np.ndarray) -> np.ndarray:
     """The mean over the rows that have a correlation: [..., rows] → [...]; nan without any."""
     defined = ~np.isnan(rho)
-    return np.where(defined.any(-1), np.where(defined, rho, 0).sum(-1) / np.maximum(defined.sum(-1), 1), np.nan)
+    return np.where(
+        defined.any(-1), np.where(defined, rho, 0).sum(-1) / np.maximum(defined.sum(-1), 1), np.nan
+    )
 
 
 def best_candidate(means: np.ndarray) -> int:
@@ -151,8 +174,15 @@ def _missing(method: Method, pair: Pair, kind: AttentionKind) -> str | None:
         return "The encoder predicts no token, so there is no log-probability to differentiate."
     if method.needs in ("attention", "self-attention") and kind not in pair.kinds:
         return f"{name} has no attention of this kind."
-    if method.needs == "self-attention" and kind == "cross" and not {"encoder_self", "decoder_self"} <= pair.kinds:
-        return f"{name} has no self-attention to follow down to the words: its one layer of attention is all there is."
+    if (
+        method.needs == "self-attention"
+        and kind == "cross"
+        and not {"encoder_self", "decoder_self"} <= pair.kinds
+    ):
+        return (
+            f"{name} has no self-attention to follow down to the words: its one layer of attention is "
+            "all there is."
+        )
     return None
 
 
@@ -166,12 +196,20 @@ def _shown(pair: Pair, kind: AttentionKind) -> np.ndarray:
     return np.ones((len(query_ids), len(merged_word_ids(key_ids))), dtype=bool)
 
 
-def _by_word(pair: Pair, kind: AttentionKind, candidates: Candidates, shown: np.ndarray) -> tuple[Candidates, np.ndarray]:
-    """The tokens of each word summed, what does not count set to 0; and the share of the mass that special tokens held, [candidates]."""
+def _by_word(
+    pair: Pair, kind: AttentionKind, candidates: Candidates, shown: np.ndarray
+) -> tuple[Candidates, np.ndarray]:
+    """The tokens of each word summed, what does not count set to 0; and the share of the mass that special
+    tokens held, [candidates].
+    """
     _, _, query_ids, key_ids = pair.sides(kind)
     values = candidates.values
     words = merge_subwords(values, range(len(query_ids)), key_ids)  # rows stay one by one
-    hidden = np.zeros(len(values)) if candidates.signed else 1 - words.sum((1, 2)) / np.maximum(values.sum((1, 2)), 1e-300)
+    hidden = (
+        np.zeros(len(values))
+        if candidates.signed
+        else 1 - words.sum((1, 2)) / np.maximum(values.sum((1, 2)), 1e-300)
+    )
     return candidates._replace(values=np.where(shown, words, 0.0)), np.maximum(hidden, 0.0)
 
 
@@ -187,10 +225,14 @@ def _attribution(readings: Readings, name: str, ranks: Ranks, blanking: Blanking
     notes = [candidates.note] if candidates.note else []
     if hidden > 0.0005:
         mark = "start" if readings.kind == "decoder_self" else "end"
-        notes.append(f"What is part of no word, such as the {mark} mark, has no column: it holds {100 * hidden:.3g} %.")
+        notes.append(
+            f"What is part of no word, such as the {mark} mark, has no column: it holds {100 * hidden:.3g} %."
+        )
     if readings.kind == "encoder_self":
         notes.append("A word beside itself is left out.")
-    view = _view(readings, candidates.values[best], candidates.signed, f"{title} {candidates.names[best]}".strip())
+    view = _view(
+        readings, candidates.values[best], candidates.signed, f"{title} {candidates.names[best]}".strip()
+    )
     return Attribution(
         method=name,
         title=title,
@@ -222,7 +264,9 @@ def _view(readings: Readings, values: np.ndarray, signed: bool, name: str) -> Ma
         col_word_ids=columns,
         row_continues=(False,) * n_rows,
         col_continues=(False,) * n_cols,
-        row_special=tuple(word is None and bool(token.strip()) for token, word in zip(query_tokens, query_ids, strict=True)),
+        row_special=tuple(
+            word is None and bool(token.strip()) for token, word in zip(query_tokens, query_ids, strict=True)
+        ),
         col_special=(False,) * n_cols,
         signed=signed,
     )

@@ -1,7 +1,8 @@
-"""How faithful is each reading over many sentences? The mean of what `compare` finds, with an interval over sentences.
+"""How faithful is each reading over many sentences? The mean of what `compare` finds, with an interval over
+sentences.
 
-The sentences were not trained on, and the model reads its own greedy translations of them. Where there are several heads or layers to pick
-from, they are picked on other sentences than those reported on.
+The sentences were not trained on, and the model reads its own greedy translations of them. Where there are
+several heads or layers to pick from, they are picked on other sentences than those reported on.
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.attribution.compare import OTHER_WAY, OTHER_WAY_TITLE, Ranks, best_candidate, mean_rho, rank, read_all
+from explorer.attribution.compare import (
+    OTHER_WAY,
+    OTHER_WAY_TITLE,
+    Ranks,
+    best_candidate,
+    mean_rho,
+    rank,
+    read_all,
+)
 from explorer.attribution.methods import METHODS, Method, read_pair
 from explorer.checkpoints import Checkpoint
 from explorer.corpora import load_corpus
@@ -22,7 +31,16 @@ from explorer.corpora.tasks import TaskConfig
 from explorer.decoding.decode import encode_source, greedy_ids
 from explorer.errors import InputError
 from explorer.evaluation.bootstrap import draw_counts, interval
-from explorer.results import ATTENTION_KINDS, AttentionKind, Blanking, Faithfulness, FaithfulnessReport, FaithfulnessRow, LeftOut, Refusal
+from explorer.results import (
+    ATTENTION_KINDS,
+    AttentionKind,
+    Blanking,
+    Faithfulness,
+    FaithfulnessReport,
+    FaithfulnessRow,
+    LeftOut,
+    Refusal,
+)
 from models.base import EOS_ID
 from models.probe import probes
 
@@ -40,11 +58,14 @@ class HeldOut(NamedTuple):
 def held_out_sentences(checkpoint: Checkpoint, n_sentences: int) -> HeldOut:
     """`n_sentences` of each kind: of a task for a model of the task, of the grammar for every other.
 
-    A sentence of the grammar belongs to one split for good, so none of these was ever trained on. Raises InputError for a model of a
-    language that the grammar does not know, or when there are fewer than two sentences.
+    A sentence of the grammar belongs to one split for good, so none of these was ever trained on. Raises
+    InputError for a model of a language that the grammar does not know, or when there are fewer than two
+    sentences.
     """
     if n_sentences < 2:
-        raise InputError(f"{n_sentences} sentences were asked for: an interval over sentences needs at least 2.")
+        raise InputError(
+            f"{n_sentences} sentences were asked for: an interval over sentences needs at least 2."
+        )
     corpus = checkpoint.config.corpus
     sizes = {"n_train": 0, "n_valid": n_sentences, "n_test": n_sentences}
     if isinstance(corpus, TaskConfig):
@@ -58,7 +79,9 @@ def held_out_sentences(checkpoint: Checkpoint, n_sentences: int) -> HeldOut:
 
 
 def kinds_of(checkpoint: Checkpoint) -> tuple[AttentionKind, ...]:
-    """What can be asked of a model: without any attention too, gradients say something about the source and the translation so far."""
+    """What can be asked of a model: without any attention too, gradients say something about the source and
+    the translation so far.
+    """
     has = {kind for kind, _ in probes(checkpoint.model)} | {"cross", "decoder_self"}
     return tuple(kind for kind in ATTENTION_KINDS if kind in has)
 
@@ -71,7 +94,9 @@ def measure(
     progress: Callable[[str], None] = lambda message: None,
 ) -> FaithfulnessReport:
     """The faithfulness of every way of reading, for each kind of words and each way of blanking them out."""
-    translated = [_own_translations(checkpoint, texts) for texts in (sentences.choose_on, sentences.report_on)]
+    translated = [
+        _own_translations(checkpoint, texts) for texts in (sentences.choose_on, sentences.report_on)
+    ]
     parts = []
     for kind in kinds:
         progress(f"{kind}: picking heads and layers on {len(sentences.choose_on)} sentences")
@@ -83,7 +108,14 @@ def measure(
             rows, refused, left_out = _summary(found, chosen, blanking)
             parts.append(
                 Faithfulness(
-                    kind, blanking, f"{sentences.name}, test split", len(found.read), len(sentences.choose_on), rows, refused, left_out
+                    kind,
+                    blanking,
+                    f"{sentences.name}, test split",
+                    len(found.read),
+                    len(sentences.choose_on),
+                    rows,
+                    refused,
+                    left_out,
                 )
             )
     return FaithfulnessReport(checkpoint.name, checkpoint.sha256, tuple(parts))
@@ -91,7 +123,8 @@ def measure(
 
 @dataclass(frozen=True)
 class _Found:
-    """What reading many sentences gave: for each sentence the ranks by blanking and method, and what was refused.
+    """What reading many sentences gave: for each sentence the ranks by blanking and method, and what was
+    refused.
 
     names: by method the candidates' names;  failed: why whole sentences could not be read, how often.
     """
@@ -101,7 +134,9 @@ class _Found:
     failed: Counter[str]
 
 
-def _own_translations(checkpoint: Checkpoint, texts: Sequence[str]) -> tuple[list[tuple[str, list[int]]], Counter[str]]:
+def _own_translations(
+    checkpoint: Checkpoint, texts: Sequence[str]
+) -> tuple[list[tuple[str, list[int]]], Counter[str]]:
     """Each text with the ids of its greedy translation; and why some cannot be translated, how often."""
     fitting, failed = [], Counter()
     for text in texts:
@@ -112,12 +147,19 @@ def _own_translations(checkpoint: Checkpoint, texts: Sequence[str]) -> tuple[lis
     translated = []
     for start in range(0, len(fitting), BATCH):
         batch = fitting[start : start + BATCH]
-        translated += zip((text for text, _ in batch), greedy_ids(checkpoint.model, [ids for _, ids in batch]), strict=True)
+        translated += zip(
+            (text for text, _ in batch), greedy_ids(checkpoint.model, [ids for _, ids in batch]), strict=True
+        )
     return translated, failed
 
 
 def _read(
-    checkpoint: Checkpoint, translated, failed: Counter[str], kind: AttentionKind, blankings: Sequence[Blanking], methods: dict[str, Method]
+    checkpoint: Checkpoint,
+    translated,
+    failed: Counter[str],
+    kind: AttentionKind,
+    blankings: Sequence[Blanking],
+    methods: dict[str, Method],
 ) -> _Found:
     found = _Found([], {}, failed.copy())
     for text, ids in translated:
@@ -136,7 +178,9 @@ def _choose(found: _Found, blankings: Sequence[Blanking]) -> dict[tuple[Blanking
     chosen = {}
     for blanking in blankings:
         for name in found.names:
-            of_sentences = np.stack([mean_rho(ranks.rho) for ranks in _of(found, blanking, name)])  # [sentences, candidates]
+            of_sentences = np.stack(
+                [mean_rho(ranks.rho) for ranks in _of(found, blanking, name)]
+            )  # [sentences, candidates]
             chosen[blanking, name] = best_candidate(mean_rho(of_sentences.T))
     return chosen
 
@@ -145,19 +189,34 @@ def _summary(
     found: _Found, chosen: dict[tuple[Blanking, str], int], blanking: Blanking
 ) -> tuple[tuple[FaithfulnessRow, ...], tuple[Refusal, ...], tuple[LeftOut, ...]]:
     total = len(found.read)
-    left_out = [LeftOut("sentences", reason, count, total + sum(found.failed.values())) for reason, count in found.failed.items()]
+    left_out = [
+        LeftOut("sentences", reason, count, total + sum(found.failed.values()))
+        for reason, count in found.failed.items()
+    ]
     rows, refused = [], []
     for name in (*METHODS, OTHER_WAY):
         title = METHODS[name].title if name in METHODS else OTHER_WAY_TITLE
         of_method = list(_of(found, blanking, name))
         if not of_method:
-            refused += [next(refusal for refusal in refusals if refusal.method == name) for _, refusals in found.read[:1]]
+            refused += [
+                next(refusal for refusal in refusals if refusal.method == name)
+                for _, refusals in found.read[:1]
+            ]
             continue
         if len(of_method) < total:
-            left_out.append(LeftOut(title, "sentences that are too long for it", total - len(of_method), total))
+            left_out.append(
+                LeftOut(title, "sentences that are too long for it", total - len(of_method), total)
+            )
         best = chosen.get((blanking, name), 0)
         names = found.names.get(name, ("",))
-        rows.append(_row(name, title, names[best], [Ranks(ranks.rho[best], ranks.same_top[best]) for ranks in of_method]))
+        rows.append(
+            _row(
+                name,
+                title,
+                names[best],
+                [Ranks(ranks.rho[best], ranks.same_top[best]) for ranks in of_method],
+            )
+        )
     rows.sort(key=lambda row: -np.inf if np.isnan(row.mean) else row.mean, reverse=True)
     return tuple(rows), tuple(refused), tuple(left_out)
 

@@ -1,9 +1,11 @@
-"""How much of a row can reach a word through all layers at once? Attention flow (Abnar & Zuidema 2020, section 3).
+"""How much of a row can reach a word through all layers at once? Attention flow (Abnar & Zuidema 2020,
+section 3).
 
-The layers are a network of pipes: a node for every token in every layer, an edge down to every token that it looks at, as wide as the
-mixture A = ½ W + ½ I of `rollout` says. The flow from a top node to a word is the largest that fits through; all edges are there for each
-pair, so a row is scaled to sum to 1 afterwards. In an encoder-decoder a decoder layer is two steps, as in `rollout`: self-attention, then
-cross-attention with edges of ½ to the row itself and of ½ C to the top of the encoder.
+The layers are a network of pipes: a node for every token in every layer, an edge down to every token that it
+looks at, as wide as the mixture A = ½ W + ½ I of `rollout` says. The flow from a top node to a word is the
+largest that fits through; all edges are there for each pair, so a row is scaled to sum to 1 afterwards. In an
+encoder-decoder a decoder layer is two steps, as in `rollout`: self-attention, then cross-attention with edges
+of ½ to the row itself and of ½ C to the top of the encoder.
 """
 
 from __future__ import annotations
@@ -35,11 +37,14 @@ class FlowNetwork:
                 self.capacities.append(room)
 
     def max_flow(self, source: int, sink: int) -> float:
-        """The largest flow from `source` to `sink` by Dinic's algorithm (Dinic 1970): O(nodes² · edges), most often far less."""
+        """The largest flow from `source` to `sink` by Dinic's algorithm (Dinic 1970): O(nodes² · edges), most
+        often far less.
+        """
         room = self.capacities.copy()
         # no more can leave the source or reach the sink, so the search ends when that much flows
         bound = min(
-            sum(self.capacities[edge] for edge in self.edges_of[source]), sum(self.capacities[edge ^ 1] for edge in self.edges_of[sink])
+            sum(self.capacities[edge] for edge in self.edges_of[source]),
+            sum(self.capacities[edge ^ 1] for edge in self.edges_of[sink]),
         )
         total = 0.0
         while total < bound - _NOTHING:
@@ -52,7 +57,9 @@ class FlowNetwork:
         return total
 
     def _levels(self, room: list[float], source: int, sink: int) -> list[int]:
-        """Edges from the source to each node over pipes with room left; −1 where there is no way, or none as short as to the sink."""
+        """Edges from the source to each node over pipes with room left; −1 where there is no way, or none as
+        short as to the sink.
+        """
         levels = [-1] * len(self.edges_of)
         levels[source] = 0
         reached = [source]
@@ -66,7 +73,9 @@ class FlowNetwork:
                     reached.append(end)
         return levels
 
-    def _push(self, room: list[float], levels: list[int], untried: list[int], source: int, sink: int) -> float:
+    def _push(
+        self, room: list[float], levels: list[int], untried: list[int], source: int, sink: int
+    ) -> float:
         """Send as much as fits along one shortest path; 0 when there is none left."""
         path: list[int] = []
         node = source
@@ -96,13 +105,15 @@ def check_size(n_tokens: tuple[int, ...], n_layers: int) -> None:
     """Raise InputError where the flow would take too long. n_tokens: of each side."""
     if max(n_tokens) > MAX_TOKENS or sum(n_tokens) * n_layers > MAX_SIZE:
         raise InputError(
-            f"Attention flow is worked out for up to {MAX_TOKENS} tokens a side and {MAX_SIZE} tokens × layers; here are "
+            f"Attention flow is worked out for up to {MAX_TOKENS} tokens a side and {MAX_SIZE} tokens × "
+            "layers; here are "
             f"{' + '.join(map(str, n_tokens))} tokens × {n_layers} layers: shorten the sentence."
         )
 
 
 def attention_flow(layers: np.ndarray) -> np.ndarray:
-    """From each node of the top layer to each token, [n, n], rows sum to 1. layers: the mixtures A, [layers, n, n], the first layer first.
+    """From each node of the top layer to each token, [n, n], rows sum to 1. layers: the mixtures A, [layers,
+    n, n], the first layer first.
 
     Raises InputError beyond `MAX_TOKENS` or `MAX_SIZE`.
     """
@@ -114,9 +125,14 @@ def attention_flow(layers: np.ndarray) -> np.ndarray:
 
 
 def decoder_flow(
-    self_weights: np.ndarray, cross_weights: np.ndarray, encoder_weights: np.ndarray, residual: float = RESIDUAL
+    self_weights: np.ndarray,
+    cross_weights: np.ndarray,
+    encoder_weights: np.ndarray,
+    residual: float = RESIDUAL,
 ) -> np.ndarray:
-    """From each row of the top decoder layer to each source token, [tgt_len, src_len], rows sum to 1. Shapes as in `decoder_rollout`."""
+    """From each row of the top decoder layer to each source token, [tgt_len, src_len], rows sum to 1. Shapes
+    as in `decoder_rollout`.
+    """
     encoder, decoder = mixtures(encoder_weights, residual), mixtures(self_weights, residual)
     cross = normalised(np.asarray(cross_weights, dtype=np.float64).mean(1))  # [layers, tgt_len, src_len]
     n_layers, tgt_len, src_len = cross.shape

@@ -1,9 +1,11 @@
-"""Which inputs would change a prediction most? Gradient × input of each token's log-probability (Shrikumar et al. 2016).
+"""Which inputs would change a prediction most? Gradient × input of each token's log-probability (Shrikumar et
+al. 2016).
 
-∂ log p(y_t) / ∂e_j · e_j, summed over the numbers of the embedding e_j: to first order, what would be lost if e_j shrank to zero. A sign
-belongs to it: below zero the word speaks against the token. Positions are added after the embedding and get no share. The values of a row
-do not add up to the log-probability, as they would for a linear model (they are not "complete" as integrated gradients are), and where
-softmax is saturated the gradient is near zero although the word is needed.
+∂ log p(y_t) / ∂e_j · e_j, summed over the numbers of the embedding e_j: to first order, what would be lost if
+e_j shrank to zero. A sign belongs to it: below zero the word speaks against the token. Positions are added
+after the embedding and get no share. The values of a row do not add up to the log-probability, as they would
+for a linear model (they are not "complete" as integrated gradients are), and where softmax is saturated the
+gradient is near zero although the word is needed.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ MAX_TOKENS = 16_384  # in one pass: every row of the result is a copy of the sen
 def gradient_x_input(
     model: Seq2SeqModel, src_ids: Sequence[int], fed_ids: Sequence[int], out_ids: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """For each token of `out_ids`: the share of each source token, [tgt_len, src_len], and of each token fed in, [tgt_len, tgt_len].
+    """For each token of `out_ids`: the share of each source token, [tgt_len, src_len], and of each token fed
+    in, [tgt_len, tgt_len].
 
     src_ids end in ``</s>``, fed_ids start with ``<s>``, out_ids end in ``</s>``.
     """
@@ -35,7 +38,9 @@ def gradient_x_input(
 
 
 def _some_rows(model: Seq2SeqModel, src_ids, fed_ids, out_ids, rows: Tensor) -> tuple[Tensor, Tensor]:
-    """[rows, src_len] and [rows, tgt_len]. Copy k of the sentence answers for row k alone, so one backward pass serves all rows."""
+    """[rows, src_len] and [rows, tgt_len]. Copy k of the sentence answers for row k alone, so one backward
+    pass serves all rows.
+    """
     device = model.device
     src, fed = (torch.tensor(ids, device=device).expand(len(rows), -1) for ids in (src_ids, fed_ids))
     with torch.enable_grad():
@@ -45,7 +50,9 @@ def _some_rows(model: Seq2SeqModel, src_ids, fed_ids, out_ids, rows: Tensor) -> 
         right = log_probs.gather(1, torch.tensor(out_ids, device=device)[rows].unsqueeze(1)).sum()
         embedded = (twin.src_embedding.embedded, twin.tgt_embedding.embedded)
         gradients = torch.autograd.grad(right, embedded)
-    return tuple((gradient * vectors.detach()).sum(-1) for gradient, vectors in zip(gradients, embedded, strict=True))
+    return tuple(
+        (gradient * vectors.detach()).sum(-1) for gradient, vectors in zip(gradients, embedded, strict=True)
+    )
 
 
 class _OpenEmbedding(nn.Module):
@@ -61,7 +68,9 @@ class _OpenEmbedding(nn.Module):
 
 
 def _open_embeddings(model: Seq2SeqModel) -> Seq2SeqModel:
-    """A second face of `model` with the same weights: what is done to it never touches a pass of another thread."""
+    """A second face of `model` with the same weights: what is done to it never touches a pass of another
+    thread.
+    """
     twin = copy.copy(model)
     twin._modules = dict(model._modules)
     for name in ("src_embedding", "tgt_embedding"):

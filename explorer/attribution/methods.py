@@ -1,4 +1,6 @@
-"""In which ways can a sentence pair be read? `METHODS`, by name; adding one is a function and an entry there."""
+"""In which ways can a sentence pair be read? `METHODS`, by name; adding one is a function and an entry
+there.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ from models.base import BOS_ID, EOS_ID
 class Pair:
     """A sentence pair as a model reads it, with what its probes saw in one forced pass.
 
-    parts: by (kind, layer) the weights [heads, query_len, key_len] and values [heads, key_len, d_value], float64.
+    parts: by (kind, layer) the weights [heads, query_len, key_len] and values [heads, key_len, d_value],
+    float64.
     """
 
     checkpoint: Checkpoint
@@ -70,7 +73,9 @@ class Pair:
 
 
 def read_pair(checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int]) -> Pair:
-    """One forced pass. tgt: a text, or the ids of a search. Raises InputError when the source is empty or a side is too long."""
+    """One forced pass. tgt: a text, or the ids of a search. Raises InputError when the source is empty or a
+    side is too long.
+    """
     src, target = encode_source(checkpoint, src_text), encode_target(checkpoint, tgt)
     seen, _ = forced_pass(checkpoint.model, src.ids, target.ids)
     parts = {}
@@ -81,9 +86,11 @@ def read_pair(checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int]) -
 
 
 class Candidates(NamedTuple):
-    """values: [candidates, query_len, key_len], most often one candidate, else one for each head or layer, by its name.
+    """values: [candidates, query_len, key_len], most often one candidate, else one for each head or layer, by
+    its name.
 
-    signed: values may be below zero; unsigned rows are shares and sum to 1;  whole_words: the columns are words already.
+    signed: values may be below zero; unsigned rows are shares and sum to 1;  whole_words: the columns are
+    words already.
     """
 
     names: tuple[str, ...]
@@ -99,9 +106,11 @@ Compute = Callable[[Pair, AttentionKind], Candidates]
 
 @dataclass(frozen=True)
 class Method:
-    """A way of reading. what: one sentence for the reader;  pick: the best of several, "head" or "layer", is taken;
+    """A way of reading. what: one sentence for the reader;  pick: the best of several, "head" or "layer", is
+    taken;
 
-    needs: "attention" of the kind that is read, "self-attention" to follow it down to the words, or a "prediction" to explain.
+    needs: "attention" of the kind that is read, "self-attention" to follow it down to the words, or a
+    "prediction" to explain.
     """
 
     title: str
@@ -122,8 +131,12 @@ def _attention_of_heads(pair: Pair, kind: AttentionKind) -> Candidates:
 
 
 def _norms_of_layers(pair: Pair, kind: AttentionKind) -> Candidates:
-    norms = [layer_norms(*pair.parts[kind, layer], pair.projections(kind, layer)) for layer in pair.layers(kind)]
-    return Candidates(tuple(f"L{layer}" for layer in pair.layers(kind)), normalised(np.stack(norms)), "share of the norms")
+    norms = [
+        layer_norms(*pair.parts[kind, layer], pair.projections(kind, layer)) for layer in pair.layers(kind)
+    ]
+    return Candidates(
+        tuple(f"L{layer}" for layer in pair.layers(kind)), normalised(np.stack(norms)), "share of the norms"
+    )
 
 
 def _mean_norms(pair: Pair, kind: AttentionKind) -> Candidates:
@@ -132,15 +145,24 @@ def _mean_norms(pair: Pair, kind: AttentionKind) -> Candidates:
 
 
 def _norms_of_heads(pair: Pair, kind: AttentionKind) -> Candidates:
-    norms = np.stack([head_norms(*pair.parts[kind, layer], pair.projections(kind, layer)) for layer in pair.layers(kind)])
-    return Candidates(_head_names(norms), normalised(norms.reshape(-1, *norms.shape[2:])), "share of the norms")
+    norms = np.stack(
+        [head_norms(*pair.parts[kind, layer], pair.projections(kind, layer)) for layer in pair.layers(kind)]
+    )
+    return Candidates(
+        _head_names(norms), normalised(norms.reshape(-1, *norms.shape[2:])), "share of the norms"
+    )
 
 
 def _rollout(pair: Pair, kind: AttentionKind) -> Candidates:
     if kind != "cross":
         return Candidates(("",), rollout(mixtures(pair.weights(kind)))[-1:], "share of the rollout")
-    to_src, to_tgt = decoder_rollout(pair.weights("decoder_self"), pair.weights("cross"), pair.weights("encoder_self"))
-    note = f"On average {100 * to_tgt[-1].sum(-1).mean():.3g} % of the rollout stays in the translation so far; the rest is scaled to 1."
+    to_src, to_tgt = decoder_rollout(
+        pair.weights("decoder_self"), pair.weights("cross"), pair.weights("encoder_self")
+    )
+    note = (
+        f"On average {100 * to_tgt[-1].sum(-1).mean():.3g} % of the rollout stays in the translation so "
+        "far; the rest is scaled to 1."
+    )
     return Candidates(("",), normalised(to_src[-1:]), "share of the rollout", note=note)
 
 
@@ -154,14 +176,19 @@ def _flow(pair: Pair, kind: AttentionKind) -> Candidates:
 
 def _gradients(pair: Pair, kind: AttentionKind) -> Candidates:
     to_src, to_tgt = gradient_x_input(pair.checkpoint.model, pair.src_ids, pair.fed_ids, pair.out_ids)
-    return Candidates(("",), (to_src if kind == "cross" else to_tgt)[None], "gradient × input, nats", signed=True)
+    return Candidates(
+        ("",), (to_src if kind == "cross" else to_tgt)[None], "gradient × input, nats", signed=True
+    )
 
 
 def blank_out(pair: Pair, kind: AttentionKind, blanking: Blanking) -> Candidates:
     """The reference: the effect of blanking out each word, [1, query_len, key_words]."""
     model, (_, _, _, key_word_ids) = pair.checkpoint.model, pair.sides(kind)
     if kind == "encoder_self":
-        effect, quantity = blank_encoder(model, pair.src_ids, key_word_ids, blanking), "shift of the state, ‖Δ‖"
+        effect, quantity = (
+            blank_encoder(model, pair.src_ids, key_word_ids, blanking),
+            "shift of the state, ‖Δ‖",
+        )
     else:
         quantity = "drop of log-probability, nats"
         if kind == "cross":
@@ -216,7 +243,8 @@ METHODS: dict[str, Method] = {
     ),
     "rollout": Method(
         "Attention rollout",
-        "Every layer is a mixture of the one below, half of it the residual; all layers are multiplied, the later one on the left.",
+        "Every layer is a mixture of the one below, half of it the residual; all layers are multiplied, the "
+        "later one on the left.",
         "Abnar & Zuidema 2020",
         "self-attention",
         _rollout,
@@ -230,7 +258,8 @@ METHODS: dict[str, Method] = {
     ),
     "gradient": Method(
         "Gradient × input",
-        "How fast the token's log-probability falls as the embedding of a word shrinks; below zero the word speaks against the token.",
+        "How fast the token's log-probability falls as the embedding of a word shrinks; below zero the word "
+        "speaks against the token.",
         "Shrikumar et al. 2016",
         "prediction",
         _gradients,

@@ -1,7 +1,9 @@
-"""How much does each token really put into a row? The length of the vector that attention adds, ‖α f(x)‖, instead of the weight α alone.
+"""How much does each token really put into a row? The length of the vector that attention adds, ‖α f(x)‖,
+instead of the weight α alone.
 
-f(x) = (x W_V + b_V) W_O is what a head would add if it looked at x with weight 1 (Kobayashi et al. 2020). A large weight on a short vector
-adds little: that is how heads rest on ``</s>``. The bias of the output projection is added once for all and belongs to no token.
+f(x) = (x W_V + b_V) W_O is what a head would add if it looked at x with weight 1 (Kobayashi et al. 2020). A
+large weight on a short vector adds little: that is how heads rest on ``</s>``. The bias of the output
+projection is added once for all and belongs to no token.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ def head_norms(weights: np.ndarray, values: np.ndarray, projections: np.ndarray)
 
 
 def layer_norms(weights: np.ndarray, values: np.ndarray, projections: np.ndarray) -> np.ndarray:
-    """‖Σ_h α_ij f_h(x_j)‖ of the layer, the heads summed before the norm: [query_len, key_len] (Kobayashi et al. 2020).
+    """‖Σ_h α_ij f_h(x_j)‖ of the layer, the heads summed before the norm: [query_len, key_len] (Kobayashi et
+    al. 2020).
 
-    Shapes as in `head_norms`. The squared norm is Σ_gh α^g α^h f_g · f_h, so no vector per pair of tokens is ever made.
+    Shapes as in `head_norms`. The squared norm is Σ_gh α^g α^h f_g · f_h, so no vector per pair of tokens is
+    ever made.
     """
     weights = np.asarray(weights, dtype=np.float64)
     transformed = _transformed(values, projections)

@@ -1,4 +1,6 @@
-"""How is the faithfulness of a checkpoint kept beside it? As faithfulness.json, with the hash of the weights that were measured."""
+"""How is the faithfulness of a checkpoint kept beside it? As faithfulness.json, with the hash of the weights
+that were measured.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,8 @@ def report_from_json(text: str, source: str = "The report") -> FaithfulnessRepor
 
 
 def read_report(path: Path) -> FaithfulnessReport | None:
-    """The report in a checkpoint's folder, None when it has none. Raises InputError when it cannot be read."""
+    """The report in a checkpoint's folder, None when it has none. Raises InputError when it cannot be
+    read.
+    """
     found = read_file(path, FILE)
     return None if found is None else report_from_json(*found)

@@ -1,17 +1,20 @@
-"""Where does a row look when all layers are followed down to the words? Attention rollout (Abnar & Zuidema 2020, section 3).
+"""Where does a row look when all layers are followed down to the words? Attention rollout (Abnar & Zuidema
+2020, section 3).
 
-Attention in layer 3 looks at states of layer 2, which are mixtures already. Rollout takes every layer as a mixture, half of it the
-residual connection, A = ½ W + ½ I with W the mean of the heads, and multiplies: Ã(l) = A(l) Ã(l−1), the later layer on the left. It follows
-attention alone: values, norms and feed-forward blocks change nothing.
+Attention in layer 3 looks at states of layer 2, which are mixtures already. Rollout takes every layer as a
+mixture, half of it the residual connection, A = ½ W + ½ I with W the mean of the heads, and multiplies: Ã(l)
+= A(l) Ã(l−1), the later layer on the left. It follows attention alone: values, norms and feed-forward blocks
+change nothing.
 
-In an encoder-decoder the same is done over source and target together. The decoder starts as its own input tokens; self-attention mixes
-its rows as above; cross-attention replaces half of a row by what the row sees of the encoder's top, and that has the encoder's rollout
-below it:
+In an encoder-decoder the same is done over source and target together. The decoder starts as its own input
+tokens; self-attention mixes its rows as above; cross-attention replaces half of a row by what the row sees of
+the encoder's top, and that has the encoder's rollout below it:
 
     to_tgt ← A(l) to_tgt            to_src ← A(l) to_src                           self-attention of layer l
     to_tgt ← ½ to_tgt               to_src ← ½ to_src + ½ C(l) Ã_encoder           cross-attention of layer l
 
-So a row of [to_src, to_tgt] sums to 1: the shares of the source and of the translation so far. With one decoder layer to_src is
+So a row of [to_src, to_tgt] sums to 1: the shares of the source and of the translation so far. With one
+decoder layer to_src is
 ½ A(1) · 0 + ½ C · Ã_encoder, that is output rows × cross-attention × encoder rollout.
 """
 
@@ -25,14 +28,17 @@ RESIDUAL = 0.5
 def mixtures(weights: np.ndarray, residual: float = RESIDUAL) -> np.ndarray:
     """Each layer as a mixture of the states below it: [layers, heads, n, n] → [layers, n, n], rows sum to 1.
 
-    The mean over the heads, rows scaled to 1, beside `residual` of the state itself. A row in which every head is switched off keeps all.
+    The mean over the heads, rows scaled to 1, beside `residual` of the state itself. A row in which every
+    head is switched off keeps all.
     """
     mean = np.asarray(weights, dtype=np.float64).mean(1)
     return normalised(residual * np.eye(mean.shape[-1]) + (1 - residual) * normalised(mean))
 
 
 def rollout(layers: np.ndarray) -> np.ndarray:
-    """Ã after each layer, [layers, n, n], from the mixtures A of the layers, the first layer first (Abnar & Zuidema 2020, eq. 1)."""
+    """Ã after each layer, [layers, n, n], from the mixtures A of the layers, the first layer first (Abnar &
+    Zuidema 2020, eq. 1).
+    """
     rolled = np.empty_like(layers)
     below = np.eye(layers.shape[-1])
     for number, layer in enumerate(layers):
@@ -41,9 +47,13 @@ def rollout(layers: np.ndarray) -> np.ndarray:
 
 
 def decoder_rollout(
-    self_weights: np.ndarray, cross_weights: np.ndarray, encoder_weights: np.ndarray, residual: float = RESIDUAL
+    self_weights: np.ndarray,
+    cross_weights: np.ndarray,
+    encoder_weights: np.ndarray,
+    residual: float = RESIDUAL,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Shares of the source and of the tokens fed in, after each decoder layer: [layers, tgt_len, src_len], [layers, tgt_len, tgt_len].
+    """Shares of the source and of the tokens fed in, after each decoder layer: [layers, tgt_len, src_len],
+    [layers, tgt_len, tgt_len].
 
     self_weights: [layers, heads, tgt_len, tgt_len];  cross_weights: [layers, heads, tgt_len, src_len];
     encoder_weights: [encoder_layers, heads, src_len, src_len]. The rows of both results together sum to 1.

@@ -1,4 +1,6 @@
-"""What does a model lose without a head? `python -m explorer ablate` masks heads for one sentence, or every head in turn over a corpus."""
+"""What does a model lose without a head? `python -m explorer ablate` masks heads for one sentence, or every
+head in turn over a corpus.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, get_args
 
-from explorer.commands.shared import add_checkpoint, add_data, open_checkpoint, print_json, printable, provenance
+from explorer.commands.shared import (
+    add_checkpoint,
+    add_data,
+    open_checkpoint,
+    print_json,
+    printable,
+    provenance,
+)
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,29 +33,55 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `ablate`."""
     parser.add_argument("source", nargs="?", help="the sentence to translate with and without the heads")
     add_checkpoint(parser)
-    parser.add_argument("--mode", choices=MODES, default="zero", help="what their weights become (default zero)")
+    parser.add_argument(
+        "--mode", choices=MODES, default="zero", help="what their weights become (default zero)"
+    )
     one = parser.add_argument_group("one sentence")
     one.add_argument(
-        "--off", action="append", default=[], metavar="KIND:LAYER:HEAD",
+        "--off",
+        action="append",
+        default=[],
+        metavar="KIND:LAYER:HEAD",
         help="a head to switch off, such as cross:1:3, encoder_self:0:2 or decoder_self:1:0; again for more",
-    )  # fmt: skip
-    one.add_argument("--target", metavar="TEXT", help="compare the probability of this text (default: the whole model's own translation)")
-    one.add_argument("--beam", type=int, default=1, metavar="N", help="hypotheses kept in the search (default 1: greedy)")
+    )
+    one.add_argument(
+        "--target",
+        metavar="TEXT",
+        help="compare the probability of this text (default: the whole model's own translation)",
+    )
+    one.add_argument(
+        "--beam", type=int, default=1, metavar="N", help="hypotheses kept in the search (default 1: greedy)"
+    )
     corpus = parser.add_argument_group("a corpus")
-    corpus.add_argument("--corpus", action="store_true", help="every head in turn over held-out sentences of the model's own data")
+    corpus.add_argument(
+        "--corpus",
+        action="store_true",
+        help="every head in turn over held-out sentences of the model's own data",
+    )
     corpus.add_argument("--sentences", type=int, metavar="N", help=f"how many (default {N_SENTENCES})")
     add_data(corpus)
     corpus.add_argument("--seed", type=int, metavar="N", help="of the bootstrap (default that of sacreBLEU)")
     corpus.add_argument("--resamples", type=int, metavar="N", help="of the bootstrap (default 1000)")
-    corpus.add_argument("--write", action="store_true", help="also keep the result as importance.json in the checkpoint's folder")
+    corpus.add_argument(
+        "--write",
+        action="store_true",
+        help="also keep the result as importance.json in the checkpoint's folder",
+    )
     parser.add_argument(
-        "--csv", nargs="?", const=TABLES[0], choices=TABLES, metavar="|".join(TABLES),
-        help="print CSV: tokens of a sentence; of a corpus one row for each head, or for each step of the pruning curves",
-    )  # fmt: skip
+        "--csv",
+        nargs="?",
+        const=TABLES[0],
+        choices=TABLES,
+        metavar="|".join(TABLES),
+        help="print CSV: tokens of a sentence; of a corpus one row for each head, or for each step of the "
+        "pruning curves",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print what changes. Raises InputError for a head, a sentence or data that are not there, and flags that do not go together."""
+    """Print what changes. Raises InputError for a head, a sentence or data that are not there, and flags that
+    do not go together.
+    """
     _check(args)
     (_corpus if args.corpus else _sentence)(args)
 
@@ -56,7 +91,12 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--json and --csv were given: choose one of them.")
     if args.corpus == (args.source is not None):
         raise InputError("Give either a sentence or --corpus.")
-    of_corpus = {"--sentences": args.sentences, "--data": args.data, "--seed": args.seed, "--resamples": args.resamples}
+    of_corpus = {
+        "--sentences": args.sentences,
+        "--data": args.data,
+        "--seed": args.seed,
+        "--resamples": args.resamples,
+    }
     given = [name for name, value in of_corpus.items() if value is not None] + ["--write"] * args.write
     if not args.corpus and given:
         raise InputError(f"{given[0]} is about a corpus: add --corpus and leave out the sentence.")
@@ -65,7 +105,10 @@ def _check(args: argparse.Namespace) -> None:
     if not args.corpus and not args.off:
         raise InputError("No head is switched off: give at least one, such as --off cross:1:3.")
     if args.corpus and (args.off or args.target is not None or args.beam != 1):
-        raise InputError("Over a corpus every head is switched off in turn, by greedy search: leave out --off, --target and --beam.")
+        raise InputError(
+            "Over a corpus every head is switched off in turn, by greedy search: leave out --off, --target "
+            "and --beam."
+        )
 
 
 def parse_head(text: str) -> HeadId:
@@ -74,12 +117,19 @@ def parse_head(text: str) -> HeadId:
 
     kind, *numbers = text.split(":")
     kinds = get_args(AttentionKind)
-    if kind not in kinds or len(numbers) != 2 or not all(number.isascii() and number.isdigit() and len(number) < 5 for number in numbers):
-        raise InputError(f"--off {text} is no head: give kind:layer:head, such as cross:1:3; the kinds are {', '.join(kinds)}.")
+    if (
+        kind not in kinds
+        or len(numbers) != 2
+        or not all(number.isascii() and number.isdigit() and len(number) < 5 for number in numbers)
+    ):
+        raise InputError(
+            f"--off {text} is no head: give kind:layer:head, such as cross:1:3; the kinds are "
+            f"{', '.join(kinds)}."
+        )
     return kind, int(numbers[0]), int(numbers[1])
 
 
-# ---------------------------------------------------------------------------------------------------------------------- sentence
+# --------------------------------------------------------------------------------------------------- sentence
 
 
 def _sentence(args: argparse.Namespace) -> None:
@@ -99,23 +149,47 @@ def _sentence(args: argparse.Namespace) -> None:
 
 
 def _settings(args: argparse.Namespace) -> dict[str, object]:
-    given = {"source": args.source, "off": args.off, "mode": args.mode, "target": args.target, "beam": args.beam}
+    given = {
+        "source": args.source,
+        "off": args.off,
+        "mode": args.mode,
+        "target": args.target,
+        "beam": args.beam,
+    }
     return {name: value for name, value in given.items() if value is not None}
 
 
 def _facts(checkpoint: Checkpoint, args: argparse.Namespace, found: Ablation) -> dict:
     passes = {
         name: {
-            "tokens": whole.tgt_tokens, "log_probs": whole.log_probs, "log_probs_masked": masked.log_probs, "changes": deltas,
-            "log_prob": float(whole.log_probs.sum()), "log_prob_masked": float(masked.log_probs.sum()), "change": float(deltas.sum()),
+            "tokens": whole.tgt_tokens,
+            "log_probs": whole.log_probs,
+            "log_probs_masked": masked.log_probs,
+            "changes": deltas,
+            "log_prob": float(whole.log_probs.sum()),
+            "log_prob_masked": float(masked.log_probs.sum()),
+            "change": float(deltas.sum()),
         }
         for name, whole, masked, deltas in (
-            ("target", found.target, found.target_masked, found.deltas), ("new_translation", found.new, found.new_masked, found.new_deltas),
+            ("target", found.target, found.target_masked, found.deltas),
+            ("new_translation", found.new, found.new_masked, found.new_deltas),
         )
-    }  # fmt: skip
+    }
     heads = [{"kind": kind, "layer": layer, "head": head} for kind, layer, head in found.heads]
-    facts = {"checkpoint": checkpoint.name, "source": args.source, "off": heads, "mode": found.mode, "beam": found.beam_size}
-    facts |= {"old": found.old_text, "new": found.new_text, "changed": found.changed, "edits": found.edits, "forced": found.forced}
+    facts = {
+        "checkpoint": checkpoint.name,
+        "source": args.source,
+        "off": heads,
+        "mode": found.mode,
+        "beam": found.beam_size,
+    }
+    facts |= {
+        "old": found.old_text,
+        "new": found.new_text,
+        "changed": found.changed,
+        "edits": found.edits,
+        "forced": found.forced,
+    }
     return facts | passes | {"provenance": provenance(checkpoint, _settings(args))}
 
 
@@ -131,7 +205,11 @@ def _show(found: Ablation) -> None:
     rows = [
         (visible_text(token), f"{before:.3f}", f"{after:.3f}", f"{delta:+.3f}")
         for token, before, after, delta in zip(
-            found.target.tgt_tokens, found.target.log_probs, found.target_masked.log_probs, found.deltas, strict=True
+            found.target.tgt_tokens,
+            found.target.log_probs,
+            found.target_masked.log_probs,
+            found.deltas,
+            strict=True,
         )
     ]
     _print_table(("token", "all heads", "without", "change"), rows)
@@ -149,10 +227,14 @@ def _print_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     """The first column to the left, numbers to the right."""
     widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
     for first, *others in (header, *rows):
-        print(f"{first:<{widths[0]}}", *(f"{text:>{width}}" for text, width in zip(others, widths[1:], strict=True)), sep="  ")
+        print(
+            f"{first:<{widths[0]}}",
+            *(f"{text:>{width}}" for text, width in zip(others, widths[1:], strict=True)),
+            sep="  ",
+        )
 
 
-# ------------------------------------------------------------------------------------------------------------------------ corpus
+# ----------------------------------------------------------------------------------------------------- corpus
 
 
 def _corpus(args: argparse.Namespace) -> None:
@@ -165,7 +247,9 @@ def _corpus(args: argparse.Namespace) -> None:
     n_sentences = N_SENTENCES if args.sentences is None else args.sentences
     checkpoint = open_checkpoint(args.checkpoint)
     name, pairs = held_out(find_files(checkpoint.config.corpus, args.data), n_sentences)
-    with forward_turn():  # one thread: with two on busy cores the small passes of a search wait for each other
+    with (
+        forward_turn()
+    ):  # one thread: with two on busy cores the small passes of a search wait for each other
         report = measure_importance(
             checkpoint,
             pairs,
@@ -183,7 +267,12 @@ def _corpus(args: argparse.Namespace) -> None:
         from explorer.views.importance import importance_csv, pruning_csv
 
         settings = {"mode": args.mode, "sentences": n_sentences}
-        print((pruning_csv if args.csv == "pruning" else importance_csv)(report, provenance(checkpoint, settings)), end="")
+        print(
+            (pruning_csv if args.csv == "pruning" else importance_csv)(
+                report, provenance(checkpoint, settings)
+            ),
+            end="",
+        )
     else:
         _show_report(report)
 
@@ -209,7 +298,9 @@ def _write(checkpoint: Checkpoint, report: ImportanceReport) -> None:
     try:
         write_text_durably(file, importance_to_json(report))
     except OSError as error:
-        raise InputError(f"{file} cannot be written ({error.strerror}): copy the checkpoint to a folder of your own.") from error
+        raise InputError(
+            f"{file} cannot be written ({error.strerror}): copy the checkpoint to a folder of your own."
+        ) from error
 
 
 def _show_report(report: ImportanceReport) -> None:

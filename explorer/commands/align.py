@@ -1,4 +1,6 @@
-"""Which words does a model look at? `python -m explorer align` prints or exports one attention matrix, and its error against gold."""
+"""Which words does a model look at? `python -m explorer align` prints or exports one attention matrix, and
+its error against gold.
+"""
 
 from __future__ import annotations
 
@@ -29,24 +31,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `align`."""
     parser.add_argument("source", nargs="?", help="the sentence to translate")
     add_checkpoint(parser)
-    parser.add_argument("--target", metavar="TEXT", help="attention while the model writes this text (default: its own greedy translation)")
+    parser.add_argument(
+        "--target",
+        metavar="TEXT",
+        help="attention while the model writes this text (default: its own greedy translation)",
+    )
     gold = parser.add_argument_group("a sentence with gold links, instead of one of your own")
-    gold.add_argument("--random", action="store_true", help="a sentence of the grammar, its reference as the target, and the error rate")
-    gold.add_argument("--phenomenon", metavar="NAME", help="that shows this (see `python -m explorer corpus --list`)")
+    gold.add_argument(
+        "--random",
+        action="store_true",
+        help="a sentence of the grammar, its reference as the target, and the error rate",
+    )
+    gold.add_argument(
+        "--phenomenon", metavar="NAME", help="that shows this (see `python -m explorer corpus --list`)"
+    )
     gold.add_argument("--seed", type=int, metavar="N", help="the same number gives the same sentence")
     which = parser.add_argument_group("which attention")
     which.add_argument("--kind", choices=KINDS, default="cross", help="default cross")
     which.add_argument("--layer", type=_number_or_all, metavar="N|all", help="from 0 (default all)")
     which.add_argument("--head", type=_number_or_all, metavar="N|all", help="from 0 (default all)")
-    which.add_argument("--reduce", choices=("mean", "max"), default="mean", help="how several heads become one matrix (default mean)")
+    which.add_argument(
+        "--reduce",
+        choices=("mean", "max"),
+        default="mean",
+        help="how several heads become one matrix (default mean)",
+    )
     how = parser.add_argument_group("how it is read")
-    how.add_argument("--reading", choices=("output", "input"), default="output", help="a row is the token put out, or the one taken in")
-    how.add_argument("--words", action="store_true", help="merge subwords into words: sum over attended, mean over attending")
+    how.add_argument(
+        "--reading",
+        choices=("output", "input"),
+        default="output",
+        help="a row is the token put out, or the one taken in",
+    )
+    how.add_argument(
+        "--words",
+        action="store_true",
+        help="merge subwords into words: sum over attended, mean over attending",
+    )
     how.add_argument("--hide-special", action="store_true", help="leave out </s> and <s>")
-    how.add_argument("--renormalise", action="store_true", help="with --hide-special: scale what is left of a row to its old sum")
+    how.add_argument(
+        "--renormalise",
+        action="store_true",
+        help="with --hide-special: scale what is left of a row to its old sum",
+    )
     how.add_argument("--threshold", type=float, default=0.0, metavar="X", help="leave out weights below X")
-    parser.add_argument("--out", type=Path, metavar="FILE", help=f"write to FILE; its ending says what: {' '.join(FORMATS)}")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="colours of a picture (default light)")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help=f"write to FILE; its ending says what: {' '.join(FORMATS)}"
+    )
+    parser.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="colours of a picture (default light)"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -56,7 +90,9 @@ def run(args: argparse.Namespace) -> None:
     from explorer.reading import read_map
 
     if args.out is not None and args.out.suffix.lower() not in FORMATS:
-        raise InputError(f"--out {args.out} has the ending {args.out.suffix!r}: choose one of {', '.join(FORMATS)}.")
+        raise InputError(
+            f"--out {args.out} has the ending {args.out.suffix!r}: choose one of {', '.join(FORMATS)}."
+        )
     if args.random == (args.source is not None):
         raise InputError("Give either a sentence or --random.")
     if not args.random and (args.phenomenon or args.seed is not None):
@@ -103,7 +139,10 @@ def _draw(checkpoint: Checkpoint, args: argparse.Namespace) -> SentencePair:
     rng = random.Random(args.seed)
     if corpus.kind == "task":
         if args.phenomenon:
-            raise InputError(f"{checkpoint.name} was trained on sequences of numbers, which show no phenomenon: leave out --phenomenon.")
+            raise InputError(
+                f"{checkpoint.name} was trained on sequences of numbers, which show no phenomenon: leave "
+                "out --phenomenon."
+            )
         from explorer.corpora.tasks import task_pair
 
         return task_pair(corpus.task, tuple(rng.randrange(corpus.vocabulary) for _ in range(corpus.length)))
@@ -124,13 +163,17 @@ def _heads(attention_map: AttentionMap, layer: int | None, head: int | None) -> 
 
     heads = [(n, h) for n, h in all_heads(attention_map) if layer in (None, n) and head in (None, h)]
     if not heads:
-        asked = " ".join(f"{letter}{number}" for letter, number in (("L", layer), ("H", head)) if number is not None)
+        asked = " ".join(
+            f"{letter}{number}" for letter, number in (("L", layer), ("H", head)) if number is not None
+        )
         has = f"layers 0–{attention_map.n_layers - 1} and heads 0–{attention_map.n_heads - 1}"
         raise InputError(f"There is no head {asked}: {attention_map.kind} attention here has {has}.")
     return heads
 
 
-def _against_gold(attention_map: AttentionMap, heads: list[tuple[int, int]], args: argparse.Namespace, gold: Alignment) -> dict:
+def _against_gold(
+    attention_map: AttentionMap, heads: list[tuple[int, int]], args: argparse.Namespace, gold: Alignment
+) -> dict:
     """Links and error rate of the matrix before anything is hidden, counted as `evaluate` counts them."""
     from explorer.evaluation.alignment import count_links
     from explorer.reading import link_errors, word_links
@@ -151,7 +194,19 @@ def _against_gold(attention_map: AttentionMap, heads: list[tuple[int, int]], arg
 
 
 def _settings(args: argparse.Namespace, facts: dict) -> dict[str, object]:
-    names = ("kind", "layer", "head", "reduce", "reading", "words", "hide_special", "renormalise", "threshold", "seed", "phenomenon")
+    names = (
+        "kind",
+        "layer",
+        "head",
+        "reduce",
+        "reading",
+        "words",
+        "hide_special",
+        "renormalise",
+        "threshold",
+        "seed",
+        "phenomenon",
+    )
     chosen = {name: getattr(args, name) for name in names}
     chosen |= {name: "all" for name in ("layer", "head") if chosen[name] is None}
     given = {name: value for name, value in chosen.items() if value not in (None, False)}
@@ -166,7 +221,9 @@ def _matrix(checkpoint: Checkpoint, view: MatrixView, args: argparse.Namespace, 
     return json.loads(matrix_json(view, provenance(checkpoint, _settings(args, facts))))
 
 
-def _write(args: argparse.Namespace, checkpoint: Checkpoint, view: MatrixView, facts: dict, gold: Alignment | None) -> None:
+def _write(
+    args: argparse.Namespace, checkpoint: Checkpoint, view: MatrixView, facts: dict, gold: Alignment | None
+) -> None:
     from explorer.results import LinkErrors
     from explorer.views import export
     from explorer.views.theme import THEMES
@@ -176,7 +233,11 @@ def _write(args: argparse.Namespace, checkpoint: Checkpoint, view: MatrixView, f
     if suffix in (".csv", ".json"):
         content = (export.matrix_csv if suffix == ".csv" else export.matrix_json)(view, source)
     else:
-        errors = LinkErrors(*(facts["gold"][name] for name in ("hits", "spurious", "missed"))) if gold is not None else None
+        errors = (
+            LinkErrors(*(facts["gold"][name] for name in ("hits", "spurious", "missed")))
+            if gold is not None
+            else None
+        )
         draw = {".svg": export.heatmap_svg, ".png": export.heatmap_png, ".html": export.heatmap_html}[suffix]
         content = draw(view, THEMES[args.theme], source, gold, errors)
     try:
@@ -201,9 +262,14 @@ def _show(record: AttentionRecord, view: MatrixView, facts: dict) -> None:
     if "file" in facts:
         print(f"file    {facts['file']}")
         return
-    rows, columns = ([visible_text(label) for label in labels] for labels in (view.row_labels, view.col_labels))
+    rows, columns = (
+        [visible_text(label) for label in labels] for labels in (view.row_labels, view.col_labels)
+    )
     left = max(map(len, rows))
     widths = [max(3, len(column)) for column in columns]
     print(" " * left, *(f"{column:>{width}}" for column, width in zip(columns, widths, strict=True)))
     for label, weights in zip(rows, view.weights, strict=True):
-        print(f"{label:>{left}}", *(f"{100 * float(weight):{width}.0f}" for weight, width in zip(weights, widths, strict=True)))
+        print(
+            f"{label:>{left}}",
+            *(f"{100 * float(weight):{width}.0f}" for weight, width in zip(weights, widths, strict=True)),
+        )

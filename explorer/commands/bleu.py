@@ -1,4 +1,6 @@
-"""What is a BLEU made of? `python -m explorer bleu` takes one sentence apart, or scores and compares whole files."""
+"""What is a BLEU made of? `python -m explorer bleu` takes one sentence apart, or scores and compares whole
+files.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +20,40 @@ N_WORST = 5
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `bleu`."""
     parser.add_argument("hypothesis", help="a translation; with --files a file with one on each line")
-    parser.add_argument("references", nargs="+", help="one reference or more; with --files files in step with the first")
-    parser.add_argument("--files", action="store_true", help="read files: corpus score with interval, by length, worst sentences")
-    parser.add_argument("--against", metavar="FILE", help="with --files: the translations of a second system, for a paired test")
-    parser.add_argument("--smoothing", default="exp", metavar="NAME", help="exp (default), floor, add-k or none; for one sentence")
-    parser.add_argument("--max-order", type=int, default=4, metavar="N", help="longest n-grams (default 4); for one sentence")
-    parser.add_argument("--tokenize", default="13a", metavar="NAME", help="13a (default), intl, char, zh or none; for one sentence")
+    parser.add_argument(
+        "references", nargs="+", help="one reference or more; with --files files in step with the first"
+    )
+    parser.add_argument(
+        "--files",
+        action="store_true",
+        help="read files: corpus score with interval, by length, worst sentences",
+    )
+    parser.add_argument(
+        "--against",
+        metavar="FILE",
+        help="with --files: the translations of a second system, for a paired test",
+    )
+    parser.add_argument(
+        "--smoothing",
+        default="exp",
+        metavar="NAME",
+        help="exp (default), floor, add-k or none; for one sentence",
+    )
+    parser.add_argument(
+        "--max-order", type=int, default=4, metavar="N", help="longest n-grams (default 4); for one sentence"
+    )
+    parser.add_argument(
+        "--tokenize",
+        default="13a",
+        metavar="NAME",
+        help="13a (default), intl, char, zh or none; for one sentence",
+    )
     parser.add_argument("--lowercase", action="store_true", help="ignore case; for one sentence")
-    parser.add_argument("--effective-order", action="store_true", help="leave out orders of which there is no n-gram; for one sentence")
+    parser.add_argument(
+        "--effective-order",
+        action="store_true",
+        help="leave out orders of which there is no n-gram; for one sentence",
+    )
     parser.add_argument("--ter", action="store_true", help="TER too; slow for files")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -40,12 +68,19 @@ def run(args: argparse.Namespace) -> None:
         raise InputError("--against compares files: add --files.")
     if not args.files:
         settings = BleuSettings(
-            smoothing=args.smoothing, max_order=args.max_order, effective_order=args.effective_order, lowercase=args.lowercase,
+            smoothing=args.smoothing,
+            max_order=args.max_order,
+            effective_order=args.effective_order,
+            lowercase=args.lowercase,
             tokenize=args.tokenize,
-        )  # fmt: skip
+        )
         parts = bleu_parts(args.hypothesis, args.references, settings)
         others = other_scores([args.hypothesis], [args.references], with_ter=args.ter)
-        return print_json(vars(parts) | {"others": others}, indent=1) if args.json else _show_parts(parts, others)
+        return (
+            print_json(vars(parts) | {"others": others}, indent=1)
+            if args.json
+            else _show_parts(parts, others)
+        )
     hypotheses = _lines(args.hypothesis)
     columns = [_lines(path) for path in args.references]
     for path, column in zip(args.references, columns, strict=True):
@@ -65,11 +100,17 @@ def run(args: argparse.Namespace) -> None:
 def _show_parts(parts: BleuParts, others) -> None:
     for order in parts.orders:
         smoothed = "" if order.smoothed == order.n_matched else ", smoothed"
-        print(f"{order.order}-grams  {order.n_matched} of {order.n_total} match, precision {order.precision:.2f} %{smoothed}")
+        print(
+            f"{order.order}-grams  {order.n_matched} of {order.n_total} match, precision "
+            f"{order.precision:.2f} %{smoothed}"
+        )
         for ngram in order.ngrams:
             fate = f"{ngram.matched} of {ngram.count}" if ngram.allowed else "missed"
             print(printable(f"    {fate:<8}{' '.join(ngram.tokens)}"))
-    print(f"brevity penalty  {parts.brevity_penalty:.4f} ({parts.hypothesis_len} tokens, reference {parts.reference_len})")
+    print(
+        f"brevity penalty  {parts.brevity_penalty:.4f} ({parts.hypothesis_len} tokens, reference "
+        f"{parts.reference_len})"
+    )
     print(f"BLEU  {parts.score:.2f}  ({parts.signature})")
     _show_others(others)
 
@@ -80,18 +121,29 @@ def _show_others(others) -> None:
 
 
 def _show_report(report: CorpusReport, test: PairedTest | None) -> None:
-    print(f"BLEU  {report.score.score:.2f}  95 % interval {report.low:.2f} to {report.high:.2f}  ({report.score.signature})")
+    print(
+        f"BLEU  {report.score.score:.2f}  95 % interval {report.low:.2f} to {report.high:.2f}  "
+        f"({report.score.signature})"
+    )
     print(f"mean of sentence BLEU  {report.mean_of_sentences:.2f}  ({report.score.n_sentences:,} sentences)")
     _show_others(report.others)
     for smoothing in report.smoothings:
-        print(f"smoothing {smoothing.smoothing:<6} corpus {smoothing.corpus:6.2f}  mean of sentences {smoothing.mean_of_sentences:6.2f}")
+        print(
+            f"smoothing {smoothing.smoothing:<6} corpus {smoothing.corpus:6.2f}  mean of sentences "
+            f"{smoothing.mean_of_sentences:6.2f}"
+        )
     for bucket in report.by_length:
-        words = f"{bucket.shortest} words and more" if bucket.longest is None else f"up to {bucket.longest} words"
+        words = (
+            f"{bucket.shortest} words and more" if bucket.longest is None else f"up to {bucket.longest} words"
+        )
         print(f"{words:<20} {bucket.n_sentences:6,} sentences  BLEU {bucket.bleu:6.2f}")
     print("worst sentences")
     for sentence in report.sentences[:N_WORST]:
         print(
-            printable(f"  {sentence.number + 1:>6}  BLEU {sentence.bleu:6.2f}  {sentence.hypothesis} | {' | '.join(sentence.references)}")
+            printable(
+                f"  {sentence.number + 1:>6}  BLEU {sentence.bleu:6.2f}  {sentence.hypothesis} | "
+                f"{' | '.join(sentence.references)}"
+            )
         )
     if test is not None:
         for name, first, second, change in (
@@ -106,7 +158,9 @@ def _show_report(report: CorpusReport, test: PairedTest | None) -> None:
 
 def _check_lines(first_path: str, first: list[str], path: str, lines: list[str]) -> None:
     if len(first) != len(lines):
-        raise InputError(f"{first_path} has {len(first):,} lines and {path} has {len(lines):,}: they must be in step.")
+        raise InputError(
+            f"{first_path} has {len(first):,} lines and {path} has {len(lines):,}: they must be in step."
+        )
 
 
 def _lines(path: str) -> list[str]:
@@ -116,6 +170,8 @@ def _lines(path: str) -> list[str]:
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text ({error.reason}): convert it first.") from error
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): give a text file with a sentence on each line.") from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}): give a text file with a sentence on each line."
+        ) from error
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     return lines[:-1] if lines[-1] == "" else lines

@@ -23,7 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="learn | apply | compare | check")
     _learn_arguments(_action(actions, "learn", "learn merges from text and show any step"))
     _apply_arguments(_action(actions, "apply", "cut words into subwords, one merge at a time"))
-    _compare_arguments(_action(actions, "compare", "hold characters, words, bytes, BPE, WordPiece and Unigram against each other"))
+    _compare_arguments(
+        _action(
+            actions, "compare", "hold characters, words, bytes, BPE, WordPiece and Unigram against each other"
+        )
+    )
     _check_arguments(_action(actions, "check", "judge merges that were worked out by hand"))
 
 
@@ -33,12 +37,14 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _action(actions, name: str, summary: str) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False)
+    parser = actions.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
-# ------------------------------------------------------------------------------------------------------------------- the corpus
+# ------------------------------------------------------------------------------------------------- the corpus
 
 
 def _add_corpus(parser: argparse.ArgumentParser) -> None:
@@ -46,10 +52,18 @@ def _add_corpus(parser: argparse.ArgumentParser) -> None:
     from explorer.tokenization.bpe.words import PRESETS
 
     corpus = parser.add_mutually_exclusive_group()
-    corpus.add_argument("--file", type=Path, metavar="FILE", help="learn from this UTF-8 text (default: standard input)")
+    corpus.add_argument(
+        "--file", type=Path, metavar="FILE", help="learn from this UTF-8 text (default: standard input)"
+    )
     corpus.add_argument("--text", metavar="TEXT", help="learn from this text")
-    corpus.add_argument("--preset", choices=list(PRESETS), help="learn from a textbook's corpus, with its settings")
-    parser.add_argument("--table", action="store_true", help="the text is a table of words and counts: (hug, 10) (pug, 5), or lines hug 10")
+    corpus.add_argument(
+        "--preset", choices=list(PRESETS), help="learn from a textbook's corpus, with its settings"
+    )
+    parser.add_argument(
+        "--table",
+        action="store_true",
+        help="the text is a table of words and counts: (hug, 10) (pug, 5), or lines hug 10",
+    )
     add_flags(parser, [BPEConfig], title="how to learn")
 
 
@@ -88,18 +102,29 @@ def _bytes_of(path: Path | None) -> bytes:
         with path.open("rb") as file:
             return file.read(max(MAX_TEXT_BYTES, 64 * 2**20) + 1)
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read ({getattr(error, 'strerror', None) or error}): give a file.") from None
+        raise InputError(
+            f"{path} cannot be read ({getattr(error, 'strerror', None) or error}): give a file."
+        ) from None
 
 
-# ------------------------------------------------------------------------------------------------------------------------ learn
+# ------------------------------------------------------------------------------------------------------ learn
 
 
 def _learn_arguments(parser: argparse.ArgumentParser) -> None:
     _add_corpus(parser)
-    parser.add_argument("--step", type=int, metavar="K", help="show the corpus after K merges (default: after the last)")
-    parser.add_argument("--pairs", type=int, default=10, metavar="N", help="show the N most frequent pairs (default 10)")
-    parser.add_argument("--words", type=int, default=10, metavar="N", help="show the N most frequent words (default 10)")
-    out = "write the subwords: as tokenizer.json, or by the name's end .codes for subword-nmt, .app.json to train a model of this app"
+    parser.add_argument(
+        "--step", type=int, metavar="K", help="show the corpus after K merges (default: after the last)"
+    )
+    parser.add_argument(
+        "--pairs", type=int, default=10, metavar="N", help="show the N most frequent pairs (default 10)"
+    )
+    parser.add_argument(
+        "--words", type=int, default=10, metavar="N", help="show the N most frequent words (default 10)"
+    )
+    out = (
+        "write the subwords: as tokenizer.json, or by the name's end .codes for subword-nmt, .app.json to "
+        "train a model of this app"
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help=out)
 
 
@@ -108,7 +133,9 @@ def _learn(args: argparse.Namespace) -> None:
 
     words, config = _corpus(args)
     learning = learn(words, config)
-    state = state_at(learning, learning.n_steps if args.step is None else args.step, n_pairs=args.pairs, n_words=args.words)
+    state = state_at(
+        learning, learning.n_steps if args.step is None else args.step, n_pairs=args.pairs, n_words=args.words
+    )
     if args.out is not None:
         _write(args.out, model_of(learning, state.step))
     if args.json:
@@ -116,8 +143,14 @@ def _learn(args: argparse.Namespace) -> None:
         return
     for step in learning.steps[: state.step]:
         ties = f"  ({step.n_ties:,} pairs tie)" if step.n_ties > 1 else ""
-        print(printable(f"{step.number:>6,}  {step.left} + {step.right} → {step.token}  {step.count:,}{ties}"))
-    print(f"after {state.step:,} merges: {len(state.vocabulary):,} tokens in the vocabulary, {state.n_tokens:,} in the corpus", end="")
+        print(
+            printable(f"{step.number:>6,}  {step.left} + {step.right} → {step.token}  {step.count:,}{ties}")
+        )
+    print(
+        f"after {state.step:,} merges: {len(state.vocabulary):,} tokens in the vocabulary, "
+        f"{state.n_tokens:,} in the corpus",
+        end="",
+    )
     print(f" (from {state.n_tokens_before:,}), {state.n_pairs:,} distinct pairs")
     for pair in state.pairs:
         print(printable(f"  {pair.left} + {pair.right}  {pair.count:,}"))
@@ -142,16 +175,29 @@ def _write(path: Path, model: SubwordModel) -> None:
         write_text_durably(path, write_tokenizer_json(model))
 
 
-# ------------------------------------------------------------------------------------------------------------------------ apply
+# ------------------------------------------------------------------------------------------------------ apply
 
 
 def _apply_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("words", nargs="*", metavar="TEXT", help="words or a sentence to cut (default: standard input)")
-    parser.add_argument("--subwords", type=Path, metavar="FILE", help="a tokenizer.json, codes of subword-nmt or a sentencepiece .model")
     parser.add_argument(
-        "--dropout", type=float, default=0.0, metavar="P", help="BPE-dropout: pass over a merge with this chance (default 0)"
+        "words", nargs="*", metavar="TEXT", help="words or a sentence to cut (default: standard input)"
     )
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="which chances the dropout takes (default 1)")
+    parser.add_argument(
+        "--subwords",
+        type=Path,
+        metavar="FILE",
+        help="a tokenizer.json, codes of subword-nmt or a sentencepiece .model",
+    )
+    parser.add_argument(
+        "--dropout",
+        type=float,
+        default=0.0,
+        metavar="P",
+        help="BPE-dropout: pass over a merge with this chance (default 0)",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="which chances the dropout takes (default 1)"
+    )
     _add_corpus(parser)
 
 
@@ -161,7 +207,10 @@ def _apply(args: argparse.Namespace) -> None:
 
     learned = args.file is not None or args.text is not None or args.preset is not None
     if learned == (args.subwords is not None):
-        raise InputError("Say where the subwords come from: a file of them with --subwords, or --file, --text or --preset to learn from.")
+        raise InputError(
+            "Say where the subwords come from: a file of them with --subwords, or --file, --text or "
+            "--preset to learn from."
+        )
     if args.subwords is not None:
         if given_values(args) or args.table:
             raise InputError("--subwords are learned already: leave out the settings of learning.")
@@ -175,7 +224,11 @@ def _apply(args: argparse.Namespace) -> None:
     found = segment_text(model, text, args.dropout, args.seed)
     if args.json:
         print_json(
-            [{"word": one.word, "tokens": one.tokens, "ids": one.ids, "steps": one.steps, "tree": one.tree} for one in found], indent=1
+            [
+                {"word": one.word, "tokens": one.tokens, "ids": one.ids, "steps": one.steps, "tree": one.tree}
+                for one in found
+            ],
+            indent=1,
         )
         return
     for one in found:
@@ -197,15 +250,32 @@ def _tree_lines(node: MergeNode, indent: str) -> list[str]:
     return lines
 
 
-# ---------------------------------------------------------------------------------------------------------------------- compare
+# ---------------------------------------------------------------------------------------------------- compare
 
 
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--file", type=Path, metavar="FILE", help="compare on this UTF-8 text (default: standard input)")
-    parser.add_argument("--train", type=Path, metavar="FILE", help="learn from another text (default: from the same)")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[300, 500, 1000], metavar="N", help="vocabularies (default 300 500 1000)")
-    parser.add_argument("--d_model", type=int, default=128, metavar="N", help="numbers in the vector of a token (default 128)")
-    parser.add_argument("--languages", action="store_true", help="instead, the same sentences in twelve languages, with BPE of each size")
+    parser.add_argument(
+        "--file", type=Path, metavar="FILE", help="compare on this UTF-8 text (default: standard input)"
+    )
+    parser.add_argument(
+        "--train", type=Path, metavar="FILE", help="learn from another text (default: from the same)"
+    )
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[300, 500, 1000],
+        metavar="N",
+        help="vocabularies (default 300 500 1000)",
+    )
+    parser.add_argument(
+        "--d_model", type=int, default=128, metavar="N", help="numbers in the vector of a token (default 128)"
+    )
+    parser.add_argument(
+        "--languages",
+        action="store_true",
+        help="instead, the same sentences in twelve languages, with BPE of each size",
+    )
 
 
 def _compare(args: argparse.Namespace) -> None:
@@ -218,12 +288,23 @@ def _compare(args: argparse.Namespace) -> None:
         return
     comparison = compare(text, args.sizes, args.d_model, train)
     if args.json:
-        print_json({"d_model": comparison.d_model, "rows": list(map(_row, comparison.rows)), "notes": comparison.notes}, indent=1)
+        print_json(
+            {
+                "d_model": comparison.d_model,
+                "rows": list(map(_row, comparison.rows)),
+                "notes": comparison.notes,
+            },
+            indent=1,
+        )
         return
-    print(f"{'tokenizer':<18} {'vocabulary':>10} {'tokens':>10} {'per word':>9} {'unknown':>8} {'bytes/token':>11} {'table':>12}")
+    print(
+        f"{'tokenizer':<18} {'vocabulary':>10} {'tokens':>10} {'per word':>9} {'unknown':>8} "
+        f"{'bytes/token':>11} {'table':>12}"
+    )
     for row in comparison.rows:
         print(
-            f"{row.name:<18} {row.vocab_size:>10,} {row.n_tokens:>10,} {row.tokens_per_word:>9.2f} {row.share_unknown:>8.1%} "
+            f"{row.name:<18} {row.vocab_size:>10,} {row.n_tokens:>10,} {row.tokens_per_word:>9.2f} "
+            f"{row.share_unknown:>8.1%} "
             f"{row.bytes_per_token:>11.2f} {row.table_bytes:>10,} B"
         )
     for note in comparison.notes:
@@ -234,20 +315,31 @@ def _languages(text: str, args: argparse.Namespace) -> None:
     from explorer.tokenization.bpe import APP_CONFIG, count_words, learn, model_of
     from explorer.tokenization.bpe.compare import characters, compare_languages, subwords, utf8_bytes, words
 
-    largest = learn(count_words(text, APP_CONFIG), replace(APP_CONFIG, n_merges=max(max(args.sizes), 260) - 260))
+    largest = learn(
+        count_words(text, APP_CONFIG), replace(APP_CONFIG, n_merges=max(max(args.sizes), 260) - 260)
+    )
     steps = sorted({min(max(size - 260, 0), largest.n_steps) for size in args.sizes})
     learned = [subwords(model_of(largest, step), f"BPE, {step + 260:,}") for step in steps]
     comparison = compare_languages([characters(text), utf8_bytes(), words(text), *learned], args.d_model)
     if args.json:
         rows = [
-            {"language": row.language, "text": row.text, "spaces": row.spaces, "ratio": row.ratio, **_row(row.row)}
+            {
+                "language": row.language,
+                "text": row.text,
+                "spaces": row.spaces,
+                "ratio": row.ratio,
+                **_row(row.row),
+            }
             for row in comparison.rows
         ]
         print_json({"rows": rows, "notes": comparison.notes}, indent=1)
         return
     print(f"{'language':<10} {'tokenizer':<14} {'tokens':>7} {'× English':>10} {'unknown':>8}")
     for row in comparison.rows:
-        print(f"{row.language:<10} {row.row.name:<14} {row.row.n_tokens:>7,} {row.ratio:>10.2f} {row.row.share_unknown:>8.1%}")
+        print(
+            f"{row.language:<10} {row.row.name:<14} {row.row.n_tokens:>7,} {row.ratio:>10.2f} "
+            f"{row.row.share_unknown:>8.1%}"
+        )
     for note in comparison.notes:
         print(f"note: {note}")
 
@@ -269,12 +361,15 @@ def _row(row: TokenizerRow) -> dict:
     }
 
 
-# ------------------------------------------------------------------------------------------------------------------------ check
+# ------------------------------------------------------------------------------------------------------ check
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--merges", type=Path, metavar="FILE", help="merges worked out by hand, one to a line: u g 20 (default: standard input)"
+        "--merges",
+        type=Path,
+        metavar="FILE",
+        help="merges worked out by hand, one to a line: u g 20 (default: standard input)",
     )
     _add_corpus(parser)
 
@@ -284,16 +379,27 @@ def _check(args: argparse.Namespace) -> None:
 
     if args.merges is None and args.file is None and args.text is None and args.preset is None:
         raise InputError(
-            "Standard input holds the merges: say with --file, --text or --preset what they were learned from, or give --merges."
+            "Standard input holds the merges: say with --file, --text or --preset what they were learned "
+            "from, or give --merges."
         )
     words, config = _corpus(args)
     worked = read_worked(_text_of(args.merges))
     check = check_worked(words, config, worked)
     if args.json:
         print_json(
-            {**{"summary": check.summary, "departs_at": check.departs_at, "is_complete": check.is_complete}, "rows": check.rows}, indent=1
+            {
+                **{
+                    "summary": check.summary,
+                    "departs_at": check.departs_at,
+                    "is_complete": check.is_complete,
+                },
+                "rows": check.rows,
+            },
+            indent=1,
         )
         return
     for row in check.rows:
-        print(printable(f"{row.step:>4}  {'✓' if row.accepted else '✗'}  {row.left} + {row.right}: {row.why}"))
+        print(
+            printable(f"{row.step:>4}  {'✓' if row.accepted else '✗'}  {row.left} + {row.right}: {row.why}")
+        )
     print(printable(check.summary))

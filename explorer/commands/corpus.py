@@ -1,4 +1,6 @@
-"""What do the sentences look like? `python -m explorer corpus` shows samples, or writes pairs with their links and trees."""
+"""What do the sentences look like? `python -m explorer corpus` shows samples, or writes pairs with their
+links and trees.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `corpus`."""
     from explorer.corpora import CORPORA
 
-    parser.add_argument("--list", action="store_true", help="name the phenomena of the grammar and the sequence tasks")
-    parser.add_argument("--samples", type=int, metavar="N", help="show N sentence pairs (default 5; for the grammar, of each phenomenon)")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write the splits: text, links (Pharaoh) and trees (CoNLL-U)")
+    parser.add_argument(
+        "--list", action="store_true", help="name the phenomena of the grammar and the sequence tasks"
+    )
+    parser.add_argument(
+        "--samples",
+        type=int,
+        metavar="N",
+        help="show N sentence pairs (default 5; for the grammar, of each phenomenon)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="write the splits: text, links (Pharaoh) and trees (CoNLL-U)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_flags(parser, [config for config, _ in CORPORA.values()], title="which corpus")
 
@@ -59,25 +73,39 @@ def _list(as_json: bool) -> None:
     if as_json:
         print_json({"phenomena": PHENOMENA, "tasks": TASKS}, indent=1)
         return
-    for title, entries in (("phenomena of the grammar (--phenomenon)", PHENOMENA), ("sequence tasks (--kind task --task)", TASKS)):
+    for title, entries in (
+        ("phenomena of the grammar (--phenomenon)", PHENOMENA),
+        ("sequence tasks (--kind task --task)", TASKS),
+    ):
         print(f"{title}:")
         for name, description in entries.items():
             print(f"  {name:<20} {description}")
 
 
 def _samples(config: CorpusConfig, n: int | None) -> list[tuple[str, SentencePair]]:
-    """(why it is shown, pair): for the grammar `n` of each phenomenon of the language, else the first of the held-out ones."""
+    """(why it is shown, pair): for the grammar `n` of each phenomenon of the language, else the first of the
+    held-out ones.
+    """
     from explorer.corpora import load_corpus
 
     if config.kind == "grammar":
         from explorer.corpora.grammar import PHENOMENA, generate_pair
         from explorer.corpora.grammar.pairs import ONLY_IN
 
-        names = [config.phenomenon] if config.phenomenon else [p for p in PHENOMENA if ONLY_IN.get(p, config.tgt_lang) == config.tgt_lang]
+        names = (
+            [config.phenomenon]
+            if config.phenomenon
+            else [p for p in PHENOMENA if ONLY_IN.get(p, config.tgt_lang) == config.tgt_lang]
+        )
         rng = random.Random(config.seed)
         count = n if n is not None else 5 if config.phenomenon else 1
         return [
-            (name, generate_pair(rng, config.tgt_lang, name, config.min_words, config.max_words, config.distance))
+            (
+                name,
+                generate_pair(
+                    rng, config.tgt_lang, name, config.min_words, config.max_words, config.distance
+                ),
+            )
             for name in names
             for _ in range(count)
         ]
@@ -103,16 +131,22 @@ def _show(samples: list[tuple[str, SentencePair]], as_json: bool) -> None:
 
 
 def _plain(pair: SentencePair) -> dict:
-    links = None if pair.alignment is None else {"sure": pair.alignment.sure, "possible": pair.alignment.possible}
+    links = (
+        None if pair.alignment is None else {"sure": pair.alignment.sure, "possible": pair.alignment.possible}
+    )
     trees = {
-        side: None if tree is None else {name: getattr(tree, name) for name in ("words", "lemmas", "upos", "heads", "relations")}
+        side: None
+        if tree is None
+        else {name: getattr(tree, name) for name in ("words", "lemmas", "upos", "heads", "relations")}
         for side, tree in (("src", pair.src_tree), ("tgt", pair.tgt_tree))
     }
     return {"src": pair.src, "tgt": pair.tgt, "links": links, "trees": trees, "phenomena": pair.phenomena}
 
 
 def _write(config: CorpusConfig, args: argparse.Namespace) -> None:
-    """Every split that has sentences, as `<split>.<language>` and so on. Raises InputError when the folder cannot be written."""
+    """Every split that has sentences, as `<split>.<language>` and so on. Raises InputError when the folder
+    cannot be written.
+    """
     from explorer.corpora import load_corpus
     from explorer.corpora.folder import write_corpus
 

@@ -1,7 +1,8 @@
-"""How is a translation found? `python -m explorer decode` shows a search: its tree, other strategies beside it, or cases where they differ.
+"""How is a translation found? `python -m explorer decode` shows a search: its tree, other strategies beside
+it, or cases where they differ.
 
-`translate` gives the results of a search, for any number of lines; this command gives the search itself, for one source or for a table of
-probabilities.
+`translate` gives the results of a search, for any number of lines; this command gives the search itself, for
+one source or for a table of probabilities.
 """
 
 from __future__ import annotations
@@ -27,26 +28,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="?", help="the source sentence")
     add_checkpoint(parser)
     search = parser.add_argument_group("beam search")
-    search.add_argument("--beam", type=int, default=4, metavar="N", help="hypotheses kept at each step; 1 is greedy search (default 4)")
-    search.add_argument("--length-penalty", type=float, default=0.0, metavar="X", help="α of Wu et al. 2016, eq. 14 (default 0: none)")
-    search.add_argument("--max-len", type=int, metavar="N", help="most target tokens (default: twice the source and 20 more)")
+    search.add_argument(
+        "--beam",
+        type=int,
+        default=4,
+        metavar="N",
+        help="hypotheses kept at each step; 1 is greedy search (default 4)",
+    )
+    search.add_argument(
+        "--length-penalty",
+        type=float,
+        default=0.0,
+        metavar="X",
+        help="α of Wu et al. 2016, eq. 14 (default 0: none)",
+    )
+    search.add_argument(
+        "--max-len", type=int, metavar="N", help="most target tokens (default: twice the source and 20 more)"
+    )
     rules = "; ".join(f"{name}: {meaning}" for name, meaning in STOP_RULES.items())
-    search.add_argument("--stop", choices=tuple(STOP_RULES), default="enough", help=f"when to stop (default enough). {rules}")
-    search.add_argument("--pruned", type=int, default=3, metavar="N", help="pruned candidates to show at each step (default 3)")
+    search.add_argument(
+        "--stop", choices=tuple(STOP_RULES), default="enough", help=f"when to stop (default enough). {rules}"
+    )
+    search.add_argument(
+        "--pruned",
+        type=int,
+        default=3,
+        metavar="N",
+        help="pruned candidates to show at each step (default 3)",
+    )
     search.add_argument("--prefix", default="", metavar="TEXT", help="what the translation must begin with")
     draw = parser.add_argument_group("sampling in place of beam search")
-    draw.add_argument("--seed", type=int, metavar="N", help="draw the target; the same seed draws the same one")
-    draw.add_argument("--temperature", type=float, default=1.0, metavar="X", help="below 1 sharper, above 1 flatter (default 1)")
+    draw.add_argument(
+        "--seed", type=int, metavar="N", help="draw the target; the same seed draws the same one"
+    )
+    draw.add_argument(
+        "--temperature",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="below 1 sharper, above 1 flatter (default 1)",
+    )
     draw.add_argument("--top-k", type=int, metavar="N", help="draw from the N likeliest tokens")
-    draw.add_argument("--top-p", type=float, metavar="X", help="draw from the fewest likeliest tokens with this probability together")
+    draw.add_argument(
+        "--top-p",
+        type=float,
+        metavar="X",
+        help="draw from the fewest likeliest tokens with this probability together",
+    )
     other = parser.add_argument_group("other questions")
-    other.add_argument("--compare", action="store_true", help="greedy, beams, sampling and exhaustive search side by side")
+    other.add_argument(
+        "--compare", action="store_true", help="greedy, beams, sampling and exhaustive search side by side"
+    )
     other.add_argument("--reference", metavar="TEXT", help="a reference for the BLEU of --compare")
-    other.add_argument("--find", type=int, metavar="N", help="among N held-out sentences: where greedy loses, where a wider beam is worse")
+    other.add_argument(
+        "--find",
+        type=int,
+        metavar="N",
+        help="among N held-out sentences: where greedy loses, where a wider beam is worse",
+    )
     add_data(other)
     names = ", ".join(repr(name) for name in TABLES)
-    other.add_argument("--table", metavar="FILE", help=f"search a table of probabilities in place of a model: a file, or {names}")
-    other.add_argument("--condition", choices=tuple(CONDITIONS), default="prefix", help="what its rows depend on (default prefix)")
+    other.add_argument(
+        "--table",
+        metavar="FILE",
+        help=f"search a table of probabilities in place of a model: a file, or {names}",
+    )
+    other.add_argument(
+        "--condition",
+        choices=tuple(CONDITIONS),
+        default="prefix",
+        help="what its rows depend on (default prefix)",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -65,7 +117,7 @@ def run(args: argparse.Namespace) -> None:
         checkpoint = open_checkpoint(args.checkpoint)
         found = compare_strategies(
             checkpoint, args.text, args.reference, length_penalty=args.length_penalty, max_len=args.max_len
-        )  # fmt: skip
+        )
         _show_comparison(found, args.json, {"checkpoint": checkpoint.name, "sha256": checkpoint.sha256})
     else:
         _on_model(args)
@@ -76,17 +128,33 @@ def _on_model(args: argparse.Namespace) -> None:
 
     checkpoint = open_checkpoint(args.checkpoint)
     tokenizer = checkpoint.tgt_tokenizer
-    prefix = encode_text(args.prefix, tokenizer, longest(checkpoint.model), "prefix").ids if args.prefix.strip() else ()
+    prefix = (
+        encode_text(args.prefix, tokenizer, longest(checkpoint.model), "prefix").ids
+        if args.prefix.strip()
+        else ()
+    )
     if args.seed is None:
         translation = translate(
-            checkpoint, args.text, beam_size=args.beam, max_len=args.max_len, length_penalty=args.length_penalty, stop=args.stop,
-            n_pruned=args.pruned, prefix=prefix,
-        )  # fmt: skip
+            checkpoint,
+            args.text,
+            beam_size=args.beam,
+            max_len=args.max_len,
+            length_penalty=args.length_penalty,
+            stop=args.stop,
+            n_pruned=args.pruned,
+            prefix=prefix,
+        )
     else:
         translation = sample_translation(
-            checkpoint, args.text, seed=args.seed, temperature=args.temperature, top_k=args.top_k, top_p=args.top_p, max_len=args.max_len,
+            checkpoint,
+            args.text,
+            seed=args.seed,
+            temperature=args.temperature,
+            top_k=args.top_k,
+            top_p=args.top_p,
+            max_len=args.max_len,
             prefix=prefix,
-        )  # fmt: skip
+        )
     where = {"checkpoint": checkpoint.name, "sha256": checkpoint.sha256, "source": args.text}
     _show_trace(translation.trace, tokenizer.token, tokenizer.decode, args, len(prefix), where)
 
@@ -108,19 +176,35 @@ def _on_table(args: argparse.Namespace) -> None:
     check_settings(args.beam, max_len, args.length_penalty)
     if args.compare:
         found = compare_on(
-            lambda: TableScorer(rows, condition), scorer.text, scorer.token, max_len=max_len, src=args.table, reference=args.reference,
+            lambda: TableScorer(rows, condition),
+            scorer.text,
+            scorer.token,
+            max_len=max_len,
+            src=args.table,
+            reference=args.reference,
             length_penalty=args.length_penalty,
-        )  # fmt: skip
+        )
         return _show_comparison(found, args.json, {"table": args.table})
     prefix = scorer.ids(args.prefix.split())
     if args.seed is None:
         trace = beam_search(
-            scorer, beam_size=args.beam, max_len=max_len, length_penalty=args.length_penalty, stop=args.stop, n_pruned=args.pruned,
+            scorer,
+            beam_size=args.beam,
+            max_len=max_len,
+            length_penalty=args.length_penalty,
+            stop=args.stop,
+            n_pruned=args.pruned,
             prefix=prefix,
-        )  # fmt: skip
+        )
     else:
         trace = sample(
-            scorer, max_len=max_len, seed=args.seed, temperature=args.temperature, top_k=args.top_k, top_p=args.top_p, prefix=prefix
+            scorer,
+            max_len=max_len,
+            seed=args.seed,
+            temperature=args.temperature,
+            top_k=args.top_k,
+            top_p=args.top_p,
+            prefix=prefix,
         )
     _show_trace(trace, scorer.token, scorer.text, args, len(prefix), {"table": args.table})
 
@@ -135,36 +219,66 @@ def _find(args: argparse.Namespace) -> None:
     checkpoint = open_checkpoint(args.checkpoint)
     corpus = load_corpus(find_files(checkpoint.config.corpus, args.data))
     pairs = corpus.test[: args.find]
-    found = find_cases(checkpoint, pairs, length_penalty=args.length_penalty, progress=lambda n: say(f"{n:,} of {len(pairs):,} sentences"))
+    found = find_cases(
+        checkpoint,
+        pairs,
+        length_penalty=args.length_penalty,
+        progress=lambda n: say(f"{n:,} of {len(pairs):,} sentences"),
+    )
     if args.json:
-        return print_json({"checkpoint": checkpoint.name, "sha256": checkpoint.sha256} | vars(found), indent=1)
+        return print_json(
+            {"checkpoint": checkpoint.name, "sha256": checkpoint.sha256} | vars(found), indent=1
+        )
     _show_cases(found)
 
 
-def _show_trace(trace: SearchTrace, token_of, text_of, args: argparse.Namespace, n_forced: int, where: dict) -> None:
+def _show_trace(
+    trace: SearchTrace, token_of, text_of, args: argparse.Namespace, n_forced: int, where: dict
+) -> None:
     from explorer.decoding.rerank import rerank
     from explorer.decoding.tree import search_tree
 
     tree = search_tree(trace, token_of, n_forced=n_forced)
     ranking = rerank(trace, trace.length_penalty)
     hypotheses = [
-        {"text": text_of(hypothesis.token_ids), "log_prob": hypothesis.log_prob, "score": score, "n_tokens": hypothesis.length,
-         "finished": hypothesis.finished, "node": node}
+        {
+            "text": text_of(hypothesis.token_ids),
+            "log_prob": hypothesis.log_prob,
+            "score": score,
+            "n_tokens": hypothesis.length,
+            "finished": hypothesis.finished,
+            "node": node,
+        }
         for hypothesis, score, node in zip(trace.hypotheses, trace.scores, tree.hypotheses, strict=True)
-    ]  # fmt: skip
+    ]
     if args.json:
-        return print_json(where | {"tree": tree, "hypotheses": hypotheses, "crossovers": ranking.crossovers}, indent=1)
+        return print_json(
+            where | {"tree": tree, "hypotheses": hypotheses, "crossovers": ranking.crossovers}, indent=1
+        )
     for node in tree.nodes:
         if node.rank == 0:
             print(f"step {node.step + 1}")
         before = " ".join(map(token_of, node.token_ids[:-1]))
-        print(printable(f"  {MARKS[node.fate]} {node.score:9.4f}  {node.token_log_prob:9.4f}  {before} [{node.token}]"))
+        print(
+            printable(
+                f"  {MARKS[node.fate]} {node.score:9.4f}  {node.token_log_prob:9.4f}  {before} [{node.token}]"
+            )
+        )
     print("\nscore, log-probability, tokens, text" + (" (not finished)" if not trace.best.finished else ""))
     for found in hypotheses:
-        print(printable(f"{found['score']:9.4f}  {found['log_prob']:9.4f}  {found['n_tokens']:3}  {found['text']}"))
+        print(
+            printable(
+                f"{found['score']:9.4f}  {found['log_prob']:9.4f}  {found['n_tokens']:3}  {found['text']}"
+            )
+        )
     for crossover in ranking.crossovers:
         names = [text_of(trace.hypotheses[i].token_ids) for i in (crossover.before, crossover.after)]
-        print(printable(f"above a length penalty of {crossover.length_penalty:.4f}, {names[1]!r} wins in place of {names[0]!r}"))
+        print(
+            printable(
+                f"above a length penalty of {crossover.length_penalty:.4f}, {names[1]!r} wins in place of "
+                f"{names[0]!r}"
+            )
+        )
 
 
 def _show_comparison(found: StrategyComparison, as_json: bool, where: dict) -> None:
@@ -182,7 +296,12 @@ def _show_cases(found: SearchCases) -> None:
     ):
         print(f"\n{title}: {n:,}" + (f", by at most {case.gain:.2f} {unit}" if case else ""))
         if case:
-            lines = (f"source     {case.src}", f"reference  {case.reference}", _line(case.narrow), _line(case.wide))
+            lines = (
+                f"source     {case.src}",
+                f"reference  {case.reference}",
+                _line(case.narrow),
+                _line(case.wide),
+            )
             print("\n".join(map(printable, lines)))
 
 
@@ -198,4 +317,7 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text ({error.reason}): convert it first.") from error
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}): give a text file with a row of the table on each line.") from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}): give a text file with a row of the table on each "
+            "line."
+        ) from error

@@ -1,4 +1,6 @@
-"""How good is a checkpoint? `python -m explorer evaluate` rebuilds its corpus from config.json and measures it on the held-out part."""
+"""How good is a checkpoint? `python -m explorer evaluate` rebuilds its corpus from config.json and measures
+it on the held-out part.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `evaluate`."""
     add_checkpoint(parser)
     add_data(parser)
-    parser.add_argument("--split", choices=("test", "valid"), default="test", help="which held-out part (default test)")
+    parser.add_argument(
+        "--split", choices=("test", "valid"), default="test", help="which held-out part (default test)"
+    )
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N sentences of it")
-    parser.add_argument("--beam", type=int, default=1, metavar="N", help="hypotheses kept in the search (default 1: greedy)")
-    parser.add_argument("--write", action="store_true", help="also write the scores into card.md of the checkpoint")
+    parser.add_argument(
+        "--beam", type=int, default=1, metavar="N", help="hypotheses kept in the search (default 1: greedy)"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="also write the scores into card.md of the checkpoint"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -32,7 +40,9 @@ def run(args: argparse.Namespace) -> None:
     from explorer.evaluate import evaluate, scores_markdown
 
     if args.write and (args.split, args.limit) != ("test", None):
-        raise InputError("--write puts the scores on the whole test set into the card: leave out --split and --limit.")
+        raise InputError(
+            "--write puts the scores on the whole test set into the card: leave out --split and --limit."
+        )
     if args.limit is not None and args.limit < 1:
         raise InputError(f"--limit {args.limit} leaves nothing to measure: give at least 1.")
     checkpoint = open_checkpoint(args.checkpoint)
@@ -64,11 +74,16 @@ def facts(result: Evaluation) -> dict:
         return vars(head) | {"aer": counts.aer, "precision": counts.precision, "recall": counts.recall}
 
     alignment = {reading: [rates(head) for head in heads] for reading, heads in result.alignment.items()}
-    return vars(result) | {"alignment": alignment, "best_head": {reading: rates(result.best_head(reading)) for reading in alignment}}
+    return vars(result) | {
+        "alignment": alignment,
+        "best_head": {reading: rates(result.best_head(reading)) for reading in alignment},
+    }
 
 
 def write_card(path: Path, scores: str, beam_size: int = 1) -> None:
-    """Replace the section on scores of this search in card.md of the checkpoint at `path`, or add it at the end."""
+    """Replace the section on scores of this search in card.md of the checkpoint at `path`, or add it at the
+    end.
+    """
     from explorer.catalogue import CARD, read_card
     from explorer.durable import write_text_durably
 

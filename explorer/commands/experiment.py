@@ -1,4 +1,6 @@
-"""What answers the questions of a lecture? `python -m explorer experiment`: list them, show one, run it again, ship its runs."""
+"""What answers the questions of a lecture? `python -m explorer experiment`: list them, show one, run it
+again, ship its runs.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,26 @@ VALUES = ("valid_loss", "bleu", "exact_match")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `experiment`."""
-    parser.add_argument("action", nargs="?", choices=ACTIONS, default="list", help="what to do (default list)")
+    parser.add_argument(
+        "action", nargs="?", choices=ACTIONS, default="list", help="what to do (default list)"
+    )
     parser.add_argument("name", nargs="?", metavar="NAME", help="which experiment")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="run: of weights, batches and dropout (default 1, as shipped)")
-    parser.add_argument("--root", type=Path, metavar="FOLDER", default=RUNS, help="where the runs are (default runs/)")
-    parser.add_argument("--to", type=Path, metavar="FOLDER", help="write: where the files go (default: among those that are shipped)")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="run: of weights, batches and dropout (default 1, as shipped)",
+    )
+    parser.add_argument(
+        "--root", type=Path, metavar="FOLDER", default=RUNS, help="where the runs are (default runs/)"
+    )
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="FOLDER",
+        help="write: where the files go (default: among those that are shipped)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -46,7 +63,12 @@ def _list(experiments: list[Experiment], args: argparse.Namespace) -> None:
 
     if args.json:
         rows = [
-            {"name": one.name, "question": one.question, "runs": list(one.labels), "shipped": list(read_shipped(one))}
+            {
+                "name": one.name,
+                "question": one.question,
+                "runs": list(one.labels),
+                "shipped": list(read_shipped(one)),
+            }
             for one in experiments
         ]
         print_json(rows, indent=1)
@@ -62,7 +84,14 @@ def _show(experiment: Experiment, args: argparse.Namespace) -> None:
     answer = experiment.answer(runs) if runs.keys() == experiment.labels.keys() else None
     if args.json:
         print_json(
-            {"name": experiment.name, "question": experiment.question, "options": experiment.options, "answer": answer, "runs": runs}, 1
+            {
+                "name": experiment.name,
+                "question": experiment.question,
+                "options": experiment.options,
+                "answer": answer,
+                "runs": runs,
+            },
+            1,
         )
         return
     print(f"{experiment.question}\n{experiment.measured}\n")
@@ -79,7 +108,8 @@ def _lines(label: str, run: FinishedRun) -> list[str]:
     scores = "  ".join(f"{name} {value:.4g}" for name, value in values.items() if not math.isnan(value))
     return [
         f"{label}: {scores}",
-        f"  {run.n_parameters:,} parameters, {run.minutes:.1f} minutes on {printable(run.device)}, {run.date}",
+        f"  {run.n_parameters:,} parameters, {run.minutes:.1f} minutes on {printable(run.device)}, "
+        f"{run.date}",
         *(f"  {name}: {_points(curve)}" for name, curve in run.curves.items()),
     ]
 

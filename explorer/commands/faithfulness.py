@@ -1,4 +1,6 @@
-"""Is attention an explanation? `python -m explorer faithfulness` holds every reading of a model against blanking words out."""
+"""Is attention an explanation? `python -m explorer faithfulness` holds every reading of a model against
+blanking words out.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +32,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=N_SENTENCES,
         metavar="N",
-        help=f"held-out sentences to report on, and as many others to pick heads and layers on (default {N_SENTENCES})",
+        help="held-out sentences to report on, and as many others to pick heads and layers on (default "
+        f"{N_SENTENCES})",
     )
-    parser.add_argument("--kind", choices=(*ATTENTION_KINDS, ALL), help="whose words are read (default cross: those of the source)")
-    parser.add_argument("--blanking", choices=(*BLANKINGS, ALL), help="how a word is blanked out (default all: both ways)")
-    parser.add_argument("--write", action="store_true", help="measure everything, and keep it in the checkpoint's folder for the page")
+    parser.add_argument(
+        "--kind",
+        choices=(*ATTENTION_KINDS, ALL),
+        help="whose words are read (default cross: those of the source)",
+    )
+    parser.add_argument(
+        "--blanking", choices=(*BLANKINGS, ALL), help="how a word is blanked out (default all: both ways)"
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="measure everything, and keep it in the checkpoint's folder for the page",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -44,12 +57,17 @@ def run(args: argparse.Namespace) -> None:
     from explorer.durable import write_text_durably
 
     if args.write and (args.kind not in (None, ALL) or args.blanking not in (None, ALL)):
-        raise InputError("--write keeps the measures of every kind and both ways of blanking: leave out --kind and --blanking.")
+        raise InputError(
+            "--write keeps the measures of every kind and both ways of blanking: leave out --kind and "
+            "--blanking."
+        )
     checkpoint = open_checkpoint(args.checkpoint)
     sentences = held_out_sentences(checkpoint, args.sentences)
     kinds = kinds_of(checkpoint) if args.write or args.kind == ALL else (args.kind or "cross",)
     blankings = BLANKINGS if args.blanking in (None, ALL) else (args.blanking,)
-    report = measure(checkpoint, sentences, kinds, blankings, lambda message: say(f"{checkpoint.name}: {message}"))
+    report = measure(
+        checkpoint, sentences, kinds, blankings, lambda message: say(f"{checkpoint.name}: {message}")
+    )
     if args.write:
         write_text_durably(checkpoint.path / FILE.name, report_to_json(report))
     if args.json:
@@ -67,16 +85,22 @@ def report_text(report: FaithfulnessReport) -> str:
 def _part_text(part: Faithfulness) -> str:
     lines = [
         f"{part.kind}: {QUESTIONS[part.kind]}; words are {WAYS[part.blanking]}",
-        f"{part.n_sentences} sentences of {part.corpus}; heads and layers picked on {part.n_chosen_on} others",
+        f"{part.n_sentences} sentences of {part.corpus}; heads and layers picked on {part.n_chosen_on} "
+        "others",
         f"{'reading':<45}{'picked':<8}{'ρ':>7}   {'95 % interval':<15}  {'same top word':>13}  tokens",
     ]
     for row in part.rows:
         interval = f"{_number(row.low)} … {_number(row.high)}"
         share = "–" if row.same_top != row.same_top else f"{100 * row.same_top:.1f} %"
         counts = f"{row.n_ranked:,} of {row.n_tokens:,}"
-        lines.append(f"{row.title:<45}{row.chosen or '–':<8}{_number(row.mean):>7}   {interval:<15}  {share:>13}  {counts}")
+        lines.append(
+            f"{row.title:<45}{row.chosen or '–':<8}{_number(row.mean):>7}   {interval:<15}  {share:>13}  "
+            f"{counts}"
+        )
     lines += [f"not read: {refusal.title}. {refusal.reason}" for refusal in part.refused]
-    lines += [f"left out: {left.count:,} of {left.total:,} for {left.what}: {left.reason}" for left in part.left_out]
+    lines += [
+        f"left out: {left.count:,} of {left.total:,} for {left.what}: {left.reason}" for left in part.left_out
+    ]
     return "\n".join(lines)
 
 

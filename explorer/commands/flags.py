@@ -1,7 +1,9 @@
-"""How does a frozen config dataclass become command-line flags? One flag per field, read from its type, its default and its docstring.
+"""How does a frozen config dataclass become command-line flags? One flag per field, read from its type, its
+default and its docstring.
 
-`model: TransformerConfig | RNNConfig` becomes ``--model.family`` with a choice, and a flag for each field of either. Only what was given on
-the command line is kept, as a nested dict to be laid over a base; types and names are checked where the dataclass is built.
+`model: TransformerConfig | RNNConfig` becomes ``--model.family`` with a choice, and a flag for each field of
+either. Only what was given on the command line is kept, as a nested dict to be laid over a base; types and
+names are checked where the dataclass is built.
 """
 
 from __future__ import annotations
@@ -15,9 +17,14 @@ from explorer.fields import ConfigField, config_fields, nested
 
 
 def add_flags(
-    parser: argparse.ArgumentParser, classes: Iterable[type], prefix: str = "", title: str | None = None, skip: Iterable[str] = ()
+    parser: argparse.ArgumentParser,
+    classes: Iterable[type],
+    prefix: str = "",
+    title: str | None = None,
+    skip: Iterable[str] = (),
 ) -> None:
-    """Add ``--<prefix><field>`` for every field of the dataclasses `classes`, which stand for one another; nested ones get a group each.
+    """Add ``--<prefix><field>`` for every field of the dataclasses `classes`, which stand for one another;
+    nested ones get a group each.
 
     skip: names of fields that are not for the user to set.
     """
@@ -31,14 +38,20 @@ def add_flags(
         name = variants[0].group
         if name not in groups:
             owners = dict.fromkeys(f.owner for fields in by_path.values() for f in fields if f.group == name)
-            groups[name] = parser.add_argument_group(f"{name} ({' or '.join(owners)})" if len(owners) > 1 else name)
-        groups[name].add_argument(f"--{path}", dest=f"config:{path}", default=argparse.SUPPRESS, **_settings(variants))
+            groups[name] = parser.add_argument_group(
+                f"{name} ({' or '.join(owners)})" if len(owners) > 1 else name
+            )
+        groups[name].add_argument(
+            f"--{path}", dest=f"config:{path}", default=argparse.SUPPRESS, **_settings(variants)
+        )
 
 
 def given_values(args: argparse.Namespace, prefix: str = "") -> dict[str, Any]:
     """What was given on the command line for flags with `prefix`, as nested dicts."""
     start = f"config:{prefix}"
-    return nested({dest.removeprefix(start): value for dest, value in vars(args).items() if dest.startswith(start)})
+    return nested(
+        {dest.removeprefix(start): value for dest, value in vars(args).items() if dest.startswith(start)}
+    )
 
 
 def _settings(variants: Sequence[ConfigField]) -> dict[str, Any]:
@@ -47,13 +60,21 @@ def _settings(variants: Sequence[ConfigField]) -> dict[str, Any]:
     optional = any(variant.optional for variant in variants)
     match field.kind:
         case "choice":
-            return {"choices": list(dict.fromkeys(choice for variant in variants for choice in variant.choices)), "help": help_text}
+            return {
+                "choices": list(dict.fromkeys(choice for variant in variants for choice in variant.choices)),
+                "help": help_text,
+            }
         case "switch":
             return {"action": argparse.BooleanOptionalAction, "help": help_text}
         case "pairs":
             return {"nargs": "*", "type": _pair(field.items), "metavar": "A:B", "help": help_text}
         case "list":
-            return {"nargs": "*", "type": field.items[0], "metavar": field.items[0].__name__.upper(), "help": help_text}
+            return {
+                "nargs": "*",
+                "type": field.items[0],
+                "metavar": field.items[0].__name__.upper(),
+                "help": help_text,
+            }
     kind, metavar = {"whole": (int, "N"), "number": (float, "X"), "text": (str, "TEXT")}[field.kind]
     return {"type": _or_none(kind) if optional else kind, "metavar": metavar, "help": help_text}
 
@@ -70,7 +91,9 @@ def _pair(kinds: tuple[type, ...]):
     def pair(text: str):
         parts = text.split(":")
         if len(parts) != len(kinds):
-            raise argparse.ArgumentTypeError(f"{text!r} is not {len(kinds)} values with ':' between them, such as 10:0.5")
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not {len(kinds)} values with ':' between them, such as 10:0.5"
+            )
         return [kind(part) for kind, part in zip(kinds, parts, strict=True)]
 
     return pair
@@ -88,7 +111,9 @@ def _help(variants: Sequence[ConfigField]) -> str:
     if len(defaults) == 1:
         default = f"default {next(iter(defaults))}"
     else:
-        default = "default " + ", ".join(f"{value} ({', '.join(owners)})" for value, owners in defaults.items())
+        default = "default " + ", ".join(
+            f"{value} ({', '.join(owners)})" for value, owners in defaults.items()
+        )
     explanation = next((field.explanation for field in variants if field.explanation), "")
     return (f"{explanation} ({default})" if explanation else default).replace("%", "%%")
 

@@ -1,4 +1,6 @@
-"""Which role has each head? `python -m explorer heads` asks all heads of a checkpoint about a corpus, and gives the evidence."""
+"""Which role has each head? `python -m explorer heads` asks all heads of a checkpoint about a corpus, and
+gives the evidence.
+"""
 
 from __future__ import annotations
 
@@ -31,26 +33,68 @@ GRAMMAR_SEED = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `heads`."""
     add_checkpoint(parser)
-    which = parser.add_argument_group("which sentences (by default of the grammar, whose trees and links are known)")
-    which.add_argument("--corpus", choices=("grammar", "own"), help="the grammar's treebank, or the held-out part of the model's own data")
-    which.add_argument("--conllu", type=Path, metavar="FILE", help="a treebank of the source language; the model translates it")
-    which.add_argument("--parallel", metavar="FILE", help="a TSV file (source, target), or two parallel files as src.en|tgt.de")
-    which.add_argument("--links", type=Path, metavar="FILE", help="with --parallel: gold word links, one line a sentence pair")
-    which.add_argument("--link-format", choices=("pharaoh", "naacl"), default="pharaoh", help="0-0 1p2, or 1 1 2 S (default pharaoh)")
-    which.add_argument("--index-base", type=int, choices=(0, 1), help="number of the first word (default 0 for pharaoh, 1 for naacl)")
-    which.add_argument("--link-words", choices=("split", "spaces"), default="split",
-                       help="links count words and marks, or what stands between spaces (default split)")  # fmt: skip
-    which.add_argument("--sentences", type=int, metavar="N", help=f"of each of the two splits (default {N_SENTENCES:,})")
+    which = parser.add_argument_group(
+        "which sentences (by default of the grammar, whose trees and links are known)"
+    )
+    which.add_argument(
+        "--corpus",
+        choices=("grammar", "own"),
+        help="the grammar's treebank, or the held-out part of the model's own data",
+    )
+    which.add_argument(
+        "--conllu",
+        type=Path,
+        metavar="FILE",
+        help="a treebank of the source language; the model translates it",
+    )
+    which.add_argument(
+        "--parallel",
+        metavar="FILE",
+        help="a TSV file (source, target), or two parallel files as src.en|tgt.de",
+    )
+    which.add_argument(
+        "--links",
+        type=Path,
+        metavar="FILE",
+        help="with --parallel: gold word links, one line a sentence pair",
+    )
+    which.add_argument(
+        "--link-format",
+        choices=("pharaoh", "naacl"),
+        default="pharaoh",
+        help="0-0 1p2, or 1 1 2 S (default pharaoh)",
+    )
+    which.add_argument(
+        "--index-base",
+        type=int,
+        choices=(0, 1),
+        help="number of the first word (default 0 for pharaoh, 1 for naacl)",
+    )
+    which.add_argument(
+        "--link-words",
+        choices=("split", "spaces"),
+        default="split",
+        help="links count words and marks, or what stands between spaces (default split)",
+    )
+    which.add_argument(
+        "--sentences", type=int, metavar="N", help=f"of each of the two splits (default {N_SENTENCES:,})"
+    )
     add_data(which)
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random weights and random tokens (default 0)")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of the random weights and random tokens (default 0)"
+    )
     add_processes(parser)
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write every number as CSV")
     parser.add_argument("--latex", type=Path, metavar="FILE", help="write a table for a paper")
-    parser.add_argument("--write", action="store_true", help="keep the report as roles.json in the checkpoint's folder")
+    parser.add_argument(
+        "--write", action="store_true", help="keep the report as roles.json in the checkpoint's folder"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the report, write what was asked for. Raises InputError for data that are not there, and flags that do not go together."""
+    """Print the report, write what was asked for. Raises InputError for data that are not there, and flags
+    that do not go together.
+    """
     _check(args)
     if args.processes is not None:
         run_in_processes("heads", args)
@@ -107,7 +151,10 @@ def _check(args: argparse.Namespace) -> None:
     if not 0 <= args.seed < 2**63 - 1:
         raise InputError(f"--seed {args.seed} is no seed: give a number from 0 to 2^63 − 2.")
     if args.write and (given or args.sentences is not None or args.seed):
-        raise InputError("--write keeps what `heads` finds by default: leave out --seed, --sentences and the choice of sentences.")
+        raise InputError(
+            "--write keeps what `heads` finds by default: leave out --seed, --sentences and the choice of "
+            "sentences."
+        )
     if args.data is not None and args.corpus != "own":
         raise InputError("--data says where the model's own data are: add --corpus own.")
 
@@ -121,22 +168,34 @@ def _corpus(args: argparse.Namespace, checkpoint: Checkpoint) -> HeadCorpus:
     if args.conllu is not None:
         return treebank_corpus(args.conllu, n)
     if args.parallel is not None:
-        return parallel_corpus(args.parallel, n, args.links, args.link_format, args.index_base, args.link_words)
+        return parallel_corpus(
+            args.parallel, n, args.links, args.link_format, args.index_base, args.link_words
+        )
     config = checkpoint.config.corpus
     languages = getattr(config, "src_lang", ""), getattr(config, "tgt_lang", "")
     has_grammar = languages[0] == "en" and languages[1] in LANGUAGE_NAMES
     if args.corpus == "grammar" and not has_grammar:
-        raise InputError(f"The grammar has no sentences for {checkpoint.name} ({config.kind}): leave --corpus grammar out.")
+        raise InputError(
+            f"The grammar has no sentences for {checkpoint.name} ({config.kind}): leave --corpus grammar out."
+        )
     if args.corpus == "own" or not has_grammar:
         return configured_corpus(find_files(config, args.data), n)
     return grammar_corpus(languages[1], n, config.seed if config.kind == "grammar" else GRAMMAR_SEED)
 
 
 def _settings(args: argparse.Namespace, corpus: HeadCorpus) -> dict[str, object]:
-    names = ("conllu", "parallel", "links", "link_format", "index_base", "link_words") if args.conllu or args.parallel else ()
+    names = (
+        ("conllu", "parallel", "links", "link_format", "index_base", "link_words")
+        if args.conllu or args.parallel
+        else ()
+    )
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     sentences = N_SENTENCES if args.sentences is None else args.sentences
-    return {name: str(value) for name, value in given.items()} | {"corpus": corpus.name, "sentences": sentences, "seed": args.seed}
+    return {name: str(value) for name, value in given.items()} | {
+        "corpus": corpus.name,
+        "sentences": sentences,
+        "seed": args.seed,
+    }
 
 
 def _save(path: Path, text: str, advice: str) -> None:
@@ -148,13 +207,17 @@ def _save(path: Path, text: str, advice: str) -> None:
         raise InputError(f"{path} cannot be written ({error.strerror}): {advice}.") from error
 
 
-# --------------------------------------------------------------------------------------------------------------------------- text
+# ------------------------------------------------------------------------------------------------------- text
 
 
 def _show(report: HeadReport) -> None:
-    print(f"{report.checkpoint} on {printable(report.corpus)}: chosen on the {report.chosen_on.name} ({report.chosen_on.n_sentences:,} "
-          f"sentences), reported on the {report.reported_on.name} ({report.reported_on.n_sentences:,}); target: {report.target}; "
-          f"rare tokens by the counts of {report.frequencies}.")  # fmt: skip
+    print(
+        f"{report.checkpoint} on {printable(report.corpus)}: chosen on the {report.chosen_on.name} "
+        f"({report.chosen_on.n_sentences:,} "
+        f"sentences), reported on the {report.reported_on.name} ({report.reported_on.n_sentences:,}); "
+        f"target: {report.target}; "
+        f"rare tokens by the counts of {report.frequencies}."
+    )
     for kind in report.kinds:
         print(f"\n{kind}")
         for row in report.rows:
@@ -176,15 +239,23 @@ def _lines(row: HeadRow) -> list[str]:
         best = next((e for e in evidence if e.holds), None) or next(e for e in evidence if e.disputed)
         found.append(f"{role}{'' if role in row.roles else ' (disputed)'}: {evidence_sentence(best)}")
     best = row.best("positional")
-    return found or [f"no role; its maximum is most often at {best.label}: {_percent(best.value)}" if best else "no role"]
+    return found or [
+        f"no role; its maximum is most often at {best.label}: {_percent(best.value)}" if best else "no role"
+    ]
 
 
 def evidence_sentence(evidence: Evidence) -> str:
     """The score with all that it has to be held against."""
-    said = "" if not evidence.disputed else "; " + ", ".join(f"{'' if c.holds else 'not '}{c.text}" for c in evidence.criteria)
+    said = (
+        ""
+        if not evidence.disputed
+        else "; " + ", ".join(f"{'' if c.holds else 'not '}{c.text}" for c in evidence.criteria)
+    )
     return (
-        f"{printable(evidence.label)} {_percent(evidence.value)} [{_percent(evidence.low)}, {_percent(evidence.high)}], n {evidence.n:,}, "
-        f"{evidence.baseline_rule} {_percent(evidence.baseline)}, random weights {_percent(evidence.control)} "
+        f"{printable(evidence.label)} {_percent(evidence.value)} [{_percent(evidence.low)}, "
+        f"{_percent(evidence.high)}], n {evidence.n:,}, "
+        f"{evidence.baseline_rule} {_percent(evidence.baseline)}, random weights "
+        f"{_percent(evidence.control)} "
         f"(best {_percent(evidence.control_best)}){said}"
     )
 

@@ -1,4 +1,6 @@
-"""When did each head take its role? `python -m explorer over-training` reads what a training kept: a checkpoint's, or a run's."""
+"""When did each head take its role? `python -m explorer over-training` reads what a training kept: a
+checkpoint's, or a run's.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print a line for each head and role, in the order in which they were taken. Raises InputError where heads were not asked."""
+    """Print a line for each head and role, in the order in which they were taken. Raises InputError where
+    heads were not asked.
+    """
     from explorer.courses import read_course
     from explorer.heads.course import head_courses
 
@@ -31,14 +35,18 @@ def run(args: argparse.Namespace) -> None:
     courses = head_courses(course.roles)
     if not courses:
         raise InputError(
-            f"{course.name} kept its attention at {len({s.step for s in course.snapshots})} steps, but its heads were not asked for their "
+            f"{course.name} kept its attention at {len({s.step for s in course.snapshots})} steps, but its "
+            "heads were not asked for their "
             "roles while it trained: train it again with training.role_sentences above 0."
         )
     if args.csv is not None:
         _write(args.csv, course, courses)
     if args.json:
         values = [dataclasses.asdict(each) | {"taken_at": each.taken_at} for each in courses]
-        print_json({"name": course.name, "steps": [snapshot.step for snapshot in course.roles], "heads": values}, indent=1)
+        print_json(
+            {"name": course.name, "steps": [snapshot.step for snapshot in course.roles], "heads": values},
+            indent=1,
+        )
     else:
         _show(course, courses, args.all)
 
@@ -48,7 +56,10 @@ def _first() -> str:
 
     found: list[CourseInfo] = [info for info in list_courses() if info.has_roles]
     if not found:
-        raise InputError("No training has kept what its heads do: give --checkpoint, or train one: `python -m explorer train`.")
+        raise InputError(
+            "No training has kept what its heads do: give --checkpoint, or train one: `python -m explorer "
+            "train`."
+        )
     return found[0].name
 
 
@@ -61,7 +72,9 @@ def _write(path: Path, course: TrainingCourse, courses: tuple[HeadCourse, ...]) 
     from explorer.views.over_training import courses_csv
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    source = Provenance(course.name, "", {"steps": len(course.roles)}, installed_versions("torch", "numpy"), now)
+    source = Provenance(
+        course.name, "", {"steps": len(course.roles)}, installed_versions("torch", "numpy"), now
+    )
     try:
         write_text_durably(path, courses_csv(courses, source))
     except OSError as error:
@@ -74,13 +87,19 @@ def _show(course: TrainingCourse, courses: tuple[HeadCourse, ...], everything: b
 
     print(f"{printable(course.name)}: {summary(courses, course.roles)}")
     print(discipline(course.roles))
-    print(f"\n{'from step':>9}  {'kind':<13} {'head':<7} {'role':<11} {'at the end':<22} {'rule':>7} {'random':>7}  question")
+    print(
+        f"\n{'from step':>9}  {'kind':<13} {'head':<7} {'role':<11} {'at the end':<22} {'rule':>7} "
+        f"{'random':>7}  question"
+    )
     for row in course_rows(courses):
         if row["taken_at"] is None and not everything:
             continue
         since = "–" if row["taken_at"] is None else f"{row['taken_at']:,}"
         end = f"{share(row['value'])} [{interval(row['low'], row['high'])}]"
         head = f"L{row['layer']} H{row['head']}"
-        print(f"{since:>9}  {row['kind']:<13} {head:<7} {row['role']:<11} {end:<22} {share(row['baseline']):>7} "
-              f"{share(row['control_best']):>7}  {printable(row['question'])}, n {row['n']:,}")  # fmt: skip
+        print(
+            f"{since:>9}  {row['kind']:<13} {head:<7} {row['role']:<11} {end:<22} "
+            f"{share(row['baseline']):>7} "
+            f"{share(row['control_best']):>7}  {printable(row['question'])}, n {row['n']:,}"
+        )
     print("\nalignment is 1 − AER here, so that more is better in every line.")

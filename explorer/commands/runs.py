@@ -1,4 +1,6 @@
-"""Which runs are there? `python -m explorer runs`: their table, and one of them watched, stopped, resumed, exported or deleted."""
+"""Which runs are there? `python -m explorer runs`: their table, and one of them watched, stopped, resumed,
+exported or deleted.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,13 @@ ACTIONS = ("list", "show", "stop", "resume", "delete", "events")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `runs`."""
-    parser.add_argument("action", nargs="?", choices=ACTIONS, default="list", help="what to do (default list)")
+    parser.add_argument(
+        "action", nargs="?", choices=ACTIONS, default="list", help="what to do (default list)"
+    )
     parser.add_argument("runs", nargs="*", metavar="RUN", help="names of runs, or their folders (list: all)")
-    parser.add_argument("--root", type=Path, metavar="FOLDER", default=RUNS, help="where the runs are (default runs/)")
+    parser.add_argument(
+        "--root", type=Path, metavar="FOLDER", default=RUNS, help="where the runs are (default runs/)"
+    )
     parser.add_argument("--yes", action="store_true", help="delete without asking")
     parser.add_argument(
         "--to", type=Path, metavar="FOLDER", default=Path("exports"), help="events: where TensorBoard looks"
@@ -48,11 +54,15 @@ def run(args: argparse.Namespace) -> None:
     if args.action == "list":
         from explorer.training.launch import list_runs
 
-        folders = [_folder(name, args.root) for name in args.runs] or [status.folder for status in list_runs(args.root)]
+        folders = [_folder(name, args.root) for name in args.runs] or [
+            status.folder for status in list_runs(args.root)
+        ]
         print_runs(folders, args)
         return
     if not args.runs:
-        raise InputError(f"`runs {args.action}` needs the name of a run: `python -m explorer runs` lists them.")
+        raise InputError(
+            f"`runs {args.action}` needs the name of a run: `python -m explorer runs` lists them."
+        )
     for name in args.runs:
         _ACTIONS[args.action](_folder(name, args.root), args)
 
@@ -90,7 +100,11 @@ def print_runs(folders: Sequence[Path], args: argparse.Namespace) -> None:
         room = shutil.get_terminal_size((sys.maxsize, 0)).columns  # none of it is lost in a pipe or a file
         n_shown = max(len(COLUMNS), sum(end <= room for end in ends))
         for line in table:
-            print("  ".join(text.ljust(width) for text, width in zip(line[:n_shown], widths, strict=False)).rstrip())
+            print(
+                "  ".join(
+                    text.ljust(width) for text, width in zip(line[:n_shown], widths, strict=False)
+                ).rstrip()
+            )
         if n_left := len(header) - n_shown:
             print(f"Settings that differ and have no room here: {n_left}. --csv and --json show them.")
 
@@ -119,7 +133,12 @@ def _lines(status: RunStatus) -> list[str]:
         lines.append(f"runs before it: {status.n_ahead}")
     if status.seconds_left is not None:
         lines.append(f"left: about {status.seconds_left / 60:.1f} minutes")
-    details = {"reason": status.reason, "phase": status.phase, "device": status.device, "checkpoint": status.checkpoint or ""}
+    details = {
+        "reason": status.reason,
+        "phase": status.phase,
+        "device": status.device,
+        "checkpoint": status.checkpoint or "",
+    }
     lines += [f"{name}: {printable(str(value))}" for name, value in details.items() if value]
     lines += [f"{name}: {value:.4g}" for name, value in status.values.items()]
     if status.state in ("failed", "died"):

@@ -1,4 +1,6 @@
-"""What do the commands have in common? Picking a checkpoint, printing JSON, saying where numbers come from."""
+"""What do the commands have in common? Picking a checkpoint, printing JSON, saying where numbers come
+from.
+"""
 
 from __future__ import annotations
 
@@ -21,27 +23,45 @@ if TYPE_CHECKING:
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     """The flags --checkpoint and --json."""
     parser.add_argument(
-        "-c", "--checkpoint", metavar="NAME", help="name of a shipped checkpoint, or a checkpoint folder (default: the first of the list)"
+        "-c",
+        "--checkpoint",
+        metavar="NAME",
+        help="name of a shipped checkpoint, or a checkpoint folder (default: the first of the list)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
     """The flag --data."""
-    parser.add_argument("--data", type=Path, metavar="FOLDER", help="where the files of the corpus are (default: as config.json says)")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        help="where the files of the corpus are (default: as config.json says)",
+    )
 
 
 def add_processes(parser: argparse.ArgumentParser) -> None:
     """The flags --processes and --timeout."""
     parser.add_argument(
-        "--processes", type=int, metavar="N", help="work in N processes of this machine, all started again when one is lost"
+        "--processes",
+        type=int,
+        metavar="N",
+        help="work in N processes of this machine, all started again when one is lost",
     )
-    parser.add_argument("--timeout", type=_seconds, default=600.0, metavar="SECONDS",
-                        help="a process that does not answer the others for so long counts as lost (default 600)")  # fmt: skip
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=600.0,
+        metavar="SECONDS",
+        help="a process that does not answer the others for so long counts as lost (default 600)",
+    )
 
 
 def run_in_processes(command: str, args: argparse.Namespace) -> None:
-    """Run `command` with the same arguments in `args.processes` processes, of which the first prints. Ends this one when they fail."""
+    """Run `command` with the same arguments in `args.processes` processes, of which the first prints. Ends
+    this one when they fail.
+    """
     from explorer.parallel.launcher import run_together
     from explorer.parallel.ranks import own_rank
 
@@ -74,7 +94,10 @@ def open_checkpoint(name: str | None) -> Checkpoint:
     if name is None:
         usable = [info for info in list_checkpoints() if info.problem is None]
         if not usable:
-            raise InputError("There is no trained model in checkpoints/: give --checkpoint, or train one: `python -m explorer train`.")
+            raise InputError(
+                "There is no trained model in checkpoints/: give --checkpoint, or train one: `python -m "
+                "explorer train`."
+            )
         name = usable[0].path
     return load_checkpoint(name)
 

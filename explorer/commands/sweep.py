@@ -1,4 +1,6 @@
-"""What does each choice do? `python -m explorer sweep`: a run for every combination of some settings, one table at the end."""
+"""What does each choice do? `python -m explorer sweep`: a run for every combination of some settings, one
+table at the end.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     add_base(parser)
     parser.add_argument(
-        "--grid", action="append", default=[], metavar="FIELD=A,B", help="go over these values of a field; given again: every combination"
+        "--grid",
+        action="append",
+        default=[],
+        metavar="FIELD=A,B",
+        help="go over these values of a field; given again: every combination",
     )
-    parser.add_argument("--root", type=Path, metavar="FOLDER", default=RUNS, help="where the runs go (default runs/)")
+    parser.add_argument(
+        "--root", type=Path, metavar="FOLDER", default=RUNS, help="where the runs go (default runs/)"
+    )
     parser.add_argument("--no-wait", action="store_true", help="put the runs into the line and return")
     add_data(parser)
     add_table_output(parser)
@@ -36,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Put all into the line, wait for them, print one table. Ctrl-C ends the waiting and not the runs; the same command goes on."""
+    """Put all into the line, wait for them, print one table. Ctrl-C ends the waiting and not the runs; the
+    same command goes on.
+    """
     from explorer.commands.train import run_config
     from explorer.training.sweep import grid_points, grid_values, launch_sweep
 
@@ -45,7 +55,10 @@ def run(args: argparse.Namespace) -> None:
     for entry in args.grid:
         path, _, texts = entry.partition("=")
         if path in grid or not texts:
-            raise InputError(f"--grid {entry[:80]!r}: expected a field and its values, such as model.n_heads=2,4,8, and each field once.")
+            raise InputError(
+                f"--grid {entry[:80]!r}: expected a field and its values, such as model.n_heads=2,4,8, and "
+                "each field once."
+            )
         grid[path] = grid_values(config, path, texts.split(","))
     points = grid_points(config.name, config, grid)
     folders = launch_sweep(points, args.root, args.data)
@@ -53,7 +66,10 @@ def run(args: argparse.Namespace) -> None:
         try:
             _wait(folders)
         except KeyboardInterrupt:
-            say("The runs go on. The same command waits for them again; `python -m explorer runs stop` stops them.")
+            say(
+                "The runs go on. The same command waits for them again; `python -m explorer runs stop` "
+                "stops them."
+            )
             raise
     print_runs(folders, args)
 
@@ -69,6 +85,9 @@ def _wait(folders: Sequence[Path]) -> None:
             status = run_status(folder)
             if status.state not in ALIVE:
                 alive.remove(folder)
-                say(f"{status.name}: {status.state} at step {status.step}, {len(alive)} of {len(folders)} to go")
+                say(
+                    f"{status.name}: {status.state} at step {status.step}, {len(alive)} of {len(folders)} "
+                    "to go"
+                )
         if alive:
             time.sleep(POLL_SECONDS)

@@ -1,4 +1,6 @@
-"""How is a model trained from the command line? `python -m explorer train`: every setting of a run is a flag."""
+"""How is a model trained from the command line? `python -m explorer train`: every setting of a run is a
+flag.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_base(parser)
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the run (default runs/<name>)")
     add_data(parser)
-    parser.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with the run in this folder; takes no settings")
     parser.add_argument(
-        "--queue", action="store_true", help="wait until no run in the folder around it is before this one; train with low priority"
+        "--resume", type=Path, metavar="FOLDER", help="go on with the run in this folder; takes no settings"
+    )
+    parser.add_argument(
+        "--queue",
+        action="store_true",
+        help="wait until no run in the folder around it is before this one; train with low priority",
     )
     add_processes(parser)
-    parser.add_argument("--json", action="store_true", help="print the settings and the result as JSON, without a progress bar")
-    parser.add_argument("--dry-run", action="store_true", help="print the settings that the flags give, as a config.json, and stop")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print the settings and the result as JSON, without a progress bar",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print the settings that the flags give, as a config.json, and stop",
+    )
     add_flags(parser, [RunConfig], skip=("src_vocab", "tgt_vocab"))
 
 
@@ -51,11 +65,15 @@ def add_base(parser: argparse.ArgumentParser) -> None:
     base = parser.add_mutually_exclusive_group()
     base.add_argument("--config", metavar="FILE", help="train like this config.json; other flags change it")
     titles = "; ".join(f"{name}: {preset.title}" for name, preset in PRESETS.items())
-    base.add_argument("--preset", choices=PRESETS, help=f"train like one of these; other flags change it ({titles})")
+    base.add_argument(
+        "--preset", choices=PRESETS, help=f"train like one of these; other flags change it ({titles})"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train to the end, measure the result on held-out data and say where the checkpoint is; Ctrl-C stops at the next step."""
+    """Train to the end, measure the result on held-out data and say where the checkpoint is; Ctrl-C stops at
+    the next step.
+    """
     values = given_values(args)
     if args.resume is not None and (values or args.config or args.preset or args.out or args.dry_run):
         raise InputError("--resume goes on with the settings of the run: leave out all other settings.")
@@ -71,7 +89,9 @@ def run(args: argparse.Namespace) -> None:
 
     rank, launched = own_rank(), end_with_the_launcher()
     if rank.size > 1 and (args.queue or args.processes is not None):
-        raise InputError("The processes are there already, started by torchrun: leave out --queue and --processes.")
+        raise InputError(
+            "The processes are there already, started by torchrun: leave out --queue and --processes."
+        )
     folder = args.resume or args.out or _shown(RUNS / _folder_name(config.name))
     if not rank.leads:
         _train(args, config, folder, rank)
@@ -95,14 +115,21 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _launch(args: argparse.Namespace, folder: Path, lock: int) -> None:
-    """Train in several processes, started again together when one is lost. lock: that this process holds the run by."""
+    """Train in several processes, started again together when one is lost. lock: that this process holds the
+    run by.
+    """
     from explorer.parallel.launcher import run_together
     from explorer.results import ALIVE
     from explorer.training.records import DATABASE, RunRecords
     from explorer.training.request import REQUEST, is_prepared
 
     records = RunRecords(folder)
-    given = [*(["--data", str(args.data)] if args.data else []), *(["--json"] if args.json else []), "--timeout", str(args.timeout)]
+    given = [
+        *(["--data", str(args.data)] if args.data else []),
+        *(["--json"] if args.json else []),
+        "--timeout",
+        str(args.timeout),
+    ]
 
     def reached() -> int:
         row = records.last_row()
@@ -134,7 +161,8 @@ def _wait_in_line(folder: Path) -> bool:
     from explorer.training.tickets import wait_for_turn
 
     os.nice(NICENESS)
-    # before torch is loaded: threads that wait for one another sleep. Beside other processes, two that spin took 1.1 s for a step of 0.05 s
+    # before torch is loaded: threads that wait for one another sleep. Beside other processes, two that spin
+    # took 1.1 s for a step of 0.05 s
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with _stop_signals() as stop_asked:
         RunRecords(folder).set_status(state="waiting", phase="", reason="")
@@ -146,9 +174,13 @@ def _wait_in_line(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def _stop_signals() -> Iterator[Callable[[], bool]]:
-    """Inside the block Ctrl-C and SIGTERM are a request to stop; gives the function that says whether there was one."""
+    """Inside the block Ctrl-C and SIGTERM are a request to stop; gives the function that says whether there
+    was one.
+    """
     stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield stop.is_set
     finally:
@@ -157,7 +189,9 @@ def _stop_signals() -> Iterator[Callable[[], bool]]:
 
 
 def _train(args: argparse.Namespace, config: RunConfig | None, folder: Path, rank: Rank) -> None:
-    """What each of the processes does; where there are several, the first begins and alone writes and prints."""
+    """What each of the processes does; where there are several, the first begins and alone writes and
+    prints.
+    """
     from explorer.parallel.team import joined
     from explorer.training.process import noting_the_end
     from explorer.training.records import RunRecords
@@ -180,7 +214,9 @@ def _train(args: argparse.Namespace, config: RunConfig | None, folder: Path, ran
         say(f"{folder}: {size}{f', {team.size} processes' if team.size > 1 else ''}")
         show_progress = not args.json and (not args.queue or sys.stderr.isatty())
         with noting_the_end(run_.folder.records), _stop_signals() as stop_asked:
-            path = carry_out(run_, show_progress, stop_asked, evaluate=lambda path: _scores(path, run_.corpus))
+            path = carry_out(
+                run_, show_progress, stop_asked, evaluate=lambda path: _scores(path, run_.corpus)
+            )
     step, history = run_.trainer.progress.step, run_.folder.records.history()
     if args.json:
         print_json(
@@ -203,12 +239,17 @@ def _train(args: argparse.Namespace, config: RunConfig | None, folder: Path, ran
 def _folder_name(name: str) -> str:
     """`name` where it can be that of a folder in runs/. Raises InputError elsewhere."""
     if name in ("", ".", "..") or "/" in name or "\\" in name or not name.isprintable():
-        raise InputError(f"The name {name[:80]!r} cannot be that of a folder: say with --out where the run goes, or change --name.")
+        raise InputError(
+            f"The name {name[:80]!r} cannot be that of a folder: say with --out where the run goes, or "
+            "change --name."
+        )
     return name
 
 
 def run_config(values: dict, base: str | None, preset: str | None = None) -> RunConfig:
-    """The `RunConfig` of a base file or a preset with the flags laid over it. Raises InputError that names the field at fault."""
+    """The `RunConfig` of a base file or a preset with the flags laid over it. Raises InputError that names
+    the field at fault.
+    """
     from explorer.training.config import RunConfig
     from explorer.training.presets import PRESETS
 
@@ -223,4 +264,6 @@ def _scores(path: Path, corpus: ParallelCorpus) -> str:
 
     if not corpus.test:
         return ""
-    return scores_markdown(evaluate(load_checkpoint(path), corpus.test, f"{corpus.name}, test split", choose_on=corpus.valid))
+    return scores_markdown(
+        evaluate(load_checkpoint(path), corpus.test, f"{corpus.name}, test split", choose_on=corpus.valid)
+    )

@@ -1,4 +1,6 @@
-"""What does a model make of a text? `python -m explorer translate` translates arguments, or standard input line by line."""
+"""What does a model make of a text? `python -m explorer translate` translates arguments, or standard input
+line by line.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +22,33 @@ BLOCK = 256  # lines of a file that are translated together
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `translate`."""
-    parser.add_argument("text", nargs="*", help="sentences, each one argument; without any, the lines of standard input")
+    parser.add_argument(
+        "text", nargs="*", help="sentences, each one argument; without any, the lines of standard input"
+    )
     add_checkpoint(parser)
-    parser.add_argument("--beam", type=int, default=1, metavar="N", help="hypotheses kept at each step; 1 is greedy search (default 1)")
-    parser.add_argument("--length-penalty", type=float, default=0.0, metavar="X", help="α of Wu et al. 2016, eq. 14 (default 0: none)")
-    parser.add_argument("--max-len", type=int, metavar="N", help="most target tokens (default: twice the source and 20 more)")
+    parser.add_argument(
+        "--beam",
+        type=int,
+        default=1,
+        metavar="N",
+        help="hypotheses kept at each step; 1 is greedy search (default 1)",
+    )
+    parser.add_argument(
+        "--length-penalty",
+        type=float,
+        default=0.0,
+        metavar="X",
+        help="α of Wu et al. 2016, eq. 14 (default 0: none)",
+    )
+    parser.add_argument(
+        "--max-len", type=int, metavar="N", help="most target tokens (default: twice the source and 20 more)"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
-    """One line of output for each line of input; an empty line stays empty. Raises InputError that names the line."""
+    """One line of output for each line of input; an empty line stays empty. Raises InputError that names the
+    line.
+    """
     from explorer.decoding.decode import check_search, encode_source
 
     checkpoint = open_checkpoint(args.checkpoint)
@@ -62,7 +82,9 @@ def _lines(stream) -> Iterator[str]:
         for raw in stream.buffer:
             yield raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError as error:
-        raise InputError(f"Standard input is not UTF-8 text ({error.reason} in {raw[:40]!r}): convert it first.") from error
+        raise InputError(
+            f"Standard input is not UTF-8 text ({error.reason} in {raw[:40]!r}): convert it first."
+        ) from error
     except OSError as error:
         raise InputError(f"Standard input cannot be read ({error.strerror}): give a text file.") from error
 
@@ -86,7 +108,15 @@ def _translate_line(checkpoint: Checkpoint, number: int, text: str, args: argpar
     from explorer.decoding.decode import translate
 
     number = 0 if args.text else number
-    return _named(number, translate, checkpoint, text, beam_size=args.beam, max_len=args.max_len, length_penalty=args.length_penalty)
+    return _named(
+        number,
+        translate,
+        checkpoint,
+        text,
+        beam_size=args.beam,
+        max_len=args.max_len,
+        length_penalty=args.length_penalty,
+    )
 
 
 def _named(number: int, function, *arguments, **options):
@@ -118,5 +148,12 @@ def _facts(checkpoint: Checkpoint, text: str, translation: Translation | None) -
         }
         for hypothesis, score in zip(trace.hypotheses, trace.scores, strict=True)
     ]
-    unknown = [token for token, id in zip(translation.src.tokens, translation.src.ids, strict=True) if id == 1]
-    return facts | {"translation": translation.text, "strategy": trace.strategy, "unknown": unknown, "hypotheses": hypotheses}
+    unknown = [
+        token for token, id in zip(translation.src.tokens, translation.src.ids, strict=True) if id == 1
+    ]
+    return facts | {
+        "translation": translation.text,
+        "strategy": trace.strategy,
+        "unknown": unknown,
+        "hypotheses": hypotheses,
+    }

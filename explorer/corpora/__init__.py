@@ -1,4 +1,6 @@
-"""Where do sentence pairs come from? `CORPORA`: a bilingual grammar that knows the truth, files of one's own, sequence tasks."""
+"""Where do sentence pairs come from? `CORPORA`: a bilingual grammar that knows the truth, files of one's own,
+sequence tasks.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,18 @@ from explorer.corpora.tasks import TaskConfig, load_task
 from explorer.errors import InputError
 from explorer.results import ParallelCorpus
 
-CORPORA = {"grammar": (GrammarConfig, load_grammar), "files": (FilesConfig, load_files), "task": (TaskConfig, load_task)}
+CORPORA = {
+    "grammar": (GrammarConfig, load_grammar),
+    "files": (FilesConfig, load_files),
+    "task": (TaskConfig, load_task),
+}
 CorpusConfig = GrammarConfig | FilesConfig | TaskConfig
 
 
 def load_corpus(config: CorpusConfig) -> ParallelCorpus:
-    """The three splits that `config` describes; the same config always gives the same. Raises InputError for bad files or settings."""
+    """The three splits that `config` describes; the same config always gives the same. Raises InputError for
+    bad files or settings.
+    """
     kind = getattr(config, "kind", None)
     if kind not in CORPORA:
         raise InputError(f"There is no corpus of kind {kind!r}: choose one of {', '.join(CORPORA)}.")

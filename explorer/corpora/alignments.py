@@ -1,4 +1,6 @@
-"""How are gold word links read and written? Pharaoh (`0-0 1p2`, one line a sentence) and NAACL (`1 1 2 S`, one line a link)."""
+"""How are gold word links read and written? Pharaoh (`0-0 1p2`, one line a sentence) and NAACL (`1 1 2 S`,
+one line a link).
+"""
 
 from __future__ import annotations
 
@@ -20,16 +22,26 @@ _NAACL = re.compile(r"([0-9]{1,7})\s+([0-9]{1,6})\s+([0-9]{1,6})(?:\s+([SPsp])(?
 
 
 def read_pharaoh(
-    path: str | Path, *, index_base: IndexBase = 0, target_first: bool = False, id_column: bool = False, lengths: Lengths | None = None
+    path: str | Path,
+    *,
+    index_base: IndexBase = 0,
+    target_first: bool = False,
+    id_column: bool = False,
+    lengths: Lengths | None = None,
 ) -> tuple[Alignment, ...]:
-    """One alignment a line: `i-j` is sure, `ipj` possible, i in the source and j in the target; an empty line has no links.
+    """One alignment a line: `i-j` is sure, `ipj` possible, i in the source and j in the target; an empty line
+    has no links.
 
-    index_base: the number of the first word in the file;  target_first: the file gives j before i;  id_column: each line starts with an id
-    and a tab;  lengths: the words of each sentence pair, to check links against. Raises InputError naming file and line.
+    index_base: the number of the first word in the file;  target_first: the file gives j before i;
+    id_column: each line starts with an id and a tab;  lengths: the words of each sentence pair, to check
+    links against. Raises InputError naming file and line.
     """
     lines = read_lines(path)
     if lengths is not None and len(lengths) != len(lines):
-        raise InputError(f"{path} has {len(lines):,} lines for {len(lengths):,} sentence pairs: expected one line for each pair.")
+        raise InputError(
+            f"{path} has {len(lines):,} lines for {len(lengths):,} sentence pairs: expected one line for "
+            "each pair."
+        )
     alignments = []
     for number, line in enumerate(lines, 1):
         if id_column:
@@ -41,7 +53,8 @@ def read_pharaoh(
             match = _PHARAOH.fullmatch(item)
             if match is None:
                 raise InputError(
-                    f"{path}, line {number}: {item[:40]!r} is no link; expected i-j (sure) or ipj (possible), such as 0-0 or "
+                    f"{path}, line {number}: {item[:40]!r} is no link; expected i-j (sure) or ipj "
+                    "(possible), such as 0-0 or "
                     "3p4."
                 )
             link = _link(int(match[1]), int(match[3]), index_base, target_first, path, number)
@@ -64,7 +77,10 @@ def pharaoh_line(alignment: Alignment, index_base: IndexBase = 0) -> str:
     >>> pharaoh_line(Alignment(frozenset({(0, 0)}), frozenset({(0, 0), (1, 0)})))
     '0-0 1p0'
     """
-    return " ".join(f"{i + index_base}{'-' if (i, j) in alignment.sure else 'p'}{j + index_base}" for i, j in sorted(alignment.possible))
+    return " ".join(
+        f"{i + index_base}{'-' if (i, j) in alignment.sure else 'p'}{j + index_base}"
+        for i, j in sorted(alignment.possible)
+    )
 
 
 def read_naacl(
@@ -75,10 +91,11 @@ def read_naacl(
     n_sentences: int | None = None,
     lengths: Lengths | None = None,
 ) -> tuple[Alignment, ...]:
-    """One link a line: sentence number (from 1), source word, target word, S (sure, also when left out) or P (possible).
+    """One link a line: sentence number (from 1), source word, target word, S (sure, also when left out) or P
+    (possible).
 
-    n_sentences: how many sentences there are, when the last may have no link; lengths implies it. Word number 0 in a file that counts
-    from 1 means "no word" and adds no link. Raises InputError naming file and line.
+    n_sentences: how many sentences there are, when the last may have no link; lengths implies it. Word number
+    0 in a file that counts from 1 means "no word" and adds no link. Raises InputError naming file and line.
     """
     if lengths is not None:
         n_sentences = len(lengths)
@@ -89,7 +106,8 @@ def read_naacl(
         match = _NAACL.fullmatch(line.strip())
         if match is None:
             raise InputError(
-                f"{path}, line {number}: {line[:40]!r} is no link; expected sentence, source word, target word and S or P, such "
+                f"{path}, line {number}: {line[:40]!r} is no link; expected sentence, source word, target "
+                "word and S or P, such "
                 "as 1 1 2 S."
             )
         sentence = int(match[1])
@@ -113,7 +131,9 @@ def read_naacl(
 
 def _link(i: int, j: int, index_base: int, target_first: bool, path, number: int) -> tuple[int, int]:
     if min(i, j) < index_base:
-        raise InputError(f"{path}, line {number}: word 0 in a file said to count words from 1: set index_base to 0.")
+        raise InputError(
+            f"{path}, line {number}: word 0 in a file said to count words from 1: set index_base to 0."
+        )
     i, j = i - index_base, j - index_base
     return (j, i) if target_first else (i, j)
 
@@ -121,5 +141,7 @@ def _link(i: int, j: int, index_base: int, target_first: bool, path, number: int
 def _check_range(link: tuple[int, int], lengths: Lengths | None, sentence: int, path, number: int) -> None:
     if lengths is not None and not (link[0] < lengths[sentence][0] and link[1] < lengths[sentence][1]):
         n_src, n_tgt = lengths[sentence]
-        raise InputError(f"{path}, line {number}: a link to source word {link[0]} and target word {link[1]} (from 0), "
-                         f"but sentence {sentence + 1} has {n_src} and {n_tgt} words: check index_base and the line.")
+        raise InputError(
+            f"{path}, line {number}: a link to source word {link[0]} and target word {link[1]} (from 0), "
+            f"but sentence {sentence + 1} has {n_src} and {n_tgt} words: check index_base and the line."
+        )

@@ -1,7 +1,9 @@
-"""What else should a model read so that it copes with what people type? Lower case, capitals, no final full stop, words it has never seen.
+"""What else should a model read so that it copes with what people type? Lower case, capitals, no final full
+stop, words it has never seen.
 
-Copies of training pairs, never of held-out ones. The last kind is how a small model learns to copy: a name that stands on both sides
-becomes an invented one, different in every copy, so that only copying can get it right.
+Copies of training pairs, never of held-out ones. The last kind is how a small model learns to copy: a name
+that stands on both sides becomes an invented one, different in every copy, so that only copying can get it
+right.
 """
 
 from __future__ import annotations
@@ -26,11 +28,15 @@ _CODAS = ["", "", "", *"l m n r s t x ck nd nn rt ss".split()]
 
 
 def robust_copies(pairs: Iterable[SentencePair], seed: int) -> Iterator[SentencePair]:
-    """The copies for `pairs`, in their order; the same pairs and seed always give the same copies. Copies carry no gold links or trees."""
+    """The copies for `pairs`, in their order; the same pairs and seed always give the same copies. Copies
+    carry no gold links or trees.
+    """
     pairs = tuple(pairs)
     rng = random.Random(f"robust copies {seed}")
     names = shared_names(pairs)
-    known = {word.text.casefold() for pair in pairs for side in (pair.src, pair.tgt) for word in split_words(side)}
+    known = {
+        word.text.casefold() for pair in pairs for side in (pair.src, pair.tgt) for word in split_words(side)
+    }
     for pair in pairs:
         lower, unpunctuated = rng.random() < LOWER_SHARE, rng.random() < UNPUNCTUATED_SHARE
         src, tgt = (_FINAL.sub("", side) for side in (pair.src, pair.tgt))
@@ -46,9 +52,11 @@ def robust_copies(pairs: Iterable[SentencePair], seed: int) -> Iterator[Sentence
 
 
 def shared_names(pairs: Iterable[SentencePair]) -> frozenset[str]:
-    """Words that look like names: capitalised, the same on both sides of some pair, and never in lower case anywhere.
+    """Words that look like names: capitalised, the same on both sides of some pair, and never in lower case
+    anywhere.
 
-    Tom and Boston are; In, which stands first in English and in German sentences, is not, for there is an "in".
+    Tom and Boston are; In, which stands first in English and in German sentences, is not, for there is an
+    "in".
     """
     capitalised, lower = set(), set()
     for pair in pairs:
@@ -58,10 +66,14 @@ def shared_names(pairs: Iterable[SentencePair]) -> frozenset[str]:
     return frozenset(word for word in capitalised if word.lower() not in lower)
 
 
-def with_invented_names(pair: SentencePair, names: frozenset[str], known: set[str], rng: random.Random) -> SentencePair | None:
-    """`pair` with each name that stands on both sides replaced on both by an invented one that is not in `known`; None if there is no name.
+def with_invented_names(
+    pair: SentencePair, names: frozenset[str], known: set[str], rng: random.Random
+) -> SentencePair | None:
+    """`pair` with each name that stands on both sides replaced on both by an invented one that is not in
+    `known`; None if there is no name.
 
-    A name in a vowel stays one in a vowel and never becomes a number, so that French elision (`d'Anna`) stays right.
+    A name in a vowel stays one in a vowel and never becomes a number, so that French elision (`d'Anna`) stays
+    right.
     """
     src, tgt = split_words(pair.src), split_words(pair.tgt)
     shared = sorted({word.text for word in src} & {word.text for word in tgt} & names)
@@ -75,12 +87,16 @@ def with_invented_names(pair: SentencePair, names: frozenset[str], known: set[st
             new = str(rng.randrange(2, 10 ** rng.randrange(1, 6))) if number else invented_name(rng, vowel)
             if new.casefold() not in known and new not in invented.values():
                 invented[name] = new
-    src, tgt = ([Word(invented.get(word.text, word.text), word.space_before) for word in side] for side in (src, tgt))
+    src, tgt = (
+        [Word(invented.get(word.text, word.text), word.space_before) for word in side] for side in (src, tgt)
+    )
     return SentencePair(join_words(src), join_words(tgt))
 
 
 def invented_name(rng: random.Random, vowel: bool = False) -> str:
-    """A capitalised word that can be spoken and that nobody has seen, such as Kraudor; with a vowel in front if `vowel`."""
+    """A capitalised word that can be spoken and that nobody has seen, such as Kraudor; with a vowel in front
+    if `vowel`.
+    """
     syllables = [rng.choice(_ONSETS) + rng.choice(_MIDDLES) for _ in range(rng.choice((1, 2, 2, 2, 3)))]
     if vowel:
         syllables.insert(0, rng.choice("aeiou"))

@@ -1,4 +1,6 @@
-"""How are dependency trees read and written? CoNLL-U, ten columns a word (universaldependencies.org/format.html)."""
+"""How are dependency trees read and written? CoNLL-U, ten columns a word
+(universaldependencies.org/format.html).
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ _NO_SPACE = "SpaceAfter=No"
 
 
 class TreebankSentence(NamedTuple):
-    """A tree and the text it is of. spans: where each word of the tree stands in the text, (start, end) in characters, None for the words
-    of which a row `1-2` makes one (*zum* for *zu dem*)."""
+    """A tree and the text it is of. spans: where each word of the tree stands in the text, (start, end) in
+    characters, None for the words of which a row `1-2` makes one (*zum* for *zu dem*)."""
 
     text: str
     tree: Dependencies
@@ -37,10 +39,12 @@ def read_treebank(path: str | Path) -> tuple[TreebankSentence, ...]:
 
 
 def parse_treebank(lines: Sequence[str], path: str | Path) -> tuple[TreebankSentence, ...]:
-    """The sentences in `lines`: rows `5.1` are skipped, and a row `1-2` gives the text of its words and says whether a space follows.
+    """The sentences in `lines`: rows `5.1` are skipped, and a row `1-2` gives the text of its words and says
+    whether a space follows.
 
-    path: what to call the lines in a message. Raises InputError, naming the line, for a row without ten columns, numbers out of order,
-    a head outside the sentence, a sentence without exactly one root, or a cycle.
+    path: what to call the lines in a message. Raises InputError, naming the line, for a row without ten
+    columns, numbers out of order, a head outside the sentence, a sentence without exactly one root, or a
+    cycle.
     """
     sentences, rows = [], []
     for number, line in enumerate([*lines, ""], 1):
@@ -61,14 +65,17 @@ def _sentence(rows: list[tuple[int, str]], path: str | Path) -> TreebankSentence
     for number, line in rows:
         columns = line.split("\t")
         if len(columns) != 10:
-            raise InputError(f"{path}, line {number}: {len(columns)} columns; CoNLL-U has ten, with tabs between them.")
+            raise InputError(
+                f"{path}, line {number}: {len(columns)} columns; CoNLL-U has ten, with tabs between them."
+            )
         if _SKIPPED.fullmatch(columns[0]):
             continue
         if multiword := _MULTIWORD.fullmatch(columns[0]):
             first, last = int(multiword[1]), int(multiword[2])
             if not len(words) + 1 == first < last <= len(words) + len(rows):
                 raise InputError(
-                    f"{path}, line {number}: the words {columns[0][:20]} are not those that follow: number words from 1 without "
+                    f"{path}, line {number}: the words {columns[0][:20]} are not those that follow: number "
+                    "words from 1 without "
                     "a gap."
                 )
             glued[last] = _NO_SPACE in columns[9].split("|")
@@ -77,7 +84,8 @@ def _sentence(rows: list[tuple[int, str]], path: str | Path) -> TreebankSentence
             continue
         if columns[0] != str(len(words) + 1):
             raise InputError(
-                f"{path}, line {number}: word number {columns[0][:20]!r}, expected {len(words) + 1}: number words from 1 "
+                f"{path}, line {number}: word number {columns[0][:20]!r}, expected {len(words) + 1}: number "
+                "words from 1 "
                 "without a gap."
             )
         if not columns[1]:
@@ -87,9 +95,15 @@ def _sentence(rows: list[tuple[int, str]], path: str | Path) -> TreebankSentence
         raise InputError(f"{path}, line {rows[0][0]}: a sentence without a word.")
     heads = []
     for number, columns in words:
-        if not (columns[6].isascii() and columns[6].isdigit() and len(columns[6]) < 8 and int(columns[6]) <= len(words)):
+        if not (
+            columns[6].isascii()
+            and columns[6].isdigit()
+            and len(columns[6]) < 8
+            and int(columns[6]) <= len(words)
+        ):
             raise InputError(
-                f"{path}, line {number}: head {columns[6][:20]!r} is not a word of this sentence (0 for the root, else 1 to "
+                f"{path}, line {number}: head {columns[6][:20]!r} is not a word of this sentence (0 for the "
+                "root, else 1 to "
                 f"{len(words)})."
             )
         heads.append(int(columns[6]) - 1)
@@ -107,9 +121,11 @@ def _sentence(rows: list[tuple[int, str]], path: str | Path) -> TreebankSentence
     return spelled(Dependencies(texts, lemmas, upos, tuple(heads), relations, spaces), forms)
 
 
-def spelled(tree: Dependencies, forms: Mapping[int, tuple[str, int]] = MappingProxyType({})) -> TreebankSentence:
-    """The text of a tree, and where its words stand in it. forms: for the first word of several that are written as one (from 1), how that
-    is written and which is the last of them."""
+def spelled(
+    tree: Dependencies, forms: Mapping[int, tuple[str, int]] = MappingProxyType({})
+) -> TreebankSentence:
+    """The text of a tree, and where its words stand in it. forms: for the first word of several that are
+    written as one (from 1), how that is written and which is the last of them."""
     text, spans, word, n_words = "", [], 0, len(tree.words)
     while word < n_words:
         form, last = forms.get(word + 1, (tree.words[word], word + 1))
@@ -138,13 +154,16 @@ def tree_problem(heads: list[int] | tuple[int, ...]) -> str | None:
 
 
 def write_conllu(path: str | Path, trees: Iterable[Dependencies]) -> None:
-    """Write the trees with their text as a comment; `read_conllu` gives them back. Raises InputError for what the format cannot hold."""
+    """Write the trees with their text as a comment; `read_conllu` gives them back. Raises InputError for what
+    the format cannot hold.
+    """
     lines = []
     for number, tree in enumerate(trees, 1):
         columns = (tree.words, tree.lemmas, tree.upos, tree.heads, tree.relations, tree.space_after)
         if not tree.words or len({len(column) for column in columns}) != 1:
             raise InputError(
-                f"Tree {number} cannot be written: it needs at least one word, and as many lemmas, tags, heads and relations as "
+                f"Tree {number} cannot be written: it needs at least one word, and as many lemmas, tags, "
+                "heads and relations as "
                 "words."
             )
         problem = _bad_column(tree) or tree_problem(tree.heads)
@@ -152,7 +171,10 @@ def write_conllu(path: str | Path, trees: Iterable[Dependencies]) -> None:
             raise InputError(f"Tree {number} cannot be written: {problem}.")
         lines += [f"# sent_id = {number}", f"# text = {spelled(tree).text}"]
         for n, (word, lemma, upos, head, relation, space) in enumerate(zip(*columns, strict=True), 1):
-            lines.append(f"{n}\t{word}\t{lemma}\t{upos}\t_\t_\t{head + 1}\t{relation}\t_\t{'_' if space else _NO_SPACE}")
+            lines.append(
+                f"{n}\t{word}\t{lemma}\t{upos}\t_\t_\t{head + 1}\t{relation}\t_\t"
+                f"{'_' if space else _NO_SPACE}"
+            )
         lines.append("")
     write_lines(path, lines)
 

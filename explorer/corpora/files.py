@@ -1,4 +1,6 @@
-"""How does parallel text of one's own become a corpus? Read whole, cleaned of duplicates, split so that no source is in two splits."""
+"""How does parallel text of one's own become a corpus? Read whole, cleaned of duplicates, split so that no
+source is in two splits.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
 class FilesConfig:
     """Parallel text in files.
 
-    paths: each one TSV file (source, target, further columns ignored) or two parallel files as ``src.en|tgt.fr``; plain or gzip;
-    src_lang: language of the source, such as en;  tgt_lang: language of the target, such as de;
+    paths: each one TSV file (source, target, further columns ignored) or two parallel files as
+    ``src.en|tgt.fr``; plain or gzip; src_lang: language of the source, such as en;  tgt_lang: language of the
+    target, such as de;
     valid_share, test_share: of the distinct source sentences;  seed: of which sentence goes to which split;
     max_words: longer pairs are left out (on either side);
-    n_grammar: sentences of the grammar to add to the train split;  robust: add copies of training pairs (see `augment`);
-    skip_header: the first line of TSV files is no pair;  drop_last_line: the last line of every file is no pair (it was cut off);
-    bad_row: what to do with rows that lack a side.
+    n_grammar: sentences of the grammar to add to the train split;  robust: add copies of training pairs (see
+    `augment`);
+    skip_header: the first line of TSV files is no pair;  drop_last_line: the last line of every file is no
+    pair (it was cut off); bad_row: what to do with rows that lack a side.
     """
 
     kind: Literal["files"] = "files"
@@ -51,25 +55,36 @@ class FilesConfig:
             raise InputError(f"The paths are one string, {self.paths[:80]!r}: give a list of paths.")
         if not (0 <= self.valid_share and 0 <= self.test_share and self.valid_share + self.test_share < 1):
             raise InputError(
-                f"valid_share {self.valid_share} and test_share {self.test_share} leave nothing to train on: their sum must be below 1."
+                f"valid_share {self.valid_share} and test_share {self.test_share} leave nothing to train "
+                "on: their sum must be below 1."
             )
         if self.max_words < 1 or self.n_grammar < 0:
-            raise InputError(f"max_words is {self.max_words} and n_grammar {self.n_grammar}: expected at least 1 and at least 0.")
+            raise InputError(
+                f"max_words is {self.max_words} and n_grammar {self.n_grammar}: expected at least 1 and at "
+                "least 0."
+            )
         if self.bad_row not in ("error", "skip"):
             raise InputError(f"bad_row is {self.bad_row!r}: use 'error' or 'skip'.")
 
 
 def load_files(config: FilesConfig) -> ParallelCorpus:
-    """Read, clean and split all files. Raises InputError, naming file and line, when any of them cannot be read whole.
+    """Read, clean and split all files. Raises InputError, naming file and line, when any of them cannot be
+    read whole.
 
-    White space is made plain first: the no-break (U+00A0) and narrow (U+202F) spaces of French become the space that people type. Pairs
-    that occur twice count once. Valid and test stand in an order that has nothing to do with the files', so that a part of them is a fair
-    sample.
+    White space is made plain first: the no-break (U+00A0) and narrow (U+202F) spaces of French become the
+    space that people type. Pairs that occur twice count once. Valid and test stand in an order that has
+    nothing to do with the files', so that a part of them is a fair sample.
     """
     if not config.paths:
-        raise InputError("No file was given: give at least one TSV file, or two parallel files as src.en|tgt.de.")
+        raise InputError(
+            "No file was given: give at least one TSV file, or two parallel files as src.en|tgt.de."
+        )
     pairs = tuple(
-        dict.fromkeys(SentencePair(plain_spaces(row.src), plain_spaces(row.tgt)) for path in config.paths for row in _rows(path, config))
+        dict.fromkeys(
+            SentencePair(plain_spaces(row.src), plain_spaces(row.tgt))
+            for path in config.paths
+            for row in _rows(path, config)
+        )
     )
     pairs = tuple(pair for pair in pairs if 0 < n_words(pair) <= config.max_words)
     splits: dict[Split, list[SentencePair]] = {"train": [], "valid": [], "test": []}
@@ -78,7 +93,8 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
     for name, share in (("train", 1), ("valid", config.valid_share), ("test", config.test_share)):
         if share and not splits[name]:
             raise InputError(
-                f"The {name} split got no sentence: {len(pairs)} pairs of at most {config.max_words} words were read. "
+                f"The {name} split got no sentence: {len(pairs)} pairs of at most {config.max_words} words "
+                "were read. "
                 "Give more text, or change the shares or max_words."
             )
     held_out = {source_key(pair.src) for name in ("valid", "test") for pair in splits[name]}
@@ -92,11 +108,14 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
     for name in ("valid", "test"):
         splits[name].sort(key=lambda pair: (_hash(pair.src, config.seed), pair.tgt))
     names = ", ".join(Path(part).name for path in config.paths for part in path.split("|"))
-    return ParallelCorpus(names, config.src_lang, config.tgt_lang, *(tuple(splits[name]) for name in ("train", "valid", "test")))
+    return ParallelCorpus(
+        names, config.src_lang, config.tgt_lang, *(tuple(splits[name]) for name in ("train", "valid", "test"))
+    )
 
 
 def find_files(config: CorpusConfig, folder: Path | None) -> CorpusConfig:
-    """`config` with the paths at which its files lie: as they are named, or in `folder` under their path or their bare name.
+    """`config` with the paths at which its files lie: as they are named, or in `folder` under their path or
+    their bare name.
 
     The config of a corpus without files comes back as it is. Raises InputError when a file is not there.
     """
@@ -109,7 +128,11 @@ def find_files(config: CorpusConfig, folder: Path | None) -> CorpusConfig:
         parts = []
         for part in map(str.strip, path.split("|")):
             name = Path(part).name
-            places = [Path(part)] if folder is None else [folder / part, folder / name, *sorted(folder.rglob(glob.escape(name) or "-"))]
+            places = (
+                [Path(part)]
+                if folder is None
+                else [folder / part, folder / name, *sorted(folder.rglob(glob.escape(name) or "-"))]
+            )
             place = next((place for place in places if place.is_file()), None)
             if place is None:
                 where = f"not in {folder}" if folder else "not here"
@@ -126,7 +149,9 @@ def n_words(pair: SentencePair) -> int:
 
 
 def split_of(src: str, config: FilesConfig) -> Split:
-    """The split of a source sentence, by a hash of its key: the same in every run, whatever else is in the files."""
+    """The split of a source sentence, by a hash of its key: the same in every run, whatever else is in the
+    files.
+    """
     place = _hash(src, config.seed)
     if place < config.test_share:
         return "test"
@@ -134,7 +159,8 @@ def split_of(src: str, config: FilesConfig) -> Split:
 
 
 def source_key(src: str) -> str:
-    """What makes two source sentences the same: their words without case and punctuation, or all they have if that is nothing.
+    """What makes two source sentences the same: their words without case and punctuation, or all they have if
+    that is nothing.
 
     >>> source_key("Really?  No!") == source_key("really no")
     True
@@ -152,11 +178,18 @@ def _hash(src: str, seed: int) -> float:
 def _rows(path: str, config: FilesConfig) -> tuple[Row, ...]:
     src_path, bar, tgt_path = path.partition("|")
     if not src_path.strip() or bar and not tgt_path.strip():
-        raise InputError(f"The path {path[:80]!r} names no file: give one TSV file, or two parallel files as src.en|tgt.de.")
+        raise InputError(
+            f"The path {path[:80]!r} names no file: give one TSV file, or two parallel files as "
+            "src.en|tgt.de."
+        )
     if bar:
-        rows = read_moses(src_path.strip(), tgt_path.strip(), drop_last_line=config.drop_last_line, bad_row=config.bad_row)
+        rows = read_moses(
+            src_path.strip(), tgt_path.strip(), drop_last_line=config.drop_last_line, bad_row=config.bad_row
+        )
     else:
-        rows = read_tsv(path, skip_header=config.skip_header, drop_last_line=config.drop_last_line, bad_row=config.bad_row)
+        rows = read_tsv(
+            path, skip_header=config.skip_header, drop_last_line=config.drop_last_line, bad_row=config.bad_row
+        )
     if not rows:
         raise InputError(f"{path} holds no sentence pair: expected one on each line.")
     return rows
@@ -167,10 +200,18 @@ def _grammar_pairs(config: FilesConfig) -> Iterable[SentencePair]:
         return ()
     if config.src_lang != "en" or config.tgt_lang not in ("de", "fr"):
         raise InputError(
-            f"The grammar has no sentences for {config.src_lang}→{config.tgt_lang}: set n_grammar to 0, or the languages to en "
+            f"The grammar has no sentences for {config.src_lang}→{config.tgt_lang}: set n_grammar to 0, or "
+            "the languages to en "
             "and de or fr."
         )
     from explorer.corpora.grammar import GrammarConfig, load_grammar
 
-    grammar = GrammarConfig(src_lang="en", tgt_lang=config.tgt_lang, n_train=config.n_grammar, n_valid=0, n_test=0, seed=config.seed)
+    grammar = GrammarConfig(
+        src_lang="en",
+        tgt_lang=config.tgt_lang,
+        n_train=config.n_grammar,
+        n_valid=0,
+        n_test=0,
+        seed=config.seed,
+    )
     return load_grammar(grammar).train

@@ -1,4 +1,6 @@
-"""How is a corpus with its truth kept on disk? A Moses pair, Pharaoh links and CoNLL-U trees side by side, readable by other tools."""
+"""How is a corpus with its truth kept on disk? A Moses pair, Pharaoh links and CoNLL-U trees side by side,
+readable by other tools.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,14 @@ from explorer.errors import InputError
 from explorer.results import SentencePair
 
 
-def write_corpus(folder: str | Path, pairs: Iterable[SentencePair], langs: Sequence[str], name: str = "pairs") -> tuple[Path, ...]:
-    """Write `<name>.<lang>`, and where known `<name>.links`, `<name>.<lang>.conllu` and `<name>.phenomena`; `read_corpus` reads them back.
+def write_corpus(
+    folder: str | Path, pairs: Iterable[SentencePair], langs: Sequence[str], name: str = "pairs"
+) -> tuple[Path, ...]:
+    """Write `<name>.<lang>`, and where known `<name>.links`, `<name>.<lang>.conllu` and `<name>.phenomena`;
+    `read_corpus` reads them back.
 
-    Links, and trees of a side, are written when every pair has them. Raises InputError when only some have: those would be lost.
+    Links, and trees of a side, are written when every pair has them. Raises InputError when only some have:
+    those would be lost.
     """
     pairs, folder = tuple(pairs), Path(folder)
     if not pairs:
@@ -28,7 +34,8 @@ def write_corpus(folder: str | Path, pairs: Iterable[SentencePair], langs: Seque
         missing = sum(value is None for value in column)
         if 0 < missing < len(pairs):
             raise InputError(
-                f"{missing} of {len(pairs)} pairs have nothing for {name}.{suffix}, so it would be out of step: write them "
+                f"{missing} of {len(pairs)} pairs have nothing for {name}.{suffix}, so it would be out of "
+                "step: write them "
                 "apart."
             )
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,12 +56,16 @@ def write_corpus(folder: str | Path, pairs: Iterable[SentencePair], langs: Seque
 
 
 def read_corpus(folder: str | Path, langs: Sequence[str], name: str = "pairs") -> tuple[SentencePair, ...]:
-    """The pairs that `write_corpus` wrote. Raises InputError when a file is missing, damaged or out of step with the others."""
+    """The pairs that `write_corpus` wrote. Raises InputError when a file is missing, damaged or out of step
+    with the others.
+    """
     folder = Path(folder)
     _check_languages(langs)
     rows = read_moses(folder / f"{name}.{langs[0]}", folder / f"{name}.{langs[1]}")
     readers = {
-        "links": read_pharaoh, f"{langs[0]}.conllu": read_conllu, f"{langs[1]}.conllu": read_conllu,
+        "links": read_pharaoh,
+        f"{langs[0]}.conllu": read_conllu,
+        f"{langs[1]}.conllu": read_conllu,
         "phenomena": lambda path: [tuple(line.split()) for line in read_lines(path)],
     }
     columns = []
@@ -62,11 +73,17 @@ def read_corpus(folder: str | Path, langs: Sequence[str], name: str = "pairs") -
         path = folder / f"{name}.{suffix}"
         column = read(path) if path.exists() else [() if suffix == "phenomena" else None] * len(rows)
         if len(column) != len(rows):
-            raise InputError(f"{path} is for {len(column)} sentences and {name}.{langs[0]} has {len(rows)}: write the corpus again.")
+            raise InputError(
+                f"{path} is for {len(column)} sentences and {name}.{langs[0]} has {len(rows)}: write the "
+                "corpus again."
+            )
         columns.append(column)
     return tuple(SentencePair(row.src, row.tgt, *truth) for row, *truth in zip(rows, *columns, strict=True))
 
 
 def _check_languages(langs: Sequence[str]) -> None:
     if len(langs) != 2 or langs[0] == langs[1] or not all(lang.isalnum() for lang in langs):
-        raise InputError(f"The languages {tuple(langs)!r} cannot name two files: give two different codes such as en and de.")
+        raise InputError(
+            f"The languages {tuple(langs)!r} cannot name two files: give two different codes such as en and "
+            "de."
+        )

@@ -1,4 +1,6 @@
-"""Which sentences has a model never seen? Those of its own test split, or of the grammar's where its own data are not at hand."""
+"""Which sentences has a model never seen? Those of its own test split, or of the grammar's where its own data
+are not at hand.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ PAGE_MAX_WORDS = 14
 
 
 def held_out(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...]]:
-    """(name, the first `n` pairs of the test split that `config` describes). Raises InputError for n < 1 or data that are not there.
+    """(name, the first `n` pairs of the test split that `config` describes). Raises InputError for n < 1 or
+    data that are not there.
 
     The grammar draws no training sentence for it: what split a sentence belongs to hangs on its text alone.
     """
@@ -29,11 +32,15 @@ def held_out(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...
 
 
 def at_hand(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...]]:
-    """`held_out` for what can be made anew; short sentences of the grammar's test split for a model of real text, whose files may be away.
+    """`held_out` for what can be made anew; short sentences of the grammar's test split for a model of real
+    text, whose files may be away.
 
-    Models of real text are trained on sentences of the grammar too, but on its train split alone. Raises InputError when the grammar does
-    not know the languages.
+    Models of real text are trained on sentences of the grammar too, but on its train split alone. Raises
+    InputError when the grammar does not know the languages.
     """
     if not isinstance(config, FilesConfig):
         return held_out(config, n)
-    return held_out(GrammarConfig(src_lang=config.src_lang, tgt_lang=config.tgt_lang, n_test=n, max_words=PAGE_MAX_WORDS), n)
+    return held_out(
+        GrammarConfig(src_lang=config.src_lang, tgt_lang=config.tgt_lang, n_test=n, max_words=PAGE_MAX_WORDS),
+        n,
+    )

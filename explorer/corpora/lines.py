@@ -1,4 +1,6 @@
-"""How is a text file read so that it is used whole or not at all? Every reader of the corpora goes through `read_lines`."""
+"""How is a text file read so that it is used whole or not at all? Every reader of the corpora goes through
+`read_lines`.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,9 @@ _GZIP = b"\x1f\x8b"
 def read_lines(path: str | Path) -> list[str]:
     """The lines of a UTF-8 file, plain or gzip, without their ends.
 
-    Lines end at "\\n" only (never at U+2028, which would put parallel files out of step); a "\\r" before it and a byte order mark are
-    dropped. Raises InputError, which names the file and where possible the line, when the file is missing, a folder, empty, larger than
-    `MAX_BYTES`, binary, not UTF-8 or a damaged gzip.
+    Lines end at "\\n" only (never at U+2028, which would put parallel files out of step); a "\\r" before it
+    and a byte order mark are dropped. Raises InputError, which names the file and where possible the line,
+    when the file is missing, a folder, empty, larger than `MAX_BYTES`, binary, not UTF-8 or a damaged gzip.
     """
     data = _read_bytes(path)
     if not data:
@@ -28,12 +30,16 @@ def read_lines(path: str | Path) -> list[str]:
         raise InputError(f"{path} is UTF-16 text: save it as UTF-8.")
     zero = data.find(b"\0")
     if zero >= 0:
-        raise InputError(f"{path}, line {_line_at(data, zero)}: a zero byte, so this is no text file: expected UTF-8 text, plain or gzip.")
+        raise InputError(
+            f"{path}, line {_line_at(data, zero)}: a zero byte, so this is no text file: expected UTF-8 "
+            "text, plain or gzip."
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path}, line {_line_at(data, error.start)}: byte 0x{data[error.start]:02X} is not UTF-8: save the file as UTF-8."
+            f"{path}, line {_line_at(data, error.start)}: byte 0x{data[error.start]:02X} is not UTF-8: save "
+            "the file as UTF-8."
         ) from None
     lines = text.removeprefix("\ufeff").split("\n")
     if lines[-1] == "":
@@ -42,12 +48,15 @@ def read_lines(path: str | Path) -> list[str]:
 
 
 def write_lines(path: str | Path, lines: Iterable[str]) -> None:
-    """Write `lines` as UTF-8, each ended by "\\n"; `read_lines` gives them back. Raises InputError for a line that would not come back."""
+    """Write `lines` as UTF-8, each ended by "\\n"; `read_lines` gives them back. Raises InputError for a line
+    that would not come back.
+    """
     lines = list(lines)
     for number, line in enumerate(lines, 1):
         if any(char in line for char in "\n\r\0") or (number == 1 and line.startswith("\ufeff")):
             raise InputError(
-                f"{path}, line {number} cannot be written: it holds a line end, a zero byte or a byte order mark. Remove "
+                f"{path}, line {number} cannot be written: it holds a line end, a zero byte or a byte order "
+                "mark. Remove "
                 "that."
             )
     try:
@@ -88,7 +97,9 @@ def _read_limited(file, path: str | Path) -> bytes:
     while block := file.read(_BLOCK):
         size += len(block)
         if size > MAX_BYTES:
-            raise InputError(f"{path} holds more than {MAX_BYTES // 2**20} MB of text, the most that is read: split it.")
+            raise InputError(
+                f"{path} holds more than {MAX_BYTES // 2**20} MB of text, the most that is read: split it."
+            )
         blocks.append(block)
     return b"".join(blocks)
 

@@ -1,4 +1,6 @@
-"""How is parallel text read and written? Moses: two files, line by line; TSV: source and target in columns."""
+"""How is parallel text read and written? Moses: two files, line by line; TSV: source and target in
+columns.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,11 @@ class Row(NamedTuple):
     tgt: str
 
 
-def read_moses(src_path: str | Path, tgt_path: str | Path, *, drop_last_line: bool = False, bad_row: BadRow = "error") -> tuple[Row, ...]:
-    """The pairs of two parallel files. Raises InputError when they differ in length or, unless skipped, a side is empty.
+def read_moses(
+    src_path: str | Path, tgt_path: str | Path, *, drop_last_line: bool = False, bad_row: BadRow = "error"
+) -> tuple[Row, ...]:
+    """The pairs of two parallel files. Raises InputError when they differ in length or, unless skipped, a
+    side is empty.
 
     drop_last_line: the last line was cut off and is not used.
     """
@@ -30,16 +35,22 @@ def read_moses(src_path: str | Path, tgt_path: str | Path, *, drop_last_line: bo
     if len(src_lines) != len(tgt_lines):
         shorter = src_path if len(src_lines) < len(tgt_lines) else tgt_path
         raise InputError(
-            f"{src_path} has {len(src_lines):,} lines and {tgt_path} has {len(tgt_lines):,}: parallel files need the same number. "
+            f"{src_path} has {len(src_lines):,} lines and {tgt_path} has {len(tgt_lines):,}: parallel files "
+            "need the same number. "
             f"{shorter} ends at line {min(len(src_lines), len(tgt_lines)):,}."
         )
     rows = []
-    for line, (src, tgt) in enumerate(list(zip(src_lines, tgt_lines, strict=True))[: -1 if drop_last_line else None], 1):
+    for line, (src, tgt) in enumerate(
+        list(zip(src_lines, tgt_lines, strict=True))[: -1 if drop_last_line else None], 1
+    ):
         if src.strip() and tgt.strip():
             rows.append(Row(line, src, tgt))
         elif bad_row == "error":
             path = tgt_path if src.strip() else src_path
-            raise InputError(f"{path}, line {line}: the line is empty, expected a sentence. Remove the line from both files.")
+            raise InputError(
+                f"{path}, line {line}: the line is empty, expected a sentence. Remove the line from both "
+                "files."
+            )
     return tuple(rows)
 
 
@@ -49,7 +60,8 @@ def read_tsv(
     """The first two columns of a file with tabs; further columns (attributions) are ignored.
 
     skip_header, drop_last_line: the first line is a header, the last was cut off; neither is used.
-    Raises InputError for a row with fewer than two columns, or an empty one of the two, unless such rows are to be skipped.
+    Raises InputError for a row with fewer than two columns, or an empty one of the two, unless such rows are
+    to be skipped.
     """
     rows = []
     for line, text in enumerate(read_lines(path)[: -1 if drop_last_line else None], 1):
@@ -61,7 +73,8 @@ def read_tsv(
         elif bad_row == "error":
             found = "an empty column" if len(columns) >= 2 else "no tab"
             raise InputError(
-                f"{path}, line {line}: {found}; expected source<TAB>target. Correct the line, or set bad_row to skip such "
+                f"{path}, line {line}: {found}; expected source<TAB>target. Correct the line, or set "
+                "bad_row to skip such "
                 "lines."
             )
     return tuple(rows)
@@ -72,7 +85,9 @@ def write_moses(prefix: str | Path, pairs: Iterable[SentencePair], langs: Sequen
     pairs = tuple(pairs)
     for number, pair in enumerate(pairs, 1):
         if not (pair.src.strip() and pair.tgt.strip()):
-            raise InputError(f"Pair {number} has an empty side and cannot be written as parallel text: leave it out.")
+            raise InputError(
+                f"Pair {number} has an empty side and cannot be written as parallel text: leave it out."
+            )
     paths = Path(f"{prefix}.{langs[0]}"), Path(f"{prefix}.{langs[1]}")
     write_lines(paths[0], (pair.src for pair in pairs))
     write_lines(paths[1], (pair.tgt for pair in pairs))

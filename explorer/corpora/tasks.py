@@ -1,4 +1,6 @@
-"""Which sequence tasks have a known answer? Shift, copy, reverse and sort of numbers, with the gold alignment of each."""
+"""Which sequence tasks have a known answer? Shift, copy, reverse and sort of numbers, with the gold alignment
+of each.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,11 @@ TASKS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class TaskConfig:
-    """task: what is done with the numbers;  vocabulary: numbers run from 0 to vocabulary − 1;  length: numbers in each sequence;
-    shortest: where it is not 0, the length of each sequence is drawn from this one to `length`;
-    n_train: sequences to learn from;  n_valid: sequences to validate with;  n_test: sequences for the final scores;
+    """task: what is done with the numbers;  vocabulary: numbers run from 0 to vocabulary − 1;  length:
+    numbers in each sequence; shortest: where it is not 0, the length of each sequence is drawn from this one
+    to `length`;
+    n_train: sequences to learn from;  n_valid: sequences to validate with;  n_test: sequences for the final
+    scores;
     seed: of the sequences that are drawn."""
 
     kind: Literal["task"] = "task"
@@ -41,21 +45,32 @@ class TaskConfig:
             raise InputError(f"There is no task {self.task!r}: choose one of {', '.join(TASKS)}.")
         for name, least, most in (("vocabulary", 2, MAX_VOCABULARY), ("length", 1, MAX_LENGTH)):
             if not least <= getattr(self, name) <= most:
-                raise InputError(f"{name} is {getattr(self, name):,}: a task needs one of {least} to {most:,}.")
+                raise InputError(
+                    f"{name} is {getattr(self, name):,}: a task needs one of {least} to {most:,}."
+                )
         if not 0 <= self.shortest <= self.length:
-            raise InputError(f"shortest is {self.shortest:,}: it must be from 1 to the length, {self.length:,}, or 0 for one length only.")
+            raise InputError(
+                f"shortest is {self.shortest:,}: it must be from 1 to the length, {self.length:,}, or 0 for "
+                "one length only."
+            )
         if min(self.n_train, self.n_valid, self.n_test) < 0 or self.n_train + self.n_valid + self.n_test < 1:
-            raise InputError("A task needs at least one sequence, and no split can have less than none: set n_train, n_valid and n_test.")
+            raise InputError(
+                "A task needs at least one sequence, and no split can have less than none: set n_train, "
+                "n_valid and n_test."
+            )
         n_there = sum(self.vocabulary**n for n in range(self.shortest or self.length, self.length + 1))
         if self.n_train + self.n_valid + self.n_test > n_there:
             raise InputError(
-                f"n_train, n_valid and n_test ask for more than the {n_there:,} different sequences that there are: ask for fewer, or for "
+                f"n_train, n_valid and n_test ask for more than the {n_there:,} different sequences that "
+                "there are: ask for fewer, or for "
                 "a greater length."
             )
 
 
 def load_task(config: TaskConfig) -> ParallelCorpus:
-    """Random sequences, all different, so that no source is in two splits; numbers are words with a space between them."""
+    """Random sequences, all different, so that no source is in two splits; numbers are words with a space
+    between them.
+    """
     rng = random.Random(config.seed)
     n_total = config.n_train + config.n_valid + config.n_test
     sequences: dict[tuple[int, ...], None] = {}  # in the order drawn
@@ -64,7 +79,14 @@ def load_task(config: TaskConfig) -> ParallelCorpus:
         sequences[tuple(rng.randrange(config.vocabulary) for _ in range(length))] = None
     pairs = tuple(task_pair(config.task, sequence) for sequence in sequences)
     ends = config.n_train, config.n_train + config.n_valid
-    return ParallelCorpus(f"{config.task} task", "numbers", "numbers", pairs[: ends[0]], pairs[ends[0] : ends[1]], pairs[ends[1] :])
+    return ParallelCorpus(
+        f"{config.task} task",
+        "numbers",
+        "numbers",
+        pairs[: ends[0]],
+        pairs[ends[0] : ends[1]],
+        pairs[ends[1] :],
+    )
 
 
 def task_pair(task: TaskName, numbers: tuple[int, ...]) -> SentencePair:
@@ -78,7 +100,9 @@ def task_pair(task: TaskName, numbers: tuple[int, ...]) -> SentencePair:
     sure = frozenset((source, n) for n, source in enumerate(sources) if source is not None)
     possible = sure
     if task == "sort":  # an equal number elsewhere is as good a place to look
-        possible = frozenset((i, n) for n, value in enumerate(answer) for i, number in enumerate(numbers) if number == value)
+        possible = frozenset(
+            (i, n) for n, value in enumerate(answer) for i, number in enumerate(numbers) if number == value
+        )
     return SentencePair(" ".join(map(str, numbers)), " ".join(map(str, answer)), Alignment(sure, possible))
 
 

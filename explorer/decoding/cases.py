@@ -1,4 +1,6 @@
-"""On which sentences does the width of the beam matter? Strategies of a model side by side, and telling cases found among many pairs."""
+"""On which sentences does the width of the beam matter? Strategies of a model side by side, and telling cases
+found among many pairs.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,16 @@ def compare_strategies(
         check_search(translator.model, beam_size, max_len, length_penalty)
     src_ids, max_len, _ = prepare(translator, text, 1, max_len, length_penalty)
     return compare_on(
-        lambda: ModelScorer(translator.model, src_ids), translator.tgt_tokenizer.decode, translator.tgt_tokenizer.token, max_len=max_len,
-        src=text, reference=reference, beams=beams, samplings=samplings, length_penalty=length_penalty,
-    )  # fmt: skip
+        lambda: ModelScorer(translator.model, src_ids),
+        translator.tgt_tokenizer.decode,
+        translator.tgt_tokenizer.token,
+        max_len=max_len,
+        src=text,
+        reference=reference,
+        beams=beams,
+        samplings=samplings,
+        length_penalty=length_penalty,
+    )
 
 
 def find_cases(
@@ -43,10 +52,12 @@ def find_cases(
     length_penalty: float = 0.0,
     progress: Callable[[int], None] = lambda n_done: None,
 ) -> SearchCases:
-    """The sentence on which greedy search loses most log-probability to a beam, and that on which a wider beam loses most BLEU.
+    """The sentence on which greedy search loses most log-probability to a beam, and that on which a wider
+    beam loses most BLEU.
 
-    A pair whose source is empty or too long is left out, and so is a translation that did not finish. The wider beam of the second case
-    found a likelier target with a lower BLEU: what lost is the model, not the search. Raises InputError for fewer than two beams.
+    A pair whose source is empty or too long is left out, and so is a translation that did not finish. The
+    wider beam of the second case found a likelier target with a lower BLEU: what lost is the model, not the
+    search. Raises InputError for fewer than two beams.
     """
     beams = sorted(set(beams))
     if len(beams) < 2:
@@ -66,19 +77,36 @@ def find_cases(
     for start in range(0, len(usable), n_together):
         entries = usable[start : start + n_together]
         sources = [ids for _, ids in entries]
-        by_beam = [search_all(translator.model, sources, beam_size=beam_size, length_penalty=length_penalty) for beam_size in beams]
+        by_beam = [
+            search_all(translator.model, sources, beam_size=beam_size, length_penalty=length_penalty)
+            for beam_size in beams
+        ]
         for (pair, _), traces in zip(entries, zip(*by_beam, strict=True), strict=True):
             runs = [
                 strategy_run(
-                    trace.strategy, trace.best, trace.scores[0], translator.tgt_tokenizer.decode, translator.tgt_tokenizer.token, pair.tgt,
+                    trace.strategy,
+                    trace.best,
+                    trace.scores[0],
+                    translator.tgt_tokenizer.decode,
+                    translator.tgt_tokenizer.token,
+                    pair.tgt,
                     1 + sum(len(step.beam) for step in trace.steps[:-1]),
                 )
                 for trace in traces
-            ]  # fmt: skip
+            ]
             found = [run for run in runs if run.finished]
-            likelier = [(one, other) for one, other in combinations(found, 2) if other.log_prob - one.log_prob > LEAST_GAIN]
-            greedy_loses += _largest(pair, [(a, b, b.log_prob - a.log_prob) for a, b in likelier if a.strategy == "greedy"])
-            wider_is_worse += _largest(pair, [(a, b, a.bleu - b.bleu) for a, b in likelier if b.bleu < a.bleu and a.strategy != "greedy"])
+            likelier = [
+                (one, other)
+                for one, other in combinations(found, 2)
+                if other.log_prob - one.log_prob > LEAST_GAIN
+            ]
+            greedy_loses += _largest(
+                pair, [(a, b, b.log_prob - a.log_prob) for a, b in likelier if a.strategy == "greedy"]
+            )
+            wider_is_worse += _largest(
+                pair,
+                [(a, b, a.bleu - b.bleu) for a, b in likelier if b.bleu < a.bleu and a.strategy != "greedy"],
+            )
         progress(min(start + n_together, len(usable)))
     return SearchCases(
         n_sources=len(usable),

@@ -1,4 +1,6 @@
-"""What do several strategies make of the same source? Greedy, beams, draws, and every target there is where they are few."""
+"""What do several strategies make of the same source? Greedy, beams, draws, and every target there is where
+they are few.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,11 @@ def compare_on(
     samplings: Sequence[Sampling] = SAMPLINGS,
     length_penalty: float = 0.0,
 ) -> StrategyComparison:
-    """The same source through every strategy; exhaustive search only where `exhaustive_search` does not refuse.
+    """The same source through every strategy; exhaustive search only where `exhaustive_search` does not
+    refuse.
 
-    new_scorer: gives a fresh scorer, a model's or a table's;  text_of, token_of: the text of ids, the string of one.
+    new_scorer: gives a fresh scorer, a model's or a table's;  text_of, token_of: the text of ids, the string
+    of one.
     """
     runs = []
     for beam_size in beams:
@@ -39,7 +43,12 @@ def compare_on(
     for sampling in samplings:
         scorer = new_scorer()
         trace = sample(
-            scorer, max_len=max_len, seed=sampling.seed, temperature=sampling.temperature, top_k=sampling.top_k, top_p=sampling.top_p
+            scorer,
+            max_len=max_len,
+            seed=sampling.seed,
+            temperature=sampling.temperature,
+            top_k=sampling.top_k,
+            top_p=sampling.top_p,
         )
         runs.append((trace, scorer))
     scorer = new_scorer()
@@ -48,7 +57,10 @@ def compare_on(
     except InputError:  # too large a case, as those of nearly every model are
         pass
     found = tuple(
-        strategy_run(trace.strategy, trace.best, trace.scores[0], text_of, token_of, reference, scorer.n_scored) for trace, scorer in runs
+        strategy_run(
+            trace.strategy, trace.best, trace.scores[0], text_of, token_of, reference, scorer.n_scored
+        )
+        for trace, scorer in runs
     )
     best = max(range(len(found)), key=lambda i: found[i].log_prob)
     return StrategyComparison(src, reference, length_penalty, found, best)

@@ -1,4 +1,6 @@
-"""What does a trained model translate a text into? The model's side of search: ids in, cached steps, text out."""
+"""What does a trained model translate a text into? The model's side of search: ids in, cached steps, text
+out.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,11 @@ from explorer.tokenization import Tokenizer
 from models.base import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Memory, Seq2SeqModel
 
 MAX_CHARACTERS = 100_000  # beyond this a text is not even cut into tokens
-NEVER_CHOSEN = [PAD_ID, UNK_ID, BOS_ID]  # ids 0 to 2: a translation consists of words; their probabilities stay what the model says
+NEVER_CHOSEN = [
+    PAD_ID,
+    UNK_ID,
+    BOS_ID,
+]  # ids 0 to 2: a translation consists of words; their probabilities stay what the model says
 
 
 class Translator(Protocol):
@@ -36,9 +42,14 @@ def longest(model: Seq2SeqModel) -> int:
 
 
 def encode_text(text: str, tokenizer: Tokenizer, limit: int, side: str) -> Encoding:
-    """The tokens of `text`. Raises InputError when there are more than `limit` − 1 (``</s>`` takes one place)."""
+    """The tokens of `text`. Raises InputError when there are more than `limit` − 1 (``</s>`` takes one
+    place).
+    """
     if len(text) > MAX_CHARACTERS:
-        raise InputError(f"The {side} has {len(text):,} characters, and at most {MAX_CHARACTERS:,} are read: give one sentence at a time.")
+        raise InputError(
+            f"The {side} has {len(text):,} characters, and at most {MAX_CHARACTERS:,} are read: give one "
+            "sentence at a time."
+        )
     encoding = tokenizer.encode(plain_spaces(text))  # as in the text that the models were trained on
     if len(encoding.ids) >= limit:
         raise InputError(
@@ -56,7 +67,9 @@ def encode_source(translator: Translator, text: str) -> Encoding:
 
 
 class LogitRows:
-    """The next-token distributions of a decoder step, [rows, vocab], of which a search mostly wants the best few."""
+    """The next-token distributions of a decoder step, [rows, vocab], of which a search mostly wants the best
+    few.
+    """
 
     def __init__(self, logits: Tensor):
         self.logits = logits
@@ -84,9 +97,11 @@ class LogitRows:
 
 
 class ModelScorer:
-    """A `Scorer` over one source or several. The decoder's cache is kept from step to step and follows the hypotheses that survive.
+    """A `Scorer` over one source or several. The decoder's cache is kept from step to step and follows the
+    hypotheses that survive.
 
-    sources: ids that end in ``</s>``;  memory: what `model.encode` made of them, where the caller has it already;
+    sources: ids that end in ``</s>``;  memory: what `model.encode` made of them, where the caller has it
+    already;
     n_scored: distributions asked for so far.
     """
 
@@ -106,7 +121,9 @@ class ModelScorer:
 
     @torch.inference_mode()
     def advance(self, parents: Sequence[int], token_ids: Sequence[int]) -> LogitRows:
-        """Row `parents[i]` of the call before goes on with `token_ids[i]` → log-probabilities of what follows, [n, vocab]."""
+        """Row `parents[i]` of the call before goes on with `token_ids[i]` → log-probabilities of what
+        follows, [n, vocab].
+        """
         if list(parents) != list(range(self.n_rows)):
             self.cache = self.cache.select(torch.tensor(parents, device=self.model.device))
         return self._step(token_ids)
@@ -128,7 +145,9 @@ def encode_batch(model: Seq2SeqModel, sources: Sequence[Sequence[int]]) -> Memor
 
 
 def default_max_len(src_len: int, limit: int) -> int:
-    """Target tokens after which a search gives up: room for a translation more than twice as long as its source of `src_len` tokens."""
+    """Target tokens after which a search gives up: room for a translation more than twice as long as its
+    source of `src_len` tokens.
+    """
     return min(2 * src_len + 20, limit)
 
 
@@ -150,8 +169,8 @@ def translate(
 ) -> Translation:
     """The best translation of `text` that beam search finds (greedy search for a beam of one).
 
-    max_len: target tokens, ``</s>`` included;  stop, n_pruned: as for `Beam`;  prefix: token ids that the target must start with.
-    Raises InputError when the text is empty or too long, or a setting makes no sense.
+    max_len: target tokens, ``</s>`` included;  stop, n_pruned: as for `Beam`;  prefix: token ids that the
+    target must start with. Raises InputError when the text is empty or too long, or a setting makes no sense.
     """
     src_ids, max_len, src = prepare(translator, text, beam_size, max_len, length_penalty)
     (trace,) = search_all(
@@ -175,16 +194,29 @@ def sample_translation(
     """A translation drawn from the model, see `sampling_steps`. Raises InputError as `translate` does."""
     src_ids, max_len, src = prepare(translator, text, 1, max_len, 0.0)
     trace = sample(
-        ModelScorer(translator.model, src_ids), max_len=max_len, seed=seed, temperature=temperature, top_k=top_k, top_p=top_p, prefix=prefix
+        ModelScorer(translator.model, src_ids),
+        max_len=max_len,
+        seed=seed,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        prefix=prefix,
     )
     return _translation(translator, trace, src)
 
 
-def next_tokens(translator: Translator, text: str, prefix: Sequence[int] = (), n: int = 5) -> tuple[Continuation, ...]:
-    """The `n` likeliest tokens after `prefix` in a translation of `text`. Raises InputError as `translate` does."""
+def next_tokens(
+    translator: Translator, text: str, prefix: Sequence[int] = (), n: int = 5
+) -> tuple[Continuation, ...]:
+    """The `n` likeliest tokens after `prefix` in a translation of `text`. Raises InputError as `translate`
+    does.
+    """
     src_ids, _, _ = prepare(translator, text, 1, None, 0.0)
     if len(prefix) >= longest(translator.model):
-        raise InputError(f"The prefix has {len(prefix)} tokens, and this model writes at most {longest(translator.model)}: shorten it.")
+        raise InputError(
+            f"The prefix has {len(prefix)} tokens, and this model writes at most "
+            f"{longest(translator.model)}: shorten it."
+        )
     return continuations(ModelScorer(translator.model, src_ids), prefix, translator.tgt_tokenizer.token, n)
 
 
@@ -215,7 +247,8 @@ def search_all(
     n_pruned: int | None = None,
     prefix: Sequence[int] = (),
 ) -> list[SearchTrace]:
-    """The search for each of several sources (ids that end in ``</s>``), all in one batch: the same as one by one.
+    """The search for each of several sources (ids that end in ``</s>``), all in one batch: the same as one by
+    one.
 
     max_len: None for `default_max_len` of each.
     """
@@ -248,15 +281,20 @@ def translate_all(
 ) -> list[str]:
     """Translations of many texts by greedy or beam search, in batches of about equal length, with no trace.
 
-    A text that `translate` would refuse as empty or too long has the empty translation, so that one bad line of a test set stops nothing.
-    batch_size: hypotheses that are decoded together;  part: of the batches, for one of several processes; the rest stays empty.
+    A text that `translate` would refuse as empty or too long has the empty translation, so that one bad line
+    of a test set stops nothing. batch_size: hypotheses that are decoded together;  part: of the batches, for
+    one of several processes; the rest stays empty.
     """
     model = translator.model
     check_search(model, beam_size, None, length_penalty)
     limit = longest(model)
     sources = []
     for text in texts:
-        ids = translator.src_tokenizer.encode(plain_spaces(text)).ids if text.strip() and len(text) <= MAX_CHARACTERS else ()
+        ids = (
+            translator.src_tokenizer.encode(plain_spaces(text)).ids
+            if text.strip() and len(text) <= MAX_CHARACTERS
+            else ()
+        )
         sources.append((*ids, EOS_ID) if 0 < len(ids) < limit else ())
     order = sorted((i for i, source in enumerate(sources) if source), key=lambda i: len(sources[i]))
     translations = [""] * len(texts)
@@ -275,8 +313,11 @@ def translate_all(
 
 
 @torch.inference_mode()
-def greedy_ids(model: Seq2SeqModel, sources: Sequence[Sequence[int]], memory: Memory | None = None) -> list[list[int]]:
-    """The likeliest token at every step, for one batch. sources: ids that end in ``</s>``. Returns ids without ``</s>``.
+def greedy_ids(
+    model: Seq2SeqModel, sources: Sequence[Sequence[int]], memory: Memory | None = None
+) -> list[list[int]]:
+    """The likeliest token at every step, for one batch. sources: ids that end in ``</s>``. Returns ids
+    without ``</s>``.
 
     memory: what `model.encode` made of them, where the caller has it already.
     A row leaves the batch when it has ended, or at the length at which `translate` would give it up.

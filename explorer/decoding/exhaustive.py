@@ -15,9 +15,15 @@ MAX_PREFIXES = 20_000
 
 
 def exhaustive_steps(
-    scorer: Scorer, *, max_len: int, length_penalty: float = 0.0, eos_id: int = EOS_ID, max_prefixes: int = MAX_PREFIXES
+    scorer: Scorer,
+    *,
+    max_len: int,
+    length_penalty: float = 0.0,
+    eos_id: int = EOS_ID,
+    max_prefixes: int = MAX_PREFIXES,
 ) -> Iterator[SearchStep]:
-    """One `SearchStep` for each target position, with every prefix whose probability is not 0, best first; nothing is pruned.
+    """One `SearchStep` for each target position, with every prefix whose probability is not 0, best first;
+    nothing is pruned.
 
     Raises InputError when there are more than `max_prefixes` of them.
     """
@@ -29,7 +35,9 @@ def exhaustive_steps(
         divisor = length_divisor(step + 1, length_penalty)
         candidates = []
         for parent, token_id in found.tolist():
-            hypothesis = beam[parent].extended(token_id, float(log_probs[parent, token_id]), token_id == eos_id)
+            hypothesis = beam[parent].extended(
+                token_id, float(log_probs[parent, token_id]), token_id == eos_id
+            )
             candidates.append(Candidate(parent, hypothesis, hypothesis.log_prob / divisor, True))
         candidates.sort(key=lambda candidate: -candidate.score)
         going_on = [candidate for candidate in candidates if not candidate.hypothesis.finished]
@@ -41,15 +49,26 @@ def exhaustive_steps(
             ways = math.ceil(len(found) / len(log_probs))
             if n_prefixes + len(beam) * ways > max_prefixes:  # before the scorer is asked for them all
                 raise InputError(
-                    f"An exhaustive search looks at {max_prefixes:,} prefixes at most: {len(beam):,} of {step + 1} tokens, each of which "
-                    f"goes on in about {ways:,} ways, are too many. Lower the maximum length, or use a small table."
+                    f"An exhaustive search looks at {max_prefixes:,} prefixes at most: {len(beam):,} of "
+                    f"{step + 1} tokens, each of which "
+                    f"goes on in about {ways:,} ways, are too many. Lower the maximum length, or use a "
+                    "small table."
                 )
-            log_probs = scorer.advance([c.parent for c in going_on], [c.hypothesis.token_id for c in going_on])
+            log_probs = scorer.advance(
+                [c.parent for c in going_on], [c.hypothesis.token_id for c in going_on]
+            )
 
 
 def exhaustive_search(
-    scorer: Scorer, *, max_len: int, length_penalty: float = 0.0, eos_id: int = EOS_ID, max_prefixes: int = MAX_PREFIXES
+    scorer: Scorer,
+    *,
+    max_len: int,
+    length_penalty: float = 0.0,
+    eos_id: int = EOS_ID,
+    max_prefixes: int = MAX_PREFIXES,
 ) -> SearchTrace:
     """The whole search: see `exhaustive_steps`."""
-    steps = exhaustive_steps(scorer, max_len=max_len, length_penalty=length_penalty, eos_id=eos_id, max_prefixes=max_prefixes)
+    steps = exhaustive_steps(
+        scorer, max_len=max_len, length_penalty=length_penalty, eos_id=eos_id, max_prefixes=max_prefixes
+    )
     return drain("exhaustive", steps, length_penalty)

@@ -1,4 +1,6 @@
-"""What does a model write when the next token is drawn and not chosen? Sampling with temperature, top-k and nucleus."""
+"""What does a model write when the next token is drawn and not chosen? Sampling with temperature, top-k and
+nucleus.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +26,19 @@ def sampling_steps(
     n_pruned: int = 5,
     prefix: Sequence[int] = (),
 ) -> Iterator[SearchStep]:
-    """One `SearchStep` for each token drawn: a beam of one, whose candidates are that token and the `n_pruned` likeliest others.
+    """One `SearchStep` for each token drawn: a beam of one, whose candidates are that token and the
+    `n_pruned` likeliest others.
 
-    Tokens are drawn from softmax(log p / `temperature`), cut to the `top_k` likeliest (Fan et al. 2018), then to the nucleus, the fewest
-    likeliest whose probability reaches `top_p` (Holtzman et al. 2020). Log-probabilities stay those of the model: what a setting changes is
-    what is drawn, not what it is worth. The same seed draws the same target. Raises InputError for a setting out of range.
+    Tokens are drawn from softmax(log p / `temperature`), cut to the `top_k` likeliest (Fan et al. 2018), then
+    to the nucleus, the fewest likeliest whose probability reaches `top_p` (Holtzman et al. 2020).
+    Log-probabilities stay those of the model: what a setting changes is what is drawn, not what it is worth.
+    The same seed draws the same target. Raises InputError for a setting out of range.
     """
     check_sampling(temperature, top_k, top_p)
     rng = np.random.default_rng(seed)
-    chooser = _Drawn(max_len, eos_id, n_pruned, lambda log_probs: _draw(log_probs, rng, temperature, top_k, top_p))
+    chooser = _Drawn(
+        max_len, eos_id, n_pruned, lambda log_probs: _draw(log_probs, rng, temperature, top_k, top_p)
+    )
     for (step,) in search_together(scorer, [chooser], prefix):
         yield step
 
@@ -51,13 +57,22 @@ def sample(
 ) -> SearchTrace:
     """The whole draw: see `sampling_steps`."""
     steps = sampling_steps(
-        scorer, max_len=max_len, seed=seed, temperature=temperature, top_k=top_k, top_p=top_p, eos_id=eos_id,
-        n_pruned=n_pruned, prefix=prefix,
-    )  # fmt: skip
+        scorer,
+        max_len=max_len,
+        seed=seed,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        eos_id=eos_id,
+        n_pruned=n_pruned,
+        prefix=prefix,
+    )
     return drain(sampling_name(seed, temperature, top_k, top_p), steps)
 
 
-def sampling_name(seed: int, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None) -> str:
+def sampling_name(
+    seed: int, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None
+) -> str:
     """What a draw is called: "sampling, temperature 0.8, top 10, nucleus 0.9, seed 3"."""
     parts = ["sampling"]
     if temperature != 1:
@@ -72,18 +87,27 @@ def sampling_name(seed: int, temperature: float = 1.0, top_k: int | None = None,
 def check_sampling(temperature: float, top_k: int | None, top_p: float | None) -> None:
     """Raise InputError for a setting out of range."""
     if not (math.isfinite(temperature) and 0.01 <= temperature <= 100):
-        raise InputError(f"A temperature of {temperature:g} was asked for: choose 0.01 (nearly greedy) to 100 (nearly uniform).")
+        raise InputError(
+            f"A temperature of {temperature:g} was asked for: choose 0.01 (nearly greedy) to 100 (nearly "
+            "uniform)."
+        )
     if top_k is not None and top_k < 1:
         raise InputError(f"Sampling from the {top_k} likeliest tokens was asked for: choose at least 1.")
     if top_p is not None and not 0 < top_p <= 1:
         raise InputError(f"A nucleus of {top_p:g} was asked for: choose a probability above 0, up to 1.")
 
 
-def drawn_from(log_probs: np.ndarray, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None) -> np.ndarray:
-    """The distribution that a token is drawn from, [vocab], from the log-probabilities [vocab] of the model."""
+def drawn_from(
+    log_probs: np.ndarray, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None
+) -> np.ndarray:
+    """The distribution that a token is drawn from, [vocab], from the log-probabilities [vocab] of the
+    model.
+    """
     log_probs = np.asarray(log_probs, dtype=np.float64)
     if np.isnan(log_probs).any() or not np.isfinite(log_probs).any():
-        raise ValueError("A scorer gave NaN, or every token the probability 0: there is nothing to draw from.")
+        raise ValueError(
+            "A scorer gave NaN, or every token the probability 0: there is nothing to draw from."
+        )
     order = np.argsort(-log_probs, kind="stable")  # best first, equals by id
     tempered = log_probs[order] / temperature
     kept = np.exp(tempered - tempered[0])  # exp(-inf) = 0
@@ -98,7 +122,13 @@ def drawn_from(log_probs: np.ndarray, temperature: float = 1.0, top_k: int | Non
     return probabilities
 
 
-def _draw(log_probs: np.ndarray, rng: np.random.Generator, temperature: float, top_k: int | None, top_p: float | None) -> int:
+def _draw(
+    log_probs: np.ndarray,
+    rng: np.random.Generator,
+    temperature: float,
+    top_k: int | None,
+    top_p: float | None,
+) -> int:
     cumulative = np.cumsum(drawn_from(log_probs, temperature, top_k, top_p))
     return int(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"))
 
@@ -117,7 +147,11 @@ class _Drawn(Beam):
         by_id = np.full(ranked.max() + 1, -np.inf)
         by_id[ranked] = ranked_log_probs
         drawn = self.draw(by_id)
-        shown = [int(token_id) for token_id in ranked[: self.n_pruned + 1] if by_id[token_id] > -np.inf and token_id != drawn]
+        shown = [
+            int(token_id)
+            for token_id in ranked[: self.n_pruned + 1]
+            if by_id[token_id] > -np.inf and token_id != drawn
+        ]
         candidates = []
         for token_id in (drawn, *shown[: self.n_pruned]):
             hypothesis = before.extended(token_id, float(by_id[token_id]), token_id == self.eos_id)

@@ -11,11 +11,13 @@ from explorer.errors import InputError
 from explorer.results import Continuation, Hypothesis, SearchNode, SearchTrace, SearchTree
 
 
-def search_tree(trace: SearchTrace, token_of: Callable[[int], str], *, n_pruned: int | None = None, n_forced: int = 0) -> SearchTree:
+def search_tree(
+    trace: SearchTrace, token_of: Callable[[int], str], *, n_pruned: int | None = None, n_forced: int = 0
+) -> SearchTree:
     """The nodes of a trace, step by step, best first within a step.
 
-    token_of: the string of a token id;  n_pruned: the most pruned candidates to show at a step (None: all that were recorded);
-    n_forced: the length of the prefix that the search was given.
+    token_of: the string of a token id;  n_pruned: the most pruned candidates to show at a step (None: all
+    that were recorded); n_forced: the length of the prefix that the search was given.
     """
     best = {id(node) for node in trace.best.path()}
     numbers: dict[int, int] = {}  # of a hypothesis, by identity: prefixes are shared, never copied
@@ -52,24 +54,39 @@ def search_tree(trace: SearchTrace, token_of: Callable[[int], str], *, n_pruned:
     return SearchTree(trace.strategy, tuple(nodes), hypotheses, len(trace.steps), n_hidden)
 
 
-def continuations(scorer: Scorer, prefix: Sequence[int], token_of: Callable[[int], str], n: int = 5) -> tuple[Continuation, ...]:
+def continuations(
+    scorer: Scorer, prefix: Sequence[int], token_of: Callable[[int], str], n: int = 5
+) -> tuple[Continuation, ...]:
     """The `n` likeliest tokens after `prefix`, best first. Raises InputError for a prefix that cannot be."""
     rows = scorer.start()
     for position, token_id in enumerate(prefix, 1):
         log_probs = np.asarray(rows)[0]
         if not 0 <= token_id < len(log_probs) or log_probs[token_id] == -np.inf:
-            raise InputError(f"Token {position} of the prefix cannot stand where it does: its probability is 0. Choose another.")
+            raise InputError(
+                f"Token {position} of the prefix cannot stand where it does: its probability is 0. Choose "
+                "another."
+            )
         rows = scorer.advance([0], [token_id])
     token_ids, log_probs = (found[0].tolist() for found in best_tokens(rows, n))
-    possible = [(token_id, log_prob) for token_id, log_prob in zip(token_ids, log_probs, strict=True) if log_prob > -np.inf]
-    return tuple(Continuation(rank, token_of(token_id), token_id, log_prob) for rank, (token_id, log_prob) in enumerate(possible, 1))
+    possible = [
+        (token_id, log_prob)
+        for token_id, log_prob in zip(token_ids, log_probs, strict=True)
+        if log_prob > -np.inf
+    ]
+    return tuple(
+        Continuation(rank, token_of(token_id), token_id, log_prob)
+        for rank, (token_id, log_prob) in enumerate(possible, 1)
+    )
 
 
 def replaced(token_ids: Sequence[int], position: int, token_id: int) -> tuple[int, ...]:
-    """The prefix that has `token_id` at `position` (from 0) and goes no further: force it, and the search goes on from there.
+    """The prefix that has `token_id` at `position` (from 0) and goes no further: force it, and the search
+    goes on from there.
 
     Raises InputError when there is no such position.
     """
     if not 0 <= position < len(token_ids):
-        raise InputError(f"There is no token {position} to replace: the prefix has {len(token_ids)}, counted from 0.")
+        raise InputError(
+            f"There is no token {position} to replace: the prefix has {len(token_ids)}, counted from 0."
+        )
     return (*token_ids[:position], token_id)

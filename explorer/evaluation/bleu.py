@@ -1,6 +1,8 @@
-"""How close are translations to their references? BLEU and chrF as sacreBLEU computes them (Post 2018), whole and in pieces.
+"""How close are translations to their references? BLEU and chrF as sacreBLEU computes them (Post 2018), whole
+and in pieces.
 
-Give detokenised, cased text: sacreBLEU does the tokenising, so that scores of different systems can be compared.
+Give detokenised, cased text: sacreBLEU does the tokenising, so that scores of different systems can be
+compared.
 """
 
 from __future__ import annotations
@@ -9,7 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from explorer.errors import InputError
-from explorer.results import BleuParts, BleuScore, BleuSettings, NgramFate, NgramMatch, OrderMatches, OtherScore, Smoothing
+from explorer.results import (
+    BleuParts,
+    BleuScore,
+    BleuSettings,
+    NgramFate,
+    NgramMatch,
+    OrderMatches,
+    OtherScore,
+    Smoothing,
+)
 
 References = Sequence[str] | Sequence[Sequence[str]]
 SMOOTHINGS: dict[Smoothing, str] = {
@@ -28,8 +39,8 @@ MAX_CHARACTERS = 100_000  # of a text that is taken apart
 def corpus_bleu(hypotheses: Sequence[str], references: References) -> BleuScore:
     """BLEU (Papineni et al. 2002), chrF (Popović 2015) and exact match over a corpus.
 
-    references: for each hypothesis one text, or several of which the best match counts. Raises InputError when there are none, or not as
-    many as hypotheses.
+    references: for each hypothesis one text, or several of which the best match counts. Raises InputError
+    when there are none, or not as many as hypotheses.
     """
     from sacrebleu.metrics import BLEU, CHRF
 
@@ -53,21 +64,32 @@ def corpus_bleu(hypotheses: Sequence[str], references: References) -> BleuScore:
 
 
 def exact_match(hypotheses: Sequence[str], references: References) -> float:
-    """The share of hypotheses that are equal to a reference of theirs. Raises InputError as `corpus_bleu` does."""
+    """The share of hypotheses that are equal to a reference of theirs. Raises InputError as `corpus_bleu`
+    does.
+    """
     columns = reference_columns(references)
     check_counts(hypotheses, columns[0])
-    return sum(hypothesis in several for hypothesis, *several in zip(hypotheses, *columns, strict=True)) / len(hypotheses)
+    return sum(
+        hypothesis in several for hypothesis, *several in zip(hypotheses, *columns, strict=True)
+    ) / len(hypotheses)
 
 
-def bleu_steps(hypothesis: str, references: Sequence[str], settings: BleuSettings = DEFAULTS) -> Iterator[OrderMatches]:
+def bleu_steps(
+    hypothesis: str, references: Sequence[str], settings: BleuSettings = DEFAULTS
+) -> Iterator[OrderMatches]:
     """The n-grams of one hypothesis, order by order, with what sacreBLEU makes of them.
 
-    An n-gram counts at most as often as in the one reference that has it most often (Papineni et al. 2002, section 2.1.1).
+    An n-gram counts at most as often as in the one reference that has it most often (Papineni et al. 2002,
+    section 2.1.1).
     Raises InputError when there is no reference, or for a choice that sacreBLEU does not have.
     """
     metric, score = _scored(hypothesis, references, settings)
     tokens, several = _tokens(metric, hypothesis), [_tokens(metric, reference) for reference in references]
-    effective = [n for n in range(settings.max_order) if score.totals[n] > 0] if settings.effective_order else range(settings.max_order)
+    effective = (
+        [n for n in range(settings.max_order) if score.totals[n] > 0]
+        if settings.effective_order
+        else range(settings.max_order)
+    )
     for n in range(1, settings.max_order + 1):
         positions: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for start, ngram in enumerate(_ngrams(tokens, n)):
@@ -89,7 +111,9 @@ def bleu_steps(hypothesis: str, references: Sequence[str], settings: BleuSetting
 
 
 def bleu_parts(hypothesis: str, references: Sequence[str], settings: BleuSettings = DEFAULTS) -> BleuParts:
-    """The BLEU of one hypothesis against one or more references, taken apart. Raises InputError as `bleu_steps` does."""
+    """The BLEU of one hypothesis against one or more references, taken apart. Raises InputError as
+    `bleu_steps` does.
+    """
     metric, score = _scored(hypothesis, references, settings)
     reference_tokens = tuple(_tokens(metric, reference) for reference in references)
     return BleuParts(
@@ -107,15 +131,21 @@ def bleu_parts(hypothesis: str, references: Sequence[str], settings: BleuSetting
     )
 
 
-def other_scores(hypotheses: Sequence[str], references: References, *, with_ter: bool = True) -> tuple[OtherScore, ...]:
-    """chrF (Popović 2015), and TER (Snover et al. 2006), which takes twenty times as long. Raises InputError as `corpus_bleu` does."""
+def other_scores(
+    hypotheses: Sequence[str], references: References, *, with_ter: bool = True
+) -> tuple[OtherScore, ...]:
+    """chrF (Popović 2015), and TER (Snover et al. 2006), which takes twenty times as long. Raises InputError
+    as `corpus_bleu` does.
+    """
     from sacrebleu.metrics import CHRF, TER
 
     columns = reference_columns(references)
     check_counts(hypotheses, columns[0])
     metrics = [("chrF", CHRF(), True), *([("TER", TER(), False)] if with_ter else [])]
     return tuple(
-        OtherScore(name, metric.corpus_score(list(hypotheses), columns).score, str(metric.get_signature()), higher)
+        OtherScore(
+            name, metric.corpus_score(list(hypotheses), columns).score, str(metric.get_signature()), higher
+        )
         for name, metric, higher in metrics
     )
 
@@ -127,16 +157,27 @@ def _scored(hypothesis: str, references: Sequence[str], settings: BleuSettings):
     if isinstance(references, str) or not references:
         raise InputError("There is no reference to compare with: give a list of at least one.")
     if max(map(len, (hypothesis, *references))) > MAX_CHARACTERS:
-        raise InputError(f"A text of more than {MAX_CHARACTERS:,} characters is not taken apart: give one sentence.")
-    for what, value, known in (("smoothing", settings.smoothing, SMOOTHINGS), ("tokeniser", settings.tokenize, TOKENIZERS)):
+        raise InputError(
+            f"A text of more than {MAX_CHARACTERS:,} characters is not taken apart: give one sentence."
+        )
+    for what, value, known in (
+        ("smoothing", settings.smoothing, SMOOTHINGS),
+        ("tokeniser", settings.tokenize, TOKENIZERS),
+    ):
         if value not in known:
             raise InputError(f"There is no {what} {value!r}: choose one of {', '.join(known)}.")
     if not 1 <= settings.max_order <= MAX_ORDER:
-        raise InputError(f"BLEU of n-grams up to {settings.max_order} was asked for: choose 1 to {MAX_ORDER}.")
+        raise InputError(
+            f"BLEU of n-grams up to {settings.max_order} was asked for: choose 1 to {MAX_ORDER}."
+        )
     metric = BLEU(
-        lowercase=settings.lowercase, tokenize=settings.tokenize, smooth_method=settings.smoothing, smooth_value=settings.smooth_value,
-        max_ngram_order=settings.max_order, effective_order=settings.effective_order,
-    )  # fmt: skip
+        lowercase=settings.lowercase,
+        tokenize=settings.tokenize,
+        smooth_method=settings.smoothing,
+        smooth_value=settings.smooth_value,
+        max_ngram_order=settings.max_order,
+        effective_order=settings.effective_order,
+    )
     # a corpus of one sentence has the score of the sentence, without the warning
     return metric, metric.corpus_score([hypothesis], [[reference] for reference in references])
 
@@ -158,7 +199,9 @@ def _match(ngram: tuple[str, ...], starts: list[int], allowed: int) -> NgramMatc
 
 
 def reference_columns(references: References) -> list[list[str | None]]:
-    """sacreBLEU's order: the first reference of every sentence, the second of every sentence …; None where a sentence has no more."""
+    """sacreBLEU's order: the first reference of every sentence, the second of every sentence …; None where a
+    sentence has no more.
+    """
     rows = [(row,) if isinstance(row, str) else tuple(row) for row in references]
     for number, row in enumerate(rows, 1):
         if not row:
@@ -170,4 +213,7 @@ def check_counts(hypotheses: Sequence[str], references: Sequence) -> None:
     if not len(hypotheses):
         raise InputError("There is no translation to score: give at least one.")
     if len(hypotheses) != len(references):
-        raise InputError(f"{len(hypotheses)} translations and {len(references)} references were given: each translation needs its own.")
+        raise InputError(
+            f"{len(hypotheses)} translations and {len(references)} references were given: each translation "
+            "needs its own."
+        )

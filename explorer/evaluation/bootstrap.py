@@ -1,6 +1,8 @@
-"""Is a change of a score more than the luck of these sentences? The paired bootstrap (Koehn 2004) over sufficient statistics.
+"""Is a change of a score more than the luck of these sentences? The paired bootstrap (Koehn 2004) over
+sufficient statistics.
 
-Sentences are drawn with replacement, the same for both systems; what is resampled are sums of counts (`statistics`), not texts.
+Sentences are drawn with replacement, the same for both systems; what is resampled are sums of counts
+(`statistics`), not texts.
 """
 
 from __future__ import annotations
@@ -20,10 +22,14 @@ LEVEL = 0.95
 def draw_counts(n_sentences: int, n_resamples: int = N_RESAMPLES, seed: int = SEED) -> np.ndarray:
     """How often each sentence is part of each resample: [n_resamples, n_sentences], rows sum to n_sentences.
 
-    The draws are those of sacreBLEU's paired bootstrap for the same seed and size. Raises InputError when there is nothing to draw.
+    The draws are those of sacreBLEU's paired bootstrap for the same seed and size. Raises InputError when
+    there is nothing to draw.
     """
     if n_sentences < 1 or n_resamples < 1:
-        raise InputError(f"A bootstrap of {n_resamples} resamples of {n_sentences} sentences was asked for: both must be at least 1.")
+        raise InputError(
+            f"A bootstrap of {n_resamples} resamples of {n_sentences} sentences was asked for: both must be "
+            "at least 1."
+        )
     drawn = np.random.default_rng(seed).choice(n_sentences, size=(n_resamples, n_sentences), replace=True)
     counts = np.zeros((n_resamples, n_sentences))
     np.add.at(counts, (np.arange(n_resamples)[:, None], drawn), 1)
@@ -40,14 +46,18 @@ def interval(values: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
 
 
 def paired_change(
-    before: np.ndarray, after: np.ndarray, score: Callable[[np.ndarray], np.ndarray], counts: np.ndarray, level: float = LEVEL
+    before: np.ndarray,
+    after: np.ndarray,
+    score: Callable[[np.ndarray], np.ndarray],
+    counts: np.ndarray,
+    level: float = LEVEL,
 ) -> ScoreChange:
     """score(after) − score(before) over a corpus, with its percentile interval and p value.
 
     before, after: the rows of each sentence, [n_sentences, n_counts];  counts: from `draw_counts`.
-    p is two-sided: the share of resamples whose difference is as far from the mean difference as the observed one is from 0, that is the
-    bootstrap distribution moved to where the null hypothesis has it (Efron & Tibshirani 1993, chapter 16), with one added above and below
-    the line. Equal systems have p = 1.
+    p is two-sided: the share of resamples whose difference is as far from the mean difference as the observed
+    one is from 0, that is the bootstrap distribution moved to where the null hypothesis has it (Efron &
+    Tibshirani 1993, chapter 16), with one added above and below the line. Equal systems have p = 1.
     """
     value = float(score(after.sum(0)) - score(before.sum(0)))
     differences = resampled_differences(before, after, score, counts)
@@ -60,5 +70,7 @@ def paired_change(
 def resampled_differences(
     before: np.ndarray, after: np.ndarray, score: Callable[[np.ndarray], np.ndarray], counts: np.ndarray
 ) -> np.ndarray:
-    """score(after) − score(before) of every resample, [n_resamples]. Float64 holds every sum of counts exactly."""
+    """score(after) − score(before) of every resample, [n_resamples]. Float64 holds every sum of counts
+    exactly.
+    """
     return score(counts @ after.astype(np.float64)) - score(counts @ before.astype(np.float64))

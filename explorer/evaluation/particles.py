@@ -1,4 +1,6 @@
-"""Is the particle of a German separable verb right? "Ich rufe den alten Mann morgen an": far from its verb, and easily forgotten."""
+"""Is the particle of a German separable verb right? "Ich rufe den alten Mann morgen an": far from its verb,
+and easily forgotten.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +11,34 @@ PARTICLE_RELATION = "compound:prt"  # in Universal Dependencies
 
 
 def far_particle(pair: SentencePair) -> tuple[int, int] | None:
-    """(place in the reference, words between it and its verb) of the particle that is farthest from its verb; None without one."""
+    """(place in the reference, words between it and its verb) of the particle that is farthest from its verb;
+    None without one.
+    """
     tree = pair.tgt_tree
-    apart = [(i - tree.heads[i] - 1, i) for i, relation in enumerate(tree.relations) if relation == PARTICLE_RELATION] if tree else []
+    apart = (
+        [
+            (i - tree.heads[i] - 1, i)
+            for i, relation in enumerate(tree.relations)
+            if relation == PARTICLE_RELATION
+        ]
+        if tree
+        else []
+    )
     return max(apart)[::-1] if apart else None
 
 
 def particle_is_right(pair: SentencePair, translation: str) -> bool:
-    """Whether the particle that is farthest from its verb in the reference stands in `translation`, before the same word or mark.
+    """Whether the particle that is farthest from its verb in the reference stands in `translation`, before
+    the same word or mark.
 
-    What follows tells it from a preposition of the same letters: a particle ends its clause. False for a pair without a particle.
+    What follows tells it from a preposition of the same letters: a particle ends its clause. False for a pair
+    without a particle.
     """
     found = far_particle(pair)
     if found is None:
         return False
-    expected, words = pair.tgt_tree.words[found[0] : found[0] + 2], tuple(word.text for word in split_words(translation))
+    expected, words = (
+        pair.tgt_tree.words[found[0] : found[0] + 2],
+        tuple(word.text for word in split_words(translation)),
+    )
     return any(words[i : i + 2] == expected for i in range(len(words)))

@@ -1,4 +1,6 @@
-"""Do two measurements put things into the same order? Ranks with ties averaged, and Spearman's correlation of them."""
+"""Do two measurements put things into the same order? Ranks with ties averaged, and Spearman's correlation of
+them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from explorer.errors import InputError
 
 
 def ranks(values, where=None) -> np.ndarray:
-    """The place of each value in ascending order along the last axis, from 1; equal values share the mean of their places.
+    """The place of each value in ascending order along the last axis, from 1; equal values share the mean of
+    their places.
 
     values, result: [..., n];  where: the same shape, False for an entry that does not count and gets nan.
     Raises InputError when an entry that counts is not a number, or there is no axis.
@@ -32,9 +35,11 @@ def ranks(values, where=None) -> np.ndarray:
 
 
 def spearman(a, b, where=None) -> np.ndarray:
-    """Spearman's ρ: Pearson's correlation of the ranks along the last axis, −1 to 1. a, b, where: [..., n] → [...].
+    """Spearman's ρ: Pearson's correlation of the ranks along the last axis, −1 to 1. a, b, where: [..., n] →
+    [...].
 
-    nan where there is no order to compare: fewer than two entries that count, or all of a side equal. Raises InputError as `ranks` does.
+    nan where there is no order to compare: fewer than two entries that count, or all of a side equal. Raises
+    InputError as `ranks` does.
     """
     a, b = np.broadcast_arrays(np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64))
     x, y = ranks(a, where), ranks(b, where)

@@ -1,7 +1,8 @@
-"""What can be added up over sentences to score a corpus? Counts whose sums are all that loss, BLEU and chrF depend on.
+"""What can be added up over sentences to score a corpus? Counts whose sums are all that loss, BLEU and chrF
+depend on.
 
-A score of any part of a corpus, or of a resample of it, is a function of the sum of its sentences' rows, so a thousand scores cost one
-matrix product. The functions here take sums [..., n_counts] and give [...].
+A score of any part of a corpus, or of a resample of it, is a function of the sum of its sentences' rows, so a
+thousand scores cost one matrix product. The functions here take sums [..., n_counts] and give [...].
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ BETA = 2  # how much more recall counts than precision in chrF
 
 
 class TextCounts:
-    """The rows of BLEU and chrF of a hypothesis against a sentence's references, counted by sacreBLEU itself (Post 2018).
+    """The rows of BLEU and chrF of a hypothesis against a sentence's references, counted by sacreBLEU itself
+    (Post 2018).
 
     References are prepared once; a hypothesis that was seen before is not counted again.
     """
@@ -28,16 +30,23 @@ class TextCounts:
     def __init__(self, references: References):
         from sacrebleu.metrics import BLEU, CHRF
 
-        self._metrics = [metric(references=reference_columns(references)) for metric in (BLEU, CHRF)] if len(references) else []
+        self._metrics = (
+            [metric(references=reference_columns(references)) for metric in (BLEU, CHRF)]
+            if len(references)
+            else []
+        )
         self._known: dict[tuple[int, str], tuple[list[int], list[int]]] = {}
 
     def rows(self, sentence: int, hypothesis: str) -> tuple[list[int], list[int]]:
         """(BLEU_COUNTS integers, CHRF_COUNTS integers) of a hypothesis for the sentence with this number."""
         key = (sentence, hypothesis)
         if key not in self._known:
-            # sacreBLEU extracts the same rows for its own tests of significance, though only under a private name
+            # sacreBLEU extracts the same rows for its own tests of significance, though only under a private
+            # name
             self._known[key] = tuple(
-                metric._compute_segment_statistics(metric._preprocess_segment(hypothesis), metric._ref_cache[sentence])
+                metric._compute_segment_statistics(
+                    metric._preprocess_segment(hypothesis), metric._ref_cache[sentence]
+                )
                 for metric in self._metrics
             )
         return self._known[key]
@@ -51,9 +60,11 @@ def loss(sums) -> np.ndarray:
 
 
 def bleu(sums) -> np.ndarray:
-    """BLEU, 0 to 100, from sums [..., BLEU_COUNTS], with sacreBLEU's exponential smoothing (Papineni et al. 2002; Post 2018).
+    """BLEU, 0 to 100, from sums [..., BLEU_COUNTS], with sacreBLEU's exponential smoothing (Papineni et al.
+    2002; Post 2018).
 
-    The k-th order without a match counts as 1 / 2^k matches; without any match, or without n-grams of some order, the score is 0.
+    The k-th order without a match counts as 1 / 2^k matches; without any match, or without n-grams of some
+    order, the score is 0.
     """
     sums = np.asarray(sums, dtype=np.float64)
     hypothesis_len, reference_len = sums[..., 0], sums[..., 1]
@@ -68,7 +79,9 @@ def bleu(sums) -> np.ndarray:
 
 
 def chrf(sums) -> np.ndarray:
-    """chrF2, 0 to 100, from sums [..., CHRF_COUNTS] (Popović 2015): precision and recall averaged over the orders that both sides have."""
+    """chrF2, 0 to 100, from sums [..., CHRF_COUNTS] (Popović 2015): precision and recall averaged over the
+    orders that both sides have.
+    """
     sums = np.asarray(sums, dtype=np.float64)
     hypothesis, reference, matches = (sums[..., k::3] for k in range(3))  # each [..., 6]
     both = (hypothesis > 0) & (reference > 0)
@@ -76,7 +89,9 @@ def chrf(sums) -> np.ndarray:
     precision = np.where(both, matches / np.maximum(hypothesis, 1), 0.0).sum(-1) / n_orders
     recall = np.where(both, matches / np.maximum(reference, 1), 0.0).sum(-1) / n_orders
     weighed = BETA**2 * precision + recall
-    return np.where(weighed > 0, 100 * (1 + BETA**2) * precision * recall / np.where(weighed > 0, weighed, 1), 0.0)
+    return np.where(
+        weighed > 0, 100 * (1 + BETA**2) * precision * recall / np.where(weighed > 0, weighed, 1), 0.0
+    )
 
 
 SCORES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"loss": loss, "bleu": bleu, "chrf": chrf}

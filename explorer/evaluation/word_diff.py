@@ -1,4 +1,6 @@
-"""Which words of a translation changed? The fewest deletions and insertions that turn one into the other, grouped for reading."""
+"""Which words of a translation changed? The fewest deletions and insertions that turn one into the other,
+grouped for reading.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,15 @@ from explorer.results import WordEdit
 
 
 def word_diff(old: Sequence[str], new: Sequence[str]) -> tuple[WordEdit, ...]:
-    """What became of the words of `old`, in order: runs of words that are kept, replaced, deleted or inserted.
+    """What became of the words of `old`, in order: runs of words that are kept, replaced, deleted or
+    inserted.
 
-    As many words as possible are kept (a longest common subsequence); of several such ways the one that keeps words earliest is taken.
+    As many words as possible are kept (a longest common subsequence); of several such ways the one that keeps
+    words earliest is taken.
 
     >>> [(edit.kind, edit.old, edit.new) for edit in word_diff(("der", "alte", "Mann"), ("ein", "Mann", "schläft"))]
     [('replaced', ('der', 'alte'), ('ein',)), ('kept', ('Mann',), ('Mann',)), ('inserted', (), ('schläft',))]
-    """
+    """  # noqa: E501
     common = _common_lengths(old, new)
     edits: list[WordEdit] = []
     i = j = 0
@@ -40,5 +44,7 @@ def _common_lengths(old: Sequence[str], new: Sequence[str]) -> list[list[int]]:
     table = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) - 1, -1, -1):
         for j in range(len(new) - 1, -1, -1):
-            table[i][j] = table[i + 1][j + 1] + 1 if old[i] == new[j] else max(table[i + 1][j], table[i][j + 1])
+            table[i][j] = (
+                table[i + 1][j + 1] + 1 if old[i] == new[j] else max(table[i + 1][j], table[i][j + 1])
+            )
     return table

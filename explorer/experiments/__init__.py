@@ -1,4 +1,5 @@
-"""Which experiments are there? `EXPERIMENTS` in the order of the page: each a question of a lecture with the runs that answer it.
+"""Which experiments are there? `EXPERIMENTS` in the order of the page: each a question of a lecture with the
+runs that answer it.
 
 Definitions are free of torch; `measure` is not.
 """

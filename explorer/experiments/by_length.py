@@ -1,4 +1,6 @@
-"""How good is a model by the length of a sentence, and by how far a particle is from its verb? On sentences of the test split."""
+"""How good is a model by the length of a sentence, and by how far a particle is from its verb? On sentences
+of the test split.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,20 @@ N_SENTENCES, SEED = 150, 20  # at each length and each distance; another seed th
 
 @cache
 def sentences(**asked) -> tuple[SentencePair, ...]:
-    """Pairs of the grammar's test split, of which no model was trained on one. asked: fields of GrammarConfig."""
-    return load_grammar(GrammarConfig(n_train=0, n_valid=0, seed=SEED, **({"n_test": N_SENTENCES} | asked))).test
+    """Pairs of the grammar's test split, of which no model was trained on one. asked: fields of
+    GrammarConfig.
+    """
+    return load_grammar(
+        GrammarConfig(n_train=0, n_valid=0, seed=SEED, **({"n_test": N_SENTENCES} | asked))
+    ).test
 
 
 def scores_by_length(checkpoint: Checkpoint) -> dict[str, Curve]:
-    """BLEU with its bootstrap interval and exact match with Wilson's, of greedy translations of sentences of each length.
+    """BLEU with its bootstrap interval and exact match with Wilson's, of greedy translations of sentences of
+    each length.
 
-    Both sides have so many words, punctuation counted: a short source with a long translation is in no bucket.
+    Both sides have so many words, punctuation counted: a short source with a long translation is in no
+    bucket.
     """
     tgt_lang = checkpoint.config.corpus.tgt_lang
     reports, n_exact = [], []
@@ -38,7 +46,12 @@ def scores_by_length(checkpoint: Checkpoint) -> dict[str, Curve]:
         n_exact.append(sum(map(str.__eq__, translations, references)))
     x, labels = tuple((a + b) / 2 for a, b in LENGTHS), tuple(f"{a}–{b}" for a, b in LENGTHS)
     n = tuple(report.score.n_sentences for report in reports)
-    bleu = Curve(x, *(tuple(values) for values in zip(*((r.score.score, r.low, r.high) for r in reports), strict=True)), n, labels)
+    bleu = Curve(
+        x,
+        *(tuple(values) for values in zip(*((r.score.score, r.low, r.high) for r in reports), strict=True)),
+        n,
+        labels,
+    )
     return {BLEU: bleu, EXACT: share_curve(x, n_exact, n, labels)}
 
 
@@ -53,10 +66,16 @@ def particle_by_distance(checkpoint: Checkpoint) -> dict[str, Curve]:
     return {PARTICLE: share_curve(DISTANCES, n_right, n)}
 
 
-def share_curve(x: Sequence[float], hits: Sequence[int], n: Sequence[int], labels: Sequence[str] = ()) -> Curve:
+def share_curve(
+    x: Sequence[float], hits: Sequence[int], n: Sequence[int], labels: Sequence[str] = ()
+) -> Curve:
     """hits / n over x with Wilson intervals."""
     low, high = wilson(hits, n)
     return Curve(
-        tuple(map(float, x)), tuple(a / b for a, b in zip(hits, n, strict=True)), tuple(low.tolist()), tuple(high.tolist()), tuple(n),
+        tuple(map(float, x)),
+        tuple(a / b for a, b in zip(hits, n, strict=True)),
+        tuple(low.tolist()),
+        tuple(high.tolist()),
+        tuple(n),
         tuple(labels),
-    )  # fmt: skip
+    )

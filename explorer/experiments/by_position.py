@@ -1,4 +1,6 @@
-"""How does one error lead to the next? Token accuracy at each place of a sentence, after the true words and after the model's own."""
+"""How does one error lead to the next? Token accuracy at each place of a sentence, after the true words and
+after the model's own.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,20 @@ MIN_N = 50  # sentences that are as long, or the place is left out
 def accuracy_by_position(checkpoint: Checkpoint) -> dict[str, Curve]:
     """The share of held-out sentences whose t-th token, ``</s>`` counted, is that of the reference, t from 1.
 
-    Forced: the decoder reads the reference before t. Free: it reads what it wrote itself (greedy), so that a word too many puts all that
-    follows in the wrong place; where it has ended too early, the places after its end are wrong.
+    Forced: the decoder reads the reference before t. Free: it reads what it wrote itself (greedy), so that a
+    word too many puts all that follows in the wrong place; where it has ended too early, the places after its
+    end are wrong.
     """
     model, limit = checkpoint.model, longest(checkpoint.model)
     _, pairs = held_out(checkpoint.config.corpus, N_SENTENCES)
-    encoded = [(checkpoint.src_tokenizer.encode(pair.src).ids, checkpoint.tgt_tokenizer.encode(pair.tgt).ids) for pair in pairs]
-    encoded = sorted((pair for pair in encoded if max(map(len, pair)) < limit), key=lambda pair: (len(pair[1]), len(pair[0])))
+    encoded = [
+        (checkpoint.src_tokenizer.encode(pair.src).ids, checkpoint.tgt_tokenizer.encode(pair.tgt).ids)
+        for pair in pairs
+    ]
+    encoded = sorted(
+        (pair for pair in encoded if max(map(len, pair)) < limit),
+        key=lambda pair: (len(pair[1]), len(pair[0])),
+    )
     n_places = max(len(tgt) for _, tgt in encoded) + 1
     n, forced, free = ([0] * n_places for _ in range(3))
     for start in range(0, len(encoded), BATCH):

@@ -1,8 +1,10 @@
-"""What do depth, heads, width and dropout do, and why did the deepest model never learn? A student's four settings, replayed small.
+"""What do depth, heads, width and dropout do, and why did the deepest model never learn? A student's four
+settings, replayed small.
 
-The published runs had 30,000 TED sentence pairs, batches of 16 and ten epochs of 1,875 steps. These have the same layers, heads and
-dropout, about the same batches, an eighth of the width, sentences of the grammar and 400 steps, all without warm-up and with the norm after
-each sum; and two more runs of the deepest setting, each with one of the two changed.
+The published runs had 30,000 TED sentence pairs, batches of 16 and ten epochs of 1,875 steps. These have the
+same layers, heads and dropout, about the same batches, an eighth of the width, sentences of the grammar and
+400 steps, all without warm-up and with the norm after each sum; and two more runs of the deepest setting,
+each with one of the two changed.
 """
 
 from __future__ import annotations
@@ -28,14 +30,28 @@ PUBLISHED = {
     "6-12-768": PublishedRun(6, 12, 768, 0.1, 4.775, 0.3154, 167),
 }
 DEEPEST, WARM_UP, PRE_NORM = "6-12-768", "6-12-768-warm-up", "6-12-768-pre-norm"
-LABELS = {key: f"{run.n_layers} layers, {run.n_heads} heads, width {run.width // NARROWER}" for key, run in PUBLISHED.items()}
+LABELS = {
+    key: f"{run.n_layers} layers, {run.n_heads} heads, width {run.width // NARROWER}"
+    for key, run in PUBLISHED.items()
+}
 LABELS |= {WARM_UP: f"{LABELS[DEEPEST]}, with warm-up", PRE_NORM: f"{LABELS[DEEPEST]}, norm first"}
 _CORPUS = GrammarConfig(tgt_lang="de", n_train=6400, n_valid=200, n_test=200, seed=1, max_words=12)
 _TRAINING = TrainingConfig(
-    max_steps=400, batch_tokens=160, learning_rate=1e-3, warmup_steps=0, schedule="constant", weight_decay=0.0, beta2=0.999,
-    label_smoothing=0.0, clip_norm=1e6, validate_every=50, validate_sentences=200, bleu_sentences=0, snapshot_sentences=0,
+    max_steps=400,
+    batch_tokens=160,
+    learning_rate=1e-3,
+    warmup_steps=0,
+    schedule="constant",
+    weight_decay=0.0,
+    beta2=0.999,
+    label_smoothing=0.0,
+    clip_norm=1e6,
+    validate_every=50,
+    validate_sentences=200,
+    bleu_sentences=0,
+    snapshot_sentences=0,
     precision="float32",
-)  # fmt: skip
+)
 
 
 def configs() -> dict[str, RunConfig]:
@@ -53,19 +69,28 @@ def _config(key: str, run: PublishedRun) -> RunConfig:
     width = run.width // NARROWER
     return RunConfig(
         name=f"experiment-depth-{key}",
-        description="A published setting at an eighth of its width, on English to German sentences of the grammar.",
+        description="A published setting at an eighth of its width, on English to German sentences of the "
+        "grammar.",
         corpus=_CORPUS,
         tokenizer=TokenizerConfig(kind="word", shared=False),
         model=TransformerConfig(
-            d_model=width, n_heads=run.n_heads, n_encoder_layers=run.n_layers, n_decoder_layers=run.n_layers, d_ff=4 * width,
-            dropout=run.dropout, norm_position="post", tie_embeddings="none",
+            d_model=width,
+            n_heads=run.n_heads,
+            n_encoder_layers=run.n_layers,
+            n_decoder_layers=run.n_layers,
+            d_ff=4 * width,
+            dropout=run.dropout,
+            norm_position="post",
+            tie_embeddings="none",
         ),
         training=_TRAINING,
-    )  # fmt: skip
+    )
 
 
 def has_learned(run: FinishedRun) -> bool:
-    """Whether the run's best validation loss is clearly below that of a model that knows only how frequent each word is."""
+    """Whether the run's best validation loss is clearly below that of a model that knows only how frequent
+    each word is.
+    """
     return kept(run, "valid_loss") < run.curves[FREQUENCIES].y[0] - LEARNED
 
 
@@ -77,8 +102,10 @@ def answer(runs: Mapping[str, FinishedRun]) -> Answer:
     losses = ", ".join(f"{short[key]} {kept(runs[key], 'valid_loss'):.2f}" for key in runs)
     first = {key: runs[key].curves[END].y[0] for key in (DEEPEST, WARM_UP, PRE_NORM)}
     text = (
-        f"Validation loss by layers-heads-width: {losses}; word frequencies alone give {runs[DEEPEST].curves[FREQUENCIES].y[0]:.2f}. After "
-        f"training, the gradient of the deepest model's first layer has the norm {first[DEEPEST]:.1g}; with warm-up {first[WARM_UP]:.1g}, "
+        f"Validation loss by layers-heads-width: {losses}; word frequencies alone give "
+        f"{runs[DEEPEST].curves[FREQUENCIES].y[0]:.2f}. After "
+        f"training, the gradient of the deepest model's first layer has the norm {first[DEEPEST]:.1g}; with "
+        f"warm-up {first[WARM_UP]:.1g}, "
         f"with the norm first {first[PRE_NORM]:.1g}."
     )
     return Answer(text, _option(stuck))
@@ -97,12 +124,19 @@ DEPTH = Experiment(
     title="Depth, heads, width",
     question="Why did the largest model never learn?",
     prediction=(
-        "A student trained four models, all without warm-up and with the norm after each sum. The deepest, 6 layers of 12 heads, never "
+        "A student trained four models, all without warm-up and with the norm after each sum. The deepest, "
+        "6 layers of 12 heads, never "
         "learned; the report blames overfitting. What would have made it learn?"
     ),
-    options=("Warm-up or the norm first: either is enough", "Only one of the two", "Neither: it is too large", "It learns as it is"),
+    options=(
+        "Warm-up or the norm first: either is enough",
+        "Only one of the two",
+        "Neither: it is too large",
+        "It learns as it is",
+    ),
     measured=(
-        "Loss, gradient norm and learning rate by step; the norm of the gradient in each layer for 64 held-out sentences, at the first "
+        "Loss, gradient norm and learning rate by step; the norm of the gradient in each layer for 64 "
+        "held-out sentences, at the first "
         "weights and at those kept."
     ),
     labels=LABELS,

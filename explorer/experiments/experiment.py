@@ -1,4 +1,6 @@
-"""What is an experiment? A question, a prediction, named runs, what is measured on each, and an answer computed from the figures."""
+"""What is an experiment? A question, a prediction, named runs, what is measured on each, and an answer
+computed from the figures.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,11 @@ from explorer.training.table import kept_row
 class Experiment:
     """One question of a lecture.
 
-    name: in the address and on the command line;  title: in the picker;  question: the heading;  prediction: asked first, with its
-    options;  measured: what the picture shows, one sentence;  labels: of the runs by key, in order;  configs: gives their settings by key;
-    measures: names in `explorer.experiments.measure.MEASURES`, taken of each trained model;  answer: from the shipped runs by key;
-    from_checkpoints: the shipped runs are shipped checkpoints, each named as its config;
+    name: in the address and on the command line;  title: in the picker;  question: the heading;  prediction:
+    asked first, with its options;  measured: what the picture shows, one sentence;  labels: of the runs by
+    key, in order;  configs: gives their settings by key; measures: names in
+    `explorer.experiments.measure.MEASURES`, taken of each trained model;  answer: from the shipped runs by
+    key; from_checkpoints: the shipped runs are shipped checkpoints, each named as its config;
     models: keys of the runs whose trained model is shipped too, as the page goes on asking it.
     """
 
@@ -52,7 +55,7 @@ def same_question(config: RunConfig, other: RunConfig) -> bool:
     return plain(config) == plain(other)
 
 
-# ------------------------------------------------------------------------------------------------------------ figures of a run
+# ------------------------------------------------------------------------------------------- figures of a run
 
 
 def validations(run: FinishedRun) -> tuple[HistoryRow, ...]:
@@ -61,7 +64,9 @@ def validations(run: FinishedRun) -> tuple[HistoryRow, ...]:
 
 
 def kept(run: FinishedRun, value: str) -> float:
-    """A value of the validation whose weights were kept, that with the lowest validation loss; nan before the first."""
+    """A value of the validation whose weights were kept, that with the lowest validation loss; nan before the
+    first.
+    """
     row = kept_row(run.history)
     return math.nan if row is None else row.values.get(value, math.nan)
 

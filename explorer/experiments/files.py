@@ -1,4 +1,6 @@
-"""How is a finished run of an experiment shipped? As `results/<experiment>/<run>.json`, strict, with the hash of the weights measured."""
+"""How is a finished run of an experiment shipped? As `results/<experiment>/<run>.json`, strict, with the hash
+of the weights measured.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,12 @@ MAX_ROWS = 100  # of a history, besides those of its validations
 
 def kind(experiment: str, key: str) -> Kind:
     """The kind of file that one run of an experiment is kept in."""
-    return Kind(f"{key}.json", "run of an experiment", f"python -m explorer experiment write {experiment}", max_bytes=2**20)
+    return Kind(
+        f"{key}.json",
+        "run of an experiment",
+        f"python -m explorer experiment write {experiment}",
+        max_bytes=2**20,
+    )
 
 
 def run_to_json(run: FinishedRun) -> str:
@@ -31,13 +38,17 @@ def run_from_json(text: str, experiment: str, key: str, source: str = "The run")
     file = kind(experiment, key)
     run = from_json(FinishedRun, text, file, source)
     if (run.experiment, run.key) != (experiment, key):
-        raise InputError(f"{source} is of {run.experiment:.40}/{run.key:.40}: write it again with `{file.again}`.")
+        raise InputError(
+            f"{source} is of {run.experiment:.40}/{run.key:.40}: write it again with `{file.again}`."
+        )
     RunConfig.from_dict(run.config)
     return run
 
 
 def read_shipped(experiment: Experiment, root: Path = RESULTS) -> dict[str, FinishedRun]:
-    """The shipped runs by key, in the experiment's order; those that are missing are left out. Raises InputError when one is damaged."""
+    """The shipped runs by key, in the experiment's order; those that are missing are left out. Raises
+    InputError when one is damaged.
+    """
     found = {}
     for key in experiment.labels:
         file = read_file(root / experiment.name, kind(experiment.name, key))
@@ -58,6 +69,12 @@ def write_shipped(runs: Mapping[str, FinishedRun], root: Path = RESULTS) -> list
 
 
 def thinned(history: tuple[HistoryRow, ...]) -> tuple[HistoryRow, ...]:
-    """The rows of all validations, and of the others every n-th, so that about MAX_ROWS are left; values as they are."""
+    """The rows of all validations, and of the others every n-th, so that about MAX_ROWS are left; values as
+    they are.
+    """
     every = -(-len(history) // MAX_ROWS)
-    return tuple(row for n, row in enumerate(history) if n % every == 0 or "valid_loss" in row.values or n == len(history) - 1)
+    return tuple(
+        row
+        for n, row in enumerate(history)
+        if n % every == 0 or "valid_loss" in row.values or n == len(history) - 1
+    )

@@ -1,4 +1,6 @@
-"""How much gradient reaches each layer, before and after training; and what loss would the frequencies of words alone give?"""
+"""How much gradient reaches each layer, before and after training; and what loss would the frequencies of
+words alone give?
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,24 @@ N_SENTENCES = 64  # held-out ones, whose mean loss is derived
 
 
 def gradients_by_layer(checkpoint: Checkpoint) -> dict[str, Curve]:
-    """The norm of the gradient of each layer's weights, at the weights that the run began with and at those it kept; dropout is off.
+    """The norm of the gradient of each layer's weights, at the weights that the run began with and at those
+    it kept; dropout is off.
 
-    x counts the layers from 0, those of the encoder first. Raises InputError for a model without a stack of layers.
+    x counts the layers from 0, those of the encoder first. Raises InputError for a model without a stack of
+    layers.
     """
     if not isinstance(checkpoint.model, Transformer):
         raise InputError(f"{checkpoint.name} is no transformer: its layers cannot be compared.")
     pairs = load_corpus(checkpoint.config.corpus).valid[:N_SENTENCES]
-    batch = collate([(checkpoint.src_tokenizer.encode(pair.src).ids, checkpoint.tgt_tokenizer.encode(pair.tgt).ids) for pair in pairs])
-    with torch.random.fork_rng(devices=()):  # the weights at the beginning are those that the run's seed draws
+    batch = collate(
+        [
+            (checkpoint.src_tokenizer.encode(pair.src).ids, checkpoint.tgt_tokenizer.encode(pair.tgt).ids)
+            for pair in pairs
+        ]
+    )
+    with torch.random.fork_rng(
+        devices=()
+    ):  # the weights at the beginning are those that the run's seed draws
         torch.manual_seed(checkpoint.config.training.seed)
         fresh = build_model(checkpoint.config.model)
     trained = copy.deepcopy(checkpoint.model).cpu().requires_grad_(True)  # the loaded one is shared
@@ -43,14 +54,16 @@ def _layer_norms(model: Transformer, batch: Batch) -> Curve:
         losses, _ = token_losses(model, batch)
         losses.mean().backward()
     layers = (*model.encoder, *model.decoder)
-    norms = tuple(math.sqrt(sum(float((p.grad.double() ** 2).sum()) for p in layer.parameters())) for layer in layers)
+    norms = tuple(
+        math.sqrt(sum(float((p.grad.double() ** 2).sum()) for p in layer.parameters())) for layer in layers
+    )
     names = (*(f"E{n}" for n in range(len(model.encoder))), *(f"D{n}" for n in range(len(model.decoder))))
     return Curve(tuple(map(float, range(len(layers)))), norms, labels=names)
 
 
 def frequency_loss(checkpoint: Checkpoint) -> dict[str, Curve]:
-    """The entropy of the target tokens of the training data, ``</s>`` counted, in nats: the loss of a model that knows nothing but how
-    frequent each token is."""
+    """The entropy of the target tokens of the training data, ``</s>`` counted, in nats: the loss of a model
+    that knows nothing but how frequent each token is."""
     counts: Counter[int] = Counter()
     for pair in load_corpus(checkpoint.config.corpus).train:
         counts.update((*checkpoint.tgt_tokenizer.encode(pair.tgt).ids, EOS_ID))

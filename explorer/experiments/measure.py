@@ -1,4 +1,6 @@
-"""What is measured on the trained model of an experiment? `MEASURES` by name; and a whole run, with them, ready to be shipped."""
+"""What is measured on the trained model of an experiment? `MEASURES` by name; and a whole run, with them,
+ready to be shipped.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,10 @@ def measured_checkpoint(experiment: Experiment, key: str) -> FinishedRun:
     """A shipped checkpoint as a run of the experiment."""
     path = CHECKPOINTS / experiment.configs()[key].name
     checkpoint, card = load_checkpoint(path), read_card(path)
-    device, minutes = re.search(r"^- hardware: (.*); torch", card, re.M), re.search(r"in ([\d.]+) minutes of training steps", card)
+    device, minutes = (
+        re.search(r"^- hardware: (.*); torch", card, re.M),
+        re.search(r"in ([\d.]+) minutes of training steps", card),
+    )
     return FinishedRun(
         experiment=experiment.name,
         key=key,
@@ -70,8 +75,11 @@ def measured_checkpoint(experiment: Experiment, key: str) -> FinishedRun:
     )
 
 
-def runs_to_ship(experiment: Experiment, root: Path | None, say: Callable[[str], None] = lambda message: None) -> dict[str, FinishedRun]:
-    """Every run of the experiment, measured: of its checkpoints, or of finished runs in `root` with its settings and seed.
+def runs_to_ship(
+    experiment: Experiment, root: Path | None, say: Callable[[str], None] = lambda message: None
+) -> dict[str, FinishedRun]:
+    """Every run of the experiment, measured: of its checkpoints, or of finished runs in `root` with its
+    settings and seed.
 
     Raises InputError that names a run that is not there.
     """
@@ -81,11 +89,17 @@ def runs_to_ship(experiment: Experiment, root: Path | None, say: Callable[[str],
         if experiment.from_checkpoints:
             found[key] = measured_checkpoint(experiment, key)
             continue
-        done = (own for own in own_runs(experiment, root) if own.key == key and own.status.state == "finished")
-        same_seed = next((own for own in done if read_config(own.status.folder).training.seed == config.training.seed), None)
+        done = (
+            own for own in own_runs(experiment, root) if own.key == key and own.status.state == "finished"
+        )
+        same_seed = next(
+            (own for own in done if read_config(own.status.folder).training.seed == config.training.seed),
+            None,
+        )
         if same_seed is None:
             raise InputError(
-                f"The run {config.name} has not finished: `python -m explorer experiment run {experiment.name} --seed "
+                f"The run {config.name} has not finished: `python -m explorer experiment run "
+                f"{experiment.name} --seed "
                 f"{config.training.seed}` does it."
             )
         found[key] = measured_run(experiment, same_seed)

@@ -1,4 +1,6 @@
-"""Which runs of an experiment has the user done? Every run with its settings, whatever its name and seed, in the folder of runs."""
+"""Which runs of an experiment has the user done? Every run with its settings, whatever its name and seed, in
+the folder of runs.
+"""
 
 from __future__ import annotations
 
@@ -48,12 +50,16 @@ def again(experiment: Experiment, seed: int) -> dict[str, RunConfig]:
     points = {}
     for config in experiment.configs().values():
         name = config.name if seed == config.training.seed else f"{config.name}-seed{seed}"
-        points[name] = dataclasses.replace(config, name=name, training=dataclasses.replace(config.training, seed=seed))
+        points[name] = dataclasses.replace(
+            config, name=name, training=dataclasses.replace(config.training, seed=seed)
+        )
     return points
 
 
 def run_again(experiment: Experiment, seed: int, root: Path | None = None) -> tuple[Path, ...]:
-    """Put all runs of the experiment into the line; those with this seed that are there already stay, or go on where they broke off."""
+    """Put all runs of the experiment into the line; those with this seed that are there already stay, or go
+    on where they broke off.
+    """
     return launch_sweep(again(experiment, seed), catalogue.RUNS if root is None else root)
 
 

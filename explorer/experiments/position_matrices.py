@@ -1,4 +1,6 @@
-"""What does each encoding of positions look like? Its table, and what it makes of every pair, asked of the modules of the models."""
+"""What does each encoding of positions look like? Its table, and what it makes of every pair, asked of the
+modules of the models.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,12 @@ N_LONGEST = 100  # sources that are cut into tokens to find the longest
 N_QUERIES = 64  # held-out sequences over whose queries a relative bias is averaged
 
 
-def fixed_matrix(positions: str, n_positions: int = 48, d_model: int = 64, n_heads: int = 4) -> PositionMatrix:
-    """The encodings that nobody trains: sinusoidal, rotary (of a head of d_model / n_heads) and alibi. Raises InputError for another."""
+def fixed_matrix(
+    positions: str, n_positions: int = 48, d_model: int = 64, n_heads: int = 4
+) -> PositionMatrix:
+    """The encodings that nobody trains: sinusoidal, rotary (of a head of d_model / n_heads) and alibi. Raises
+    InputError for another.
+    """
     if positions == "sinusoidal":
         table = sinusoidal_table(n_positions, d_model)
         return _matrix(positions, "embedding", table, "position", 0, (table @ table.T).unsqueeze(0))
@@ -37,45 +43,79 @@ def fixed_matrix(positions: str, n_positions: int = 48, d_model: int = 64, n_hea
     if positions == "alibi":
         pairs = AlibiBias(n_heads)(torch.zeros(1, n_heads, n_positions, 1), n_positions)[0]
         return _matrix(positions, "score", _by_distance(pairs), "head", 1 - n_positions, pairs)
-    raise InputError(f"There is nothing to draw for the positions {positions!r} without a trained model: choose {', '.join(FIXED)}.")
+    raise InputError(
+        f"There is nothing to draw for the positions {positions!r} without a trained model: choose "
+        f"{', '.join(FIXED)}."
+    )
 
 
 @torch.inference_mode()
 def trained_matrix(checkpoint: Checkpoint, n_positions: int = 48, layer: int = 0) -> PositionMatrix:
-    """What a transformer has learned about positions: the table of its encoder, or the bias of self-attention in one encoder layer.
+    """What a transformer has learned about positions: the table of its encoder, or the bias of self-attention
+    in one encoder layer.
 
-    A relative bias depends on the query: it is that of the mean query over held-out sequences. Raises InputError where nothing is learned.
+    A relative bias depends on the query: it is that of the mean query over held-out sequences. Raises
+    InputError where nothing is learned.
     """
     model, config = checkpoint.model, checkpoint.model.config
     positions = getattr(config, "positions", "none")
     if positions not in LEARNED:
         raise InputError(
-            f"{checkpoint.name} has positions={positions!r}, and nothing of them is learned: pick a run with {', '.join(LEARNED)}."
+            f"{checkpoint.name} has positions={positions!r}, and nothing of them is learned: pick a run "
+            f"with {', '.join(LEARNED)}."
         )
     n_trained = _longest_source(checkpoint)
     if positions == "learned":
         table = model.src_positions.table[:n_positions].cpu()
-        return _matrix(positions, "embedding", table, "position", 0, (table @ table.T).unsqueeze(0), n_trained, checkpoint.name)
+        return _matrix(
+            positions,
+            "embedding",
+            table,
+            "position",
+            0,
+            (table @ table.T).unsqueeze(0),
+            n_trained,
+            checkpoint.name,
+        )
     bias = model.encoder[layer].self_attention.bias
     no_query = torch.zeros(1, config.n_heads, 1, config.d_model // config.n_heads)
     query = _mean_query(checkpoint, layer) if positions == "relative" else no_query
     pairs = bias(query.expand(-1, -1, n_positions, -1), n_positions)[0].cpu()
     if positions == "relative":
-        return _matrix(positions, "score", bias.table, "distance", -MAX_RELATIVE_DISTANCE, pairs, n_trained, checkpoint.name)
-    return _matrix(positions, "score", _by_distance(pairs), "head", 1 - n_positions, pairs, n_trained, checkpoint.name)
+        return _matrix(
+            positions,
+            "score",
+            bias.table,
+            "distance",
+            -MAX_RELATIVE_DISTANCE,
+            pairs,
+            n_trained,
+            checkpoint.name,
+        )
+    return _matrix(
+        positions, "score", _by_distance(pairs), "head", 1 - n_positions, pairs, n_trained, checkpoint.name
+    )
 
 
-def _matrix(positions, place, table: Tensor, rows, first_row: int, pairs: Tensor, n_trained: int = 0, source: str = "") -> PositionMatrix:
-    return PositionMatrix(positions, place, to_array(table), rows, first_row, to_array(pairs), n_trained, source)
+def _matrix(
+    positions, place, table: Tensor, rows, first_row: int, pairs: Tensor, n_trained: int = 0, source: str = ""
+) -> PositionMatrix:
+    return PositionMatrix(
+        positions, place, to_array(table), rows, first_row, to_array(pairs), n_trained, source
+    )
 
 
 def _by_distance(pairs: Tensor) -> Tensor:
-    """[heads, n, n], the same along each diagonal → [heads, 2n − 1]: what the last row has before its diagonal, then the first row."""
+    """[heads, n, n], the same along each diagonal → [heads, 2n − 1]: what the last row has before its
+    diagonal, then the first row.
+    """
     return torch.cat((pairs[:, -1, :-1], pairs[:, 0]), dim=-1)
 
 
 def _mean_query(checkpoint: Checkpoint, layer: int) -> Tensor:
-    """The mean over positions and held-out sequences of what self-attention of that encoder layer asks with: [1, heads, 1, d_head]."""
+    """The mean over positions and held-out sequences of what self-attention of that encoder layer asks with:
+    [1, heads, 1, d_head].
+    """
     pairs = load_corpus(checkpoint.config.corpus).valid[:N_QUERIES]
     sources = [(*checkpoint.src_tokenizer.encode(pair.src).ids, EOS_ID) for pair in pairs]
     total, n = 0.0, 0
@@ -88,7 +128,9 @@ def _mean_query(checkpoint: Checkpoint, layer: int) -> Tensor:
 
 
 def _longest_source(checkpoint: Checkpoint) -> int:
-    """Positions of the longest source that was trained on, ``</s>`` counted; looked for among the sources with the most words."""
+    """Positions of the longest source that was trained on, ``</s>`` counted; looked for among the sources
+    with the most words.
+    """
     sources = (pair.src for pair in load_corpus(checkpoint.config.corpus).train)
     longest = heapq.nlargest(N_LONGEST, sources, key=lambda source: len(source.split()))
     return 1 + max(len(checkpoint.src_tokenizer.encode(source).ids) for source in longest)

@@ -1,4 +1,6 @@
-"""Which positions carry beyond the lengths of training? A small model for each, trained on short sequences and asked for long ones."""
+"""Which positions carry beyond the lengths of training? A small model for each, trained on short sequences
+and asked for long ones.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +13,39 @@ from explorer.tokenization import TokenizerConfig
 from explorer.training.config import RunConfig, TrainingConfig
 from models.config import TransformerConfig
 
-EXACT, RIGHT_PLACES, BLEU = "exact match by length", "right places by length", "BLEU by length"  # names of curves
+EXACT, RIGHT_PLACES, BLEU = (
+    "exact match by length",
+    "right places by length",
+    "BLEU by length",
+)  # names of curves
 LENGTHS = (4, 6, 8, 10, 11, 12, 14, 16, 20, 25, 30)  # of the sequences asked
 LONGEST_TRAINED, LONGER = 10, 12
 HOLDS = 0.5  # of sequences of LONGER numbers right: the encoding carries beyond the training
 LABELS = {
-    "none": "none", "sinusoidal": "sinusoidal", "learned": "learned", "relative": "relative", "rotary": "rotary", "t5": "t5",
+    "none": "none", "sinusoidal": "sinusoidal", "learned": "learned", "relative": "relative",
+    "rotary": "rotary", "t5": "t5",
     "alibi": "ALiBi",
 }  # fmt: skip
-ADDED, BETWEEN = ("sinusoidal", "learned"), ("relative", "rotary", "t5", "alibi")  # to each embedding; between two tokens
-_CORPUS = TaskConfig(task="copy", vocabulary=50, length=LONGEST_TRAINED, shortest=3, n_train=20_000, n_valid=200, n_test=200)
+ADDED, BETWEEN = (
+    ("sinusoidal", "learned"),
+    ("relative", "rotary", "t5", "alibi"),
+)  # to each embedding; between two tokens
+_CORPUS = TaskConfig(
+    task="copy", vocabulary=50, length=LONGEST_TRAINED, shortest=3, n_train=20_000, n_valid=200, n_test=200
+)
 _TRAINING = TrainingConfig(
-    max_steps=500, batch_tokens=1024, learning_rate=2e-3, warmup_steps=100, schedule="cosine", label_smoothing=0.0, validate_every=100,
-    validate_sentences=200, bleu_sentences=100, snapshot_sentences=0, precision="float32",
-)  # fmt: skip
+    max_steps=500,
+    batch_tokens=1024,
+    learning_rate=2e-3,
+    warmup_steps=100,
+    schedule="cosine",
+    label_smoothing=0.0,
+    validate_every=100,
+    validate_sentences=200,
+    bleu_sentences=100,
+    snapshot_sentences=0,
+    precision="float32",
+)
 
 
 def configs() -> dict[str, RunConfig]:
@@ -32,11 +53,19 @@ def configs() -> dict[str, RunConfig]:
     return {
         positions: RunConfig(
             name=f"experiment-positions-{positions}",
-            description=f"Copy 3 to 10 numbers below 50: a transformer with positions={positions!r}, for the experiment on positions.",
+            description=f"Copy 3 to 10 numbers below 50: a transformer with positions={positions!r}, for "
+            "the experiment on positions.",
             corpus=_CORPUS,
             tokenizer=TokenizerConfig(kind="word", shared=True),
             model=TransformerConfig(
-                d_model=64, n_heads=4, n_encoder_layers=2, n_decoder_layers=2, d_ff=128, dropout=0.0, positions=positions, max_len=64
+                d_model=64,
+                n_heads=4,
+                n_encoder_layers=2,
+                n_decoder_layers=2,
+                d_ff=128,
+                dropout=0.0,
+                positions=positions,
+                max_len=64,
             ),
             training=_TRAINING,
         )
@@ -65,10 +94,16 @@ POSITIONS = Experiment(
     title="Positions",
     question="How does a transformer know where a word stands?",
     prediction=(
-        f"Trained for {_TRAINING.max_steps} steps to copy 3 to {LONGEST_TRAINED} numbers, then asked for {LONGER}: which positions still "
+        f"Trained for {_TRAINING.max_steps} steps to copy 3 to {LONGEST_TRAINED} numbers, then asked for "
+        f"{LONGER}: which positions still "
         "get at least half of the sequences right?"
     ),
-    options=("Only some of those between two tokens", "Only some of those added to each token", "Some of both kinds", "None"),
+    options=(
+        "Only some of those between two tokens",
+        "Only some of those added to each token",
+        "Some of both kinds",
+        "None",
+    ),
     measured="Exact match with 95 % intervals and BLEU of 100 new sequences of each length, greedy search.",
     labels=LABELS,
     configs=configs,

@@ -1,4 +1,6 @@
-"""What does a model make of a sentence whose words are shuffled? Translations, log-probabilities and the encoder's states."""
+"""What does a model make of a sentence whose words are shuffled? Translations, log-probabilities and the
+encoder's states.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ N_SENTENCES = 200
 def shuffle(checkpoint: Checkpoint, text: str, n_orders: int = 3, seed: int = 1) -> Shuffle:
     """Translate `text` with its words as they are, backwards, and in `n_orders` − 1 random orders.
 
-    Tokens of one word stay together and the closing token stays last. Raises InputError as `translate` does, or for a single word.
+    Tokens of one word stay together and the closing token stays last. Raises InputError as `translate` does,
+    or for a single word.
     """
     encoding = encode_source(checkpoint, text)
     orders = _orders(encoding, n_orders, seed)
@@ -36,18 +39,25 @@ def shuffle(checkpoint: Checkpoint, text: str, n_orders: int = 3, seed: int = 1)
     logits = model.decode(torch.tensor([[BOS_ID, *target]] * len(sources), device=model.device), memory)
     right = torch.tensor([*target, EOS_ID], device=model.device).expand(len(sources), -1)
     log_probs = logits.double().log_softmax(-1).gather(-1, right.unsqueeze(-1)).sum((1, 2)).tolist()
-    gaps = [float((memory.states[row] - memory.states[0][[*order, n_tokens]]).abs().max()) for row, order in enumerate(orders)]
+    gaps = [
+        float((memory.states[row] - memory.states[0][[*order, n_tokens]]).abs().max())
+        for row, order in enumerate(orders)
+    ]
     results = [
         WordOrder(_words(encoding, order), checkpoint.tgt_tokenizer.decode(ids), log_prob, gap)
         for order, ids, log_prob, gap in zip(orders, found, log_probs, gaps, strict=True)
     ]
     positions = getattr(model.config, "positions", "recurrent")
-    return Shuffle(checkpoint.name, positions, results[0], tuple(results[1:]), float(memory.states[0].abs().max()))
+    return Shuffle(
+        checkpoint.name, positions, results[0], tuple(results[1:]), float(memory.states[0].abs().max())
+    )
 
 
 @torch.inference_mode()
 def shuffle_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair], seed: int = 1) -> ShuffleScores:
-    """What one random order of the words of each source does to translations and to the log-probability of the references."""
+    """What one random order of the words of each source does to translations and to the log-probability of
+    the references.
+    """
     if not pairs:
         raise InputError("There is no sentence to shuffle: give at least one pair.")
     model = checkpoint.model
@@ -65,7 +75,9 @@ def shuffle_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair], seed: 
         right = torch.tensor([*target, EOS_ID], device=model.device).expand(2, -1)
         found = logits.double().log_softmax(-1).gather(-1, right.unsqueeze(-1)).sum((1, 2)).tolist()
         sums, n_tokens = [a + b for a, b in zip(sums, found, strict=True)], n_tokens + len(target) + 1
-        gap = max(gap, float((memory.states[1] - memory.states[0][[*orders[1], len(encoding.ids)]]).abs().max()))
+        gap = max(
+            gap, float((memory.states[1] - memory.states[0][[*orders[1], len(encoding.ids)]]).abs().max())
+        )
     references = [pair.tgt for pair in pairs]
     return ShuffleScores(
         positions=getattr(model.config, "positions", "recurrent"),
@@ -100,7 +112,9 @@ def _orders(encoding: Encoding, n_orders: int, seed: int) -> list[tuple[int, ...
     """The order as it is, backwards, and random ones; a sentence of few words has fewer orders."""
     groups = _groups(encoding)
     if len(groups) < 2:
-        raise InputError("One word has no order that could be shuffled: type a sentence of two words or more.")
+        raise InputError(
+            "One word has no order that could be shuffled: type a sentence of two words or more."
+        )
     rng = random.Random(seed)
     orders = [tuple(range(len(encoding.ids))), tuple(i for group in reversed(groups) for i in group)]
     for _ in range(50 * n_orders):
@@ -115,11 +129,17 @@ def _orders(encoding: Encoding, n_orders: int, seed: int) -> list[tuple[int, ...
 def _words(encoding: Encoding, order: Sequence[int]) -> tuple[str, ...]:
     """The words in that order, each once however many tokens it has."""
     firsts = {group[0] for group in _groups(encoding)}
-    return tuple(encoding.tokens[i] if encoding.word_ids[i] is None else encoding.words[encoding.word_ids[i]] for i in order if i in firsts)
+    return tuple(
+        encoding.tokens[i] if encoding.word_ids[i] is None else encoding.words[encoding.word_ids[i]]
+        for i in order
+        if i in firsts
+    )
 
 
 def shuffled_words(checkpoint: Checkpoint) -> dict[str, Curve]:
-    """`shuffle_scores` of held-out sentences of the run, as curves: over the two orders where both are measured, else one number."""
+    """`shuffle_scores` of held-out sentences of the run, as curves: over the two orders where both are
+    measured, else one number.
+    """
     _, pairs = held_out(checkpoint.config.corpus, N_SENTENCES)
     found = shuffle_scores(checkpoint, pairs)
     n, orders = found.n_sentences, ("as written", "shuffled")

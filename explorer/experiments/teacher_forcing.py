@@ -1,4 +1,6 @@
-"""Should a decoder in training be fed the true words or its own? Always the true ones, fewer and fewer of them, or never."""
+"""Should a decoder in training be fed the true words or its own? Always the true ones, fewer and fewer of
+them, or never.
+"""
 
 from __future__ import annotations
 
@@ -22,19 +24,33 @@ def configs() -> dict[str, RunConfig]:
     return {
         key: RunConfig(
             name=f"experiment-teacher-forcing-{key}",
-            description="English to German sentences of the project's bilingual grammar, 6 epochs of 12,000 pairs: an LSTM with dot "
+            description="English to German sentences of the project's bilingual grammar, 6 epochs of 12,000 "
+            "pairs: an LSTM with dot "
             "attention.",
-            corpus=GrammarConfig(tgt_lang="de", n_train=12_000, n_valid=500, n_test=1000, seed=1, max_words=10),
+            corpus=GrammarConfig(
+                tgt_lang="de", n_train=12_000, n_valid=500, n_test=1000, seed=1, max_words=10
+            ),
             tokenizer=TokenizerConfig(kind="word", shared=False),
-            model=RNNConfig(attention="dot", d_embedding=128, d_hidden=192, dropout=0.1, tie_embeddings="output"),
+            model=RNNConfig(
+                attention="dot", d_embedding=128, d_hidden=192, dropout=0.1, tie_embeddings="output"
+            ),
             training=TrainingConfig(
-                max_steps=6 * STEPS_PER_EPOCH, batch_tokens=800, learning_rate=3e-3, warmup_steps=100, schedule="cosine", average=0.98,
-                label_smoothing=0.0, teacher_forcing=forcing, validate_every=STEPS_PER_EPOCH // 2, validate_sentences=300,
-                bleu_sentences=300, precision="float32",
+                max_steps=6 * STEPS_PER_EPOCH,
+                batch_tokens=800,
+                learning_rate=3e-3,
+                warmup_steps=100,
+                schedule="cosine",
+                average=0.98,
+                label_smoothing=0.0,
+                teacher_forcing=forcing,
+                validate_every=STEPS_PER_EPOCH // 2,
+                validate_sentences=300,
+                bleu_sentences=300,
+                precision="float32",
             ),
         )
         for key, forcing in FORCING.items()
-    }  # fmt: skip
+    }
 
 
 def falls(run: FinishedRun) -> tuple[float, ...]:
@@ -50,7 +66,8 @@ def answer(runs: Mapping[str, FinishedRun]) -> Answer:
     costs = ", ".join(f"{key} {falls(run)[0]:.1f} and {falls(run)[-1]:.1f}" for key, run in runs.items())
     place = runs[best].curves[FREE].x[-1]
     return Answer(
-        f"BLEU of their own translations: {scores}. Points of accuracy that reading their own words costs at the first and at the "
+        f"BLEU of their own translations: {scores}. Points of accuracy that reading their own words costs "
+        "at the first and at the "
         f"{place:.0f}th word: {costs}.",
         list(LABELS).index(best),
     )
@@ -60,10 +77,12 @@ TEACHER_FORCING = Experiment(
     name="teacher-forcing",
     title="Teacher forcing",
     question="Should the decoder read the true words while it learns?",
-    prediction="Three runs are alike but for what the decoder reads while it learns: always the true words; 100 %, then 50 %, then 0 % "
+    prediction="Three runs are alike but for what the decoder reads while it learns: always the true words; "
+    "100 %, then 50 %, then 0 % "
     "of them; or never, only its own. Which one translates best in the end?",
     options=("Always", "Scheduled", "Never"),
-    measured="Loss while it trains and on held-out sentences, BLEU of its own translations, and how often the t-th word is right when the "
+    measured="Loss while it trains and on held-out sentences, BLEU of its own translations, and how often "
+    "the t-th word is right when the "
     "decoder reads the true words before it, and when it reads its own.",
     labels=LABELS,
     configs=configs,

@@ -1,4 +1,6 @@
-"""Where are the trained models that a section of the page asks again? In `weights/<run>`, beside the figures of shipped runs."""
+"""Where are the trained models that a section of the page asks again? In `weights/<run>`, beside the figures
+of shipped runs.
+"""
 
 from __future__ import annotations
 

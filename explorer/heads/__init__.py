@@ -1,1 +1,3 @@
-"""What does each attention head do? Statistics over a corpus, the roles they speak for, and what switching a head off changes."""
+"""What does each attention head do? Statistics over a corpus, the roles they speak for, and what switching a
+head off changes.
+"""

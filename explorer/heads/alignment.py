@@ -1,7 +1,9 @@
-"""Which heads of cross-attention align words? The links of their maxima against gold links, in both readings of a row.
+"""Which heads of cross-attention align words? The links of their maxima against gold links, in both readings
+of a row.
 
-The rules are those of `explorer.evaluation.alignment`: subwords merged, special tokens dropped, the greatest weight is the link of a target
-word; only that equal greatest weights share it here. 1 − AER = (|A∩S| + |A∩P|) / (|A| + |S|), pooled over the corpus (Och & Ney 2003).
+The rules are those of `explorer.evaluation.alignment`: subwords merged, special tokens dropped, the greatest
+weight is the link of a target word; only that equal greatest weights share it here. 1 − AER = (|A∩S| + |A∩P|)
+/ (|A| + |S|), pooled over the corpus (Och & Ney 2003).
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ QUESTIONS = tuple(f"{what}:{reading}" for reading in READINGS for what in ("alig
 
 
 def count(batch: AttentionBatch) -> HeadCounts:
-    """``aligned`` is 1 − AER, ``precision`` |A∩P| / |A|, ``recall`` |A∩S| / |S|; pairs without gold links count nothing."""
+    """``aligned`` is 1 − AER, ``precision`` |A∩P| / |A|, ``recall`` |A∩S| / |S|; pairs without gold links
+    count nothing.
+    """
     links = batch.links
     n_sure = np.bincount(links.sentence[links.sure], minlength=batch.n_sentences)[:, None]
     answers = {}

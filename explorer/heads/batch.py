@@ -1,8 +1,9 @@
-"""What do all heads of one kind see in a batch of sentences, and what is the truth about them? `AttentionBatch`, on which metrics count.
+"""What do all heads of one kind see in a batch of sentences, and what is the truth about them?
+`AttentionBatch`, on which metrics count.
 
-The heads come last in memory: whatever is asked is then answered for all layers and heads at once by operations on long rows, however
-short the sentences are. What several metrics need (maxima, words instead of subwords) is computed once and kept. Nothing here writes into
-the weights.
+The heads come last in memory: whatever is asked is then answered for all layers and heads at once by
+operations on long rows, however short the sentences are. What several metrics need (maxima, words instead of
+subwords) is computed once and kept. Nothing here writes into the weights.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ class Frequencies:
 class Tokens:
     """One side of a batch, [batch, length] each, padded at the end.
 
-    ids: 0 in the padding;  word_ids: −1 where a token is part of no word;  real: neither special nor padding;  special: ``<s>``, ``</s>``;
-    punctuation: part of a word without letters and digits;  counts, ranks: how frequent the token is, as in `Frequencies`.
+    ids: 0 in the padding;  word_ids: −1 where a token is part of no word;  real: neither special nor padding;
+     special: ``<s>``, ``</s>``; punctuation: part of a word without letters and digits;  counts, ranks: how
+    frequent the token is, as in `Frequencies`.
     """
 
     ids: np.ndarray
@@ -78,7 +80,9 @@ class Arcs(NamedTuple):
 
 
 class Links(NamedTuple):
-    """The gold links of a batch, [n] int64 each, sure: [n] bool;  known: [batch] bool, whether a sentence pair has gold links at all."""
+    """The gold links of a batch, [n] int64 each, sure: [n] bool;  known: [batch] bool, whether a sentence
+    pair has gold links at all.
+    """
 
     sentence: np.ndarray
     src: np.ndarray
@@ -88,7 +92,8 @@ class Links(NamedTuple):
 
 
 class Maxima(NamedTuple):
-    """Where rows have their maximum. weights: [batch, rows, keys, heads];  value: [batch, rows, heads], 0 where nothing is seen;
+    """Where rows have their maximum. weights: [batch, rows, keys, heads];  value: [batch, rows, heads], 0
+    where nothing is seen;
     least: from which weight on a key shares the maximum;  n: how many keys do, at least 1."""
 
     weights: np.ndarray
@@ -97,8 +102,12 @@ class Maxima(NamedTuple):
     n: np.ndarray
 
     def share(self, sentence: np.ndarray, row: np.ndarray, key: np.ndarray) -> np.ndarray:
-        """How much of the maximum of each row lies on its key, [n_pairs, heads]: 1, or 1 / n where n keys share it; 0 in an empty row."""
-        hit = (self.weights[sentence, row, key] >= self.least[sentence, row]) & (self.value[sentence, row] > 0)
+        """How much of the maximum of each row lies on its key, [n_pairs, heads]: 1, or 1 / n where n keys
+        share it; 0 in an empty row.
+        """
+        hit = (self.weights[sentence, row, key] >= self.least[sentence, row]) & (
+            self.value[sentence, row] > 0
+        )
         return hit / self.n[sentence, row]
 
 
@@ -107,9 +116,11 @@ class AttentionBatch:
     """All heads of one kind in one forward pass over padded sentences.
 
     weights: [batch, query_len, key_len, layers, heads] float32, 0 where a key is not seen.
-    query, key: the tokens of the two sides. Rows of cross-attention are those of the words put *out*. Rows of decoder-self attention are
-    those of the tokens that go *in*, so that both sides are the same and offset 0 is a token itself.
-    relations: the relations that are asked about, in the whole corpus;  arcs: of the side that attends to itself;  links: for cross.
+    query, key: the tokens of the two sides. Rows of cross-attention are those of the words put *out*. Rows of
+    decoder-self attention are those of the tokens that go *in*, so that both sides are the same and offset 0
+    is a token itself.
+    relations: the relations that are asked about, in the whole corpus;  arcs: of the side that attends to
+    itself;  links: for cross.
     """
 
     kind: AttentionKind
@@ -139,9 +150,11 @@ class AttentionBatch:
 
     def take(self, sentences: Sequence[int]) -> AttentionBatch:
         """Some of the sentences, with their attention and tokens but without the truth about them."""
-        return AttentionBatch(self.kind, self.weights[sentences], self.query.take(sentences), self.key.take(sentences))
+        return AttentionBatch(
+            self.kind, self.weights[sentences], self.query.take(sentences), self.key.take(sentences)
+        )
 
-    # ------------------------------------------------------------------------------------------------------------------- maxima
+    # ------------------------------------------------------------------------------------------------- maxima
 
     @cached_property
     def maxima(self) -> Maxima:
@@ -161,13 +174,14 @@ class AttentionBatch:
         merged[:, diagonal, diagonal] = 0
         return maxima(merged)
 
-    # --------------------------------------------------------------------------------------------------------- subwords to words
+    # -------------------------------------------------------------------------------------- subwords to words
 
     def words(self, reading: Reading) -> np.ndarray:
-        """Weights from words to words, [batch, query_words, key_words, heads]: the sum over attended tokens, the mean over attending ones.
+        """Weights from words to words, [batch, query_words, key_words, heads]: the sum over attended tokens,
+        the mean over attending ones.
 
-        Special tokens are dropped and nothing is renormalised. reading "input": the rows of a word are those of the steps that take its
-        tokens in, one row further down.
+        Special tokens are dropped and nothing is renormalised. reading "input": the rows of a word are those
+        of the steps that take its tokens in, one row further down.
         """
         if reading not in self._words:
             keys = _members(self.key.word_ids)  # [batch, key_words, key_len]
@@ -184,7 +198,9 @@ class AttentionBatch:
             if _one_to_one(queries):
                 merged = _taken(weights, queries, axis=1)
             else:
-                merged = np.matmul(queries, weights.reshape(*shape[:2], -1)).reshape(shape[0], queries.shape[1], *shape[2:])
+                merged = np.matmul(queries, weights.reshape(*shape[:2], -1)).reshape(
+                    shape[0], queries.shape[1], *shape[2:]
+                )
             self._words[reading] = merged
         return self._words[reading]
 
@@ -192,33 +208,45 @@ class AttentionBatch:
     def _words(self) -> dict[Reading, np.ndarray]:
         return {}
 
-    # -------------------------------------------------------------------------------------------------------------------- rules
+    # -------------------------------------------------------------------------------------------------- rules
 
     @cached_property
     def rules(self) -> AttentionBatch:
-        """Heads that look at no content, to compare with: one for each of RULE_OFFSETS (all words look at the word at that distance, where
-        there is one that may be seen), and as the last one equal weights on all that may be seen. [batch, query_len, key_len, 1, rules]."""
+        """Heads that look at no content, to compare with: one for each of RULE_OFFSETS (all words look at the
+        word at that distance, where there is one that may be seen), and as the last one equal weights on all
+        that may be seen. [batch, query_len, key_len, 1, rules]."""
         target = _places(self.query)[:, :, None] + np.array(RULE_OFFSETS)  # [batch, query_len, offsets]
         word_ids = self.key.word_ids
-        hits = (word_ids[:, None, :, None] == target[:, :, None, :]) & ((word_ids >= 0)[:, None, :] & self.visible)[..., None]
+        hits = (word_ids[:, None, :, None] == target[:, :, None, :]) & (
+            (word_ids >= 0)[:, None, :] & self.visible
+        )[..., None]
         weights = np.concatenate([hits, self.visible[..., None]], axis=-1).astype(np.float32)
         weights /= np.maximum(weights.sum(2, keepdims=True), 1)
         return replace(self, weights=weights[..., None, :])
 
-    # ------------------------------------------------------------------------------------------------------------------- counts
+    # ------------------------------------------------------------------------------------------------- counts
 
     def count(self, metric: str, answers: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> HeadCounts:
-        """The counts of a metric. answers: for each question (hits [batch, heads], n [batch] or [batch, heads]) of every sentence."""
+        """The counts of a metric. answers: for each question (hits [batch, heads], n [batch] or [batch,
+        heads]) of every sentence.
+        """
         layers_heads = self.weights.shape[3:]
         hits = np.stack([np.asarray(h, np.float64) for h, _ in answers.values()])  # [questions, batch, heads]
-        n = np.stack([np.broadcast_to(np.asarray(n, np.float64).reshape(hits.shape[1], -1), hits.shape[1:]) for _, n in answers.values()])
+        n = np.stack(
+            [
+                np.broadcast_to(np.asarray(n, np.float64).reshape(hits.shape[1], -1), hits.shape[1:])
+                for _, n in answers.values()
+            ]
+        )
         products = (hits, n, hits * hits, hits * n, n * n)
         sums = (product.sum(1).reshape(len(answers), *layers_heads) for product in products)
         return HeadCounts(self.kind, metric, tuple(answers), *sums, n_sentences=self.n_sentences)
 
 
 def maxima(weights: np.ndarray) -> Maxima:
-    """weights: [batch, rows, keys, heads]. Where several keys share a row's maximum, each has an equal part of it."""
+    """weights: [batch, rows, keys, heads]. Where several keys share a row's maximum, each has an equal part
+    of it.
+    """
     value = weights.max(2)
     least = value * np.float32(1 - TIE)
     return Maxima(weights, value, least, np.maximum((weights >= least[:, :, None]).sum(2, dtype=np.int32), 1))
@@ -234,7 +262,7 @@ def per_sentence(values: np.ndarray, sentence: np.ndarray, n_sentences: int) -> 
     return sums
 
 
-# ------------------------------------------------------------------------------------------------------------------------ building
+# --------------------------------------------------------------------------------------------------- building
 
 
 def tokens_of(encodings: Sequence[Encoding], frequencies: Frequencies, *, start: bool, end: bool) -> Tokens:
@@ -291,12 +319,18 @@ def _one_to_one(members: np.ndarray) -> bool:
 def _taken(weights: np.ndarray, members: np.ndarray, axis: int) -> np.ndarray:
     """The weights of the one token of each word along `axis`, 0 for words that a sentence does not have."""
     place = members.any(0).argmax(1)  # [words]
-    run = slice(place[0], place[-1] + 1) if place[-1] - place[0] + 1 == len(place) else place  # a slice is not copied first
+    run = (
+        slice(place[0], place[-1] + 1) if place[-1] - place[0] + 1 == len(place) else place
+    )  # a slice is not copied first
     has = members.any(2)  # [batch, words]
-    return weights[:, run] * has[:, :, None, None] if axis == 1 else weights[:, :, run] * has[:, None, :, None]
+    return (
+        weights[:, run] * has[:, :, None, None] if axis == 1 else weights[:, :, run] * has[:, None, :, None]
+    )
 
 
 def _places(tokens: Tokens) -> np.ndarray:
-    """The number of each token's word; </s> counts as the word after the last. Far outside where a token is part of no word."""
+    """The number of each token's word; </s> counts as the word after the last. Far outside where a token is
+    part of no word.
+    """
     places = np.where(tokens.word_ids >= 0, tokens.word_ids, -10 * MAX_OFFSET)
     return np.where(tokens.ids == EOS_ID, tokens.n_words[:, None], places)

@@ -1,4 +1,6 @@
-"""Which sentences are heads asked about, and what is the truth about them in the words of the tokenizer? Nothing is dropped in silence."""
+"""Which sentences are heads asked about, and what is the truth about them in the words of the tokenizer?
+Nothing is dropped in silence.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,9 @@ MAX_COUNTED = 50_000  # sentences whose tokens decide what is rare
 
 @dataclass(frozen=True)
 class Known:
-    """A sentence pair with its truth. src_spans, tgt_spans: where the words of a tree stand in the text, if not where `spelled` puts them;
-    link_words: what gold links count, words as in `explorer.corpora.words` or what stands between spaces."""
+    """A sentence pair with its truth. src_spans, tgt_spans: where the words of a tree stand in the text, if
+    not where `spelled` puts them; link_words: what gold links count, words as in `explorer.corpora.words` or
+    what stands between spaces."""
 
     pair: SentencePair
     src_spans: tuple[Span | None, ...] | None = None
@@ -44,7 +47,8 @@ class Known:
 class HeadCorpus:
     """Two parts of a corpus that share no sentence.
 
-    counted: texts whose tokens are counted for what is rare, (source, target), and `frequencies` says which they are;
+    counted: texts whose tokens are counted for what is rare, (source, target), and `frequencies` says which
+    they are;
     target: "reference", or "own translation" where there is none.
     """
 
@@ -60,7 +64,9 @@ class HeadCorpus:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A sentence pair as the model reads it; arcs and links over the words of the tokenizer, links None where they are not known."""
+    """A sentence pair as the model reads it; arcs and links over the words of the tokenizer, links None where
+    they are not known.
+    """
 
     src: Encoding
     tgt: Encoding
@@ -80,20 +86,30 @@ class Ledger:
         self.counts[what, reason] += n
 
     def entries(self) -> tuple[LeftOut, ...]:
-        return tuple(LeftOut(what, reason, n, self.totals[what]) for (what, reason), n in self.counts.items() if n)
+        return tuple(
+            LeftOut(what, reason, n, self.totals[what]) for (what, reason), n in self.counts.items() if n
+        )
 
 
-# ----------------------------------------------------------------------------------------------------------------------- corpora
+# ---------------------------------------------------------------------------------------------------- corpora
 
 
 def grammar_corpus(tgt_lang: str, n_sentences: int, seed: int = 1) -> HeadCorpus:
-    """The grammar's treebank with gold links: its valid and test splits, which no model has been trained on. Raises InputError."""
-    corpus = load_grammar(GrammarConfig(tgt_lang=tgt_lang, n_train=8 * n_sentences, n_valid=n_sentences, n_test=n_sentences, seed=seed))
+    """The grammar's treebank with gold links: its valid and test splits, which no model has been trained on.
+    Raises InputError.
+    """
+    corpus = load_grammar(
+        GrammarConfig(
+            tgt_lang=tgt_lang, n_train=8 * n_sentences, n_valid=n_sentences, n_test=n_sentences, seed=seed
+        )
+    )
     return _of_splits(corpus, n_sentences)
 
 
 def configured_corpus(config: CorpusConfig, n_sentences: int) -> HeadCorpus:
-    """The valid and test splits of a checkpoint's own corpus. Raises InputError when one of them is empty, or a file is not there."""
+    """The valid and test splits of a checkpoint's own corpus. Raises InputError when one of them is empty, or
+    a file is not there.
+    """
     return _of_splits(load_corpus(config), n_sentences)
 
 
@@ -101,17 +117,27 @@ def _of_splits(corpus, n_sentences: int) -> HeadCorpus:
     chosen, reported = (tuple(map(Known, split[:n_sentences])) for split in (corpus.valid, corpus.test))
     if not (chosen and reported):
         raise InputError(
-            f"{corpus.name} has {len(chosen)} valid and {len(reported)} test sentences, and a role is chosen on the former and reported on "
+            f"{corpus.name} has {len(chosen)} valid and {len(reported)} test sentences, and a role is "
+            "chosen on the former and reported on "
             "the latter: set n_valid and n_test above 0."
         )
     counted = tuple((pair.src, pair.tgt) for pair in corpus.train[:MAX_COUNTED])
     if counted:
-        return HeadCorpus(corpus.name, "valid split", "test split", chosen, reported, counted, f"{len(counted):,} training sentences")
+        return HeadCorpus(
+            corpus.name,
+            "valid split",
+            "test split",
+            chosen,
+            reported,
+            counted,
+            f"{len(counted):,} training sentences",
+        )
     return _counting_itself(HeadCorpus(corpus.name, "valid split", "test split", chosen, reported, (), ""))
 
 
 def treebank_corpus(path: str | Path, n_sentences: int) -> HeadCorpus:
-    """The sentences of a CoNLL-U file, chosen on the odd ones and reported on the even ones; targets are still to be translated.
+    """The sentences of a CoNLL-U file, chosen on the odd ones and reported on the even ones; targets are
+    still to be translated.
 
     Raises InputError when the file cannot be read or holds fewer than two sentences.
     """
@@ -130,23 +156,28 @@ def parallel_corpus(
 ) -> HeadCorpus:
     """The pairs of a TSV file or of two parallel files (``src.en|tgt.de``), with gold links if there are any.
 
-    index_base: the number of the first word in the file of links; by default 0 for Pharaoh and 1 for NAACL. Raises InputError when a file
-    cannot be read, the links are not one line a pair, or there are fewer than two pairs.
+    index_base: the number of the first word in the file of links; by default 0 for Pharaoh and 1 for NAACL.
+    Raises InputError when a file cannot be read, the links are not one line a pair, or there are fewer than
+    two pairs.
     """
     src_path, bar, tgt_path = map(str.strip, path.partition("|"))
     rows = read_moses(src_path, tgt_path) if bar else read_tsv(path)
     alignments: Sequence[Alignment | None] = [None] * len(rows)
     if links is not None:
         if link_format == "naacl":
-            alignments = read_naacl(links, index_base=1 if index_base is None else index_base, n_sentences=len(rows))
+            alignments = read_naacl(
+                links, index_base=1 if index_base is None else index_base, n_sentences=len(rows)
+            )
         else:
             alignments = read_pharaoh(links, index_base=index_base or 0)
         if len(alignments) != len(rows):
             raise InputError(
-                f"{links} has links for {len(alignments):,} sentence pairs, and {path} has {len(rows):,} pairs: expected one line for each."
+                f"{links} has links for {len(alignments):,} sentence pairs, and {path} has {len(rows):,} "
+                "pairs: expected one line for each."
             )
     known = tuple(
-        Known(SentencePair(r.src, r.tgt, alignment), link_words=link_words) for r, alignment in zip(rows, alignments, strict=True)
+        Known(SentencePair(r.src, r.tgt, alignment), link_words=link_words)
+        for r, alignment in zip(rows, alignments, strict=True)
     )
     name = ", ".join(Path(part).name for part in (src_path, tgt_path) if part)
     return _alternating(name, known, n_sentences)
@@ -157,9 +188,12 @@ def _alternating(name: str, known: tuple[Known, ...], n_sentences: int) -> HeadC
     used = known[: 2 * n_sentences]
     if len(used) < 2:
         raise InputError(
-            f"{name} holds {len(known)} sentence: a role is chosen on one part and reported on the other, so give at least two."
+            f"{name} holds {len(known)} sentence: a role is chosen on one part and reported on the other, "
+            "so give at least two."
         )
-    return _counting_itself(HeadCorpus(name, "odd sentences", "even sentences", used[0::2], used[1::2], (), ""))
+    return _counting_itself(
+        HeadCorpus(name, "odd sentences", "even sentences", used[0::2], used[1::2], (), "")
+    )
 
 
 def _counting_itself(corpus: HeadCorpus) -> HeadCorpus:
@@ -167,7 +201,7 @@ def _counting_itself(corpus: HeadCorpus) -> HeadCorpus:
     return replace(corpus, counted=counted, frequencies=f"the {len(counted):,} sentences that were analysed")
 
 
-# ---------------------------------------------------------------------------------------------------------- in the tokenizer's words
+# ----------------------------------------------------------------------------------- in the tokenizer's words
 
 
 def frequencies_of(texts: Iterable[str], tokenizer: Tokenizer) -> Frequencies:
@@ -179,7 +213,9 @@ def frequencies_of(texts: Iterable[str], tokenizer: Tokenizer) -> Frequencies:
 def prepare(
     known: Iterable[Known], src_tokenizer: Tokenizer, tgt_tokenizer: Tokenizer, limit: int, part: str = ""
 ) -> tuple[list[Prepared], tuple[LeftOut, ...]]:
-    """The sentences that can be asked about, and what was left out and why. limit: tokens of a side, its special token included."""
+    """The sentences that can be asked about, and what was left out and why. limit: tokens of a side, its
+    special token included.
+    """
     ledger, prepared = Ledger(), []
     where = f" ({part})" if part else ""
     sentences, trees, arcs = f"sentences{where}", f"trees{where}", f"dependencies{where}"
@@ -190,21 +226,34 @@ def prepare(
         src, tgt = src_tokenizer.encode(src_text), tgt_tokenizer.encode(tgt_text)
         ledger.totals[sentences] += 1
         if not (src.words and tgt.words):
-            ledger.leave_out(sentences, "the source has no word" if not src.words else "the target has no word")
+            ledger.leave_out(
+                sentences, "the source has no word" if not src.words else "the target has no word"
+            )
             continue
         if max(len(src.ids), len(tgt.ids)) >= limit:
-            ledger.leave_out(sentences, f"a side has more than {limit - 1:,} tokens, which this model does not read")
+            ledger.leave_out(
+                sentences, f"a side has more than {limit - 1:,} tokens, which this model does not read"
+            )
             continue
         found = []
-        for text, tree, spans in ((src_text, pair.src_tree, entry.src_spans), (tgt_text, pair.tgt_tree, entry.tgt_spans)):
+        for text, tree, spans in (
+            (src_text, pair.src_tree, entry.src_spans),
+            (tgt_text, pair.tgt_tree, entry.tgt_spans),
+        ):
             found.append(() if tree is None else _arcs(text, tree, spans, ledger, trees, arcs))
-        alignment = None if pair.alignment is None else _links(pair.alignment, src_text, tgt_text, entry.link_words, ledger, linked, links)
+        alignment = (
+            None
+            if pair.alignment is None
+            else _links(pair.alignment, src_text, tgt_text, entry.link_words, ledger, linked, links)
+        )
         prepared.append(Prepared(src, tgt, *found, alignment))
     return prepared, ledger.entries()
 
 
 def _spaced(text: str, spans=None) -> str:
-    """White space as the models were trained on; where `spans` count its characters, every character stays where it was."""
+    """White space as the models were trained on; where `spans` count its characters, every character stays
+    where it was.
+    """
     return plain_spaces(text) if spans is None else "".join(" " if char.isspace() else char for char in text)
 
 
@@ -229,7 +278,9 @@ def _arcs(text: str, tree: Dependencies, spans, ledger: Ledger, trees: str, arcs
     asked = [(d, h, r) for d, (h, r) in enumerate(zip(tree.heads, tree.relations, strict=True)) if h >= 0]
     marks = sum(relation in NOT_ASKED for _, _, relation in asked)
     asked = [arc for arc in asked if arc[2] not in NOT_ASKED]
-    found = tuple((words[d], words[h], r) for d, h, r in asked if words[d] is not None and words[h] is not None)
+    found = tuple(
+        (words[d], words[h], r) for d, h, r in asked if words[d] is not None and words[h] is not None
+    )
     ledger.totals[arcs] += len(asked) + marks
     ledger.leave_out(arcs, "where a punctuation mark hangs is a convention", marks)
     ledger.leave_out(arcs, "a word of the treebank is not one word of the tokenizer", len(asked) - len(found))
@@ -237,21 +288,36 @@ def _arcs(text: str, tree: Dependencies, spans, ledger: Ledger, trees: str, arcs
 
 
 def _links(
-    alignment: Alignment, src_text: str, tgt_text: str, link_words: LinkWords, ledger: Ledger, linked: str, links: str
+    alignment: Alignment,
+    src_text: str,
+    tgt_text: str,
+    link_words: LinkWords,
+    ledger: Ledger,
+    linked: str,
+    links: str,
 ) -> Alignment | None:
     pattern = word_pattern() if link_words == "split" else re.compile(r"\S+")
     places = [[match.span() for match in pattern.finditer(text)] for text in (src_text, tgt_text)]
     ledger.totals[linked] += 1
     outside = sum(not (i < len(places[0]) and j < len(places[1])) for i, j in alignment.possible)
     if outside:
-        ledger.leave_out(linked, "a link points at a word that the sentence does not have: none of its links are used")
+        ledger.leave_out(
+            linked, "a link points at a word that the sentence does not have: none of its links are used"
+        )
         return None
-    src, tgt = ([_word_at(text).get(span) for span in spans] for text, spans in zip((src_text, tgt_text), places, strict=True))
+    src, tgt = (
+        [_word_at(text).get(span) for span in spans]
+        for text, spans in zip((src_text, tgt_text), places, strict=True)
+    )
 
     def moved(old: frozenset) -> frozenset:
         return frozenset((src[i], tgt[j]) for i, j in old if src[i] is not None and tgt[j] is not None)
 
     found = Alignment(moved(alignment.sure), moved(alignment.possible))
     ledger.totals[links] += len(alignment.possible)
-    ledger.leave_out(links, "a word between spaces is not one word of the tokenizer", len(alignment.possible) - len(found.possible))
+    ledger.leave_out(
+        links,
+        "a word between spaces is not one word of the tokenizer",
+        len(alignment.possible) - len(found.possible),
+    )
     return found

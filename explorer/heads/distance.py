@@ -1,4 +1,6 @@
-"""How alike are two heads? The Jensen-Shannon divergence of their rows, drawn as a map of two dimensions (Clark et al. 2019, section 6)."""
+"""How alike are two heads? The Jensen-Shannon divergence of their rows, drawn as a map of two dimensions
+(Clark et al. 2019, section 6).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ CHUNK = 1 << 21  # numbers at a time
 
 
 def divergences(batch: AttentionBatch) -> tuple[np.ndarray, int]:
-    """The sum over the rows of real tokens of JS(row of one head, row of another) in nats, [heads, heads] float64, and how many rows.
+    """The sum over the rows of real tokens of JS(row of one head, row of another) in nats, [heads, heads]
+    float64, and how many rows.
 
     JS(p, q) = H((p + q) / 2) − (H(p) + H(q)) / 2. Sums add over batches.
     """
@@ -38,14 +41,24 @@ def head_map(kind: AttentionKind, n_layers: int, n_heads: int, sums: np.ndarray,
     """The map of sums from `divergences`."""
     distances = sums / max(n_rows, 1)
     layout, explained = classical_scaling(distances)
-    return HeadMap(kind, n_layers, n_heads, n_rows, frozen_array(distances, np.float64), frozen_array(layout, np.float64), explained)
+    return HeadMap(
+        kind,
+        n_layers,
+        n_heads,
+        n_rows,
+        frozen_array(distances, np.float64),
+        frozen_array(layout, np.float64),
+        explained,
+    )
 
 
 def classical_scaling(squared: np.ndarray) -> tuple[np.ndarray, float]:
-    """Points [n, 2] whose squared distances come as near as possible to `squared` [n, n], and the share of the spread that they keep.
+    """Points [n, 2] whose squared distances come as near as possible to `squared` [n, n], and the share of
+    the spread that they keep.
 
-    Torgerson 1952. The Jensen-Shannon divergence is the square of a Euclidean distance, so all of it fits into enough dimensions. Each axis
-    points to where its largest coordinate is positive, so that the same distances always give the same picture.
+    Torgerson 1952. The Jensen-Shannon divergence is the square of a Euclidean distance, so all of it fits
+    into enough dimensions. Each axis points to where its largest coordinate is positive, so that the same
+    distances always give the same picture.
     """
     n = len(squared)
     centred = np.eye(n) - 1 / n

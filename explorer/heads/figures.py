@@ -1,7 +1,8 @@
-"""How sure is a head, and on what kind of token does its weight lie? Means over rows, of weights instead of maxima.
+"""How sure is a head, and on what kind of token does its weight lie? Means over rows, of weights instead of
+maxima.
 
-Rows of special tokens are left out. Confidence is the mean greatest weight without special tokens (Voita et al. 2019, section 5);
-entropy is over all keys, in nats.
+Rows of special tokens are left out. Confidence is the mean greatest weight without special tokens (Voita et
+al. 2019, section 5); entropy is over all keys, in nats.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ KEYS = ("first", "last", "separator", "punctuation")
 
 
 def questions(kind: str) -> tuple[str, ...]:
-    """Those that make sense for this kind of attention: no token is the neighbour of one on the other side, and none sees a later one."""
-    neighbours = () if kind == "cross" else ("self", "previous") if kind == "decoder_self" else tuple(NEIGHBOURS)
+    """Those that make sense for this kind of attention: no token is the neighbour of one on the other side,
+    and none sees a later one.
+    """
+    neighbours = (
+        () if kind == "cross" else ("self", "previous") if kind == "decoder_self" else tuple(NEIGHBOURS)
+    )
     return ("confidence", "entropy", *neighbours, *KEYS)
 
 
@@ -26,7 +31,9 @@ def count(batch: AttentionBatch) -> HeadCounts:
     rows = batch.query.real
     n_rows = rows.sum(1)
     weights = batch.flat
-    masks = np.stack([*_ends(batch.key.real), batch.key.special, batch.key.punctuation], axis=1).astype(np.float32)  # [batch, 4, key_len]
+    masks = np.stack([*_ends(batch.key.real), batch.key.special, batch.key.punctuation], axis=1).astype(
+        np.float32
+    )  # [batch, 4, key_len]
     on_keys = np.matmul(masks[:, None], weights)  # [batch, query_len, 4, heads]
     terms = np.log(np.maximum(weights, np.finfo(np.float32).tiny))  # 0 · log 0 is 0
     terms *= weights

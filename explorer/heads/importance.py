@@ -1,4 +1,6 @@
-"""Which heads does a model need? Each head switched off in turn over a corpus, its gradient beside it, and the pruning curve."""
+"""Which heads does a model need? Each head switched off in turn over a corpus, its gradient beside it, and
+the pruning curve.
+"""
 
 from __future__ import annotations
 
@@ -40,15 +42,18 @@ def importance_steps(
 ) -> Iterator[tuple[float, str]]:
     """Yields (share done, what is being done) and returns the `ImportanceReport`.
 
-    Every second sentence chooses the order in which heads are pruned and the others score the curves, so that no curve is flattered by
-    its own choice; a single sentence does both. Raises InputError without attention or without a sentence that the model can read.
+    Every second sentence chooses the order in which heads are pruned and the others score the curves, so that
+    no curve is flattered by its own choice; a single sentence does both. Raises InputError without attention
+    or without a sentence that the model can read.
     """
     heads = all_heads(checkpoint)
     check_masking(checkpoint, heads, mode)
     corpus = encode_corpus(checkpoint, pairs)
     counts = draw_counts(len(corpus), n_resamples, seed)
     singles = [frozenset(), *(frozenset([head]) for head in heads)]
-    whole, *masked = yield from _part(masked_scores_steps(checkpoint, corpus, singles, mode), "heads", "switching every head off in turn")
+    whole, *masked = yield from _part(
+        masked_scores_steps(checkpoint, corpus, singles, mode), "heads", "switching every head off in turn"
+    )
     gradients = yield from _part(gradient_steps(checkpoint, corpus, heads), "gradient", "taking gradients")
 
     choosing, scoring = np.arange(len(corpus))[::2], np.arange(len(corpus))[1::2]
@@ -57,7 +62,9 @@ def importance_steps(
     orders = {name: _least_first(heads, values) for name, values in measured.items()}
     maskings = list(dict.fromkeys(masking for order in orders.values() for masking in _prunings(order)))
     rest = _part_of(corpus, scoring)
-    found = yield from _part(masked_scores_steps(checkpoint, rest, maskings, mode), "curves", "pruning, the least important first")
+    found = yield from _part(
+        masked_scores_steps(checkpoint, rest, maskings, mode), "curves", "pruning, the least important first"
+    )
     scores = {each.heads: each.scores for each in found}
 
     return ImportanceReport(
@@ -111,15 +118,21 @@ def _part(steps: Iterator[float], name: str, what: str) -> Iterator[tuple[float,
 
 
 def _part_of(corpus: EncodedCorpus, rows: np.ndarray) -> EncodedCorpus:
-    sources, targets, references = ([side[i] for i in rows] for side in (corpus.sources, corpus.targets, corpus.references))
+    sources, targets, references = (
+        [side[i] for i in rows] for side in (corpus.sources, corpus.targets, corpus.references)
+    )
     return EncodedCorpus(tuple(sources), tuple(targets), tuple(references), 0)
 
 
-# ------------------------------------------------------------------------------------------------------------------- every head
+# ------------------------------------------------------------------------------------------------- every head
 
 
 def _effects(
-    heads: Sequence[HeadId], whole: MaskedScores, masked: Sequence[MaskedScores], gradients: HeadGradients, counts: np.ndarray
+    heads: Sequence[HeadId],
+    whole: MaskedScores,
+    masked: Sequence[MaskedScores],
+    gradients: HeadGradients,
+    counts: np.ndarray,
 ) -> tuple[HeadEffect, ...]:
     raw, normalised, by_token = gradients.importance(), gradients.normalised(), gradients.token_importance()
     return tuple(
@@ -145,24 +158,37 @@ def _loss_changes(whole: MaskedScores, masked: Sequence[MaskedScores], rows: np.
 
 
 def _correlation(
-    whole: MaskedScores, masked: Sequence[MaskedScores], gradients: HeadGradients, counts: np.ndarray, normalised: bool
+    whole: MaskedScores,
+    masked: Sequence[MaskedScores],
+    gradients: HeadGradients,
+    counts: np.ndarray,
+    normalised: bool,
 ) -> Correlation:
-    """Spearman's ρ over heads of change of the loss and gradient importance, both of every resample anew for the interval."""
+    """Spearman's ρ over heads of change of the loss and gradient importance, both of every resample anew for
+    the interval.
+    """
 
     def importance(values: np.ndarray) -> np.ndarray:
         return normalise(gradients.heads, values) if normalised else values
 
     n_sentences = counts.shape[1]
     value = spearman(_loss_changes(whole, masked, np.arange(n_sentences)), importance(gradients.importance()))
-    changes = np.stack([loss(counts @ off.loss) for off in masked], axis=1) - loss(counts @ whole.loss)[:, None]  # [n_resamples, n_heads]
-    return Correlation(float(value), *interval(spearman(changes, importance(counts @ np.abs(gradients.slopes) / n_sentences))))
+    changes = (
+        np.stack([loss(counts @ off.loss) for off in masked], axis=1) - loss(counts @ whole.loss)[:, None]
+    )  # [n_resamples, n_heads]
+    return Correlation(
+        float(value),
+        *interval(spearman(changes, importance(counts @ np.abs(gradients.slopes) / n_sentences))),
+    )
 
 
-# ---------------------------------------------------------------------------------------------------------------------- pruning
+# ---------------------------------------------------------------------------------------------------- pruning
 
 
 def pruning_sizes(n_heads: int, most: int = MAX_STEPS) -> tuple[int, ...]:
-    """How many heads are off at each step: 0, then one more each time, or in at most `most` even steps where there are more heads."""
+    """How many heads are off at each step: 0, then one more each time, or in at most `most` even steps where
+    there are more heads.
+    """
     n_steps = min(n_heads, most)
     return (0, *(round(n_heads * step / n_steps) for step in range(1, n_steps + 1))) if n_heads else (0,)
 

@@ -1,4 +1,6 @@
-"""How is a measurement of heads kept with its checkpoint? As importance.json, which says which weights it is about."""
+"""How is a measurement of heads kept with its checkpoint? As importance.json, which says which weights it is
+about.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,15 @@ def importance_to_json(report: ImportanceReport) -> str:
 
 
 def importance_from_json(text: str, source: str = "The measurement") -> ImportanceReport:
-    """The inverse of `importance_to_json`. Raises InputError that names the entry at fault; source: what to call the text in it."""
+    """The inverse of `importance_to_json`. Raises InputError that names the entry at fault; source: what to
+    call the text in it.
+    """
     report = from_json(ImportanceReport, text, KIND, source)
     heads = [effect.id for effect in report.heads]
     if len(set(heads)) != len(heads) or not heads:
-        raise InputError(f"{source}: it has {len(heads)} heads, {len(set(heads))} of them different; expected each once.")
+        raise InputError(
+            f"{source}: it has {len(heads)} heads, {len(set(heads))} of them different; expected each once."
+        )
     for curve in report.curves:
         removed = [head for step in curve.steps for head in step.removed]
         if sorted(removed) != sorted(heads) or not curve.steps or curve.steps[-1].n_removed != len(heads):
@@ -31,7 +37,8 @@ def importance_from_json(text: str, source: str = "The measurement") -> Importan
 
 
 def read_importance(folder: Path) -> ImportanceReport | None:
-    """The measurement in a checkpoint's folder, None when it has none; it may be about other weights, `sha256` tells.
+    """The measurement in a checkpoint's folder, None when it has none; it may be about other weights,
+    `sha256` tells.
 
     Raises InputError when it cannot be read.
     """

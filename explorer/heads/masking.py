@@ -1,10 +1,12 @@
-"""What does a model score on a corpus with some heads off? Loss, BLEU and chrF for any number of maskings, most of the work shared.
+"""What does a model score on a corpus with some heads off? Loss, BLEU and chrF for any number of maskings,
+most of the work shared.
 
 What a masking leaves as it was is not computed again:
 
 - the encoder, unless one of its own heads is off;
-- a translation, when one pass over that of the most similar masking so far (at first, over the reference) finds each of its tokens
-  likeliest: greedy search would then write the same. Only the other sentences are searched, step by step;
+- a translation, when one pass over that of the most similar masking so far (at first, over the reference)
+  finds each of its tokens likeliest: greedy search would then write the same. Only the other sentences are
+  searched, step by step;
 - the pass over the reference, which the loss needs anyway, where that is the translation.
 """
 
@@ -29,14 +31,17 @@ from models.base import BOS_ID, EOS_ID, PAD_ID, Batch, Memory, Seq2SeqModel
 from models.probe import ablating
 
 BATCH = 64  # sentences
-CLEAR = 1e-3  # logits; a token that leads by less may fall behind where the same sum is made in another order, so it is searched again
+# logits; a token that leads by less may fall behind where the same sum is made in another order, so it is
+# searched again
+CLEAR = 1e-3
 
 Masking = frozenset[HeadId]
 
 
 @dataclass(frozen=True)
 class EncodedCorpus:
-    """The pairs of a corpus that the model can read, as ids without special tokens, and how many were left out.
+    """The pairs of a corpus that the model can read, as ids without special tokens, and how many were left
+    out.
 
     references: the targets' texts.
     """
@@ -62,7 +67,8 @@ class EncodedCorpus:
 class MaskedScores:
     """A corpus as it is scored with `heads` off, a row for each sentence.
 
-    loss: [n, LOSS_COUNTS];  bleu: [n, BLEU_COUNTS];  chrf: [n, CHRF_COUNTS], all of which add;  translations: greedy.
+    loss: [n, LOSS_COUNTS];  bleu: [n, BLEU_COUNTS];  chrf: [n, CHRF_COUNTS], all of which add;  translations:
+    greedy.
     """
 
     heads: Masking
@@ -73,20 +79,29 @@ class MaskedScores:
 
     @property
     def scores(self) -> CorpusScores:
-        return CorpusScores(float(loss(self.loss.sum(0))), float(bleu(self.bleu.sum(0))), float(chrf(self.chrf.sum(0))))
+        return CorpusScores(
+            float(loss(self.loss.sum(0))), float(bleu(self.bleu.sum(0))), float(chrf(self.chrf.sum(0)))
+        )
 
 
 def encode_corpus(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> EncodedCorpus:
-    """The pairs as ids; those with an empty side or one that is too long are left out. Raises InputError when none is left."""
+    """The pairs as ids; those with an empty side or one that is too long are left out. Raises InputError when
+    none is left.
+    """
     limit = longest(checkpoint.model)
     encoded = [
-        (checkpoint.src_tokenizer.encode(plain_spaces(pair.src)).ids, checkpoint.tgt_tokenizer.encode(plain_spaces(pair.tgt)).ids, pair.tgt)
+        (
+            checkpoint.src_tokenizer.encode(plain_spaces(pair.src)).ids,
+            checkpoint.tgt_tokenizer.encode(plain_spaces(pair.tgt)).ids,
+            pair.tgt,
+        )
         for pair in pairs
     ]
     fitting = [row for row in encoded if 0 < len(row[0]) < limit and 0 < len(row[1]) < limit]
     if not fitting:
         raise InputError(
-            f"None of the {len(pairs)} sentence pairs can be measured: both sides need 1 to {limit - 1} tokens for {checkpoint.name}."
+            f"None of the {len(pairs)} sentence pairs can be measured: both sides need 1 to {limit - 1} "
+            f"tokens for {checkpoint.name}."
         )
     sources, targets, references = zip(*fitting, strict=True)
     return EncodedCorpus(sources, targets, references, len(pairs) - len(fitting))
@@ -95,33 +110,49 @@ def encode_corpus(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> Enco
 def masked_scores_steps(
     checkpoint: Checkpoint, corpus: EncodedCorpus, maskings: Sequence[Masking], mode: AblationMode = "zero"
 ) -> Iterator[float]:
-    """Yields the share that is done, 0 to 1, and returns the `MaskedScores` of each of `maskings` in their order.
+    """Yields the share that is done, 0 to 1, and returns the `MaskedScores` of each of `maskings` in their
+    order.
 
     A batch of sentences goes through all maskings before the next, so memory does not grow with the corpus.
     Nothing is masked while the caller has its turn.
     """
     texts = TextCounts(corpus.references)
     widths = (LOSS_COUNTS, BLEU_COUNTS, CHRF_COUNTS)
-    tables = [tuple(np.zeros((len(corpus), width), np.float64 if width == LOSS_COUNTS else np.int64) for width in widths) for _ in maskings]
+    tables = [
+        tuple(
+            np.zeros((len(corpus), width), np.float64 if width == LOSS_COUNTS else np.int64)
+            for width in widths
+        )
+        for _ in maskings
+    ]
     translations = [[""] * len(corpus) for _ in maskings]
     batches = corpus.batches()
     for done, rows in enumerate(batches):
         sources, targets = ([[*side[i], EOS_ID] for i in rows] for side in (corpus.sources, corpus.targets))
         work = _BatchScores(checkpoint.model, sources, targets, mode)
-        for number, (masking, (losses, bleu_rows, chrf_rows)) in enumerate(zip(maskings, tables, strict=True)):
+        for number, (masking, (losses, bleu_rows, chrf_rows)) in enumerate(
+            zip(maskings, tables, strict=True)
+        ):
             losses[rows], found = work.score(masking)
             for i, ids in zip(rows, found, strict=True):
                 text = checkpoint.tgt_tokenizer.decode(ids)
                 translations[number][i] = text
                 bleu_rows[i], chrf_rows[i] = texts.rows(i, text)
             yield (done + (number + 1) / len(maskings)) / len(batches)
-    return [MaskedScores(masking, *table, tuple(written)) for masking, table, written in zip(maskings, tables, translations, strict=True)]
+    return [
+        MaskedScores(masking, *table, tuple(written))
+        for masking, table, written in zip(maskings, tables, translations, strict=True)
+    ]
 
 
 class _BatchScores:
-    """One batch of sentences, with what earlier maskings of it have computed. sources, targets: ids that end in ``</s>``."""
+    """One batch of sentences, with what earlier maskings of it have computed. sources, targets: ids that end
+    in ``</s>``.
+    """
 
-    def __init__(self, model: Seq2SeqModel, sources: list[list[int]], targets: list[list[int]], mode: AblationMode):
+    def __init__(
+        self, model: Seq2SeqModel, sources: list[list[int]], targets: list[list[int]], mode: AblationMode
+    ):
         self.model, self.sources, self.targets, self.mode = model, sources, targets, mode
         self.limits = [default_max_len(len(ids), longest(model)) for ids in sources]
         self.memories: dict[Masking, Memory] = {}  # by the heads of the encoder that are off
@@ -129,11 +160,15 @@ class _BatchScores:
 
     @torch.inference_mode()
     def score(self, masking: Masking) -> tuple[np.ndarray, list[list[int]]]:
-        """(nats and tokens of each row's reference [rows, 2], ids of each row's greedy translation) with the heads of `masking` off."""
+        """(nats and tokens of each row's reference [rows, 2], ids of each row's greedy translation) with the
+        heads of `masking` off.
+        """
         in_encoder = frozenset(head for head in masking if head[0] == "encoder_self")
         with ablating(self.model, masking, self.mode):
             if in_encoder not in self.memories:
-                self.memories = {kept: self.memories[kept] for kept in self.memories if not kept}  # the whole encoder's is used most
+                self.memories = {
+                    kept: self.memories[kept] for kept in self.memories if not kept
+                }  # the whole encoder's is used most
                 self.memories[in_encoder] = self.model.encode(_padded(self.sources, self.model))
             losses, translations = self._read(self.memories[in_encoder], self._guesses(masking))
         self.found[masking] = translations
@@ -146,12 +181,18 @@ class _BatchScores:
         return self.found[min(self.found, key=lambda other: len(other ^ masking))]
 
     def _read(self, memory: Memory, guesses: list[list[int]]) -> tuple[np.ndarray, list[list[int]]]:
-        """One pass over the references, and over the guesses that differ from them; then a search where a guess was wrong."""
+        """One pass over the references, and over the guesses that differ from them; then a search where a
+        guess was wrong.
+        """
         n_rows = len(self.sources)
         expected = [[*guess, EOS_ID][:limit] for guess, limit in zip(guesses, self.limits, strict=True)]
         other = [row for row in range(n_rows) if expected[row] != self.targets[row]]
         tgt_out = [*self.targets, *(expected[row] for row in other)]
-        both = memory.select(torch.tensor([*range(n_rows), *other], device=self.model.device)) if other else memory
+        both = (
+            memory.select(torch.tensor([*range(n_rows), *other], device=self.model.device))
+            if other
+            else memory
+        )
         losses, greedy = _forced(self.model, tgt_out, both)
         is_greedy = [*greedy[:n_rows]]
         for row, answer in zip(other, greedy[n_rows:], strict=True):
@@ -160,13 +201,21 @@ class _BatchScores:
         translations = [ids[:-1] if ids[-1] == EOS_ID else ids for ids in expected]
         if wrong:
             rows = torch.tensor(wrong, device=self.model.device)
-            for row, ids in zip(wrong, greedy_ids(self.model, [self.sources[row] for row in wrong], memory.select(rows)), strict=True):
+            for row, ids in zip(
+                wrong,
+                greedy_ids(self.model, [self.sources[row] for row in wrong], memory.select(rows)),
+                strict=True,
+            ):
                 translations[row] = ids
         return losses[:n_rows], translations
 
 
-def _forced(model: Seq2SeqModel, targets: Sequence[Sequence[int]], memory: Memory) -> tuple[np.ndarray, list[bool]]:
-    """Of one pass over `targets`: nats and tokens of each, [rows, 2] float64, and whether greedy search would clearly write just that."""
+def _forced(
+    model: Seq2SeqModel, targets: Sequence[Sequence[int]], memory: Memory
+) -> tuple[np.ndarray, list[bool]]:
+    """Of one pass over `targets`: nats and tokens of each, [rows, 2] float64, and whether greedy search would
+    clearly write just that.
+    """
     tgt_out = _padded(targets, model)
     keep = tgt_out != PAD_ID
     tgt_in = torch.cat((torch.full_like(tgt_out[:, :1], BOS_ID), tgt_out[:, :-1]), dim=1)

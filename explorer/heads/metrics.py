@@ -1,4 +1,6 @@
-"""Which statistics are there? `HEAD_METRICS`: each counts on an `AttentionBatch`, and its counts add over sentences."""
+"""Which statistics are there? `HEAD_METRICS`: each counts on an `AttentionBatch`, and its counts add over
+sentences.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,9 @@ from explorer.results import ATTENTION_KINDS, AttentionKind, HeadCounts
 
 @dataclass(frozen=True)
 class HeadMetric:
-    """count: of one batch;  kinds: the attention that it makes sense for;  shares: whether every row is a hit or not (else it has a value
-    from 0 on), which decides the interval;  needs: the truth that a batch must have."""
+    """count: of one batch;  kinds: the attention that it makes sense for;  shares: whether every row is a hit
+    or not (else it has a value from 0 on), which decides the interval;  needs: the truth that a batch must
+    have."""
 
     count: Callable[[AttentionBatch], HeadCounts]
     kinds: tuple[AttentionKind, ...] = ATTENTION_KINDS

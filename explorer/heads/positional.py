@@ -1,7 +1,9 @@
-"""Which heads look at a fixed relative position? The share of the maxima at each offset (Voita et al. 2019, section 5.1).
+"""Which heads look at a fixed relative position? The share of the maxima at each offset (Voita et al. 2019,
+section 5.1).
 
-The maximum of a row is taken over all keys, special tokens too: a head that mostly looks at ``</s>`` is not positional. Rows of special
-tokens are left out. Two denominators: only the rows that have this position (the first token has none before it), or all rows.
+The maximum of a row is taken over all keys, special tokens too: a head that mostly looks at ``</s>`` is not
+positional. Rows of special tokens are left out. Two denominators: only the rows that have this position (the
+first token has none before it), or all rows.
 """
 
 from __future__ import annotations

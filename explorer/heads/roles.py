@@ -1,13 +1,17 @@
-"""Which role has each head? What it is asked is chosen on one split of a corpus and answered on the other, beside rules and random weights.
+"""Which role has each head? What it is asked is chosen on one split of a corpus and answered on the other,
+beside rules and random weights.
 
 Roles and their criteria (the first decides, the others are shown beside it):
 
-- *positional* (Voita et al. 2019): at least 90 % of the maxima lie at one offset, of the rows that have this offset; of all rows.
-- *syntactic* (Voita et al. 2019): at least 10 % above a baseline, which may be read as points or as a ratio. The baseline is the best rule
-  that looks at no content: always at one relative position, or at all alike. That alone would make syntacticians of heads that never
-  learned anything: random weights happen to prefer some frequent word, say *und*, and all that hangs on it is found by them well above a
-  low baseline. So a head has the role only if it is also ten points above the best head of several models with random weights.
-- *rare token*: the paper draws no line; here the same in points, and whether more than half of the maxima fall on such a token.
+- *positional* (Voita et al. 2019): at least 90 % of the maxima lie at one offset, of the rows that have this
+  offset; of all rows.
+- *syntactic* (Voita et al. 2019): at least 10 % above a baseline, which may be read as points or as a ratio.
+  The baseline is the best rule that looks at no content: always at one relative position, or at all alike.
+  That alone would make syntacticians of heads that never learned anything: random weights happen to prefer
+  some frequent word, say *und*, and all that hangs on it is found by them well above a low baseline. So a
+  head has the role only if it is also ten points above the best head of several models with random weights.
+- *rare token*: the paper draws no line; here the same in points, and whether more than half of the maxima
+  fall on such a token.
 - *alignment*: as for syntactic heads, for 1 − AER.
 """
 
@@ -41,7 +45,10 @@ MIN_N = 100  # rows that must be asked on each split, so that ten points are sel
 POSITIONAL_SHARE = 0.9
 POINTS = RELATIVE = 0.1
 MAX_EVIDENCE = {"positional": 1, "syntactic": 4, "rare_token": 2, "alignment": 2}
-SHARE_OF_POSSIBLE, SHARE_OF_ALL = "at least 90 % of the tokens that have this position", "at least 90 % of all tokens"
+SHARE_OF_POSSIBLE, SHARE_OF_ALL = (
+    "at least 90 % of the tokens that have this position",
+    "at least 90 % of all tokens",
+)
 ABOVE_RANDOM = "at least 10 points above the baseline and above every head with random weights"
 POINTS_ABOVE, RELATIVE_ABOVE = "at least 10 points above the baseline", "at least 10 % above the baseline"
 MOSTLY = "more than half of the maxima"
@@ -59,8 +66,9 @@ class Asked:
 class Answer:
     """One question put to all heads of a kind.
 
-    chosen, reported: [layers, heads] scores;  controls: those of models with random weights, reported;  of_all: positional only, with all
-    rows in the denominator;  chosen_baseline, baseline: of `rule` on the two splits.
+    chosen, reported: [layers, heads] scores;  controls: those of models with random weights, reported;
+    of_all: positional only, with all rows in the denominator;  chosen_baseline, baseline: of `rule` on the
+    two splits.
     """
 
     role: HeadRole
@@ -85,35 +93,55 @@ class Answer:
 
 
 def above(value, low, line):
-    """At least ten points above a line, the interval too: with few rows ten points are soon reached by luck. Element by element."""
+    """At least ten points above a line, the interval too: with few rows ten points are soon reached by luck.
+    Element by element.
+    """
     return (np.asarray(value) >= np.asarray(line) + POINTS) & (np.asarray(low) > line)
 
 
 def has_role(role: HeadRole, value, low, baseline, control_best):
-    """Whether the first criterion of a role is met, element by element. value, low: an answer and the lower end of its interval."""
+    """Whether the first criterion of a role is met, element by element. value, low: an answer and the lower
+    end of its interval.
+    """
     if role == "positional":
         return np.asarray(value) >= POSITIONAL_SHARE
     return above(value, low, baseline) & above(value, low, control_best)
 
 
-# ------------------------------------------------------------------------------------------------------------------------ the report
+# ------------------------------------------------------------------------------------------------- the report
 
 
 def head_rows(model: Asked, controls: Sequence[Survey], with_figures: bool = True) -> tuple[HeadRow, ...]:
-    """One row for each head of `model`, layer by layer. controls: the same model with random weights, on the split that is reported."""
+    """One row for each head of `model`, layer by layer. controls: the same model with random weights, on the
+    split that is reported.
+    """
     rows = []
     for kind in model.reported.counts:
         answers = list(answers_of(model, controls, kind))
-        shares = [_scores(model.reported, kind, "positional", f"offset:{offset}:of_all").value for offset in positional.OFFSETS]
+        shares = [
+            _scores(model.reported, kind, "positional", f"offset:{offset}:of_all").value
+            for offset in positional.OFFSETS
+        ]
         measures = _figures(model.reported, kind) if with_figures else {}
         for layer, head in np.ndindex(shares[0].shape):
             evidence = [
                 _evidence(answer, layer, head)
                 for role in HEAD_ROLES
-                for answer in _strongest([a for a in answers if a.role == role], layer, head, MAX_EVIDENCE[role])
+                for answer in _strongest(
+                    [a for a in answers if a.role == role], layer, head, MAX_EVIDENCE[role]
+                )
             ]
             own = {name: _measure(scores, layer, head) for name, scores in measures.items()}
-            rows.append(HeadRow(kind, layer, head, tuple(evidence), own, tuple(float(share[layer, head]) for share in shares)))
+            rows.append(
+                HeadRow(
+                    kind,
+                    layer,
+                    head,
+                    tuple(evidence),
+                    own,
+                    tuple(float(share[layer, head]) for share in shares),
+                )
+            )
     return tuple(rows)
 
 
@@ -137,7 +165,9 @@ def head_maps(reported: Survey) -> tuple[HeadMap, ...]:
 
 
 def not_asked(model: Asked) -> tuple[LeftOut, ...]:
-    """The questions of which a split has fewer than MIN_N rows, or none; a corpus without trees has no relations to name."""
+    """The questions of which a split has fewer than MIN_N rows, or none; a corpus without trees has no
+    relations to name.
+    """
     found = []
     for kind in model.reported.counts:
         seen = " with the partner before the word" if kind == "decoder_self" else ""
@@ -151,15 +181,24 @@ def not_asked(model: Asked) -> tuple[LeftOut, ...]:
             n = np.minimum(*(c.n.max(axis=(1, 2)) for c in counts))
             total = sum(c.n.max(axis=(1, 2)) for c in counts)
             questions = counts[0].questions
-            few = {never: total == 0, f"fewer than {MIN_N} rows on one of the splits": (total > 0) & (n < MIN_N)}
+            few = {
+                never: total == 0,
+                f"fewer than {MIN_N} rows on one of the splits": (total > 0) & (n < MIN_N),
+            }
             for reason, which in few.items():
-                names = [label_of(question) for question, is_one in zip(questions, which, strict=True) if is_one]
+                names = [
+                    label_of(question) for question, is_one in zip(questions, which, strict=True) if is_one
+                ]
                 if names and total.any():
-                    found.append(LeftOut(f"{what} ({kind})", f"{reason}: {'; '.join(names)}", len(names), len(questions)))
+                    found.append(
+                        LeftOut(
+                            f"{what} ({kind})", f"{reason}: {'; '.join(names)}", len(names), len(questions)
+                        )
+                    )
     return tuple(found)
 
 
-# ----------------------------------------------------------------------------------------------------------------------- questions
+# -------------------------------------------------------------------------------------------------- questions
 
 
 def _questions(survey: Survey, kind: AttentionKind) -> Iterable[tuple[HeadRole, str]]:
@@ -200,7 +239,9 @@ def _scores(survey: Survey, kind: AttentionKind, metric: str, question: str) -> 
 
 
 def _strongest(answers: list[Answer], layer: int, head: int, most: int) -> list[Answer]:
-    """The questions that this head answers best where they are chosen, by its gain over the baseline (for a position: by its share)."""
+    """The questions that this head answers best where they are chosen, by its gain over the baseline (for a
+    position: by its share).
+    """
 
     def strength(answer: Answer) -> float:
         value = answer.chosen.value if answer.role == "positional" else answer.gain
@@ -222,7 +263,11 @@ def _evidence(answer: Answer, layer: int, head: int) -> Evidence:
         criteria = [(ABOVE_RANDOM, holds), (MOSTLY, value > 0.5)]
     else:
         relative = value >= baseline * (1 + RELATIVE) and low > baseline
-        criteria = [(ABOVE_RANDOM, holds), (POINTS_ABOVE, above(value, low, baseline)), (RELATIVE_ABOVE, relative)]
+        criteria = [
+            (ABOVE_RANDOM, holds),
+            (POINTS_ABOVE, above(value, low, baseline)),
+            (RELATIVE_ABOVE, relative),
+        ]
     return Evidence(
         role=answer.role,
         question=answer.question,
@@ -241,7 +286,7 @@ def _evidence(answer: Answer, layer: int, head: int) -> Evidence:
     )
 
 
-# ------------------------------------------------------------------------------------------------------------------------- figures
+# ---------------------------------------------------------------------------------------------------- figures
 
 
 def _figures(survey: Survey, kind: AttentionKind) -> dict[str, HeadScores]:
@@ -250,17 +295,21 @@ def _figures(survey: Survey, kind: AttentionKind) -> dict[str, HeadScores]:
     if "repeats" in survey.counts[kind]:
         found |= {name: _scores(survey, kind, "repeats", name) for name in repeats.QUESTIONS}
     if kind in survey.repeats:
-        random = {name: score(survey.repeats[kind], name, survey.repeats_rules[kind]) for name in repeats.QUESTIONS}
+        random = {
+            name: score(survey.repeats[kind], name, survey.repeats_rules[kind]) for name in repeats.QUESTIONS
+        }
         found |= {"prefix_matching": random["induction"], "duplicate_random": random["duplicate"]}
     return found
 
 
 def _measure(scores: HeadScores, layer: int, head: int) -> Measure:
-    value, low, high, n, baseline = (float(getattr(scores, name)[layer, head]) for name in ("value", "low", "high", "n", "baseline"))
+    value, low, high, n, baseline = (
+        float(getattr(scores, name)[layer, head]) for name in ("value", "low", "high", "n", "baseline")
+    )
     return Measure(value, low, high, round(n), baseline)
 
 
-# ------------------------------------------------------------------------------------------------------------------------- words
+# ------------------------------------------------------------------------------------------------------ words
 
 
 def _offset(offset: int) -> str:
@@ -276,7 +325,11 @@ def label_of(question: str) -> str:
         arrow = "dependent → head" if rest == "to_head" else "head → dependent"
         return f"{'all relations' if name == syntactic.ALL else name}, {arrow}"
     if question.startswith("rarest:"):
-        which = "the least frequent token" if question.startswith("rarest:1") else "one of the two least frequent tokens"
+        which = (
+            "the least frequent token"
+            if question.startswith("rarest:1")
+            else "one of the two least frequent tokens"
+        )
         beyond = f", in sentences with a token beyond the {rare_tokens.COMMON} most frequent"
         return which + (beyond if question.endswith(rare_tokens.BEYOND) else "")
     return f"linked word, row read as {rest}"

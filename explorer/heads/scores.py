@@ -1,8 +1,8 @@
 """How sure is a score? Counts become values with 95 % intervals.
 
-Shares (a row is a hit or not) get the Wilson interval over rows (Wilson 1927), which is right also near 0 and 1 and for few rows. Means of
-weights, and ratios of pooled counts such as 1 − AER, get a normal interval over sentences: the variance of a ratio by linearisation
-(Cochran 1977, section 6.3), from sums that add.
+Shares (a row is a hit or not) get the Wilson interval over rows (Wilson 1927), which is right also near 0 and
+1 and for few rows. Means of weights, and ratios of pooled counts such as 1 − AER, get a normal interval over
+sentences: the variance of a ratio by linearisation (Cochran 1977, section 6.3), from sums that add.
 """
 
 from __future__ import annotations
@@ -27,20 +27,32 @@ def wilson(hits, n) -> tuple[np.ndarray, np.ndarray]:
         share = hits / n
         middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
         half = Z / (1 + Z**2 / n) * np.sqrt(np.maximum(share * (1 - share), 0) / n + Z**2 / (4 * n**2))
-    return np.clip(middle - half, 0, share), np.clip(middle + half, share, 1)  # rounding must not put the share outside
+    return np.clip(middle - half, 0, share), np.clip(
+        middle + half, share, 1
+    )  # rounding must not put the share outside
 
 
-def ratio_interval(hits, n, hits_squared, hits_times_n, n_squared, n_sentences: int) -> tuple[np.ndarray, np.ndarray]:
+def ratio_interval(
+    hits, n, hits_squared, hits_times_n, n_squared, n_sentences: int
+) -> tuple[np.ndarray, np.ndarray]:
     """The interval of Σh / Σn over sentences; nan where n is 0 or there is one sentence."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.asarray(hits / n)
-        squares = np.maximum(hits_squared - 2 * ratio * hits_times_n + ratio**2 * n_squared, 0)  # Σ (h − ratio · n)²
-        half = Z * np.sqrt(squares * n_sentences / (n_sentences - 1)) / n if n_sentences > 1 else np.full(ratio.shape, np.nan)
+        squares = np.maximum(
+            hits_squared - 2 * ratio * hits_times_n + ratio**2 * n_squared, 0
+        )  # Σ (h − ratio · n)²
+        half = (
+            Z * np.sqrt(squares * n_sentences / (n_sentences - 1)) / n
+            if n_sentences > 1
+            else np.full(ratio.shape, np.nan)
+        )
     return ratio - half, ratio + half
 
 
 def score(counts: HeadCounts, question: str, rules: HeadCounts) -> HeadScores:
-    """The answers of all heads to one question. rules: the counts of the same metric on the batches' rules."""
+    """The answers of all heads to one question. rules: the counts of the same metric on the batches'
+    rules.
+    """
     index = counts.questions.index(question)
     hits, n = counts.hits[index], counts.n[index]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -48,8 +60,12 @@ def score(counts: HeadCounts, question: str, rules: HeadCounts) -> HeadScores:
     if HEAD_METRICS[counts.metric].shares:
         low, high = wilson(hits, n)
     else:
-        low, high = ratio_interval(hits, n, *(getattr(counts, s)[index] for s in ("hits_squared", "hits_times_n", "n_squared")),
-                                   counts.n_sentences)  # fmt: skip
+        low, high = ratio_interval(
+            hits,
+            n,
+            *(getattr(counts, s)[index] for s in ("hits_squared", "hits_times_n", "n_squared")),
+            counts.n_sentences,
+        )
     baseline = np.full(value.shape, rule_scores(rules, question)[UNIFORM])
     return HeadScores(counts.kind, question, value, low, high, n, baseline)
 

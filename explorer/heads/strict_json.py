@@ -1,7 +1,9 @@
-"""How does a result that is kept in a checkpoint's folder survive as a file? As JSON of its dataclass, read back strictly.
+"""How does a result that is kept in a checkpoint's folder survive as a file? As JSON of its dataclass, read
+back strictly.
 
-Numbers have five significant digits, nan is null, and a list of objects has a line for each, so that two files can be compared by eye.
-What occurs by the thousand can be dense: a list of values, whose names stand once under "fields", with its texts as numbers of "texts".
+Numbers have five significant digits, nan is null, and a list of objects has a line for each, so that two
+files can be compared by eye. What occurs by the thousand can be dense: a list of values, whose names stand
+once under "fields", with its texts as numbers of "texts".
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ DIGITS = 5
 
 
 class Kind(NamedTuple):
-    """One kind of file. name: of the file;  what: it holds, for sentences;  again: the command that writes it;  dense: dataclasses that are
-    written as lists."""
+    """One kind of file. name: of the file;  what: it holds, for sentences;  again: the command that writes
+    it;  dense: dataclasses that are written as lists."""
 
     name: str
     what: str
@@ -50,24 +52,38 @@ def to_json(value: Any, kind: Kind) -> str:
 
 
 def from_json(cls: type, text: str, kind: Kind, source: str) -> Any:
-    """The inverse of `to_json` for the dataclass `cls`. Raises InputError that names the entry at fault; source: what to call the text."""
+    """The inverse of `to_json` for the dataclass `cls`. Raises InputError that names the entry at fault;
+    source: what to call the text.
+    """
     try:
         values = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{source} is not JSON ({error}): write it again with `{kind.again}`.") from error
     found = values.pop("format", None) if isinstance(values, dict) else None
     if found != kind.format or isinstance(found, bool):
-        raise InputError(f"{source} has format {found!r:.40}, and this version reads {kind.format}: write it again with `{kind.again}`.")
+        raise InputError(
+            f"{source} has format {found!r:.40}, and this version reads {kind.format}: write it again with "
+            f"`{kind.again}`."
+        )
     texts: list[str] = []
     if kind.dense:
         fields, texts = (values.pop(name, None) for name in ("fields", "texts"))
-        if fields != _fields(kind) or not isinstance(texts, list) or not all(isinstance(entry, str) for entry in texts):
-            raise InputError(f"{source} has other fields or texts than this version reads: write it again with `{kind.again}`.")
+        if (
+            fields != _fields(kind)
+            or not isinstance(texts, list)
+            or not all(isinstance(entry, str) for entry in texts)
+        ):
+            raise InputError(
+                f"{source} has other fields or texts than this version reads: write it again with "
+                f"`{kind.again}`."
+            )
     return _built(cls, values, source, _Dense(kind, texts))
 
 
 def read_file(folder: Path, kind: Kind) -> tuple[str, str] | None:
-    """(text, path) of a file of this kind in a checkpoint's folder, None when it has none. Raises InputError when it cannot be read."""
+    """(text, path) of a file of this kind in a checkpoint's folder, None when it has none. Raises InputError
+    when it cannot be read.
+    """
     file = Path(folder) / kind.name
     try:
         if not file.is_file():
@@ -79,7 +95,7 @@ def read_file(folder: Path, kind: Kind) -> tuple[str, str] | None:
         raise InputError(f"{file} cannot be read ({error}): write it again with `{kind.again}`.") from error
 
 
-# ----------------------------------------------------------------------------------------------------------------------- to JSON
+# ---------------------------------------------------------------------------------------------------- to JSON
 
 
 def _fields(kind: Kind) -> dict[str, list[str]]:
@@ -90,7 +106,9 @@ def _plain(value: Any, kind: Kind, texts: dict[str, int], dense: bool = False) -
     if isinstance(value, kind.dense):
         return [_plain(getattr(value, field.name), kind, texts, True) for field in dataclasses.fields(value)]
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name), kind, texts) for field in dataclasses.fields(value)}
+        return {
+            field.name: _plain(getattr(value, field.name), kind, texts) for field in dataclasses.fields(value)
+        }
     if isinstance(value, dict):
         return {str(key): _plain(entry, kind, texts) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
@@ -113,7 +131,7 @@ def _short(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-# --------------------------------------------------------------------------------------------------------------------- from JSON
+# -------------------------------------------------------------------------------------------------- from JSON
 
 
 def _no_constant(name: str):
@@ -128,7 +146,12 @@ def _built(cls: type, values: Any, where: str, file: _Dense) -> Any:
     names = [field.name for field in dataclasses.fields(cls)]
     dense = cls in file.kind.dense
     if dense:
-        expect(isinstance(values, list) and len(values) == len(names), values, where, f"a list of {len(names)} values")
+        expect(
+            isinstance(values, list) and len(values) == len(names),
+            values,
+            where,
+            f"a list of {len(names)} values",
+        )
         values = dict(zip(names, values, strict=True))
     expect(isinstance(values, dict), values, where, f"an object with {', '.join(names)}")
     required = [field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING]
@@ -137,7 +160,13 @@ def _built(cls: type, values: Any, where: str, file: _Dense) -> Any:
         wrong = f"lacks {missing[0]!r}" if missing else f"has {unknown[0]!r:.60}, which no report has"
         raise InputError(f"{where} {wrong}: write it again with `{file.kind.again}`.")
     hints = typing.get_type_hints(cls)
-    return cls(**{name: _converted(hints[name], values[name], f"{where}: {name}", file, dense) for name in names if name in values})
+    return cls(
+        **{
+            name: _converted(hints[name], values[name], f"{where}: {name}", file, dense)
+            for name in names
+            if name in values
+        }
+    )
 
 
 def _converted(hint: Any, value: Any, where: str, file: _Dense, dense: bool = False) -> Any:
@@ -148,23 +177,38 @@ def _converted(hint: Any, value: Any, where: str, file: _Dense, dense: bool = Fa
         good = type(value) is int and 0 <= value < len(file.texts)
         value = file.texts[expect(good, value, where, f"the number of one of {len(file.texts)} texts")]
     if origin is Literal:
-        return expect(isinstance(value, str) and value in arguments, value, where, f"one of {', '.join(arguments)}")
+        return expect(
+            isinstance(value, str) and value in arguments, value, where, f"one of {', '.join(arguments)}"
+        )
     if origin is tuple:
         expect(isinstance(value, list), value, where, "a list")
         if arguments[-1] is Ellipsis:
             arguments = arguments[:1] * len(value)
         expect(len(value) == len(arguments), value, where, f"a list of {len(arguments)}")
-        return tuple(_converted(inner, entry, f"{where}[{n}]", file) for n, (inner, entry) in enumerate(zip(arguments, value, strict=True)))
+        return tuple(
+            _converted(inner, entry, f"{where}[{n}]", file)
+            for n, (inner, entry) in enumerate(zip(arguments, value, strict=True))
+        )
     if origin is dict:
         expect(isinstance(value, dict), value, where, "an object")
-        return {key: _converted(arguments[1], entry, f"{where}[{key!r:.40}]", file) for key, entry in value.items()}
+        return {
+            key: _converted(arguments[1], entry, f"{where}[{key!r:.40}]", file)
+            for key, entry in value.items()
+        }
     if hint is np.ndarray:
         return _matrix(value, where, file)
     if hint is float:
-        good = value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value))
+        good = value is None or (
+            isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        )
         return math.nan if expect(good, value, where, "a number") is None else float(value)
     if hint in (int, str, bool):
-        return expect(type(value) is hint, value, where, {int: "a whole number", str: "text", bool: "true or false"}[hint])
+        return expect(
+            type(value) is hint,
+            value,
+            where,
+            {int: "a whole number", str: "text", bool: "true or false"}[hint],
+        )
     return value  # settings: anything
 
 
@@ -179,4 +223,6 @@ def _matrix(value: Any, where: str, file: _Dense) -> np.ndarray:
     rows = value if isinstance(value, list) and all(isinstance(row, list) for row in value) else None
     if rows is None or len({len(row) for row in rows}) > 1:
         raise InputError(f"{where} is {value!r:.60}; expected a list of rows of equal length.")
-    return frozen_array([[_converted(float, entry, where, file) for entry in row] for row in rows], np.float64)
+    return frozen_array(
+        [[_converted(float, entry, where, file) for entry in row] for row in rows], np.float64
+    )

@@ -1,4 +1,6 @@
-"""What comes out when the heads of a checkpoint are asked about a corpus? A `HeadReport`, of the trained model and its random twin."""
+"""What comes out when the heads of a checkpoint are asked about a corpus? A `HeadReport`, of the trained
+model and its random twin.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,14 @@ from explorer.heads import positional
 from explorer.heads.corpus import HeadCorpus, frequencies_of, prepare
 from explorer.heads.roles import Asked, best_heads, head_maps, head_rows, not_asked
 from explorer.heads.sums import Survey
-from explorer.heads.survey import MAP_SENTENCES, attention_kinds, survey, survey_repeats, with_own_translations, with_random_weights
+from explorer.heads.survey import (
+    MAP_SENTENCES,
+    attention_kinds,
+    survey,
+    survey_repeats,
+    with_own_translations,
+    with_random_weights,
+)
 from explorer.parallel.team import ALONE, Team
 from explorer.results import CorpusPart, HeadReport, LeftOut, Provenance
 
@@ -27,7 +36,8 @@ def study(
     progress: Callable[[str], None] = lambda message: None,
     team: Team = ALONE,
 ) -> HeadReport:
-    """The report on all heads of `checkpoint`, the same for each process of `team` and for any number of them.
+    """The report on all heads of `checkpoint`, the same for each process of `team` and for any number of
+    them.
 
     Raises InputError when it has no attention, or no sentence of a split can be used.
     """
@@ -36,16 +46,22 @@ def study(
         progress("translating the sentences, as they have no reference")
         corpus = with_own_translations(checkpoint, corpus, team)
     tokenizers = checkpoint.src_tokenizer, checkpoint.tgt_tokenizer
-    frequencies = tuple(frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1))
+    frequencies = tuple(
+        frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1)
+    )
     parts, left_out = [], []
     for name, known in ((corpus.chosen_name, corpus.chosen), (corpus.reported_name, corpus.reported)):
         sentences, dropped = prepare(known, *tokenizers, longest(checkpoint.model), name)
         if not sentences:
             reasons = "; ".join(entry.reason for entry in dropped)
-            raise InputError(f"No sentence of the {name} of {corpus.name} can be used ({reasons}): give other sentences.")
+            raise InputError(
+                f"No sentence of the {name} of {corpus.name} can be used ({reasons}): give other sentences."
+            )
         parts.append(sentences)
         left_out += dropped
-    relations = tuple(sorted({relation for part in parts for s in part for *_, relation in (*s.src_arcs, *s.tgt_arcs)}))
+    relations = tuple(
+        sorted({relation for part in parts for s in part for *_, relation in (*s.src_arcs, *s.tgt_arcs)})
+    )
 
     untrained = [with_random_weights(checkpoint, control_seed + n) for n in range(N_CONTROLS + 1)]
 
@@ -57,7 +73,9 @@ def study(
 
     trained = Asked(*(ask(checkpoint, "trained weights", index) for index in (0, 1)))
     control = Asked(*(ask(untrained[0], "random weights", index) for index in (0, 1)))
-    others = [ask(model, f"random weights, seed {control_seed + n}", 1) for n, model in enumerate(untrained[1:], 1)]
+    others = [
+        ask(model, f"random weights, seed {control_seed + n}", 1) for n, model in enumerate(untrained[1:], 1)
+    ]
     controls = [control.reported, *others[:-1]]
     left_out += survey_repeats(checkpoint, frequencies, control_seed, trained.reported)
     left_out += _unknown(trained, kinds, parts)
@@ -94,9 +112,16 @@ def _unknown(asked: Asked, kinds, parts) -> list[LeftOut]:
         n_without = sum(not getattr(sentence, field) for part in parts for sentence in part)
         if kind in kinds and n_without:
             found.append(
-                LeftOut(f"sentences for syntactic roles ({kind})", f"no dependency of the {name} side is known", n_without, n_sentences)
+                LeftOut(
+                    f"sentences for syntactic roles ({kind})",
+                    f"no dependency of the {name} side is known",
+                    n_without,
+                    n_sentences,
+                )
             )
     n_without = sum(sentence.links is None for part in parts for sentence in part)
     if "cross" in kinds and n_without:
-        found.append(LeftOut("sentence pairs for alignment (cross)", "no gold links are known", n_without, n_sentences))
+        found.append(
+            LeftOut("sentence pairs for alignment (cross)", "no gold links are known", n_without, n_sentences)
+        )
     return found

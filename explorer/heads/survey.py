@@ -1,4 +1,6 @@
-"""What do all heads of a model do over a corpus? Batches of sentences pass through it once; what is kept are sums, so memory stays flat."""
+"""What do all heads of a model do over a corpus? Batches of sentences pass through it once; what is kept are
+sums, so memory stays flat.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ from models.base import Seq2SeqModel
 from models.probe import Recording, probes, recording
 
 BATCH_TOKENS = 2048  # of the longer side, padding included: what one pass keeps in memory
-BATCH_WEIGHTS = 1 << 22  # of all heads of a kind: larger arrays come from the system anew each time and leave the cache
+BATCH_WEIGHTS = (
+    1 << 22
+)  # of all heads of a kind: larger arrays come from the system anew each time and leave the cache
 N_BLOCKS = 64  # of batches, the same for any number of processes
 MAP_SENTENCES = 200  # for the distances between heads, which cost the square of the number of heads
 N_RANDOM, N_REPEATS, N_EXAMPLES = 25, 4, 10  # Olsson et al. 2022: 25 random tokens, four times, ten examples
@@ -39,7 +43,9 @@ def attention_kinds(checkpoint: Checkpoint) -> tuple[AttentionKind, ...]:
     """The kinds of attention that a model has. Raises InputError when it has none."""
     has = {kind for kind, _ in probes(checkpoint.model)}
     if not has:
-        raise InputError(f"{checkpoint.name} has no attention, so it has no heads: pick a checkpoint with attention.")
+        raise InputError(
+            f"{checkpoint.name} has no attention, so it has no heads: pick a checkpoint with attention."
+        )
     return tuple(kind for kind in ATTENTION_KINDS if kind in has)
 
 
@@ -52,7 +58,9 @@ def with_random_weights(checkpoint: Checkpoint, seed: int) -> Checkpoint:
 
 
 def with_own_translations(checkpoint: Checkpoint, corpus: HeadCorpus, team: Team = ALONE) -> HeadCorpus:
-    """The corpus with the model's own greedy translations as targets, which have no links and no trees; the work is shared by `team`."""
+    """The corpus with the model's own greedy translations as targets, which have no links and no trees; the
+    work is shared by `team`.
+    """
 
     def translated(part: tuple[Known, ...]) -> tuple[Known, ...]:
         own = translate_all(checkpoint, [known.pair.src for known in part], part=team.part)
@@ -84,11 +92,15 @@ def survey(
 ) -> Survey:
     """Count `metrics` over `sentences`.
 
-    frequencies: of source and target tokens;  relations: those asked about, which must be all that `sentences` have;
-    map_sentences: how many of the sentences the distances between heads are measured on;  progress: told how many are done here;
+    frequencies: of source and target tokens;  relations: those asked about, which must be all that
+    `sentences` have;
+    map_sentences: how many of the sentences the distances between heads are measured on;  progress: told how
+    many are done here;
     team: the processes that share the work, and each get all of the result.
-    same_sentences: a survey of these sentences with another model, whose rules are taken over, as they do not depend on the model.
-    The sums are taken in blocks, and those added in their order: the result has the same bits for any number of processes.
+    same_sentences: a survey of these sentences with another model, whose rules are taken over, as they do not
+    depend on the model.
+    The sums are taken in blocks, and those added in their order: the result has the same bits for any number
+    of processes.
     """
     on_map = _sample(sentences, map_sentences)
     groups = list(batches(sentences, batch_tokens, most_heads(checkpoint)))
@@ -122,7 +134,9 @@ def survey(
     return sum(found, start)
 
 
-def survey_repeats(checkpoint: Checkpoint, frequencies: tuple[Frequencies, Frequencies], seed: int, result: Survey) -> tuple[LeftOut, ...]:
+def survey_repeats(
+    checkpoint: Checkpoint, frequencies: tuple[Frequencies, Frequencies], seed: int, result: Survey
+) -> tuple[LeftOut, ...]:
     """Add what heads do on random tokens that are repeated; says what could not be asked."""
     kinds = [kind for kind in attention_kinds(checkpoint) if kind in TO_ITSELF]
     if not kinds:
@@ -131,7 +145,14 @@ def survey_repeats(checkpoint: Checkpoint, frequencies: tuple[Frequencies, Frequ
     limit = longest(checkpoint.model)
     sides = [_random_repeats(counted, limit, rng) for counted in frequencies]
     if None in sides:
-        return (LeftOut("random tokens that are repeated", "there are too few tokens in the vocabulary, or the model reads too few", 1, 1),)
+        return (
+            LeftOut(
+                "random tokens that are repeated",
+                "there are too few tokens in the vocabulary, or the model reads too few",
+                1,
+                1,
+            ),
+        )
     sentences = [Prepared(src, tgt) for src, tgt in zip(*sides, strict=True)]
     for group in batches(sentences, n_heads=most_heads(checkpoint)):
         for batch in attention_batches(checkpoint.model, group, frequencies, ()):
@@ -150,10 +171,13 @@ def most_heads(checkpoint: Checkpoint) -> int:
     return max(heads.values(), default=0)
 
 
-def batches(sentences: Sequence[Prepared], batch_tokens: int = BATCH_TOKENS, n_heads: int = 0) -> Iterator[list[Prepared]]:
+def batches(
+    sentences: Sequence[Prepared], batch_tokens: int = BATCH_TOKENS, n_heads: int = 0
+) -> Iterator[list[Prepared]]:
     """Groups of about equal length, so that little is padded; the same sentences always give the same groups.
 
-    n_heads: of a kind of attention, whose weights shall be at most BATCH_WEIGHTS. A sentence alone may be longer than is asked for.
+    n_heads: of a kind of attention, whose weights shall be at most BATCH_WEIGHTS. A sentence alone may be
+    longer than is asked for.
     """
     group: list[Prepared] = []
     longest_side = 0
@@ -171,9 +195,14 @@ def batches(sentences: Sequence[Prepared], batch_tokens: int = BATCH_TOKENS, n_h
 
 @torch.inference_mode()
 def attention_batches(
-    model: Seq2SeqModel, group: Sequence[Prepared], frequencies: tuple[Frequencies, Frequencies], relations: tuple[str, ...]
+    model: Seq2SeqModel,
+    group: Sequence[Prepared],
+    frequencies: tuple[Frequencies, Frequencies],
+    relations: tuple[str, ...],
 ) -> Iterator[AttentionBatch]:
-    """Each kind of attention of one recorded pass over the sentences of `group`, with the truth about them."""
+    """Each kind of attention of one recorded pass over the sentences of `group`, with the truth about
+    them.
+    """
     with recording(model) as seen:
         pairs = collate([(s.src.ids, s.tgt.ids) for s in group]).to(model.device)
         model.hidden(pairs.tgt_in, model.encode(pairs.src))
@@ -185,7 +214,9 @@ def attention_batches(
         if kind == "cross":
             query = tokens_of([s.tgt for s in group], tgt_counts, start=False, end=True)
             key = tokens_of([s.src for s in group], src_counts, start=False, end=True)
-            yield AttentionBatch(kind, _take_weights(seen, kind), query, key, links=links_of([s.links for s in group]))
+            yield AttentionBatch(
+                kind, _take_weights(seen, kind), query, key, links=links_of([s.links for s in group])
+            )
         else:
             if kind == "encoder_self":
                 side = tokens_of([s.src for s in group], src_counts, start=False, end=True)
@@ -193,18 +224,24 @@ def attention_batches(
             else:
                 side = tokens_of([s.tgt for s in group], tgt_counts, start=True, end=False)
                 arcs = [s.tgt_arcs for s in group]
-            numbered = arcs_of([(dependent, head, number[relation]) for dependent, head, relation in row] for row in arcs)
+            numbered = arcs_of(
+                [(dependent, head, number[relation]) for dependent, head, relation in row] for row in arcs
+            )
             yield AttentionBatch(kind, _take_weights(seen, kind), side, side, relations, numbered)
 
 
 def _take_weights(seen: Recording, kind: AttentionKind) -> np.ndarray:
-    """All layers of a kind, heads last, [batch, query_len, key_len, layers, heads]; takes them out of the recording, which frees memory."""
+    """All layers of a kind, heads last, [batch, query_len, key_len, layers, heads]; takes them out of the
+    recording, which frees memory.
+    """
     layers = sorted(layer for k, layer in seen.calls if k == kind)
     parts = [join_calls(seen.calls.pop((kind, layer))).weights.permute(0, 2, 3, 1) for layer in layers]
     return torch.stack(parts, dim=3).float().cpu().numpy()
 
 
-def _add(kept: dict[AttentionKind, dict[str, HeadCounts]], kind: AttentionKind, counts: dict[str, HeadCounts]) -> None:
+def _add(
+    kept: dict[AttentionKind, dict[str, HeadCounts]], kind: AttentionKind, counts: dict[str, HeadCounts]
+) -> None:
     before = kept.get(kind)
     kept[kind] = {name: before[name] + part for name, part in counts.items()} if before else counts
 
@@ -222,7 +259,9 @@ def _sample(sentences: Sequence[Prepared], n: int) -> set[int]:
 
 
 def _random_repeats(frequencies: Frequencies, limit: int, rng: random.Random) -> list[Encoding] | None:
-    """Examples of random tokens, neither the most nor the least common, repeated; None when there are too few tokens for that."""
+    """Examples of random tokens, neither the most nor the least common, repeated; None when there are too few
+    tokens for that.
+    """
     seen = [id for id in np.argsort(-frequencies.counts, kind="stable").tolist() if frequencies.counts[id]]
     cut = int(RARE_OR_COMMON * len(seen))
     chosen = seen[cut : len(seen) - cut]

@@ -1,9 +1,11 @@
-"""Which heads follow a dependency relation? Accuracy for each relation and direction (Voita et al. 2019, section 5.2).
+"""Which heads follow a dependency relation? Accuracy for each relation and direction (Voita et al. 2019,
+section 5.2).
 
-For a word in the relation: does its maximum fall on its partner? Each direction on its own: ``to_head`` asks the dependents,
-``to_dependent`` the words that have a dependent of this relation, and any of them is right. Subwords are merged as in Clark et al. 2019,
-section 4.1; the word itself and special tokens are left out. A decoder is asked only where the partner stands before the word. The root
-and punctuation are no questions: their partner is a convention.
+For a word in the relation: does its maximum fall on its partner? Each direction on its own: ``to_head`` asks
+the dependents, ``to_dependent`` the words that have a dependent of this relation, and any of them is right.
+Subwords are merged as in Clark et al. 2019, section 4.1; the word itself and special tokens are left out. A
+decoder is asked only where the partner stands before the word. The root and punctuation are no questions:
+their partner is a convention.
 
 What Clark et al. print as head ← dep reads columns, not rows: which word looks most at the dependent.
 """
@@ -26,14 +28,22 @@ def questions(relations: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def count(batch: AttentionBatch) -> HeadCounts:
-    """Accuracy of each of `questions(batch.relations)`; nothing is counted for a relation that does not occur."""
+    """Accuracy of each of `questions(batch.relations)`; nothing is counted for a relation that does not
+    occur.
+    """
     arcs, n_relations = batch.arcs, len(batch.relations) + 1  # the last is ALL
     answers = {}
-    for direction, rows, keys in zip(DIRECTIONS, (arcs.dependent, arcs.head), (arcs.head, arcs.dependent), strict=True):
+    for direction, rows, keys in zip(
+        DIRECTIONS, (arcs.dependent, arcs.head), (arcs.head, arcs.dependent), strict=True
+    ):
         can_see = keys < rows if batch.kind == "decoder_self" else np.ones(len(rows), bool)
-        sentence, relation, rows, keys = (part[can_see] for part in (arcs.sentence, arcs.relation, rows, keys))
+        sentence, relation, rows, keys = (
+            part[can_see] for part in (arcs.sentence, arcs.relation, rows, keys)
+        )
         hits = batch.word_maxima.share(sentence, rows, keys)  # [arcs, heads]
-        asked = np.unique(np.stack([sentence, relation, rows], axis=1), axis=0)  # a head of two conj is asked once
+        asked = np.unique(
+            np.stack([sentence, relation, rows], axis=1), axis=0
+        )  # a head of two conj is asked once
         of_all = np.unique(asked[:, [0, 2]], axis=0)
         n = np.zeros((batch.n_sentences, n_relations))
         np.add.at(n, (asked[:, 0], asked[:, 1]), 1)

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explorer.pages import beam_search, bleu, experiments, heads, over_training, roles, subwords, train, translate_align
+from explorer.pages import (
+    beam_search,
+    bleu,
+    experiments,
+    heads,
+    over_training,
+    roles,
+    subwords,
+    train,
+    translate_align,
+)
 
 
 class PageEntry(NamedTuple):
-    """A page of the menu. icon: an emoji, as a Material icon would be fetched from a public host; path: its part of the address."""
+    """A page of the menu. icon: an emoji, as a Material icon would be fetched from a public host; path: its
+    part of the address.
+    """
 
     title: str
     icon: str

@@ -1,4 +1,6 @@
-"""Which attention is shown, and how? Controls, reading, judging and drawing of one matrix, for every page that shows one."""
+"""Which attention is shown, and how? Controls, reading, judging and drawing of one matrix, for every page
+that shows one.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,29 @@ if TYPE_CHECKING:
 
     from explorer.catalogue import CheckpointInfo
     from explorer.pages.shared import Choice
-    from explorer.results import Alignment, AttentionKind, AttentionMap, AttentionRecord, LinkErrors, MatrixView
+    from explorer.results import (
+        Alignment,
+        AttentionKind,
+        AttentionMap,
+        AttentionRecord,
+        LinkErrors,
+        MatrixView,
+    )
 
 KINDS = {
     "cross": "Translation looks at source",
     "encoder_self": "Source looks at source",
     "decoder_self": "Translation looks at itself",
 }
-ON_TASKS = KINDS | {"cross": "Output looks at source", "decoder_self": "Output looks at itself"}  # a sequence task translates nothing
-TECHNICAL = {"cross": "cross-attention", "encoder_self": "encoder self-attention", "decoder_self": "decoder self-attention"}
+ON_TASKS = KINDS | {
+    "cross": "Output looks at source",
+    "decoder_self": "Output looks at itself",
+}  # a sequence task translates nothing
+TECHNICAL = {
+    "cross": "cross-attention",
+    "encoder_self": "encoder self-attention",
+    "decoder_self": "decoder self-attention",
+}
 BESIDE_CELL = 24  # pixels: where a cell would have less, two pictures stand below each other
 MAX_CELLS = 14_400  # 120 × 120 tokens; beyond that nothing can be read
 
@@ -59,7 +75,9 @@ def pick_options(choice: Choice, record: AttentionRecord) -> tuple[AttentionKind
     kind = pick_kind(choice, record)
     heads, reduce = pick_heads(record.map(kind))
     picture = pick_picture(["matrix", "lines"])
-    return kind, replace(pick_reading(kind, choice.pair is not None), heads=heads, reduce=reduce, picture=picture)
+    return kind, replace(
+        pick_reading(kind, choice.pair is not None), heads=heads, reduce=reduce, picture=picture
+    )
 
 
 def pick_kind(choice: Choice, record: AttentionRecord, horizontal: bool = False) -> AttentionKind:
@@ -69,13 +87,27 @@ def pick_kind(choice: Choice, record: AttentionRecord, horizontal: bool = False)
         return kinds[0]
     names = kind_names(choice.info)
     terms = ". ".join(f"{names[k]}: {TECHNICAL[k]}" for k in kinds)
-    return st.radio("Attention", kinds, format_func=names.get, key="kind", persist_state="session", horizontal=horizontal, help=f"{terms}.")
+    return st.radio(
+        "Attention",
+        kinds,
+        format_func=names.get,
+        key="kind",
+        persist_state="session",
+        horizontal=horizontal,
+        help=f"{terms}.",
+    )
 
 
 def pick_picture(pictures: list[str], key: str = "shape", disabled: bool = False) -> str:
     """How the matrix is drawn."""
     return st.segmented_control(
-        "Picture", pictures, default=pictures[0], key=key, required=True, persist_state="session", disabled=disabled
+        "Picture",
+        pictures,
+        default=pictures[0],
+        key=key,
+        required=True,
+        persist_state="session",
+        disabled=disabled,
     )
 
 
@@ -94,25 +126,56 @@ def pick_reading(kind: AttentionKind, gold_known: bool, width: str = "stretch") 
                 persist_state="session",
                 help=meanings.OUTPUT_OR_INPUT,
             )
-        merge = st.toggle("Merge subwords into words", key="merge", persist_state="session", help=meanings.MERGED)
-        hide = st.toggle("Hide special tokens", key="hide", persist_state="session", help="`<s>` and `</s>`, the ends of a sentence.")
+        merge = st.toggle(
+            "Merge subwords into words", key="merge", persist_state="session", help=meanings.MERGED
+        )
+        hide = st.toggle(
+            "Hide special tokens",
+            key="hide",
+            persist_state="session",
+            help="`<s>` and `</s>`, the ends of a sentence.",
+        )
         renormalise = st.toggle(
-            "… and scale rows back to 1", key="renormalise", persist_state="session", disabled=not hide,
-            help="Off: the rows keep their numbers and sum to less than 1. On: what is left of a row is scaled up.",
-        )  # fmt: skip
+            "… and scale rows back to 1",
+            key="renormalise",
+            persist_state="session",
+            disabled=not hide,
+            help="Off: the rows keep their numbers and sum to less than 1. On: what is left of a row is "
+            "scaled up.",
+        )
         minimum = st.slider("Hide weights below", 0.0, 0.5, 0.0, 0.01, key="minimum", persist_state="session")
         top = st.slider(
-            "Show the strongest", 1, 100, 100, 1, format="%d %%", key="top", persist_state="session",
-            help="So many per cent of the cells that hold anything. The line under the picture says how much of the attention is hidden.",
-        )  # fmt: skip
-        full_scale = st.toggle(
-            "Colours from 0 to 1", value=True, key="full_scale", persist_state="session",
-            help="Off: from 0 to the largest weight of this picture, which the scale then names.",
-        )  # fmt: skip
-        colormap = st.segmented_control(
-            "Colours", ["cividis", "viridis"], default="cividis", key="colormap", required=True, persist_state="session"
+            "Show the strongest",
+            1,
+            100,
+            100,
+            1,
+            format="%d %%",
+            key="top",
+            persist_state="session",
+            help="So many per cent of the cells that hold anything. The line under the picture says how "
+            "much of the attention is hidden.",
         )
-        gold = st.toggle("Mark gold links and errors", value=True, key="gold", persist_state="session") if gold_known else True
+        full_scale = st.toggle(
+            "Colours from 0 to 1",
+            value=True,
+            key="full_scale",
+            persist_state="session",
+            help="Off: from 0 to the largest weight of this picture, which the scale then names.",
+        )
+        colormap = st.segmented_control(
+            "Colours",
+            ["cividis", "viridis"],
+            default="cividis",
+            key="colormap",
+            required=True,
+            persist_state="session",
+        )
+        gold = (
+            st.toggle("Mark gold links and errors", value=True, key="gold", persist_state="session")
+            if gold_known
+            else True
+        )
     return Options(
         reading=reading,
         merge=merge,
@@ -126,7 +189,9 @@ def pick_reading(kind: AttentionKind, gold_known: bool, width: str = "stretch") 
     )
 
 
-def pick_heads(attention_map: AttentionMap, prefix: str = "") -> tuple[tuple[tuple[int, int], ...] | None, str]:
+def pick_heads(
+    attention_map: AttentionMap, prefix: str = ""
+) -> tuple[tuple[tuple[int, int], ...] | None, str]:
     """Any set of heads (None for all) and how it becomes one matrix."""
     n_layers, n_heads = attention_map.n_layers, attention_map.n_heads
     if n_layers * n_heads == 1:
@@ -139,7 +204,8 @@ def pick_heads(attention_map: AttentionMap, prefix: str = "") -> tuple[tuple[tup
         required=True,
         wrap=True,
         persist_state="session",
-        help=f"There are {n_layers} layers (L0 is the first) of {n_heads} heads: see the mean or the maximum of all, one, or any set.",
+        help=f"There are {n_layers} layers (L0 is the first) of {n_heads} heads: see the mean or the "
+        "maximum of all, one, or any set.",
     )
     if mode in ("mean", "max"):
         return None, mode
@@ -165,7 +231,12 @@ def pick_heads(attention_map: AttentionMap, prefix: str = "") -> tuple[tuple[tup
     if not chosen:
         st.caption("None is picked yet, so all are shown.")
     return tuple(chosen) or None, st.segmented_control(
-        "Combined by", ["mean", "max"], default="mean", key=f"{prefix}reduce", required=True, persist_state="session"
+        "Combined by",
+        ["mean", "max"],
+        default="mean",
+        key=f"{prefix}reduce",
+        required=True,
+        persist_state="session",
     )
 
 
@@ -180,11 +251,14 @@ def read(record: AttentionRecord, kind: AttentionKind, options: Options) -> Matr
     """The matrix to draw."""
     from explorer.reading import read_map
 
-    view = read_map(record.map(kind), heads=options.heads, reduce=options.reduce, **_reading(record, kind, options))
+    view = read_map(
+        record.map(kind), heads=options.heads, reduce=options.reduce, **_reading(record, kind, options)
+    )
     n_rows, n_cols = view.weights.shape
     if n_rows * n_cols > MAX_CELLS:
         raise InputError(
-            f"This picture would have {n_rows} × {n_cols} cells, too many to read: merge subwords into words, or shorten the sentence."
+            f"This picture would have {n_rows} × {n_cols} cells, too many to read: merge subwords into "
+            "words, or shorten the sentence."
         )
     return view
 
@@ -214,8 +288,8 @@ def words_of(record: AttentionRecord, kind: AttentionKind) -> tuple[tuple[str, .
 def judge(record: AttentionRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
     """The links of the chosen heads held against the gold links, and a line about them.
 
-    Links are read from words, without special tokens, whatever the picture shows: each word of the translation is linked to the one it
-    looks at most.
+    Links are read from words, without special tokens, whatever the picture shows: each word of the
+    translation is linked to the one it looks at most.
     """
     from explorer.evaluation.alignment import Example, best_head, count_links
     from explorer.reading import link_errors, word_links
@@ -225,11 +299,14 @@ def judge(record: AttentionRecord, options: Options, gold: Alignment) -> tuple[L
     links = word_links(cross, options.heads, options.reduce, options.reading)
     counts = count_links(links, gold)
     line = (
-        f"Alignment error rate {percent(counts.aer)} on this sentence: of {counts.n_predicted} links found {counts.n_predicted_possible} "
+        f"Alignment error rate {percent(counts.aer)} on this sentence: of {counts.n_predicted} links found "
+        f"{counts.n_predicted_possible} "
         f"are right, and of {counts.n_sure} sure links {counts.n_predicted_sure} are found."
     )
     if cross.n_layers * cross.n_heads > 1:
-        best = best_head([Example(cross.weights, cross.query_word_ids, cross.key_word_ids, gold)], options.reading)
+        best = best_head(
+            [Example(cross.weights, cross.query_word_ids, cross.key_word_ids, gold)], options.reading
+        )
         line += f" The best single head here is L{best.layer} H{best.head}: {percent(best.best.aer)}."
     return link_errors(links, gold), line
 
@@ -259,11 +336,22 @@ def draw(
         st.html(number_table(view, theme, scale, options.colormap))
     else:
         figure = heatmap(view, theme, gold, errors, scale, options.colormap, max_width)
-        st.plotly_chart(figure, key=f"{key}-matrix", width="content", theme=None, config=PLOTLY_CONFIG, alt=description(view))
+        st.plotly_chart(
+            figure,
+            key=f"{key}-matrix",
+            width="content",
+            theme=None,
+            config=PLOTLY_CONFIG,
+            alt=description(view),
+        )
 
 
-def draw_pair(views: Sequence[MatrixView], names: Sequence[str], keys: Sequence[str], options: Options, width: int) -> None:
-    """Two pictures of the same rows and columns with one scale, and their difference. keys: of the first, the second, the difference."""
+def draw_pair(
+    views: Sequence[MatrixView], names: Sequence[str], keys: Sequence[str], options: Options, width: int
+) -> None:
+    """Two pictures of the same rows and columns with one scale, and their difference. keys: of the first, the
+    second, the difference.
+    """
     from explorer.reading import difference
     from explorer.views.heatmap import difference_heatmap
     from explorer.views.theme import PLOTLY_CONFIG
@@ -284,7 +372,9 @@ def draw_pair(views: Sequence[MatrixView], names: Sequence[str], keys: Sequence[
 
 
 def vmax(view: MatrixView, options: Options) -> float:
-    """The weight that has the strongest colour: 1, or the largest of the picture, rounded up to hundredths."""
+    """The weight that has the strongest colour: 1, or the largest of the picture, rounded up to
+    hundredths.
+    """
     return scale_of(view.weights, options)
 
 

@@ -19,8 +19,14 @@ PENDING = "beam_pending"  # session key: what the widgets are to hold from the n
 SAID = "beam_case"  # session key: (sentence, what it shows) of the case that was picked
 BATCH, MOST = 8, 400  # sentences: asked at a time, between two words to the reader; and in all
 KINDS = {  # field of SearchCases: (button, what is looked for)
-    "greedy_loses": ("Greedy loses to a beam", "a sentence on which a beam finds a likelier translation than greedy search"),
-    "wider_is_worse": ("A wider beam is worse", "a sentence on which a wider beam finds a likelier translation with a lower BLEU"),
+    "greedy_loses": (
+        "Greedy loses to a beam",
+        "a sentence on which a beam finds a likelier translation than greedy search",
+    ),
+    "wider_is_worse": (
+        "A wider beam is worse",
+        "a sentence on which a wider beam finds a likelier translation with a lower BLEU",
+    ),
 }
 
 
@@ -31,7 +37,9 @@ def take_pending() -> None:
 
 
 def presets(choice: Choice, beam_key: str) -> None:
-    """Two buttons to held-out sentences on which the width of the beam matters, found by searching when they are asked for."""
+    """Two buttons to held-out sentences on which the width of the beam matters, found by searching when they
+    are asked for.
+    """
     st.subheader("When does the beam matter?", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", key="beam_cases"):
         pressed = [kind for kind, (label, _) in KINDS.items() if st.button(label, key=f"beam_case_{kind}")]
@@ -53,14 +61,19 @@ def _find(choice: Choice, kind: str) -> SearchCase | None:
         return found[kind]
     with st.status(f"Looking for {KINDS[kind][1]}") as status:
         try:
-            while kind not in found and found["n"] < MOST and shared.find_cases(info.name, info.sha256, BATCH):
+            while (
+                kind not in found and found["n"] < MOST and shared.find_cases(info.name, info.sha256, BATCH)
+            ):
                 status.update(label=f"Looking for {KINDS[kind][1]}: {found['n']} sentences so far")
         except InputError as error:
             status.update(label="No sentences to look at.", state="error")
             shared.tell(str(error))
             return None
         if kind not in found:
-            status.update(label=f"Among {found['n']} held-out sentences there is none: take another model.", state="complete")
+            status.update(
+                label=f"Among {found['n']} held-out sentences there is none: take another model.",
+                state="complete",
+            )
     return found.get(kind)
 
 
@@ -70,11 +83,16 @@ def _open(case: SearchCase, kind: str, beam_key: str) -> None:
 
     wide = 1 if case.wide.strategy == "greedy" else int(case.wide.strategy.removeprefix("beam "))
     lines = [f"{KINDS[kind][0]}. Reference: “{visible_line(case.reference)}”."] + [
-        f"{run.strategy}: “{visible_line(run.text)}”, log-probability {short(run.log_prob)}, BLEU {run.bleu:.1f}."
+        f"{run.strategy}: “{visible_line(run.text)}”, log-probability {short(run.log_prob)}, BLEU "
+        f"{run.bleu:.1f}."
         for run in (case.narrow, case.wide)
     ]
     st.session_state[SAID] = (case.src, "\n".join(lines))
-    st.session_state[PENDING] = {shared.SENTENCE: case.src, beam_key: wide, reference_key(case.src): case.reference}
+    st.session_state[PENDING] = {
+        shared.SENTENCE: case.src,
+        beam_key: wide,
+        reference_key(case.src): case.reference,
+    }
     st.rerun(scope="app")
 
 
@@ -100,22 +118,54 @@ def _strategies(source: Source, choice: Choice, settings: Settings) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
         temperature = st.number_input(
-            "Temperature", 0.01, 100.0, 1.0, 0.1, key="beam_temperature", persist_state="session", width=150,
+            "Temperature",
+            0.01,
+            100.0,
+            1.0,
+            0.1,
+            key="beam_temperature",
+            persist_state="session",
+            width=150,
             help="Below 1: likely tokens are drawn more often. Above 1: less often.",
-        )  # fmt: skip
-        top_k = st.number_input("Only the top k", 1, 1000, 10, 1, key="beam_top_k", persist_state="session", width=150)
+        )
+        top_k = st.number_input(
+            "Only the top k", 1, 1000, 10, 1, key="beam_top_k", persist_state="session", width=150
+        )
         top_p = st.number_input(
-            "Nucleus p", 0.01, 1.0, 0.9, 0.05, key="beam_top_p", persist_state="session", width=150,
+            "Nucleus p",
+            0.01,
+            1.0,
+            0.9,
+            0.05,
+            key="beam_top_p",
+            persist_state="session",
+            width=150,
             help="Only the fewest likeliest tokens whose probabilities reach p (Holtzman et al. 2020).",
-        )  # fmt: skip
+        )
         seed = st.number_input(
-            "Seed", 0, 10**6, 1, 1, key="beam_seed", persist_state="session", width=150, help="Another seed, another draw."
+            "Seed",
+            0,
+            10**6,
+            1,
+            1,
+            key="beam_seed",
+            persist_state="session",
+            width=150,
+            help="Another seed, another draw.",
         )
     key = reference_key(choice.sentence if on_model else "table")
     reference = st.text_input(
-        "Reference, for BLEU", value=known, key=key, help="A right translation. Without one there is no BLEU.", persist_state="session"
+        "Reference, for BLEU",
+        value=known,
+        key=key,
+        help="A right translation. Without one there is no BLEU.",
+        persist_state="session",
     )
-    samplings = (Sampling(seed, temperature), Sampling(seed, temperature, top_k=top_k), Sampling(seed, temperature, top_p=top_p))
+    samplings = (
+        Sampling(seed, temperature),
+        Sampling(seed, temperature, top_k=top_k),
+        Sampling(seed, temperature, top_p=top_p),
+    )
     try:
         with st.spinner("Searching in every way"):
             comparison = source.strategies(reference or None, samplings, settings)

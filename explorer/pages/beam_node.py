@@ -1,4 +1,6 @@
-"""What does a search know at one node? Its prefix, what may follow, where the model looked so far; and how to go on from there."""
+"""What does a search know at one node? Its prefix, what may follow, where the model looked so far; and how to
+go on from there.
+"""
 
 from __future__ import annotations
 
@@ -34,12 +36,16 @@ def one_node(source: Source, node: SearchNode, settings: Settings, width: int, f
     from explorer.views.search_tables import continuations_table
     from explorer.views.theme import short, visible_line
 
-    st.subheader("The node you clicked" if source.key in st.session_state.get(PICKED, {}) else "The winner", anchor=False)
+    st.subheader(
+        "The node you clicked" if source.key in st.session_state.get(PICKED, {}) else "The winner",
+        anchor=False,
+    )
     with st.container(key="beam_node"):
         fate = "forced by you" if node.forced else node.fate
         st.text(f"{visible_line(source.text(node.token_ids)) or '(nothing yet)'}")
         st.caption(
-            f"Step {node.step + 1}, candidate {node.rank + 1}, {fate}: log-probability {short(node.log_prob)}, "
+            f"Step {node.step + 1}, candidate {node.rank + 1}, {fate}: log-probability "
+            f"{short(node.log_prob)}, "
             f"score {short(node.score)} with α = {settings.length_penalty:g}."
         )
         finished = source.token(node.token_ids[-1]) == EOS
@@ -47,7 +53,11 @@ def one_node(source: Source, node: SearchNode, settings: Settings, width: int, f
             if finished:
                 st.caption("It has ended, so nothing follows.")
             else:
-                st.text("What the table says comes next:" if source.is_table else "What the model finds likeliest next:")
+                st.text(
+                    "What the table says comes next:"
+                    if source.is_table
+                    else "What the model finds likeliest next:"
+                )
                 st.html(continuations_table(source.next_tokens(node.token_ids), shared.theme()))
             attention(source, node, width)
             go_on(source, node, finished, forced)
@@ -80,25 +90,38 @@ def go_on(source: Source, node: SearchNode, finished: bool, forced: str) -> None
     with st.expander("Go on from here, or from another word", key="beam_go_on", expanded=True):
         if not finished:
             st.button(
-                "Force this prefix", key="beam_force", on_click=_force, args=(source.key, node.token_ids, forced),
+                "Force this prefix",
+                key="beam_force",
+                on_click=_force,
+                args=(source.key, node.token_ids, forced),
                 help="The search begins with these words and goes on as it likes.",
-            )  # fmt: skip
+            )
         n_tokens = len(node.token_ids)
         position = st.selectbox(
-            "Replace", range(n_tokens), index=n_tokens - 1, key=_key(POSITION, source, node.token_ids),
+            "Replace",
+            range(n_tokens),
+            index=n_tokens - 1,
+            key=_key(POSITION, source, node.token_ids),
             format_func=lambda place: f"{place + 1}. {visible_text(source.token(node.token_ids[place]))}",
-        )  # fmt: skip
+        )
         before = node.token_ids[:position]
         others = [one for one in source.next_tokens(before) if one.token_id != node.token_ids[position]]
         words = {visible_text(one.token): (one.token_id,) for one in others}
         word = st.selectbox(
-            "by", list(words), index=None, accept_new_options=True, placeholder="a likely word, or type one",
+            "by",
+            list(words),
+            index=None,
+            accept_new_options=True,
+            placeholder="a likely word, or type one",
             key=_key(WORD, source, before),
-        )  # fmt: skip
+        )
         st.button(
-            "Search on from the new word", key="beam_replace", disabled=not word, on_click=_replace,
+            "Search on from the new word",
+            key="beam_replace",
+            disabled=not word,
+            on_click=_replace,
             args=(source, node.token_ids, position, words.get(word), word, forced),
-        )  # fmt: skip
+        )
 
 
 def _key(name: str, source: Source, token_ids: tuple[int, ...]) -> str:
@@ -110,14 +133,23 @@ def _force(key: str, token_ids: tuple[int, ...], forced: str) -> None:
     st.session_state.setdefault(forced, {})[key] = token_ids
 
 
-def _replace(source: Source, token_ids: tuple[int, ...], position: int, known: tuple[int, ...] | None, typed: str, forced: str) -> None:
+def _replace(
+    source: Source,
+    token_ids: tuple[int, ...],
+    position: int,
+    known: tuple[int, ...] | None,
+    typed: str,
+    forced: str,
+) -> None:
     """known: the id of a word that was offered; else `typed` is cut into tokens."""
     from explorer.decoding.tree import replaced
 
     try:
         first, *rest = known if known is not None else source.ids(typed)
     except (InputError, ValueError) as error:
-        st.session_state["beam_error"] = str(error) if isinstance(error, InputError) else "Type a word to put there."
+        st.session_state["beam_error"] = (
+            str(error) if isinstance(error, InputError) else "Type a word to put there."
+        )
         return
     prefix = (*replaced(token_ids, position, first), *rest)
     _force(source.key, prefix, forced)

@@ -1,4 +1,6 @@
-"""How does a translation grow? The page "Beam search": the whole search as a tree, its winner under any length penalty, and one node."""
+"""How does a translation grow? The page "Beam search": the whole search as a tree, its winner under any
+length penalty, and one node.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +22,35 @@ if TYPE_CHECKING:
     from explorer.results import SearchTrace, SearchTree
 
 TITLE = "How does a translation grow?"
-LEAD = "A column for each word: what the search kept, finished and threw away. Click a box to see below where the model looked."
+LEAD = (
+    "A column for each word: what the search kept, finished and threw away. Click a box to see below "
+    "where the model looked."
+)
 
 # Session keys: what is searched, the prefix that is forced {key of the source: token ids}, the widgets.
 ON, FORCED = "beam_on", "beam_forced"
-BEAM, ALPHA, MAX_LEN, PRUNED, STOP, TYPED = "beam_size", "beam_alpha", "beam_max_len", "beam_pruned", "beam_stop", "beam_typed"
+BEAM, ALPHA, MAX_LEN, PRUNED, STOP, TYPED = (
+    "beam_size",
+    "beam_alpha",
+    "beam_max_len",
+    "beam_pruned",
+    "beam_stop",
+    "beam_typed",
+)
 ALL = "all"
 
 MEANING = Meaning(
-    "A model says how likely each next token is, not which translation is best: that takes a search. Beam search keeps the k likeliest "
-    "beginnings at every step and throws the rest away, so it can miss the likeliest translation, and often does when k is 1. Sums of "
-    "log-probabilities only fall, so long translations lose; dividing by a power of the length makes up for that. A likelier translation "
+    "A model says how likely each next token is, not which translation is best: that takes a search. Beam "
+    "search keeps the k likeliest "
+    "beginnings at every step and throws the rest away, so it can miss the likeliest translation, and often "
+    "does when k is 1. Sums of "
+    "log-probabilities only fall, so long translations lose; dividing by a power of the length makes up for "
+    "that. A likelier translation "
     "is not always a better one.",
     r"s(y) = \frac{\sum_{t} \log p(y_t \mid y_{<t}, x)}{\left(\frac{5 + |y|}{6}\right)^{\alpha}}",
     "|y| tokens, </s> counted · α the length penalty: 0 for none, larger for longer translations",
-    "Wu et al. 2016, eq. 14; beam search for translation: Sutskever et al. 2014, section 3.2; wider beams can be worse: Koehn & Knowles "
+    "Wu et al. 2016, eq. 14; beam search for translation: Sutskever et al. 2014, section 3.2; wider beams "
+    "can be worse: Koehn & Knowles "
     "2017, section 3.6",
 )
 
@@ -53,9 +69,15 @@ def explore(choice: Choice, width: int) -> None:
     controls = st.container(horizontal=True, vertical_alignment="bottom", key="beam_controls")
     with controls:
         on = st.segmented_control(
-            "Search on", ["model", "table"], default="model", format_func={"model": "the model", "table": "a table"}.get, key=ON,
-            required=True, persist_state="session", help="The model of the sidebar, or a table of probabilities that you write by hand.",
-        )  # fmt: skip
+            "Search on",
+            ["model", "table"],
+            default="model",
+            format_func={"model": "the model", "table": "a table"}.get,
+            key=ON,
+            required=True,
+            persist_state="session",
+            help="The model of the sidebar, or a table of probabilities that you write by hand.",
+        )
     source = ModelSource(choice) if on == "model" else table_editor()
     with controls:
         settings, n_pruned = pick_settings(source)
@@ -81,40 +103,75 @@ def explore(choice: Choice, width: int) -> None:
     explain(MEANING)
 
 
-# ------------------------------------------------------------------------------------------------------------------------ controls
+# --------------------------------------------------------------------------------------------------- controls
 
 
 def pick_settings(source: Source | None) -> tuple[Settings, int | None]:
-    """How it is searched, and how many pruned candidates of a step are drawn (None: all that the search looked at)."""
+    """How it is searched, and how many pruned candidates of a step are drawn (None: all that the search
+    looked at).
+    """
     from explorer.decoding.decode import MAX_TOKENS
     from explorer.results import STOP_RULES
 
     on_table = source is None or source.is_table
     beam_size = st.slider(
-        "Beam size", 1, 16, 2 if on_table else 4, key=f"{BEAM}_table" if on_table else BEAM, persist_state="session", width=170,
+        "Beam size",
+        1,
+        16,
+        2 if on_table else 4,
+        key=f"{BEAM}_table" if on_table else BEAM,
+        persist_state="session",
+        width=170,
         help="How many beginnings are kept at a step. 1 is greedy search.",
-    )  # fmt: skip
+    )
     alpha = st.slider(
-        "Length penalty α", -4.0, 4.0, 0.0, 0.05, key=ALPHA, persist_state="session", width=230,
+        "Length penalty α",
+        -4.0,
+        4.0,
+        0.0,
+        0.05,
+        key=ALPHA,
+        persist_state="session",
+        width=230,
         help="0: the likeliest wins. Above 0: longer ones gain. It ranks what has finished again, live.",
-    )  # fmt: skip
+    )
     n_pruned = st.select_slider(
-        "Pruned shown", [0, 1, 2, 3, 5, 8, ALL], value=2, key=PRUNED, persist_state="session", width=150,
+        "Pruned shown",
+        [0, 1, 2, 3, 5, 8, ALL],
+        value=2,
+        key=PRUNED,
+        persist_state="session",
+        width=150,
         help="The likeliest of those that were thrown away at a step.",
-    )  # fmt: skip
+    )
     with st.popover("More", width="content"):
         stop = st.selectbox(
-            "Stop when", list(STOP_RULES), format_func=STOP_RULES.get, key=STOP, persist_state="session", width=420,
-        )  # fmt: skip
+            "Stop when",
+            list(STOP_RULES),
+            format_func=STOP_RULES.get,
+            key=STOP,
+            persist_state="session",
+            width=420,
+        )
         max_len = st.number_input(
-            "Maximum length", min_value=1, max_value=MAX_TOKENS, value=None, step=1, key=MAX_LEN, placeholder="what suits the sentence",
-            persist_state="session", help="Tokens of the translation, its end counted.",
-        )  # fmt: skip
+            "Maximum length",
+            min_value=1,
+            max_value=MAX_TOKENS,
+            value=None,
+            step=1,
+            key=MAX_LEN,
+            placeholder="what suits the sentence",
+            persist_state="session",
+            help="Tokens of the translation, its end counted.",
+        )
         if source is not None:
             st.text_input(
-                "Start the translation with", key=typed_key(source), on_change=_force_typed, args=(source,),
+                "Start the translation with",
+                key=typed_key(source),
+                on_change=_force_typed,
+                args=(source,),
                 help="Words that the search has to begin with; then press Enter.",
-            )  # fmt: skip
+            )
     prefix = () if source is None else st.session_state.get(FORCED, {}).get(source.key, ())
     return Settings(beam_size, alpha, stop, max_len, prefix), None if n_pruned == ALL else n_pruned
 
@@ -149,7 +206,7 @@ def _free(key: str) -> None:
     st.session_state.get(FORCED, {}).pop(key, None)
 
 
-# ------------------------------------------------------------------------------------------------------------------------ pictures
+# --------------------------------------------------------------------------------------------------- pictures
 
 
 def draw(source: Source, trace: SearchTrace, settings: Settings, n_pruned: int | None) -> SearchTree:
@@ -162,9 +219,12 @@ def draw(source: Source, trace: SearchTrace, settings: Settings, n_pruned: int |
     selected = st.session_state.get(PICKED, {}).get(source.key)
     identity = f"{source.key}/{settings.beam_size}/{settings.max_len}/{settings.stop}/{settings.prefix}"
     data = tree_data(
-        tree, shared.theme(), length_penalty=settings.length_penalty, selected=selected,
+        tree,
+        shared.theme(),
+        length_penalty=settings.length_penalty,
+        selected=selected,
         identity=f"{crc32(identity.encode(errors='replace')):x}",
-    )  # fmt: skip
+    )
     component(data, key="beam-tree", on_pick=lambda value: pick(source, tree, value))
     st.caption(description(tree))
     return tree

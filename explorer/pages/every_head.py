@@ -1,4 +1,6 @@
-"""Which heads does the model need? A section for any page: every head switched off in turn over a corpus, measured or read from a file."""
+"""Which heads does the model need? A section for any page: every head switched off in turn over a corpus,
+measured or read from a file.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,10 @@ SIZES = (25, 50, 100, 200)
 
 LEAD = "Each head is switched off alone, and the same sentences are translated and scored again."
 GRADIENT = (
-    "Beside it stands what one backward pass says without switching anything off: how steeply the loss changes when a head is turned down "
-    "a little, E |Att · ∂L/∂Att| over sentences, divided by its ℓ2 norm within the layer (Michel et al. 2019, eq. 2)."
+    "Beside it stands what one backward pass says without switching anything off: how steeply the loss "
+    "changes when a head is turned down "
+    "a little, E |Att · ∂L/∂Att| over sentences, divided by its ℓ2 norm within the layer (Michel et al. "
+    "2019, eq. 2)."
 )
 
 
@@ -44,7 +48,9 @@ def _every_head(choice: Choice, record: AttentionRecord, width: int) -> None:
         shared.tell(str(error))
         kept = None
     if kept is not None and kept.sha256 != info.sha256:
-        shared.tell("The measurement that is kept with this model is about other weights. Measure again.", icon="ℹ️")
+        shared.tell(
+            "The measurement that is kept with this model is about other weights. Measure again.", icon="ℹ️"
+        )
         kept = None
     place = st.container()
     with st.container(key="measure"):
@@ -56,14 +62,23 @@ def _every_head(choice: Choice, record: AttentionRecord, width: int) -> None:
 
 
 def measure(choice: Choice) -> None:
-    """How many sentences and how a head is masked; a button that measures them and keeps the result for every reader."""
+    """How many sentences and how a head is masked; a button that measures them and keeps the result for every
+    reader.
+    """
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
-        n_sentences = st.segmented_control("Sentences", SIZES, default=50, key=SIZE, required=True, persist_state="session")
+        n_sentences = st.segmented_control(
+            "Sentences", SIZES, default=50, key=SIZE, required=True, persist_state="session"
+        )
         mode = st.segmented_control(
-            "Weights of a head that is off", ["zero", "uniform"], default="zero", format_func={"zero": "zero", "uniform": "equal"}.get,
-            key=MODE, required=True, persist_state="session",
-        )  # fmt: skip
+            "Weights of a head that is off",
+            ["zero", "uniform"],
+            default="zero",
+            format_func={"zero": "zero", "uniform": "equal"}.get,
+            key=MODE,
+            required=True,
+            persist_state="session",
+        )
         pressed = st.button("Measure", key="importance_measure")
     if not pressed:
         return
@@ -112,7 +127,9 @@ def table(report: ImportanceReport) -> None:
     columns = {
         name: st.column_config.TextColumn(label, help=said, pinned=True)
         if name == "kind"
-        else st.column_config.NumberColumn(label, format=f"%.{digits}f", help=said, pinned=name in ("layer", "head"))
+        else st.column_config.NumberColumn(
+            label, format=f"%.{digits}f", help=said, pinned=name in ("layer", "head")
+        )
         for name, (label, digits, said) in table_columns().items()
     }
     rows = [row | {"kind": KIND_NAMES[row["kind"]]} for row in importance_rows(report)]

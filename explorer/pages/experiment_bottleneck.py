@@ -1,4 +1,6 @@
-"""How long a sentence fits into one vector? The section "The bottleneck": scores by length, and a sentence of any length."""
+"""How long a sentence fits into one vector? The section "The bottleneck": scores by length, and a sentence of
+any length.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +18,25 @@ if TYPE_CHECKING:
     from explorer.catalogue import CheckpointInfo
     from explorer.results import SentencePair, ShownRun
 
-KIND, LENGTH, DISTANCE, NUMBER = "bottleneck_kind", "bottleneck_length", "bottleneck_distance", "bottleneck_number"  # session keys
+KIND, LENGTH, DISTANCE, NUMBER = (
+    "bottleneck_kind",
+    "bottleneck_length",
+    "bottleneck_distance",
+    "bottleneck_number",
+)  # session keys
 BY_LENGTH, BY_DISTANCE = "Words of the sentence", "Words between verb and particle"
 
 MEANING = Meaning(
-    "Without attention the encoder has to put the whole sentence into its last state: the same few hundred numbers for three words and for "
-    "forty. What does not fit is lost, and the decoder goes on in fluent German about something else. With attention the decoder looks "
+    "Without attention the encoder has to put the whole sentence into its last state: the same few hundred "
+    "numbers for three words and for "
+    "forty. What does not fit is lost, and the decoder goes on in fluent German about something else. With "
+    "attention the decoder looks "
     "back at every word, and a longer sentence only means more places to look at.",
-    r"\text{without: } s_0 = h_T, \quad p(y_t \mid y_{<t}, h_T) \qquad \text{with: } c_t = \sum_i \alpha_{ti}\, h_i, \quad "
+    r"\text{without: } s_0 = h_T, \quad p(y_t \mid y_{<t}, h_T) \qquad \text{with: } c_t = \sum_i "
+    r"\alpha_{ti}\, h_i, \quad "
     r"p(y_t \mid y_{<t}, c_t)",
-    "h_i [d] the encoder's state at source word i of T · s_0 the decoder's first state · c_t [d] the context, mixed anew at each step",
+    "h_i [d] the encoder's state at source word i of T · s_0 the decoder's first state · c_t [d] the "
+    "context, mixed anew at each step",
     "Sutskever et al. 2014; Cho et al. 2014; Bahdanau et al. 2015, section 5",
 )
 
@@ -40,9 +51,21 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     panels = (
         Panel("BLEU", "words of the sentence", run_lines(runs, BLEU), (0, 100)),
         Panel("exact match, %", "words of the sentence", run_lines(runs, EXACT), (0, 100), percent=True),
-        Panel("particle right, %", "words between verb and particle", run_lines(runs, PARTICLE), (0, 100), percent=True),
+        Panel(
+            "particle right, %",
+            "words between verb and particle",
+            run_lines(runs, PARTICLE),
+            (0, 100),
+            percent=True,
+        ),
     )
-    st.plotly_chart(panels_figure(panels, theme, width), key="bottleneck-scores", width="content", theme=None, config=PLOTLY_CONFIG)
+    st.plotly_chart(
+        panels_figure(panels, theme, width),
+        key="bottleneck-scores",
+        width="content",
+        theme=None,
+        config=PLOTLY_CONFIG,
+    )
 
 
 @st.fragment
@@ -52,9 +75,14 @@ def one_sentence() -> None:
 
     st.subheader("Drag, and look where it breaks", anchor=False)
     by = st.segmented_control(
-        "Sentence by", [BY_LENGTH, BY_DISTANCE], default=BY_LENGTH, required=True, key=KIND, label_visibility="collapsed",
+        "Sentence by",
+        [BY_LENGTH, BY_DISTANCE],
+        default=BY_LENGTH,
+        required=True,
+        key=KIND,
+        label_visibility="collapsed",
         persist_state="session",
-    )  # fmt: skip
+    )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if by == BY_LENGTH:
             length, distance = st.slider(by, 3, 40, 12, key=LENGTH, persist_state="session"), None
@@ -88,6 +116,10 @@ def translated(label: str, info: CheckpointInfo, pair: SentencePair, has_particl
 
     text = shared.translation(info.name, info.sha256, pair.src).text
     edits = word_diff(*([word.text for word in split_words(side)] for side in (pair.tgt, text)))
-    particle = f" · particle {'right' if particle_is_right(pair, text) else 'wrong or missing'}" if has_particle else ""
+    particle = (
+        f" · particle {'right' if particle_is_right(pair, text) else 'wrong or missing'}"
+        if has_particle
+        else ""
+    )
     st.text(f"{label}{particle}")
     token_chips(error_chips(edits, shared.theme(), f"Translation by {label}"), key=f"bottleneck-{info.name}")

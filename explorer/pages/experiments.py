@@ -1,4 +1,6 @@
-"""What do the questions of a lecture come to when one measures? The page "Experiments": predict, look at finished runs, run them again."""
+"""What do the questions of a lecture come to when one measures? The page "Experiments": predict, look at
+finished runs, run them again.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +28,22 @@ if TYPE_CHECKING:
     from explorer.results import ShownRun
 
 TITLE = "What would you expect, and what happens?"
-LEAD = "Questions of a lecture. Say first what you expect; then the runs that answer it appear, with where and how long they ran."
+LEAD = (
+    "Questions of a lecture. Say first what you expect; then the runs that answer it appear, with where "
+    "and how long they ran."
+)
 PICKED = "experiment"  # session key and address
 ALIVE_SECONDS = 3  # between two looks at runs that are under way
 STATES = {
     "waiting": "waits for the machine, {n_ahead} before it", "running": "step {step:,} of {max_steps:,}",
-    "stopped": "stopped at step {step:,}", "failed": "failed: {reason}", "died": "died at step {step:,}", "finished": "finished",
+    "stopped": "stopped at step {step:,}", "failed": "failed: {reason}", "died": "died at step {step:,}",
+    "finished": "finished",
 }  # fmt: skip
 
 
 class Section(NamedTuple):
-    """show: draws the picture of these runs, shipped ones first, in a page so many pixels wide;  meaning: what it means;  more: something
-    to try, below the answer."""
+    """show: draws the picture of these runs, shipped ones first, in a page so many pixels wide;  meaning:
+    what it means;  more: something to try, below the answer."""
 
     show: Callable[[Sequence[ShownRun], int], None]
     meaning: Meaning
@@ -45,7 +51,9 @@ class Section(NamedTuple):
 
 
 SECTIONS = {  # by the name of the experiment, in its order
-    "bottleneck": Section(experiment_bottleneck.show, experiment_bottleneck.MEANING, experiment_bottleneck.one_sentence),
+    "bottleneck": Section(
+        experiment_bottleneck.show, experiment_bottleneck.MEANING, experiment_bottleneck.one_sentence
+    ),
     "teacher-forcing": Section(experiment_teacher_forcing.show, experiment_teacher_forcing.MEANING),
     "word-order": Section(experiment_word_order.show, experiment_word_order.MEANING),
     "positions": Section(experiment_positions.show, experiment_positions.MEANING),
@@ -61,9 +69,17 @@ def run() -> None:
     from explorer.experiments import EXPERIMENTS
 
     name = st.segmented_control(
-        "Experiment", list(EXPERIMENTS), default=next(iter(EXPERIMENTS)), required=True, format_func=lambda name: EXPERIMENTS[name].title,
-        key=PICKED, bind="query-params", persist_state="session", label_visibility="collapsed", wrap=True,
-    )  # fmt: skip
+        "Experiment",
+        list(EXPERIMENTS),
+        default=next(iter(EXPERIMENTS)),
+        required=True,
+        format_func=lambda name: EXPERIMENTS[name].title,
+        key=PICKED,
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+        wrap=True,
+    )
     experiment = EXPERIMENTS[name]
     st.subheader(experiment.question, anchor=False)
     prediction = ask(experiment)
@@ -92,14 +108,22 @@ def ask(experiment: Experiment) -> str | None:
     st.text(experiment.prediction)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         prediction = st.pills(
-            "Your prediction", experiment.options, key=f"prediction-{experiment.name}", label_visibility="collapsed",
-            persist_state="session", width="content",
-        )  # fmt: skip
+            "Your prediction",
+            experiment.options,
+            key=f"prediction-{experiment.name}",
+            label_visibility="collapsed",
+            persist_state="session",
+            width="content",
+        )
         if prediction is not None:
             return prediction
         looked = f"looked-{experiment.name}"
         st.button(
-            "Show the runs", key=f"show-{experiment.name}", on_click=st.session_state.__setitem__, args=(looked, True), type="tertiary"
+            "Show the runs",
+            key=f"show-{experiment.name}",
+            on_click=st.session_state.__setitem__,
+            args=(looked, True),
+            type="tertiary",
         )
     return "" if st.session_state.get(looked) else None
 
@@ -109,11 +133,20 @@ def answer(experiment: Experiment, prediction: str, runs: Sequence[ShownRun]) ->
     shipped = {shown.run.key: shown.run for shown in runs if not shown.own}
     missing = [experiment.labels[key] for key in experiment.labels if key not in shipped]
     if missing:
-        shared.tell(f"There is no finished run of {', '.join(missing)}: get a complete copy of the project, or run it again below.")
+        shared.tell(
+            f"There is no finished run of {', '.join(missing)}: get a complete copy of the project, or run "
+            "it again below."
+        )
         return
     found = experiment.answer(shipped)
     right = experiment.options[found.option]
-    said = "" if not prediction else "As you predicted. " if prediction == right else f"You predicted: {prediction}. "
+    said = (
+        ""
+        if not prediction
+        else "As you predicted. "
+        if prediction == right
+        else f"You predicted: {prediction}. "
+    )
     with st.container(border=True, key="experiment_answer"):
         st.text(f"{said}What happened: {right}.")
         st.text(found.text)
@@ -127,22 +160,35 @@ def finished(runs: Sequence[ShownRun]) -> None:
         st.html(runs_table(runs, shared.theme()))
 
 
-# ------------------------------------------------------------------------------------------------------------------------- again
+# ------------------------------------------------------------------------------------------------------ again
 
 
 def again(experiment: Experiment) -> None:
     """Run all of it again, on this machine and with any seed; see how far that is."""
     shipped = [shown.run for shown in shared.experiment_runs(experiment.name) if not shown.own]
     st.subheader("Does it happen again?", anchor=False)
-    took = f"the shipped ones took {sum(run.minutes for run in shipped):.0f} minutes together" if shipped else "a few minutes each"
+    took = (
+        f"the shipped ones took {sum(run.minutes for run in shipped):.0f} minutes together"
+        if shipped
+        else "a few minutes each"
+    )
     st.text(
-        f"Run all {len(experiment.labels)} on this machine, one after the other: {took}. Another seed draws other weights and another "
+        f"Run all {len(experiment.labels)} on this machine, one after the other: {took}. Another seed draws "
+        "other weights and another "
         "order of the sentences; seed 1 is the shipped one. Yours then stand beside them in the picture, "
         "paler and with open marks."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input("Seed", 0, 10**6, 2, key=f"seed-{experiment.name}", width=140, persist_state="session")
-        st.button("Run again", key=f"again-{experiment.name}", icon="▶️", on_click=_run_again, args=(experiment, seed))
+        seed = st.number_input(
+            "Seed", 0, 10**6, 2, key=f"seed-{experiment.name}", width=140, persist_state="session"
+        )
+        st.button(
+            "Run again",
+            key=f"again-{experiment.name}",
+            icon="▶️",
+            on_click=_run_again,
+            args=(experiment, seed),
+        )
     under_way(experiment)
 
 
@@ -162,7 +208,9 @@ def under_way(experiment: Experiment) -> None:
 
     own = shared.own_experiment_runs(experiment.name)
     every = ALIVE_SECONDS if any(one.status.state in ALIVE for one in own) else None
-    st.fragment(_under_way, run_every=every)(experiment, tuple(one.status.name for one in own if one.status.state == "finished"))
+    st.fragment(_under_way, run_every=every)(
+        experiment, tuple(one.status.name for one in own if one.status.state == "finished")
+    )
 
 
 def _under_way(experiment: Experiment, drawn: tuple[str, ...]) -> None:
@@ -176,4 +224,6 @@ def _under_way(experiment: Experiment, drawn: tuple[str, ...]) -> None:
 def state_text(own: OwnRun) -> str:
     """How far a run of one's own is."""
     status = own.status
-    return STATES[status.state].format(n_ahead=status.n_ahead, step=status.step, max_steps=status.max_steps, reason=status.reason)
+    return STATES[status.state].format(
+        n_ahead=status.n_ahead, step=status.step, max_steps=status.max_steps, reason=status.reason
+    )

@@ -36,10 +36,14 @@ if TYPE_CHECKING:
     from explorer.results import AttentionKind, AttentionMap, AttentionRecord, MatrixView
 
 TITLE = "What does each head look at?"
-LEAD = "A small picture for each head: a row for each word that looks, a column for each word it can look at. Click one to see it large."
+LEAD = (
+    "A small picture for each head: a row for each word that looks, a column for each word it can look "
+    "at. Click one to see it large."
+)
 TARGET = 240  # pixels for the choice of the translation
 GAP = 32
-TILE, CELL = 50, 10  # pixels: with less for a small picture, or for a cell of the large one, the grid stands above and not beside it
+# pixels: with less for a small picture, or for a cell of the large one, the grid stands above it
+TILE, CELL = 50, 10
 PICKED = "heads_picked"  # session key: {(checkpoint, kind): the heads that are shown large}
 
 Head = tuple[int, int]  # (layer, head)
@@ -54,7 +58,9 @@ def run() -> None:
 
 @st.fragment
 def explore(choice: Choice, width: int) -> None:
-    """Everything that depends on one sentence; a click on a head or a display option reruns this and no more."""
+    """Everything that depends on one sentence; a click on a head or a display option reruns this and no
+    more.
+    """
     info = choice.info
     first, second = st.columns([TARGET, width - TARGET - GAP], gap="medium")
     try:
@@ -65,7 +71,9 @@ def explore(choice: Choice, width: int) -> None:
         shared.tell(str(error))
         return
     if not record.kinds:
-        shared.tell(f"{info.name} has no attention, so there are no heads to look at. Pick another model.", icon="ℹ️")
+        shared.tell(
+            f"{info.name} has no attention, so there are no heads to look at. Pick another model.", icon="ℹ️"
+        )
         explain(meanings.BOTTLENECK)
         small_example(width)
         return
@@ -88,45 +96,62 @@ def explore(choice: Choice, width: int) -> None:
     save(choice, target, record, kind, options, overlaid)
 
 
-# ------------------------------------------------------------------------------------------------------------------- what is picked
+# --------------------------------------------------------------------------------------------- what is picked
 
 
 def picked_heads(choice: Choice, attention_map: AttentionMap) -> tuple[Head, ...]:
-    """The heads that are shown large, in the order in which they were picked; at first the one that is the surest of where to look."""
+    """The heads that are shown large, in the order in which they were picked; at first the one that is the
+    surest of where to look.
+    """
     from explorer.reading import sharpest_head
 
     picked = st.session_state.setdefault(PICKED, {})
     heads = picked.get((choice.info.name, attention_map.kind), ())
-    if not heads or not all(layer < attention_map.n_layers and head < attention_map.n_heads for layer, head in heads):
+    if not heads or not all(
+        layer < attention_map.n_layers and head < attention_map.n_heads for layer, head in heads
+    ):
         heads = (sharpest_head(attention_map),)
         picked[choice.info.name, attention_map.kind] = heads
     return heads
 
 
 def open_with(checkpoint: str, kind: AttentionKind, heads: tuple[Head, ...]) -> None:
-    """Have the page open with these heads large: for a link from another page, in a callback or before it switches to this one."""
+    """Have the page open with these heads large: for a link from another page, in a callback or before it
+    switches to this one.
+    """
     st.session_state.setdefault(PICKED, {})[checkpoint, kind] = heads
     st.session_state[shared.MODEL] = checkpoint
     st.session_state["kind"] = kind
 
 
 def clicked(choice: Choice, attention_map: AttentionMap, value: object) -> None:
-    """Take what the browser says is selected, if it is a list of heads that exist; anything else is left alone."""
+    """Take what the browser says is selected, if it is a list of heads that exist; anything else is left
+    alone.
+    """
     from explorer.reading import all_heads
 
     said = value if isinstance(value, list) else []
     heads = [head for pair in said for head in all_heads(attention_map) if pair == list(head)]
     if heads and len(heads) == len(said):
-        st.session_state.setdefault(PICKED, {})[choice.info.name, attention_map.kind] = tuple(dict.fromkeys(heads))
+        st.session_state.setdefault(PICKED, {})[choice.info.name, attention_map.kind] = tuple(
+            dict.fromkeys(heads)
+        )
 
 
-# ------------------------------------------------------------------------------------------------------------------------- pictures
+# --------------------------------------------------------------------------------------------------- pictures
 
 
 def look(
-    choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, heads: tuple[Head, ...], width: int
+    choice: Choice,
+    target: Target,
+    record: AttentionRecord,
+    kind: AttentionKind,
+    heads: tuple[Head, ...],
+    width: int,
 ) -> tuple[Options, bool]:
-    """The grid and, beside or below it, the picked heads large; returns how they are read, and whether they lie over each other."""
+    """The grid and, beside or below it, the picked heads large; returns how they are read, and whether they
+    lie over each other.
+    """
     small, large, room = places(record.map(kind), width)
     with large:
         options, overlaid = controls(choice, kind, heads)
@@ -158,10 +183,15 @@ def controls(choice: Choice, kind: AttentionKind, heads: tuple[Head, ...]) -> tu
     if len(heads) > 1:
         with row:
             together = st.segmented_control(
-                f"{len(heads)} heads together", ["overlay", "mean", "max"], default="overlay", key="together", required=True,
+                f"{len(heads)} heads together",
+                ["overlay", "mean", "max"],
+                default="overlay",
+                key="together",
+                required=True,
                 persist_state="session",
-                help="Overlay: the lines of each head in its own colour. Mean, max: one matrix, cell by cell.",
-            )  # fmt: skip
+                help="Overlay: the lines of each head in its own colour. Mean, max: one matrix, cell by "
+                "cell.",
+            )
         overlaid = together == "overlay"
         reduce = together if not overlaid else "mean"
     with row:
@@ -170,17 +200,28 @@ def controls(choice: Choice, kind: AttentionKind, heads: tuple[Head, ...]) -> tu
     return replace(options, heads=heads, reduce=reduce, picture=shape), overlaid
 
 
-def grid(choice: Choice, record: AttentionRecord, kind: AttentionKind, heads: tuple[Head, ...], options: Options, overlaid: bool) -> None:
+def grid(
+    choice: Choice,
+    record: AttentionRecord,
+    kind: AttentionKind,
+    heads: tuple[Head, ...],
+    options: Options,
+    overlaid: bool,
+) -> None:
     """Every head as a small picture, read and coloured as the large one is."""
     from explorer.components.head_grid import head_grid
     from explorer.views.head_grid import grid_data
 
     weights = read_each(record, kind, options)
-    data = grid_data(kind, weights, shared.theme(), heads, scale_of(weights, options), options.colormap, overlaid)
+    data = grid_data(
+        kind, weights, shared.theme(), heads, scale_of(weights, options), options.colormap, overlaid
+    )
     head_grid(data, key="head-grid", on_pick=lambda value: clicked(choice, record.map(kind), value))
 
 
-def picture(target: Target, record: AttentionRecord, kind: AttentionKind, options: Options, room: int) -> None:
+def picture(
+    target: Target, record: AttentionRecord, kind: AttentionKind, options: Options, room: int
+) -> None:
     """One head, or several as one matrix, with what was done to the numbers."""
     from explorer.reading import sanity
     from explorer.views.captions import sanity_sentence
@@ -204,7 +245,10 @@ def overlay(record: AttentionRecord, kind: AttentionKind, options: Options) -> N
     views = read_apart(record, kind, options)
     scale = max(vmax(view, options) for view in views)
     alignment_lines(overlay_data(views, shared.theme(), scale), key="head-overlay")
-    st.caption("Point at a head's name to see its lines alone, at a word to see the largest weight of these heads on each other word.")
+    st.caption(
+        "Point at a head's name to see its lines alone, at a word to see the largest weight of these heads "
+        "on each other word."
+    )
 
 
 def read_apart(record: AttentionRecord, kind: AttentionKind, options: Options) -> list[MatrixView]:
@@ -212,10 +256,17 @@ def read_apart(record: AttentionRecord, kind: AttentionKind, options: Options) -
     return [read(record, kind, replace(options, heads=(head,))) for head in options.heads]
 
 
-# ------------------------------------------------------------------------------------------------------------- everything else
+# -------------------------------------------------------------------------------------------- everything else
 
 
-def in_bertviz(choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, heads: tuple[Head, ...], width: int) -> None:
+def in_bertviz(
+    choice: Choice,
+    target: Target,
+    record: AttentionRecord,
+    kind: AttentionKind,
+    heads: tuple[Head, ...],
+    width: int,
+) -> None:
     """The same attention in BertViz's two views."""
     box = st.expander("The same in BertViz", key="bertviz_box", on_change="rerun")
     if box.open:
@@ -224,17 +275,37 @@ def in_bertviz(choice: Choice, target: Target, record: AttentionRecord, kind: At
 
 
 @st.fragment
-def _bertviz(choice: Choice, target: Target, kind: AttentionKind, heads: tuple[Head, ...], width: int) -> None:
+def _bertviz(
+    choice: Choice, target: Target, kind: AttentionKind, heads: tuple[Head, ...], width: int
+) -> None:
     view = st.segmented_control(
-        "View", ["head", "model"], default="head", key="bertviz_view", required=True, persist_state="session",
+        "View",
+        ["head", "model"],
+        default="head",
+        key="bertviz_view",
+        required=True,
+        persist_state="session",
         format_func={"head": "head view", "model": "model view"}.get,
-        help="Head view: one layer, all heads over each other. Model view: all layers and heads, at most 100,000 lines. Vig 2019, bertviz.",
-    )  # fmt: skip
+        help="Head view: one layer, all heads over each other. Model view: all layers and heads, at most "
+        "100,000 lines. Vig 2019, bertviz.",
+    )
     layer, info = heads[0][0], choice.info
     shown = tuple(head for other, head in heads if other == layer)
-    frame = shared.bertviz(info.name, info.sha256, choice.sentence, target.value, kind, view, shared.theme().name, layer, shown, width - 48)
+    frame = shared.bertviz(
+        info.name,
+        info.sha256,
+        choice.sentence,
+        target.value,
+        kind,
+        view,
+        shared.theme().name,
+        layer,
+        shown,
+        width - 48,
+    )
     how = {
-        "head": "A square for each head, pale when off: click to switch it, double-click to see it alone. Point at a word for its lines.",
+        "head": "A square for each head, pale when off: click to switch it, double-click to see it alone. "
+        "Point at a word for its lines.",
         "model": "Click a head to see it with its words, again to close it.",
     }[view]
     st.caption(how)
@@ -244,7 +315,14 @@ def _bertviz(choice: Choice, target: Target, kind: AttentionKind, heads: tuple[H
         st.caption(frame.note)
 
 
-def save(choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, options: Options, overlaid: bool) -> None:
+def save(
+    choice: Choice,
+    target: Target,
+    record: AttentionRecord,
+    kind: AttentionKind,
+    options: Options,
+    overlaid: bool,
+) -> None:
     """What is shown large, and its numbers, as files."""
     if overlaid:
         export_overlay(choice, target, record, read_apart(record, kind, options), options)

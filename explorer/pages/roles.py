@@ -1,4 +1,6 @@
-"""What does each head do? The page "Head roles": one row per head with the evidence for its role, and the evidence about one head."""
+"""What does each head do? The page "Head roles": one row per head with the evidence for its role, and the
+evidence about one head.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     from explorer.results import HeadReport, HeadRow, SentenceArcs
 
 TITLE = "What does each head do?"
-LEAD = "One row for each head: the role that held-out sentences speak for, beside what a simple rule and random weights would get."
+LEAD = (
+    "One row for each head: the role that held-out sentences speak for, beside what a simple rule and "
+    "random weights would get."
+)
 GAP = 32
 SIZES = (50, 100, 200, 400)  # sentences of each split that a page computes on
 
@@ -38,15 +43,21 @@ KIND, ROLE, FIGURE, SIZE, RELATION, DIRECTION = (
 EVERY, NONE, ALL = "all", "none", "all relations"
 
 MEANING = Meaning(
-    "A head has a role when its greatest weights fall where the role says, clearly more often than a rule that looks at no content would "
-    "hit. Each question is chosen for a head on one set of sentences and answered on another, so that luck does not look like a role, and "
-    "the same model with random weights shows what the architecture gives for nothing. A role says where a head looks; whether the model "
+    "A head has a role when its greatest weights fall where the role says, clearly more often than a rule "
+    "that looks at no content would "
+    "hit. Each question is chosen for a head on one set of sentences and answered on another, so that luck "
+    "does not look like a role, and "
+    "the same model with random weights shows what the architecture gives for nothing. A role says where a "
+    "head looks; whether the model "
     "needs it is another question, which switching it off answers.",
-    r"\mathrm{score}_h = \frac{1}{n}\sum_{i=1}^{n} \mathbf{1}\!\left[\arg\max_j A^h_{ij} = g(i)\right], \qquad "
+    r"\mathrm{score}_h = \frac{1}{n}\sum_{i=1}^{n} \mathbf{1}\!\left[\arg\max_j A^h_{ij} = g(i)\right], "
+    r"\qquad "
     r"\text{role if } \mathrm{score}_h \ge \max(\mathrm{baseline}, \mathrm{random}) + 0.1",
-    "A [n, keys], the rows of head h · g(i), where the role says that row i should look · positional: score ≥ 0.9 at one offset; "
+    "A [n, keys], the rows of head h · g(i), where the role says that row i should look · positional: score "
+    "≥ 0.9 at one offset; "
     "alignment: 1 − AER in place of the score",
-    "Voita et al. 2019, section 5; words from pieces: Clark et al. 2019, section 4.1; induction: Olsson et al. 2022",
+    "Voita et al. 2019, section 5; words from pieces: Clark et al. 2019, section 4.1; induction: Olsson et "
+    "al. 2022",
 )
 
 HeadKey = tuple[str, int, int]  # (kind, layer, head)
@@ -66,7 +77,9 @@ def explore(choice: Choice, width: int) -> None:
         leave(path)
     info = choice.info
     if info.attention == "none":
-        shared.tell(f"{info.name} has no attention, so it has no heads and no roles. Pick another model.", icon="ℹ️")
+        shared.tell(
+            f"{info.name} has no attention, so it has no heads and no roles. Pick another model.", icon="ℹ️"
+        )
         explain(meanings.BOTTLENECK)
         return
     report = find_report(choice)
@@ -79,8 +92,10 @@ def explore(choice: Choice, width: int) -> None:
     st.text(report_line(report))
     if len(report.rows) == 1:
         shared.tell(
-            "This model has one head, which looks from what it writes at the source: of the four roles it can have that of alignment, "
-            "or look at rare words. There are no heads inside the encoder or the decoder to be positional or syntactic.",
+            "This model has one head, which looks from what it writes at the source: of the four roles it "
+            "can have that of alignment, "
+            "or look at rare words. There are no heads inside the encoder or the decoder to be positional "
+            "or syntactic.",
             icon="ℹ️",
         )
     row = table(choice, report)
@@ -93,11 +108,12 @@ def explore(choice: Choice, width: int) -> None:
     save(choice, report, row, found)
 
 
-# --------------------------------------------------------------------------------------------------------------------- the report
+# ------------------------------------------------------------------------------------------------- the report
 
 
 def find_report(choice: Choice) -> HeadReport | None:
-    """The report to show: one that was computed on this page, else the one in the checkpoint's folder if it is about these weights.
+    """The report to show: one that was computed on this page, else the one in the checkpoint's folder if it
+    is about these weights.
 
     Without one the reader is told why.
     """
@@ -111,11 +127,16 @@ def find_report(choice: Choice) -> HeadReport | None:
         shared.tell(str(error))
         return None
     if report is None:
-        shared.tell(f"{info.name} has no report on its heads yet: compute one here, or with `python -m explorer heads --write`.", icon="ℹ️")
+        shared.tell(
+            f"{info.name} has no report on its heads yet: compute one here, or with `python -m explorer "
+            "heads --write`.",
+            icon="ℹ️",
+        )
         return None
     if report.sha256 != info.sha256:
         shared.tell(
-            f"The report in the folder of {info.name} is about other weights (sha256 {report.sha256[:12]}…, and these are "
+            f"The report in the folder of {info.name} is about other weights (sha256 {report.sha256[:12]}…, "
+            "and these are "
             f"{info.sha256[:12]}…): compute it again here, or with `python -m explorer heads --write`.",
             icon="ℹ️",
         )
@@ -124,18 +145,27 @@ def find_report(choice: Choice) -> HeadReport | None:
 
 
 def compute(choice: Choice, label: str) -> None:
-    """A button that asks every head about a few sentences, saying what it is at; the report is kept for every reader."""
+    """A button that asks every head about a few sentences, saying what it is at; the report is kept for every
+    reader.
+    """
     info = choice.info
     with st.container(horizontal=True, vertical_alignment="bottom", key="compute"):
         n_sentences = st.segmented_control(
-            "Sentences of each of the two sets", SIZES, default=100, key=SIZE, required=True, persist_state="session"
+            "Sentences of each of the two sets",
+            SIZES,
+            default=100,
+            key=SIZE,
+            required=True,
+            persist_state="session",
         )
         pressed = st.button(label, key="roles_compute")
     if not pressed:
         return
     with st.status("Making the sentences", expanded=True) as status:
         try:
-            shared.study_heads(info, n_sentences, lambda message: status.update(label=message[0].upper() + message[1:]))
+            shared.study_heads(
+                info, n_sentences, lambda message: status.update(label=message[0].upper() + message[1:])
+            )
         except InputError as error:
             status.update(label="This cannot be computed.", state="error")
             shared.tell(str(error))
@@ -143,7 +173,7 @@ def compute(choice: Choice, label: str) -> None:
     st.rerun()
 
 
-# ---------------------------------------------------------------------------------------------------------------------- the table
+# -------------------------------------------------------------------------------------------------- the table
 
 
 def table(choice: Choice, report: HeadReport) -> HeadRow:
@@ -164,17 +194,35 @@ def table(choice: Choice, report: HeadReport) -> HeadRow:
                 if st.session_state.get(KIND) not in kinds:  # at first one with something to see
                     st.session_state[KIND] = next((row.kind for row in rows if row.roles), kinds[0])
                 names = kind_names(choice.info) | {EVERY: "All"}
-                kind = st.segmented_control("Attention", kinds, format_func=names.get, key=KIND, required=True, persist_state="session")
+                kind = st.segmented_control(
+                    "Attention",
+                    kinds,
+                    format_func=names.get,
+                    key=KIND,
+                    required=True,
+                    persist_state="session",
+                )
                 rows = [row for row in rows if kind in (EVERY, row.kind)]
-            names = {EVERY: "all heads"} | {role: f"{ROLE_MARKS[role]} {ROLE_NAMES[role]}" for role in roles} | {NONE: "no role"}
+            names = (
+                {EVERY: "all heads"}
+                | {role: f"{ROLE_MARKS[role]} {ROLE_NAMES[role]}" for role in roles}
+                | {NONE: "no role"}
+            )
             if st.session_state.get(ROLE) not in names:
                 st.session_state[ROLE] = EVERY
-            wanted = st.selectbox("Only", list(names), format_func=names.get, key=ROLE, persist_state="session", width=140)
+            wanted = st.selectbox(
+                "Only", list(names), format_func=names.get, key=ROLE, persist_state="session", width=140
+            )
             rows = [row for row in rows if wanted == EVERY or wanted in (row.roles or (NONE,))]
             figure = st.selectbox(
-                "Last column", [name for name in FIGURES if any(name in row.figures for row in report.rows)],
-                format_func=FIGURE_NAMES.get, key=FIGURE, persist_state="session", width=150, help="What a head does with its weight.",
-            )  # fmt: skip
+                "Last column",
+                [name for name in FIGURES if any(name in row.figures for row in report.rows)],
+                format_func=FIGURE_NAMES.get,
+                key=FIGURE,
+                persist_state="session",
+                width=150,
+                help="What a head does with its weight.",
+            )
     else:
         figure = "confidence"
     selected = picked_row(choice, report, rows)
@@ -192,7 +240,9 @@ def key_of(row: HeadRow) -> HeadKey:
 
 
 def picked_row(choice: Choice, report: HeadReport, rows: list[HeadRow]) -> HeadRow:
-    """The head that was picked, while it is in the table; else the most telling one there: with a syntactic role if there is one."""
+    """The head that was picked, while it is in the table; else the most telling one there: with a syntactic
+    role if there is one.
+    """
     picked = st.session_state.get(PICKED, {}).get(choice.info.name)
     shown = rows or list(report.rows)
     for row in shown:
@@ -222,18 +272,27 @@ def open_head(choice: Choice, report: HeadReport, value: object) -> None:
             st.session_state[LEAVE] = "heads"
 
 
-# ------------------------------------------------------------------------------------------------------------------------ one head
+# --------------------------------------------------------------------------------------------------- one head
 
 
 def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> SentenceArcs | None:
-    """The evidence about one head: its maxima on a sentence, its offsets, and what it was asked; returns the arcs, if any are drawn."""
+    """The evidence about one head: its maxima on a sentence, its offsets, and what it was asked; returns the
+    arcs, if any are drawn.
+    """
     from explorer.views.role_figures import evidence_figure, offsets_figure
     from explorer.views.roles import head_line
     from explorer.views.theme import PLOTLY_CONFIG
 
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(f"{row.name}, {kind_names(choice.info)[row.kind].lower()}", anchor=False, width="content")
-        st.button("See its attention", key="roles_open", on_click=open_head, args=(choice, report, list(key_of(row))))
+        st.subheader(
+            f"{row.name}, {kind_names(choice.info)[row.kind].lower()}", anchor=False, width="content"
+        )
+        st.button(
+            "See its attention",
+            key="roles_open",
+            on_click=open_head,
+            args=(choice, report, list(key_of(row))),
+        )
     line = head_line(row)
     st.text(line[0].upper() + line[1:] + ".")
     found = on_sentence(choice, row, width)
@@ -250,10 +309,15 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
 
 
 def on_sentence(choice: Choice, row: HeadRow, width: int) -> SentenceArcs | None:
-    """The truth about a sentence held against this head: dependencies, which are returned, or for cross-attention links."""
+    """The truth about a sentence held against this head: dependencies, which are returned, or for
+    cross-attention links.
+    """
     controls = st.container(horizontal=True, vertical_alignment="bottom")
     try:
-        relation = next((e.relation for e in row.evidence if e.role == "syntactic" and e.holds and e.relation != "all"), "")
+        relation = next(
+            (e.relation for e in row.evidence if e.role == "syntactic" and e.holds and e.relation != "all"),
+            "",
+        )
         sentence = pick_sentence(choice, row.kind, controls, relation)
         if sentence is not None and row.kind != "cross":
             return arcs(sentence, row, controls, width)
@@ -272,18 +336,31 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
     from explorer.views.scene import scene_data
 
     options = [ALL, *dict.fromkeys(relation for *_, relation in sentence.arcs)]
-    best = next((e for e in row.evidence if e.role == "syntactic" and e.holds and e.relation in options), None)
+    best = next(
+        (e for e in row.evidence if e.role == "syntactic" and e.holds and e.relation in options), None
+    )
     head = f"{row.kind}-{row.name}"
     with controls:
         wanted = st.selectbox(
-            "Relation", options, index=options.index(best.relation) if best else 0, key=f"{RELATION}-{head}-{sentence.key}", width=200
+            "Relation",
+            options,
+            index=options.index(best.relation) if best else 0,
+            key=f"{RELATION}-{head}-{sentence.key}",
+            width=200,
         )
         direction = st.segmented_control(
-            "Who is asked", list(DIRECTIONS), default=best.direction if best else "to_head", key=f"{DIRECTION}-{head}", required=True,
-            format_func=DIRECTIONS.get, help="Does the dependent look at its head, or the head at its dependent?",
-        )  # fmt: skip
+            "Who is asked",
+            list(DIRECTIONS),
+            default=best.direction if best else "to_head",
+            key=f"{DIRECTION}-{head}",
+            required=True,
+            format_func=DIRECTIONS.get,
+            help="Does the dependent look at its head, or the head at its dependent?",
+        )
     looks = head_looks(sentence.record.map(row.kind), row.layer, row.head)
-    found = judge_arcs(sentence.words, sentence.arcs, looks, row.kind, None if wanted == ALL else wanted, direction)
+    found = judge_arcs(
+        sentence.words, sentence.arcs, looks, row.kind, None if wanted == ALL else wanted, direction
+    )
     st.text(arcs_sentence(found, row.name))
     drawing(scene_data(arcs_scene(found, row.name, shared.theme(), width)), key="roles-arcs")
     if sentence.note:
@@ -295,14 +372,20 @@ def links(sentence: Sentence, row: HeadRow, width: int) -> None:
     """The links that this head finds between the words of a sentence pair, held against the gold links."""
     record = sentence.record
     best = row.best("alignment")
-    options = Options(heads=((row.layer, row.head),), reading=best.reading if best else "output", merge=True, hide=True, picture="lines")
+    options = Options(
+        heads=((row.layer, row.head),),
+        reading=best.reading if best else "output",
+        merge=True,
+        hide=True,
+        picture="lines",
+    )
     gold = sentence.links
     errors, said = judge(record, options, gold) if gold is not None else (None, "")
     draw(read(record, "cross", options), gold, errors, options, key="roles-links", max_width=width)
     st.caption(" ".join(filter(None, (said, sentence.note))), help=meanings.OUTPUT_OR_INPUT)
 
 
-# ------------------------------------------------------------------------------------------------------------- everything else
+# -------------------------------------------------------------------------------------------- everything else
 
 
 def every_figure(report: HeadReport, row: HeadRow, width: int) -> None:
@@ -338,7 +421,11 @@ def alike(report: HeadReport, row: HeadRow, width: int) -> None:
         return
     with box:
         drawn = [("trained", "Trained", head_map, report.rows)]
-        drawn += [("random", "The same model with random weights", twin, report.control)] if twin is not None else []
+        drawn += (
+            [("random", "The same model with random weights", twin, report.control)]
+            if twin is not None
+            else []
+        )
         size = min((width - 48 - GAP * (len(drawn) - 1)) // len(drawn), 620)
         reach = reach_of(*(each for _, _, each, _ in drawn))  # one scale, or distances could not be compared
         for place, (key, title, each, rows) in zip(st.columns(len(drawn), gap="medium"), drawn, strict=True):
@@ -347,7 +434,9 @@ def alike(report: HeadReport, row: HeadRow, width: int) -> None:
                 if len(drawn) > 1:
                     st.markdown(f"**{title}**")
                 figure = head_map_figure(each, of_kind, shared.theme(), (row.layer, row.head), size, reach)
-                st.plotly_chart(figure, key=f"roles-map-{key}", width="content", theme=None, config=PLOTLY_CONFIG)
+                st.plotly_chart(
+                    figure, key=f"roles-map-{key}", width="content", theme=None, config=PLOTLY_CONFIG
+                )
                 st.caption(map_sentence(each))
         st.caption(nearest_sentence(head_map, (row.layer, row.head)))
 
@@ -360,7 +449,8 @@ def best_of_all(report: HeadReport) -> None:
     if box.open:
         with box:
             st.caption(
-                "The head is chosen on one set of sentences and scored on the other. A high score with a small gain over its baseline is "
+                "The head is chosen on one set of sentences and scored on the other. A high score with a "
+                "small gain over its baseline is "
                 "position, not grammar."
             )
             number = st.column_config.NumberColumn(format="%.1f")
@@ -373,7 +463,9 @@ def behind(choice: Choice, report: HeadReport) -> None:
     """The corpus, what was left out and why, and a new computation."""
     from explorer.views.roles import corpus_line, left_out_lines
 
-    box = st.expander("Where do the numbers come from, and what was left out?", key="roles_behind_box", on_change="rerun")
+    box = st.expander(
+        "Where do the numbers come from, and what was left out?", key="roles_behind_box", on_change="rerun"
+    )
     if not box.open:
         return
     with box:
@@ -402,12 +494,23 @@ def save(choice: Choice, report: HeadReport, row: HeadRow, found: SentenceArcs |
     ]
     if found is not None:
         settings = {
-            "sentence": " ".join(found.words), "kind": row.kind, "head": row.name, "relation": found.relation, "direction": found.direction,
+            "sentence": " ".join(found.words), "kind": row.kind, "head": row.name, "relation": found.relation,
+            "direction": found.direction,
         }  # fmt: skip
         svg = partial(arcs_svg, found, row.name, shared.theme(), shared.provenance(choice.info, settings))
         files.append(("Arcs as SVG", svg, "svg", "image/svg+xml"))
     with box:
         line = st.container(horizontal=True)
         for label, make, suffix, mime in files:
-            line.download_button(label, make, f"roles-{choice.info.name}.{suffix}", mime, key=f"roles-save-{suffix}", on_click="ignore")
-        st.caption(f"Each file says where it comes from: {report.checkpoint}, sha256 {report.sha256[:12]}…, settings, versions, date.")
+            line.download_button(
+                label,
+                make,
+                f"roles-{choice.info.name}.{suffix}",
+                mime,
+                key=f"roles-save-{suffix}",
+                on_click="ignore",
+            )
+        st.caption(
+            f"Each file says where it comes from: {report.checkpoint}, sha256 {report.sha256[:12]}…, "
+            "settings, versions, date."
+        )

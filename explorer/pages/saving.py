@@ -57,15 +57,29 @@ def export(
     with box:
         _buttons(
             choice,
-            ("PNG", partial(lines_png, view, theme, gold, errors, scale, source) if lines else partial(files.heatmap_png, **matrix), "png"),
-            ("SVG", partial(lines_svg, view, theme, gold, errors, scale, source) if lines else partial(files.heatmap_svg, **matrix), "svg"),
+            (
+                "PNG",
+                partial(lines_png, view, theme, gold, errors, scale, source)
+                if lines
+                else partial(files.heatmap_png, **matrix),
+                "png",
+            ),
+            (
+                "SVG",
+                partial(lines_svg, view, theme, gold, errors, scale, source)
+                if lines
+                else partial(files.heatmap_svg, **matrix),
+                "svg",
+            ),
             ("Matrix as HTML" if lines else "HTML", partial(files.heatmap_html, **matrix), "html"),
             ("CSV", partial(files.matrix_csv, view, source), "csv"),
             ("JSON", partial(files.matrix_json, view, source), "json"),
         )
 
 
-def export_overlay(choice: Choice, target: Target, record: AttentionRecord, views: Sequence[MatrixView], options: Options) -> None:
+def export_overlay(
+    choice: Choice, target: Target, record: AttentionRecord, views: Sequence[MatrixView], options: Options
+) -> None:
     """Several heads over each other as they are shown, and the numbers of each of them."""
     from explorer.views import export as files
     from explorer.views.lines_svg import overlay_png, overlay_svg
@@ -86,7 +100,12 @@ def export_overlay(choice: Choice, target: Target, record: AttentionRecord, view
 
 
 def _provenance(
-    choice: Choice, target: Target, record: AttentionRecord, view: MatrixView, heads: str | list[str], options: Options
+    choice: Choice,
+    target: Target,
+    record: AttentionRecord,
+    view: MatrixView,
+    heads: str | list[str],
+    options: Options,
 ) -> Provenance:
     settings = {
         "sentence": choice.sentence,
@@ -111,4 +130,7 @@ def _buttons(choice: Choice, *files: tuple[str, Callable[[], str | bytes], str])
     for label, make, suffix in files:
         name = f"attention-{choice.info.name}.{suffix}"
         row.download_button(label, make, name, MIME[suffix], key=f"save-{suffix}", on_click="ignore")
-    st.caption(f"Each file says where it comes from: {choice.info.name}, sha256 {choice.info.sha256[:12]}…, settings, versions, date.")
+    st.caption(
+        f"Each file says where it comes from: {choice.info.name}, sha256 {choice.info.sha256[:12]}…, "
+        "settings, versions, date."
+    )

@@ -1,4 +1,6 @@
-"""What is searched? A trained model on a sentence, or a table of probabilities that the reader writes; a page sees no difference."""
+"""What is searched? A trained model on a sentence, or a table of probabilities that the reader writes; a page
+sees no difference.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,29 @@ if TYPE_CHECKING:
 
     from explorer.decoding.tables import TableScorer
     from explorer.pages.shared import Choice
-    from explorer.results import AttentionRecord, Continuation, Sampling, SearchTrace, StopRule, StrategyComparison
+    from explorer.results import (
+        AttentionRecord,
+        Continuation,
+        Sampling,
+        SearchTrace,
+        StopRule,
+        StrategyComparison,
+    )
 
-TABLE, CONDITION, ROWS = "beam_table", "beam_condition", "beam_rows"  # session keys: the preset table, and the editor's two widgets
+TABLE, CONDITION, ROWS = (
+    "beam_table",
+    "beam_condition",
+    "beam_rows",
+)  # session keys: the preset table, and the editor's two widgets
 MAX_TABLE = 20_000  # characters
 TABLE_LEN = 10  # tokens of a table's target unless the reader says otherwise
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How it is searched. max_len: None for what suits the source;  prefix: token ids that every target starts with."""
+    """How it is searched. max_len: None for what suits the source;  prefix: token ids that every target
+    starts with.
+    """
 
     beam_size: int
     length_penalty: float
@@ -34,7 +49,9 @@ class Settings:
 
 
 class Source(Protocol):
-    """key: tells sources apart, so that what belongs to one is not taken for another's;  is_table: there is no model, so no attention."""
+    """key: tells sources apart, so that what belongs to one is not taken for another's;  is_table: there is
+    no model, so no attention.
+    """
 
     key: str
     is_table: bool
@@ -49,7 +66,9 @@ class Source(Protocol):
 
     def next_tokens(self, prefix: tuple[int, ...]) -> tuple[Continuation, ...]: ...
 
-    def strategies(self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings) -> StrategyComparison: ...
+    def strategies(
+        self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
+    ) -> StrategyComparison: ...
 
     def record(self, prefix: tuple[int, ...]) -> AttentionRecord | None: ...
 
@@ -68,8 +87,12 @@ class ModelSource:
     def search(self, settings: Settings) -> SearchTrace:
         from explorer.decoding.rerank import rescored
 
-        asked = settings.length_penalty if settings.stop == "best" else 0.0  # else a slider that moves would search again and again
-        trace = shared.search(*self._of, settings.beam_size, settings.max_len, asked, settings.stop, settings.prefix)
+        asked = (
+            settings.length_penalty if settings.stop == "best" else 0.0
+        )  # else a slider that moves would search again and again
+        trace = shared.search(
+            *self._of, settings.beam_size, settings.max_len, asked, settings.stop, settings.prefix
+        )
         return rescored(trace, settings.length_penalty)
 
     def token(self, token_id: int) -> str:
@@ -79,7 +102,9 @@ class ModelSource:
         return self._tokenizer.decode(token_ids)
 
     def ids(self, typed: str) -> tuple[int, ...]:
-        """The token ids of words that the reader typed. Raises InputError for one that the model cannot write."""
+        """The token ids of words that the reader typed. Raises InputError for one that the model cannot
+        write.
+        """
         from explorer.corpora.words import plain_spaces
         from explorer.results import UNK
 
@@ -87,13 +112,17 @@ class ModelSource:
         encoding = self._tokenizer.encode(plain_spaces(typed))
         for token_id, token in zip(encoding.ids, encoding.tokens, strict=True):
             if self._tokenizer.token(token_id) == UNK:
-                raise InputError(f"The model cannot write {token!r}: it is not in its vocabulary. Use another word.")
+                raise InputError(
+                    f"The model cannot write {token!r}: it is not in its vocabulary. Use another word."
+                )
         return tuple(encoding.ids)
 
     def next_tokens(self, prefix: tuple[int, ...]) -> tuple[Continuation, ...]:
         return shared.next_tokens(*self._of, prefix)
 
-    def strategies(self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings) -> StrategyComparison:
+    def strategies(
+        self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
+    ) -> StrategyComparison:
         return shared.strategies(*self._of, reference, samplings, settings.length_penalty, settings.max_len)
 
     def record(self, prefix: tuple[int, ...]) -> AttentionRecord | None:
@@ -109,7 +138,9 @@ class TableSource:
         from explorer.decoding.tables import TableScorer, parse_table
 
         if len(text) > MAX_TABLE:
-            raise InputError(f"The table has {len(text):,} characters, and there is room for {MAX_TABLE:,}: shorten it.")
+            raise InputError(
+                f"The table has {len(text):,} characters, and there is room for {MAX_TABLE:,}: shorten it."
+            )
         self.rows, self.condition = parse_table(text), condition
         self.key = f"table/{condition}/{text}"
         self._scorer: TableScorer = TableScorer(self.rows, condition)
@@ -118,9 +149,13 @@ class TableSource:
         from explorer.decoding.strategies import beam_search
 
         return beam_search(
-            self._fresh(), beam_size=settings.beam_size, max_len=settings.max_len or TABLE_LEN, length_penalty=settings.length_penalty,
-            stop=settings.stop, prefix=settings.prefix,
-        )  # fmt: skip
+            self._fresh(),
+            beam_size=settings.beam_size,
+            max_len=settings.max_len or TABLE_LEN,
+            length_penalty=settings.length_penalty,
+            stop=settings.stop,
+            prefix=settings.prefix,
+        )
 
     def token(self, token_id: int) -> str:
         return self._scorer.token(token_id)
@@ -136,13 +171,20 @@ class TableSource:
 
         return continuations(self._fresh(), prefix, self.token)
 
-    def strategies(self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings) -> StrategyComparison:
+    def strategies(
+        self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
+    ) -> StrategyComparison:
         from explorer.decoding.compare import compare_on
 
         return compare_on(
-            self._fresh, self.text, self.token, max_len=settings.max_len or TABLE_LEN, reference=reference, samplings=samplings,
+            self._fresh,
+            self.text,
+            self.token,
+            max_len=settings.max_len or TABLE_LEN,
+            reference=reference,
+            samplings=samplings,
             length_penalty=settings.length_penalty,
-        )  # fmt: skip
+        )
 
     def record(self, prefix: tuple[int, ...]) -> None:
         """A table attends to nothing."""
@@ -154,24 +196,41 @@ class TableSource:
 
 
 def table_editor() -> TableSource | None:
-    """A table to begin with and a box to change it in; None when what stands there is no table, which the reader was told."""
+    """A table to begin with and a box to change it in; None when what stands there is no table, which the
+    reader was told.
+    """
     from explorer.decoding.tables import CONDITIONS, TABLES, table_text
 
     first_condition, first_rows = next(iter(TABLES.values()))
     left, right = st.columns([1, 2], gap="medium")
     with left:
         st.selectbox(
-            "Table", list(TABLES), index=0, key=TABLE, on_change=_take_table, persist_state="session", help="Each can be changed beside it."
+            "Table",
+            list(TABLES),
+            index=0,
+            key=TABLE,
+            on_change=_take_table,
+            persist_state="session",
+            help="Each can be changed beside it.",
         )
         condition = st.selectbox(
-            "A row depends on", list(CONDITIONS), index=list(CONDITIONS).index(first_condition), format_func=CONDITIONS.get, key=CONDITION,
+            "A row depends on",
+            list(CONDITIONS),
+            index=list(CONDITIONS).index(first_condition),
+            format_func=CONDITIONS.get,
+            key=CONDITION,
             persist_state="session",
-        )  # fmt: skip
+        )
     text = right.text_area(
-        "Next-word probabilities", value=table_text(first_rows), height=128, key=ROWS, persist_state="session",
-        help="A line for each row: what stands before, a colon, then words with their probabilities, which sum to 1. Where there is no "
+        "Next-word probabilities",
+        value=table_text(first_rows),
+        height=128,
+        key=ROWS,
+        persist_state="session",
+        help="A line for each row: what stands before, a colon, then words with their probabilities, which "
+        "sum to 1. Where there is no "
         "row the target ends.",
-    )  # fmt: skip
+    )
     try:
         return TableSource(text, condition)
     except InputError as error:

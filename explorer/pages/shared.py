@@ -1,6 +1,8 @@
-"""What do all pages share? The sidebar with model and sentence, every cache, and every session key that outlives a page.
+"""What do all pages share? The sidebar with model and sentence, every cache, and every session key that
+outlives a page.
 
-Importing this module imports neither torch nor numpy: what computes is imported inside the function that needs it.
+Importing this module imports neither torch nor numpy: what computes is imported inside the function that
+needs it.
 """
 
 from __future__ import annotations
@@ -88,15 +90,20 @@ PRESETS = {  # what it shows: the sentence
 ANY = "any phenomenon"
 SEQUENCE = "7 42 3 99 15 8 61 27 50 4 88 13 36 72 9 21 64 5 47 30"
 
-# Session keys. Those of the sidebar are widgets' own, bound to the address, so that a link brings back model and sentence.
+# Session keys. Those of the sidebar are widgets' own, bound to the address, so that a link brings back model
+# and sentence.
 MODEL, SENTENCE, NUMBERS = "model", "sentence", "numbers"
 PRESET, PHENOMENON, DISTANCE = "preset", "phenomenon", "distance"
-DRAWN = "drawn"  # how the grammar drew the sentence, such as "de.20417.separable_verb.3": in the address too, so that gold links come back
+# how the grammar drew the sentence, such as "de.20417.separable_verb.3": in the address too, so that gold
+# links come back
+DRAWN = "drawn"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the sidebar says. pair: the sentence with the truth about it, when it comes from the grammar or is a task's."""
+    """What the sidebar says. pair: the sentence with the truth about it, when it comes from the grammar or is
+    a task's.
+    """
 
     info: CheckpointInfo
     sentence: str
@@ -111,20 +118,32 @@ def opening(title: str, lead: str) -> int:
     return page_width()
 
 
-# ---------------------------------------------------------------------------------------------------------------------- sidebar
+# ---------------------------------------------------------------------------------------------------- sidebar
 
 
 def sidebar() -> Choice | None:
     """Model and sentence, the same on every page and kept from page to page; None when there is no model."""
     infos = {info.name: info for info in checkpoints()}
     if not infos:
-        tell("There is no trained model in checkpoints/: train one with `python -m explorer train`, or get a complete copy of the project.")
+        tell(
+            "There is no trained model in checkpoints/: train one with `python -m explorer train`, or get a "
+            "complete copy of the project."
+        )
         return None
     if st.query_params.get(MODEL, "") not in ("", *map(model_label, infos.values())):
-        st.toast("The address asks for a model that is not here, so another one is shown.", icon="ℹ️", duration="long")
+        st.toast(
+            "The address asks for a model that is not here, so another one is shown.",
+            icon="ℹ️",
+            duration="long",
+        )
     with st.sidebar:
         name = st.selectbox(
-            "Model", list(infos), format_func=lambda name: model_label(infos[name]), key=MODEL, bind="query-params", persist_state="session"
+            "Model",
+            list(infos),
+            format_func=lambda name: model_label(infos[name]),
+            key=MODEL,
+            bind="query-params",
+            persist_state="session",
         )
         info = infos[name]
         if info.corpus_kind == "task":
@@ -187,8 +206,16 @@ def _grammar_draw(tgt_lang: str) -> None:
     if picked != ANY:
         st.caption(phenomena[picked])
     if picked == "separable_verb":
-        distance = st.slider("Words between verb and particle", 0, 10, 3, key=DISTANCE, persist_state="session")
-    st.button("Draw a sentence", key="draw", on_click=_draw, args=(tgt_lang, None if picked == ANY else picked, distance), width="stretch")
+        distance = st.slider(
+            "Words between verb and particle", 0, 10, 3, key=DISTANCE, persist_state="session"
+        )
+    st.button(
+        "Draw a sentence",
+        key="draw",
+        on_click=_draw,
+        args=(tgt_lang, None if picked == ANY else picked, distance),
+        width="stretch",
+    )
 
 
 def _draw(tgt_lang: str, phenomenon: str | None, distance: int | None) -> None:
@@ -204,7 +231,9 @@ def _draw(tgt_lang: str, phenomenon: str | None, distance: int | None) -> None:
 
 @st.cache_resource(max_entries=512, show_spinner=False)
 def drawn_pair(drawn: str) -> SentencePair | None:
-    """The sentence pair that "language.seed.phenomenon.distance" draws; None for anything else, as somebody may have edited the address."""
+    """The sentence pair that "language.seed.phenomenon.distance" draws; None for anything else, as somebody
+    may have edited the address.
+    """
     from explorer.corpora.grammar import generate_pair
 
     found = re.fullmatch(r"(de|fr)\.([0-9]{1,6})\.([a-z_]*)\.([0-9]{0,2})", drawn)
@@ -213,7 +242,13 @@ def drawn_pair(drawn: str) -> SentencePair | None:
     tgt_lang, seed, phenomenon, distance = found.groups()
     n_between = int(distance) if distance else None
     try:
-        return generate_pair(random.Random(int(seed)), tgt_lang, phenomenon or None, max_words=14 + (n_between or 0), distance=n_between)
+        return generate_pair(
+            random.Random(int(seed)),
+            tgt_lang,
+            phenomenon or None,
+            max_words=14 + (n_between or 0),
+            distance=n_between,
+        )
     except InputError:
         return None
 
@@ -248,9 +283,11 @@ def _draw_numbers() -> None:
 
 
 def model_label(info: CheckpointInfo) -> str:
-    """One line that tells checkpoints apart: "en → de transformer, real text"; of one's own runs with their name.
+    """One line that tells checkpoints apart: "en → de transformer, real text"; of one's own runs with their
+    name.
 
-    Of several that are alike the first in the list has the short line, the others say what is different about them.
+    Of several that are alike the first in the list has the short line, the others say what is different about
+    them.
     """
     short = _short_label(info)
     first, *others = [other for other in checkpoints() if _short_label(other) == short] or [info]
@@ -258,7 +295,9 @@ def model_label(info: CheckpointInfo) -> str:
         return short
     for detail in ("tokens", "positions"):
         value = getattr(info, detail)
-        if value != getattr(first, detail) and [other.name for other in others if getattr(other, detail) == value] == [info.name]:
+        if value != getattr(first, detail) and [
+            other.name for other in others if getattr(other, detail) == value
+        ] == [info.name]:
             return f"{short}, {value}"
     return f"{short}, {info.name}"
 
@@ -270,7 +309,7 @@ def _short_label(info: CheckpointInfo) -> str:
     return f"{own}{info.src_lang} → {info.tgt_lang} {info.model}, {CORPORA[info.corpus_kind]}"
 
 
-# ----------------------------------------------------------------------------------------------------------------------- caches
+# ----------------------------------------------------------------------------------------------------- caches
 
 
 @st.cache_resource(ttl=10, show_spinner=False)
@@ -318,7 +357,13 @@ def record(name: str, sha256: str, text: str, target: str | tuple[int, ...]) -> 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def details(
-    name: str, sha256: str, text: str, target: str | tuple[int, ...], kind: AttentionKind, layer: int, head: int
+    name: str,
+    sha256: str,
+    text: str,
+    target: str | tuple[int, ...],
+    kind: AttentionKind,
+    layer: int,
+    head: int,
 ) -> tuple[AttentionDetail, ...]:
     """The inside of one head at every step."""
     from explorer import capture
@@ -330,7 +375,9 @@ def details(
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def inside(name: str, sha256: str, text: str, target: str | tuple[int, ...], kind: AttentionKind, layer: int) -> AttentionInside:
+def inside(
+    name: str, sha256: str, text: str, target: str | tuple[int, ...], kind: AttentionKind, layer: int
+) -> AttentionInside:
     """Every number of one attention, all heads and all rows."""
     from explorer import inside as compute
     from explorer.serving import forward_turn
@@ -341,7 +388,9 @@ def inside(name: str, sha256: str, text: str, target: str | tuple[int, ...], kin
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def comparison(name: str, sha256: str, text: str, target: str | tuple[int, ...], kind: AttentionKind, blanking: Blanking) -> Comparison:
+def comparison(
+    name: str, sha256: str, text: str, target: str | tuple[int, ...], kind: AttentionKind, blanking: Blanking
+) -> Comparison:
     """Every way of reading a sentence beside the effect of blanking its words out."""
     from explorer.attribution.compare import compare
     from explorer.serving import forward_turn
@@ -353,7 +402,9 @@ def comparison(name: str, sha256: str, text: str, target: str | tuple[int, ...],
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False)
 def faithfulness(name: str, sha256: str) -> FaithfulnessReport | None:
-    """What `python -m explorer faithfulness` has written into the folder of a checkpoint; of whatever weights."""
+    """What `python -m explorer faithfulness` has written into the folder of a checkpoint; of whatever
+    weights.
+    """
     from explorer.attribution.report import read_report
 
     return read_report(next(info.path for info in checkpoints() if info.name == name))
@@ -361,7 +412,9 @@ def faithfulness(name: str, sha256: str) -> FaithfulnessReport | None:
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False)
 def head_report(name: str, sha256: str) -> HeadReport | None:
-    """What `python -m explorer heads --write` has written into the folder of a checkpoint; of whatever weights."""
+    """What `python -m explorer heads --write` has written into the folder of a checkpoint; of whatever
+    weights.
+    """
     from explorer.heads.report import read_report
 
     return read_report(next(info.path for info in checkpoints() if info.name == name))
@@ -374,25 +427,35 @@ def head_reports(name: str, sha256: str) -> dict[str, HeadReport]:
 
 
 def study_heads(info: CheckpointInfo, n_sentences: int, say: Callable[[str], None]) -> None:
-    """Ask every head about so many held-out sentences twice, with `say` told what is being done; the report is then in `head_reports`."""
+    """Ask every head about so many held-out sentences twice, with `say` told what is being done; the report
+    is then in `head_reports`.
+    """
     from explorer.heads.corpus import configured_corpus, grammar_corpus
     from explorer.heads.study import study
     from explorer.serving import forward_turn
 
     checkpoint = _checkpoint(info.name, info.sha256)
-    corpus = configured_corpus(checkpoint.config.corpus, n_sentences) if info.task else grammar_corpus(info.tgt_lang, n_sentences)
+    corpus = (
+        configured_corpus(checkpoint.config.corpus, n_sentences)
+        if info.task
+        else grammar_corpus(info.tgt_lang, n_sentences)
+    )
     source = provenance(info, {"n_sentences": n_sentences, "corpus": corpus.name})
     with forward_turn():
         head_reports(info.name, info.sha256)["last"] = study(checkpoint, corpus, source, progress=say)
 
 
 def prepared(name: str, sha256: str, known: Known) -> tuple[Prepared, tuple[LeftOut, ...]]:
-    """A sentence pair with its trees and links in the words of the tokenizers, and what was left out. Raises InputError."""
+    """A sentence pair with its trees and links in the words of the tokenizers, and what was left out. Raises
+    InputError.
+    """
     from explorer.decoding.decode import longest
     from explorer.heads.corpus import prepare
 
     checkpoint = _checkpoint(name, sha256)
-    found, left_out = prepare([known], checkpoint.src_tokenizer, checkpoint.tgt_tokenizer, longest(checkpoint.model))
+    found, left_out = prepare(
+        [known], checkpoint.src_tokenizer, checkpoint.tgt_tokenizer, longest(checkpoint.model)
+    )
     if not found:
         raise InputError(f"This sentence cannot be used: {'; '.join(entry.reason for entry in left_out)}.")
     return found[0], left_out
@@ -411,16 +474,29 @@ def bertviz(
     heads: tuple[int, ...],
     width: int,
 ) -> Frame:
-    """BertViz's "head" or "model" view of one kind of attention; `layer` and `heads` are what the head view begins with."""
+    """BertViz's "head" or "model" view of one kind of attention; `layer` and `heads` are what the head view
+    begins with.
+    """
     from explorer.views.bertviz import head_view, model_view
     from explorer.views.theme import THEMES
 
     attention_map, colors = record(name, sha256, text, target).map(kind), THEMES[theme_name]
-    return head_view(attention_map, colors, layer, heads) if view == "head" else model_view(attention_map, colors, width)
+    return (
+        head_view(attention_map, colors, layer, heads)
+        if view == "head"
+        else model_view(attention_map, colors, width)
+    )
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def ablation(name: str, sha256: str, text: str, target: str | tuple[int, ...], heads: tuple[HeadId, ...], mode: AblationMode) -> Ablation:
+def ablation(
+    name: str,
+    sha256: str,
+    text: str,
+    target: str | tuple[int, ...],
+    heads: tuple[HeadId, ...],
+    mode: AblationMode,
+) -> Ablation:
     """The sentence translated and replayed with some heads off."""
     from explorer.heads.ablation import ablate
     from explorer.serving import forward_turn
@@ -435,7 +511,9 @@ def ablation(name: str, sha256: str, text: str, target: str | tuple[int, ...], h
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False)
 def importance(name: str, sha256: str) -> ImportanceReport | None:
-    """What `python -m explorer ablate --corpus --write` has written into the folder of a checkpoint; of whatever weights."""
+    """What `python -m explorer ablate --corpus --write` has written into the folder of a checkpoint; of
+    whatever weights.
+    """
     from explorer.heads.importance_file import read_importance
 
     return read_importance(next(info.path for info in checkpoints() if info.name == name))
@@ -447,8 +525,12 @@ def importance_results(name: str, sha256: str) -> dict[str, ImportanceReport]:
     return {}
 
 
-def measure_importance(name: str, sha256: str, n_sentences: int, mode: AblationMode) -> Iterator[tuple[float, str]]:
-    """Yields (share done, what is being done); the report is then in `importance_results`. Others get their turns in between."""
+def measure_importance(
+    name: str, sha256: str, n_sentences: int, mode: AblationMode
+) -> Iterator[tuple[float, str]]:
+    """Yields (share done, what is being done); the report is then in `importance_results`. Others get their
+    turns in between.
+    """
     from explorer.corpora.held_out import at_hand
     from explorer.heads.importance import importance_steps
     from explorer.serving import forward_turn
@@ -466,7 +548,7 @@ def measure_importance(name: str, sha256: str, n_sentences: int, mode: AblationM
         yield progress
 
 
-# ---------------------------------------------------------------------------------------------------------------------- subwords
+# --------------------------------------------------------------------------------------------------- subwords
 
 _LEARNING = Lock()  # a corpus of 5 MB takes seconds and much memory: one at a time
 
@@ -488,7 +570,9 @@ def _learnings(key: str) -> dict[str, Learning]:
 
 
 def learning(key: str, text: str, is_table: bool, config: BPEConfig) -> Learning:
-    """The merges that byte-pair encoding learns from a text or a table of words, the same object for every reader. Raises InputError."""
+    """The merges that byte-pair encoding learns from a text or a table of words, the same object for every
+    reader. Raises InputError.
+    """
     from explorer.tokenization.bpe.learn import learn
     from explorer.tokenization.bpe.words import count_words, read_word_table
 
@@ -532,25 +616,35 @@ def worked_check(key: str, worked: str, _learning: Learning) -> WorkedCheck:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def tokenizer_comparison(key: str, sizes: tuple[int, ...], d_model: int, applied: str | None, _text: str) -> TokenizerComparison:
+def tokenizer_comparison(
+    key: str, sizes: tuple[int, ...], d_model: int, applied: str | None, _text: str
+) -> TokenizerComparison:
     """Tokenizers learned from a text and applied to it, or to another. Raises InputError."""
     from explorer.tokenization.bpe.compare import compare
 
     with _LEARNING:
-        return compare(_text if applied is None else applied, sizes, d_model, None if applied is None else _text)
+        return compare(
+            _text if applied is None else applied, sizes, d_model, None if applied is None else _text
+        )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def tokenizer_curves(key: str, sizes: tuple[int, ...], applied: str | None, _text: str) -> tuple[SizeCurve, ...]:
+def tokenizer_curves(
+    key: str, sizes: tuple[int, ...], applied: str | None, _text: str
+) -> tuple[SizeCurve, ...]:
     """The same over the size of the vocabulary. Raises InputError."""
     from explorer.tokenization.bpe.compare import size_curves
 
     with _LEARNING:
-        return size_curves(_text if applied is None else applied, sizes, train_text=None if applied is None else _text)
+        return size_curves(
+            _text if applied is None else applied, sizes, train_text=None if applied is None else _text
+        )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def language_comparison(name: str, key: str, _subwords: Learning | SubwordModel, _text: str) -> LanguageComparison:
+def language_comparison(
+    name: str, key: str, _subwords: Learning | SubwordModel, _text: str
+) -> LanguageComparison:
     """The tokenizer `name` on the same sentences in many languages: subwords, or what the text gives."""
     from explorer.tokenization.bpe import APP_CONFIG, SubwordModel, count_words, learn, model_of
     from explorer.tokenization.bpe.compare import characters, compare_languages, subwords, utf8_bytes, words
@@ -619,11 +713,13 @@ def grammar_text(n_sentences: int) -> str:
     return "\n".join(pair.src for pair in corpus.train)
 
 
-# ------------------------------------------------------------------------------------------------------------------- experiments
+# ------------------------------------------------------------------------------------------------ experiments
 
 
 def experiment_runs(name: str) -> tuple[ShownRun, ...]:
-    """The shipped runs of an experiment, then the reader's own finished ones. Raises InputError when a shipped one is damaged."""
+    """The shipped runs of an experiment, then the reader's own finished ones. Raises InputError when a
+    shipped one is damaged.
+    """
     from explorer.experiments import EXPERIMENTS
     from explorer.results import ShownRun
 
@@ -656,10 +752,16 @@ def own_experiment_runs(name: str) -> tuple[OwnRun, ...]:
 
 @st.cache_resource(max_entries=256, show_spinner="Drawing a sentence")
 def held_out_sentence(length: int | None, distance: int | None, number: int) -> SentencePair:
-    """Sentence `number` of the grammar's German test split with so many words on both sides, or between verb and particle."""
+    """Sentence `number` of the grammar's German test split with so many words on both sides, or between verb
+    and particle.
+    """
     from explorer.corpora.grammar import GrammarConfig, load_grammar
 
-    asked = {"phenomenon": "separable_verb", "distance": distance} if length is None else {"min_words": length, "max_words": length}
+    asked = (
+        {"phenomenon": "separable_verb", "distance": distance}
+        if length is None
+        else {"min_words": length, "max_words": length}
+    )
     return load_grammar(GrammarConfig(n_train=0, n_valid=0, n_test=1, seed=1000 + number, **asked)).test[0]
 
 
@@ -689,7 +791,9 @@ def _experiment_model(run_name: str, sha256: str) -> Checkpoint:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def position_matrix(positions: str, run_name: str, sha256: str) -> PositionMatrix:
-    """One encoding of positions, read from the shipped run where it is learned. Raises InputError when that is missing."""
+    """One encoding of positions, read from the shipped run where it is learned. Raises InputError when that
+    is missing.
+    """
     from explorer.experiments.position_matrices import FIXED, fixed_matrix, trained_matrix
     from explorer.serving import forward_turn
 
@@ -701,7 +805,9 @@ def position_matrix(positions: str, run_name: str, sha256: str) -> PositionMatri
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def word_orders(run_name: str, sha256: str, text: str, seed: int) -> Shuffle:
-    """What the model of a shipped run makes of `text` with its words in other orders. Raises InputError as translating does."""
+    """What the model of a shipped run makes of `text` with its words in other orders. Raises InputError as
+    translating does.
+    """
     from explorer.experiments.shuffled import shuffle
     from explorer.serving import forward_turn
 
@@ -709,7 +815,7 @@ def word_orders(run_name: str, sha256: str, text: str, seed: int) -> Shuffle:
         return shuffle(_experiment_model(run_name, sha256), text, seed=seed)
 
 
-# ---------------------------------------------------------------------------------------------------------------- small services
+# --------------------------------------------------------------------------------------------- small services
 
 
 def check_length(text: str, what: str = "sentence") -> None:
@@ -721,12 +827,19 @@ def check_length(text: str, what: str = "sentence") -> None:
         )
 
 
-# ------------------------------------------------------------------------------------------------------------- search and scores
+# ------------------------------------------------------------------------------------------ search and scores
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def search(
-    name: str, sha256: str, text: str, beam_size: int, max_len: int | None, length_penalty: float, stop: StopRule, prefix: tuple[int, ...]
+    name: str,
+    sha256: str,
+    text: str,
+    beam_size: int,
+    max_len: int | None,
+    length_penalty: float,
+    stop: StopRule,
+    prefix: tuple[int, ...],
 ) -> SearchTrace:
     """A beam search with every candidate that it considered."""
     from explorer.decoding.decode import translate
@@ -736,12 +849,20 @@ def search(
     checkpoint = _checkpoint(name, sha256)
     with forward_turn():
         return translate(
-            checkpoint, text, beam_size=beam_size, max_len=max_len, length_penalty=length_penalty, stop=stop, prefix=prefix
+            checkpoint,
+            text,
+            beam_size=beam_size,
+            max_len=max_len,
+            length_penalty=length_penalty,
+            stop=stop,
+            prefix=prefix,
         ).trace
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
-def next_tokens(name: str, sha256: str, text: str, prefix: tuple[int, ...], n: int = 5) -> tuple[Continuation, ...]:
+def next_tokens(
+    name: str, sha256: str, text: str, prefix: tuple[int, ...], n: int = 5
+) -> tuple[Continuation, ...]:
     """The likeliest tokens after a prefix of a translation."""
     from explorer.decoding import decode
     from explorer.serving import forward_turn
@@ -753,7 +874,13 @@ def next_tokens(name: str, sha256: str, text: str, prefix: tuple[int, ...], n: i
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def strategies(
-    name: str, sha256: str, text: str, reference: str | None, samplings: tuple[Sampling, ...], length_penalty: float, max_len: int | None
+    name: str,
+    sha256: str,
+    text: str,
+    reference: str | None,
+    samplings: tuple[Sampling, ...],
+    length_penalty: float,
+    max_len: int | None,
 ) -> StrategyComparison:
     """A sentence through greedy search, beams, draws and, where it is small enough, exhaustive search."""
     from explorer.decoding.cases import compare_strategies
@@ -762,7 +889,9 @@ def strategies(
     check_length(text)
     checkpoint = _checkpoint(name, sha256)
     with forward_turn():
-        return compare_strategies(checkpoint, text, reference, samplings=samplings, length_penalty=length_penalty, max_len=max_len)
+        return compare_strategies(
+            checkpoint, text, reference, samplings=samplings, length_penalty=length_penalty, max_len=max_len
+        )
 
 
 def target_tokenizer(name: str, sha256: str) -> Tokenizer:
@@ -772,12 +901,16 @@ def target_tokenizer(name: str, sha256: str) -> Tokenizer:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def cases_found(name: str, sha256: str) -> dict[str, object]:
-    """What `find_cases` has found on the pages so far, for every reader: "n" sentences looked at, and a `SearchCase` of each kind."""
+    """What `find_cases` has found on the pages so far, for every reader: "n" sentences looked at, and a
+    `SearchCase` of each kind.
+    """
     return {"n": 0}
 
 
 def find_cases(name: str, sha256: str, n_more: int) -> bool:
-    """Look at `n_more` held-out sentences for those on which the beam matters; False when there are no more."""
+    """Look at `n_more` held-out sentences for those on which the beam matters; False when there are no
+    more.
+    """
     from explorer.corpora.held_out import at_hand
     from explorer.decoding import cases
     from explorer.serving import forward_turn
@@ -812,7 +945,9 @@ def held_out_translations(name: str, sha256: str, n_sentences: int) -> tuple[tup
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def corpus_report(hypotheses: tuple[str, ...], references: tuple[tuple[str, ...], ...], with_ter: bool) -> CorpusReport:
+def corpus_report(
+    hypotheses: tuple[str, ...], references: tuple[tuple[str, ...], ...], with_ter: bool
+) -> CorpusReport:
     """Every score of a file of translations."""
     from explorer.evaluation import corpus_scores
 
@@ -820,14 +955,16 @@ def corpus_report(hypotheses: tuple[str, ...], references: tuple[tuple[str, ...]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def paired_test(first: tuple[str, ...], second: tuple[str, ...], references: tuple[tuple[str, ...], ...]) -> PairedTest:
+def paired_test(
+    first: tuple[str, ...], second: tuple[str, ...], references: tuple[tuple[str, ...], ...]
+) -> PairedTest:
     """Whether the second system is better than the first."""
     from explorer.evaluation import corpus_scores
 
     return corpus_scores.paired_test(first, second, references)
 
 
-# ---------------------------------------------------------------------------------------------------------------- trainings
+# -------------------------------------------------------------------------------------------------- trainings
 
 
 @st.cache_resource(ttl=5, show_spinner=False)
@@ -874,11 +1011,13 @@ def course_provenance(info: CourseInfo, course: TrainingCourse) -> Provenance:
     return Provenance(info.name, weights, settings, installed_versions("torch", "numpy", "streamlit"), now)
 
 
-# ---------------------------------------------------------------------------------------------------------------- small services
+# --------------------------------------------------------------------------------------------- small services
 
 
 def tell(message: str, icon: str = "⚠️") -> None:
-    """One sentence to the reader, as text: what somebody typed may be part of it, and must never be read as markup."""
+    """One sentence to the reader, as text: what somebody typed may be part of it, and must never be read as
+    markup.
+    """
     with st.container(border=True, horizontal=True, wrap=False, gap="small"):
         st.text(icon)
         st.text(str(message), width="stretch")
@@ -899,10 +1038,12 @@ def provenance(info: CheckpointInfo, settings: dict[str, object]) -> Provenance:
     from explorer.views.export import installed_versions
 
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return Provenance(info.name, info.sha256, settings, installed_versions("torch", "numpy", "streamlit", "plotly"), now)
+    return Provenance(
+        info.name, info.sha256, settings, installed_versions("torch", "numpy", "streamlit", "plotly"), now
+    )
 
 
-# ------------------------------------------------------------------------------------------------------------------------ training
+# --------------------------------------------------------------------------------------------------- training
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -1,4 +1,6 @@
-"""What does attention do to three words? A section with a textbook example whose every number the reader can change."""
+"""What does attention do to three words? A section with a textbook example whose every number the reader can
+change.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,13 @@ def _small(width: int) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
         name = st.segmented_control(
-            "Example", list(EXAMPLES), default=next(iter(EXAMPLES)), key=PICKED, required=True, wrap=True, persist_state="session"
+            "Example",
+            list(EXAMPLES),
+            default=next(iter(EXAMPLES)),
+            key=PICKED,
+            required=True,
+            wrap=True,
+            persist_state="session",
         )
         st.button("Back to the textbook", key="small_reset", on_click=_reset, args=(name,))
     textbook = EXAMPLES[name]
@@ -73,13 +81,17 @@ def _small(width: int) -> None:
 
 
 def _numbers(name: str, textbook: SmallExample) -> SmallExample:
-    """The example with the numbers that stand in the boxes; once they are others, no lecture's answer belongs to them."""
+    """The example with the numbers that stand in the boxes; once they are others, no lecture's answer belongs
+    to them.
+    """
     typed = {}
     for field, (title, symbol) in FIELDS.items():
         values = getattr(textbook, field)
         if values:
             st.caption(title)
-            typed[field] = _boxes(f"{name}-{field}", symbol, values, textbook.words if field in ("scores", "states") else ())
+            typed[field] = _boxes(
+                f"{name}-{field}", symbol, values, textbook.words if field in ("scores", "states") else ()
+            )
     given = replace(textbook, **typed)
     return given if given == textbook else replace(given, printed_weights=(), printed_context=())
 
@@ -95,7 +107,12 @@ def _boxes(key: str, symbol: str, values: tuple, words: tuple[str, ...]) -> tupl
         found.append(
             tuple(
                 column.number_input(
-                    f"{symbol} {i + 1}, {j + 1}", value=value, step=0.1, format="%g", key=f"{key}-{i}-{j}", label_visibility="collapsed"
+                    f"{symbol} {i + 1}, {j + 1}",
+                    value=value,
+                    step=0.1,
+                    format="%g",
+                    key=f"{key}-{i}-{j}",
+                    label_visibility="collapsed",
                 )
                 for j, (column, value) in enumerate(zip(columns[1:], line, strict=True))
             )
@@ -117,11 +134,22 @@ def _find_the_slip(name: str, attention: SmallAttention) -> None:
 
     given = attention.given
     printed = ", ".join(f"{weight:g}" for weight in given.printed_weights)
-    context = f" and the context ({', '.join(f'{value:g}' for value in given.printed_context)})" if given.printed_context else ""
+    context = (
+        f" and the context ({', '.join(f'{value:g}' for value in given.printed_context)})"
+        if given.printed_context
+        else ""
+    )
     with st.container(border=True):
-        st.text(f"A lecture prints the weights {printed}{context} for these numbers: the marks in the picture. Do they follow?")
+        st.text(
+            f"A lecture prints the weights {printed}{context} for these numbers: the marks in the picture. "
+            "Do they follow?"
+        )
         answer = st.segmented_control(
-            "Do they follow?", ["They do", "They do not"], key=f"slip-{name}", label_visibility="collapsed", persist_state="session"
+            "Do they follow?",
+            ["They do", "They do not"],
+            key=f"slip-{name}",
+            label_visibility="collapsed",
+            persist_state="session",
         )
         if answer is not None:
             st.text("Look again:" if answer == "They do" else "Right, they do not:")

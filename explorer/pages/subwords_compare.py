@@ -1,4 +1,6 @@
-"""Which tokenizer fits which text? Two sections of the page "Subwords": several tokenizers on one text, and one on many languages."""
+"""Which tokenizer fits which text? Two sections of the page "Subwords": several tokenizers on one text, and
+one on many languages.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,14 @@ N_SENTENCES = 2000
 SIZES = (300, 500, 1000, 2000, 4000)
 CURVE = (280, 350, 500, 700, 1000, 1400, 2000, 4000)
 OTHER = (
-    "Zorbax naïvely bought Krankenversicherungen on the Internet 😀. Unbelievably, nobody had misunderstood the counterrevolutionary "
+    "Zorbax naïvely bought Krankenversicherungen on the Internet 😀. Unbelievably, nobody had misunderstood "
+    "the counterrevolutionary "
     "mathematician."
 )
-D_MODEL_HELP = "Every token has a vector of so many numbers in the model: a larger vocabulary makes a larger table of them."
+D_MODEL_HELP = (
+    "Every token has a vector of so many numbers in the model: a larger vocabulary makes a "
+    "larger table of them."
+)
 ENGLISH = f"byte BPE of {N_SENTENCES:,} English sentences"
 
 
@@ -46,19 +52,43 @@ def _compare_text(source: Source, width: int) -> None:
     text, about = corpus(source)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sizes = st.pills(
-            "Vocabularies", SIZES, selection_mode="multi", default=[300, 1000], format_func="{:,}".format, key="subwords_sizes",
+            "Vocabularies",
+            SIZES,
+            selection_mode="multi",
+            default=[300, 1000],
+            format_func="{:,}".format,
+            key="subwords_sizes",
             persist_state="session",
-        )  # fmt: skip
+        )
         d_model = st.number_input(
-            "Width of a vector", 1, 100_000, 128, 1, key="subwords_width", persist_state="session", help=D_MODEL_HELP, width=160
+            "Width of a vector",
+            1,
+            100_000,
+            128,
+            1,
+            key="subwords_width",
+            persist_state="session",
+            help=D_MODEL_HELP,
+            width=160,
         )
         other = st.segmented_control(
-            "Applied to", ["the same text", "another text"], default="the same text", key="subwords_applied", required=True,
+            "Applied to",
+            ["the same text", "another text"],
+            default="the same text",
+            key="subwords_applied",
+            required=True,
             persist_state="session",
-        )  # fmt: skip
+        )
     applied = None
     if other == "another text":
-        applied = st.text_area("The other text", OTHER, height=96, key="subwords_other", persist_state="session", max_chars=20_000)
+        applied = st.text_area(
+            "The other text",
+            OTHER,
+            height=96,
+            key="subwords_other",
+            persist_state="session",
+            max_chars=20_000,
+        )
     st.caption(about)
     if not sizes:
         st.text("Pick at least one size of a vocabulary.")
@@ -66,7 +96,12 @@ def _compare_text(source: Source, width: int) -> None:
     key = shared.learning_key(text, False, source.config)
     try:
         waiting = st.empty()
-        with waiting, st.status("Learning words, BPE, WordPiece and Unigram in several sizes: some seconds the first time"):
+        with (
+            waiting,
+            st.status(
+                "Learning words, BPE, WordPiece and Unigram in several sizes: some seconds the first time"
+            ),
+        ):
             comparison = shared.tokenizer_comparison(key, tuple(sorted(sizes)), int(d_model), applied, text)
             curves = shared.tokenizer_curves(key, CURVE, applied, text)
         waiting.empty()
@@ -85,7 +120,9 @@ def corpus(source: Source) -> tuple[str, str]:
     """(the text to learn tokenizers from, a sentence about it)."""
     if len(source.real) < LEAST:
         n_sentences = f"{N_SENTENCES:,} sentences of the grammar"
-        return shared.grammar_text(N_SENTENCES), f"What is learned from above is too short for this, so all learn from {n_sentences}."
+        return shared.grammar_text(
+            N_SENTENCES
+        ), f"What is learned from above is too short for this, so all learn from {n_sentences}."
     if len(source.real) > MOST:
         return source.real[:MOST], f"All learn from the first {MOST:,} characters of the text above."
     return source.real, "All learn from the text above."
@@ -93,7 +130,9 @@ def corpus(source: Source) -> tuple[str, str]:
 
 def compare_languages(source: Source, learning: Learning) -> None:
     """One tokenizer on the same sentences in many languages and scripts."""
-    box = st.expander("Does one tokenizer fit every language?", key="subwords_languages_box", on_change="rerun")
+    box = st.expander(
+        "Does one tokenizer fit every language?", key="subwords_languages_box", on_change="rerun"
+    )
     if box.open:
         with box:
             _compare_languages(source, learning)
@@ -108,10 +147,15 @@ def _compare_languages(source: Source, learning: Learning) -> None:
     names = [ENGLISH, LEARNED, *([OF_FILE] if opened else []), "bytes", "characters", "words"]
     if st.session_state.get(LANGUAGE) not in names:  # the file was taken away
         st.session_state[LANGUAGE] = ENGLISH
-    name = st.segmented_control("Tokenizer", names, key=LANGUAGE, required=True, wrap=True, persist_state="session")
+    name = st.segmented_control(
+        "Tokenizer", names, key=LANGUAGE, required=True, wrap=True, persist_state="session"
+    )
     model, key = (opened[1].model, opened[2]) if opened and name == OF_FILE else (learning, source.key)
     comparison = shared.language_comparison(name, key, model, source.real)
-    st.text("The same two sentences everywhere. A language that the tokenizer was not learned from pays with more tokens.")
+    st.text(
+        "The same two sentences everywhere. A language that the tokenizer was not learned from pays with "
+        "more tokens."
+    )
     token_table(language_table(comparison, comparison.names[0], shared.theme()), key="subwords-languages")
     for note in comparison.notes:
         st.text(note)

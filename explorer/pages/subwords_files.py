@@ -1,4 +1,6 @@
-"""How do subwords come in and go out? A section of the page "Subwords": files of other tools, saving, training with what was learned."""
+"""How do subwords come in and go out? A section of the page "Subwords": files of other tools, saving,
+training with what was learned.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,19 @@ if TYPE_CHECKING:
 
 FILE = "subwords.json"  # the tokenizer of this app, as a download
 COMMAND = (
-    f"python -m explorer train --out runs/my-subwords \\\n    --tokenizer.files {FILE} \\\n    --corpus.kind grammar --corpus.tgt_lang de"
+    f"python -m explorer train --out runs/my-subwords \\\n    --tokenizer.files {FILE} \\\n    "
+    "--corpus.kind grammar --corpus.tgt_lang de"
 )
-NEEDED = {"alphabet": "bytes", "space_before": True, "end_of_word": "", "case": "as is", "split": "words"}  # what a model here reads
-OPEN_HELP = "A tokenizer.json of Hugging Face, codes of subword-nmt, or a sentencepiece .model trained as BPE."
+NEEDED = {
+    "alphabet": "bytes",
+    "space_before": True,
+    "end_of_word": "",
+    "case": "as is",
+    "split": "words",
+}  # what a model here reads
+OPEN_HELP = (
+    "A tokenizer.json of Hugging Face, codes of subword-nmt, or a sentencepiece .model trained as BPE."
+)
 
 
 def open_or_save(source: Source, learning: Learning) -> None:
@@ -66,18 +77,36 @@ def _open() -> None:
 
 
 def _save(source: Source, learning: Learning) -> None:
-    """What was learned, in the formats that can hold it; why the others cannot; the command that trains with it."""
+    """What was learned, in the formats that can hold it; why the others cannot; the command that trains with
+    it.
+    """
     st.text(f"Save the {learning.n_steps:,} merges learned above")
     files = shared.subword_files(source.key, learning)
     line = st.container(horizontal=True)
     for label, (name, mime, content, _) in files.items():
-        line.download_button(label, content or "", name, mime, key=f"subwords-save-{label}", on_click="ignore", disabled=content is None)
+        line.download_button(
+            label,
+            content or "",
+            name,
+            mime,
+            key=f"subwords-save-{label}",
+            on_click="ignore",
+            disabled=content is None,
+        )
     reasons = dict.fromkeys(problem for _, _, _, problem in files.values() if problem)
     for reason in reasons:
         st.text(reason)
     if files[shared.FOR_TRAINING][2] is None:
-        st.button("Learn as a model needs it: bytes, with the space", key="subwords_as_needed", on_click=_as_needed, args=(source.name,))
-    st.caption(f"Train a model with {FILE}. A second file after it is for the language that is written; one alone serves both.")
+        st.button(
+            "Learn as a model needs it: bytes, with the space",
+            key="subwords_as_needed",
+            on_click=_as_needed,
+            args=(source.name,),
+        )
+    st.caption(
+        f"Train a model with {FILE}. A second file after it is for the language that is written; one alone "
+        "serves both."
+    )
     st.code(COMMAND, language="bash")
 
 

@@ -1,4 +1,6 @@
-"""What shall be learned from, and how? The sidebar of the page "Subwords": a corpus, and the settings that change what is learned."""
+"""What shall be learned from, and how? The sidebar of the page "Subwords": a corpus, and the settings that
+change what is learned.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ if TYPE_CHECKING:
 SOURCE, N_SENTENCES = "subwords_source", "subwords_sentences"  # session keys
 PASTED = "subwords_pasted"  # {widget: a text too long to travel with every click}
 LARGE = 50_000  # characters: what is longer is kept on this side
-OWN = {"grammar": "Sentences of the grammar", "text": "A text of mine", "table": "A table of words", "file": "A file"}
+OWN = {
+    "grammar": "Sentences of the grammar",
+    "text": "A text of mine",
+    "table": "A table of words",
+    "file": "A file",
+}
 TABLE_EXAMPLE = "low 5\nlower 2\nnewest 6\nwidest 3"
 TEXT_EXAMPLE = (
     "The cat sat on the mat. The cats that sat there were fat, and the rat that ran was the fattest.\n"
@@ -26,28 +33,36 @@ TEXT_EXAMPLE = (
 SIZES = (500, 2000, 5000)
 
 SETTINGS_HELP = {
-    "n_merges": "How many merges are learned at most: the vocabulary has the symbols it begins with and one token for each merge.",
-    "min_frequency": "A pair that stands in the corpus less often is never merged. With 1, rare words become tokens of their own.",
+    "n_merges": "How many merges are learned at most: the vocabulary has the symbols it begins with and one "
+    "token for each merge.",
+    "min_frequency": "A pair that stands in the corpus less often is never merged. With 1, rare words "
+    "become tokens of their own.",
     "alphabet": (
-        "Characters: what the text never had stays unknown later. Bytes: every character is one to four of 256 bytes, so nothing is ever "
+        "Characters: what the text never had stays unknown later. Bytes: every character is one to four of "
+        "256 bytes, so nothing is ever "
         "unknown, and a rare letter such as ï is two symbols until a merge joins them."
     ),
     "end_of_word": (
-        "A mark such as `</w>` that closes each word, so that `est` at the end of a word is another token than `est` inside one. Empty: "
+        "A mark such as `</w>` that closes each word, so that `est` at the end of a word is another token "
+        "than `est` inside one. Empty: "
         "no mark."
     ),
-    "end_mark": "Is the mark a symbol of its own from the start, or part of the last character? It changes which pairs there are.",
+    "end_mark": "Is the mark a symbol of its own from the start, or part of the last character? It changes "
+    "which pairs there are.",
     "space_before": "The space before a word is its first symbol, as in GPT-2 and in the models of this app.",
     "case": "Lower: The and the are one word, so their counts add.",
     "split": (
-        "No merge crosses the border of a word. By words: punctuation stands apart, each Chinese character is a word. By spaces: whatever "
+        "No merge crosses the border of a word. By words: punctuation stands apart, each Chinese character "
+        "is a word. By spaces: whatever "
         "stands between white space."
     ),
     "ties": (
-        "Which of several equally frequent pairs is merged. Each is right, and each can give another vocabulary: the page shows all that "
+        "Which of several equally frequent pairs is merged. Each is right, and each can give another "
+        "vocabulary: the page shows all that "
         "would be as good."
     ),
-    "max_token": "A pair whose token would be longer is passed over: bounds what a repeated web address can do.",
+    "max_token": "A pair whose token would be longer is passed over: bounds what a repeated web address can "
+    "do.",
 }
 TIES = {
     "alphabetical": "first in the alphabet",
@@ -59,8 +74,8 @@ TIES = {
 
 @dataclass(frozen=True)
 class Source:
-    """What the sidebar says. text: a text, or with `is_table` words and their counts;  real: a text of sentences to compare tokenizers
-    on, "" where there is none;  key: names all of it."""
+    """What the sidebar says. text: a text, or with `is_table` words and their counts;  real: a text of
+    sentences to compare tokenizers on, "" where there is none;  key: names all of it."""
 
     name: str
     text: str
@@ -79,7 +94,9 @@ def pick_source() -> Source | None:
 
     names = {name: preset.title for name, preset in PRESETS.items()} | OWN
     with st.sidebar:
-        name = st.selectbox("Learn from", list(names), format_func=names.get, key=SOURCE, persist_state="session")
+        name = st.selectbox(
+            "Learn from", list(names), format_func=names.get, key=SOURCE, persist_state="session"
+        )
         preset = PRESETS.get(name)
         try:
             text, is_table = _text(name)
@@ -95,23 +112,35 @@ def pick_source() -> Source | None:
         shared.tell(str(problem))
         return None
     if text is None:
-        shared.tell("Upload a file of UTF-8 text in the sidebar: its merges are learned here, and nothing leaves this machine.", icon="ℹ️")
+        shared.tell(
+            "Upload a file of UTF-8 text in the sidebar: its merges are learned here, and nothing leaves "
+            "this machine.",
+            icon="ℹ️",
+        )
         return None
     return Source(name, text, is_table, config, shared.learning_key(text, is_table, config))
 
 
 def _text(name: str) -> tuple[str | None, bool]:
-    """(the text, whether it is a table of words); None while nothing is uploaded. Raises InputError for a file that is no text."""
+    """(the text, whether it is a table of words); None while nothing is uploaded. Raises InputError for a
+    file that is no text.
+    """
     from explorer.tokenization.bpe import PRESETS, decode_text
 
     if name == "grammar":
-        n_sentences = st.segmented_control("Sentences", SIZES, default=SIZES[1], key=N_SENTENCES, required=True, persist_state="session")
+        n_sentences = st.segmented_control(
+            "Sentences", SIZES, default=SIZES[1], key=N_SENTENCES, required=True, persist_state="session"
+        )
         return shared.grammar_text(n_sentences), False
     if name == "file":
-        file = st.file_uploader("Text file", key="subwords_file", help="UTF-8 text, up to 8 MB, or a table of words and counts.")
+        file = st.file_uploader(
+            "Text file", key="subwords_file", help="UTF-8 text, up to 8 MB, or a table of words and counts."
+        )
         if file is None:
             return None, False
-        is_table = st.toggle("It is a table of words and counts", key="subwords_file_table", persist_state="session")
+        is_table = st.toggle(
+            "It is a table of words and counts", key="subwords_file_table", persist_state="session"
+        )
         return decode_text(file.getvalue(), file.name), is_table
     preset = PRESETS.get(name)
     is_table = preset.is_table if preset else name == "table"
@@ -120,7 +149,9 @@ def _text(name: str) -> tuple[str | None, bool]:
 
 
 def _typed(name: str, label: str, value: str) -> str:
-    """What stands in the box. A long text is taken out of it, as a browser would send it along with every click."""
+    """What stands in the box. A long text is taken out of it, as a browser would send it along with every
+    click.
+    """
     key = f"subwords_text_{name}"
     kept = st.session_state.setdefault(PASTED, {})
     if key in kept:
@@ -128,7 +159,9 @@ def _typed(name: str, label: str, value: str) -> str:
         with st.container(border=True):
             st.text(f"{len(text):,} characters, which begin with")
             st.text(f"{text[:120]}…")
-        st.button("Take another text", key=f"{key}_clear", on_click=kept.pop, args=(key, None), width="stretch")
+        st.button(
+            "Take another text", key=f"{key}_clear", on_click=kept.pop, args=(key, None), width="stretch"
+        )
         return text
     text = st.text_area(
         label,
@@ -160,7 +193,9 @@ def _keep(key: str, value: object) -> None:
 
 
 def _settings(name: str, begin_with: BPEConfig) -> BPEConfig:
-    """The settings, folded away, those of each source kept apart. Raises InputError for a mark that cannot be one."""
+    """The settings, folded away, those of each source kept apart. Raises InputError for a mark that cannot be
+    one.
+    """
     from explorer.tokenization.bpe import BPEConfig
     from explorer.tokenization.bpe.config import MAX_MERGES
 
@@ -170,22 +205,44 @@ def _settings(name: str, begin_with: BPEConfig) -> BPEConfig:
     def choose(label: str, field: str, options: dict[str, str]) -> str:
         default = getattr(begin_with, field)
         return st.segmented_control(
-            label, list(options), default=default, format_func=options.get, required=True, wrap=True, **widget(field)
+            label,
+            list(options),
+            default=default,
+            format_func=options.get,
+            required=True,
+            wrap=True,
+            **widget(field),
         )
 
     with st.expander("Settings"):
         n_merges = st.number_input("Merges", 0, MAX_MERGES, begin_with.n_merges, 1, **widget("n_merges"))
-        min_frequency = st.number_input("Least count of a pair", 1, 10**6, begin_with.min_frequency, 1, **widget("min_frequency"))
+        min_frequency = st.number_input(
+            "Least count of a pair", 1, 10**6, begin_with.min_frequency, 1, **widget("min_frequency")
+        )
         ties = st.selectbox(
-            "Of equal pairs, merge the", list(TIES), index=list(TIES).index(begin_with.ties), format_func=TIES.get, **widget("ties")
+            "Of equal pairs, merge the",
+            list(TIES),
+            index=list(TIES).index(begin_with.ties),
+            format_func=TIES.get,
+            **widget("ties"),
         )
         alphabet = choose("A word begins as", "alphabet", {"characters": "characters", "bytes": "bytes"})
-        end_of_word = st.text_input("End-of-word mark", begin_with.end_of_word, placeholder="none", **widget("end_of_word")).strip()
+        end_of_word = st.text_input(
+            "End-of-word mark", begin_with.end_of_word, placeholder="none", **widget("end_of_word")
+        ).strip()
         end_mark = begin_with.end_mark
         if end_of_word:
-            end_mark = choose("The mark is", "end_mark", {"symbol": "a symbol", "last character": "in a letter"})
+            end_mark = choose(
+                "The mark is", "end_mark", {"symbol": "a symbol", "last character": "in a letter"}
+            )
         case = choose("Case", "case", {"as is": "as it is", "lower": "lower"})
         split = choose("Words are cut by", "split", {"words": "word rule", "spaces": "spaces"})
-        space_before = st.toggle("The space before a word belongs to it", begin_with.space_before, **widget("space_before"))
-        max_token = st.number_input("Longest token", 2, 10_000, begin_with.max_token, 1, **widget("max_token"))
-    return BPEConfig(n_merges, min_frequency, alphabet, end_of_word, end_mark, space_before, case, split, ties, max_token)
+        space_before = st.toggle(
+            "The space before a word belongs to it", begin_with.space_before, **widget("space_before")
+        )
+        max_token = st.number_input(
+            "Longest token", 2, 10_000, begin_with.max_token, 1, **widget("max_token")
+        )
+    return BPEConfig(
+        n_merges, min_frequency, alphabet, end_of_word, end_mark, space_before, case, split, ties, max_token
+    )

@@ -1,4 +1,6 @@
-"""What do the merges do to a word? Two sections of the page "Subwords": merges found by hand are checked, and any word is cut."""
+"""What do the merges do to a word? Two sections of the page "Subwords": merges found by hand are checked, and
+any word is cut.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,10 @@ WORKED = {  # what stands in the box at first: work by hand with one slip, so th
 WORDS = {"hug": "hugs bug mugs", "sleeplessness": "sleepless", "low": "lowest newer wide"}
 A_SENTENCE = "The cats were unhappily reading naïve books."
 DROPOUT_HELP = (
-    "BPE-dropout: each place where a merge applies is passed over with this chance, so one word is cut in many ways and a model sees its "
-    "parts more often (Provilkov et al. 2020). 0 is plain BPE, 1 leaves single characters. The seed decides; the same seed gives the same "
+    "BPE-dropout: each place where a merge applies is passed over with this chance, so one word is cut in "
+    "many ways and a model sees its "
+    "parts more often (Provilkov et al. 2020). 0 is plain BPE, 1 leaves single characters. The seed "
+    "decides; the same seed gives the same "
     "cuts."
 )
 
@@ -54,12 +58,16 @@ def _check_own(source: Source, learning: Learning) -> None:
             placeholder="u g 20\nun d",
             key=f"subwords_worked_{source.name}",
             persist_state="session",
-            help="Two symbols, then how often they stand side by side if you counted: `u g 20`, `u + g → ug (20)` or `u-g: 20`. "
+            help="Two symbols, then how often they stand side by side if you counted: `u g 20`, `u + g → ug "
+            "(20)` or `u-g: 20`. "
             "A space that belongs to a symbol is written ␣.",
         )
     with right:
         if not worked.strip():
-            st.text("Work out the first merges on paper, write them down on the left, and see where a count or a merge departs.")
+            st.text(
+                "Work out the first merges on paper, write them down on the left, and see where a count or "
+                "a merge departs."
+            )
             return
         try:
             check = shared.worked_check(source.key, worked, learning)
@@ -69,7 +77,11 @@ def _check_own(source: Source, learning: Learning) -> None:
         st.text(check.summary)
         token_table(worked_table(check, shared.theme()), key="subwords-worked")
         before = check.rows[: (check.departs_at or 1) - 1]
-        if check.departs_at and check.departs_at <= learning.n_steps and all(row.verdict == "right" for row in before):
+        if (
+            check.departs_at
+            and check.departs_at <= learning.n_steps
+            and all(row.verdict == "right" for row in before)
+        ):
             step = check.departs_at - 1
             if st.button(f"Show the corpus at step {step:,} above", key="subwords_show_step"):
                 st.session_state[STEP] = (source.key, step, True)
@@ -97,13 +109,34 @@ def _cut_words(source: Source, learning: Learning, width: int) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
-            "Word or sentence", WORDS.get(source.name, A_SENTENCE), key=f"subwords_cut_{source.name}", persist_state="session", width=380
+            "Word or sentence",
+            WORDS.get(source.name, A_SENTENCE),
+            key=f"subwords_cut_{source.name}",
+            persist_state="session",
+            width=380,
         )
         model = pick_model(learning, "cut")
         dropout = st.number_input(
-            "Dropout", 0.0, 1.0, 0.0, 0.1, key="subwords_dropout", persist_state="session", help=DROPOUT_HELP, width=120
+            "Dropout",
+            0.0,
+            1.0,
+            0.0,
+            0.1,
+            key="subwords_dropout",
+            persist_state="session",
+            help=DROPOUT_HELP,
+            width=120,
         )
-        seed = st.number_input("Seed", 0, 10**6, 1, key="subwords_seed", persist_state="session", disabled=dropout == 0, width=120)
+        seed = st.number_input(
+            "Seed",
+            0,
+            10**6,
+            1,
+            key="subwords_seed",
+            persist_state="session",
+            disabled=dropout == 0,
+            width=120,
+        )
     try:
         shared.check_length(text, "text")
         words = segment_text(model, text, dropout, seed)
@@ -116,7 +149,8 @@ def _cut_words(source: Source, learning: Learning, width: int) -> None:
     st.text(tree_sentence(words))
     drawing(scene_data(merge_tree(words, shared.theme(), width)), key="subwords-tree")
     st.caption(
-        "At the bottom what the word begins with, above it each merge with its rank: 1 was learned first and goes first. Outlined in "
+        "At the bottom what the word begins with, above it each merge with its rank: 1 was learned first "
+        "and goes first. Outlined in "
         "colour are the tokens that are left; broken outlines are not in the vocabulary."
     )
     if not any(word.steps for word in words):
@@ -140,6 +174,11 @@ def pick_model(learning: Learning, where: str) -> SubwordModel:
     if opened is None:
         return model_of(learning)
     which = st.segmented_control(
-        "Merges", [LEARNED, OF_FILE], default=OF_FILE, key=f"subwords_model_{where}", required=True, persist_state="session"
+        "Merges",
+        [LEARNED, OF_FILE],
+        default=OF_FILE,
+        key=f"subwords_model_{where}",
+        required=True,
+        persist_state="session",
     )
     return opened[1].model if which == OF_FILE else model_of(learning)

@@ -1,4 +1,6 @@
-"""What does a page look at? Model and sentence of the sidebar, the translation that the model is made to write, and its probabilities."""
+"""What does a page look at? Model and sentence of the sidebar, the translation that the model is made to
+write, and its probabilities.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """What the model is made to write. value: a text, or the ids of its own search; gold: the truth about this very pair."""
+    """What the model is made to write. value: a text, or the ids of its own search; gold: the truth about
+    this very pair.
+    """
 
     value: str | tuple[int, ...]
     forced: bool
@@ -26,10 +30,13 @@ class Target:
 
 
 def begin(title: str, lead: str, translated: bool = True) -> tuple[Choice | None, int]:
-    """The first words of a page, the sidebar, and the model's own translation; the width of the page in pixels.
+    """The first words of a page, the sidebar, and the model's own translation; the width of the page in
+    pixels.
 
-    None when there is nothing to look at: no model, or a sentence that no model reads, which the reader was told.
-    translated: whether the page needs the sentence; one that does not shows the rest whatever the sentence is.
+    None when there is nothing to look at: no model, or a sentence that no model reads, which the reader was
+    told.
+    translated: whether the page needs the sentence; one that does not shows the rest whatever the sentence
+    is.
     """
     width = shared.opening(title, lead)
     waiting = st.empty()
@@ -61,21 +68,34 @@ def pick_target(choice: Choice) -> Target:
     labels = {"own": "model's", "right": "right" if choice.info.task else "grammar's", "typed": "mine"}
     options = [name for name in labels if name != "right" or pair is not None]
     if st.session_state.get("target", "own") not in options:
-        del st.session_state["target"]  # the default comes back; a value set here would be lost in a second run before the first is drawn
+        del st.session_state[
+            "target"
+        ]  # the default comes back; a value set here would be lost in a second run before the first is drawn
     picked = st.segmented_control(
-        what.capitalize(), options, default="own", format_func=labels.get, key="target", required=True, wrap=True,
-        help=f"Any {what} can be forced on the model: it then says how likely it finds each token, and where it looks.",
-    )  # fmt: skip
+        what.capitalize(),
+        options,
+        default="own",
+        format_func=labels.get,
+        key="target",
+        required=True,
+        wrap=True,
+        help=f"Any {what} can be forced on the model: it then says how likely it finds each token, and "
+        "where it looks.",
+    )
     if picked == "right":
         return Target(pair.tgt, True, pair.alignment)
     if picked == "typed":
         key = f"typed-{crc32(f'{choice.info.name}/{choice.sentence}'.encode(errors='replace'))}"
-        text = st.text_area(f"Type {'an' if choice.info.task else 'a'} {what}", value=own.text, key=key, height=80)
+        text = st.text_area(
+            f"Type {'an' if choice.info.task else 'a'} {what}", value=own.text, key=key, height=80
+        )
         shared.check_length(text, what)
         return Target(text, True, pair.alignment if pair is not None and text == pair.tgt else None)
     if pair is not None and own.text != pair.tgt:
         st.caption(f"The model's {what} is another one. Pick “{labels['right']}” to see gold links.")
-    return Target(own.trace.best.token_ids, False, pair.alignment if pair is not None and own.text == pair.tgt else None)
+    return Target(
+        own.trace.best.token_ids, False, pair.alignment if pair is not None and own.text == pair.tgt else None
+    )
 
 
 def noun(choice: Choice) -> str:

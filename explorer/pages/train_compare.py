@@ -1,4 +1,6 @@
-"""What did each choice do? A part of the page "Train": a table of runs to sort and filter, curves over each other, settings that differ."""
+"""What did each choice do? A part of the page "Train": a table of runs to sort and filter, curves over each
+other, settings that differ.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ if TYPE_CHECKING:
 
     from explorer.results import HistoryRow, RunRow
 
-FILTER, STATES, SHOWN, LOG_SCALE = "train_filter", "train_states", "train_panels", "train_compare_log"  # session keys
+FILTER, STATES, SHOWN, LOG_SCALE = (
+    "train_filter",
+    "train_states",
+    "train_panels",
+    "train_compare_log",
+)  # session keys
 PANELS = ("loss", "accuracy", "bleu", "exact_match")
 SECONDS = 5.0  # between two looks while any run is alive
 MOST = 48  # runs whose lines can be told apart
@@ -47,7 +54,9 @@ def table_and_curves(width: int) -> None:
     shown = filtered(rows)
     chosen = choose(shown)
     if not chosen:
-        st.caption("Tick runs at the left of the table: their curves and what they set otherwise appear here.")
+        st.caption(
+            "Tick runs at the left of the table: their curves and what they set otherwise appear here."
+        )
         return
     own = run_rows([row.folder for row in chosen[:MOST]])  # what differs among these
     overlay(own, width)
@@ -61,13 +70,21 @@ def filtered(rows: Sequence[RunRow]) -> list[RunRow]:
     from explorer.results import RUN_STATES
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        typed = st.text_input("Filter", key=FILTER, persist_state="session", placeholder="name, data, model or setting", width=320)
+        typed = st.text_input(
+            "Filter",
+            key=FILTER,
+            persist_state="session",
+            placeholder="name, data, model or setting",
+            width=320,
+        )
         there = [state for state in RUN_STATES if any(row.state == state for row in rows)]
         states = st.pills("State", there, selection_mode="multi", key=STATES, persist_state="session")
     parts = typed.casefold().split()
 
     def fits(row: RunRow) -> bool:
-        text = " ".join((row.name, row.corpus, row.model, *(f"{path}={value}" for path, value in row.differences.items()))).casefold()
+        text = " ".join(
+            (row.name, row.corpus, row.model, *(f"{path}={value}" for path, value in row.differences.items()))
+        ).casefold()
         return all(part in text for part in parts) and (not states or row.state in states)
 
     return [row for row in rows if fits(row)]
@@ -84,25 +101,48 @@ def choose(rows: Sequence[RunRow]) -> list[RunRow]:
     wanted = st.session_state.get(CHOSEN, names[:3])
     cells = [
         {
-            "run": row.name, "state": row.state, "data": row.corpus, "model": row.model, "layers": row.layers, "heads": row.heads,
-            "width": row.width, "dropout": row.dropout,
-            **{name: None if math.isnan(value) else value for name, value in (
-                ("dev loss", row.valid_loss), ("accuracy", row.accuracy), ("BLEU", row.bleu), ("exact match", row.exact_match),
-            )},
-            "step": row.step, "minutes": row.minutes,
+            "run": row.name,
+            "state": row.state,
+            "data": row.corpus,
+            "model": row.model,
+            "layers": row.layers,
+            "heads": row.heads,
+            "width": row.width,
+            "dropout": row.dropout,
+            **{
+                name: None if math.isnan(value) else value
+                for name, value in (
+                    ("dev loss", row.valid_loss),
+                    ("accuracy", row.accuracy),
+                    ("BLEU", row.bleu),
+                    ("exact match", row.exact_match),
+                )
+            },
+            "step": row.step,
+            "minutes": row.minutes,
         }
         for row in rows
-    ]  # fmt: skip
+    ]
     number = st.column_config.NumberColumn
     event = st.dataframe(
-        cells, hide_index=True, on_select="rerun", selection_mode="multi-row", key=f"train_table_{crc32(repr(names).encode()):x}",
-        selection_default={"selection": {"rows": [place for place, name in enumerate(names) if name in wanted]}},
+        cells,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"train_table_{crc32(repr(names).encode()):x}",
+        selection_default={
+            "selection": {"rows": [place for place, name in enumerate(names) if name in wanted]}
+        },
         height=min(36 * (len(rows) + 1), 300),
         column_config={
-            "dev loss": number(format="%.4f"), "accuracy": number(format="%.4f"), "exact match": number(format="%.4f"),
-            "BLEU": number(format="%.2f"), "minutes": number(format="%.1f"), "dropout": number(format="%.2f"),
+            "dev loss": number(format="%.4f"),
+            "accuracy": number(format="%.4f"),
+            "exact match": number(format="%.4f"),
+            "BLEU": number(format="%.2f"),
+            "minutes": number(format="%.1f"),
+            "dropout": number(format="%.2f"),
         },
-    )  # fmt: skip
+    )
     chosen = [rows[place] for place in event.selection.rows if place < len(rows)]
     st.session_state[CHOSEN] = [row.name for row in chosen]
     return chosen
@@ -123,9 +163,14 @@ def overlay(rows: Sequence[RunRow], width: int) -> None:
             shared.tell(str(error))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         panels = st.pills(
-            "Curves", list(ALL), selection_mode="multi", default=list(PANELS), format_func=lambda key: ALL[key].title.partition(",")[0],
-            key=SHOWN, persist_state="session",
-        )  # fmt: skip
+            "Curves",
+            list(ALL),
+            selection_mode="multi",
+            default=list(PANELS),
+            format_func=lambda key: ALL[key].title.partition(",")[0],
+            key=SHOWN,
+            persist_state="session",
+        )
         log_loss = st.toggle("Loss on a log scale", key=LOG_SCALE, persist_state="session")
     panels = [key for key in ALL if key in panels]
     if not panels:
@@ -148,7 +193,9 @@ def differences(rows: Sequence[RunRow]) -> None:
     if not paths:
         st.caption("Nothing: these runs have the same settings.")
         return
-    table = {path: {row.name: row.differences[path] for row in rows if path in row.differences} for path in paths}
+    table = {
+        path: {row.name: row.differences[path] for row in rows if path in row.differences} for path in paths
+    }
     st.html(differences_html(table, [row.name for row in rows], shared.theme()))
 
 
@@ -160,7 +207,9 @@ def paper_table(rows: Sequence[RunRow]) -> None:
     st.subheader("As the table of a paper", anchor=False)
     header, cells = table_cells(rows)
     columns = [Column(name, number=name not in ("run", "state", "data", "model")) for name in header]
-    st.html(plain_table(columns, [[Cell(text) for text in line] for line in cells], shared.theme(), name="Runs"))
+    st.html(
+        plain_table(columns, [[Cell(text) for text in line] for line in cells], shared.theme(), name="Runs")
+    )
     st.caption("Figures of the step with the lowest held-out loss, whose weights are kept.")
     names = tuple(row.name for row in rows)
     with st.container(horizontal=True):
@@ -168,7 +217,9 @@ def paper_table(rows: Sequence[RunRow]) -> None:
             ("CSV", lambda: runs_csv(rows, provenance(names)), "runs.csv", "text/csv"),
             ("LaTeX", lambda: runs_latex(rows), "runs.tex", "text/x-tex"),
         ):
-            st.download_button(f"Table as {label}", make, name, mime, key=f"train_table_{label}", on_click="ignore")
+            st.download_button(
+                f"Table as {label}", make, name, mime, key=f"train_table_{label}", on_click="ignore"
+            )
         if len(rows) == 1 and st.button("Watch this run", key="train_to_watch"):
             turn_to("watch", **{RUN: rows[0].name})
 
@@ -178,7 +229,10 @@ def delete_them(rows: Sequence[RunRow]) -> None:
     from explorer.training.launch import delete
 
     with st.popover(f"Delete {len(rows)} {'run' if len(rows) == 1 else 'runs'}", key="train_delete_many"):
-        st.text(f"Delete {', '.join(row.name for row in rows)}, with checkpoints and curves? Nobody can bring them back.")
+        st.text(
+            f"Delete {', '.join(row.name for row in rows)}, with checkpoints and curves? Nobody can bring "
+            "them back."
+        )
         if st.button("Delete them", key="train_delete_many_sure", type="primary"):
             done = [act(delete, row.folder, "") for row in rows]
             forget()

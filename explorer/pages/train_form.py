@@ -1,4 +1,6 @@
-"""What shall be trained, and how? A part of the page "Train": a preset, every setting as a field, what it will need, and Start."""
+"""What shall be trained, and how? A part of the page "Train": a preset, every setting as a field, what it
+will need, and Start.
+"""
 
 from __future__ import annotations
 
@@ -27,23 +29,37 @@ MOST_COUNTED = 200_000  # pairs that are drawn and counted while somebody fills 
 TWICE = 2.0  # seconds: a second press of Start for the same config within them is a double click
 SELECTORS = ("corpus.kind", "model.family")
 MAIN = {  # what stands in the open, by column; everything else is folded away
-    "Data": ("corpus.task", "corpus.vocabulary", "corpus.length", "corpus.src_lang", "corpus.tgt_lang", "corpus.n_train",
+    "Data": ("corpus.task", "corpus.vocabulary", "corpus.length", "corpus.src_lang", "corpus.tgt_lang",
+             "corpus.n_train",
              "corpus.phenomenon", "tokenizer.kind", "tokenizer.vocab_size"),
-    "Model": ("model.cell", "model.attention", "model.d_model", "model.d_embedding", "model.d_hidden", "model.n_heads",
-              "model.n_encoder_layers", "model.n_decoder_layers", "model.n_layers", "model.d_ff", "model.dropout", "model.positions"),
-    "Training": ("training.max_steps", "training.batch_tokens", "training.learning_rate", "training.warmup_steps", "training.schedule",
+    "Model": ("model.cell", "model.attention", "model.d_model", "model.d_embedding", "model.d_hidden",
+              "model.n_heads",
+              "model.n_encoder_layers", "model.n_decoder_layers", "model.n_layers", "model.d_ff",
+              "model.dropout", "model.positions"),
+    "Training": ("training.max_steps", "training.batch_tokens", "training.learning_rate",
+                 "training.warmup_steps", "training.schedule",
                  "training.label_smoothing", "training.validate_every", "training.device"),
 }  # fmt: skip
 OWN_PLACE = ("name", "description", "corpus.paths", *SELECTORS)
 TITLES = {
     "corpus.kind": "Data", "corpus.paths": "Text",
     "model.family": "Model", "model.d_model": "Width d_model", "model.d_ff": "Feed-forward width",
-    "model.n_heads": "Heads", "model.n_encoder_layers": "Encoder layers", "model.n_decoder_layers": "Decoder layers",
+    "model.n_heads": "Heads", "model.n_encoder_layers": "Encoder layers",
+    "model.n_decoder_layers": "Decoder layers",
     "model.n_layers": "Layers", "corpus.tgt_lang": "Target language", "corpus.src_lang": "Source language",
-    "corpus.n_train": "Training pairs", "corpus.n_valid": "Validation pairs", "corpus.n_test": "Test pairs", "tokenizer.kind": "Tokens",
-    "tokenizer.vocab_size": "Vocabulary at most", "training.max_steps": "Steps", "training.batch_tokens": "Tokens in a batch",
+    "corpus.n_train": "Training pairs", "corpus.n_valid": "Validation pairs", "corpus.n_test": "Test pairs",
+    "tokenizer.kind": "Tokens",
+    "tokenizer.vocab_size": "Vocabulary at most", "training.max_steps": "Steps",
+    "training.batch_tokens": "Tokens in a batch",
 }  # fmt: skip
-NAMES = {"grammar": "grammar", "files": "a text of mine", "task": "sequence task", "bpe": "subwords", "word": "words", "char": "characters"}
+NAMES = {
+    "grammar": "grammar",
+    "files": "a text of mine",
+    "task": "sequence task",
+    "bpe": "subwords",
+    "word": "words",
+    "char": "characters",
+}
 GROUPS = {"corpus": "Data", "tokenizer": "Tokens", "model": "Model", "training": "Training"}
 
 
@@ -57,9 +73,13 @@ def new_run() -> None:
     with head:
         left, middle, right = st.columns([6, 4, 2], vertical_alignment="bottom", gap="medium")
         preset = left.selectbox(
-            "Begin with", list(PRESETS), format_func=lambda name: PRESETS[name].title, key=PRESET, persist_state="session",
+            "Begin with",
+            list(PRESETS),
+            format_func=lambda name: PRESETS[name].title,
+            key=PRESET,
+            persist_state="session",
             help="A whole set of settings that works. Change below whatever you like.",
-        )  # fmt: skip
+        )
     first = PRESETS[preset].config
     selectors = {field.path: stored(preset, field) for field in fields_of(first) if field.path in SELECTORS}
     base = chosen_base(first, selectors)
@@ -71,7 +91,9 @@ def new_run() -> None:
         name = fields["name"]
         with middle:
             draw(preset, name, filled)
-        pressed = right.button("Start", type="primary", key="train_start", disabled=filled.config is None, width="stretch")
+        pressed = right.button(
+            "Start", type="primary", key="train_start", disabled=filled.config is None, width="stretch"
+        )
         st.text(PRESETS[preset].summary)
         needs = st.container(border=True, key="train_needs")
     problem = st.empty()
@@ -86,7 +108,7 @@ def new_run() -> None:
         begin(filled.config, data)
 
 
-# -------------------------------------------------------------------------------------------------------------------------- values
+# ----------------------------------------------------------------------------------------------------- values
 
 
 def key_of(preset: str, field: ConfigField) -> str:
@@ -120,7 +142,7 @@ def title(field: ConfigField) -> str:
     return TITLES.get(field.path) or field.name.replace("_", " ").capitalize()
 
 
-# -------------------------------------------------------------------------------------------------------------------------- fields
+# ----------------------------------------------------------------------------------------------------- fields
 
 
 def settings(preset: str, fields: dict[str, ConfigField], filled: Filled) -> None:
@@ -139,8 +161,12 @@ def settings(preset: str, fields: dict[str, ConfigField], filled: Filled) -> Non
             shown |= {field.path for field in here}
             pairwise(preset, here, filled)
     others = [field for field in fields.values() if field.path not in shown]
-    open_it = filled.fault is not None and filled.fault.path in {field.path for field in others} | {"description"}
-    with st.expander("Every other setting", expanded=open_it, key="train_others_open" if open_it else "train_others"):
+    open_it = filled.fault is not None and filled.fault.path in {field.path for field in others} | {
+        "description"
+    }
+    with st.expander(
+        "Every other setting", expanded=open_it, key="train_others_open" if open_it else "train_others"
+    ):
         draw(preset, fields["description"], filled)
         for group, heading in GROUPS.items():
             here = [field for field in others if field.group == group]
@@ -169,7 +195,10 @@ def fault(filled: Filled) -> None:
 
 def draw(preset: str, field: ConfigField, filled: Filled | None) -> None:
     """The widget of a field; with `filled`, below it what is wrong with it."""
-    label, help_text = title(field), f"{field.explanation[:1].upper()}{field.explanation[1:]}. `{field.path}`".lstrip(". ")
+    label, help_text = (
+        title(field),
+        f"{field.explanation[:1].upper()}{field.explanation[1:]}. `{field.path}`".lstrip(". "),
+    )
     common = {"key": key_of(preset, field), "help": help_text, "persist_state": "session"}
     choices = field.choices or known_choices(field)
     if choices:
@@ -184,7 +213,11 @@ def draw(preset: str, field: ConfigField, filled: Filled | None) -> None:
     elif field.kind == "list":
         st.text_area(label, value=as_text(field, field.default), height=68, **common)
     else:
-        st.text_input(label, value=as_text(field, field.default) if field.kind == "pairs" else field.default or "", **common)
+        st.text_input(
+            label,
+            value=as_text(field, field.default) if field.kind == "pairs" else field.default or "",
+            **common,
+        )
     if filled is not None and filled.fault == field:
         fault(filled)
 
@@ -229,16 +262,26 @@ def own_text(preset: str, field: ConfigField, filled: Filled) -> None:
                 "Upload: source and target, or source only",
                 "A table with a tab between the two, or the source, line by line. UTF-8.",
             ),
-            ("target", "Upload: target, where it is a file of its own", "One line for each line of the source."),
+            (
+                "target",
+                "Upload: target, where it is a file of its own",
+                "One line for each line of the source.",
+            ),
         ):
-            st.file_uploader(label, key=f"train_upload_{side}", help=f"{about} Up to 8 MB, and it stays on this machine.")
+            st.file_uploader(
+                label, key=f"train_upload_{side}", help=f"{about} Up to 8 MB, and it stays on this machine."
+            )
         st.button("Use what is uploaded", key="train_upload_use", on_click=_take_upload, width="stretch")
         if "problem" in upload:
             shared.tell(upload["problem"])
         st.text_area(
-            "… or files on this machine", value=as_text(field, field.default), height=68, key=key_of(preset, field),
-            persist_state="session", help="One path on each line: a table, or two files as source.en|target.de. `corpus.paths`",
-        )  # fmt: skip
+            "… or files on this machine",
+            value=as_text(field, field.default),
+            height=68,
+            key=key_of(preset, field),
+            persist_state="session",
+            help="One path on each line: a table, or two files as source.en|target.de. `corpus.paths`",
+        )
     if filled.fault == field:
         fault(filled)
 
@@ -248,10 +291,14 @@ def _take_upload() -> None:
 
     files = [st.session_state.get(f"train_upload_{side}") for side in ("source", "target")]
     if files[0] is None:
-        st.session_state[UPLOAD] = {"problem": "There is no file for the source yet: upload one above, then press the button again."}
+        st.session_state[UPLOAD] = {
+            "problem": "There is no file for the source yet: upload one above, then press the button again."
+        }
         return
     try:
-        folder, paths = keep_uploads([(file.name, file.getvalue()) for file in files if file is not None], runs_folder())
+        folder, paths = keep_uploads(
+            [(file.name, file.getvalue()) for file in files if file is not None], runs_folder()
+        )
     except InputError as error:
         st.session_state[UPLOAD] = {"problem": str(error)}
         return
@@ -262,7 +309,7 @@ def _forget() -> None:
     st.session_state.pop(UPLOAD, None)
 
 
-# ----------------------------------------------------------------------------------------------------------------- before it starts
+# ------------------------------------------------------------------------------------------- before it starts
 
 
 def estimate(filled: Filled, base: RunConfig, data: Path | None, place: Any) -> Filled:
@@ -276,7 +323,10 @@ def estimate(filled: Filled, base: RunConfig, data: Path | None, place: Any) -> 
         place.text("What it needs can be said when every setting fits.")
         return filled
     if getattr(config.corpus, "n_train", 0) > MOST_COUNTED:
-        place.text(f"More than {MOST_COUNTED:,} pairs take minutes to count: what it needs is said when it has begun.")
+        place.text(
+            f"More than {MOST_COUNTED:,} pairs take minutes to count: what it needs is said when it has "
+            "begun."
+        )
         return filled
     try:
         with place, st.spinner("Reading the data to count them: some seconds the first time"):
@@ -304,11 +354,21 @@ def data_key(config: RunConfig, data: Path | None) -> str:
                 try:
                     found = os.stat(part.strip())
                 except OSError as error:
-                    raise InputError(f"corpus.paths: {part} cannot be read ({error.strerror}): check that it is still there.") from error
+                    raise InputError(
+                        f"corpus.paths: {part} cannot be read ({error.strerror}): check that it is still "
+                        "there."
+                    ) from error
                 files.append((part, found.st_size, found.st_mtime_ns))
     training = {name: values["training"][name] for name in ("batch_tokens", "seed", "validate_sentences")}
     return json.dumps(
-        [values["corpus"], values["tokenizer"], values["model"]["max_len"], values["model"].get("tie_embeddings"), training, files]
+        [
+            values["corpus"],
+            values["tokenizer"],
+            values["model"]["max_len"],
+            values["model"].get("tie_embeddings"),
+            training,
+            files,
+        ]
     )
 
 
@@ -317,7 +377,11 @@ def device_line(config: RunConfig) -> str:
     from explorer.training.estimate import has_gpu
 
     if config.training.device == "cuda" or (config.training.device == "auto" and has_gpu()):
-        return "Runs on the GPU of this machine." if has_gpu() else "A GPU is asked for, and none is to be seen here."
+        return (
+            "Runs on the GPU of this machine."
+            if has_gpu()
+            else "A GPU is asked for, and none is to be seen here."
+        )
     return "Runs on the CPU." if has_gpu() else "Runs on the CPU: this machine has no GPU to be seen."
 
 

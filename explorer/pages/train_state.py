@@ -1,4 +1,6 @@
-"""What do the parts of the page "Train" share? Which part of it and which run are shown, in the address too."""
+"""What do the parts of the page "Train" share? Which part of it and which run are shown, in the address
+too.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,11 @@ if TYPE_CHECKING:
     from explorer.results import Provenance
 
 PART, RUN = "part", "run"  # session keys of widgets that are in the address too
-PENDING, CHOSEN, FORM = "train_pending", "train_chosen", "train_form"  # what the widgets are to hold; runs to compare; the config asked for
+PENDING, CHOSEN, FORM = (
+    "train_pending",
+    "train_chosen",
+    "train_form",
+)  # what the widgets are to hold; runs to compare; the config asked for
 PARTS = {"new": "New run", "watch": "Watch", "compare": "Compare", "sweep": "Sweep"}
 SECONDS = 1.0  # between two looks at a run that is alive
 
@@ -44,4 +50,10 @@ def provenance(names: tuple[str, ...]) -> Provenance:
     from explorer.views.export import installed_versions
 
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return Provenance(", ".join(names), "", {"runs": list(names)}, installed_versions("torch", "numpy", "streamlit", "plotly"), now)
+    return Provenance(
+        ", ".join(names),
+        "",
+        {"runs": list(names)},
+        installed_versions("torch", "numpy", "streamlit", "plotly"),
+        now,
+    )

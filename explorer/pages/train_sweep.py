@@ -1,4 +1,6 @@
-"""What does each combination of settings do? A part of the page "Train": a grid over fields, a run for each of its points."""
+"""What does each combination of settings do? A part of the page "Train": a grid over fields, a run for each
+of its points.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,11 @@ if TYPE_CHECKING:
     from explorer.training.config import RunConfig
 
 NAME, FIELDS, VALUES = "train_sweep_name", "train_sweep_fields", "train_sweep_values"  # session keys
-FIRST = ("model.n_heads", "training.learning_rate", "model.attention")  # what a sweep begins with, where the model has it
+FIRST = (
+    "model.n_heads",
+    "training.learning_rate",
+    "model.attention",
+)  # what a sweep begins with, where the model has it
 MOST = 40  # runs of a sweep from the page: each is a process that waits
 
 
@@ -33,34 +39,58 @@ def sweep() -> None:
     if config is None:
         preset = st.session_state.get(PRESET, next(iter(PRESETS)))
         config, data = PRESETS[preset].config, None
-    st.text(f"Every combination of the values below becomes a run; all else is as “New run” has it now: {config.name}.")
-    fields = {field.path: field for field in fields_of(config) if field.kind not in ("list", "pairs") and not field.is_selector}
+    st.text(
+        "Every combination of the values below becomes a run; all else is as “New run” has it now: "
+        f"{config.name}."
+    )
+    fields = {
+        field.path: field
+        for field in fields_of(config)
+        if field.kind not in ("list", "pairs") and not field.is_selector
+    }
     fields = {path: field for path, field in fields.items() if path not in ("name", "description")}
     first = [path for path in FIRST if path in fields][:1]
     if not set(st.session_state.get(FIELDS, ())) <= set(fields):
         st.session_state.pop(FIELDS, None)
     left, right = st.columns([1, 2], gap="medium")
-    name = left.text_input("Name of the sweep", value=f"{config.name}-sweep", key=NAME, persist_state="session")
-    paths = right.multiselect("Settings to vary", list(fields), default=first, key=FIELDS, persist_state="session")
+    name = left.text_input(
+        "Name of the sweep", value=f"{config.name}-sweep", key=NAME, persist_state="session"
+    )
+    paths = right.multiselect(
+        "Settings to vary", list(fields), default=first, key=FIELDS, persist_state="session"
+    )
     typed = {}
     for path in paths:
         field = fields[path]
         help_text = f"{field.explanation}. " if field.explanation else ""
         help_text += f"One of {', '.join(map(str, field.choices))}." if field.choices else ""
         typed[path] = st.text_input(
-            f"Values of {path}, with commas between", value=_first_values(field), key=f"{VALUES}-{path}", persist_state="session",
+            f"Values of {path}, with commas between",
+            value=_first_values(field),
+            key=f"{VALUES}-{path}",
+            persist_state="session",
             help=help_text or None,
-        )  # fmt: skip
+        )
     try:
         grid = {path: grid_values(config, path, _split(text)) for path, text in typed.items()}
         points = grid_points(name, config, grid)
         if len(points) > MOST:
-            raise InputError(f"The grid has {len(points):,} points, and from the page at most {MOST} are started: give fewer values.")
+            raise InputError(
+                f"The grid has {len(points):,} points, and from the page at most {MOST} are started: give "
+                "fewer values."
+            )
     except InputError as error:
         shared.tell(str(error))
         return
-    st.text(f"{len(points)} {'run' if len(points) == 1 else 'runs'}, one after the other. {_time(points, data)}")
-    st.caption("They are named " + ", ".join(list(points)[:3]) + (" …" if len(points) > 3 else "") + ". Started again, the sweep goes on.")
+    st.text(
+        f"{len(points)} {'run' if len(points) == 1 else 'runs'}, one after the other. {_time(points, data)}"
+    )
+    st.caption(
+        "They are named "
+        + ", ".join(list(points)[:3])
+        + (" …" if len(points) > 3 else "")
+        + ". Started again, the sweep goes on."
+    )
     if st.button("Start the sweep", key="train_sweep_start", type="primary"):
         try:
             folders = launch_sweep(points, runs_folder(), data)
@@ -97,7 +127,9 @@ def _time(points: dict[str, RunConfig], data: Path | None) -> str:
     try:
         for config in points.values():
             size = shared.data_size(data_key(config, data), config, data)
-            seconds = estimate(config, size, shared.machine_rate(config.model.family, config.training.device, config)).seconds
+            seconds = estimate(
+                config, size, shared.machine_rate(config.model.family, config.training.device, config)
+            ).seconds
             total += math.nan if seconds is None else seconds
     except InputError as error:
         shared.tell(str(error))

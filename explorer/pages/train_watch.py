@@ -1,4 +1,6 @@
-"""How is a run doing? A part of the page "Train": curves, sample translations and attention while it learns; stop, resume, delete, open."""
+"""How is a run doing? A part of the page "Train": curves, sample translations and attention while it learns;
+stop, resume, delete, open.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,12 @@ if TYPE_CHECKING:
     from explorer.results import AttentionSnapshot, HistoryRow, RunStatus
     from explorer.training.records import RunRecords
 
-SNAPSHOT, SENTENCE, HEAD, LOG_SCALE = "train_snapshot", "train_sentence", "train_head", "train_log_scale"  # session keys
+SNAPSHOT, SENTENCE, HEAD, LOG_SCALE = (
+    "train_snapshot",
+    "train_sentence",
+    "train_head",
+    "train_log_scale",
+)  # session keys
 PANELS = ("loss", "accuracy", "bleu", "learning_rate")
 ICONS = {"waiting": "⏳", "running": "🏃", "stopped": "⏸️", "finished": "✅", "failed": "❌", "died": "💀"}
 MEAN = "mean of all heads"
@@ -37,14 +44,18 @@ def watch(width: int) -> None:
             turn_to("new")
         return
     if wanted and wanted not in runs:
-        st.toast("The address asks for a run that is not here, so another one is shown.", icon="ℹ️", duration="long")
+        st.toast(
+            "The address asks for a run that is not here, so another one is shown.", icon="ℹ️", duration="long"
+        )
     if st.session_state.get(RUN) not in runs:
         st.session_state[RUN] = wanted if wanted in runs else next(iter(runs))
     line = st.container(horizontal=True, vertical_alignment="bottom", key="train_line")
     with line:
         name = st.selectbox("Run", list(runs), key=RUN, persist_state="session", width=320)
     if wanted != name:
-        st.query_params[RUN] = name  # a bound widget would leave out the one that is picked by default, and the newest changes
+        st.query_params[RUN] = (
+            name  # a bound widget would leave out the one that is picked by default, and the newest changes
+        )
     status = runs[name]
     with line:
         buttons(status)
@@ -57,7 +68,7 @@ def watch(width: int) -> None:
     settings(status)
 
 
-# ------------------------------------------------------------------------------------------------------------------------- buttons
+# ---------------------------------------------------------------------------------------------------- buttons
 
 
 def buttons(status: RunStatus) -> None:
@@ -66,14 +77,22 @@ def buttons(status: RunStatus) -> None:
     from explorer.training.launch import delete, resume, stop
 
     if status.state in ALIVE:
-        if st.button("Stop", key="train_stop", help="It saves its state at the next step, and can go on from there."):
+        if st.button(
+            "Stop", key="train_stop", help="It saves its state at the next step, and can go on from there."
+        ):
             act(stop, status.folder, "It stops at its next step.")
         return
     if status.state in RESUMABLE and st.button("Resume", key="train_resume", type="primary"):
         act(resume, status.folder, "")
         st.rerun()
     if status.checkpoint is not None:
-        st.button("Open in “Translate and align”", key="train_open", type="primary", on_click=_open, args=(status.folder,))
+        st.button(
+            "Open in “Translate and align”",
+            key="train_open",
+            type="primary",
+            on_click=_open,
+            args=(status.folder,),
+        )
     with st.popover("Delete", key=f"train_delete_{status.name}"):
         st.text(f"Delete the run {status.name} with its checkpoint and its curves? Nobody can bring it back.")
         if st.button("Delete it", key="train_delete_sure", type="primary"):
@@ -95,7 +114,9 @@ def act(do: Callable[[Path], None], folder: Path, said: str) -> bool:
 
 
 def forget() -> None:
-    """After runs were deleted: their checkpoints leave every picker, and files that nobody reads any more the disk."""
+    """After runs were deleted: their checkpoints leave every picker, and files that nobody reads any more the
+    disk.
+    """
     from explorer.training.uploads import forget_uploads
 
     shared.checkpoints.clear()
@@ -118,7 +139,7 @@ def _open(folder: Path) -> None:
     st.session_state[LEAVE] = "translate-align"
 
 
-# ------------------------------------------------------------------------------------------------------------------------ pictures
+# --------------------------------------------------------------------------------------------------- pictures
 
 
 def follow(folder: Path, state: str, width: int) -> None:
@@ -144,7 +165,12 @@ def follow(folder: Path, state: str, width: int) -> None:
     st.text(f"{ICONS[status.state]} {status_line(status)}{f' On {status.device}.' if status.device else ''}")
     st.progress(share_done(status))
     held_out = next((row.values for row in reversed(history) if "valid_loss" in row.values), {})
-    st.html(tiles_html(tiles(status, {key: value for key, value in held_out.items() if key not in status.values}), shared.theme()))
+    st.html(
+        tiles_html(
+            tiles(status, {key: value for key, value in held_out.items() if key not in status.values}),
+            shared.theme(),
+        )
+    )
     if status.state in ("failed", "died"):
         log(status, expanded=True)
     room = width * 11 // 20
@@ -189,15 +215,25 @@ def attention(name: str, records: RunRecords, width: int) -> None:
     with line:
         shot = pick_shot(shots)
     if "cross" not in shot.record.kinds:
-        st.caption("This model has no attention to show: it has to remember the whole sentence in one vector.")
+        st.caption(
+            "This model has no attention to show: it has to remember the whole sentence in one vector."
+        )
         return
     cross = shot.record.map("cross")
-    names = {MEAN: None} | {f"L{layer} H{head}": [(layer, head)] for layer in range(cross.n_layers) for head in range(cross.n_heads)}
+    names = {MEAN: None} | {
+        f"L{layer} H{head}": [(layer, head)]
+        for layer in range(cross.n_layers)
+        for head in range(cross.n_heads)
+    }
     if len(names) > 2:
         if st.session_state.get(HEAD) not in names:
             st.session_state.pop(HEAD, None)
         with line:
-            picked = names[st.selectbox("Head", list(names), key=HEAD, persist_state="session", label_visibility="collapsed")]
+            picked = names[
+                st.selectbox(
+                    "Head", list(names), key=HEAD, persist_state="session", label_visibility="collapsed"
+                )
+            ]
     else:
         picked = None
     figure = heatmap(read_map(cross, heads=picked), shared.theme(), max_width=max(width, 240))
@@ -209,10 +245,19 @@ def picked_step(name: str, steps: Sequence[int]) -> int:
     """The step that is looked at: the latest, until somebody picks another one."""
     if len(steps) == 1:
         return steps[0]
-    wanted, key = st.session_state.setdefault(SNAPSHOT, {}), f"{SNAPSHOT}-{name}-{len(steps)}"  # a browser knows a step by its place
+    wanted, key = (
+        st.session_state.setdefault(SNAPSHOT, {}),
+        f"{SNAPSHOT}-{name}-{len(steps)}",
+    )  # a browser knows a step by its place
     begin = wanted[name] if wanted.get(name) in steps else steps[-1]
     return st.select_slider(
-        "Attention at step", steps, value=begin, format_func="{:,}".format, key=key, on_change=_pick, args=(name, key, steps)
+        "Attention at step",
+        steps,
+        value=begin,
+        format_func="{:,}".format,
+        key=key,
+        on_change=_pick,
+        args=(name, key, steps),
     )
 
 
@@ -228,9 +273,15 @@ def pick_shot(shots: Sequence[AttentionSnapshot]) -> AttentionSnapshot:
     if st.session_state.get(SENTENCE) not in range(len(shots)):
         st.session_state.pop(SENTENCE, None)
     number = st.segmented_control(
-        "Sentence", list(range(len(shots))), default=0, format_func=lambda number: f"sentence {number + 1}", key=SENTENCE, required=True,
-        persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
+        "Sentence",
+        list(range(len(shots))),
+        default=0,
+        format_func=lambda number: f"sentence {number + 1}",
+        key=SENTENCE,
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
     return shots[number]
 
 
@@ -271,11 +322,17 @@ def settings(status: RunStatus) -> None:
             return
         with st.container(horizontal=True):
             if rows:
-                save_curves({status.name: [row for _, row in rows]}, PANELS, st.session_state.get(LOG_SCALE, False))
+                save_curves(
+                    {status.name: [row for _, row in rows]}, PANELS, st.session_state.get(LOG_SCALE, False)
+                )
                 st.download_button(
-                    "Event file for TensorBoard", lambda: event_file(rows), f"events.out.tfevents.{int(rows[0][0]):010d}.{status.name}",
-                    "application/octet-stream", key="train_events", on_click="ignore",
-                )  # fmt: skip
+                    "Event file for TensorBoard",
+                    lambda: event_file(rows),
+                    f"events.out.tfevents.{int(rows[0][0]):010d}.{status.name}",
+                    "application/octet-stream",
+                    key="train_events",
+                    on_click="ignore",
+                )
         st.html(settings_html(flat(config.to_dict()), shared.theme()))
 
 
@@ -287,6 +344,10 @@ def save_curves(runs: dict[str, Sequence[HistoryRow]], panels: Sequence[str], lo
     source, theme = provenance(tuple(runs)), shared.theme()
     for label, make, mime in (("PNG", scene_png, "image/png"), ("SVG", scene_svg, "image/svg+xml")):
         st.download_button(
-            f"Curves as {label}", lambda make=make: make(curves_scene(runs, panels, theme, 1200, log_loss), source),
-            f"curves.{label.lower()}", mime, key=f"train_curves_{label}", on_click="ignore",
-        )  # fmt: skip
+            f"Curves as {label}",
+            lambda make=make: make(curves_scene(runs, panels, theme, 1200, log_loss), source),
+            f"curves.{label.lower()}",
+            mime,
+            key=f"train_curves_{label}",
+            on_click="ignore",
+        )

@@ -10,7 +10,16 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import meanings, shared
-from explorer.pages.attention_picture import TECHNICAL, Options, draw, draw_pair, judge, pick_heads, pick_options, read
+from explorer.pages.attention_picture import (
+    TECHNICAL,
+    Options,
+    draw,
+    draw_pair,
+    judge,
+    pick_heads,
+    pick_options,
+    read,
+)
 from explorer.pages.honest import honest
 from explorer.pages.meanings import explain, meaning
 from explorer.pages.saving import export
@@ -23,7 +32,10 @@ if TYPE_CHECKING:
     from explorer.results import AttentionKind, AttentionRecord
 
 TITLE = "Which words does each word look at?"
-LEAD = "A row for each word the model writes, a column for each word it can look at: the stronger the colour, the more it looks."
+LEAD = (
+    "A row for each word the model writes, a column for each word it can look at: the stronger the "
+    "colour, the more it looks."
+)
 BESIDE = 280  # pixels for what chooses the picture, beside it
 GAP = 32
 
@@ -58,7 +70,9 @@ def explore(choice: Choice, width: int) -> None:
     if not record.kinds:
         with left:
             shared.tell(
-                f"{info.name} has no attention to show. Put a model with attention beside it, below, or pick another one.", icon="ℹ️"
+                f"{info.name} has no attention to show. Put a model with attention beside it, below, or "
+                "pick another one.",
+                icon="ℹ️",
             )
         explain(meanings.BOTTLENECK)
         step_through(choice, target, record, width)
@@ -89,7 +103,7 @@ def explore(choice: Choice, width: int) -> None:
     export(choice, target, record, view, gold, errors, options)
 
 
-# ------------------------------------------------------------------------------------------------------------- everything else
+# -------------------------------------------------------------------------------------------- everything else
 
 
 def step_through(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
@@ -110,13 +124,29 @@ def _steps(choice: Choice, target: Target, record: AttentionRecord, width: int) 
     if st.session_state.get("step", 0) >= n_steps:
         st.session_state["step"] = 0
     left, middle, right = st.columns([1, 6, 1], vertical_alignment="bottom")
-    left.button("Back", key="step_back", on_click=_move, args=(-1, n_steps), disabled=st.session_state.get("step", 0) == 0, width="stretch")
+    left.button(
+        "Back",
+        key="step_back",
+        on_click=_move,
+        args=(-1, n_steps),
+        disabled=st.session_state.get("step", 0) == 0,
+        width="stretch",
+    )
     right.button(
-        "Next", key="step_next", on_click=_move, args=(1, n_steps), disabled=st.session_state.get("step", 0) == n_steps - 1, width="stretch"
+        "Next",
+        key="step_next",
+        on_click=_move,
+        args=(1, n_steps),
+        disabled=st.session_state.get("step", 0) == n_steps - 1,
+        width="stretch",
     )
     with middle:
         step = (
-            st.select_slider("Step", range(n_steps), format_func=lambda step: f"{step + 1} of {n_steps}", key="step") if n_steps > 1 else 0
+            st.select_slider(
+                "Step", range(n_steps), format_func=lambda step: f"{step + 1} of {n_steps}", key="step"
+            )
+            if n_steps > 1
+            else 0
         )
     if "cross" not in record.kinds:
         likeliest(record, step)
@@ -134,7 +164,12 @@ def _steps(choice: Choice, target: Target, record: AttentionRecord, width: int) 
             required=True,
         )
         head = b.segmented_control(
-            "Head", list(range(cross.n_heads)), default=0, format_func="H{}".format, key=f"step-head-{cross.n_heads}", required=True
+            "Head",
+            list(range(cross.n_heads)),
+            default=0,
+            format_func="H{}".format,
+            key=f"step-head-{cross.n_heads}",
+            required=True,
         )
     try:
         steps = shared.details(info.name, info.sha256, choice.sentence, target.value, "cross", layer, head)
@@ -143,7 +178,9 @@ def _steps(choice: Choice, target: Target, record: AttentionRecord, width: int) 
         return
     scores = [float(value) for detail in steps for value in (detail.scores.min(), detail.scores.max())]
     context_max = max(float(abs(detail.context).max()) for detail in steps)
-    figure = step_figure(record, steps[step], shared.theme(), (min(scores), max(scores)), context_max, width - 48)
+    figure = step_figure(
+        record, steps[step], shared.theme(), (min(scores), max(scores)), context_max, width - 48
+    )
     st.plotly_chart(figure, key="step-figure", width="content", theme=None, config=PLOTLY_CONFIG)
 
 
@@ -155,15 +192,23 @@ def likeliest(record: AttentionRecord, step: int) -> None:
     """The five likeliest next tokens as a table, for a model that has nothing else to show."""
     from explorer.views.theme import short, visible_text
 
-    st.caption("This model has no attention, so a step has no scores and no context: only what it finds likely next.")
+    st.caption(
+        "This model has no attention, so a step has no scores and no context: only what it finds likely next."
+    )
     rows = [
-        {"next token": visible_text(token), "probability": short(math.exp(float(log_prob))), "log-probability": short(log_prob)}
+        {
+            "next token": visible_text(token),
+            "probability": short(math.exp(float(log_prob))),
+            "log-probability": short(log_prob),
+        }
         for token, log_prob in zip(record.top_tokens[step], record.top_log_probs[step], strict=True)
     ]
     st.dataframe(rows, hide_index=True)
 
 
-def compare(choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, options: Options, width: int) -> None:
+def compare(
+    choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, options: Options, width: int
+) -> None:
     """A second model on the same sentence and the same translation, and the difference."""
     box = st.expander("Put a second model beside it", key="compare_box", on_change="rerun")
     if not box.open:
@@ -176,7 +221,10 @@ def compare(choice: Choice, target: Target, record: AttentionRecord, kind: Atten
         left, right = st.columns(2, gap="medium")
         with left:
             name = st.selectbox(
-                "Second model", list(others), format_func=lambda name: shared.model_label(others[name]), key=f"second-{choice.info.name}"
+                "Second model",
+                list(others),
+                format_func=lambda name: shared.model_label(others[name]),
+                key=f"second-{choice.info.name}",
             )
         other = others[name]
         try:
@@ -194,28 +242,49 @@ def compare(choice: Choice, target: Target, record: AttentionRecord, kind: Atten
 
 
 def comparable(other: CheckpointInfo, info: CheckpointInfo) -> bool:
-    return other.name != info.name and (other.task, other.src_lang, other.tgt_lang) == (info.task, info.src_lang, info.tgt_lang)
+    return other.name != info.name and (other.task, other.src_lang, other.tgt_lang) == (
+        info.task,
+        info.src_lang,
+        info.tgt_lang,
+    )
 
 
 def draw_beside(
-    record: AttentionRecord, second: AttentionRecord, kind: AttentionKind, options: Options, second_options: Options, width: int
+    record: AttentionRecord,
+    second: AttentionRecord,
+    kind: AttentionKind,
+    options: Options,
+    second_options: Options,
+    width: int,
 ) -> None:
     """Both pictures with one scale, and their difference."""
     from explorer.views.theme import short
 
     first_name, second_name = record.model_name, second.model_name
     st.caption(
-        f"Both models write the same translation here. Its log-probability is {short(record.log_probs.sum())} with {first_name} and "
-        f"{short(second.log_probs.sum())} with {second_name}. Subwords are merged into words, so that rows and columns are the same."
+        "Both models write the same translation here. Its log-probability is "
+        f"{short(record.log_probs.sum())} with {first_name} and "
+        f"{short(second.log_probs.sum())} with {second_name}. Subwords are merged into words, so that rows "
+        "and columns are the same."
     )
     options, second_options = (
-        replace(each, merge=True, picture="matrix", full_scale=True, minimum=0.0, top=1.0) for each in (options, second_options)
+        replace(each, merge=True, picture="matrix", full_scale=True, minimum=0.0, top=1.0)
+        for each in (options, second_options)
     )
     lacking = [each.model_name for each in (record, second) if kind not in each.kinds]
     if lacking:
-        shared.tell(f"No {TECHNICAL[kind]} in {' and in '.join(lacking)}: there is no difference to draw.", icon="ℹ️")
+        shared.tell(
+            f"No {TECHNICAL[kind]} in {' and in '.join(lacking)}: there is no difference to draw.", icon="ℹ️"
+        )
         if kind in second.kinds:
-            draw(read(second, kind, second_options), None, None, second_options, key="second", max_width=width - 48)
+            draw(
+                read(second, kind, second_options),
+                None,
+                None,
+                second_options,
+                key="second",
+                max_width=width - 48,
+            )
         return
     views = read(record, kind, options), read(second, kind, second_options)
     draw_pair(views, (first_name, second_name), ("first", "second", "difference"), options, width - 48)

@@ -1,7 +1,9 @@
-"""How do several processes of one command end together, and begin again when one is lost? All are started anew, from outside.
+"""How do several processes of one command end together, and begin again when one is lost? All are started
+anew, from outside.
 
-A process that is killed leaves the others in the middle of a sum that never comes. They are given a moment to say so, then all are ended
-and the whole is started again, from what is on the disk: nothing has to be repaired inside. Free of torch.
+A process that is killed leaves the others in the middle of a sum that never comes. They are given a moment to
+say so, then all are ended and the whole is started again, from what is on the disk: nothing has to be
+repaired inside. Free of torch.
 """
 
 from __future__ import annotations
@@ -35,10 +37,12 @@ def run_together(
     say: Callable[[str], None] = lambda message: None,
     inherited: Sequence[int] = (),
 ) -> int:
-    """Run `python -m explorer …` as `n` processes of this machine until all have ended well, or one has refused to work; its exit code.
+    """Run `python -m explorer …` as `n` processes of this machine until all have ended well, or one has
+    refused to work; its exit code.
 
-    arguments: of the command, asked again before each start;  progress: how far the work is on the disk;  stop_asked: when it says so, all
-    are asked to stop by SIGTERM and are not started again;  inherited: file descriptors that the first of them holds too.
+    arguments: of the command, asked again before each start;  progress: how far the work is on the disk;
+    stop_asked: when it says so, all are asked to stop by SIGTERM and are not started again;  inherited: file
+    descriptors that the first of them holds too.
     Raises InputError when processes were lost RELAUNCHES + 1 times in a row without progress.
     """
     if n < 1:
@@ -54,13 +58,21 @@ def run_together(
         reached = max(reached, now)
         what = _describe(first, codes)
         if lost_in_a_row > RELAUNCHES:
-            raise InputError(f"{what}, {lost_in_a_row} times in a row without progress: what was printed before says why.")
+            raise InputError(
+                f"{what}, {lost_in_a_row} times in a row without progress: what was printed before says why."
+            )
         say(f"{what}: starting all {n} again")
 
 
-def _once(n: int, arguments: list[str], stop_asked: Callable[[], bool], inherited: Sequence[int]) -> tuple[list[int], int]:
-    """Start all and wait for all; the exit codes, and the number of the one that was the first to fail. None is left after it."""
-    watched, held = os.pipe()  # `held` is closed by the end of this process, whatever ends it: then they end too
+def _once(
+    n: int, arguments: list[str], stop_asked: Callable[[], bool], inherited: Sequence[int]
+) -> tuple[list[int], int]:
+    """Start all and wait for all; the exit codes, and the number of the one that was the first to fail. None
+    is left after it.
+    """
+    watched, held = (
+        os.pipe()
+    )  # `held` is closed by the end of this process, whatever ends it: then they end too
     shared = _environment(n) | {WATCHED: str(watched)}
     children: list[subprocess.Popen] = []
     try:
@@ -89,9 +101,13 @@ def _once(n: int, arguments: list[str], stop_asked: Callable[[], bool], inherite
 
 
 def _lost(children: Sequence[subprocess.Popen]) -> int | None:
-    """The number of a process that has failed, rather of one that did not only miss another; None while there is none."""
+    """The number of a process that has failed, rather of one that did not only miss another; None while there
+    is none.
+    """
     failed = [number for number, child in enumerate(children) if child.poll() not in (None, 0)]
-    return next((number for number in failed if children[number].returncode != LOST), failed[0] if failed else None)
+    return next(
+        (number for number in failed if children[number].returncode != LOST), failed[0] if failed else None
+    )
 
 
 def _environment(n: int) -> dict[str, str]:
@@ -100,10 +116,17 @@ def _environment(n: int) -> dict[str, str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     python_path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
-    found = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(n), "PYTHONPATH": python_path}
+    found = {
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+        "WORLD_SIZE": str(n),
+        "PYTHONPATH": python_path,
+    }
     found |= {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS") or str(max(1, (os.cpu_count() or 1) // n))}
     if LOOPBACK.exists():
-        found["GLOO_SOCKET_IFNAME"] = LOOPBACK.name  # else gloo looks its own name up, which is slow or fails without a network
+        found["GLOO_SOCKET_IFNAME"] = (
+            LOOPBACK.name
+        )  # else gloo looks its own name up, which is slow or fails without a network
     return found
 
 

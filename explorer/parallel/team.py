@@ -1,7 +1,9 @@
-"""What do the processes that work together say to one another? Sums, yes or no, and bytes; nothing is pickled.
+"""What do the processes that work together say to one another? Sums, yes or no, and bytes; nothing is
+pickled.
 
-Every method is called by all of them in the same order. Where one does not answer, the others raise LostProcess: at once when its end of
-the connection closes, else after the timeout, so that nobody waits for ever.
+Every method is called by all of them in the same order. Where one does not answer, the others raise
+LostProcess: at once when its end of the connection closes, else after the timeout, so that nobody waits for
+ever.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from torch import Tensor
 from explorer.errors import LostProcess
 from explorer.parallel.ranks import Rank
 
-TIMEOUT = 600.0  # seconds: the longest that one may keep the others waiting, by a validation or by reading its data
+TIMEOUT = (
+    600.0  # seconds: the longest that one may keep the others waiting, by a validation or by reading its data
+)
 T = TypeVar("T")
 
 
@@ -50,10 +54,14 @@ class Team:
         return items[self.part]
 
     def add_up(self, tensors: Sequence[Tensor]) -> None:
-        """Replace each of `tensors`, all of one type, by its sum over the processes: the same bits in all of them."""
+        """Replace each of `tensors`, all of one type, by its sum over the processes: the same bits in all of
+        them.
+        """
         if self.size == 1:
             return
-        together = torch.cat([tensor.reshape(-1) for tensor in tensors])  # one message instead of one for each
+        together = torch.cat(
+            [tensor.reshape(-1) for tensor in tensors]
+        )  # one message instead of one for each
         with _answered():
             dist.all_reduce(together)
         for tensor, part in zip(tensors, together.split([tensor.numel() for tensor in tensors]), strict=True):
@@ -77,10 +85,15 @@ class Team:
         received = [torch.empty_like(mine) for _ in range(self.size)]
         with _answered():
             dist.all_gather(received, mine)
-        return [tensor[:length].numpy().tobytes() for tensor, length in zip(received, lengths.tolist(), strict=True)]
+        return [
+            tensor[:length].numpy().tobytes()
+            for tensor, length in zip(received, lengths.tolist(), strict=True)
+        ]
 
     def leader_first(self, lead: Callable[[], T], follow: Callable[[], T]) -> T:
-        """What `lead` gives in the first process and, once it has come to its end there, `follow` in each of the others."""
+        """What `lead` gives in the first process and, once it has come to its end there, `follow` in each of
+        the others.
+        """
         if not self.leads:
             if self.any(False):
                 raise LostProcess  # and nothing to say: the first process says why
@@ -94,10 +107,11 @@ class Team:
         return found
 
     def leave(self) -> None:
-        """Wait until all have come to this point; from here on each is on its own. Called again it does nothing.
+        """Wait until all have come to this point; from here on each is on its own. Called again it does
+        nothing.
 
-        Who closes a connection on which another still waits for the last sum takes that sum from it; so all say first that they have it,
-        and the first process, which keeps what they say, goes last.
+        Who closes a connection on which another still waits for the last sum takes that sum from it; so all
+        say first that they have it, and the first process, which keeps what they say, goes last.
         """
         if self.store is None or not dist.is_initialized():
             return
@@ -116,7 +130,9 @@ ALONE = Team()
 
 @contextlib.contextmanager
 def joined(rank: Rank, timeout: float = TIMEOUT) -> Iterator[Team]:
-    """The team of which this process is `rank`, all of whom have come when the block begins. timeout: seconds to wait for an answer."""
+    """The team of which this process is `rank`, all of whom have come when the block begins. timeout: seconds
+    to wait for an answer.
+    """
     if rank.size == 1:
         yield ALONE
         return
@@ -137,4 +153,6 @@ def _answered() -> Iterator[None]:
         yield
     except RuntimeError as error:
         why = (str(error).strip().splitlines() or [repr(error)])[0]
-        raise LostProcess(f"Another of the processes that work together ended or does not answer ({why}).") from error
+        raise LostProcess(
+            f"Another of the processes that work together ended or does not answer ({why})."
+        ) from error

@@ -1,12 +1,15 @@
-"""What crosses from the computation to the screen: frozen dataclasses of numpy arrays and strings, a module per subject.
+"""What crosses from the computation to the screen: frozen dataclasses of numpy arrays and strings, a module
+per subject.
 
 Conventions, settled here once for every module:
 
 - One example, no batch axis, no padding, strings instead of ids, read-only arrays.
-- Rows of a decoder map are labelled with the token being *predicted* (y_1 … y_T, ``</s>``); columns of a decoder-self map with the
-  tokens *fed in* (``<s>``, y_1 … y_{T-1}).
-- ``word_ids`` give, for each token, the index of the word it is part of, or ``None`` for ``<s>`` and ``</s>``.
-- Token strings are what the reader should see; whether a token continues the word before it is told by ``word_ids``, not by a mark.
+- Rows of a decoder map are labelled with the token being *predicted* (y_1 … y_T, ``</s>``); columns of a
+  decoder-self map with the tokens *fed in* (``<s>``, y_1 … y_{T-1}).
+- ``word_ids`` give, for each token, the index of the word it is part of, or ``None`` for ``<s>`` and
+  ``</s>``.
+- Token strings are what the reader should see; whether a token continues the word before it is told by
+  ``word_ids``, not by a mark.
 """
 
 from __future__ import annotations
@@ -26,11 +29,7 @@ from explorer.results.ablation import (
     ScoreChange,
     WordEdit,
 )
-from explorer.results.arcs import (
-    Arc,
-    Look,
-    SentenceArcs,
-)
+from explorer.results.arcs import Arc, Look, SentenceArcs
 from explorer.results.attention import (
     ATTENTION_KINDS,
     AttentionDetail,
@@ -110,16 +109,8 @@ from explorer.results.decoding import (
     StrategyRun,
     Translation,
 )
-from explorer.results.evaluation import (
-    AlignmentCounts,
-    BleuScore,
-)
-from explorer.results.experiments import (
-    Answer,
-    Curve,
-    FinishedRun,
-    ShownRun,
-)
+from explorer.results.evaluation import AlignmentCounts, BleuScore
+from explorer.results.experiments import Answer, Curve, FinishedRun, ShownRun
 from explorer.results.heads import (
     FIGURES,
     HEAD_ROLES,
@@ -137,26 +128,11 @@ from explorer.results.heads import (
     LeftOut,
     Measure,
 )
-from explorer.results.inside import (
-    AttentionInside,
-    Projection,
-    Stream,
-)
-from explorer.results.positions import (
-    PositionMatrix,
-    PublishedRun,
-    Shuffle,
-    ShuffleScores,
-    WordOrder,
-)
-from explorer.results.provenance import (
-    Provenance,
-)
+from explorer.results.inside import AttentionInside, Projection, Stream
+from explorer.results.positions import PositionMatrix, PublishedRun, Shuffle, ShuffleScores, WordOrder
+from explorer.results.provenance import Provenance
 from explorer.results.role_course import Film, HeadCourse, KindAnswers, RoleSnapshot, TrainingCourse
-from explorer.results.scoring import (
-    SmallAttention,
-    SmallExample,
-)
+from explorer.results.scoring import SmallAttention, SmallExample
 from explorer.results.text import (
     BOS,
     EOS,

@@ -18,7 +18,9 @@ PruningOrder = Literal["loss", "gradient"]
 
 @dataclass(frozen=True)
 class WordEdit:
-    """A run of words that are the same in two translations, or that one has in place of the other's; `old` or `new` may be empty."""
+    """A run of words that are the same in two translations, or that one has in place of the other's; `old` or
+    `new` may be empty.
+    """
 
     kind: EditKind
     old: tuple[str, ...]
@@ -29,10 +31,11 @@ class WordEdit:
 class Ablation:
     """One sentence before and after some heads are switched off.
 
-    old_text, new_text: what the whole and the masked model translate by the same search;  edits: from the old words to the new;
+    old_text, new_text: what the whole and the masked model translate by the same search;  edits: from the old
+    words to the new;
     forced: whether the target is another text than the old translation.
-    target, target_masked: passes of the whole and of the masked model over the *target* (by default the old translation), token by token
-    the same, so their attention and log-probabilities can be subtracted.
+    target, target_masked: passes of the whole and of the masked model over the *target* (by default the old
+    translation), token by token the same, so their attention and log-probabilities can be subtracted.
     new, new_masked: the same two passes over the new translation.
     """
 
@@ -56,7 +59,9 @@ class Ablation:
 
     @property
     def deltas(self) -> np.ndarray:
-        """What masking does to the log-probability of each token of the target, [tgt_len] nats: below 0 the token became less likely."""
+        """What masking does to the log-probability of each token of the target, [tgt_len] nats: below 0 the
+        token became less likely.
+        """
         return self.target_masked.log_probs.astype(np.float64) - self.target.log_probs
 
     @property
@@ -87,9 +92,11 @@ class ScoreChange:
 class HeadEffect:
     """What one head is worth: what switching it off does to a corpus, and what its gradient says.
 
-    loss: change in nats per token;  bleu, chrf: in points;  n_changed: sentences that are translated otherwise.
-    gradient: I_h = E_x |Att_h(x)ᵀ ∂L(x)/∂Att_h(x)| over sentences x, L the loss of a sentence in nats (Michel et al. 2019, eq. 2);
-    gradient_normalised: divided by the ℓ2 norm over the heads of its layer, as it is published;
+    loss: change in nats per token;  bleu, chrf: in points;  n_changed: sentences that are translated
+    otherwise.
+    gradient: I_h = E_x |Att_h(x)ᵀ ∂L(x)/∂Att_h(x)| over sentences x, L the loss of a sentence in nats (Michel
+    et al. 2019, eq. 2); gradient_normalised: divided by the ℓ2 norm over the heads of its layer, as it is
+    published;
     gradient_tokens: the same expectation over attending tokens, as the authors' program takes it.
     """
 
@@ -120,7 +127,9 @@ class CorpusScores:
 
 @dataclass(frozen=True)
 class PruningStep:
-    """The scores with all heads off that were removed so far; `removed` are those of this very step, none at the start."""
+    """The scores with all heads off that were removed so far; `removed` are those of this very step, none at
+    the start.
+    """
 
     removed: tuple[HeadId, ...]
     n_removed: int
@@ -129,7 +138,9 @@ class PruningStep:
 
 @dataclass(frozen=True)
 class PruningCurve:
-    """Heads switched off one after the other, the least important first, by measured change of the loss or by gradient."""
+    """Heads switched off one after the other, the least important first, by measured change of the loss or by
+    gradient.
+    """
 
     order: PruningOrder
     steps: tuple[PruningStep, ...]
@@ -149,9 +160,11 @@ class ImportanceReport:
     """Every head of a checkpoint switched off in turn over a corpus.
 
     n_left_out: sentences that are empty or too long for the model.
-    correlation: over heads, of the change of the loss and the gradient as it is published, normalised within each layer;
-    correlation_raw: the same before that, since normalising makes the heads of different layers hard to compare.
-    The order of pruning is chosen on `n_chosen_on` of the sentences and the curves are scored on the `n_scored_on` others.
+    correlation: over heads, of the change of the loss and the gradient as it is published, normalised within
+    each layer; correlation_raw: the same before that, since normalising makes the heads of different layers
+    hard to compare.
+    The order of pruning is chosen on `n_chosen_on` of the sentences and the curves are scored on the
+    `n_scored_on` others.
     """
 
     checkpoint: str

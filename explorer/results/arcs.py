@@ -38,8 +38,9 @@ class Look:
 class SentenceArcs:
     """The tree of a sentence held against the maxima of one head.
 
-    relation: the one that is asked about, None for all;  direction: who is asked, the dependents for their head or the other way round;
-    arcs: every dependency whose two words are words of the tokenizer too;  looks: one for each word that looks at another word.
+    relation: the one that is asked about, None for all;  direction: who is asked, the dependents for their
+    head or the other way round; arcs: every dependency whose two words are words of the tokenizer too;
+    looks: one for each word that looks at another word.
     """
 
     words: tuple[str, ...]

@@ -36,7 +36,10 @@ class AttentionMap:
         expected = (len(self.query_tokens), len(self.key_tokens))
         if self.weights.ndim != 4 or self.weights.shape[2:] != expected:
             axes = f"[layers, heads, {expected[0]}, {expected[1]}]"
-            raise ValueError(f"{self.kind} weights have shape {self.weights.shape}, expected {axes} as the tokens: give both of one pass.")
+            raise ValueError(
+                f"{self.kind} weights have shape {self.weights.shape}, expected {axes} as the tokens: give "
+                "both of one pass."
+            )
 
     @property
     def n_layers(self) -> int:
@@ -49,7 +52,8 @@ class AttentionMap:
     def __eq__(self, other) -> bool:  # arrays have no single truth value, so the generated __eq__ would raise
         return (
             isinstance(other, AttentionMap)
-            and (self.kind, self.query_tokens, self.key_tokens) == (other.kind, other.query_tokens, other.key_tokens)
+            and (self.kind, self.query_tokens, self.key_tokens)
+            == (other.kind, other.query_tokens, other.key_tokens)
             and np.array_equal(self.weights, other.weights)
         )
 
@@ -60,7 +64,8 @@ class AttentionMap:
 class AttentionRecord:
     """One teacher-forced pass of a model over one sentence pair.
 
-    tgt_tokens: the T tokens predicted, the last being ``</s>``;  log_probs: [T] natural log of the probability of each.
+    tgt_tokens: the T tokens predicted, the last being ``</s>``;  log_probs: [T] natural log of the
+    probability of each.
     top_tokens / top_log_probs: for each of the T steps the likeliest next tokens, best first, [T][k].
     """
 
@@ -82,7 +87,9 @@ class AttentionRecord:
             if attention_map.kind == kind:
                 return attention_map
         has = ", ".join(m.kind for m in self.attention) or "none"
-        raise KeyError(f"{self.model_name} has no '{kind}' attention (it has: {has}). Pick a checkpoint with attention.")
+        raise KeyError(
+            f"{self.model_name} has no '{kind}' attention (it has: {has}). Pick a checkpoint with attention."
+        )
 
     @property
     def kinds(self) -> tuple[AttentionKind, ...]:
@@ -109,17 +116,23 @@ class AttentionDetail:
     context: np.ndarray
 
 
-Reading = Literal["output", "input"]  # a row belongs to the token that comes out of the decoder at that step, or to the one that goes in
+Reading = Literal[
+    "output", "input"
+]  # a row belongs to the token that comes out of the decoder at that step, or to the one that goes in
 
 
 @dataclass(frozen=True)
 class MatrixView:
-    """One matrix as it is read and drawn: some heads reduced to one, words merged or not, special tokens shown or not.
+    """One matrix as it is read and drawn: some heads reduced to one, words merged or not, special tokens
+    shown or not.
 
-    weights: [rows, cols] float32; rows attend, columns are attended to. `*_word_ids` as in `AttentionMap`; `*_continues` is True where a
-    token goes on with the word of the token before it; `*_special` where it is ``<s>``, ``</s>`` and the like.
-    hidden_mass: the share, 0 to 1, of the mass of the rows shown that is left out of `weights` and was not spread over the rest.
-    notes: what was done to the numbers, one sentence each, to be printed beside the picture and in every export.
+    weights: [rows, cols] float32; rows attend, columns are attended to. `*_word_ids` as in `AttentionMap`;
+    `*_continues` is True where a token goes on with the word of the token before it; `*_special` where it is
+    ``<s>``, ``</s>`` and the like.
+    hidden_mass: the share, 0 to 1, of the mass of the rows shown that is left out of `weights` and was not
+    spread over the rest.
+    notes: what was done to the numbers, one sentence each, to be printed beside the picture and in every
+    export.
     signed: True for a difference of two matrices (−1 … 1), False for weights (0 … 1).
     """
 
@@ -144,13 +157,20 @@ class MatrixView:
         for side, n in (("row", n_rows), ("col", n_cols)):
             for part in ("labels", "word_ids", "continues", "special"):
                 if len(getattr(self, f"{side}_{part}")) != n:
-                    raise ValueError(f"{side}_{part} has {len(getattr(self, f'{side}_{part}'))} entries, expected {n} as in weights.")
+                    raise ValueError(
+                        f"{side}_{part} has {len(getattr(self, f'{side}_{part}'))} entries, expected {n} as "
+                        "in weights."
+                    )
 
     def __eq__(self, other) -> bool:
         return (
             isinstance(other, MatrixView)
             and np.array_equal(self.weights, other.weights)
-            and all(getattr(self, name) == getattr(other, name) for name in self.__dataclass_fields__ if name != "weights")
+            and all(
+                getattr(self, name) == getattr(other, name)
+                for name in self.__dataclass_fields__
+                if name != "weights"
+            )
         )
 
     __hash__ = None
@@ -172,7 +192,8 @@ class LinkErrors:
 class Sanity:
     """Do the weights keep the rules of attention?
 
-    row_deviation: the largest |Σ row − 1|;  above_diagonal: the mass above the causal diagonal, None where nothing is masked.
+    row_deviation: the largest |Σ row − 1|;  above_diagonal: the mass above the causal diagonal, None where
+    nothing is masked.
     """
 
     n_rows: int

@@ -16,12 +16,14 @@ BLANKINGS: tuple[Blanking, ...] = ("unk", "drop")
 
 @dataclass(frozen=True)
 class Attribution:
-    """One way to say how much each word counts for each row, and how it ranks the words compared with blanking them out.
+    """One way to say how much each word counts for each row, and how it ranks the words compared with
+    blanking them out.
 
-    what: in one sentence;  source: the paper;  view: rows and columns are words, for pictures;  quantity: what a cell holds, for its scale;
-    rho: [rows] Spearman's ρ with blanking for each token, nan where there is no order to compare;
-    same_top: [rows] 1 where the word that the reading puts first is the one that costs most to lose, 0 where not, nan as in rho;
-    chosen: which head or layer of `n_candidates`, "" where there is nothing to choose.
+    what: in one sentence;  source: the paper;  view: rows and columns are words, for pictures;  quantity:
+    what a cell holds, for its scale; rho: [rows] Spearman's ρ with blanking for each token, nan where there
+    is no order to compare;
+    same_top: [rows] 1 where the word that the reading puts first is the one that costs most to lose, 0 where
+    not, nan as in rho; chosen: which head or layer of `n_candidates`, "" where there is nothing to choose.
     """
 
     method: str
@@ -65,8 +67,9 @@ class Refusal:
 class Comparison:
     """Every reading of one sentence pair beside the effect of blanking each word out.
 
-    kind: whose words are read: those of the source for the translation ("cross") or for the source itself ("encoder_self"), or those of the
-    translation so far ("decoder_self");  effect: rows and columns are words;  quantity: what a cell of it holds;
+    kind: whose words are read: those of the source for the translation ("cross") or for the source itself
+    ("encoder_self"), or those of the translation so far ("decoder_self");  effect: rows and columns are
+    words;  quantity: what a cell of it holds;
     n_rows: tokens that are explained;  n_words: words that are blanked out.
     """
 
@@ -85,16 +88,21 @@ class Comparison:
         for reading in self.readings:
             if reading.method == method:
                 return reading
-        raise KeyError(f"{method!r} is not among the readings here ({', '.join(reading.method for reading in self.readings)}).")
+        raise KeyError(
+            f"{method!r} is not among the readings here "
+            f"({', '.join(reading.method for reading in self.readings)})."
+        )
 
 
 @dataclass(frozen=True)
 class FaithfulnessRow:
     """How faithful one way of reading is over many sentences.
 
-    mean: of the sentences' faithfulness, with a 95 % interval by bootstrap over sentences;  n_sentences: those that have one;
-    n_ranked of n_tokens: tokens with a rank correlation, of all in these sentences;  same_top: the share, 0 to 1, of the ranked tokens for
-    which reading and blanking put the same word first;  chosen: the head or layer, picked on other sentences, "" where there is no choice.
+    mean: of the sentences' faithfulness, with a 95 % interval by bootstrap over sentences;  n_sentences:
+    those that have one;
+    n_ranked of n_tokens: tokens with a rank correlation, of all in these sentences;  same_top: the share, 0
+    to 1, of the ranked tokens for which reading and blanking put the same word first;  chosen: the head or
+    layer, picked on other sentences, "" where there is no choice.
     """
 
     method: str
@@ -113,7 +121,8 @@ class FaithfulnessRow:
 class Faithfulness:
     """The faithfulness of every way of reading of one model, best first.
 
-    corpus: what the sentences are;  n_sentences: reported on;  n_chosen_on: others, on which heads and layers were picked.
+    corpus: what the sentences are;  n_sentences: reported on;  n_chosen_on: others, on which heads and layers
+    were picked.
     """
 
     kind: AttentionKind

@@ -14,9 +14,11 @@ Smoothing = Literal["exp", "floor", "add-k", "none"]
 
 @dataclass(frozen=True)
 class BleuSettings:
-    """The choices of sacreBLEU, its defaults first. smooth_value: None for its default (0 for "floor" is 0.1, 1 for "add-k").
+    """The choices of sacreBLEU, its defaults first. smooth_value: None for its default (0 for "floor" is 0.1,
+    1 for "add-k").
 
-    effective_order: orders of which the hypothesis has no n-gram do not count; sacreBLEU advises it for single sentences.
+    effective_order: orders of which the hypothesis has no n-gram do not count; sacreBLEU advises it for
+    single sentences.
     """
 
     smoothing: Smoothing = "exp"
@@ -31,9 +33,11 @@ class BleuSettings:
 class NgramMatch:
     """One n-gram of a hypothesis.
 
-    count: its occurrences in the hypothesis;  allowed: the most it has in any one reference;  matched: min(count, allowed);
-    positions: where each occurrence starts in the tokenised hypothesis;  fates: what each counts as, in step with `positions`: the first
-    `matched` are matched, those beyond are clipped, and "missed" is an n-gram that no reference has.
+    count: its occurrences in the hypothesis;  allowed: the most it has in any one reference;  matched:
+    min(count, allowed);
+    positions: where each occurrence starts in the tokenised hypothesis;  fates: what each counts as, in step
+    with `positions`: the first `matched` are matched, those beyond are clipped, and "missed" is an n-gram
+    that no reference has.
     """
 
     tokens: tuple[str, ...]
@@ -48,8 +52,9 @@ class NgramMatch:
 class OrderMatches:
     """All n-grams of one order.
 
-    n_matched, n_total: what sacreBLEU counts;  smoothed: the numerator after smoothing (equal to `n_matched` where that is left alone)
-    over `smoothed_total` (more than `n_total` for add-k);  precision: 0 to 100, after smoothing, as sacreBLEU gives it;
+    n_matched, n_total: what sacreBLEU counts;  smoothed: the numerator after smoothing (equal to `n_matched`
+    where that is left alone) over `smoothed_total` (more than `n_total` for add-k);  precision: 0 to 100,
+    after smoothing, as sacreBLEU gives it;
     counted: whether the order is part of the score.
     """
 
@@ -65,10 +70,11 @@ class OrderMatches:
 
 @dataclass(frozen=True)
 class BleuParts:
-    """A BLEU taken apart: score = 100 · brevity_penalty · (∏ precision / 100)^(1 / counted orders), 0 when a counted precision is 0.
+    """A BLEU taken apart: score = 100 · brevity_penalty · (∏ precision / 100)^(1 / counted orders), 0 when a
+    counted precision is 0.
 
-    hypothesis_tokens, reference_tokens: as sacreBLEU's tokeniser cuts them;  reference_len: of the reference closest in length;
-    closest: the number of that reference.
+    hypothesis_tokens, reference_tokens: as sacreBLEU's tokeniser cuts them;  reference_len: of the reference
+    closest in length; closest: the number of that reference.
     """
 
     hypothesis: str
@@ -127,7 +133,9 @@ class SentenceScore:
 
 @dataclass(frozen=True)
 class LengthScore:
-    """Corpus BLEU of the sentences whose first reference has `shortest` to `longest` words (None: any number)."""
+    """Corpus BLEU of the sentences whose first reference has `shortest` to `longest` words (None: any
+    number).
+    """
 
     shortest: int
     longest: int | None
@@ -139,7 +147,8 @@ class LengthScore:
 class CorpusReport:
     """Everything about the translations of one system.
 
-    low, high: 95 % percentile interval of the bootstrap;  n_matched, n_total: pooled over sentences, by order;
+    low, high: 95 % percentile interval of the bootstrap;  n_matched, n_total: pooled over sentences, by
+    order;
     sentences: worst BLEU first;  others: chrF, and TER when asked for.
     """
 
@@ -172,12 +181,14 @@ class PairedTest:
 
 @dataclass(frozen=True)
 class MetricSwitches:
-    """Choices that turn BLEU into another metric; as they stand, sacreBLEU's corpus score without a tokeniser of its own.
+    """Choices that turn BLEU into another metric; as they stand, sacreBLEU's corpus score without a tokeniser
+    of its own.
 
     drop_empty_orders: an order without a match is left out of the product, but not of the root;
     markers: begin and end markers count as words;
-    lowercase, drop_punctuation: done to both sides first;  smoothing: "exp" (sacreBLEU), "none", or "epsilon": `epsilon` in place of a
-    precision of 0;  max_order: 1 to 4;  mean_of_sentences: the average of sentence scores instead of the corpus score.
+    lowercase, drop_punctuation: done to both sides first;  smoothing: "exp" (sacreBLEU), "none", or
+    "epsilon": `epsilon` in place of a precision of 0;  max_order: 1 to 4;  mean_of_sentences: the average of
+    sentence scores instead of the corpus score.
     """
 
     drop_empty_orders: bool = False
@@ -192,8 +203,8 @@ class MetricSwitches:
 
 @dataclass(frozen=True)
 class SwitchedScore:
-    """A score under `switches`, 0 to 1. orders: (matched, total, precision that counted or None) of the pooled n-grams; for a mean of
-    sentences the same of each sentence, in `sentences`."""
+    """A score under `switches`, 0 to 1. orders: (matched, total, precision that counted or None) of the
+    pooled n-grams; for a mean of sentences the same of each sentence, in `sentences`."""
 
     switches: MetricSwitches
     score: float

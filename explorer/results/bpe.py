@@ -1,7 +1,8 @@
-"""What does byte-pair encoding do? Its merges, the corpus between two of them, a word under them, and what they cost against others.
+"""What does byte-pair encoding do? Its merges, the corpus between two of them, a word under them, and what
+they cost against others.
 
-Symbols are strings as a reader should see them: a byte that is no whole character is ``⟨C3⟩``, a space that belongs to a word is a space.
-Steps count from 1; the state of step 0 is the corpus before any merge.
+Symbols are strings as a reader should see them: a byte that is no whole character is ``⟨C3⟩``, a space that
+belongs to a word is a space. Steps count from 1; the state of step 0 is the corpus before any merge.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ MAX_TIES = 20  # of equally good pairs that are named
 class MergeStep:
     """One merge as it was learned: `left` and `right` become `token`.
 
-    count: how often the pair stood in the corpus;  n_ties: pairs with that count, this one included: each was as good;
-    is_new: whether the vocabulary grew, False where an earlier merge of two other symbols made the same token.
+    count: how often the pair stood in the corpus;  n_ties: pairs with that count, this one included: each was
+    as good;
+    is_new: whether the vocabulary grew, False where an earlier merge of two other symbols made the same
+    token.
     """
 
     number: int
@@ -33,7 +36,9 @@ class MergeStep:
 
 @dataclass(frozen=True, slots=True)
 class PairCount:
-    """How often two symbols are neighbours. allowed: False where the token would be longer than the longest allowed, so it cannot win."""
+    """How often two symbols are neighbours. allowed: False where the token would be longer than the longest
+    allowed, so it cannot win.
+    """
 
     left: str
     right: str
@@ -55,13 +60,14 @@ class MergeState:
     """The corpus after `step` merges.
 
     n_steps: merges in all;  last: the merge that led here, None at step 0;
-    next: the merge that follows, None when no pair is frequent enough or the number of merges asked for is reached;
+    next: the merge that follows, None when no pair is frequent enough or the number of merges asked for is
+    reached;
     pairs: the most frequent pairs, the winner first, equal counts in the order of the tie rule;
     n_pairs: distinct pairs, of which `pairs` are the first;
     ties: all that are as good as the winner, it included, at most `MAX_TIES`;  n_ties: how many there are;
     words: the most frequent words, most frequent first;  n_words: distinct words;
-    vocabulary: every token so far, in the order of ids: the symbols that the corpus begins with, then those that merges made;
-    token_counts: how often each token stands in the corpus now, [len(vocabulary)];
+    vocabulary: every token so far, in the order of ids: the symbols that the corpus begins with, then those
+    that merges made; token_counts: how often each token stands in the corpus now, [len(vocabulary)];
     n_initial: how many of `vocabulary` were there before the first merge;
     n_tokens: symbols in the corpus now, each word as often as it occurs;  n_tokens_before: at step 0;
     why_end: why there is no `next`, "" where there is one.
@@ -89,7 +95,8 @@ class MergeState:
 class MergeHistory:
     """All merges at a glance, [n_steps] int64 each, `n_tokens` [n_steps + 1].
 
-    counts: of the pair at its merge;  n_ties: pairs as good at each merge;  n_tokens: symbols in the corpus after 0, 1, … merges.
+    counts: of the pair at its merge;  n_ties: pairs as good at each merge;  n_tokens: symbols in the corpus
+    after 0, 1, … merges.
     """
 
     counts: np.ndarray
@@ -97,12 +104,13 @@ class MergeHistory:
     n_tokens: np.ndarray
 
 
-# -------------------------------------------------------------------------------------------------------------------- one word
+# --------------------------------------------------------------------------------------------------- one word
 
 
 @dataclass(frozen=True)
 class MergeNode:
-    """A token of a word and what it was made of: a leaf is one character or byte, else `left` and `right` were merged with `rank`.
+    """A token of a word and what it was made of: a leaf is one character or byte, else `left` and `right`
+    were merged with `rank`.
 
     start, end: its first symbol and the one after its last, counted in the symbols that the word begins with;
     unknown: the vocabulary does not have it.
@@ -122,7 +130,8 @@ class SegmentStep:
     """One merge rule applied to a word, wherever it applies.
 
     rank: number of the rule, 1 was learned first;  positions: where, in the symbols before this step;
-    symbols: the word after it;  dropped: places (in the symbols before) whose rule the dropout passed over in this step.
+    symbols: the word after it;  dropped: places (in the symbols before) whose rule the dropout passed over in
+    this step.
     """
 
     number: int
@@ -137,8 +146,10 @@ class SegmentStep:
 
 @dataclass(frozen=True)
 class Segmentation:
-    """A word in tokens. tree: one root for each of `tokens`, in order;  unknown: which tokens the vocabulary lacks;
-    ids: of the tokens, None where unknown;  start: the symbols that it begins with;  space_before: whether white space stood before it."""
+    """A word in tokens. tree: one root for each of `tokens`, in order;  unknown: which tokens the vocabulary
+    lacks;
+    ids: of the tokens, None where unknown;  start: the symbols that it begins with;  space_before: whether
+    white space stood before it."""
 
     word: str
     space_before: bool
@@ -156,9 +167,18 @@ class Segmentation:
         return tuple(node.unknown for node in self.tree)
 
 
-# ---------------------------------------------------------------------------------------------------------- a learner's own table
+# -------------------------------------------------------------------------------------- a learner's own table
 
-Verdict = Literal["right", "tie", "wrong count", "not the most frequent", "too rare", "too long", "no such pair", "not judged"]
+Verdict = Literal[
+    "right",
+    "tie",
+    "wrong count",
+    "not the most frequent",
+    "too rare",
+    "too long",
+    "no such pair",
+    "not judged",
+]
 
 
 @dataclass(frozen=True)
@@ -166,7 +186,8 @@ class WorkedRow:
     """One merge of a learner's table, judged in the corpus that the learner's merges before it have made.
 
     claimed: the count that was given, None for none;  count: the right one;
-    best: the most frequent pairs at that point, at most `MAX_TIES`;  n_best: how many there are;  why: one sentence.
+    best: the most frequent pairs at that point, at most `MAX_TIES`;  n_best: how many there are;  why: one
+    sentence.
     """
 
     step: int
@@ -187,8 +208,10 @@ class WorkedRow:
 
 @dataclass(frozen=True)
 class WorkedCheck:
-    """A learner's merges against the algorithm. departs_at: the first step that is not accepted, None if all are;
-    is_complete: no merge is left after the last row (the number asked for is reached, or no pair is frequent enough)."""
+    """A learner's merges against the algorithm. departs_at: the first step that is not accepted, None if all
+    are;
+    is_complete: no merge is left after the last row (the number asked for is reached, or no pair is frequent
+    enough)."""
 
     rows: tuple[WorkedRow, ...]
     departs_at: int | None
@@ -196,15 +219,16 @@ class WorkedCheck:
     summary: str
 
 
-# ------------------------------------------------------------------------------------------------------------------- comparison
+# ------------------------------------------------------------------------------------------------- comparison
 
 
 @dataclass(frozen=True)
 class TokenizerRow:
     """What one tokenizer makes of a text.
 
-    vocab_size: entries, special tokens included;  n_tokens, n_words, n_bytes: of the text (words are those of the shared word rule);
-    n_unknown: tokens that stand for something the vocabulary lacks;  sample: the first tokens of the text;
+    vocab_size: entries, special tokens included;  n_tokens, n_words, n_bytes: of the text (words are those of
+    the shared word rule); n_unknown: tokens that stand for something the vocabulary lacks;  sample: the first
+    tokens of the text;
     n_parameters: of an embedding table, vocab_size × d_model;  table_bytes: its size with float32 numbers.
     """
 
@@ -234,7 +258,9 @@ class TokenizerRow:
 
 @dataclass(frozen=True)
 class TokenizerComparison:
-    """Tokenizers learned from one text and applied to a text (the same, or another). notes: what a reader must know to read the figures."""
+    """Tokenizers learned from one text and applied to a text (the same, or another). notes: what a reader
+    must know to read the figures.
+    """
 
     rows: tuple[TokenizerRow, ...]
     d_model: int
@@ -254,8 +280,9 @@ class SizeCurve:
 class LanguageRow:
     """One sentence in one language under one tokenizer.
 
-    spaces: whether the script puts spaces between words; where it does not, `n_words` counts what the word rule finds (single characters
-    in Chinese, a whole run in Thai), so tokens per word compares with no other row: look at tokens and bytes per token;
+    spaces: whether the script puts spaces between words; where it does not, `n_words` counts what the word
+    rule finds (single characters in Chinese, a whole run in Thai), so tokens per word compares with no other
+    row: look at tokens and bytes per token;
     ratio: tokens against those of the English sentence, which says the same.
     """
 
@@ -269,7 +296,9 @@ class LanguageRow:
 
 @dataclass(frozen=True)
 class LanguageComparison:
-    """The same sentences in several languages under the tokenizers `names`; rows ordered by language, then as `names`."""
+    """The same sentences in several languages under the tokenizers `names`; rows ordered by language, then as
+    `names`.
+    """
 
     names: tuple[str, ...]
     rows: tuple[LanguageRow, ...]

@@ -19,9 +19,11 @@ Fate = Literal["kept", "finished", "pruned"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hypothesis:
-    """A target prefix with the sum of its token log-probabilities (natural log): the prefix `before` it and one more token.
+    """A target prefix with the sum of its token log-probabilities (natural log): the prefix `before` it and
+    one more token.
 
-    Prefixes are shared, so a search costs as much memory as it has candidates, however long they are. The empty prefix is `START`.
+    Prefixes are shared, so a search costs as much memory as it has candidates, however long they are. The
+    empty prefix is `START`.
     """
 
     before: Hypothesis | None = field(repr=False)
@@ -33,7 +35,9 @@ class Hypothesis:
 
     def extended(self, token_id: int, token_log_prob: float, finished: bool = False) -> Hypothesis:
         """This prefix and one more token."""
-        return Hypothesis(self, token_id, token_log_prob, self.log_prob + token_log_prob, self.length + 1, finished)
+        return Hypothesis(
+            self, token_id, token_log_prob, self.log_prob + token_log_prob, self.length + 1, finished
+        )
 
     def path(self) -> tuple[Hypothesis, ...]:
         """Every prefix on the way here, the one of a single token first and this one last."""
@@ -68,7 +72,9 @@ START = Hypothesis(None, -1, 0.0, 0.0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One extension considered at a search step. `parent` indexes the beam of the step before; `score` is log_prob after length penalty."""
+    """One extension considered at a search step. `parent` indexes the beam of the step before; `score` is
+    log_prob after length penalty.
+    """
 
     parent: int
     hypothesis: Hypothesis
@@ -92,7 +98,8 @@ class SearchStep:
 
 @dataclass(frozen=True)
 class SearchTrace:
-    """A whole search; `hypotheses` are the finished ones, best score first. Greedy search and sampling are a beam of one.
+    """A whole search; `hypotheses` are the finished ones, best score first. Greedy search and sampling are a
+    beam of one.
 
     length_penalty: the α that `scores` were divided by.
     """
@@ -112,8 +119,9 @@ class SearchTrace:
 class Translation:
     """A translation with the search that found it.
 
-    text: detokenised;  tokens: those of the best hypothesis, in step with `trace.best.token_ids` and `.token_log_probs` (``</s>`` included
-    where the search reached it);  src_ids: what the model read, ``</s>`` included.
+    text: detokenised;  tokens: those of the best hypothesis, in step with `trace.best.token_ids` and
+    `.token_log_probs` (``</s>`` included where the search reached it);  src_ids: what the model read,
+    ``</s>`` included.
     """
 
     text: str
@@ -127,9 +135,11 @@ class Translation:
 class SearchNode:
     """One node of the tree of a search, as it is drawn.
 
-    number: its place in `SearchTree.nodes`;  parent: the number of the node it extends, -1 for the root;  rank: its place among the
-    candidates of its step, from 0;  token_ids: the whole prefix, to force it or to replay it;  log_prob: the running sum;
-    score: log_prob after length penalty;  forced: part of the prefix that the user gave;  best: on the path to the best hypothesis.
+    number: its place in `SearchTree.nodes`;  parent: the number of the node it extends, -1 for the root;
+    rank: its place among the candidates of its step, from 0;  token_ids: the whole prefix, to force it or to
+    replay it;  log_prob: the running sum;
+    score: log_prob after length penalty;  forced: part of the prefix that the user gave;  best: on the path
+    to the best hypothesis.
     """
 
     number: int
@@ -150,7 +160,8 @@ class SearchNode:
 class SearchTree:
     """The nodes of a search in the order in which they grew; those of one step follow each other.
 
-    hypotheses: the numbers of the nodes of `SearchTrace.hypotheses`, best first;  n_hidden: pruned candidates that were left out.
+    hypotheses: the numbers of the nodes of `SearchTrace.hypotheses`, best first;  n_hidden: pruned candidates
+    that were left out.
     """
 
     strategy: str
@@ -172,7 +183,9 @@ class Continuation:
 
 @dataclass(frozen=True)
 class Crossover:
-    """A length penalty at which the winner changes: `before` wins just below, `after` just above; both number hypotheses of the trace."""
+    """A length penalty at which the winner changes: `before` wins just below, `after` just above; both number
+    hypotheses of the trace.
+    """
 
     length_penalty: float
     before: int
@@ -211,8 +224,9 @@ class Sampling:
 class StrategyRun:
     """What one strategy made of a source.
 
-    strategy: "greedy", "beam 4", "sampling, top 10, seed 3", "exhaustive";  n_tokens: ``</s>`` counted;  bleu: sacreBLEU's sentence score,
-    0 to 100, None without a reference;  n_scored: next-token distributions that it asked the model for.
+    strategy: "greedy", "beam 4", "sampling, top 10, seed 3", "exhaustive";  n_tokens: ``</s>`` counted;
+    bleu: sacreBLEU's sentence score, 0 to 100, None without a reference;  n_scored: next-token distributions
+    that it asked the model for.
     """
 
     strategy: str
@@ -229,7 +243,9 @@ class StrategyRun:
 
 @dataclass(frozen=True)
 class StrategyComparison:
-    """The same source through several strategies. best: the number of the run with the highest log-probability."""
+    """The same source through several strategies. best: the number of the run with the highest
+    log-probability.
+    """
 
     src: str
     reference: str | None
@@ -240,7 +256,9 @@ class StrategyComparison:
 
 @dataclass(frozen=True)
 class SearchCase:
-    """A sentence on which two beams differ in a telling way. gain: by how much (nats of log-probability, or points of BLEU)."""
+    """A sentence on which two beams differ in a telling way. gain: by how much (nats of log-probability, or
+    points of BLEU).
+    """
 
     src: str
     reference: str | None
@@ -251,9 +269,11 @@ class SearchCase:
 
 @dataclass(frozen=True)
 class SearchCases:
-    """What was found among `n_sources` sentences: the case with the largest gain of each kind, None where there is none.
+    """What was found among `n_sources` sentences: the case with the largest gain of each kind, None where
+    there is none.
 
-    greedy_loses: a beam finds a likelier translation than greedy search;  wider_is_worse: a wider beam finds a translation with a
+    greedy_loses: a beam finds a likelier translation than greedy search;  wider_is_worse: a wider beam finds
+    a translation with a
     lower BLEU although it is likelier;  n_greedy_loses, n_wider_is_worse: how many sentences are such a case.
     """
 

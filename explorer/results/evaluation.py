@@ -27,7 +27,9 @@ class BleuScore:
 
 @dataclass(frozen=True)
 class AlignmentCounts:
-    """|A|, |S|, |A∩S|, |A∩P| over any number of sentences; counts add, so the error rate is pooled (Och & Ney 2003)."""
+    """|A|, |S|, |A∩S|, |A∩P| over any number of sentences; counts add, so the error rate is pooled (Och & Ney
+    2003).
+    """
 
     n_predicted: int = 0
     n_sure: int = 0
@@ -35,7 +37,9 @@ class AlignmentCounts:
     n_predicted_possible: int = 0
 
     def __add__(self, other: AlignmentCounts) -> AlignmentCounts:
-        return AlignmentCounts(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+        return AlignmentCounts(
+            *(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__)
+        )
 
     @property
     def aer(self) -> float:

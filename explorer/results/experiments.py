@@ -1,4 +1,6 @@
-"""What is kept of a run that answers a question of a lecture? Settings, thinned history, what was measured, and where it ran."""
+"""What is kept of a run that answers a question of a lecture? Settings, thinned history, what was measured,
+and where it ran.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from explorer.results.training import HistoryRow, SampleTranslation
 class Curve:
     """Measured values over x, such as BLEU over the length of a sentence.
 
-    low, high: 95 % intervals, empty where there are none;  n: how many sentences (or tokens) each point rests on, empty where it is one
-    number;  labels: of the places on x, empty where x says it all.
+    low, high: 95 % intervals, empty where there are none;  n: how many sentences (or tokens) each point rests
+    on, empty where it is one number;  labels: of the places on x, empty where x says it all.
     """
 
     x: tuple[float, ...]
@@ -28,10 +30,12 @@ class Curve:
 class FinishedRun:
     """One run of an experiment, as it is shipped and as it is drawn.
 
-    key: which of the experiment's runs;  name: of the run or checkpoint;  config: RunConfig.to_dict();  reason: why it ended;
-    sha256: of the weights that were measured, "" where there are none;  device: in words;  date: of the measurement, as 2026-01-31;
-    minutes: of training: for a run from its first to its last row, for a checkpoint those on its card;  history: thinned, rows of
-    validations all kept;  samples: at every validation;
+    key: which of the experiment's runs;  name: of the run or checkpoint;  config: RunConfig.to_dict();
+    reason: why it ended;
+    sha256: of the weights that were measured, "" where there are none;  device: in words;  date: of the
+    measurement, as 2026-01-31; minutes: of training: for a run from its first to its last row, for a
+    checkpoint those on its card;  history: thinned, rows of validations all kept;  samples: at every
+    validation;
     curves: what was measured afterwards, by name.
     """
 
@@ -52,8 +56,8 @@ class FinishedRun:
 
 @dataclass(frozen=True)
 class ShownRun:
-    """A run in a picture. label: in words;  number: of its colour, that of its key in the experiment;  own: the name of the user's own run,
-    "" for a shipped one."""
+    """A run in a picture. label: in words;  number: of its colour, that of its key in the experiment;  own:
+    the name of the user's own run, "" for a shipped one."""
 
     label: str
     run: FinishedRun
@@ -63,7 +67,9 @@ class ShownRun:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the figures say. text: one or two sentences;  option: which of the predictions they bear out, counted from 0."""
+    """What the figures say. text: one or two sentences;  option: which of the predictions they bear out,
+    counted from 0.
+    """
 
     text: str
     option: int

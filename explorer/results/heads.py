@@ -1,11 +1,13 @@
-"""What the heads of a model do over a corpus: counts that add, scores, and the report in which each role is backed by evidence.
+"""What the heads of a model do over a corpus: counts that add, scores, and the report in which each role is
+backed by evidence.
 
 Words used throughout:
 
-- A *question* is what a head is asked, a plain key: ``offset:-1`` · ``nsubj:to_head`` (does the dependent look at its head?) ·
-  ``nsubj:to_dependent`` (does the head look at its dependent?) · ``rarest:1``, ``rarest:2`` (at the least frequent token; at one of the
-  two least frequent; with ``:beyond_500`` in sentences whose least frequent token is not among the 500 most frequent) ·
-  ``aligned:output``, ``aligned:input`` (at the linked word; the row of the step that puts the word out, or takes it in).
+- A *question* is what a head is asked, a plain key: ``offset:-1`` · ``nsubj:to_head`` (does the dependent
+  look at its head?) · ``nsubj:to_dependent`` (does the head look at its dependent?) · ``rarest:1``,
+  ``rarest:2`` (at the least frequent token; at one of the two least frequent; with ``:beyond_500`` in
+  sentences whose least frequent token is not among the 500 most frequent) · ``aligned:output``,
+  ``aligned:input`` (at the linked word; the row of the step that puts the word out, or takes it in).
 - Heads are listed layer by layer: head h of layer l has the number l · n_heads + h.
 - Shares are 0 to 1. An alignment is scored by 1 − AER, so that more is better for every question.
 """
@@ -46,7 +48,8 @@ class HeadCounts:
     """What one metric counted over any number of sentences; `+` joins two parts of a corpus.
 
     questions: Q keys;  hits, n: [Q, layers, heads] float64, a score is hits / n.
-    hits_squared, hits_times_n, n_squared: sums over *sentences* of h², h·n and n², for an interval over sentences.
+    hits_squared, hits_times_n, n_squared: sums over *sentences* of h², h·n and n², for an interval over
+    sentences.
     """
 
     kind: AttentionKind
@@ -65,12 +68,15 @@ class HeadCounts:
         if mine != its:
             raise ValueError(f"Counts of {mine} and of {its} cannot be added: they answer other questions.")
         sums = {name: getattr(self, name) + getattr(other, name) for name in SUMS}
-        return HeadCounts(self.kind, self.metric, self.questions, **sums, n_sentences=self.n_sentences + other.n_sentences)
+        return HeadCounts(
+            self.kind, self.metric, self.questions, **sums, n_sentences=self.n_sentences + other.n_sentences
+        )
 
     def __eq__(self, other) -> bool:
         return (
             isinstance(other, HeadCounts)
-            and (self.kind, self.metric, self.questions, self.n_sentences) == (other.kind, other.metric, other.questions, other.n_sentences)
+            and (self.kind, self.metric, self.questions, self.n_sentences)
+            == (other.kind, other.metric, other.questions, other.n_sentences)
             and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in SUMS)
         )
 
@@ -82,7 +88,8 @@ SUMS = ("hits", "n", "hits_squared", "hits_times_n", "n_squared")
 
 @dataclass(frozen=True)
 class HeadScores:
-    """One question put to every head. value, low, high (95 % interval), n, baseline: [layers, heads] float64; nan where n is 0.
+    """One question put to every head. value, low, high (95 % interval), n, baseline: [layers, heads] float64;
+    nan where n is 0.
 
     baseline: what attention that looks at every key alike gets.
     """
@@ -98,7 +105,9 @@ class HeadScores:
 
 @dataclass(frozen=True)
 class Measure:
-    """A mean with its 95 % interval over n rows; baseline: of attention that looks at every key alike. nan where n is 0."""
+    """A mean with its 95 % interval over n rows; baseline: of attention that looks at every key alike. nan
+    where n is 0.
+    """
 
     value: float
     low: float
@@ -119,11 +128,14 @@ class Criterion:
 class Evidence:
     """One question put to one head: chosen on one split, answered on another.
 
-    chosen: the score on the split on which this question was chosen for the head;  value, low, high, n: on the other split.
-    baseline: what a rule that looks at no weights gets there, `baseline_rule` says which;  chance: what equal weights get.
-    control: the same question to the same head of the same model with random weights;  control_best: to the best head of all models with
-    random weights that were asked.
-    criteria: every reading of what makes the role; the first decides, and the others say whether one could see it otherwise.
+    chosen: the score on the split on which this question was chosen for the head;  value, low, high, n: on
+    the other split.
+    baseline: what a rule that looks at no weights gets there, `baseline_rule` says which;  chance: what equal
+    weights get.
+    control: the same question to the same head of the same model with random weights;  control_best: to the
+    best head of all models with random weights that were asked.
+    criteria: every reading of what makes the role; the first decides, and the others say whether one could
+    see it otherwise.
     """
 
     role: HeadRole
@@ -179,10 +191,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class HeadRow:
-    """One head: the evidence for each role that can be asked of it, strongest first within a role, and its figures.
+    """One head: the evidence for each role that can be asked of it, strongest first within a role, and its
+    figures.
 
     figures: by the keys of FIGURES, those that make sense for this kind of attention;
-    offsets: share of the rows whose maximum lies at each of the report's `offsets`; the rest lies further away.
+    offsets: share of the rows whose maximum lies at each of the report's `offsets`; the rest lies further
+    away.
     """
 
     kind: AttentionKind
@@ -199,7 +213,9 @@ class HeadRow:
 
     @property
     def disputed(self) -> tuple[HeadRole, ...]:
-        """The roles that the head has by one reading of the criterion and not by another, on the very same evidence."""
+        """The roles that the head has by one reading of the criterion and not by another, on the very same
+        evidence.
+        """
         return tuple(role for role in HEAD_ROLES if any(e.role == role and e.disputed for e in self.evidence))
 
     def best(self, role: HeadRole) -> Evidence | None:
@@ -225,9 +241,9 @@ class BestHead:
 class HeadMap:
     """How far the heads of one kind are from each other.
 
-    distances: [n, n] float, n = layers · heads: Jensen-Shannon divergence of two heads' rows in nats, 0 to ln 2, mean over `n_rows` rows
-    (Clark et al. 2019 give the sum);  layout: [n, 2] classical scaling of it;  explained: share, 0 to 1, of the squared distances that two
-    dimensions hold.
+    distances: [n, n] float, n = layers · heads: Jensen-Shannon divergence of two heads' rows in nats, 0 to ln
+    2, mean over `n_rows` rows (Clark et al. 2019 give the sum);  layout: [n, 2] classical scaling of it;
+    explained: share, 0 to 1, of the squared distances that two dimensions hold.
     """
 
     kind: AttentionKind
@@ -241,7 +257,8 @@ class HeadMap:
     def __eq__(self, other) -> bool:
         return (
             isinstance(other, HeadMap)
-            and (self.kind, self.n_layers, self.n_heads, self.n_rows) == (other.kind, other.n_layers, other.n_heads, other.n_rows)
+            and (self.kind, self.n_layers, self.n_heads, self.n_rows)
+            == (other.kind, other.n_layers, other.n_heads, other.n_rows)
             and np.array_equal(self.distances, other.distances)
             and np.array_equal(self.layout, other.layout)
         )
@@ -261,7 +278,9 @@ class CorpusPart:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Something that was not counted: `count` of `total` things, and why, in one sentence without a full stop."""
+    """Something that was not counted: `count` of `total` things, and why, in one sentence without a full
+    stop.
+    """
 
     what: str
     reason: str
@@ -273,12 +292,16 @@ class LeftOut:
 class HeadReport:
     """Which role has each head of a checkpoint?
 
-    chosen_on, reported_on: the two splits;  target: whose translation the decoder was given ("reference" or "own translation").
-    rows: one per head;  control: the same for the same model with random weights drawn with `control_seed`, without figures.
-    n_controls: how many models with random weights there are to be better than, each with the next seed.
-    best: for every question the head that answers it best;  offsets: the relative positions of `HeadRow.offsets`.
-    frequencies: which counts decide what a rare token is;  maps: how far the heads of each kind are from each other, and control_maps the
-    same of the control on the same sentences, empty in a report that was written before there were any.
+    chosen_on, reported_on: the two splits;  target: whose translation the decoder was given ("reference" or
+    "own translation").
+    rows: one per head;  control: the same for the same model with random weights drawn with `control_seed`,
+    without figures. n_controls: how many models with random weights there are to be better than, each with
+    the next seed.
+    best: for every question the head that answers it best;  offsets: the relative positions of
+    `HeadRow.offsets`.
+    frequencies: which counts decide what a rare token is;  maps: how far the heads of each kind are from each
+    other, and control_maps the same of the control on the same sentences, empty in a report that was written
+    before there were any.
     """
 
     checkpoint: str

@@ -14,11 +14,13 @@ Scorer = Literal["scaled dot", "dot", "bilinear", "mlp"]
 
 @dataclass(frozen=True)
 class Stream:
-    """One side of an attention: its queries are made from one stream, its keys and values from another or the same. Each [len, width].
+    """One side of an attention: its queries are made from one stream, its keys and values from another or the
+    same. Each [len, width].
 
     tokens: what goes in (``<s>``, y_1 … on the side of the decoder);
-    embedding: as the model uses it (a transformer multiplies it by √d_model);  position: what is added to it, None where nothing is;
-    states: what reaches this attention;  inputs: what its matrices read, other than `states` where a norm stands before them.
+    embedding: as the model uses it (a transformer multiplies it by √d_model);  position: what is added to it,
+    None where nothing is; states: what reaches this attention;  inputs: what its matrices read, other than
+    `states` where a norm stands before them.
     """
 
     tokens: tuple[str, ...]
@@ -35,7 +37,9 @@ class Stream:
 
 @dataclass(frozen=True)
 class Projection:
-    """inputs · weight + bias, cut by head. weight: [heads, d_in, d_head];  bias: [heads, d_head], None where there is none."""
+    """inputs · weight + bias, cut by head. weight: [heads, d_in, d_head];  bias: [heads, d_head], None where
+    there is none.
+    """
 
     weight: np.ndarray
     bias: np.ndarray | None
@@ -43,17 +47,21 @@ class Projection:
 
 @dataclass(frozen=True)
 class AttentionInside:
-    """All heads of one attention in one pass. A row of the decoder belongs to the token predicted, as in `AttentionMap`.
+    """All heads of one attention in one pass. A row of the decoder belongs to the token predicted, as in
+    `AttentionMap`.
 
     scorer: how a query and a key become a score, which `formula` writes out;
-    queries: [heads, query_len, d], keys: [heads, key_len, d], values: [heads, key_len, d_value], as they meet;
+    queries: [heads, query_len, d], keys: [heads, key_len, d], values: [heads, key_len, d_value], as they
+    meet;
     scale: what a product is multiplied by;
     scores: [heads, query_len, key_len], -inf where masked;  weights: the same shape, rows sum to 1;
     projections: [heads, d_value, d_out], what carries the context of a head into the output;
-    rest: [query_len, d_out], what is added to the sum of the heads (a transformer's bias; in a recurrent model W h + b);
+    rest: [query_len, d_out], what is added to the sum of the heads (a transformer's bias; in a recurrent
+    model W h + b);
     output: [query_len, d_out], that sum, in a recurrent model its tanh;
-    query_map, key_map, value_map: what makes queries, keys and values from the streams, None where the states are used as they are;
-    plain_queries, plain_keys: those before rotary positions turn them;  vector: [d], the v of an MLP scorer;
+    query_map, key_map, value_map: what makes queries, keys and values from the streams, None where the states
+    are used as they are; plain_queries, plain_keys: those before rotary positions turn them;  vector: [d],
+    the v of an MLP scorer;
     position_bias: [heads, query_len, key_len], what relative, T5 or ALiBi positions add to a score.
     """
 
@@ -99,7 +107,9 @@ class AttentionInside:
         return self.scores[0] > -np.inf
 
     def units(self, head: int, row: int) -> np.ndarray:
-        """What is compared in one row: the keys, or for an MLP scorer tanh(W₁ h + W₂ s). [key_len, d] float64."""
+        """What is compared in one row: the keys, or for an MLP scorer tanh(W₁ h + W₂ s). [key_len, d]
+        float64.
+        """
         keys = self.keys[head].astype(np.float64)
         return np.tanh(self.queries[head, row].astype(np.float64) + keys) if self.scorer == "mlp" else keys
 
@@ -128,5 +138,7 @@ class AttentionInside:
         return self.context(head) @ self.projections[head].astype(np.float64)
 
     def total(self) -> np.ndarray:
-        """The sum of all heads and the rest, which a recurrent model sends through tanh. [query_len, d_out] float64."""
+        """The sum of all heads and the rest, which a recurrent model sends through tanh. [query_len, d_out]
+        float64.
+        """
         return sum((self.part(head) for head in range(self.n_heads)), self.rest.astype(np.float64))

@@ -1,7 +1,8 @@
-"""When does each head take its role? What heads answered at each step of a training, and the course that each of them took.
+"""When does each head take its role? What heads answered at each step of a training, and the course that each
+of them took.
 
-Questions, roles and shares are those of `explorer.results.heads`. Every question is chosen for a head on one half of held-out sentences
-and answered on the other half.
+Questions, roles and shares are those of `explorer.results.heads`. Every question is chosen for a head on one
+half of held-out sentences and answered on the other half.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from explorer.results.training import AttentionSnapshot, HistoryRow, RunState
 class KindAnswers:
     """What all heads of one kind answered to Q questions at one step.
 
-    roles, questions, rules: one for each question;  chosen: [Q, layers, heads] scores on the half on which questions are chosen;
-    value, low, high: the same on the other half, with a 95 % interval;  n: [Q] int64, the most rows that a head was asked there;
-    chosen_baseline, baseline: [Q], of the rule on the two halves;  control_best: [Q], of the best head of all models with random weights.
+    roles, questions, rules: one for each question;  chosen: [Q, layers, heads] scores on the half on which
+    questions are chosen;
+    value, low, high: the same on the other half, with a 95 % interval;  n: [Q] int64, the most rows that a
+    head was asked there; chosen_baseline, baseline: [Q], of the rule on the two halves;  control_best: [Q],
+    of the best head of all models with random weights.
     """
 
     kind: AttentionKind
@@ -58,9 +61,10 @@ class RoleSnapshot:
 class HeadCourse:
     """How one head came to what it does for one role.
 
-    question: the one that it answers best where questions are chosen, at the last of `steps`;  value, low, high: the answers to it at each
-    step, on the other half;  n: rows asked there;  baseline: of `rule`, which looks at no weights;  control_best: of random weights;
-    holds: whether the criterion of the role is met, at each step.
+    question: the one that it answers best where questions are chosen, at the last of `steps`;  value, low,
+    high: the answers to it at each step, on the other half;  n: rows asked there;  baseline: of `rule`, which
+    looks at no weights;  control_best: of random weights; holds: whether the criterion of the role is met, at
+    each step.
     """
 
     kind: AttentionKind
@@ -81,7 +85,9 @@ class HeadCourse:
 
     @property
     def taken_at(self) -> int | None:
-        """The first step from which on the head has the role at every later one; None when it does not have it at the end."""
+        """The first step from which on the head has the role at every later one; None when it does not have
+        it at the end.
+        """
         found = None
         for step, holds in zip(reversed(self.steps), reversed(self.holds), strict=True):
             if not holds:
@@ -98,7 +104,8 @@ class HeadCourse:
 class TrainingCourse:
     """All that was kept of one training: a shipped model's, or a run's, finished or not.
 
-    name: a shipped checkpoint's, or "runs/<folder>";  state: of a run, None for a shipped model;  roles: empty where heads were not asked.
+    name: a shipped checkpoint's, or "runs/<folder>";  state: of a run, None for a shipped model;  roles:
+    empty where heads were not asked.
     """
 
     name: str
@@ -123,8 +130,8 @@ class TrainingCourse:
 class Film:
     """One sentence and one kind of attention, step by step.
 
-    view: the tokens of both sides, with the weights of the first head at the last step;  weights: [steps, layers, heads, rows, cols];
-    log_probs: [steps, tgt_len], of each target token.
+    view: the tokens of both sides, with the weights of the first head at the last step;  weights: [steps,
+    layers, heads, rows, cols]; log_probs: [steps, tgt_len], of each target token.
     """
 
     kind: AttentionKind

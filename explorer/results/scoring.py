@@ -14,7 +14,8 @@ Matrix = tuple[Vector, ...]
 
 @dataclass(frozen=True)
 class SmallExample:
-    """What is given. With the scorer "given" the scores are; else they come from the query h and the states s.
+    """What is given. With the scorer "given" the scores are; else they come from the query h and the states
+    s.
 
     states: [words, d];  query: [d];  matrix: [d, d], W of "bilinear";
     query_matrix, key_matrix, vector: [d, d], [d, d] and [d], W₁, W₂ and v of "mlp";

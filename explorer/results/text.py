@@ -29,7 +29,10 @@ class Alignment:
 
     def __post_init__(self):
         if not self.sure <= self.possible:
-            raise ValueError(f"{len(self.sure - self.possible)} sure links are not among the possible links: add them to `possible`.")
+            raise ValueError(
+                f"{len(self.sure - self.possible)} sure links are not among the possible links: add them to "
+                "`possible`."
+            )
 
 
 @dataclass(frozen=True)

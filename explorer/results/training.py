@@ -16,7 +16,9 @@ ALIVE: tuple[RunState, ...] = ("waiting", "running")
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One line of a run's history: training figures at `step`, and validation figures when they were taken there."""
+    """One line of a run's history: training figures at `step`, and validation figures when they were taken
+    there.
+    """
 
     step: int
     epoch: float
@@ -47,11 +49,13 @@ class SampleTranslation:
 class RunStatus:
     """Where one run stands, now.
 
-    state: "died" when its process is gone without a word;  reason: why it is no longer running, "" while it is;
+    state: "died" when its process is gone without a word;  reason: why it is no longer running, "" while it
+    is;
     phase: while it is running: "preparing" its data, "training" or "measuring" the result;
-    step: the last one written, of max_steps;  values: of the last row of the history;  device: in words, "" before it is known;
-    created_at, started_at, updated_at: seconds since 1970, 0.0 for never;  seconds_left: None as long as the pace is not known;
-    n_ahead: how many runs are before it in the line, 0 unless it waits;  log_tail: the last lines of its log;
+    step: the last one written, of max_steps;  values: of the last row of the history;  device: in words, ""
+    before it is known; created_at, started_at, updated_at: seconds since 1970, 0.0 for never;  seconds_left:
+    None as long as the pace is not known; n_ahead: how many runs are before it in the line, 0 unless it
+    waits;  log_tail: the last lines of its log;
     checkpoint: where the trained model is, None as long as there is none.
     """
 
@@ -78,10 +82,11 @@ class RunStatus:
 class RunRow:
     """One line of a table of runs, as in a paper: the settings that matter and what came of them.
 
-    layers, heads, width: as text ("3+3" for encoder and decoder, "–" where the model has none);  kept_step: the step with the lowest
-    validation loss, to which valid_loss, accuracy, bleu and exact_match belong (nan before the first validation);  minutes: of training
-    steps and validations, from the first to the last row of the history;  differences: what this run sets otherwise than other runs of the
-    table, by field ("training.learning_rate"), as text.
+    layers, heads, width: as text ("3+3" for encoder and decoder, "–" where the model has none);  kept_step:
+    the step with the lowest validation loss, to which valid_loss, accuracy, bleu and exact_match belong (nan
+    before the first validation);  minutes: of training steps and validations, from the first to the last row
+    of the history;  differences: what this run sets otherwise than other runs of the table, by field
+    ("training.learning_rate"), as text.
     """
 
     name: str
@@ -108,8 +113,9 @@ class RunRow:
 class DataSize:
     """What a run's data come to once they are read and cut into tokens.
 
-    n_train, n_valid, n_test: sentence pairs;  n_left_out: training pairs longer than the model allows;  src_vocab, tgt_vocab: entries;
-    tokens_per_epoch: target tokens;  steps_per_epoch: batches;  longest: tokens of the longest sentence that is trained on.
+    n_train, n_valid, n_test: sentence pairs;  n_left_out: training pairs longer than the model allows;
+    src_vocab, tgt_vocab: entries; tokens_per_epoch: target tokens;  steps_per_epoch: batches;  longest:
+    tokens of the longest sentence that is trained on.
     """
 
     n_train: int
@@ -127,8 +133,9 @@ class DataSize:
 class Estimate:
     """What a run will need.
 
-    n_parameters: exact;  n_bytes: memory of the process, estimated;  seconds: of training, estimated, None where nothing was measured on
-    such a device;  basis: what the time is estimated from, one sentence;  n_epochs: passes over the training data.
+    n_parameters: exact;  n_bytes: memory of the process, estimated;  seconds: of training, estimated, None
+    where nothing was measured on such a device;  basis: what the time is estimated from, one sentence;
+    n_epochs: passes over the training data.
     """
 
     n_parameters: int

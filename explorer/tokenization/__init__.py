@@ -1,4 +1,6 @@
-"""How does text become token ids? `TOKENIZERS` has word, character and subword (BPE) tokenizers with one interface."""
+"""How does text become token ids? `TOKENIZERS` has word, character and subword (BPE) tokenizers with one
+interface.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ TOKENIZERS = {"word": WordTokenizer, "char": CharTokenizer, "bpe": BPETokenizer}
 
 
 class Tokenizer(Protocol):
-    """What all tokenizers offer. Ids 0–3 are ``<pad> <unk> <s> </s>``; no text that a user types ever becomes 0, 2 or 3."""
+    """What all tokenizers offer. Ids 0–3 are ``<pad> <unk> <s> </s>``; no text that a user types ever becomes
+    0, 2 or 3.
+    """
 
     @property
     def vocab_size(self) -> int: ...
@@ -40,9 +44,9 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True)
 class TokenizerConfig:
-    """vocab_size: the most there may be, special tokens included;  min_count: what is seen less often is left out;  shared: one
-    vocabulary for both languages;  files: saved tokenizers to use as they are instead of learning new ones, one for both languages or one
-    for each, and then nothing else here counts."""
+    """vocab_size: the most there may be, special tokens included;  min_count: what is seen less often is left
+    out;  shared: one vocabulary for both languages;  files: saved tokenizers to use as they are instead of
+    learning new ones, one for both languages or one for each, and then nothing else here counts."""
 
     kind: Literal["word", "char", "bpe"] = "bpe"
     vocab_size: int = 8000
@@ -52,9 +56,14 @@ class TokenizerConfig:
 
     def __post_init__(self):
         if isinstance(self.files, str) or len(self.files) > 2:
-            raise InputError(f"tokenizer.files is {self.files!r:.80}: give one file for both languages, or one for each.")
+            raise InputError(
+                f"tokenizer.files is {self.files!r:.80}: give one file for both languages, or one for each."
+            )
         if not 0 <= self.min_count < 2**31:
-            raise InputError(f"min_count is {self.min_count}: how often a token must be seen is a number from 0 to {2**31 - 1:,}.")
+            raise InputError(
+                f"min_count is {self.min_count}: how often a token must be seen is a number from 0 to "
+                f"{2**31 - 1:,}."
+            )
 
 
 def train_tokenizer(config: TokenizerConfig, texts: Iterable[str]) -> Tokenizer:
@@ -65,7 +74,10 @@ def train_tokenizer(config: TokenizerConfig, texts: Iterable[str]) -> Tokenizer:
 def tokenizer_from_json(data: dict) -> Tokenizer:
     """The tokenizer whose `to_json` gave `data`. Raises InputError on anything else."""
     if not isinstance(data, dict):
-        raise InputError(f"A tokenizer file must hold one JSON object, not a {type(data).__name__}: save the tokenizer again.")
+        raise InputError(
+            f"A tokenizer file must hold one JSON object, not a {type(data).__name__}: save the tokenizer "
+            "again."
+        )
     return _kind(data.get("kind")).from_json(data)
 
 

@@ -21,16 +21,21 @@ def check_text(text: str) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise InputError(f"Character {error.start + 1} of the text is half of a surrogate pair (U+{ord(text[error.start]):04X}), "
-                         "which is not a character: remove it.") from None
+        raise InputError(
+            f"Character {error.start + 1} of the text is half of a surrogate pair "
+            f"(U+{ord(text[error.start]):04X}), "
+            "which is not a character: remove it."
+        ) from None
     return text
 
 
 def split_pieces(text: str) -> list[Piece]:
-    """Words with the one white space character before them; what other white space there is, is a piece of its own.
+    """Words with the one white space character before them; what other white space there is, is a piece of
+    its own.
 
     >>> split_pieces("So  what?")
-    [Piece(surface='So', word_id=0), Piece(surface=' ', word_id=None), Piece(surface=' what', word_id=1), Piece(surface='?', word_id=2)]
+    [Piece(surface='So', word_id=0), Piece(surface=' ', word_id=None), Piece(surface=' what', word_id=1),
+    Piece(surface='?', word_id=2)]
     """
     pieces, end = [], 0
     for word_id, match in enumerate(word_pattern().finditer(text)):
@@ -47,7 +52,9 @@ def split_pieces(text: str) -> list[Piece]:
 
 
 def shown(token: str) -> str:
-    """`token` as a reader should see it: no white space in front of a word. (Symbols for invisible characters are the views' business.)"""
+    """`token` as a reader should see it: no white space in front of a word. (Symbols for invisible characters
+    are the views' business.)
+    """
     return token[1:] if token[:1].isspace() and not token.isspace() else token
 
 

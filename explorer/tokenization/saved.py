@@ -1,4 +1,6 @@
-"""How is a tokenizer kept in a file of its own? As its JSON; a file of subwords from elsewhere becomes a tokenizer where it can."""
+"""How is a tokenizer kept in a file of its own? As its JSON; a file of subwords from elsewhere becomes a
+tokenizer where it can.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ def write_tokenizer(path: Path, tokenizer: Tokenizer) -> None:
 
 
 def read_tokenizer(path: str | Path) -> Tokenizer:
-    """The tokenizer of a file that `write_tokenizer` wrote, or of byte-level BPE in a tokenizer.json. Raises InputError."""
+    """The tokenizer of a file that `write_tokenizer` wrote, or of byte-level BPE in a tokenizer.json. Raises
+    InputError.
+    """
     data = _read(path)
     try:
         values = json.loads(data)
@@ -30,9 +34,13 @@ def read_tokenizer(path: str | Path) -> Tokenizer:
 
 
 def read_tokenizers(config: TokenizerConfig) -> tuple[Tokenizer, Tokenizer]:
-    """(source, target) of `config.files`: one file for both, or one for each. Raises InputError for more files, or none."""
+    """(source, target) of `config.files`: one file for both, or one for each. Raises InputError for more
+    files, or none.
+    """
     if len(config.files) not in (1, 2):
-        raise InputError(f"tokenizer.files has {len(config.files)} files: give one for both languages, or one for each.")
+        raise InputError(
+            f"tokenizer.files has {len(config.files)} files: give one for both languages, or one for each."
+        )
     found = [read_tokenizer(path) for path in config.files]
     return found[0], found[-1]
 
@@ -43,7 +51,8 @@ def _read(path: str | Path) -> bytes:
             data = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"The tokenizer {path} cannot be read ({getattr(error, 'strerror', None) or error}): give the file of one."
+            f"The tokenizer {path} cannot be read ({getattr(error, 'strerror', None) or error}): give the "
+            "file of one."
         ) from None
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"{path} has more than {MAX_FILE_BYTES // 2**20} MB: it is no tokenizer.")

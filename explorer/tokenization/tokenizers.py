@@ -1,6 +1,8 @@
-"""Which tokens does a text have? Word, character and byte-level BPE tokenizers; each token remembers its word.
+"""Which tokens does a text have? Word, character and byte-level BPE tokenizers; each token remembers its
+word.
 
-All three count the four special tokens first (ids 0–3) and know their vocabulary only as a list of strings, saved as JSON.
+All three count the four special tokens first (ids 0–3) and know their vocabulary only as a list of strings,
+saved as JSON.
 """
 
 from __future__ import annotations
@@ -25,9 +27,10 @@ _MAX_CACHED = 100_000  # pieces whose tokens are remembered
 class WordTokenizer:
     """Words of `explorer.corpora.words`, with or without a space before them.
 
-    An entry of the vocabulary is ``" word"`` or ``"word"``. The first word of a text counts as having a space before it, so ``Tom`` is one
-    entry wherever it stands, and `decode` takes that space away again. White space of any kind and length counts as one space. A word known
-    only with a space is used where it has none, and the other way round, before it counts as unknown.
+    An entry of the vocabulary is ``" word"`` or ``"word"``. The first word of a text counts as having a space
+    before it, so ``Tom`` is one entry wherever it stands, and `decode` takes that space away again. White
+    space of any kind and length counts as one space. A word known only with a space is used where it has
+    none, and the other way round, before it counts as unknown.
     """
 
     kind = "word"
@@ -67,7 +70,9 @@ class WordTokenizer:
         return tuple(text[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True))
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text; exact where all words are known and white space is single spaces. Unknown words are ``<unk>``."""
+        """The text; exact where all words are known and white space is single spaces. Unknown words are
+        ``<unk>``.
+        """
         return "".join(self._entry(id) for id in ids).removeprefix(" ")
 
     def _entry(self, id: int) -> str:
@@ -76,7 +81,11 @@ class WordTokenizer:
         return self.entries[id - N_SPECIAL]
 
     def token(self, id: int) -> str:
-        return SPECIAL_TOKENS[id] if _check_id(id, self.vocab_size) < N_SPECIAL else shown(self.entries[id - N_SPECIAL])
+        return (
+            SPECIAL_TOKENS[id]
+            if _check_id(id, self.vocab_size) < N_SPECIAL
+            else shown(self.entries[id - N_SPECIAL])
+        )
 
     def to_json(self) -> dict:
         return {"kind": self.kind, "entries": list(self.entries)}
@@ -119,7 +128,9 @@ class CharTokenizer:
             word_ids += [len(words)] * len(match.group())
             words.append(match.group())
         word_ids += [None] * (len(text) - len(word_ids))
-        return Encoding(tuple(self._ids.get(char, UNK_ID) for char in text), tuple(text), tuple(word_ids), tuple(words))
+        return Encoding(
+            tuple(self._ids.get(char, UNK_ID) for char in text), tuple(text), tuple(word_ids), tuple(words)
+        )
 
     def surfaces(self, text: str) -> tuple[str, ...]:
         return tuple(check_text(text))
@@ -134,7 +145,9 @@ class CharTokenizer:
         return self.chars[id - N_SPECIAL]
 
     def token(self, id: int) -> str:
-        return SPECIAL_TOKENS[id] if _check_id(id, self.vocab_size) < N_SPECIAL else self.chars[id - N_SPECIAL]
+        return (
+            SPECIAL_TOKENS[id] if _check_id(id, self.vocab_size) < N_SPECIAL else self.chars[id - N_SPECIAL]
+        )
 
     def to_json(self) -> dict:
         return {"kind": self.kind, "chars": list(self.chars)}
@@ -145,10 +158,12 @@ class CharTokenizer:
 
 
 class BPETokenizer:
-    """Byte-pair encoding of UTF-8 bytes within words (Sennrich et al. 2016; byte level as in GPT-2), merged by the `tokenizers` library.
+    """Byte-pair encoding of UTF-8 bytes within words (Sennrich et al. 2016; byte level as in GPT-2), merged
+    by the `tokenizers` library.
 
-    A word is merged together with the space before it; the first word of a text is read as if a space stood before it, and `decode` takes
-    that space away again. Every byte is in the vocabulary, so nothing is unknown and any text comes back exactly.
+    A word is merged together with the space before it; the first word of a text is read as if a space stood
+    before it, and `decode` takes that space away again. Every byte is in the vocabulary, so nothing is
+    unknown and any text comes back exactly.
     """
 
     kind = "bpe"
@@ -171,12 +186,21 @@ class BPETokenizer:
 
         n_merges = vocab_size - N_SPECIAL - 256
         if n_merges < 0 or vocab_size > MAX_VOCAB:
-            raise InputError(f"A BPE vocabulary of {vocab_size} was asked for: choose 260 (4 special tokens and 256 bytes) to {MAX_VOCAB}.")
+            raise InputError(
+                f"A BPE vocabulary of {vocab_size} was asked for: choose 260 (4 special tokens and 256 "
+                f"bytes) to {MAX_VOCAB}."
+            )
         if n_merges == 0:
             return cls(())
         library = _library_tokenizer({}, ())
-        trainer = trainers.BpeTrainer(vocab_size=256 + n_merges, min_frequency=max(min_count, 1), show_progress=False, special_tokens=[],
-                                      initial_alphabet=sorted(byte_alphabet().values()), max_token_length=MAX_TOKEN_BYTES)
+        trainer = trainers.BpeTrainer(
+            vocab_size=256 + n_merges,
+            min_frequency=max(min_count, 1),
+            show_progress=False,
+            special_tokens=[],
+            initial_alphabet=sorted(byte_alphabet().values()),
+            max_token_length=MAX_TOKEN_BYTES,
+        )
         pieces = (piece.surface for text in texts for piece in split_pieces(f" {check_text(text)}"))
         library.train_from_iterator(pieces, trainer)
         return cls(tuple(pair) for pair in json.loads(library.to_str())["model"]["merges"])
@@ -189,17 +213,30 @@ class BPETokenizer:
         """Tokens never reach over the edge of a word."""
         pieces, ids_of_pieces = self._pieces(text)
         ids = tuple(id for piece_ids in ids_of_pieces for id in piece_ids)
-        word_ids = tuple(piece.word_id for piece, piece_ids in zip(pieces, ids_of_pieces, strict=True) for _ in piece_ids)
-        return Encoding(ids, tuple(self._shown(id) for id in ids), word_ids, tuple(word.text for word in split_words(text)))
+        word_ids = tuple(
+            piece.word_id for piece, piece_ids in zip(pieces, ids_of_pieces, strict=True) for _ in piece_ids
+        )
+        return Encoding(
+            ids,
+            tuple(self._shown(id) for id in ids),
+            word_ids,
+            tuple(word.text for word in split_words(text)),
+        )
 
     def _pieces(self, text: str) -> tuple[list[Piece], list[tuple[int, ...]]]:
         """The pieces of the text with a space before it, and their ids.
 
-        The space before the text vanishes where it would be a token alone, as before an emoji, if `decode` can do without it.
+        The space before the text vanishes where it would be a token alone, as before an emoji, if `decode`
+        can do without it.
         """
         pieces = split_pieces(f" {check_text(text)}") if text else []
         ids = [self._piece_ids(piece.surface) for piece in pieces]
-        if ids and len(ids[0]) > 1 and self._bytes[ids[0][0] - N_SPECIAL] == b" " and self._bytes[ids[0][1] - N_SPECIAL][:1] != b" ":
+        if (
+            ids
+            and len(ids[0]) > 1
+            and self._bytes[ids[0][0] - N_SPECIAL] == b" "
+            and self._bytes[ids[0][1] - N_SPECIAL][:1] != b" "
+        ):
             ids[0] = ids[0][1:]
             pieces[0] = Piece(pieces[0].surface[1:], pieces[0].word_id)
         return pieces, ids
@@ -215,10 +252,16 @@ class BPETokenizer:
         return ids
 
     def surfaces(self, text: str) -> tuple[str, ...]:
-        """The characters of each token; a character split over several tokens belongs to the first of them, the others get ``""``."""
+        """The characters of each token; a character split over several tokens belongs to the first of them,
+        the others get ``""``.
+        """
         pieces, ids_of_pieces = self._pieces(text)
         joined = "".join(piece.surface for piece in pieces)
-        lengths = [sum(byte & 0xC0 != 0x80 for byte in self._bytes[id - N_SPECIAL]) for ids in ids_of_pieces for id in ids]
+        lengths = [
+            sum(byte & 0xC0 != 0x80 for byte in self._bytes[id - N_SPECIAL])
+            for ids in ids_of_pieces
+            for id in ids
+        ]
         surfaces, start = [], 0
         for length in lengths:
             surfaces.append(joined[start : start + length])
@@ -228,8 +271,12 @@ class BPETokenizer:
         return tuple(surfaces)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text, always exact for ids of `encode`; bytes that a model put together wrongly become U+FFFD."""
-        return b"".join(self._token_bytes(id) for id in ids).decode("utf-8", errors="replace").removeprefix(" ")
+        """The text, always exact for ids of `encode`; bytes that a model put together wrongly become
+        U+FFFD.
+        """
+        return (
+            b"".join(self._token_bytes(id) for id in ids).decode("utf-8", errors="replace").removeprefix(" ")
+        )
 
     def _token_bytes(self, id: int) -> bytes:
         if _check_id(id, self.vocab_size) < N_SPECIAL:
@@ -250,22 +297,33 @@ class BPETokenizer:
         known = set(byte_alphabet().values())
         merges = data.get("merges")
         if not isinstance(merges, list) or len(merges) > MAX_VOCAB:
-            raise InputError("The bpe tokenizer is damaged: 'merges' must be a list of pairs. Save the tokenizer again.")
+            raise InputError(
+                "The bpe tokenizer is damaged: 'merges' must be a list of pairs. Save the tokenizer again."
+            )
         for number, pair in enumerate(merges):
-            if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) and part in known for part in pair)
-                    and len(pair[0] + pair[1]) <= MAX_TOKEN_BYTES):
+            if not (
+                isinstance(pair, list)
+                and len(pair) == 2
+                and all(isinstance(part, str) and part in known for part in pair)
+                and len(pair[0] + pair[1]) <= MAX_TOKEN_BYTES
+            ):
                 raise InputError(
-                    f"The bpe tokenizer is damaged: merge {number} is no pair of tokens made before it. Save the tokenizer "
+                    f"The bpe tokenizer is damaged: merge {number} is no pair of tokens made before it. "
+                    "Save the tokenizer "
                     "again."
                 )
             known.add(pair[0] + pair[1])
         if len({tuple(pair) for pair in merges}) < len(merges):
-            raise InputError("The bpe tokenizer is damaged: a merge stands in it twice. Save the tokenizer again.")
+            raise InputError(
+                "The bpe tokenizer is damaged: a merge stands in it twice. Save the tokenizer again."
+            )
         return cls(tuple(pair) for pair in merges)
 
 
 def _library_tokenizer(vocab: dict[str, int], merges: tuple[tuple[str, str], ...]):
-    """The library's BPE: one piece in, its merged bytes out, no special tokens and no splitting of its own."""
+    """The library's BPE: one piece in, its merged bytes out, no special tokens and no splitting of its
+    own.
+    """
     from tokenizers import Tokenizer, models, pre_tokenizers
 
     try:
@@ -273,14 +331,18 @@ def _library_tokenizer(vocab: dict[str, int], merges: tuple[tuple[str, str], ...
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the library's Rust code is no Exception
-        raise InputError(f"The tokenizers library refuses this bpe tokenizer ({error}): save the tokenizer again.") from None
+        raise InputError(
+            f"The tokenizers library refuses this bpe tokenizer ({error}): save the tokenizer again."
+        ) from None
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     return tokenizer
 
 
 @cache
 def byte_alphabet() -> dict[int, str]:
-    """A visible character for each byte, as the library's ByteLevel has them: itself where printable, else the next from U+0100 on."""
+    """A visible character for each byte, as the library's ByteLevel has them: itself where printable, else
+    the next from U+0100 on.
+    """
     own = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in own]
     return {byte: chr(byte) for byte in own} | {byte: chr(0x100 + n) for n, byte in enumerate(others)}
@@ -294,7 +356,9 @@ def _shown_bytes_cached(token: bytes) -> str:
 def _word_entries(text: str) -> list[str]:
     """``" word"`` where white space or the start of the text is before the word, else ``"word"``."""
     entries = []
-    for match in word_pattern().finditer(text):  # as split_words cuts, without its objects: a corpus comes through here twice
+    for match in word_pattern().finditer(
+        text
+    ):  # as split_words cuts, without its objects: a corpus comes through here twice
         start = match.start()
         entries.append(f" {match.group()}" if not entries or text[start - 1].isspace() else match.group())
     return entries
@@ -303,7 +367,8 @@ def _word_entries(text: str) -> list[str]:
 def _most_frequent(counts: Counter[str], vocab_size: int, min_count: int) -> list[str]:
     if not N_SPECIAL < vocab_size <= MAX_VOCAB:
         raise InputError(
-            f"A vocabulary of {vocab_size} was asked for: choose {N_SPECIAL + 1} (4 special tokens and one more) to "
+            f"A vocabulary of {vocab_size} was asked for: choose {N_SPECIAL + 1} (4 special tokens and one "
+            "more) to "
             f"{MAX_VOCAB}."
         )
     kept = sorted((-count, entry) for entry, count in counts.items() if count >= min_count)
@@ -314,12 +379,23 @@ def _checked_strings(data: dict, kind: str, key: str, valid) -> list[str]:
     """The list of strings data[key]. Raises InputError unless all are different, `valid` and UTF-8."""
     strings = data.get(key)
     if not isinstance(strings, list) or len(strings) > MAX_VOCAB:
-        raise InputError(f"The {kind} tokenizer is damaged: {key!r} must be a list of strings. Save the tokenizer again.")
+        raise InputError(
+            f"The {kind} tokenizer is damaged: {key!r} must be a list of strings. Save the tokenizer again."
+        )
     for number, string in enumerate(strings):
-        if not isinstance(string, str) or not valid(string) or any("\ud800" <= char <= "\udfff" for char in string):
-            raise InputError(f"The {kind} tokenizer is damaged: entry {number} of {key!r} cannot be a token. Save the tokenizer again.")
+        if (
+            not isinstance(string, str)
+            or not valid(string)
+            or any("\ud800" <= char <= "\udfff" for char in string)
+        ):
+            raise InputError(
+                f"The {kind} tokenizer is damaged: entry {number} of {key!r} cannot be a token. Save the "
+                "tokenizer again."
+            )
     if len(set(strings)) < len(strings):
-        raise InputError(f"The {kind} tokenizer is damaged: a token stands in {key!r} twice. Save the tokenizer again.")
+        raise InputError(
+            f"The {kind} tokenizer is damaged: a token stands in {key!r} twice. Save the tokenizer again."
+        )
     return strings
 
 

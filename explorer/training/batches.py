@@ -1,4 +1,5 @@
-"""Which sentences are trained on together? Pairs of about the same length, so that little is padded, shuffled anew every epoch.
+"""Which sentences are trained on together? Pairs of about the same length, so that little is padded, shuffled
+anew every epoch.
 
 An epoch's batches depend on the seed and the number of the epoch alone: a resumed run finds its place again.
 """

@@ -1,4 +1,6 @@
-"""What is watched while a model trains? A progress bar, the history, translations, attention, and when to stop or save."""
+"""What is watched while a model trains? A progress bar, the history, translations, attention, and when to
+stop or save.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from explorer.training.store import RunFolder
 from explorer.training.trainer import Trainer
 
 LOG_EVERY = 10  # steps per row of the history between validations
-WRITE_EVERY = 0.5  # seconds at least between two writes of rows: who watches looks as often, and a small model makes 100 steps meanwhile
+# seconds at least between two writes of rows: who watches looks as often, and a small model makes 100 steps
+# meanwhile
+WRITE_EVERY = 0.5
 STOPPED = "stopped on request"
 N_SAMPLES = 5  # translations that are kept of each validation, of the same sentences every time
 
@@ -37,11 +41,17 @@ class ProgressBar:
         self.loss = _smooth(self.loss, values["loss"])
         self.tokens_per_second = _smooth(self.tokens_per_second, values["tokens_per_second"])
         self.bar.update()
-        shown = {"epoch": f"{row.epoch:.1f}", "loss": f"{self.loss:.3f}", "tokens/s": f"{self.tokens_per_second:.0f}"}
+        shown = {
+            "epoch": f"{row.epoch:.1f}",
+            "loss": f"{self.loss:.3f}",
+            "tokens/s": f"{self.tokens_per_second:.0f}",
+        }
         self.bar.set_postfix(shown | self.validation, refresh=False)
 
     def on_validation(self, trainer: Trainer, row: HistoryRow) -> None:
-        self.validation = {name: f"{row.values[name]:.3g}" for name in ("valid_loss", "bleu") if name in row.values}
+        self.validation = {
+            name: f"{row.values[name]:.3g}" for name in ("valid_loss", "bleu") if name in row.values
+        }
 
     def close(self) -> None:
         self.bar.close()
@@ -52,7 +62,9 @@ def _smooth(old: float | None, new: float) -> float:
 
 
 class Translations:
-    """Adds `bleu` and `exact_match` of greedy translations of held-out sentences to the row of a validation; `samples` are some of them."""
+    """Adds `bleu` and `exact_match` of greedy translations of held-out sentences to the row of a validation;
+    `samples` are some of them.
+    """
 
     def __init__(self, checkpoint: Checkpoint, pairs: Sequence[SentencePair]):
         self.checkpoint = checkpoint
@@ -71,15 +83,17 @@ class Translations:
         row.values["bleu"] = corpus_bleu(hypotheses, self.references).score
         row.values["exact_match"] = exact_match(hypotheses, self.references)
         shown = list(zip(self.sources, self.references, hypotheses, strict=True))[:N_SAMPLES]
-        self.samples = tuple(SampleTranslation(row.step, number, *texts) for number, texts in enumerate(shown))
+        self.samples = tuple(
+            SampleTranslation(row.step, number, *texts) for number, texts in enumerate(shown)
+        )
 
 
 class Recorder:
-    """Writes history, sample translations, attention of fixed sentences, what heads answered and the state of the run; what is on disk is
-    always a whole state.
+    """Writes history, sample translations, attention of fixed sentences, what heads answered and the state of
+    the run; what is on disk is always a whole state.
 
-    translations, roles: asked before this one at every validation. Rows are held back for up to WRITE_EVERY seconds; `flush` writes them
-    when a run stops between validations.
+    translations, roles: asked before this one at every validation. Rows are held back for up to WRITE_EVERY
+    seconds; `flush` writes them when a run stops between validations.
     """
 
     def __init__(
@@ -109,11 +123,19 @@ class Recorder:
 
     def on_validation(self, trainer: Trainer, row: HistoryRow) -> None:
         with trainer.best_weights():
-            snapshots = [pack_record(replay(self.checkpoint, pair.src, pair.tgt)) for pair in self.snapshot_pairs]
+            snapshots = [
+                pack_record(replay(self.checkpoint, pair.src, pair.tgt)) for pair in self.snapshot_pairs
+            ]
             is_best = trainer.progress.best_step == row.step
-            best = {name: p.detach().clone() for name, p in trainer.model.named_parameters()} if is_best else None
+            best = (
+                {name: p.detach().clone() for name, p in trainer.model.named_parameters()}
+                if is_best
+                else None
+            )
         samples = self.translations.samples if self.translations else ()
-        self.folder.records.add_history(self._mean(row), snapshots, samples, self.roles.packed if self.roles else None, self.held_back)
+        self.folder.records.add_history(
+            self._mean(row), snapshots, samples, self.roles.packed if self.roles else None, self.held_back
+        )
         self.held_back = []
         self.folder.save_state(trainer, best)
 
@@ -127,7 +149,10 @@ class Recorder:
     def _mean(self, row: HistoryRow) -> HistoryRow:
         """`row` with loss, accuracy and speed averaged over the rows since the last one written."""
         rows, self.pending = self.pending or [row], []
-        mean = {name: sum(r.values[name] for r in rows) / len(rows) for name in ("loss", "accuracy", "tokens_per_second")}
+        mean = {
+            name: sum(r.values[name] for r in rows) / len(rows)
+            for name in ("loss", "accuracy", "tokens_per_second")
+        }
         return HistoryRow(row.step, row.epoch, row.values | mean)
 
 
@@ -144,7 +169,9 @@ class EarlyStop:
         self.check(trainer)
 
     def check(self, trainer: Trainer) -> None:
-        """Stop where it is time; also called when a run goes on, which may have been killed after its last validation."""
+        """Stop where it is time; also called when a run goes on, which may have been killed after its last
+        validation.
+        """
         waited = (trainer.progress.step - trainer.progress.best_step) / trainer.config.validate_every
         if waited >= self.patience:
             trainer.stop_reason = f"no better validation loss for {self.patience} validations"

@@ -1,6 +1,7 @@
 """What is a run? One frozen `RunConfig`: the data, the tokenizers, the model and how it is trained.
 
-It is config.json, and the flags of `train`. Free of torch, so that it can be read, listed and shown as help without a network library.
+It is config.json, and the flags of `train`. Free of torch, so that it can be read, listed and shown as help
+without a network library.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ from models import MODELS
 from models.config import ModelConfig, TransformerConfig
 
 MAX_WIDTH = 4096
-LIMITS = {"n_encoder_layers": 64, "n_decoder_layers": 64, "n_layers": 64, "src_vocab": 1_000_000, "tgt_vocab": 1_000_000}
+LIMITS = {
+    "n_encoder_layers": 64,
+    "n_decoder_layers": 64,
+    "n_layers": 64,
+    "src_vocab": 1_000_000,
+    "tgt_vocab": 1_000_000,
+}
 LIMITS |= {"d_ff": 16_384, "max_len": 8192}  # the table of positions is built for real: at most 128 MB
 
 
@@ -29,23 +36,27 @@ class TrainingConfig:
     """How the weights are found.
 
     max_steps: batches that it learns from in all;  learning_rate: how far a step goes at most;
-    weight_decay: how strongly each step pulls the weights towards 0;  beta2: memory of AdamW for the size of gradients;
-    label_smoothing: share of the probability that the target gives to all other tokens;
+    weight_decay: how strongly each step pulls the weights towards 0;  beta2: memory of AdamW for the size of
+    gradients; label_smoothing: share of the probability that the target gives to all other tokens;
     clip_norm: length to which a longer gradient is cut;
-    validate_every: steps from one look at held-out sentences to the next;  validate_sentences: how many are looked at for the loss;
-    bleu_sentences: how many of them are translated for BLEU;  snapshot_sentences: how many have their attention kept each time;
+    validate_every: steps from one look at held-out sentences to the next;  validate_sentences: how many are
+    looked at for the loss; bleu_sentences: how many of them are translated for BLEU;  snapshot_sentences: how
+    many have their attention kept each time;
     seed: of every random choice, and the same seed gives the same run on a CPU;
     device: "auto" is a GPU where there is one;
     batch_tokens: target tokens in a batch, padding included;  warmup_steps: steps to the full learning rate;
-    schedule: what follows, down to 0 at `max_steps` for "cosine" (Vaswani et al. 2017, section 5.3, for "inverse_sqrt");
-    teacher_forcing: pairs (epoch, share): up to this epoch, this share of the decoder's inputs is the true token and the rest its own
-    prediction; after the last epoch of the list the share is 0; empty: always the true token;
-    average: decay of the moving average of the weights that is validated and kept, 0 for none (Polyak & Juditsky 1992);
-    also_validate_at: further steps with a validation, where things change fast: (25, 50, 100);
+    schedule: what follows, down to 0 at `max_steps` for "cosine" (Vaswani et al. 2017, section 5.3, for
+    "inverse_sqrt"); teacher_forcing: pairs (epoch, share): up to this epoch, this share of the decoder's
+    inputs is the true token and the rest its own prediction; after the last epoch of the list the share is 0;
+    empty: always the true token;
+    average: decay of the moving average of the weights that is validated and kept, 0 for none (Polyak &
+    Juditsky 1992); also_validate_at: further steps with a validation, where things change fast: (25, 50,
+    100);
     patience: validations without a better loss before the run stops, 0 for never;
-    role_sentences: validation sentences on which every head is asked for its role at each validation, half of them to choose what it is
-    asked and half to answer it, 0 for none;
-    precision: "auto" is bfloat16 on a GPU and float32 on a CPU; float64 is for comparing two ways of computing.
+    role_sentences: validation sentences on which every head is asked for its role at each validation, half of
+    them to choose what it is asked and half to answer it, 0 for none;
+    precision: "auto" is bfloat16 on a GPU and float32 on a CPU; float64 is for comparing two ways of
+    computing.
     """
 
     max_steps: int = 3000
@@ -74,7 +85,14 @@ class TrainingConfig:
         for name in ("max_steps", "batch_tokens", "validate_every", "validate_sentences"):
             if getattr(self, name) < 1:
                 raise InputError(f"training.{name} is {getattr(self, name)}; it must be at least 1.")
-        for name in ("warmup_steps", "weight_decay", "bleu_sentences", "patience", "snapshot_sentences", "role_sentences"):
+        for name in (
+            "warmup_steps",
+            "weight_decay",
+            "bleu_sentences",
+            "patience",
+            "snapshot_sentences",
+            "role_sentences",
+        ):
             if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"training.{name} is {getattr(self, name)}; it must be at least 0.")
         for name in ("learning_rate", "clip_norm"):
@@ -82,7 +100,9 @@ class TrainingConfig:
                 raise InputError(f"training.{name} is {getattr(self, name)}; it must be above 0.")
         for name in ("label_smoothing", "average", "beta2"):
             if not 0 <= getattr(self, name) < 1:
-                raise InputError(f"training.{name} is {getattr(self, name)}; it must be at least 0 and below 1.")
+                raise InputError(
+                    f"training.{name} is {getattr(self, name)}; it must be at least 0 and below 1."
+                )
         if not -(2**63) <= self.seed < 2**63:
             raise InputError(f"training.seed is {self.seed}; it must fit into 64 bits.")
         for step in self.also_validate_at:
@@ -91,7 +111,10 @@ class TrainingConfig:
         for epoch, share in self.teacher_forcing:
             if not (epoch >= 0 and 0 <= share <= 1):
                 pair = f"({epoch}, {share})"
-                raise InputError(f"training.teacher_forcing has {pair}; expected an epoch and a share from 0 to 1, such as (10, 1.0).")
+                raise InputError(
+                    f"training.teacher_forcing has {pair}; expected an epoch and a share from 0 to 1, such "
+                    "as (10, 1.0)."
+                )
 
     def validates_at(self, step: int) -> bool:
         """Whether there is a validation after the update `step`."""
@@ -101,7 +124,9 @@ class TrainingConfig:
     def n_validations(self) -> int:
         """How many there are up to `max_steps`."""
         regular = -(-self.max_steps // self.validate_every)
-        return regular + sum(step % self.validate_every > 0 for step in set(self.also_validate_at) if step < self.max_steps)
+        return regular + sum(
+            step % self.validate_every > 0 for step in set(self.also_validate_at) if step < self.max_steps
+        )
 
 
 @dataclass(frozen=True)
@@ -129,8 +154,20 @@ class RunConfig:
             raise InputError(f"A run's config is a JSON object, not {type(values).__name__}.")
         values = dict(values)
         parts = {
-            "corpus": _choose(values.get("corpus", {}), "corpus", "kind", {name: entry[0] for name, entry in CORPORA.items()}, "grammar"),
-            "model": _choose(values.get("model", {}), "model", "family", {name: entry[0] for name, entry in MODELS.items()}, "transformer"),
+            "corpus": _choose(
+                values.get("corpus", {}),
+                "corpus",
+                "kind",
+                {name: entry[0] for name, entry in CORPORA.items()},
+                "grammar",
+            ),
+            "model": _choose(
+                values.get("model", {}),
+                "model",
+                "family",
+                {name: entry[0] for name, entry in MODELS.items()},
+                "transformer",
+            ),
             "tokenizer": TokenizerConfig,
             "training": TrainingConfig,
         }
@@ -163,9 +200,14 @@ def check_size(config: ModelConfig) -> None:
 
 
 def dataclass_from_dict(cls: type, values: Any, where: str) -> Any:
-    """Build the frozen dataclass `cls`, checking names and types. Raises InputError that names the field at fault."""
+    """Build the frozen dataclass `cls`, checking names and types. Raises InputError that names the field at
+    fault.
+    """
     if not isinstance(values, dict):
-        raise InputError(f"{where} is {values!r}; expected an object with the fields {', '.join(f.name for f in dataclasses.fields(cls))}.")
+        raise InputError(
+            f"{where} is {values!r}; expected an object with the fields "
+            f"{', '.join(f.name for f in dataclasses.fields(cls))}."
+        )
     hints = typing.get_type_hints(cls)
     unknown = sorted(set(values) - set(hints))
     if unknown:
@@ -208,5 +250,7 @@ def _convert(hint: Any, value: Any, where: str):
     if hint in (int, float, str, bool) and type(value) is not hint:
         raise InputError(f"{where} is {value!r:.80}; expected {hint.__name__}.")
     if hint is str and any("\ud800" <= char <= "\udfff" for char in value):
-        raise InputError(f"{where} is {value!r:.80}; expected text, and half of a surrogate pair is no character.")
+        raise InputError(
+            f"{where} is {value!r:.80}; expected text, and half of a surrogate pair is no character."
+        )
     return value

@@ -1,4 +1,6 @@
-"""What does a run train on? Its corpus, the tokenizers made from it, the pairs as ids, and which of them go together. Free of torch."""
+"""What does a run train on? Its corpus, the tokenizers made from it, the pairs as ids, and which of them go
+together. Free of torch.
+"""
 
 from __future__ import annotations
 
@@ -43,32 +45,45 @@ def prepare(config: RunConfig, data: Path | None = None) -> RunData:
     elif config.tokenizer.shared:
         src_tokenizer = tgt_tokenizer = train_tokenizer(config.tokenizer, src_texts + tgt_texts)
     else:
-        src_tokenizer, tgt_tokenizer = train_tokenizer(config.tokenizer, src_texts), train_tokenizer(config.tokenizer, tgt_texts)
+        src_tokenizer, tgt_tokenizer = (
+            train_tokenizer(config.tokenizer, src_texts),
+            train_tokenizer(config.tokenizer, tgt_texts),
+        )
     try:
-        model = dataclasses.replace(config.model, src_vocab=src_tokenizer.vocab_size, tgt_vocab=tgt_tokenizer.vocab_size)
+        model = dataclasses.replace(
+            config.model, src_vocab=src_tokenizer.vocab_size, tgt_vocab=tgt_tokenizer.vocab_size
+        )
     except ValueError as error:
         raise InputError(str(error)) from error
     return RunData(dataclasses.replace(config, model=model), corpus, src_tokenizer, tgt_tokenizer)
 
 
 def training_pairs(data: RunData) -> tuple[list[IdPair], list[IdPair]]:
-    """The pairs to train on and to validate with, as ids. Raises InputError when there are none of a length that the model takes."""
+    """The pairs to train on and to validate with, as ids. Raises InputError when there are none of a length
+    that the model takes.
+    """
     longest = data.config.model.max_len
     train = encode_pairs(data.corpus.train, data.src_tokenizer, data.tgt_tokenizer, longest)
     n_valid = data.config.training.validate_sentences
     valid = encode_pairs(data.corpus.valid[:n_valid], data.src_tokenizer, data.tgt_tokenizer, longest)
     if not train:
-        raise InputError(f"Every training sentence has more than {longest} tokens: raise model.max_len or choose shorter sentences.")
+        raise InputError(
+            f"Every training sentence has more than {longest} tokens: raise model.max_len or choose shorter "
+            "sentences."
+        )
     if not valid:
         raise InputError(
-            f"No validation sentence has fewer than {longest} tokens, and without one no weights are kept: set n_valid or valid_share "
+            f"No validation sentence has fewer than {longest} tokens, and without one no weights are kept: "
+            "set n_valid or valid_share "
             "above 0."
         )
     return train, valid
 
 
 def measure_data(config: RunConfig, data: Path | None = None) -> DataSize:
-    """How much there is to train on: reads the corpus and makes the tokenizers, as the run will. Raises InputError as they do."""
+    """How much there is to train on: reads the corpus and makes the tokenizers, as the run will. Raises
+    InputError as they do.
+    """
     found = prepare(config, data)
     train, _ = training_pairs(found)
     return DataSize(
@@ -84,8 +99,12 @@ def measure_data(config: RunConfig, data: Path | None = None) -> DataSize:
     )
 
 
-def encode_pairs(pairs: Sequence[SentencePair], src_tokenizer: Tokenizer, tgt_tokenizer: Tokenizer, max_len: int) -> list[IdPair]:
-    """The pairs as ids; pairs with an empty side or more than `max_len` − 1 tokens on a side are left out (``</s>`` takes one place)."""
+def encode_pairs(
+    pairs: Sequence[SentencePair], src_tokenizer: Tokenizer, tgt_tokenizer: Tokenizer, max_len: int
+) -> list[IdPair]:
+    """The pairs as ids; pairs with an empty side or more than `max_len` − 1 tokens on a side are left out
+    (``</s>`` takes one place).
+    """
     encoded = ((src_tokenizer.encode(pair.src).ids, tgt_tokenizer.encode(pair.tgt).ids) for pair in pairs)
     return [(src, tgt) for src, tgt in encoded if 0 < len(src) < max_len and 0 < len(tgt) < max_len]
 

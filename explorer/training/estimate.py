@@ -1,7 +1,9 @@
-"""What will a run need? Parameters exactly; memory and time estimated, before anything is built. Free of torch.
+"""What will a run need? Parameters exactly; memory and time estimated, before anything is built. Free of
+torch.
 
-The time is that of its arithmetic, about 6 operations for each weight and target token (Kaplan et al. 2020, section 2.1, with source and
-target of about one length), at the rate that earlier runs on this machine reached, or else a share of what a matrix product reaches here.
+The time is that of its arithmetic, about 6 operations for each weight and target token (Kaplan et al. 2020,
+section 2.1, with source and target of about one length), at the rate that earlier runs on this machine
+reached, or else a share of what a matrix product reaches here.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ from explorer.training.request import CONFIG, holds_run, read_config
 from models.config import RNNConfig
 from models.size import count_parameters
 
-# The share of a matrix product's rate that training reaches on a CPU: from steps, tokens and minutes on the cards of shipped checkpoints,
-# 30 to 32 (transformers) and 51 to 84 (RNNs) GFLOP/s on one thread, where a product reached 91. An RNN has fewer and larger products.
+# The share of a matrix product's rate that training reaches on a CPU: from steps, tokens and minutes on the
+# cards of shipped checkpoints, 30 to 32 (transformers) and 51 to 84 (RNNs) GFLOP/s on one thread, where a
+# product reached 91. An RNN has fewer and larger products.
 SHARE = {"transformer": 0.35, "rnn": 0.65}
 RECENT_RUNS = 5  # of which the rate is the median
 BASE_BYTES = 350 * 2**20  # Python, torch and what they keep, before the first step
@@ -33,14 +36,18 @@ GPU_FOLDER = Path("/proc/driver/nvidia/gpus")
 
 @dataclass(frozen=True)
 class Rate:
-    """operations_per_second: what training reaches, None where nothing is known;  basis: where that is from, one sentence."""
+    """operations_per_second: what training reaches, None where nothing is known;  basis: where that is from,
+    one sentence.
+    """
 
     operations_per_second: float | None
     basis: str
 
 
 def estimate(config: RunConfig, size: DataSize, rate: Rate) -> Estimate:
-    """What the run of `config` on data of this `size` will need. Raises InputError when the vocabularies do not fit the model."""
+    """What the run of `config` on data of this `size` will need. Raises InputError when the vocabularies do
+    not fit the model.
+    """
     try:
         model = dataclasses.replace(config.model, src_vocab=size.src_vocab, tgt_vocab=size.tgt_vocab)
     except ValueError as error:
@@ -51,7 +58,9 @@ def estimate(config: RunConfig, size: DataSize, rate: Rate) -> Estimate:
     copies = 4 + (1 if training.average else 0)  # weights, gradients, two moments, the average
     tokens_per_sentence = size.tokens_per_epoch / (size.n_train - size.n_left_out)
     n_validated = min(training.validate_sentences, size.n_valid) * training.n_validations
-    operations += n_validated * tokens_per_sentence * operations_per_token(n_parameters) / 3  # no backward pass
+    operations += (
+        n_validated * tokens_per_sentence * operations_per_token(n_parameters) / 3
+    )  # no backward pass
     speed = rate.operations_per_second
     return Estimate(
         n_parameters=n_parameters,
@@ -69,7 +78,9 @@ def operations_per_token(n_parameters: int) -> float:
 
 
 def _activation_bytes(config: RunConfig, size: DataSize) -> int:
-    """What one step keeps for its backward pass, in float32: states of every layer, attention weights, logits three times over."""
+    """What one step keeps for its backward pass, in float32: states of every layer, attention weights, logits
+    three times over.
+    """
     model, tokens = config.model, config.training.batch_tokens
     logits = 3 * size.tgt_vocab * tokens
     if isinstance(model, RNNConfig):
@@ -83,16 +94,25 @@ def _activation_bytes(config: RunConfig, size: DataSize) -> int:
 
 
 def machine_rate(config: RunConfig, root: Path | None = None) -> Rate:
-    """How fast a run such as `config` is on this machine: as the last runs of its family in `root` were, else from a short calibration."""
+    """How fast a run such as `config` is on this machine: as the last runs of its family in `root` were, else
+    from a short calibration.
+    """
     on_gpu = config.training.device == "cuda" or (config.training.device == "auto" and has_gpu())
     measured = sorted(_measured(config.model.family, on_gpu, catalogue.RUNS if root is None else Path(root)))
     if measured:
         n_runs = "the last run" if len(measured) == 1 else f"the last {len(measured)} runs"
-        return Rate(measured[len(measured) // 2], f"Estimated from {n_runs} of a {config.model.family} on this machine.")
+        return Rate(
+            measured[len(measured) // 2],
+            f"Estimated from {n_runs} of a {config.model.family} on this machine.",
+        )
     if on_gpu:
-        return Rate(None, "No run was made on this GPU yet, so that the time is not known before the first steps.")
+        return Rate(
+            None, "No run was made on this GPU yet, so that the time is not known before the first steps."
+        )
     rate = SHARE[config.model.family] * _matrix_product_rate()
-    return Rate(rate, "Estimated from a matrix product that was timed just now; the first steps will tell more.")
+    return Rate(
+        rate, "Estimated from a matrix product that was timed just now; the first steps will tell more."
+    )
 
 
 def has_gpu() -> bool:
@@ -104,7 +124,11 @@ def has_gpu() -> bool:
 
 
 def _measured(family: str, on_gpu: bool, root: Path) -> list[float]:
-    folders = [path for path in root.iterdir() if not path.name.startswith(".") and holds_run(path)] if root.is_dir() else []
+    folders = (
+        [path for path in root.iterdir() if not path.name.startswith(".") and holds_run(path)]
+        if root.is_dir()
+        else []
+    )
     found: list[float] = []
     for path in sorted(folders, key=lambda path: -path.stat().st_mtime):
         try:
@@ -129,7 +153,9 @@ def _rate_of(path: Path, family: str, on_gpu: bool) -> float | None:
 
 
 def _matrix_product_rate() -> float:
-    """Operations per second of products of float32 matrices of 256 rows, for as long as `CALIBRATION_SECONDS`."""
+    """Operations per second of products of float32 matrices of 256 rows, for as long as
+    `CALIBRATION_SECONDS`.
+    """
     matrix = np.ones((256, 256), np.float32)
     n_products, started = 0, time.perf_counter()
     while time.perf_counter() - started < CALIBRATION_SECONDS:

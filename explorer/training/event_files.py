@@ -1,8 +1,10 @@
-"""How does TensorBoard show a run? As an event file with a scalar for each figure of the history, written here without that package.
+"""How does TensorBoard show a run? As an event file with a scalar for each figure of the history, written
+here without that package.
 
-An event file is a TFRecord file of protocol buffers. A record is the length (8 bytes), its masked CRC-32C, the data and theirs; all numbers
-little-endian. Of tensorflow's event.proto and summary.proto: Event {double wall_time = 1; int64 step = 2; string file_version = 3;
-Summary summary = 5}, Summary {repeated Value value = 1}, Value {string tag = 1; float simple_value = 2}.
+An event file is a TFRecord file of protocol buffers. A record is the length (8 bytes), its masked CRC-32C,
+the data and theirs; all numbers little-endian. Of tensorflow's event.proto and summary.proto: Event {double
+wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5}, Summary {repeated Value value =
+1}, Value {string tag = 1; float simple_value = 2}.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ CASTAGNOLI = 0x82F63B78  # the polynomial of CRC-32C, reflected
 
 
 def write_event_file(run: Path, folder: Path) -> Path:
-    """Write the history of the run in `run` under `folder`, where `tensorboard --logdir` looks; returns the file.
+    """Write the history of the run in `run` under `folder`, where `tensorboard --logdir` looks; returns the
+    file.
 
     The name is the same each time, so that a run that goes on replaces its own file.
     """
@@ -35,7 +38,9 @@ def write_event_file(run: Path, folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durably(path, lambda temporary: temporary.write_bytes(event_file(rows)))
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror or error}): choose another folder.") from error
+        raise InputError(
+            f"{path} cannot be written ({error.strerror or error}): choose another folder."
+        ) from error
     return path
 
 

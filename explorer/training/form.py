@@ -1,4 +1,6 @@
-"""What does a form say? The values of its fields as a `RunConfig`, or which of them is at fault and why. Free of torch."""
+"""What does a form say? The values of its fields as a `RunConfig`, or which of them is at fault and why. Free
+of torch.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ NOT_ASKED = ("src_vocab", "tgt_vocab")  # taken from the tokenizers
 
 @dataclass(frozen=True)
 class Filled:
-    """config: None where something is wrong;  problem: what, "" where nothing is;  fault: the field that it is about, None for none."""
+    """config: None where something is wrong;  problem: what, "" where nothing is;  fault: the field that it
+    is about, None for none.
+    """
 
     config: RunConfig | None
     problem: str = ""
@@ -25,7 +29,9 @@ class Filled:
 
 
 def chosen_base(base: RunConfig, selectors: Mapping[str, str]) -> RunConfig:
-    """`base` with other families and kinds chosen by path ("model.family": "rnn"); what belongs to those has its defaults."""
+    """`base` with other families and kinds chosen by path ("model.family": "rnn"); what belongs to those has
+    its defaults.
+    """
     return RunConfig.from_dict(overlay(base.to_dict(), nested(dict(selectors))))
 
 

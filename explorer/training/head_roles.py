@@ -1,4 +1,6 @@
-"""How do heads come by their roles while a model trains? At every validation each is asked on held-out sentences."""
+"""How do heads come by their roles while a model trains? At every validation each is asked on held-out
+sentences.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,9 @@ METRICS = ("positional", "syntactic", "alignment")
 class HeadRoles:
     """A callback: `packed` is what the heads answered at the last validation, None for a model that has none.
 
-    Questions are chosen on every other one of `pairs` and answered on the rest. Dependencies and gold links are asked for where the pairs
-    have them. What does not change while the model learns (rules that look at no weights, models with random weights) is counted once.
+    Questions are chosen on every other one of `pairs` and answered on the rest. Dependencies and gold links
+    are asked for where the pairs have them. What does not change while the model learns (rules that look at
+    no weights, models with random weights) is counted once.
     """
 
     def __init__(self, checkpoint: Checkpoint, pairs: Sequence[SentencePair]):
@@ -34,10 +37,15 @@ class HeadRoles:
         self.packed: bytes | None = None
         tokenizers = checkpoint.src_tokenizer, checkpoint.tgt_tokenizer
         self.halves: tuple[list[Prepared], ...] = tuple(
-            prepare(map(Known, half), *tokenizers, longest(checkpoint.model))[0] for half in (pairs[0::2], pairs[1::2])
+            prepare(map(Known, half), *tokenizers, longest(checkpoint.model))[0]
+            for half in (pairs[0::2], pairs[1::2])
         )
-        self.relations = tuple(sorted({arc[2] for half in self.halves for s in half for arc in (*s.src_arcs, *s.tgt_arcs)}))
-        self.frequencies = tuple(Frequencies(np.zeros(t.vocab_size, np.int64)) for t in tokenizers)  # no question here is about rare words
+        self.relations = tuple(
+            sorted({arc[2] for half in self.halves for s in half for arc in (*s.src_arcs, *s.tgt_arcs)})
+        )
+        self.frequencies = tuple(
+            Frequencies(np.zeros(t.vocab_size, np.int64)) for t in tokenizers
+        )  # no question here is about rare words
         self.untrained: list[tuple[Survey, ...]] = []  # of models with random weights, on both halves
 
     def on_step(self, trainer: Trainer, row: HistoryRow) -> None:

@@ -1,7 +1,9 @@
-"""How are runs started, watched and stopped from outside? Each is a process of its own; its folder is all that one knows about it.
+"""How are runs started, watched and stopped from outside? Each is a process of its own; its folder is all
+that one knows about it.
 
-`python -m explorer train --resume FOLDER --queue` in its own session: it outlives a closed tab and a restarted server, and waits in line
-when others were first. There is no supervisor: who is alive is asked of the kernel (see `process`). Free of torch.
+`python -m explorer train --resume FOLDER --queue` in its own session: it outlives a closed tab and a
+restarted server, and waits in line when others were first. There is no supervisor: who is alive is asked of
+the kernel (see `process`). Free of torch.
 """
 
 from __future__ import annotations
@@ -24,21 +26,37 @@ from explorer.tokenization.tokenizers import MAX_VOCAB, N_SPECIAL
 from explorer.training.config import RunConfig, check_size
 from explorer.training.process import HANDED_DOWN, is_alive, note_process, process_id, take_lock
 from explorer.training.records import RunRecords
-from explorer.training.request import LOG, create_run_folder, holds_run, read_config, read_request, write_request
+from explorer.training.request import (
+    LOG,
+    create_run_folder,
+    holds_run,
+    read_config,
+    read_request,
+    write_request,
+)
 from explorer.training.tickets import line, take_ticket
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOG_LINES, LOG_BYTES = 12, 8192
-MAX_PAIRS, MAX_NUMBERS = 1_000_000, 50_000_000  # that are drawn: more is a slip of the finger, and fills the memory
+MAX_PAIRS, MAX_NUMBERS = (
+    1_000_000,
+    50_000_000,
+)  # that are drawn: more is a slip of the finger, and fills the memory
 LEAST_VOCABULARY = N_SPECIAL + 1
 MOVED = ".deleted-"  # folders under this name are being deleted
-_children: list[subprocess.Popen] = []  # asked from time to time, so that the kernel forgets those that have ended
+_children: list[
+    subprocess.Popen
+] = []  # asked from time to time, so that the kernel forgets those that have ended
 
 
-def launch(config: RunConfig, root: Path | None = None, name: str | None = None, data: Path | None = None) -> Path:
-    """Start a run in a process of its own; returns its folder at once. Raises InputError when the config cannot work.
+def launch(
+    config: RunConfig, root: Path | None = None, name: str | None = None, data: Path | None = None
+) -> Path:
+    """Start a run in a process of its own; returns its folder at once. Raises InputError when the config
+    cannot work.
 
-    root: the folder of the runs (`catalogue.RUNS`);  name: of the run's folder (the config's, with a number when it is taken);
+    root: the folder of the runs (`catalogue.RUNS`);  name: of the run's folder (the config's, with a number
+    when it is taken);
     data: the folder in which the files of the corpus lie.
     """
     check_config(config, data)
@@ -58,10 +76,14 @@ def launch(config: RunConfig, root: Path | None = None, name: str | None = None,
 
 
 def resume(folder: Path) -> None:
-    """Go on with the run in `folder`, from its last whole state. Raises InputError when it is alive, finished, or no run."""
+    """Go on with the run in `folder`, from its last whole state. Raises InputError when it is alive,
+    finished, or no run.
+    """
     status = run_status(folder)
     if status.state not in RESUMABLE:
-        raise InputError(f"The run {status.name} is {status.state}: only one that was stopped, failed or died can go on.")
+        raise InputError(
+            f"The run {status.name} is {status.state}: only one that was stopped, failed or died can go on."
+        )
     lock = take_lock(folder)
     try:
         _start(folder, lock)
@@ -97,7 +119,9 @@ def _start(folder: Path, lock: int) -> None:
 def _explain(error: Exception, folder: Path) -> None:
     """Raise `error`, as an InputError where the disk is to blame."""
     problem = disk_problem(error) or (
-        f"{error.strerror or error}: check permissions and free space." if isinstance(error, OSError) else None
+        f"{error.strerror or error}: check permissions and free space."
+        if isinstance(error, OSError)
+        else None
     )
     if problem is None:
         raise error
@@ -105,11 +129,15 @@ def _explain(error: Exception, folder: Path) -> None:
 
 
 def stop(folder: Path) -> None:
-    """Ask the run in `folder` to stop: at the next step it saves its state and ends. Raises InputError when it is not alive."""
+    """Ask the run in `folder` to stop: at the next step it saves its state and ends. Raises InputError when
+    it is not alive.
+    """
     status = run_status(folder)
     if status.state not in ALIVE:
         raise InputError(f"The run {status.name} is {status.state}: there is nothing to stop.")
-    RunRecords(folder).set_status(stop_asked="yes")  # also for a process that is too young to listen: it ends at once
+    RunRecords(folder).set_status(
+        stop_asked="yes"
+    )  # also for a process that is too young to listen: it ends at once
     number = process_id(folder)
     if number is not None:
         with contextlib.suppress(ProcessLookupError):
@@ -117,7 +145,9 @@ def stop(folder: Path) -> None:
 
 
 def delete(folder: Path) -> None:
-    """Remove the run in `folder` with everything in it. Raises InputError while it is alive, or when it is no run."""
+    """Remove the run in `folder` with everything in it. Raises InputError while it is alive, or when it is no
+    run.
+    """
     if not holds_run(folder):
         raise InputError(f"{folder} holds no run: nothing was deleted.")
     if is_alive(folder):
@@ -128,7 +158,9 @@ def delete(folder: Path) -> None:
         folder.rename(moved)  # at once and as a whole; what follows may be interrupted
         sync_folder(folder.parent)
     except OSError as error:
-        raise InputError(f"{folder} cannot be deleted ({error.strerror or error}): check its permissions.") from error
+        raise InputError(
+            f"{folder} cannot be deleted ({error.strerror or error}): check its permissions."
+        ) from error
     finally:
         os.close(lock)
     for rest in folder.parent.glob(f"{MOVED}*"):
@@ -138,14 +170,22 @@ def delete(folder: Path) -> None:
 def run_status(folder: Path) -> RunStatus:
     """Where the run in `folder` stands. Raises InputError when it is no run."""
     if not holds_run(folder):
-        raise InputError(f"{folder} holds no run: give the folder of one, such as {catalogue.RUNS.name}/NAME.")
+        raise InputError(
+            f"{folder} holds no run: give the folder of one, such as {catalogue.RUNS.name}/NAME."
+        )
     return _status(folder, line(folder.parent))
 
 
 def list_runs(root: Path | None = None) -> tuple[RunStatus, ...]:
-    """Every run in `root` (`catalogue.RUNS`), the newest first. A folder whose request cannot be read is "failed", and says why."""
+    """Every run in `root` (`catalogue.RUNS`), the newest first. A folder whose request cannot be read is
+    "failed", and says why.
+    """
     root = catalogue.RUNS if root is None else Path(root)
-    folders = [path for path in root.iterdir() if not path.name.startswith(".") and holds_run(path)] if root.is_dir() else []
+    folders = (
+        [path for path in root.iterdir() if not path.name.startswith(".") and holds_run(path)]
+        if root.is_dir()
+        else []
+    )
     waiting = line(root)
     found = []
     for path in folders:
@@ -208,30 +248,55 @@ def _made_at(folder: Path) -> float:
 
 
 def check_config(config: RunConfig, data: Path | None = None) -> None:
-    """What can be known about `config` before its data are read. Raises InputError that names the field at fault."""
+    """What can be known about `config` before its data are read. Raises InputError that names the field at
+    fault.
+    """
     check_size(config.model)
     corpus, tokenizer = config.corpus, config.tokenizer
     if not tokenizer.files and not LEAST_VOCABULARY <= tokenizer.vocab_size <= MAX_VOCAB:
-        raise InputError(f"tokenizer.vocab_size is {tokenizer.vocab_size:,}; it must be from {LEAST_VOCABULARY} to {MAX_VOCAB:,}.")
+        raise InputError(
+            f"tokenizer.vocab_size is {tokenizer.vocab_size:,}; it must be from {LEAST_VOCABULARY} to "
+            f"{MAX_VOCAB:,}."
+        )
     for name in ("n_train", "n_valid", "n_test", "n_grammar"):
         if getattr(corpus, name, 0) > MAX_PAIRS:
-            raise InputError(f"corpus.{name} is {getattr(corpus, name):,}, and at most {MAX_PAIRS:,} pairs are drawn: ask for fewer.")
+            raise InputError(
+                f"corpus.{name} is {getattr(corpus, name):,}, and at most {MAX_PAIRS:,} pairs are drawn: "
+                "ask for fewer."
+            )
     if corpus.kind != "files" and corpus.n_train < 1:
         raise InputError(f"corpus.n_train is {corpus.n_train}; it must be at least 1.")
-    if corpus.kind == "task" and (corpus.n_train + corpus.n_valid + corpus.n_test) * corpus.length > MAX_NUMBERS:
-        raise InputError(f"corpus.length is {corpus.length}: all sequences together have more than {MAX_NUMBERS:,} numbers. Ask for fewer.")
+    if (
+        corpus.kind == "task"
+        and (corpus.n_train + corpus.n_valid + corpus.n_test) * corpus.length > MAX_NUMBERS
+    ):
+        raise InputError(
+            f"corpus.length is {corpus.length}: all sequences together have more than {MAX_NUMBERS:,} "
+            "numbers. Ask for fewer."
+        )
     try:
         find_files(config.corpus, data)
     except InputError as error:
         raise InputError(f"corpus.paths: {error}") from error
     if config.corpus.kind == "files" and not config.corpus.paths:
-        raise InputError("corpus.paths is empty: give at least one TSV file, or two parallel files as src.en|tgt.de.")
+        raise InputError(
+            "corpus.paths is empty: give at least one TSV file, or two parallel files as src.en|tgt.de."
+        )
 
 
 def folder_name(name: str) -> str:
     """`name` where it can be that of a run's folder. Raises InputError elsewhere."""
-    if name in ("", ".", "..") or name.startswith(".") or "/" in name or "\\" in name or not name.isprintable() or len(name) > 120:
-        raise InputError(f"The name {name[:80]!r} cannot be that of a folder: use letters, digits, '-' and '_'.")
+    if (
+        name in ("", ".", "..")
+        or name.startswith(".")
+        or "/" in name
+        or "\\" in name
+        or not name.isprintable()
+        or len(name) > 120
+    ):
+        raise InputError(
+            f"The name {name[:80]!r} cannot be that of a folder: use letters, digits, '-' and '_'."
+        )
     return name
 
 

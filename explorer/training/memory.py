@@ -1,7 +1,9 @@
-"""How does a long run stay fast in flat memory? Three settings of the libraries below torch; where one does not exist, nothing happens.
+"""How does a long run stay fast in flat memory? Three settings of the libraries below torch; where one does
+not exist, nothing happens.
 
-Every batch has its own shape, so freed blocks seldom fit the next step. Without limits an RNN of 1.4 million parameters held 1.65 GB after
-300 steps and grew on (4.9 GB after 1,600); with them it came to 1.3 GB at most, 0.74 GB after a validation, at the same speed.
+Every batch has its own shape, so freed blocks seldom fit the next step. Without limits an RNN of 1.4 million
+parameters held 1.65 GB after 300 steps and grew on (4.9 GB after 1,600); with them it came to 1.3 GB at most,
+0.74 GB after a validation, at the same speed.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ import os
 from explorer.results import HistoryRow
 from explorer.training.trainer import Trainer
 
-N_KERNELS = 64  # compiled kernels kept: those of one step. The default of 1,024 keeps those of shapes that never come back
+# compiled kernels kept: those of one step. The default of 1,024 keeps those of shapes that never come back
+N_KERNELS = 64
 MMAP_THRESHOLD, TRIM_THRESHOLD, ONE_GIBIBYTE = -3, -1, 1 << 30
 
 
 def prepare_memory() -> None:
-    """Keep the large blocks that a step frees for the next step instead of faulting them in anew (an RNN trains up to 1.5 times faster so),
-    and let oneDNN forget kernels. Call before the first forward pass."""
+    """Keep the large blocks that a step frees for the next step instead of faulting them in anew (an RNN
+    trains up to 1.5 times faster so), and let oneDNN forget kernels. Call before the first forward pass."""
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(N_KERNELS))
     mallopt = _of_glibc("mallopt")
     if mallopt is not None:

@@ -1,7 +1,9 @@
-"""What has a run written down so far? History, sample translations, attention, roles of heads and status, in one SQLite database.
+"""What has a run written down so far? History, sample translations, attention, roles of heads and status, in
+one SQLite database.
 
-Every method is a transaction of its own (write-ahead log, synced at each commit): what has been written once survives a kill of the process
-and a power cut, and whoever watches reads while the run writes. Free of torch, and reading changes nothing on the disk.
+Every method is a transaction of its own (write-ahead log, synced at each commit): what has been written once
+survives a kill of the process and a power cut, and whoever watches reads while the run writes. Free of torch,
+and reading changes nothing on the disk.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ DATABASE = "metrics.db"
 TABLES = (
     "history (step INTEGER PRIMARY KEY, epoch REAL, recorded_at REAL, row TEXT)",
     "snapshots (step INTEGER, sentence INTEGER, record BLOB, PRIMARY KEY (step, sentence))",
-    "samples (step INTEGER, sentence INTEGER, src TEXT, reference TEXT, translation TEXT, PRIMARY KEY (step, sentence))",
+    "samples (step INTEGER, sentence INTEGER, src TEXT, reference TEXT, translation TEXT, PRIMARY KEY "
+    "(step, sentence))",
     "roles (step INTEGER PRIMARY KEY, record BLOB)",
     "status (key TEXT PRIMARY KEY, value TEXT)",
 )
@@ -48,10 +51,14 @@ class RunRecords:
         roles: bytes | None = None,
         before: Sequence[TimedRow] = (),
     ) -> None:
-        """Write one row, with what was taken at its step and the rows that were held back before it, as one transaction. A row of a step
-        that is there already is replaced: a resumed run comes to the same steps again."""
+        """Write one row, with what was taken at its step and the rows that were held back before it, as one
+        transaction. A row of a step that is there already is replaced: a resumed run comes to the same steps
+        again."""
         with self._writing() as connection:
-            values = [(r.step, r.epoch, written_at, json.dumps(r.values)) for written_at, r in (*before, (time.time(), row))]
+            values = [
+                (r.step, r.epoch, written_at, json.dumps(r.values))
+                for written_at, r in (*before, (time.time(), row))
+            ]
             connection.executemany("INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?)", values)
             packed = [(row.step, number, snapshot) for number, snapshot in enumerate(snapshots)]
             connection.executemany("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", packed)
@@ -78,17 +85,26 @@ class RunRecords:
         return [(time, HistoryRow(step, epoch, json.loads(values))) for time, step, epoch, values in rows]
 
     def last_row(self) -> HistoryRow | None:
-        """The row written last: where the run is now, also when it was resumed and goes over the same steps again."""
+        """The row written last: where the run is now, also when it was resumed and goes over the same steps
+        again.
+        """
         rows = self._read("SELECT step, epoch, row FROM history ORDER BY recorded_at DESC, step DESC LIMIT 1")
         return HistoryRow(rows[0][0], rows[0][1], json.loads(rows[0][2])) if rows else None
 
     def snapshots(self, after: int = -1) -> list[tuple[int, int, bytes]]:
-        """(step, sentence, packed record) of the snapshots of later steps than `after`, by step and sentence."""
-        return self._read("SELECT step, sentence, record FROM snapshots WHERE step > ? ORDER BY step, sentence", after)
+        """(step, sentence, packed record) of the snapshots of later steps than `after`, by step and
+        sentence.
+        """
+        return self._read(
+            "SELECT step, sentence, record FROM snapshots WHERE step > ? ORDER BY step, sentence", after
+        )
 
     def attention(self, after: int = -1) -> tuple[AttentionSnapshot, ...]:
         """`snapshots`, unpacked."""
-        return tuple(AttentionSnapshot(step, unpack_record(packed), sentence) for step, sentence, packed in self.snapshots(after))
+        return tuple(
+            AttentionSnapshot(step, unpack_record(packed), sentence)
+            for step, sentence, packed in self.snapshots(after)
+        )
 
     def snapshot_steps(self) -> tuple[int, ...]:
         """The steps at which attention was kept."""
@@ -101,11 +117,16 @@ class RunRecords:
 
     def samples(self, after: int = -1) -> tuple[SampleTranslation, ...]:
         """The sample translations of later steps than `after`, by step and sentence."""
-        query = "SELECT step, sentence, src, reference, translation FROM samples WHERE step > ? ORDER BY step, sentence"
+        query = (
+            "SELECT step, sentence, src, reference, translation FROM samples WHERE step > ? ORDER BY "
+            "step, sentence"
+        )
         return tuple(SampleTranslation(*row) for row in self._read(query, after))
 
     def packed_roles(self, after: int = -1) -> list[tuple[int, bytes]]:
-        """(step, what heads answered, packed) of later steps than `after`, by step; empty for a run that did not ask them."""
+        """(step, what heads answered, packed) of later steps than `after`, by step; empty for a run that did
+        not ask them.
+        """
         return self._read("SELECT step, record FROM roles WHERE step > ? ORDER BY step", after)
 
     def roles(self, after: int = -1) -> tuple[RoleSnapshot, ...]:
@@ -125,13 +146,21 @@ class RunRecords:
         return dict(self._read("SELECT key, value FROM status"))
 
     def times(self) -> tuple[float, float]:
-        """When the first and the last row of the history were written, in seconds since 1970; zeros where there is none."""
-        ((first, last),) = self._read("SELECT min(recorded_at), max(recorded_at) FROM history") or [(None, None)]
+        """When the first and the last row of the history were written, in seconds since 1970; zeros where
+        there is none.
+        """
+        ((first, last),) = self._read("SELECT min(recorded_at), max(recorded_at) FROM history") or [
+            (None, None)
+        ]
         return first or 0.0, last or 0.0
 
     def seconds_per_step(self, since: float) -> float | None:
-        """The pace of the last rows written after the time `since`, validations included; None while there are less than two."""
-        query = "SELECT recorded_at, step FROM history WHERE recorded_at >= ? ORDER BY recorded_at DESC LIMIT ?"
+        """The pace of the last rows written after the time `since`, validations included; None while there
+        are less than two.
+        """
+        query = (
+            "SELECT recorded_at, step FROM history WHERE recorded_at >= ? ORDER BY recorded_at DESC LIMIT ?"
+        )
         rows = self._read(query, since, PACE_ROWS)
         if len(rows) < 2:
             return None
@@ -142,11 +171,14 @@ class RunRecords:
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Inside the block a transaction costs one sync, of the log: whoever closes the last connection folds the log into the database and
-        removes it, which takes more of them: 15 ms became 7 on a disk where a sync takes 4."""
+        """Inside the block a transaction costs one sync, of the log: whoever closes the last connection folds
+        the log into the database and removes it, which takes more of them: 15 ms became 7 on a disk where a
+        sync takes 4."""
         connection = sqlite3.connect(self.path / DATABASE, timeout=30)
         try:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # SQLite opens a file when it is first asked
+            connection.execute(
+                "SELECT count(*) FROM sqlite_master"
+            ).fetchone()  # SQLite opens a file when it is first asked
             yield
         finally:
             connection.close()
@@ -165,14 +197,19 @@ class RunRecords:
             connection.close()
 
     def _read(self, query: str, *values: float) -> list[tuple]:
-        """The rows of a query; none where nothing has been written yet. Raises InputError when the file is damaged."""
+        """The rows of a query; none where nothing has been written yet. Raises InputError when the file is
+        damaged.
+        """
         file = self.path / DATABASE
         if not file.is_file():
             return []
-        # where the folder cannot be written, the log's index cannot be made; a run that has ended left no log, so that the file is all
+        # where the folder cannot be written, the log's index cannot be made; a run that has ended left no
+        # log, so that the file is all
         for mode in ("mode=ro", "immutable=1"):
             try:
-                connection = sqlite3.connect(f"file:{quote(str(file.absolute()))}?{mode}", uri=True, timeout=30)
+                connection = sqlite3.connect(
+                    f"file:{quote(str(file.absolute()))}?{mode}", uri=True, timeout=30
+                )
                 try:
                     return connection.execute(query, values).fetchall()
                 finally:
@@ -184,4 +221,6 @@ class RunRecords:
             except sqlite3.DatabaseError as error:
                 problem = error
                 break
-        raise InputError(f"{file} cannot be read ({problem}): the run's curves are lost, its checkpoint is not.") from problem
+        raise InputError(
+            f"{file} cannot be read ({problem}): the run's curves are lost, its checkpoint is not."
+        ) from problem

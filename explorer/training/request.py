@@ -20,12 +20,18 @@ from explorer.training.records import RunRecords
 
 REQUEST, CONFIG, LOG = "request.json", "config.json", "log.txt"
 SRC_TOKENIZER, TGT_TOKENIZER = "src_tokenizer.json", "tgt_tokenizer.json"
-PREPARED = (CONFIG, SRC_TOKENIZER, TGT_TOKENIZER)  # there once the data have been read; the vocabularies in config.json are filled in
+PREPARED = (
+    CONFIG,
+    SRC_TOKENIZER,
+    TGT_TOKENIZER,
+)  # there once the data have been read; the vocabularies in config.json are filled in
 
 
 @dataclass(frozen=True)
 class Request:
-    """data: the folder in which the corpus' files lie;  working_folder: from which relative paths in the config count."""
+    """data: the folder in which the corpus' files lie;  working_folder: from which relative paths in the
+    config count.
+    """
 
     config: RunConfig
     data: Path | None
@@ -40,7 +46,9 @@ def create_run_folder(path: Path) -> None:
         sync_folder(path.parent)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{str(path)!r} cannot become the folder of a run ({reason}): choose another --out.") from error
+        raise InputError(
+            f"{str(path)!r} cannot become the folder of a run ({reason}): choose another --out."
+        ) from error
     if held:
         problem = "already holds a run" if holds_run(path) else "is not empty"
         raise InputError(f"{path} {problem}: choose another --out, or continue a run with --resume.")
@@ -61,25 +69,40 @@ def is_prepared(path: Path) -> bool:
 
 def write_request(path: Path, config: RunConfig, data: Path | None) -> None:
     """Note what is asked for, and when, in the run's folder."""
-    values = {"config": config.to_dict(), "data": None if data is None else str(data.resolve()), "working_folder": os.getcwd()}
+    values = {
+        "config": config.to_dict(),
+        "data": None if data is None else str(data.resolve()),
+        "working_folder": os.getcwd(),
+    }
     write_text_durably(path / REQUEST, json.dumps(values, indent=1, ensure_ascii=False))
     RunRecords(path).set_status(created_at=str(time.time()))
 
 
 def read_request(path: Path) -> Request:
-    """What the run in `path` was asked for. Raises InputError when `path` holds no run, or its request is damaged."""
+    """What the run in `path` was asked for. Raises InputError when `path` holds no run, or its request is
+    damaged.
+    """
     if not holds_run(path):
-        raise InputError(f"{path} holds no run that could be resumed ({REQUEST} missing): give the folder that --out named.")
+        raise InputError(
+            f"{path} holds no run that could be resumed ({REQUEST} missing): give the folder that --out "
+            "named."
+        )
     if not (path / REQUEST).is_file():  # a run from before there were requests
         return Request(RunConfig.from_dict(read_json(path / CONFIG)), None, Path.cwd())
     values = read_json(path / REQUEST)
     try:
         data, working_folder = values["data"], Path(values["working_folder"])
-        return Request(RunConfig.from_dict(values["config"]), None if data is None else Path(data), working_folder)
+        return Request(
+            RunConfig.from_dict(values["config"]), None if data is None else Path(data), working_folder
+        )
     except (KeyError, TypeError) as error:
         raise InputError(f"{path / REQUEST} is damaged ({error!r}): start the run again.") from error
 
 
 def read_config(path: Path) -> RunConfig:
     """The config of the run in `path`: with the sizes of its vocabularies once it has read its data."""
-    return RunConfig.from_dict(read_json(path / CONFIG)) if (path / CONFIG).is_file() else read_request(path).config
+    return (
+        RunConfig.from_dict(read_json(path / CONFIG))
+        if (path / CONFIG).is_file()
+        else read_request(path).config
+    )

@@ -56,7 +56,8 @@ class Run:
 def start_run(config: RunConfig, path: Path, data: Path | None = None, team: Team = ALONE) -> Run:
     """A new run in `path`. Raises InputError when `path` already holds one, or the config cannot work.
 
-    data: the folder in which the files of the corpus lie; the config keeps their names without it, so that it works elsewhere;
+    data: the folder in which the files of the corpus lie; the config keeps their names without it, so that it
+    works elsewhere;
     team: the processes that train it, of which the first calls this and the others `resume_run`.
     """
     check_size(config.model)
@@ -68,9 +69,11 @@ def start_run(config: RunConfig, path: Path, data: Path | None = None, team: Tea
 
 
 def resume_run(path: Path, data: Path | None = None, team: Team = ALONE) -> Run:
-    """The run in `path` at its last whole state, or at its beginning. Raises InputError when `path` holds no run.
+    """The run in `path` at its last whole state, or at its beginning. Raises InputError when `path` holds no
+    run.
 
-    team: the processes that go on with it, of any number; the first calls this before the others, as it may have to write.
+    team: the processes that go on with it, of any number; the first calls this before the others, as it may
+    have to write.
     """
     request = read_request(path)
     data = data or request.data
@@ -89,7 +92,10 @@ def resume_run(path: Path, data: Path | None = None, team: Team = ALONE) -> Run:
 def _write_beginning(run: Run) -> None:
     """Write the tokenizers, then the config with the sizes of the vocabularies: where it is, all is."""
     path = run.folder.path
-    for name, tokenizer in ((SRC_TOKENIZER, run.checkpoint.src_tokenizer), (TGT_TOKENIZER, run.checkpoint.tgt_tokenizer)):
+    for name, tokenizer in (
+        (SRC_TOKENIZER, run.checkpoint.src_tokenizer),
+        (TGT_TOKENIZER, run.checkpoint.tgt_tokenizer),
+    ):
         write_text_durably(path / name, json.dumps(tokenizer.to_json(), ensure_ascii=False))
     write_text_durably(path / CONFIG, json.dumps(run.config.to_dict(), indent=1, ensure_ascii=False))
 
@@ -100,19 +106,27 @@ def _assemble(path: Path, data: RunData, team: Team) -> Run:
     try:
         model = build_model(config.model)
     except ValueError as error:
-        raise InputError(f"{error} tokenizer.min_count is {config.tokenizer.min_count}: a smaller one keeps more tokens.") from error
+        raise InputError(
+            f"{error} tokenizer.min_count is {config.tokenizer.min_count}: a smaller one keeps more tokens."
+        ) from error
     trainer = Trainer(model, config.training, *training_pairs(data), team)
     checkpoint = Checkpoint.in_memory(config, model, data.src_tokenizer, data.tgt_tokenizer)
     return Run(RunFolder(path), config, data.corpus, checkpoint, trainer)
 
 
 def carry_out(
-    run: Run, show_progress: bool = True, stop_asked: Callable[[], bool] | None = None, evaluate: Callable[[Path], str] | None = None
+    run: Run,
+    show_progress: bool = True,
+    stop_asked: Callable[[], bool] | None = None,
+    evaluate: Callable[[Path], str] | None = None,
 ) -> Path | None:
-    """Train `run` to its end and write its checkpoint; returns the checkpoint's folder, or None when the run was stopped on request.
+    """Train `run` to its end and write its checkpoint; returns the checkpoint's folder, or None when the run
+    was stopped on request.
 
-    evaluate: called with the checkpoint's folder to measure it on held-out data; returns what the card shall say about it.
-    Of several processes all train, and decide together when to stop; the first alone watches, writes and measures.
+    evaluate: called with the checkpoint's folder to measure it on held-out data; returns what the card shall
+    say about it.
+    Of several processes all train, and decide together when to stop; the first alone watches, writes and
+    measures.
     """
     training, team = run.config.training, run.trainer.team
     prepare_memory()
@@ -139,7 +153,9 @@ def carry_out(
         watchers.append(bar)
     records = run.folder.records
     device = hardware(run.trainer)
-    records.set_status(state="running", phase="training", reason="", device=device, started_at=str(time.time()))
+    records.set_status(
+        state="running", phase="training", reason="", device=device, started_at=str(time.time())
+    )
     try:
         with records.kept_open():
             run.trainer.run(watchers)
@@ -168,14 +184,18 @@ def publish(run: Run, evaluate: Callable[[Path], str] | None = None) -> Path:
     run.trainer.model.eval()
     path = run.folder.path / "checkpoint"
     records = run.folder.records
-    save_checkpoint(path, run.checkpoint, records.history(), records.snapshots(), card(run, ""), records.packed_roles())
+    save_checkpoint(
+        path, run.checkpoint, records.history(), records.snapshots(), card(run, ""), records.packed_roles()
+    )
     if evaluate is not None:
         write_text_durably(path / "card.md", card(run, evaluate(path)))
     return path
 
 
 def snapshot_pairs(corpus: ParallelCorpus, n: int) -> Sequence[SentencePair]:
-    """The fixed held-out sentences whose attention is kept at every validation: of middling length, the first in a fixed shuffle."""
+    """The fixed held-out sentences whose attention is kept at every validation: of middling length, the first
+    in a fixed shuffle.
+    """
     fitting = [pair for pair in corpus.valid if 6 <= len(pair.src.split()) <= 14] or list(corpus.valid)
     return random.Random(0).sample(fitting, min(n, len(fitting)))
 
@@ -197,6 +217,9 @@ def card(run: Run, scores: str) -> str:
     """card.md: what the model is, how it was trained, how good it is."""
     config, progress = run.config, run.trainer.progress
     model = dataclasses.asdict(config.model)
+    tokenizer = [
+        f"{name} {value}" for name, value in dataclasses.asdict(config.tokenizer).items() if value != ()
+    ]
     lines = [
         f"# {config.name}",
         "",
@@ -204,22 +227,29 @@ def card(run: Run, scores: str) -> str:
         "",
         "## Data",
         "",
-        *(f"- {name}: {value}" for name, value in dataclasses.asdict(config.corpus).items() if value not in (None, "", ())),
-        f"- sentence pairs: {len(run.corpus.train):,} to train, {len(run.corpus.valid):,} to validate, {len(run.corpus.test):,} held out",
+        *(
+            f"- {name}: {value}"
+            for name, value in dataclasses.asdict(config.corpus).items()
+            if value not in (None, "", ())
+        ),
+        f"- sentence pairs: {len(run.corpus.train):,} to train, {len(run.corpus.valid):,} to validate, "
+        f"{len(run.corpus.test):,} held out",
         "",
         "## Model",
         "",
         f"- parameters: {run.checkpoint.model.n_parameters:,}",
         *(f"- {name}: {value}" for name, value in model.items()),
-        f"- tokenizer: {', '.join(f'{name} {value}' for name, value in dataclasses.asdict(config.tokenizer).items() if value != ())}",
+        f"- tokenizer: {', '.join(tokenizer)}",
         "",
         "## Training",
         "",
         f"- hardware: {hardware(run.trainer)}; torch {torch.__version__}",
         f"- seed: {config.training.seed}",
-        f"- steps: {progress.step:,} (kept: {progress.best_step:,}, the lowest validation loss, {progress.best_loss:.4f})",
+        f"- steps: {progress.step:,} (kept: {progress.best_step:,}, the lowest validation loss, "
+        f"{progress.best_loss:.4f})",
         f"- target tokens: {progress.tokens:,} in {progress.seconds / 60:.1f} minutes of training steps",
-        f"- again: `python -m explorer train --config checkpoints/{config.name}/config.json --out runs/{config.name}"
+        f"- again: `python -m explorer train --config checkpoints/{config.name}/config.json --out "
+        f"runs/{config.name}"
         + (" --data FOLDER_OF_THE_FILES" if config.corpus.kind == "files" else "")
         + "` (a GPU is used when there is one)",
         "",

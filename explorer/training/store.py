@@ -1,8 +1,10 @@
-"""How does a run survive a kill at any moment? Weights are written under a new name and only then pointed to; metrics live in SQLite.
+"""How does a run survive a kill at any moment? Weights are written under a new name and only then pointed to;
+metrics live in SQLite.
 
-A run folder holds config.json, the tokenizers, `state-<step>-….safetensors` (everything a resumed run needs), `best-<step>-….safetensors`
-(the weights to keep, as they were at that state), `pointer.json` (their names and sha256, the newest state and the one before) and
-`metrics.db` (see `records`). A name ends in the start of the file's sha256: no file is ever written over.
+A run folder holds config.json, the tokenizers, `state-<step>-….safetensors` (everything a resumed run needs),
+`best-<step>-….safetensors` (the weights to keep, as they were at that state), `pointer.json` (their names and
+sha256, the newest state and the one before) and `metrics.db` (see `records`). A name ends in the start of the
+file's sha256: no file is ever written over.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ class RunFolder:
         return RunRecords(self.path)
 
     def save_state(self, trainer: Trainer, best: dict[str, Tensor] | None) -> None:
-        """Write the state of `trainer`, and `best` when it is new, then point to them and delete what nothing points to."""
+        """Write the state of `trainer`, and `best` when it is new, then point to them and delete what nothing
+        points to.
+        """
         step = trainer.progress.step
         entries = self._entries()
         kept = entries[0].get("best") if entries else None
@@ -54,13 +58,16 @@ class RunFolder:
         # the state before stays, so that a damaged newest file costs one validation and not the run
         entries = [state] + [entry for entry in entries if entry["file"] != state["file"]][:1]
         write_text_durably(self.path / POINTER, json.dumps({"states": entries}, indent=1))
-        used = {entry["file"] for entry in entries} | {entry["best"]["file"] for entry in entries if entry["best"]}
+        used = {entry["file"] for entry in entries} | {
+            entry["best"]["file"] for entry in entries if entry["best"]
+        }
         for file in (*self.path.glob("state-*.safetensors*"), *self.path.glob("best-*.safetensors*")):
             if file.name not in used:
                 file.unlink(missing_ok=True)
 
     def load_state(self, trainer: Trainer) -> bool:
-        """Put `trainer` where the newest state stands that is whole, with the weights kept by then; False when there is none.
+        """Put `trainer` where the newest state stands that is whole, with the weights kept by then; False
+        when there is none.
 
         What was recorded after it stays: the run comes to the same steps again.
         """
@@ -88,12 +95,21 @@ class RunFolder:
             return None
         tensors = self._read_tensors(entry)
         if tensors is None:
-            raise InputError(f"{self.path / entry['file']} is damaged: resume the run, which goes on from the state before.")
+            raise InputError(
+                f"{self.path / entry['file']} is damaged: resume the run, which goes on from the state "
+                "before."
+            )
         return tensors
 
-    def _write_tensors(self, stem: str, tensors: dict[str, Tensor], metadata: dict[str, str]) -> dict[str, str]:
-        """Write and sync a file that is named by its content. The pointer that is written next makes it count."""
-        contiguous = {key: tensor.detach().cpu().contiguous().clone() for key, tensor in tensors.items()}  # tied weights get a copy each
+    def _write_tensors(
+        self, stem: str, tensors: dict[str, Tensor], metadata: dict[str, str]
+    ) -> dict[str, str]:
+        """Write and sync a file that is named by its content. The pointer that is written next makes it
+        count.
+        """
+        contiguous = {
+            key: tensor.detach().cpu().contiguous().clone() for key, tensor in tensors.items()
+        }  # tied weights get a copy each
         part = self.path / f"{stem}.safetensors.part"
         try:
             save_file(contiguous, part, metadata)

@@ -1,4 +1,6 @@
-"""How do runs compare? A row for each, as in the table of a paper, and what they set otherwise than one another. Free of torch."""
+"""How do runs compare? A row for each, as in the table of a paper, and what they set otherwise than one
+another. Free of torch.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,18 @@ from explorer.training.records import RunRecords
 from explorer.training.request import read_config
 from models.config import ModelConfig, TransformerConfig
 
-NOT_A_CHOICE = ("name", "description", "model.src_vocab", "model.tgt_vocab")  # what differs without anybody having chosen it
+NOT_A_CHOICE = (
+    "name",
+    "description",
+    "model.src_vocab",
+    "model.tgt_vocab",
+)  # what differs without anybody having chosen it
 
 
 def run_rows(folders: Sequence[Path]) -> tuple[RunRow, ...]:
-    """A row for each run, in the order given; differences are among these. A run whose files cannot be read has no row."""
+    """A row for each run, in the order given; differences are among these. A run whose files cannot be read
+    has no row.
+    """
     configs: dict[Path, RunConfig] = {}
     for folder in folders:
         try:
@@ -38,16 +47,33 @@ def run_rows(folders: Sequence[Path]) -> tuple[RunRow, ...]:
 
 
 def config_differences(configs: dict[str, RunConfig]) -> dict[str, dict[str, str]]:
-    """By field ("training.learning_rate"), what each config sets, where they are not all alike; nothing for a config without the field."""
+    """By field ("training.learning_rate"), what each config sets, where they are not all alike; nothing for a
+    config without the field.
+    """
     values = {name: flat(config.to_dict()) for name, config in configs.items()}
-    paths = dict.fromkeys(path for settings in values.values() for path in settings if path not in NOT_A_CHOICE)
-    found = {path: {name: _text(settings[path]) for name, settings in values.items() if path in settings} for path in paths}
-    return {path: texts for path, texts in found.items() if len(set(texts.values())) > 1 or len(texts) < len(values)}
+    paths = dict.fromkeys(
+        path for settings in values.values() for path in settings if path not in NOT_A_CHOICE
+    )
+    found = {
+        path: {name: _text(settings[path]) for name, settings in values.items() if path in settings}
+        for path in paths
+    }
+    return {
+        path: texts
+        for path, texts in found.items()
+        if len(set(texts.values())) > 1 or len(texts) < len(values)
+    }
 
 
 def _text(value: object) -> str:
     if isinstance(value, (list, tuple)):
-        return " ".join(":".join(map(_text, part)) if isinstance(part, (list, tuple)) else _text(part) for part in value) or "none"
+        return (
+            " ".join(
+                ":".join(map(_text, part)) if isinstance(part, (list, tuple)) else _text(part)
+                for part in value
+            )
+            or "none"
+        )
     if isinstance(value, float):
         return f"{value:g}"
     return "none" if value is None else str(value)
@@ -62,7 +88,11 @@ def kept_row(history: Sequence[HistoryRow]) -> HistoryRow | None:
 def shape(config: ModelConfig) -> tuple[str, str, str]:
     """Layers, heads and width of a model as a table has them: ("3+3", "4", "256")."""
     if isinstance(config, TransformerConfig):
-        return f"{config.n_encoder_layers}+{config.n_decoder_layers}", str(config.n_heads), str(config.d_model)
+        return (
+            f"{config.n_encoder_layers}+{config.n_decoder_layers}",
+            str(config.n_heads),
+            str(config.d_model),
+        )
     return str(config.n_layers), "–", str(config.d_hidden)
 
 

@@ -1,4 +1,6 @@
-"""How do weights get better? The training loop, and nothing else: what is watched, saved or stopped is for the callbacks."""
+"""How do weights get better? The training loop, and nothing else: what is watched, saved or stopped is for
+the callbacks.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ from models.base import BOS_ID, PAD_ID, Batch, Seq2SeqModel
 
 
 class Callback(Protocol):
-    """Looks at a trainer at fixed moments. It may set `trainer.stop_reason`; it never changes the weights or draws random numbers."""
+    """Looks at a trainer at fixed moments. It may set `trainer.stop_reason`; it never changes the weights or
+    draws random numbers.
+    """
 
     def on_step(self, trainer: Trainer, row: HistoryRow) -> None: ...
 
@@ -57,16 +61,20 @@ def learning_rate(config: TrainingConfig, step: int) -> float:
 
 
 def teacher_forcing_share(config: TrainingConfig, epoch: int) -> float:
-    """The share of true tokens among the decoder's inputs in `epoch`, counted from 1; ((10, 1.0), (20, 0.5)) gives 1, then 0.5, then 0."""
+    """The share of true tokens among the decoder's inputs in `epoch`, counted from 1; ((10, 1.0), (20, 0.5))
+    gives 1, then 0.5, then 0.
+    """
     if not config.teacher_forcing:
         return 1.0
     return next((share for last_epoch, share in config.teacher_forcing if epoch <= last_epoch), 0.0)
 
 
 def token_losses(model: Seq2SeqModel, batch: Batch, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
-    """Loss of every target token that is not padding, and whether it was predicted right: two tensors [n_tokens].
+    """Loss of every target token that is not padding, and whether it was predicted right: two tensors
+    [n_tokens].
 
-    Only the states of real tokens go through the output layer: on short sentences with a large vocabulary it is half of the work.
+    Only the states of real tokens go through the output layer: on short sentences with a large vocabulary it
+    is half of the work.
     """
     keep = batch.tgt_out != PAD_ID
     states = model.hidden(batch.tgt_in, model.encode(batch.src))[keep]  # [n_tokens, d]
@@ -80,15 +88,20 @@ def _losses(logits: Tensor, targets: Tensor, label_smoothing: float) -> tuple[Te
 
 
 def draw_true_tokens(share: float, n: int, length: int, generator: torch.Generator) -> Tensor:
-    """Which of the inputs after ``<s>`` of `n` targets are the true token, each with probability `share`: [length, n] bool."""
+    """Which of the inputs after ``<s>`` of `n` targets are the true token, each with probability `share`:
+    [length, n] bool.
+    """
     return torch.rand((length, n), generator=generator) < share
 
 
-def free_running_losses(model: Seq2SeqModel, batch: Batch, true: Tensor, label_smoothing: float) -> tuple[Tensor, Tensor]:
-    """As `token_losses`, but a decoder input is the true token only where `true` [tgt_len − 1 or more, batch] says so, else the model's own
-    last prediction.
+def free_running_losses(
+    model: Seq2SeqModel, batch: Batch, true: Tensor, label_smoothing: float
+) -> tuple[Tensor, Tensor]:
+    """As `token_losses`, but a decoder input is the true token only where `true` [tgt_len − 1 or more, batch]
+    says so, else the model's own last prediction.
 
-    Step by step, for RNN and transformer alike (scheduled sampling, Bengio et al. 2015); gradients do not pass through the choice.
+    Step by step, for RNN and transformer alike (scheduled sampling, Bengio et al. 2015); gradients do not
+    pass through the choice.
     """
     cache = model.start(model.encode(batch.src))
     token_ids = torch.full_like(batch.tgt_in[:, 0], BOS_ID)
@@ -106,11 +119,19 @@ def free_running_losses(model: Seq2SeqModel, batch: Batch, true: Tensor, label_s
 class Trainer:
     """One model being trained. `run` goes on from wherever `progress` stands.
 
-    team: the processes that train it together. Each takes its share of every batch and all make the same step, from the sum of their
-    gradients over the number of target tokens in the whole batch: the steps are those that one process alone would make.
+    team: the processes that train it together. Each takes its share of every batch and all make the same
+    step, from the sum of their gradients over the number of target tokens in the whole batch: the steps are
+    those that one process alone would make.
     """
 
-    def __init__(self, model: Seq2SeqModel, config: TrainingConfig, train: Sequence[IdPair], valid: Sequence[IdPair], team: Team = ALONE):
+    def __init__(
+        self,
+        model: Seq2SeqModel,
+        config: TrainingConfig,
+        train: Sequence[IdPair],
+        valid: Sequence[IdPair],
+        team: Team = ALONE,
+    ):
         self.config = config
         self.team = team
         self.device = _device(config, team)
@@ -118,21 +139,35 @@ class Trainer:
         self.batches = TokenBatches(train, config.batch_tokens, config.seed)
         self.valid_batches = TokenBatches(valid, config.batch_tokens).groups(0) if valid else []
         self.optimizer = torch.optim.AdamW(
-            model.parameters(), lr=config.learning_rate, betas=(0.9, config.beta2), weight_decay=config.weight_decay, fused=True
+            model.parameters(),
+            lr=config.learning_rate,
+            betas=(0.9, config.beta2),
+            weight_decay=config.weight_decay,
+            fused=True,
         )
-        self.averaged = {name: p.detach().clone() for name, p in model.named_parameters()} if config.average else None
+        self.averaged = (
+            {name: p.detach().clone() for name, p in model.named_parameters()} if config.average else None
+        )
         self.generator = torch.Generator().manual_seed(config.seed)  # draws for the teacher-forcing schedule
         self.progress = Progress()
         self.stop_reason: str | None = None
-        bfloat16 = config.precision == "bfloat16" or (config.precision == "auto" and self.device.type == "cuda")
-        self._autocast = lambda: torch.autocast(self.device.type, torch.bfloat16) if bfloat16 else contextlib.nullcontext()
+        bfloat16 = config.precision == "bfloat16" or (
+            config.precision == "auto" and self.device.type == "cuda"
+        )
+        self._autocast = lambda: (
+            torch.autocast(self.device.type, torch.bfloat16) if bfloat16 else contextlib.nullcontext()
+        )
 
     def run(self, callbacks: Sequence[Callback] = ()) -> None:
         """Train to `max_steps`, or until a callback gives a `stop_reason`."""
         config, progress = self.config, self.progress
         while self.stop_reason is None and progress.step < config.max_steps:
             groups = self.batches.groups(progress.epoch)
-            while progress.batch_in_epoch < len(groups) and self.stop_reason is None and progress.step < config.max_steps:
+            while (
+                progress.batch_in_epoch < len(groups)
+                and self.stop_reason is None
+                and progress.step < config.max_steps
+            ):
                 pairs = groups[progress.batch_in_epoch]
                 progress.batch_in_epoch += 1
                 row = self._step(pairs, progress.epoch + progress.batch_in_epoch / len(groups))
@@ -166,7 +201,9 @@ class Trainer:
         if self.averaged is not None:
             # few updates in: average over what there is, so that the first weights do not linger
             weight = 1 - min(config.average, progress.step / (progress.step + 9))
-            torch._foreach_lerp_(list(self.averaged.values()), [p.detach() for p in self.model.parameters()], weight)
+            torch._foreach_lerp_(
+                list(self.averaged.values()), [p.detach() for p in self.model.parameters()], weight
+            )
         progress.tokens += n_tokens
         loss, accuracy = (sums / n_tokens).tolist()
         values = {"loss": loss, "accuracy": accuracy}
@@ -174,15 +211,23 @@ class Trainer:
         seconds = time.perf_counter() - started
         progress.seconds += seconds
         if not math.isfinite(values["loss"]):
-            self.stop_reason = f"the loss became {values['loss']} at step {progress.step}: lower the learning rate or raise warmup_steps"
-        return HistoryRow(progress.step, epoch, values | {"tokens_per_second": n_tokens / seconds, "teacher_forcing": share})
+            self.stop_reason = (
+                f"the loss became {values['loss']} at step {progress.step}: lower the "
+                "learning rate or raise warmup_steps"
+            )
+        return HistoryRow(
+            progress.step, epoch, values | {"tokens_per_second": n_tokens / seconds, "teacher_forcing": share}
+        )
 
     def _losses(self, pairs: Sequence[IdPair], share: float) -> tuple[Tensor, Tensor]:
         """Losses and hits of the target tokens that are this process's to train on, of the batch `pairs`."""
         team, config = self.team, self.config
         if not team.leads:  # masks of its own, which depend on nothing that would have to be saved
-            torch.manual_seed(random.Random(f"{config.seed}/{self.progress.step}/{team.rank.number}").getrandbits(63))
-        # who has no share of a small batch goes through one pair all the same, for gradients of 0: all must add up the same tensors
+            torch.manual_seed(
+                random.Random(f"{config.seed}/{self.progress.step}/{team.rank.number}").getrandbits(63)
+            )
+        # who has no share of a small batch goes through one pair all the same, for gradients of 0: all must
+        # add up the same tensors
         own = team.share(pairs) or pairs[:1]
         counts = len(pairs) > team.rank.number
         batch = collate(own).to(self.device)
@@ -196,12 +241,18 @@ class Trainer:
         return losses * counts, right * counts
 
     def _validate(self, row: HistoryRow) -> HistoryRow:
-        """The row with `valid_loss` (no smoothing) and `valid_accuracy`, of the averaged weights where there are any."""
+        """The row with `valid_loss` (no smoothing) and `valid_accuracy`, of the averaged weights where there
+        are any.
+        """
         total, right, n_tokens = 0.0, 0, 0
         with self.best_weights(), torch.inference_mode():
             for group in self.team.share(self.valid_batches):
                 losses, correct = token_losses(self.model, collate(group).to(self.device))
-                total, right, n_tokens = total + losses.sum().item(), right + int(correct.sum()), n_tokens + losses.numel()
+                total, right, n_tokens = (
+                    total + losses.sum().item(),
+                    right + int(correct.sum()),
+                    n_tokens + losses.numel(),
+                )
         sums = torch.tensor([total, right, n_tokens], dtype=torch.float64)
         self.team.add_up([sums])
         total, right, n_tokens = sums.tolist()
@@ -251,10 +302,14 @@ class Trainer:
         """The inverse of `tensors`. Raises KeyError when one is missing."""
         self.set_weights({name: tensors[f"model/{name}"] for name, _ in self.model.named_parameters()})
         if self.averaged is not None:
-            self.averaged = {name: tensors[f"averaged/{name}"].to(self.device).clone() for name in self.averaged}
+            self.averaged = {
+                name: tensors[f"averaged/{name}"].to(self.device).clone() for name in self.averaged
+            }
         for name, parameter in self.model.named_parameters():
             self.optimizer.state[parameter] = {
-                key: tensors[f"optimizer/{key}/{name}"].to("cpu" if key == "step" and self.device.type == "cpu" else self.device).clone()
+                key: tensors[f"optimizer/{key}/{name}"]
+                .to("cpu" if key == "step" and self.device.type == "cpu" else self.device)
+                .clone()
                 for key in ("step", "exp_avg", "exp_avg_sq")
             }
         torch.set_rng_state(tensors["random/torch"])
@@ -264,14 +319,19 @@ class Trainer:
 
 
 def _device(config: TrainingConfig, team: Team) -> torch.device:
-    """Where this process trains: on a GPU of its own where there is one, if the config does not say otherwise. Raises InputError."""
+    """Where this process trains: on a GPU of its own where there is one, if the config does not say
+    otherwise. Raises InputError.
+    """
     n_gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if config.device == "cpu" or (config.device == "auto" and not n_gpus):
         return torch.device("cpu")
     if not n_gpus:
         raise InputError("training.device is 'cuda', and torch finds no GPU here: choose 'auto' or 'cpu'.")
     if team.rank.local >= n_gpus:
-        raise InputError(f"Every process needs a GPU of its own, and there are {n_gpus}: start {n_gpus}, or set training.device to cpu.")
+        raise InputError(
+            f"Every process needs a GPU of its own, and there are {n_gpus}: start {n_gpus}, or set "
+            "training.device to cpu."
+        )
     if team.size > 1:
         torch.cuda.set_device(team.rank.local)
         return torch.device("cuda", team.rank.local)

@@ -1,4 +1,6 @@
-"""What did a sentence lose without some heads? Changed words as chips, changed probabilities as chips, and the sentences about both."""
+"""What did a sentence lose without some heads? Changed words as chips, changed probabilities as chips, and
+the sentences about both.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,11 @@ MARKS = {"replaced": "in place of another", "deleted": "gone", "inserted": "new"
 
 
 def word_chips(ablation: Ablation, side: Literal["old", "new"], theme: Theme) -> dict:
-    """JSON-ready data for `explorer.components.token_chips`: the words of one translation, those that the other lacks marked.
+    """JSON-ready data for `explorer.components.token_chips`: the words of one translation, those that the
+    other lacks marked.
 
-    A mark is a colour and a kind of line: wavy under a replaced word, double under a new one, through one that is gone.
+    A mark is a colour and a kind of line: wavy under a replaced word, double under a new one, through one
+    that is gone.
     """
     colors = {"replaced": theme.categories[0], "deleted": theme.missed, "inserted": theme.hit}
     words = [word for edit in ablation.edits for word in getattr(edit, side)]
@@ -34,10 +38,20 @@ def word_chips(ablation: Ablation, side: Literal["old", "new"], theme: Theme) ->
         }[edit.kind]
         look = {"mark": "", "color": theme.surface, "ink": theme.text}
         if edit.kind != "kept":
-            look = {"mark": edit.kind, "color": blend(theme.background, colors[edit.kind], 0.16), "ink": theme.text}
-        chips += [chip(word, False, False, False, f"{visible_text(word)}: {about}") | look for word in getattr(edit, side)]
+            look = {
+                "mark": edit.kind,
+                "color": blend(theme.background, colors[edit.kind], 0.16),
+                "ink": theme.text,
+            }
+        chips += [
+            chip(word, False, False, False, f"{visible_text(word)}: {about}") | look
+            for word in getattr(edit, side)
+        ]
     if not chips:
-        chips = [chip("", True, False, False, "an empty translation") | {"mark": "", "color": theme.surface, "ink": theme.muted}]
+        chips = [
+            chip("", True, False, False, "an empty translation")
+            | {"mark": "", "color": theme.surface, "ink": theme.muted}
+        ]
     whose = "The whole model's translation" if side == "old" else "The translation without these heads"
     row = chip_row(chips, words, (), theme, None, False, f"{whose}, word by word")
     row["colors"] |= colors
@@ -47,7 +61,8 @@ def word_chips(ablation: Ablation, side: Literal["old", "new"], theme: Theme) ->
 
 
 def change_chips(ablation: Ablation, theme: Theme) -> dict:
-    """JSON-ready data for `explorer.components.token_chips`: the target's tokens, coloured by how their log-probability changed.
+    """JSON-ready data for `explorer.components.token_chips`: the target's tokens, coloured by how their
+    log-probability changed.
 
     The scale is balanced at 0 and reaches to the largest change, at least to 1 nat.
     """
@@ -58,16 +73,27 @@ def change_chips(ablation: Ablation, theme: Theme) -> dict:
     for i, (token, delta) in enumerate(zip(record.tgt_tokens, deltas, strict=True)):
         color = difference_color(theme, float(delta), largest)
         before, after = record.log_probs[i], ablation.target_masked.log_probs[i]
-        about = f"{visible_text(token)}: log-probability {exact(before)} with all heads, {exact(after)} without: {change(delta)}"
-        chips.append(chip(token, special[i], joined[i], i in record.unknown_tgt, about) | {"color": color, "ink": ink(color)})
+        about = (
+            f"{visible_text(token)}: log-probability {exact(before)} with all heads, {exact(after)} "
+            f"without: {change(delta)}"
+        )
+        chips.append(
+            chip(token, special[i], joined[i], i in record.unknown_tgt, about)
+            | {"color": color, "ink": ink(color)}
+        )
     stops = [color for _, color in diverging(theme)]
-    legend = {"label": "change of log-probability", "low": f"−{short(largest)}", "high": f"+{short(largest)}", "stops": stops}
+    legend = {
+        "label": "change of log-probability",
+        "low": f"−{short(largest)}",
+        "high": f"+{short(largest)}",
+        "stops": stops,
+    }
     description = "How the log-probability of each token changed"
     row = chip_row(chips, record.tgt_tokens, record.unknown_tgt, theme, None, False, description)
     return row | {"legend": legend, "hint": "Point at a token to read its exact numbers."}
 
 
-# --------------------------------------------------------------------------------------------------------------------- sentences
+# -------------------------------------------------------------------------------------------------- sentences
 
 
 def change(value: float) -> str:
@@ -80,8 +106,14 @@ def head_names(heads: Sequence[HeadId], most: int = 6) -> str:
     """Heads by kind: "Cross-attention L1 H3; Encoder self-attention L0 H0, L0 H2"."""
     kinds = dict.fromkeys(kind for kind, _, _ in heads)
     if len(heads) > most:
-        return "; ".join(f"{sum(kind == other for other, _, _ in heads)} of {KIND_NAMES[kind].lower()}" for kind in kinds)
-    parts = (f"{KIND_NAMES[kind]} " + ", ".join(f"L{layer} H{head}" for other, layer, head in heads if other == kind) for kind in kinds)
+        return "; ".join(
+            f"{sum(kind == other for other, _, _ in heads)} of {KIND_NAMES[kind].lower()}" for kind in kinds
+        )
+    parts = (
+        f"{KIND_NAMES[kind]} "
+        + ", ".join(f"L{layer} H{head}" for other, layer, head in heads if other == kind)
+        for kind in kinds
+    )
     return "; ".join(parts)
 
 
@@ -94,7 +126,10 @@ def changed_sentence(ablation: Ablation) -> str:
     if n_kept == n_old == n_new:
         return "The words stay the same; only the spaces between them change."
     gone, new = n_old - n_kept, n_new - n_kept
-    return f"{gone} of {n_old} words {_are(gone)} gone or replaced; {new} of {n_new} in the new translation {_are(new)} new."
+    return (
+        f"{gone} of {n_old} words {_are(gone)} gone or replaced; {new} of {n_new} in the new translation "
+        f"{_are(new)} new."
+    )
 
 
 def _are(n: int) -> str:
@@ -102,12 +137,19 @@ def _are(n: int) -> str:
 
 
 def probability_sentence(ablation: Ablation) -> str:
-    """What masking does to the log-probability of the target, and of the new translation where that is another."""
+    """What masking does to the log-probability of the target, and of the new translation where that is
+    another.
+    """
     what = "the translation that was given" if ablation.forced else "the old translation"
-    text = _one_probability(what, ablation.target.log_probs.sum(), ablation.target_masked.log_probs.sum(), len(ablation.deltas))
+    text = _one_probability(
+        what, ablation.target.log_probs.sum(), ablation.target_masked.log_probs.sum(), len(ablation.deltas)
+    )
     if ablation.new.tgt_tokens != ablation.target.tgt_tokens:
         text += " " + _one_probability(
-            "the new translation", ablation.new.log_probs.sum(), ablation.new_masked.log_probs.sum(), len(ablation.new_deltas)
+            "the new translation",
+            ablation.new.log_probs.sum(),
+            ablation.new_masked.log_probs.sum(),
+            len(ablation.new_deltas),
         )
     return text
 
@@ -120,7 +162,7 @@ def _one_probability(what: str, before: float, after: float, n_tokens: int) -> s
     )
 
 
-# --------------------------------------------------------------------------------------------------------------------- numbers
+# ---------------------------------------------------------------------------------------------------- numbers
 
 
 def ablation_csv(ablation: Ablation, provenance: Provenance) -> str:
@@ -133,5 +175,8 @@ def ablation_csv(ablation: Ablation, provenance: Provenance) -> str:
     ):
         for i, token in enumerate(whole.tgt_tokens):
             rows.append((name, i, token, whole.log_probs[i], masked.log_probs[i], float(deltas[i])))
-    facts = {"heads": [f"{kind}:{layer}:{head}" for kind, layer, head in ablation.heads], "mode": ablation.mode}
+    facts = {
+        "heads": [f"{kind}:{layer}:{head}" for kind, layer, head in ablation.heads],
+        "mode": ablation.mode,
+    }
     return table_csv(header, rows, provenance, facts | {"old": ablation.old_text, "new": ablation.new_text})

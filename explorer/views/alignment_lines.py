@@ -1,4 +1,6 @@
-"""Which words are joined? A matrix as lines between two sentences: data for the component, and what both it and the export draw."""
+"""Which words are joined? A matrix as lines between two sentences: data for the component, and what both it
+and the export draw.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,16 @@ import numpy as np
 
 from explorer.results import Alignment, LinkErrors, MatrixView
 from explorer.views.captions import description
-from explorer.views.theme import Theme, exact, exact_number, line_style, percent, short, visible_text, visible_token
+from explorer.views.theme import (
+    Theme,
+    exact,
+    exact_number,
+    line_style,
+    percent,
+    short,
+    visible_text,
+    visible_token,
+)
 
 FAINTEST = 0.02  # a weight under this share of the scale is not drawn
 MAX_LINES = 4000  # of all heads together; more could neither be read nor pointed at
@@ -36,9 +47,11 @@ class Link:
 def attention_links(
     view: MatrixView, gold: Alignment | None = None, errors: LinkErrors | None = None, vmax: float = 1.0
 ) -> tuple[tuple[Link, ...], float]:
-    """The lines to draw, faintest first and gold links last, and the share of the mass that is too faint to be drawn.
+    """The lines to draw, faintest first and gold links last, and the share of the mass that is too faint to
+    be drawn.
 
-    Gold links (errors if given, else gold) are drawn however small their weight is. Raises ValueError for a difference.
+    Gold links (errors if given, else gold) are drawn however small their weight is. Raises ValueError for a
+    difference.
     """
     if view.signed:
         raise ValueError("Lines show weights, not differences: draw a difference with difference_heatmap.")
@@ -55,7 +68,9 @@ def attention_links(
     return tuple(links), max(0.0, 1 - drawn / total) if total > 0 else 0.0
 
 
-def _verdicts(view: MatrixView, gold: Alignment | None, errors: LinkErrors | None) -> dict[tuple[int, int], str]:
+def _verdicts(
+    view: MatrixView, gold: Alignment | None, errors: LinkErrors | None
+) -> dict[tuple[int, int], str]:
     """The verdict of each cell (row, col) that is part of a gold or predicted link."""
     if view.kind != "cross":
         return {}
@@ -99,7 +114,9 @@ def lines_data(
     vmax: float = 1.0,
     clickable: bool = True,
 ) -> dict:
-    """JSON-ready data for `explorer.components.alignment_lines`: attended tokens at the left, attending tokens at the right."""
+    """JSON-ready data for `explorer.components.alignment_lines`: attended tokens at the left, attending
+    tokens at the right.
+    """
     links, faint = attention_links(view, gold, errors, vmax)
     used = [verdict for verdict in VERDICTS if any(link.verdict == verdict for link in links)]
     return {
@@ -120,11 +137,19 @@ def lines_data(
         ],
         "weights": [[exact(weight) for weight in row] for row in view.weights],
         "legend": [
-            {"verdict": verdict, "label": VERDICTS[verdict], "dash": " ".join(f"{part:g}" for part in DASHES[verdict] or ())}
+            {
+                "verdict": verdict,
+                "label": VERDICTS[verdict],
+                "dash": " ".join(f"{part:g}" for part in DASHES[verdict] or ()),
+            }
             for verdict in used
         ],
-        "colors": {name or "plain": color for name, color in verdict_colors(theme).items()} | {"muted": theme.muted},
-        "note": f"Lines under {short(FAINTEST * vmax)} are not drawn: {percent(faint)} of the attention shown." if faint > 0 else "",
+        "colors": {name or "plain": color for name, color in verdict_colors(theme).items()}
+        | {"muted": theme.muted},
+        "note": f"Lines under {short(FAINTEST * vmax)} are not drawn: {percent(faint)} of the attention "
+        "shown."
+        if faint > 0
+        else "",
         "description": description(view),
         "clickable": clickable,
     }
@@ -133,9 +158,10 @@ def lines_data(
 def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -> dict:
     """JSON-ready data for `explorer.components.alignment_lines`: the lines of several heads in one picture.
 
-    views: one per head over the same tokens, each with a name of its own. A head has the colour and dashes of its place in `views`
-    (`theme.line_style`) and runs beside the others, so that lines between the same two words are all seen. Faint lines are left out, and
-    beyond `MAX_LINES` the fainter ones. Raises ValueError when tokens differ.
+    views: one per head over the same tokens, each with a name of its own. A head has the colour and dashes of
+    its place in `views` (`theme.line_style`) and runs beside the others, so that lines between the same two
+    words are all seen. Faint lines are left out, and beyond `MAX_LINES` the fainter ones. Raises ValueError
+    when tokens differ.
     """
     first = views[0]
     if any((view.row_labels, view.col_labels) != (first.row_labels, first.col_labels) for view in views):
@@ -144,7 +170,9 @@ def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -
     styles = [line_style(theme, number) for number in range(len(views))]
     found = np.argwhere(stack >= FAINTEST * vmax)  # [n_lines, 3]: head, row, col
     weights = stack[tuple(found.T)]
-    strongest = np.argsort(-weights, kind="stable")[:MAX_LINES][::-1]  # the faintest first, so that the strong ones lie on top
+    strongest = np.argsort(-weights, kind="stable")[:MAX_LINES][
+        ::-1
+    ]  # the faintest first, so that the strong ones lie on top
     # A view tells the share that it hides of its mass; where that is all, each row held 1.
     masses = [
         float(cells.sum()) / (1 - view.hidden_mass) if view.hidden_mass < 1 else len(cells)
@@ -181,12 +209,20 @@ def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -
             for row, heads in enumerate(strongest_head.tolist())
         ],
         "legend": [
-            {"verdict": f"head-{head}", "label": view.name, "dash": " ".join(f"{part:g}" for part in styles[head][1])}
+            {
+                "verdict": f"head-{head}",
+                "label": view.name,
+                "dash": " ".join(f"{part:g}" for part in styles[head][1]),
+            }
             for head, view in enumerate(views)
         ],
-        "colors": {f"head-{head}": color for head, (color, _) in enumerate(styles)} | {"plain": theme.accent, "muted": theme.muted},
-        "note": f"Not drawn: {what}. That is {percent(hidden)} of the attention of these heads." if hidden > 5e-4 else "",
-        "description": f"The lines of {len(views)} heads over each other: {', '.join(view.name for view in views)}",
+        "colors": {f"head-{head}": color for head, (color, _) in enumerate(styles)}
+        | {"plain": theme.accent, "muted": theme.muted},
+        "note": f"Not drawn: {what}. That is {percent(hidden)} of the attention of these heads."
+        if hidden > 5e-4
+        else "",
+        "description": f"The lines of {len(views)} heads over each other: "
+        f"{', '.join(view.name for view in views)}",
         "clickable": False,
     }
 

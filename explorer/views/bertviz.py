@@ -1,8 +1,9 @@
-"""How does BertViz show these heads? Its head view and its model view (Vig 2019) as a page of their own for an iframe.
+"""How does BertViz show these heads? Its head view and its model view (Vig 2019) as a page of their own for
+an iframe.
 
-BertViz's two scripts run as they are in its package, with small stand-ins (`bertviz.js`) for the libraries that they would fetch, so
-nothing is requested. Tokens are data twice over: they are JSON in which no tag can begin, and the page's policy lets one script run, by its
-hash.
+BertViz's two scripts run as they are in its package, with small stand-ins (`bertviz.js`) for the libraries
+that they would fetch, so nothing is requested. Tokens are data twice over: they are JSON in which no tag can
+begin, and the page's policy lets one script run, by its hash.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ View = Literal["head_view", "model_view"]
 
 @dataclass(frozen=True)
 class Frame:
-    """A page for an iframe: its HTML, the height it wants in pixels, the lines in it, and a sentence about those that are left out."""
+    """A page for an iframe: its HTML, the height it wants in pixels, the lines in it, and a sentence about
+    those that are left out.
+    """
 
     html: str
     height: int
@@ -44,15 +47,22 @@ class Frame:
     note: str
 
 
-def head_view(attention_map: AttentionMap, theme: Theme, layer: int = 0, heads: Sequence[int] | None = None) -> Frame:
-    """All heads of one layer over each other; the reader picks layer and heads, `layer` and `heads` are shown first."""
+def head_view(
+    attention_map: AttentionMap, theme: Theme, layer: int = 0, heads: Sequence[int] | None = None
+) -> Frame:
+    """All heads of one layer over each other; the reader picks layer and heads, `layer` and `heads` are shown
+    first.
+    """
     longest = max(len(attention_map.query_tokens), len(attention_map.key_tokens))
     drawn, n_lines, note = _drawable(attention_map.weights, per_layer=True)
     params = _params(attention_map, drawn) | {"layer": layer, "heads": None if heads is None else list(heads)}
     body = '<div id="bertviz"><label>Layer: <select id="layer"></select></label><div id="vis"></div></div>'
     what = f"BertViz head view, {KIND_NAMES[attention_map.kind]}"
     return Frame(
-        _page(_source("head_view"), params, body, theme, what), min(HEIGHT, 56 + math.ceil(ZOOM * (22.5 * longest + 36))), n_lines, note
+        _page(_source("head_view"), params, body, theme, what),
+        min(HEIGHT, 56 + math.ceil(ZOOM * (22.5 * longest + 36))),
+        n_lines,
+        note,
     )
 
 
@@ -63,8 +73,10 @@ def model_view(attention_map: AttentionMap, theme: Theme, width: int = 970) -> F
     longest = max(len(attention_map.query_tokens), len(attention_map.key_tokens))
     drawn, n_lines, note = _drawable(attention_map.weights)
     params = _params(attention_map, drawn) | {
-        "display_mode": theme.name, "include_heads": list(range(n_heads)), "total_heads": across
-    }  # fmt: skip
+        "display_mode": theme.name,
+        "include_heads": list(range(n_heads)),
+        "total_heads": across,
+    }
     height = 38 + max(n_layers * (longest * 84 / across + 10), 18 * longest + 55)
     body = '<div id="bertviz"><div id="vis"></div></div>'
     what = f"BertViz model view, {KIND_NAMES[attention_map.kind]}"
@@ -74,7 +86,10 @@ def model_view(attention_map: AttentionMap, theme: Theme, width: int = 970) -> F
 
 def _params(attention_map: AttentionMap, weights: np.ndarray) -> dict:
     """What BertViz's own Python hands to its scripts, for one kind of attention."""
-    left, right = ([visible_token(token, TOKEN_WIDTH) for token in side] for side in (attention_map.query_tokens, attention_map.key_tokens))
+    left, right = (
+        [visible_token(token, TOKEN_WIDTH) for token in side]
+        for side in (attention_map.query_tokens, attention_map.key_tokens)
+    )
     return {
         "attention": [{"name": None, "attn": weights, "left_text": left, "right_text": right}],
         "default_filter": "0",
@@ -84,9 +99,11 @@ def _params(attention_map: AttentionMap, weights: np.ndarray) -> dict:
 
 
 def _drawable(weights: np.ndarray, per_layer: bool = False) -> tuple[np.ndarray, int, str]:
-    """The weights that are drawn, [layers, heads, rows, cols], the others 0; how many; and what is left out, in a sentence.
+    """The weights that are drawn, [layers, heads, rows, cols], the others 0; how many; and what is left out,
+    in a sentence.
 
-    Weights under `FAINTEST` go, then all but the `MAX_LINES` largest, of the map or (`per_layer`: one is seen at a time) of each layer.
+    Weights under `FAINTEST` go, then all but the `MAX_LINES` largest, of the map or (`per_layer`: one is seen
+    at a time) of each layer.
     """
     drawn = np.where(weights >= FAINTEST, weights, 0).astype(np.float64)
     capped = False
@@ -97,8 +114,14 @@ def _drawable(weights: np.ndarray, per_layer: bool = False) -> tuple[np.ndarray,
             capped = True
     n_lines, total = int(np.count_nonzero(drawn)), float(weights.sum(dtype=np.float64))
     hidden = max(0.0, 1 - float(drawn.sum()) / total) if total > 0 else 0.0
-    too_many = f", and only the {MAX_LINES:,} strongest {'of a layer ' if per_layer else ''}are" if capped else ""
-    note = f"Lines under {FAINTEST} are not drawn{too_many}: {percent(hidden)} of the attention is left out." if hidden > 0 else ""
+    too_many = (
+        f", and only the {MAX_LINES:,} strongest {'of a layer ' if per_layer else ''}are" if capped else ""
+    )
+    note = (
+        f"Lines under {FAINTEST} are not drawn{too_many}: {percent(hidden)} of the attention is left out."
+        if hidden > 0
+        else ""
+    )
     return drawn, n_lines, note
 
 
@@ -108,27 +131,39 @@ def _page(source: str, params: dict, body: str, theme: Theme, title: str) -> str
     style = (
         f"body{{margin:0;background:{theme.background};color:{theme.text};font:15px {SANS}}}"
         f"svg{{display:block}}label{{display:block;padding-bottom:8px}}label+div{{zoom:{ZOOM}}}"
-        f"select{{font:inherit;color:inherit;background:{theme.surface};border:1px solid {theme.grid};padding:2px 8px}}"
-        f"svg text{{fill:{theme.text}}}rect[fill=lightgray]{{fill:{theme.grid}}}"  # BertViz's black on black, and its light grey
+        f"select{{font:inherit;color:inherit;background:{theme.surface};border:1px solid {theme.grid};"
+        "padding:2px 8px}"
+        # BertViz's black on black, and its light grey
+        f"svg text{{fill:{theme.text}}}rect[fill=lightgray]{{fill:{theme.grid}}}"
         f"svg[fill=black],rect[fill=black]{{fill:{theme.background}}}"
     )
-    policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri "
+        "'none'; form-action 'none'"
+    )
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta '
+        f'http-equiv="Content-Security-Policy" content="{policy}">'
         f"<title>{title}</title><style>{style}</style></head><body>{body}<script>{script}</script></body></html>"
     )
 
 
 def script_json(params: dict) -> str:
-    """`params` as JSON that may stand inside a <script>: ASCII only, no tag or comment in it, each array as numbers of three decimals."""
+    """`params` as JSON that may stand inside a <script>: ASCII only, no tag or comment in it, each array as
+    numbers of three decimals.
+    """
     arrays: list[np.ndarray] = []
 
     def stand_for(array: np.ndarray) -> dict:
         arrays.append(array)
         return {"array": len(arrays) - 1}
 
-    text = json.dumps(params, ensure_ascii=True, separators=(",", ":"), default=stand_for).replace("<", "\\u003c")
-    for number, array in enumerate(arrays):  # no string can hold what stands for an array: its quotes would be escaped
+    text = json.dumps(params, ensure_ascii=True, separators=(",", ":"), default=stand_for).replace(
+        "<", "\\u003c"
+    )
+    for number, array in enumerate(
+        arrays
+    ):  # no string can hold what stands for an array: its quotes would be escaped
         values = json.dumps(np.round(array, 3).tolist(), separators=(",", ":"))
         text = text.replace(f'{{"array":{number}}}', re.sub(r"\b([01])\.0\b", r"\1", values), 1)
     return text
@@ -140,7 +175,9 @@ def _hash(text: str) -> str:
 
 def _stand_ins(theme: Theme) -> str:
     colors = line_colors(theme)
-    more = (blend(color, theme.text, 0.45) for color in colors)  # for a ninth head and more; BertViz would begin again after ten
+    more = (
+        blend(color, theme.text, 0.45) for color in colors
+    )  # for a ninth head and more; BertViz would begin again after ten
     return _file(Path(__file__).with_suffix(".js")).replace("PALETTE_COLORS", json.dumps([*colors, *more]), 1)
 
 

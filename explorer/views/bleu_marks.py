@@ -1,4 +1,6 @@
-"""Which n-grams of a translation does a reference have? Its tokens with a bar for each n-gram: matched, clipped or missed."""
+"""Which n-grams of a translation does a reference have? Its tokens with a bar for each n-gram: matched,
+clipped or missed.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,18 @@ from explorer.results import BleuParts, NgramFate
 from explorer.views.scene import Rect, Scene, Shape, Text
 from explorer.views.theme import Theme, text_width, visible_text, visible_token
 
-SIZE, LETTER, PAD, GAP = 16, 9.7, 6, 8  # pixels: of the type, of a letter, inside a token's box, between boxes
-BOX, LANE, BAR, BLOCK = 28, 13, 8, 20  # pixels: heights of a token, of a row of bars, of a bar; between two lines of tokens
+SIZE, LETTER, PAD, GAP = (
+    16,
+    9.7,
+    6,
+    8,
+)  # pixels: of the type, of a letter, inside a token's box, between boxes
+BOX, LANE, BAR, BLOCK = (
+    28,
+    13,
+    8,
+    20,
+)  # pixels: heights of a token, of a row of bars, of a bar; between two lines of tokens
 LABEL = 110  # pixels at the left
 NAMES: dict[NgramFate, str] = {
     "matched": "matched",
@@ -20,12 +32,19 @@ NAMES: dict[NgramFate, str] = {
 
 
 def marks_scene(parts: BleuParts, theme: Theme, width: int) -> Scene:
-    """The hypothesis with rows of bars below it, order by order, then each reference with the words that matched.
+    """The hypothesis with rows of bars below it, order by order, then each reference with the words that
+    matched.
 
-    N-grams of one order overlap, so those of order n take n rows. A bar that does not fit its line goes on in the next.
+    N-grams of one order overlap, so those of order n take n rows. A bar that does not fit its line goes on in
+    the next.
     """
     bars = [
-        (ngram_order.order, start, fate, _about(match.tokens, match.count, match.allowed, match.matched, fate))
+        (
+            ngram_order.order,
+            start,
+            fate,
+            _about(match.tokens, match.count, match.allowed, match.matched, fate),
+        )
         for ngram_order in parts.orders
         for match in ngram_order.ngrams
         for start, fate in zip(match.positions, match.fates, strict=True)
@@ -41,13 +60,17 @@ def marks_scene(parts: BleuParts, theme: Theme, width: int) -> Scene:
 
 def description(parts: BleuParts) -> str:
     """The counts in words."""
-    counts = "; ".join(f"{order.n_matched} of {order.n_total} of order {order.order}" for order in parts.orders)
+    counts = "; ".join(
+        f"{order.n_matched} of {order.n_total} of order {order.order}" for order in parts.orders
+    )
     return f"N-grams of the translation that a reference has: {counts}."
 
 
 def _about(tokens: Sequence[str], count: int, allowed: int, matched: int, fate: NgramFate) -> str:
     ngram = " ".join(map(visible_text, tokens))
-    return f"“{ngram}”: {count} here, at most {allowed} in a reference, {matched} matched. This one is {fate}."
+    return (
+        f"“{ngram}”: {count} here, at most {allowed} in a reference, {matched} matched. This one is {fate}."
+    )
 
 
 def _legend(shapes: list[Shape], theme: Theme, y: float) -> float:
@@ -73,7 +96,9 @@ def _lines(tokens: Sequence[str], width: int) -> list[list[tuple[int, str, float
     return lines
 
 
-def _hypothesis(shapes: list[Shape], tokens, bars, n_orders: int, theme: Theme, width: int, y: float) -> float:
+def _hypothesis(
+    shapes: list[Shape], tokens, bars, n_orders: int, theme: Theme, width: int, y: float
+) -> float:
     first = True
     for line in _lines(tokens, width):
         if first:
@@ -86,7 +111,16 @@ def _hypothesis(shapes: list[Shape], tokens, bars, n_orders: int, theme: Theme, 
         for order in range(1, n_orders + 1):
             starts = [start for n, start, _, _ in bars if n == order and _part(start, order, places)]
             if starts:
-                shapes.append(Text(LABEL - 12, top + BAR / 2, "words" if order == 1 else f"{order}-grams", 12, theme.muted, "end"))
+                shapes.append(
+                    Text(
+                        LABEL - 12,
+                        top + BAR / 2,
+                        "words" if order == 1 else f"{order}-grams",
+                        12,
+                        theme.muted,
+                        "end",
+                    )
+                )
                 for n, start, fate, about in bars:
                     part = _part(start, order, places) if n == order else ()
                     if part:
@@ -104,7 +138,15 @@ def _part(start: int, order: int, places) -> list[int]:
     return [number for number in range(start, start + order) if number in places]
 
 
-def _reference(shapes: list[Shape], name: str, tokens: Sequence[str], parts: BleuParts, theme: Theme, width: int, y: float) -> float:
+def _reference(
+    shapes: list[Shape],
+    name: str,
+    tokens: Sequence[str],
+    parts: BleuParts,
+    theme: Theme,
+    width: int,
+    y: float,
+) -> float:
     left = Counter(parts.hypothesis_tokens)
     for i, line in enumerate(_lines(tokens, width)):
         if i == 0:
@@ -113,7 +155,17 @@ def _reference(shapes: list[Shape], name: str, tokens: Sequence[str], parts: Ble
             found = left[tokens[number]] > 0
             left[tokens[number]] -= 1
             shapes += _token(x, y, wide, shown, tokens[number], theme.surface, theme)
-            shapes.append(_bar(x, y + BOX + 2, wide, "matched" if found else "missed", theme, "", (("reference", str(number)),)))
+            shapes.append(
+                _bar(
+                    x,
+                    y + BOX + 2,
+                    wide,
+                    "matched" if found else "missed",
+                    theme,
+                    "",
+                    (("reference", str(number)),),
+                )
+            )
         y += BOX + BLOCK
     return y
 
@@ -121,7 +173,9 @@ def _reference(shapes: list[Shape], name: str, tokens: Sequence[str], parts: Ble
 def _token(x: float, y: float, wide: float, shown: str, token: str, fill: str, theme: Theme) -> list[Shape]:
     return [
         Rect(x, y, wide, BOX, fill=fill),
-        Text(x + wide / 2, y + BOX / 2, shown, SIZE, theme.text, "middle", mono=True, title=visible_text(token)),
+        Text(
+            x + wide / 2, y + BOX / 2, shown, SIZE, theme.text, "middle", mono=True, title=visible_text(token)
+        ),
     ]
 
 
@@ -130,5 +184,16 @@ def _bar(x: float, y: float, wide: float, fate: NgramFate, theme: Theme, title: 
     if fate == "matched":
         return Rect(x, y, wide, BAR, fill=theme.hit, stroke=theme.hit, title=title, data=data)
     if fate == "clipped":
-        return Rect(x, y, wide, BAR, fill=theme.background, stroke=theme.missed, width=2, dash=(4, 3), title=title, data=data)
+        return Rect(
+            x,
+            y,
+            wide,
+            BAR,
+            fill=theme.background,
+            stroke=theme.missed,
+            width=2,
+            dash=(4, 3),
+            title=title,
+            data=data,
+        )
     return Rect(x, y + 2, wide, BAR - 4, fill=theme.background, stroke=theme.muted, title=title, data=data)

@@ -1,11 +1,17 @@
-"""What is said beside a picture? Short sentences made from the numbers, for the page, for exports and for screen readers."""
+"""What is said beside a picture? Short sentences made from the numbers, for the page, for exports and for
+screen readers.
+"""
 
 from __future__ import annotations
 
 from explorer.results import MatrixView, Provenance, Sanity
 from explorer.views.theme import percent, short, visible_text
 
-KIND_NAMES = {"cross": "Cross-attention", "encoder_self": "Encoder self-attention", "decoder_self": "Decoder self-attention"}
+KIND_NAMES = {
+    "cross": "Cross-attention",
+    "encoder_self": "Encoder self-attention",
+    "decoder_self": "Decoder self-attention",
+}
 
 
 def title(view: MatrixView) -> str:
@@ -23,13 +29,19 @@ def sanity_sentence(sanity: Sanity) -> str:
         if sanity.above_diagonal == 0:
             text += " Nothing lies above the causal diagonal."
         else:
-            text += f" Above the causal diagonal lies a mass of {_tiny(sanity.above_diagonal)}; it should be 0."
+            text += (
+                f" Above the causal diagonal lies a mass of {_tiny(sanity.above_diagonal)}; it should be 0."
+            )
     return text
 
 
 def hidden_sentence(view: MatrixView) -> str:
     """How much of the attention is not shown; empty when all of it is."""
-    return f"{percent(view.hidden_mass)} of the attention of these rows is not shown." if view.hidden_mass > 0 else ""
+    return (
+        f"{percent(view.hidden_mass)} of the attention of these rows is not shown."
+        if view.hidden_mass > 0
+        else ""
+    )
 
 
 def description(view: MatrixView, limit: int = 60) -> str:
@@ -40,7 +52,10 @@ def description(view: MatrixView, limit: int = 60) -> str:
     for i in range(min(n_rows, limit)):
         j = int(abs(view.weights[i]).argmax())
         verb = "differs most at" if view.signed else "looks most at"
-        lines.append(f"{visible_text(view.row_labels[i])} {verb} {visible_text(view.col_labels[j])} ({short(view.weights[i, j])}).")
+        lines.append(
+            f"{visible_text(view.row_labels[i])} {verb} {visible_text(view.col_labels[j])} "
+            f"({short(view.weights[i, j])})."
+        )
     if n_rows > limit:
         lines.append(f"{n_rows - limit} more rows.")
     return " ".join(lines)
@@ -48,7 +63,10 @@ def description(view: MatrixView, limit: int = 60) -> str:
 
 def provenance_sentence(provenance: Provenance) -> str:
     """Which model, which weights, when: one line under an exported picture."""
-    return f"{visible_text(provenance.checkpoint)} · sha256 {visible_text(provenance.sha256[:12])} · {visible_text(provenance.date)}"
+    return (
+        f"{visible_text(provenance.checkpoint)} · sha256 {visible_text(provenance.sha256[:12])} · "
+        f"{visible_text(provenance.date)}"
+    )
 
 
 def _tiny(value: float) -> str:

@@ -1,4 +1,6 @@
-"""Does a head follow the tree of a sentence? Gold arcs on one side of the words, what the head looks at most on the other."""
+"""Does a head follow the tree of a sentence? Gold arcs on one side of the words, what the head looks at most
+on the other.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,17 @@ from explorer.views.matrix_scene import CAPTION, wrap
 from explorer.views.scene import Line, Rect, Scene, Shape, Text, scene_svg
 from explorer.views.theme import Theme, exact, percent, short, text_width, visible_text, visible_token
 
-SIZES = (24, 22, 20, 18, 17, 16, 15, 14, 13)  # pixels of the words, largest first; a sentence that fits with none stands upright
+SIZES = (
+    24,
+    22,
+    20,
+    18,
+    17,
+    16,
+    15,
+    14,
+    13,
+)  # pixels of the words, largest first; a sentence that fits with none stands upright
 NEXT_TO = 8  # pixels between things that stand beside each other
 ROW = 34  # pixels of a word in an upright sentence
 EDGE = 16
@@ -25,7 +37,8 @@ DIRECTIONS = {"to_head": "dependent → head", "to_dependent": "head → depende
 _ARCS = {"found": "hit", "missed": "missed"}
 _LOOKS = {"right": "hit", "wrong": "spurious"}
 _SAID = {
-    "found": "found", "missed": "missed", "spared": "not needed: another one is found", "not asked": "not asked",
+    "found": "found", "missed": "missed", "spared": "not needed: another one is found",
+    "not asked": "not asked",
     "right": "right", "wrong": "wrong",
 }  # fmt: skip
 
@@ -36,18 +49,28 @@ def arcs_sentence(arcs: SentenceArcs, name: str) -> str:
     what += DIRECTIONS[arcs.direction]
     if not arcs.n_asked:
         return f"There is nothing to ask in this sentence: {what}."
-    return f"{name} finds {arcs.n_right} of {arcs.n_asked} here ({percent(arcs.n_right / arcs.n_asked)}): {what}."
+    return (
+        f"{name} finds {arcs.n_right} of {arcs.n_asked} here ({percent(arcs.n_right / arcs.n_asked)}): "
+        f"{what}."
+    )
 
 
-def arcs_scene(arcs: SentenceArcs, name: str, theme: Theme, max_width: int = 900, provenance: Provenance | None = None) -> Scene:
-    """Words in a line, the tree's arcs above and where the head looks most below; a sentence too long for that stands upright.
+def arcs_scene(
+    arcs: SentenceArcs, name: str, theme: Theme, max_width: int = 900, provenance: Provenance | None = None
+) -> Scene:
+    """Words in a line, the tree's arcs above and where the head looks most below; a sentence too long for
+    that stands upright.
 
-    name: of the head;  provenance: of a file, in which what a page says beside the picture is part of it. Lines carry data-words, the
-    numbers of the words they join, and their verdict in data-verdict.
+    name: of the head;  provenance: of a file, in which what a page says beside the picture is part of it.
+    Lines carry data-words, the numbers of the words they join, and their verdict in data-verdict.
     """
     size = next((size for size in SIZES if _places(arcs, size)[-1] + EDGE <= max_width), None)
     layout = _Across(arcs, size) if size else _Upright(arcs, max_width)
-    shapes: list[Shape] = [*_tree(arcs, layout, theme), *_maxima(arcs, layout, theme), *_words(arcs.words, layout, theme)]
+    shapes: list[Shape] = [
+        *_tree(arcs, layout, theme),
+        *_maxima(arcs, layout, theme),
+        *_words(arcs.words, layout, theme),
+    ]
     width = max(layout.width, min(LEGEND, max_width))
     y = layout.height + NEXT_TO
     for line in _legend(arcs, layout, theme, width, y):
@@ -59,19 +82,25 @@ def arcs_scene(arcs: SentenceArcs, name: str, theme: Theme, max_width: int = 900
         shapes.append(Text(EDGE, y + 4, line, CAPTION, theme.muted))
         y += CAPTION + 6
     title = f"Dependencies and the maxima of {name}"
-    return Scene(math.ceil(width), math.ceil(y) + 4, theme.background, tuple(shapes), title, _description(arcs, name))
+    return Scene(
+        math.ceil(width), math.ceil(y) + 4, theme.background, tuple(shapes), title, _description(arcs, name)
+    )
 
 
-def arcs_svg(arcs: SentenceArcs, name: str, theme: Theme, provenance: Provenance, max_width: int = 900) -> str:
+def arcs_svg(
+    arcs: SentenceArcs, name: str, theme: Theme, provenance: Provenance, max_width: int = 900
+) -> str:
     """The same as vector SVG."""
     return scene_svg(arcs_scene(arcs, name, theme, max_width, provenance), provenance)
 
 
-# ------------------------------------------------------------------------------------------------------------------------- layout
+# ----------------------------------------------------------------------------------------------------- layout
 
 
 class _Across:
-    """Pixels of a sentence that runs from left to right. `at(place, up)` is the point `up` above the line of words at `place` along it."""
+    """Pixels of a sentence that runs from left to right. `at(place, up)` is the point `up` above the line of
+    words at `place` along it.
+    """
 
     upright = False
 
@@ -123,11 +152,17 @@ class _Upright:
 
     def word(self, number: int, label: str) -> tuple[Rect, float, float]:
         place = self.places[number]
-        return Rect(self.top, place - ROW / 2 + 3, self.bottom - self.top, ROW - 6), (self.top + self.bottom) / 2, place
+        return (
+            Rect(self.top, place - ROW / 2 + 3, self.bottom - self.top, ROW - 6),
+            (self.top + self.bottom) / 2,
+            place,
+        )
 
 
 def _places(arcs: SentenceArcs, size: int) -> list[float]:
-    """The middle of each word, and last the right edge of all: words beside each other, and every arc as long as its label."""
+    """The middle of each word, and last the right edge of all: words beside each other, and every arc as long
+    as its label.
+    """
     halves = [text_width(visible_token(word)) * EM * size / 2 + 5 for word in arcs.words]
     ends: dict[int, list[tuple[int, float]]] = {}
     for arc in arcs.arcs:
@@ -158,19 +193,26 @@ def _levels(lines: Sequence[Arc | Look]) -> list[int]:
     """How far out each line runs, from 1: over all shorter ones that it shares a stretch with."""
     spans = [tuple(sorted(_span(line))) for line in lines]
     levels = [0] * len(spans)
-    for number in sorted(range(len(spans)), key=lambda number: (spans[number][1] - spans[number][0], spans[number])):
+    for number in sorted(
+        range(len(spans)), key=lambda number: (spans[number][1] - spans[number][0], spans[number])
+    ):
         first, last = spans[number]
-        below = [levels[other] for other, (a, b) in enumerate(spans) if levels[other] and a < last and first < b]
+        below = [
+            levels[other] for other, (a, b) in enumerate(spans) if levels[other] and a < last and first < b
+        ]
         levels[number] = 1 + max(below, default=0)
     return levels
 
 
 def _ends(lines: Sequence[Arc | Look], places: Sequence[float], spread: float) -> list[tuple[float, float]]:
-    """Where each line begins and ends along the sentence: beside each other at a word that has several, so that none crosses another."""
+    """Where each line begins and ends along the sentence: beside each other at a word that has several, so
+    that none crosses another.
+    """
     at_word: dict[int, list[tuple[float, int, int]]] = {}
     for number, line in enumerate(lines):
         for end, (word, other) in enumerate((_span(line), _span(line)[::-1])):
-            # from the left: lines to the left from the shortest to the longest, then lines to the right from the longest to the shortest
+            # from the left: lines to the left from the shortest to the longest, then lines to the right from
+            # the longest to the shortest
             at_word.setdefault(word, []).append((1 / (other - word), number, end))
     ends = [[0.0, 0.0] for _ in lines]
     for word, found in at_word.items():
@@ -179,7 +221,7 @@ def _ends(lines: Sequence[Arc | Look], places: Sequence[float], spread: float) -
     return [(start, end) for start, end in ends]
 
 
-# ------------------------------------------------------------------------------------------------------------------------- shapes
+# ----------------------------------------------------------------------------------------------------- shapes
 
 
 def _tree(arcs: SentenceArcs, layout: _Across | _Upright, theme: Theme) -> list[Shape]:
@@ -191,13 +233,35 @@ def _tree(arcs: SentenceArcs, layout: _Across | _Upright, theme: Theme) -> list[
         arc, up = arcs.arcs[number], layout.step * layout.arc_levels[number]
         color, dash = _look_of(_ARCS.get(arc.verdict), theme)
         plain = arc.verdict not in _ARCS
-        title = f"{_word(arcs, arc.dependent)} is {visible_text(arc.relation)} of {_word(arcs, arc.head)}: {_SAID[arc.verdict]}"
-        data = (("words", f"{arc.dependent} {arc.head}"), ("verdict", arc.verdict), ("relation", visible_text(arc.relation)))
+        title = (
+            f"{_word(arcs, arc.dependent)} is {visible_text(arc.relation)} of {_word(arcs, arc.head)}: "
+            f"{_SAID[arc.verdict]}"
+        )
+        data = (
+            ("words", f"{arc.dependent} {arc.head}"),
+            ("verdict", arc.verdict),
+            ("relation", visible_text(arc.relation)),
+        )
         lines += _curve(layout, *ends[number], up, color, 1.3 if plain else 2.6, dash, title, data)
         x, y = layout.at(sum(ends[number]) / 2, up)
         label, width = visible_token(arc.relation), _label_width(arc, layout.label)
-        labels.append(Rect(x - width / 2, y - layout.label / 2 - 2, width, layout.label + 4, theme.background))
-        labels.append(Text(x, y, label, layout.label, theme.muted if plain else theme.text, "middle", 0, True, title, data))
+        labels.append(
+            Rect(x - width / 2, y - layout.label / 2 - 2, width, layout.label + 4, theme.background)
+        )
+        labels.append(
+            Text(
+                x,
+                y,
+                label,
+                layout.label,
+                theme.muted if plain else theme.text,
+                "middle",
+                0,
+                True,
+                title,
+                data,
+            )
+        )
     return lines + labels
 
 
@@ -209,19 +273,40 @@ def _maxima(arcs: SentenceArcs, layout: _Across | _Upright, theme: Theme) -> lis
         look = arcs.looks[number]
         color, dash = _look_of(_LOOKS.get(look.verdict), theme)
         width = 1.0 + 3.0 * min(1.0, look.weight) + (0.6 if look.verdict in _LOOKS else 0)
-        title = f"{_word(arcs, look.word)} looks most at {_word(arcs, look.at)}: weight {exact(look.weight)}, {_SAID[look.verdict]}"
-        data = (("words", f"{look.word} {look.at}"), ("verdict", look.verdict), ("weight", exact(look.weight)))
-        shapes += _curve(layout, *ends[number], -layout.look_step * layout.look_levels[number], color, width, dash, title, data)
+        title = (
+            f"{_word(arcs, look.word)} looks most at {_word(arcs, look.at)}: weight "
+            f"{exact(look.weight)}, {_SAID[look.verdict]}"
+        )
+        data = (
+            ("words", f"{look.word} {look.at}"),
+            ("verdict", look.verdict),
+            ("weight", exact(look.weight)),
+        )
+        shapes += _curve(
+            layout,
+            *ends[number],
+            -layout.look_step * layout.look_levels[number],
+            color,
+            width,
+            dash,
+            title,
+            data,
+        )
     return shapes
 
 
-def _curve(layout, start: float, end: float, up: float, color: str, width: float, dash, title: str, data) -> list[Shape]:
+def _curve(
+    layout, start: float, end: float, up: float, color: str, width: float, dash, title: str, data
+) -> list[Shape]:
     """A curve from `start` to `end` whose middle is `up` from the words, and its arrow head."""
     sign = 1 if up >= 0 else -1
     foot = sign * 1e-9  # an end stands at the edge of the words on this side
     lift = up * 4 / 3  # a cubic curve rises to three quarters of its control points
     points = [layout.at(*point) for point in ((start, foot), (start, lift), (end, lift), (end, foot))]
-    arrow = [layout.at(*p) for p in ((end - ARROW, sign * (ARROW + 2)), (end, foot), (end + ARROW, sign * (ARROW + 2)))]
+    arrow = [
+        layout.at(*p)
+        for p in ((end - ARROW, sign * (ARROW + 2)), (end, foot), (end + ARROW, sign * (ARROW + 2)))
+    ]
     return [
         Line(tuple(points), color, round(width, 2), dash, curve=True, title=title, data=data),
         Line(tuple(arrow), color, round(min(width, 2.2), 2), data=(("words", data[0][1]),)),
@@ -239,7 +324,9 @@ def _words(words: Sequence[str], layout, theme: Theme) -> list[Shape]:
     return shapes
 
 
-def _legend(arcs: SentenceArcs, layout: _Across | _Upright, theme: Theme, width: float, y: float) -> list[list[Shape]]:
+def _legend(
+    arcs: SentenceArcs, layout: _Across | _Upright, theme: Theme, width: float, y: float
+) -> list[list[Shape]]:
     """What the lines mean, as many entries in a row as fit."""
     above, below = ("left", "right") if layout.upright else ("above", "below")
     entries = (
@@ -247,7 +334,11 @@ def _legend(arcs: SentenceArcs, layout: _Across | _Upright, theme: Theme, width:
         (f"{above}: in the tree, missed", "missed"),
         (f"{below}: the head looks there, right", "hit"),
         (f"{below}: wrong", "spurious"),
-        ("not asked about" + (", or answered by another word" if any(arc.verdict == "spared" for arc in arcs.arcs) else ""), None),
+        (
+            "not asked about"
+            + (", or answered by another word" if any(arc.verdict == "spared" for arc in arcs.arcs) else ""),
+            None,
+        ),
     )
     rows: list[list[Shape]] = [[]]
     x = float(EDGE)
@@ -258,7 +349,10 @@ def _legend(arcs: SentenceArcs, layout: _Across | _Upright, theme: Theme, width:
             x = float(EDGE)
         color, dash = _look_of(verdict, theme)
         line = y + 12 + 24 * (len(rows) - 1)
-        rows[-1] += [Line(((x, line), (x + 36, line)), color, 2.6 if verdict else 1.3, dash), Text(x + 44, line, label, 14, theme.text)]
+        rows[-1] += [
+            Line(((x, line), (x + 36, line)), color, 2.6 if verdict else 1.3, dash),
+            Text(x + 44, line, label, 14, theme.text),
+        ]
         x += needed
     return rows
 
@@ -275,7 +369,9 @@ def _description(arcs: SentenceArcs, name: str, limit: int = 40) -> str:
     """The picture in words."""
     asked = [look for look in arcs.looks if look.verdict != "not asked"]
     said = [
-        f"{_word(arcs, look.word)} looks most at {_word(arcs, look.at)} ({short(look.weight)}), {_SAID[look.verdict]}." for look in asked
+        f"{_word(arcs, look.word)} looks most at {_word(arcs, look.at)} ({short(look.weight)}), "
+        f"{_SAID[look.verdict]}."
+        for look in asked
     ]
     more = [f"{len(said) - limit} more words."] if len(said) > limit else []
     return " ".join([arcs_sentence(arcs, name), *said[:limit], *more])

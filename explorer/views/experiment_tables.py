@@ -1,4 +1,6 @@
-"""Which runs are in a picture, how good is each, and where did it run? Tables of the runs of an experiment."""
+"""Which runs are in a picture, how good is each, and where did it run? Tables of the runs of an
+experiment.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,10 @@ def runs_table(runs: Sequence[ShownRun], theme: Theme) -> str:
     """A row for each run: size, scores where the weights were kept, time and place."""
     columns = (
         Column("Run"), Column("parameters", "", True), Column("steps", "", True),
-        Column("validation loss", "nats per token, the lowest: those weights are kept", True), Column("BLEU", "of the same weights", True),
-        Column("exact match", "of the same weights", True), Column("minutes", "of training", True), Column("on"),
+        Column("validation loss", "nats per token, the lowest: those weights are kept", True),
+        Column("BLEU", "of the same weights", True),
+        Column("exact match", "of the same weights", True), Column("minutes", "of training", True),
+        Column("on"),
         Column("date", "when it ended, or was measured"),
     )  # fmt: skip
     rows = []
@@ -25,10 +29,18 @@ def runs_table(runs: Sequence[ShownRun], theme: Theme) -> str:
         label = f"{shown_label(shown)}: {shown.own}" if shown.own else shown.label
         loss, bleu, match = (values.get(name, math.nan) for name in ("valid_loss", "bleu", "exact_match"))
         rows.append(
-            (Cell(label, run.name), Cell(f"{run.n_parameters:,}"), Cell(f"{run.history[-1].step if run.history else 0:,}"),
-             Cell(short(loss), exact(loss)), Cell("–" if math.isnan(bleu) else f"{bleu:.1f}", exact(bleu)),
-             Cell("–" if math.isnan(match) else percent(match), exact(match)), Cell(short(run.minutes)), Cell(run.device), Cell(run.date))
-        )  # fmt: skip
+            (
+                Cell(label, run.name),
+                Cell(f"{run.n_parameters:,}"),
+                Cell(f"{run.history[-1].step if run.history else 0:,}"),
+                Cell(short(loss), exact(loss)),
+                Cell("–" if math.isnan(bleu) else f"{bleu:.1f}", exact(bleu)),
+                Cell("–" if math.isnan(match) else percent(match), exact(match)),
+                Cell(short(run.minutes)),
+                Cell(run.device),
+                Cell(run.date),
+            )
+        )
     return plain_table(columns, rows, theme, None, "The runs")
 
 
@@ -39,15 +51,25 @@ def kept_values(run: FinishedRun) -> dict[str, float]:
 
 
 def samples_table(runs: Sequence[ShownRun], step: int, theme: Theme) -> str:
-    """Held-out samples at one validation: what goes in, what should come out, and what comes out of each run, right or wrong."""
+    """Held-out samples at one validation: what goes in, what should come out, and what comes out of each run,
+    right or wrong.
+    """
     found = {}
     for number, shown in enumerate(runs):
         for sample in shown.run.samples:
             if sample.step == step:
                 found.setdefault((sample.src, sample.reference), {})[number] = sample.translation
-    columns = (Column("Input"), Column("Target"), *(Column(f"Predicted, {shown_label(shown)}") for shown in runs))
+    columns = (
+        Column("Input"),
+        Column("Target"),
+        *(Column(f"Predicted, {shown_label(shown)}") for shown in runs),
+    )
     rows = [
-        (Cell(src), Cell(reference), *(_predicted(by_run.get(number), reference) for number in range(len(runs))))
+        (
+            Cell(src),
+            Cell(reference),
+            *(_predicted(by_run.get(number), reference) for number in range(len(runs))),
+        )
         for (src, reference), by_run in found.items()
     ]
     return plain_table(columns, rows, theme, None, "Input, target, predicted")

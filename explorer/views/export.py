@@ -19,7 +19,9 @@ from explorer.views.theme import SANS, Colormap, Theme, escape, exact, exact_num
 
 
 def installed_versions(*packages: str) -> dict[str, str]:
-    """Versions of Python and of the named packages, for a `Provenance`; "not installed" where there is none."""
+    """Versions of Python and of the named packages, for a `Provenance`; "not installed" where there is
+    none.
+    """
     found = {"python": python_version()}
     for package in packages:
         try:
@@ -29,7 +31,7 @@ def installed_versions(*packages: str) -> dict[str, str]:
     return found
 
 
-# --------------------------------------------------------------------------------------------------------------------- pictures
+# --------------------------------------------------------------------------------------------------- pictures
 
 
 def heatmap_svg(
@@ -41,7 +43,9 @@ def heatmap_svg(
     vmax: float = 1.0,
     colormap: Colormap = "cividis",
 ) -> str:
-    """The heatmap as true vector SVG: a rectangle per cell with its exact weight in data-weight and on hover."""
+    """The heatmap as true vector SVG: a rectangle per cell with its exact weight in data-weight and on
+    hover.
+    """
     scene, _ = matrix_scene(view, theme, provenance, gold, errors, vmax, colormap)
     return scene_svg(scene, provenance)
 
@@ -70,7 +74,8 @@ def heatmap_html(
     vmax: float = 1.0,
     colormap: Colormap = "cividis",
 ) -> str:
-    """A page that opens without a network: the picture as SVG, exact weights under the pointer or the arrow keys, provenance at the foot.
+    """A page that opens without a network: the picture as SVG, exact weights under the pointer or the arrow
+    keys, provenance at the foot.
 
     A Content-Security-Policy allows its own one style and one script, by hash, and nothing else.
     """
@@ -78,13 +83,17 @@ def heatmap_html(
     style = _STYLE.format(t=theme, sans=SANS)
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(_SCRIPT)}"
     data = {
-        "left": g.left, "top": g.top, "w": g.cell_w, "h": g.cell_h, "unit": "difference" if view.signed else "weight",
-        "rows": [visible_text(t) for t in view.row_labels], "cols": [visible_text(t) for t in view.col_labels],
+        "left": g.left, "top": g.top, "w": g.cell_w, "h": g.cell_h,
+        "unit": "difference" if view.signed else "weight",
+        "rows": [visible_text(t) for t in view.row_labels],
+        "cols": [visible_text(t) for t in view.col_labels],
         "weights": [[exact(w) for w in row] for row in view.weights],
     }  # fmt: skip
     shapes = list(svg_shapes(scene))
     shapes.insert(1, _compact_cells(view, theme, g, vmax, colormap))
-    comment = provenance_json(provenance).replace("-", "\\u002d").replace("<", "\\u003c").replace(">", "\\u003e")
+    comment = (
+        provenance_json(provenance).replace("-", "\\u002d").replace("<", "\\u003c").replace(">", "\\u003e")
+    )
     facts = asdict(provenance) | {"settings": provenance.settings, "versions": provenance.versions}
     foot = "".join(f"<dt>{escape(name)}</dt><dd>{escape(_fact(value))}</dd>" for name, value in facts.items())
     return f"""<!DOCTYPE html>
@@ -111,7 +120,7 @@ def heatmap_html(
 <script>{_SCRIPT}</script>
 </body>
 </html>
-"""
+"""  # noqa: E501
 
 
 _STYLE = """
@@ -148,11 +157,13 @@ picture.addEventListener("keydown", (event) => {
   if (at) show(at[0] + step[0], at[1] + step[1]);
   else show(0, 0);
 });
-"""
+"""  # noqa: E501
 
 
 def _compact_cells(view: MatrixView, theme: Theme, g: Grid, vmax: float, colormap: Colormap) -> str:
-    """All cells of one colour as one path, then the lines between cells: a tenth of the size of a rectangle per cell."""
+    """All cells of one colour as one path, then the lines between cells: a tenth of the size of a rectangle
+    per cell.
+    """
     paths: dict[str, list[str]] = {}
     for i, row in enumerate(view.weights):
         for j, weight in enumerate(row):
@@ -161,7 +172,8 @@ def _compact_cells(view: MatrixView, theme: Theme, g: Grid, vmax: float, colorma
     lines += "".join(f"M{g.left:g} {g.top + i * g.cell_h:g}h{g.plot_w:g}" for i in range(g.n_rows + 1))
     cells = "".join(f'<path d="{"".join(path)}" fill="{color}"/>' for color, path in paths.items())
     return (
-        f'<g transform="translate({g.left:g} {g.top:g}) scale({g.cell_w:g} {g.cell_h:g})" shape-rendering="crispEdges">{cells}</g>'
+        f'<g transform="translate({g.left:g} {g.top:g}) scale({g.cell_w:g} {g.cell_h:g})" '
+        f'shape-rendering="crispEdges">{cells}</g>'
         f'<path d="{lines if g.gap else ""}" stroke="{g.line_color(theme)}" shape-rendering="crispEdges"/>'
     )
 
@@ -177,22 +189,37 @@ def _script_json(data) -> str:
 
 
 def _fact(value) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    )
 
 
-# ---------------------------------------------------------------------------------------------------------------------- numbers
+# ---------------------------------------------------------------------------------------------------- numbers
 
 
 def matrix_csv(view: MatrixView, provenance: Provenance) -> str:
-    """The numbers as CSV: provenance and notes in leading "# " lines, then a row of column labels, then a row per attending token.
+    """The numbers as CSV: provenance and notes in leading "# " lines, then a row of column labels, then a row
+    per attending token.
 
-    Labels show invisible characters as symbols. A spreadsheet would run a label such as ``=SUM(A1)`` as a formula, so those get a leading
-    apostrophe; the exact labels are in `matrix_json`.
+    Labels show invisible characters as symbols. A spreadsheet would run a label such as ``=SUM(A1)`` as a
+    formula, so those get a leading apostrophe; the exact labels are in `matrix_json`.
     """
-    facts: dict[str, object] = {"name": view.name, "kind": view.kind, "reading": view.reading, "hidden_mass": view.hidden_mass}
+    facts: dict[str, object] = {
+        "name": view.name,
+        "kind": view.kind,
+        "reading": view.reading,
+        "hidden_mass": view.hidden_mass,
+    }
     facts |= {f"note {i}": note for i, note in enumerate(view.notes, 1)}
     header = ['"attending \\ attended"', *map(_quoted, view.col_labels)]
-    return _csv(header, ((label, *row) for label, row in zip(view.row_labels, view.weights, strict=True)), provenance, facts)
+    return _csv(
+        header,
+        ((label, *row) for label, row in zip(view.row_labels, view.weights, strict=True)),
+        provenance,
+        facts,
+    )
 
 
 def table_csv(
@@ -204,8 +231,8 @@ def table_csv(
 ) -> str:
     """A table as CSV: facts and provenance in leading "# " lines, then the header, then the rows.
 
-    Numbers are written so that they read back the same, nan as an empty cell; text so that no spreadsheet takes it for a formula, its
-    invisible characters shown by `visible`.
+    Numbers are written so that they read back the same, nan as an empty cell; text so that no spreadsheet
+    takes it for a formula, its invisible characters shown by `visible`.
     """
     return _csv([f'"{name}"' for name in header], rows, provenance, facts, visible)
 
@@ -217,10 +244,16 @@ def _csv(
     facts: Mapping[str, object],
     visible: Callable[[str], str] = visible_text,
 ) -> str:
-    facts = dict(facts) | {"checkpoint": provenance.checkpoint, "sha256": provenance.sha256, "date": provenance.date}
+    facts = dict(facts) | {
+        "checkpoint": provenance.checkpoint,
+        "sha256": provenance.sha256,
+        "date": provenance.date,
+    }
     facts |= {f"setting {name}": value for name, value in provenance.settings.items()}
     facts |= {f"version {name}": value for name, value in provenance.versions.items()}
-    lines = ["# " + re.sub(r"[^\w .-]", "_", name) + f": {_comment_json(value)}\n" for name, value in facts.items()]
+    lines = [
+        "# " + re.sub(r"[^\w .-]", "_", name) + f": {_comment_json(value)}\n" for name, value in facts.items()
+    ]
     lines.append(",".join(header) + "\n")
     lines += [",".join(_cell(value, visible) for value in row) + "\n" for row in rows]
     return "".join(lines)
@@ -239,22 +272,32 @@ def _quoted(label: str, visible: Callable[[str], str] = visible_text) -> str:
 
 
 def _cell_text(token: str, visible: Callable[[str], str]) -> str:
-    """A label that no spreadsheet takes for a formula, also if it splits the line at a semicolon inside the label."""
+    """A label that no spreadsheet takes for a formula, also if it splits the line at a semicolon inside the
+    label.
+    """
     text = visible(token).strip("\u2068\u2069")
     return re.sub(r"""((?:^|[,;])[\s"']*)(?=[=+@＝＋＠-])""", r"\1'", text)
 
 
 def _comment_json(value) -> str:
-    """JSON without separators inside its strings: a spreadsheet that splits the line at one finds no piece that begins like a formula."""
+    """JSON without separators inside its strings: a spreadsheet that splits the line at one finds no piece
+    that begins like a formula.
+    """
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_comment_json(str(key))}: {_comment_json(part)}" for key, part in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{_comment_json(str(key))}: {_comment_json(part)}" for key, part in value.items())
+            + "}"
+        )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_comment_json, value)) + "]"
     return json.dumps(value, ensure_ascii=True, default=str).replace(",", "\\u002c").replace(";", "\\u003b")
 
 
 def matrix_json(view: MatrixView, provenance: Provenance) -> str:
-    """The numbers as JSON, exact: {"provenance", "name", "kind", "reading", "rows", "columns", "weights", "hidden_mass", "notes"}."""
+    """The numbers as JSON, exact: {"provenance", "name", "kind", "reading", "rows", "columns", "weights",
+    "hidden_mass", "notes"}.
+    """
     data = {"provenance": asdict(provenance)} | _matrix(view)
     return json.dumps(data, ensure_ascii=True, indent=1, default=str) + "\n"
 
@@ -276,7 +319,9 @@ def _matrix(view: MatrixView) -> dict[str, object]:
 
 
 def heads_csv(views: Sequence[MatrixView], provenance: Provenance) -> str:
-    """Several heads over the same tokens as CSV: one weight a line, with its head, row and column; otherwise as `matrix_csv`."""
+    """Several heads over the same tokens as CSV: one weight a line, with its head, row and column; otherwise
+    as `matrix_csv`.
+    """
     facts: dict[str, object] = {"kind": views[0].kind, "reading": views[0].reading}
     facts |= {f"hidden mass of {view.name}": view.hidden_mass for view in views}
     rows = (
@@ -291,4 +336,9 @@ def heads_csv(views: Sequence[MatrixView], provenance: Provenance) -> str:
 def heads_json(views: Sequence[MatrixView], provenance: Provenance) -> str:
     """Several heads as JSON, exact: {"provenance", "heads": [what `matrix_json` has of each]}."""
     heads = [_matrix(view) for view in views]
-    return json.dumps({"provenance": asdict(provenance), "heads": heads}, ensure_ascii=True, indent=1, default=str) + "\n"
+    return (
+        json.dumps(
+            {"provenance": asdict(provenance), "heads": heads}, ensure_ascii=True, indent=1, default=str
+        )
+        + "\n"
+    )

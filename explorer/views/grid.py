@@ -1,4 +1,6 @@
-"""How large is a matrix on the screen? Cells, labels and margins, the same for the page and for every export."""
+"""How large is a matrix on the screen? Cells, labels and margins, the same for the page and for every
+export.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ LABEL_LIMIT = 18
 
 @dataclass(frozen=True)
 class Grid:
-    """Pixels. Cell (row, col) covers left + col * cell_w … and top + row * cell_h …; angle is that of the column labels."""
+    """Pixels. Cell (row, col) covers left + col * cell_w … and top + row * cell_h …; angle is that of the
+    column labels.
+    """
 
     cell_w: float
     cell_h: float
@@ -53,7 +57,9 @@ class Grid:
 
     @property
     def mark(self) -> float:
-        """The size of outlines and marks, from 0.4 where cells are small to 1: they must leave the cell's own colour to be seen."""
+        """The size of outlines and marks, from 0.4 where cells are small to 1: they must leave the cell's own
+        colour to be seen.
+        """
         return min(1.0, max(0.4, min(self.cell_w, self.cell_h) / 36))
 
     @property
@@ -70,7 +76,8 @@ def grid(view: MatrixView, max_width: int = 800, bar: int = 92, below: int = 16)
     """Room for 3 to about 60 tokens a side within `max_width`: cells near square, labels as large as fits.
 
     `bar` is the room for the colour bar at the right, `below` that for legend and captions.
-    Column labels lie flat where they fit, slant where cells are wide enough, else stand upright; past about 90 tokens every k-th has one.
+    Column labels lie flat where they fit, slant where cells are wide enough, else stand upright; past about
+    90 tokens every k-th has one.
     """
     n_rows, n_cols = view.weights.shape
     widest_col = max((text_width(visible_token(token, LABEL_LIMIT)) for token in view.col_labels), default=1)
@@ -123,7 +130,9 @@ def _cell(max_width: float, left: float, right: float, n_cols: int, largest: flo
 
 
 def word_runs(continues: tuple[bool, ...]) -> list[tuple[int, int]]:
-    """(first, last) token of each word that is cut into several tokens: where the thin mark of a join is drawn."""
+    """(first, last) token of each word that is cut into several tokens: where the thin mark of a join is
+    drawn.
+    """
     runs: list[tuple[int, int]] = []
     for i, joined in enumerate(continues):
         if joined and runs and runs[-1][1] == i - 1:
@@ -134,7 +143,9 @@ def word_runs(continues: tuple[bool, ...]) -> list[tuple[int, int]]:
 
 
 def link_block(view: MatrixView, link: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """(first row, last row, first col, last col) of the cells of a (source word, target word) link, None if it is not shown."""
+    """(first row, last row, first col, last col) of the cells of a (source word, target word) link, None if
+    it is not shown.
+    """
     source, target = link
     rows = [i for i, word in enumerate(view.row_word_ids) if word == target]
     cols = [j for j, word in enumerate(view.col_word_ids) if word == source]
@@ -149,7 +160,8 @@ AXIS_TITLES = {  # (attended, attending)
 
 
 def axis_titles(view: MatrixView, g: Grid, axes: tuple[str, str] | None = None) -> tuple[str, str]:
-    """(title of the columns, title of the rows); where there is room the rows say whether a token goes in or comes out.
+    """(title of the columns, title of the rows); where there is room the rows say whether a token goes in or
+    comes out.
 
     axes: other titles than those of attention.
     """

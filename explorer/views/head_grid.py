@@ -33,23 +33,29 @@ def grid_data(
 ) -> dict:
     """JSON-ready data for `explorer.components.head_grid`.
 
-    weights: [layers, heads, rows, cols]. They are sent as one byte a cell, so a colour may be off by half of 1/255 of `vmax`; the exact
-    numbers are in the large picture. overlaid: frame each selected head in the colour that `overlay_data` gives its lines.
+    weights: [layers, heads, rows, cols]. They are sent as one byte a cell, so a colour may be off by half of
+    1/255 of `vmax`; the exact numbers are in the large picture. overlaid: frame each selected head in the
+    colour that `overlay_data` gives its lines.
     """
     n_layers, n_heads = weights.shape[:2]
     small = pooled(weights)
     block = math.ceil(max(weights.shape[2:]) / MAX_SIDE)
     cells = np.clip(np.rint(small * (255 / vmax)), 0, 255).astype(np.uint8)
-    palette = bytes(channel for step in range(256) for channel in rgb(weight_color(theme, step / 255, 1.0, colormap)))
+    palette = bytes(
+        channel for step in range(256) for channel in rgb(weight_color(theme, step / 255, 1.0, colormap))
+    )
     return {
         "shape": [n_layers, n_heads, *cells.shape[2:]],
         "cells": base64.b64encode(cells.tobytes()).decode("ascii"),
         "palette": base64.b64encode(palette).decode("ascii"),
         "selected": [
-            {"layer": layer, "head": head} | (_frame(*line_style(theme, number)) if overlaid else _frame(theme.accent))
+            {"layer": layer, "head": head}
+            | (_frame(*line_style(theme, number)) if overlaid else _frame(theme.accent))
             for number, (layer, head) in enumerate(selected)
         ],
-        "tile": max(64, min(176, 330 // n_layers - 30)),  # pixels: with few layers as large as leaves room for the large picture
+        "tile": max(
+            64, min(176, 330 // n_layers - 30)
+        ),  # pixels: with few layers as large as leaves room for the large picture
         "legend": {"label": "weight", "low": "0", "high": short(vmax)},
         "axes": READ_ALONG[kind],
         "note": f"Each cell is the largest weight of {block} × {block} tokens." if block > 1 else "",
@@ -64,7 +70,9 @@ def _frame(color: str, dashes: tuple[float, ...] = ()) -> dict:
 
 
 def pooled(weights: np.ndarray) -> np.ndarray:
-    """[layers, heads, rows, cols] with at most `MAX_SIDE` rows and columns: square blocks of cells by their largest weight."""
+    """[layers, heads, rows, cols] with at most `MAX_SIDE` rows and columns: square blocks of cells by their
+    largest weight.
+    """
     block = math.ceil(max(weights.shape[2:]) / MAX_SIDE)
     if block <= 1:
         return weights

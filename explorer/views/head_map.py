@@ -10,7 +10,16 @@ from explorer.results import HEAD_ROLES, HeadMap, HeadRow
 from explorer.views.captions import KIND_NAMES
 from explorer.views.role_figures import SYMBOLS
 from explorer.views.roles import head_line
-from explorer.views.theme import ROLE_COLOURS, ROLE_NAMES, SANS, Theme, escape_plotly, exact, hover_style, percent
+from explorer.views.theme import (
+    ROLE_COLOURS,
+    ROLE_NAMES,
+    SANS,
+    Theme,
+    escape_plotly,
+    exact,
+    hover_style,
+    percent,
+)
 
 MAX_NAMED = 60  # heads; of more, only those with a role have their name beside the point
 
@@ -25,9 +34,11 @@ def head_map_figure(
     size: int = 560,
     reach: float | None = None,
 ) -> go.Figure:
-    """The layout of `head_map`, a colour and a mark for each head's first role; both axes have one scale, in √nats.
+    """The layout of `head_map`, a colour and a mark for each head's first role; both axes have one scale, in
+    √nats.
 
-    rows: of the heads of this kind;  reach: half the length of each axis, so that two maps can have the same (`reach_of`).
+    rows: of the heads of this kind;  reach: half the length of each axis, so that two maps can have the same
+    (`reach_of`).
     Show it with width="content", theme=None and `PLOTLY_CONFIG`.
     """
     figure = go.Figure()
@@ -57,11 +68,22 @@ def head_map_figure(
         )
     if selected in heads:
         x, y = head_map.layout[heads.index(selected)]
-        ring = {"symbol": "circle-open", "size": 20, "color": theme.accent, "line": {"width": 2.5, "color": theme.accent}}
-        figure.add_trace(go.Scatter(x=[float(x)], y=[float(y)], mode="markers", marker=ring, hoverinfo="skip", name="selected"))
+        ring = {
+            "symbol": "circle-open",
+            "size": 20,
+            "color": theme.accent,
+            "line": {"width": 2.5, "color": theme.accent},
+        }
+        figure.add_trace(
+            go.Scatter(
+                x=[float(x)], y=[float(y)], mode="markers", marker=ring, hoverinfo="skip", name="selected"
+            )
+        )
     low, high = _span(head_map, reach or reach_of(head_map))
-    axis = {"fixedrange": True, "showgrid": False, "zeroline": True, "zerolinecolor": theme.grid, "ticks": "outside", "ticklen": 4,
-            "tickcolor": theme.grid, "tickfont": {"size": 12, "color": theme.muted}, "nticks": 5, "linecolor": theme.grid, "showline": True,
+    axis = {"fixedrange": True, "showgrid": False, "zeroline": True, "zerolinecolor": theme.grid,
+            "ticks": "outside", "ticklen": 4,
+            "tickcolor": theme.grid, "tickfont": {"size": 12, "color": theme.muted}, "nticks": 5,
+            "linecolor": theme.grid, "showline": True,
             "mirror": True}  # fmt: skip
     figure.update_layout(
         template=go.layout.Template(),
@@ -74,12 +96,27 @@ def head_map_figure(
         hoverlabel=hover_style(theme),
         hovermode="closest",
         dragmode=False,
-        legend={"orientation": "h", "x": 0, "y": 50 / (size + 48), "yref": "container", "yanchor": "top", "font": {"size": 14},
-                "itemclick": False, "itemdoubleclick": False},
-        xaxis={**axis, "range": [low[0], high[0]], "title": {"text": "√ of the Jensen-Shannon divergence, in √nats", "standoff": 6,
-                                                             "font": {"size": 13, "color": theme.muted}}},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 50 / (size + 48),
+            "yref": "container",
+            "yanchor": "top",
+            "font": {"size": 14},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        xaxis={
+            **axis,
+            "range": [low[0], high[0]],
+            "title": {
+                "text": "√ of the Jensen-Shannon divergence, in √nats",
+                "standoff": 6,
+                "font": {"size": 13, "color": theme.muted},
+            },
+        },
         yaxis={**axis, "range": [low[1], high[1]]},
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -87,8 +124,10 @@ def map_sentence(head_map: HeadMap) -> str:
     """How far the map can be trusted."""
     n = head_map.n_layers * head_map.n_heads
     return (
-        f"{KIND_NAMES[head_map.kind]}, {n} head{'' if n == 1 else 's'}, {head_map.n_rows:,} rows. Near each other: heads that spread their "
-        f"weight alike. This plane holds {percent(head_map.explained)} of the squared distances, so two heads that lie together may still "
+        f"{KIND_NAMES[head_map.kind]}, {n} head{'' if n == 1 else 's'}, {head_map.n_rows:,} rows. Near each "
+        "other: heads that spread their "
+        f"weight alike. This plane holds {percent(head_map.explained)} of the squared distances, so two "
+        "heads that lie together may still "
         "differ in what is not drawn."
     )
 
@@ -102,12 +141,17 @@ def nearest_sentence(head_map: HeadMap, selected: Head) -> str:
     nearest = min(others, key=lambda other: head_map.distances[number, other])
     layer, head = divmod(nearest, head_map.n_heads)
     distance = exact(round(float(head_map.distances[number, nearest]), 6))
-    return f"Most like L{selected[0]} H{selected[1]} is L{layer} H{head}: a divergence of {distance} nats a row, where 0.693 is the most."
+    return (
+        f"Most like L{selected[0]} H{selected[1]} is L{layer} H{head}: a divergence of {distance} nats a "
+        "row, where 0.693 is the most."
+    )
 
 
 def _hover(head: Head, rows: Mapping[Head, HeadRow]) -> str:
     name = f"<b>L{head[0]} H{head[1]}</b>"
-    return name + (f"<br>{escape_plotly(head_line(rows[head])).replace('; ', '<br>')}" if head in rows else "")
+    return name + (
+        f"<br>{escape_plotly(head_line(rows[head])).replace('; ', '<br>')}" if head in rows else ""
+    )
 
 
 def _beside(head_map: HeadMap, head: Head) -> str:
@@ -121,7 +165,9 @@ def _beside(head_map: HeadMap, head: Head) -> str:
 
 
 def reach_of(*head_maps: HeadMap) -> float:
-    """Half the length that an axis needs for the largest of these maps, with room for the names of its heads; in √nats."""
+    """Half the length that an axis needs for the largest of these maps, with room for the names of its heads;
+    in √nats.
+    """
     return max(0.6 * max(1e-6, float((each.layout.max(0) - each.layout.min(0)).max())) for each in head_maps)
 
 

@@ -1,4 +1,6 @@
-"""Which words does each word look at? The matrix as a heatmap: one row per attending token, one column per attended token."""
+"""Which words does each word look at? The matrix as a heatmap: one row per attending token, one column per
+attended token.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ from explorer.views.theme import (
 
 
 class Wording(NamedTuple):
-    """What a picture says about its numbers: the title of the scale, then, at the pointer, row, `between`, column and `unit`.
+    """What a picture says about its numbers: the title of the scale, then, at the pointer, row, `between`,
+    column and `unit`.
 
     axes: the titles of columns and rows, those of attention when None.
     """
@@ -50,21 +53,27 @@ def heatmap(
     colormap: Colormap = "cividis",
     max_width: int = 800,
 ) -> go.Figure:
-    """The weights of `view`, [rows, cols], from 0 to `vmax`; attended tokens on x at the top, attending tokens on y from the top down.
+    """The weights of `view`, [rows, cols], from 0 to `vmax`; attended tokens on x at the top, attending
+    tokens on y from the top down.
 
-    gold draws sure links as solid and only possible ones as dashed outlines; errors marks hits, spurious and missed links. Both are for
-    cross-attention and left out elsewhere.
-    The figure has its own width (at most `max_width`) and height: show it with width="content", theme=None and `PLOTLY_CONFIG`.
+    gold draws sure links as solid and only possible ones as dashed outlines; errors marks hits, spurious and
+    missed links. Both are for cross-attention and left out elsewhere.
+    The figure has its own width (at most `max_width`) and height: show it with width="content", theme=None
+    and `PLOTLY_CONFIG`.
     """
     if view.signed:
         raise ValueError("This view is a difference: draw it with difference_heatmap.")
     marks = _gold_traces(view, theme, gold, errors, grid(view, max_width)) if view.kind == "cross" else []
     verdicts = _verdicts(view, gold, errors)
-    return matrix_figure(view, theme, WEIGHTS, sequential(theme, colormap), (0.0, vmax), max_width, marks, verdicts)
+    return matrix_figure(
+        view, theme, WEIGHTS, sequential(theme, colormap), (0.0, vmax), max_width, marks, verdicts
+    )
 
 
 def difference_heatmap(view: MatrixView, theme: Theme, vmax: float = 1.0, max_width: int = 800) -> go.Figure:
-    """The difference of two matrices (`explorer.reading.difference`), balanced at 0, from −`vmax` to `vmax`."""
+    """The difference of two matrices (`explorer.reading.difference`), balanced at 0, from −`vmax` to
+    `vmax`.
+    """
     if not view.signed:
         raise ValueError("This view holds weights: draw it with heatmap.")
     return matrix_figure(view, theme, DIFFERENCES, diverging(theme), (-vmax, vmax), max_width)
@@ -80,7 +89,8 @@ def matrix_figure(
     marks: Sequence[go.Scatter] = (),
     verdicts: dict[tuple[int, int], str] | None = None,
 ) -> go.Figure:
-    """A matrix of any kind of number over tokens, coloured by `scale` from the first of `limits` to the second.
+    """A matrix of any kind of number over tokens, coloured by `scale` from the first of `limits` to the
+    second.
 
     marks and verdicts are those of gold links.
     """
@@ -108,7 +118,14 @@ def matrix_figure(
         template=go.layout.Template(),
         width=round(g.width),
         height=round(g.height),
-        margin={"l": round(g.left), "r": round(g.right), "t": round(g.top), "b": round(g.bottom), "pad": 0, "autoexpand": False},
+        margin={
+            "l": round(g.left),
+            "r": round(g.right),
+            "t": round(g.top),
+            "b": round(g.bottom),
+            "pad": 0,
+            "autoexpand": False,
+        },
         paper_bgcolor=theme.background,
         plot_bgcolor=g.line_color(theme),  # shows through the one-pixel gaps between cells
         font={"family": SANS, "size": 15, "color": theme.text},
@@ -116,24 +133,60 @@ def matrix_figure(
         hovermode="closest",
         dragmode=False,
         showlegend=bool(marks),
-        legend={"orientation": "h", "x": (8 - g.left) / g.plot_w, "xanchor": "left", "y": -12 / g.plot_h, "yanchor": "top",
-                "font": {"size": 14}, "itemsizing": "constant", "itemclick": False, "itemdoubleclick": False},
+        legend={
+            "orientation": "h",
+            "x": (8 - g.left) / g.plot_w,
+            "xanchor": "left",
+            "y": -12 / g.plot_h,
+            "yanchor": "top",
+            "font": {"size": 14},
+            "itemsizing": "constant",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
         shapes=_word_marks(view, theme),
-        xaxis={**axis, "side": "top", "range": [-0.5, g.n_cols - 0.5], "tickangle": g.angle, "tickvals": x[:: g.col_every],
-               "ticktext": [tick_label(t, s, theme) for t, s in zip(view.col_labels, view.col_special, strict=True)][:: g.col_every],
-               "tickfont": {"family": MONO, "size": g.col_size}, "ticklabelstandoff": 5},
-        yaxis={**axis, "range": [g.n_rows - 0.5, -0.5], "tickvals": y[:: g.row_every],
-               "ticktext": [tick_label(t, s, theme) for t, s in zip(view.row_labels, view.row_special, strict=True)][:: g.row_every],
-               "tickfont": {"family": MONO, "size": g.row_size}, "ticklabelstandoff": 6},
-    )  # fmt: skip
-    title = {"showarrow": False, "x": 0, "xanchor": "left", "xref": "paper", "yref": "paper", "font": {"size": 15, "color": theme.muted}}
+        xaxis={
+            **axis,
+            "side": "top",
+            "range": [-0.5, g.n_cols - 0.5],
+            "tickangle": g.angle,
+            "tickvals": x[:: g.col_every],
+            "ticktext": [
+                tick_label(t, s, theme) for t, s in zip(view.col_labels, view.col_special, strict=True)
+            ][:: g.col_every],
+            "tickfont": {"family": MONO, "size": g.col_size},
+            "ticklabelstandoff": 5,
+        },
+        yaxis={
+            **axis,
+            "range": [g.n_rows - 0.5, -0.5],
+            "tickvals": y[:: g.row_every],
+            "ticktext": [
+                tick_label(t, s, theme) for t, s in zip(view.row_labels, view.row_special, strict=True)
+            ][:: g.row_every],
+            "tickfont": {"family": MONO, "size": g.row_size},
+            "ticklabelstandoff": 6,
+        },
+    )
+    title = {
+        "showarrow": False,
+        "x": 0,
+        "xanchor": "left",
+        "xref": "paper",
+        "yref": "paper",
+        "font": {"size": 15, "color": theme.muted},
+    }
     figure.add_annotation(text=escape_plotly(col_title), y=1, yanchor="top", yshift=g.top - 6, **title)
-    figure.add_annotation(text=escape_plotly(row_title), xshift=6 - g.left, y=0.5, yanchor="middle", textangle=-90, **title)
+    figure.add_annotation(
+        text=escape_plotly(row_title), xshift=6 - g.left, y=0.5, yanchor="middle", textangle=-90, **title
+    )
     return figure
 
 
 def _legend_height(marks: Sequence[go.Scatter], width: float) -> int:
-    """Pixels below the matrix: Plotly lays a legend that does not fit into one line out in columns as wide as its longest entry."""
+    """Pixels below the matrix: Plotly lays a legend that does not fit into one line out in columns as wide as
+    its longest entry.
+    """
     names = [trace.name for trace in marks if trace.showlegend is not False]
     if not names:
         return 16
@@ -146,11 +199,12 @@ def _hover(view: MatrixView, wording: Wording, verdicts: dict) -> list[list[str]
     cols = [escape_plotly(visible_text(token)) for token in view.col_labels]
     return [
         [
-            f"<b>{row}</b> {wording.between} <b>{col}</b><br>{wording.unit} {exact(view.weights[i, j])}" + verdicts.get((i, j), "")
+            f"<b>{row}</b> {wording.between} <b>{col}</b><br>{wording.unit} {exact(view.weights[i, j])}"
+            + verdicts.get((i, j), "")
             for j, col in enumerate(cols)
         ]
         for i, row in enumerate(rows)
-    ]  # fmt: skip
+    ]
 
 
 def _color_bar(g: Grid, theme: Theme, title: str, ticks: list[float]) -> dict:
@@ -179,15 +233,41 @@ def _word_marks(view: MatrixView, theme: Theme) -> list[dict]:
     line = {"color": theme.muted, "width": 1.5}
     shapes = []
     for first, last in word_runs(view.col_continues):
-        shapes.append({"type": "line", "xref": "x", "x0": first - 0.35, "x1": last + 0.35, "yref": "paper", "ysizemode": "pixel",
-                       "yanchor": 1, "y0": 4, "y1": 4, "line": line})  # fmt: skip
+        shapes.append(
+            {
+                "type": "line",
+                "xref": "x",
+                "x0": first - 0.35,
+                "x1": last + 0.35,
+                "yref": "paper",
+                "ysizemode": "pixel",
+                "yanchor": 1,
+                "y0": 4,
+                "y1": 4,
+                "line": line,
+            }
+        )
     for first, last in word_runs(view.row_continues):
-        shapes.append({"type": "line", "yref": "y", "y0": first - 0.35, "y1": last + 0.35, "xref": "paper", "xsizemode": "pixel",
-                       "xanchor": 0, "x0": -4, "x1": -4, "line": line})  # fmt: skip
+        shapes.append(
+            {
+                "type": "line",
+                "yref": "y",
+                "y0": first - 0.35,
+                "y1": last + 0.35,
+                "xref": "paper",
+                "xsizemode": "pixel",
+                "xanchor": 0,
+                "x0": -4,
+                "x1": -4,
+                "line": line,
+            }
+        )
     return shapes
 
 
-def _gold_traces(view: MatrixView, theme: Theme, gold: Alignment | None, errors: LinkErrors | None, g: Grid) -> list[go.Scatter]:
+def _gold_traces(
+    view: MatrixView, theme: Theme, gold: Alignment | None, errors: LinkErrors | None, g: Grid
+) -> list[go.Scatter]:
     traces = []
     if gold is not None:
         sure, possible = _outlines(view, gold.sure), _outlines(view, gold.possible - gold.sure)
@@ -195,9 +275,15 @@ def _gold_traces(view: MatrixView, theme: Theme, gold: Alignment | None, errors:
             if outline[0]:  # a casing, so that the line shows on any cell
                 traces.append(_outline_trace(outline, theme.background, 5 * g.mark, "solid", "", False))
         if sure[0]:
-            traces.append(_outline_trace(sure, theme.text, max(1.2, 2 * g.mark), "solid", "gold link, sure", True))
+            traces.append(
+                _outline_trace(sure, theme.text, max(1.2, 2 * g.mark), "solid", "gold link, sure", True)
+            )
         if possible[0]:
-            traces.append(_outline_trace(possible, theme.text, max(1.2, 2 * g.mark), "4px,3px", "gold link, possible", True))
+            traces.append(
+                _outline_trace(
+                    possible, theme.text, max(1.2, 2 * g.mark), "4px,3px", "gold link, possible", True
+                )
+            )
     if errors is not None:
         for links, symbol, color, name in (
             (errors.hits, "circle", theme.hit, "found, right"),
@@ -209,8 +295,15 @@ def _gold_traces(view: MatrixView, theme: Theme, gold: Alignment | None, errors:
                 hollow = name == "missed"
                 scale = g.mark if name == "found, right" else g.error_mark
                 line = {"color": color if hollow else theme.background, "width": (3 if hollow else 2) * scale}
-                marker = {"symbol": symbol, "size": 12 * scale, "color": theme.background if hollow else color, "line": line}
-                traces.append(go.Scatter(x=x, y=y, mode="markers", marker=marker, name=name, hoverinfo="skip"))
+                marker = {
+                    "symbol": symbol,
+                    "size": 12 * scale,
+                    "color": theme.background if hollow else color,
+                    "line": line,
+                }
+                traces.append(
+                    go.Scatter(x=x, y=y, mode="markers", marker=marker, name=name, hoverinfo="skip")
+                )
     return traces
 
 
@@ -230,7 +323,15 @@ def _outlines(view: MatrixView, links: Iterable[tuple[int, int]]) -> tuple[list,
         if block:
             top, bottom, left, right = block
             x0, x1, y0, y1 = left - inset, right + inset, top - inset, bottom + inset
-            x += [left, x1, x1, x0, x0, left, None]  # from the middle of an edge, so that all four corners are joined
+            x += [
+                left,
+                x1,
+                x1,
+                x0,
+                x0,
+                left,
+                None,
+            ]  # from the middle of an edge, so that all four corners are joined
             y += [y0, y0, y1, y1, y0, y0, None]
     return x, y
 
@@ -240,7 +341,9 @@ def _centres(view: MatrixView, links: Iterable[tuple[int, int]]) -> tuple[list[f
     return [(b[2] + b[3]) / 2 for b in blocks], [(b[0] + b[1]) / 2 for b in blocks]
 
 
-def _verdicts(view: MatrixView, gold: Alignment | None, errors: LinkErrors | None) -> dict[tuple[int, int], str]:
+def _verdicts(
+    view: MatrixView, gold: Alignment | None, errors: LinkErrors | None
+) -> dict[tuple[int, int], str]:
     """What the hover adds for a cell: whether it is part of a gold link and whether the model found it."""
     if view.kind != "cross":
         return {}

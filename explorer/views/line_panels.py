@@ -1,4 +1,6 @@
-"""How do several runs compare? Panels side by side with a line for each run: curves of training, or what was measured over some x."""
+"""How do several runs compare? Panels side by side with a line for each run: curves of training, or what was
+measured over some x.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,17 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from explorer.results import Curve, ShownRun
-from explorer.views.theme import SANS, Theme, blend, escape_plotly, exact, hover_style, line_style, short, visible_line
+from explorer.views.theme import (
+    SANS,
+    Theme,
+    blend,
+    escape_plotly,
+    exact,
+    hover_style,
+    line_style,
+    short,
+    visible_line,
+)
 
 HEIGHT = 360
 LEFT, GAP, TOP, BOTTOM, LEGEND_LINE = 56, 64, 40, 56, 24  # pixels
@@ -21,8 +33,8 @@ MAX_MARKS = 25  # points of a line that are marked one by one
 
 @dataclass(frozen=True)
 class Line:
-    """One line. number: of its colour and mark, the same for the same run in every panel;  own: the user's run, drawn thin with open marks;
-    dotted: another reading of the same run."""
+    """One line. number: of its colour and mark, the same for the same run in every panel;  own: the user's
+    run, drawn thin with open marks; dotted: another reading of the same run."""
 
     label: str
     curve: Curve
@@ -33,7 +45,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes. y_range: fixed, or None to fit;  log_y: a logarithmic axis;  percent: values are shares and shown as per cent."""
+    """One pair of axes. y_range: fixed, or None to fit;  log_y: a logarithmic axis;  percent: values are
+    shares and shown as per cent.
+    """
 
     title: str
     x_title: str
@@ -46,7 +60,8 @@ class Panel:
 def panels_figure(panels: Sequence[Panel], theme: Theme, width: int = 900, height: int = HEIGHT) -> go.Figure:
     """`panels` from left to right, with one legend below all.
 
-    The figure is `width` pixels wide and grows by what the legend needs: show it with width="content", theme=None and `PLOTLY_CONFIG`.
+    The figure is `width` pixels wide and grows by what the legend needs: show it with width="content",
+    theme=None and `PLOTLY_CONFIG`.
     """
     each = (width - LEFT - GAP * (len(panels) - 1) - 8) / len(panels)
     figure, seen, layout = go.Figure(), {}, {}
@@ -58,23 +73,46 @@ def panels_figure(panels: Sequence[Panel], theme: Theme, width: int = 900, heigh
             f"yaxis{place}": _y_axis(panel, theme, place),
         }
         figure.add_annotation(
-            x=start, y=1, text=f"<b>{escape_plotly(panel.title)}</b>", font={"size": 15}, showarrow=False, xref="paper", yref="paper",
-            xanchor="left", yanchor="bottom", yshift=10,
-        )  # fmt: skip
+            x=start,
+            y=1,
+            text=f"<b>{escape_plotly(panel.title)}</b>",
+            font={"size": 15},
+            showarrow=False,
+            xref="paper",
+            yref="paper",
+            xanchor="left",
+            yanchor="bottom",
+            yshift=10,
+        )
         for line in panel.lines:
-            in_legend = not line.own and line.label not in seen  # one's own have the colours of those that ship
+            in_legend = (
+                not line.own and line.label not in seen
+            )  # one's own have the colours of those that ship
             figure.add_trace(_trace(line, panel, theme, place, in_legend))
             if in_legend:
                 seen[line.label] = True
     rows = _legend_rows([*seen], width - LEFT)
     figure.update_layout(
-        template=go.layout.Template(), width=width, height=height + LEGEND_LINE * rows,
+        template=go.layout.Template(),
+        width=width,
+        height=height + LEGEND_LINE * rows,
         margin={"l": 0, "r": 0, "t": TOP, "b": BOTTOM + LEGEND_LINE * rows, "autoexpand": False},
-        paper_bgcolor=theme.background, plot_bgcolor=theme.background, font={"family": SANS, "size": 14, "color": theme.text},
-        hoverlabel=hover_style(theme), hovermode="closest", dragmode=False, showlegend=True,
-        legend={"orientation": "h", "x": LEFT / width, "y": -(BOTTOM - 4) / (height - TOP - BOTTOM), "xanchor": "left", "yanchor": "top"},
+        paper_bgcolor=theme.background,
+        plot_bgcolor=theme.background,
+        font={"family": SANS, "size": 14, "color": theme.text},
+        hoverlabel=hover_style(theme),
+        hovermode="closest",
+        dragmode=False,
+        showlegend=True,
+        legend={
+            "orientation": "h",
+            "x": LEFT / width,
+            "y": -(BOTTOM - 4) / (height - TOP - BOTTOM),
+            "xanchor": "left",
+            "yanchor": "top",
+        },
         **layout,
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -86,17 +124,25 @@ def _x_axis(panel: Panel, theme: Theme, start: float, end: float, place: str, pi
         shown = _readable(labelled, pixels)
         ticks = {
             "tickvals": list(labelled.x), "tickangle": 0,
-            "ticktext": [escape_plotly(label) if i in shown else "" for i, label in enumerate(labelled.labels)],
+            "ticktext": [escape_plotly(label) if i in shown else "" for i,
+                         label in enumerate(labelled.labels)],
         }  # fmt: skip
     title = {"text": escape_plotly(panel.x_title), "font": {"size": 14}, "standoff": 8}
     return {
-        "fixedrange": True, "gridcolor": theme.grid, "zeroline": False, "title": title, "domain": [start, end], "anchor": f"y{place}",
+        "fixedrange": True,
+        "gridcolor": theme.grid,
+        "zeroline": False,
+        "title": title,
+        "domain": [start, end],
+        "anchor": f"y{place}",
         **ticks,
-    }  # fmt: skip
+    }
 
 
 def _readable(curve: Curve, pixels: float) -> set[int]:
-    """The places whose labels have room beside each other, from the last one to the left: the ends matter most."""
+    """The places whose labels have room beside each other, from the last one to the left: the ends matter
+    most.
+    """
     per_x = pixels / max(max(curve.x) - min(curve.x), 1e-9)
     shown, left = set(), math.inf
     for i in reversed(range(len(curve.x))):
@@ -108,7 +154,13 @@ def _readable(curve: Curve, pixels: float) -> set[int]:
 
 
 def _y_axis(panel: Panel, theme: Theme, place: str) -> dict:
-    axis = {"fixedrange": True, "gridcolor": theme.grid, "zerolinecolor": theme.muted, "nticks": 6, "anchor": f"x{place}"}
+    axis = {
+        "fixedrange": True,
+        "gridcolor": theme.grid,
+        "zerolinecolor": theme.muted,
+        "nticks": 6,
+        "anchor": f"x{place}",
+    }
     if panel.log_y:
         limits = {"range": [math.log10(limit) for limit in panel.y_range]} if panel.y_range else {}
         return axis | {"type": "log", "dtick": 1, "tickformat": "~g", **limits}
@@ -126,19 +178,41 @@ def _trace(line: Line, panel: Panel, theme: Theme, place: str, in_legend: bool) 
     if curve.low:
         up = [scale * high - value for high, value in zip(curve.high, y, strict=True)]
         down = [value - scale * low for low, value in zip(curve.low, y, strict=True)]
-        error = {"error_y": {"type": "data", "array": up, "arrayminus": down, "thickness": 1, "width": 3, "color": color}}
+        error = {
+            "error_y": {
+                "type": "data",
+                "array": up,
+                "arrayminus": down,
+                "thickness": 1,
+                "width": 3,
+                "color": color,
+            }
+        }
     return go.Scatter(
-        x=list(curve.x), y=y, mode="lines+markers" if len(curve.x) <= MAX_MARKS else "lines", name=escape_plotly(visible_line(line.label)),
-        line={"color": color, "width": 1.5 if line.own else 2, "dash": dash}, marker={"symbol": symbol, "size": 8, "color": color},
-        legendgroup=f"{line.number} {line.dotted}", cliponaxis=False, showlegend=in_legend, xaxis=f"x{place}", yaxis=f"y{place}",
-        hoverinfo="text", hovertext=[_hover(line, panel, i, scale) for i in range(len(curve.x))], **error,
-    )  # fmt: skip
+        x=list(curve.x),
+        y=y,
+        mode="lines+markers" if len(curve.x) <= MAX_MARKS else "lines",
+        name=escape_plotly(visible_line(line.label)),
+        line={"color": color, "width": 1.5 if line.own else 2, "dash": dash},
+        marker={"symbol": symbol, "size": 8, "color": color},
+        legendgroup=f"{line.number} {line.dotted}",
+        cliponaxis=False,
+        showlegend=in_legend,
+        xaxis=f"x{place}",
+        yaxis=f"y{place}",
+        hoverinfo="text",
+        hovertext=[_hover(line, panel, i, scale) for i in range(len(curve.x))],
+        **error,
+    )
 
 
 def _hover(line: Line, panel: Panel, i: int, scale: float) -> str:
     curve, unit = line.curve, " %" if panel.percent else ""
     where = curve.labels[i] if curve.labels else exact(round(curve.x[i], 6))
-    parts = [f"<b>{escape_plotly(visible_line(line.label))}</b>", f"{escape_plotly(panel.x_title)}: {escape_plotly(where)}"]
+    parts = [
+        f"<b>{escape_plotly(visible_line(line.label))}</b>",
+        f"{escape_plotly(panel.x_title)}: {escape_plotly(where)}",
+    ]
     parts.append(f"{escape_plotly(panel.title)}: {exact(round(scale * curve.y[i], 6))}{unit}")
     if curve.low:
         parts.append(f"95 % interval {short(scale * curve.low[i])} to {short(scale * curve.high[i])}{unit}")
@@ -148,7 +222,9 @@ def _hover(line: Line, panel: Panel, i: int, scale: float) -> str:
 
 
 def _legend_rows(labels: Sequence[str], width: float) -> int:
-    """How many lines the legend needs, from the widths of its labels; Plotly breaks the line before an entry that has no room."""
+    """How many lines the legend needs, from the widths of its labels; Plotly breaks the line before an entry
+    that has no room.
+    """
     rows, left = 1, width
     for label in labels:
         needed = LETTER * len(label) + LEGEND_MARK
@@ -158,10 +234,12 @@ def _legend_rows(labels: Sequence[str], width: float) -> int:
     return rows
 
 
-# ------------------------------------------------------------------------------------------------------------------- runs as lines
+# ---------------------------------------------------------------------------------------------- runs as lines
 
 
-def run_lines(runs: Sequence[ShownRun], curve: str, dotted: bool = False, suffix: str = "") -> tuple[Line, ...]:
+def run_lines(
+    runs: Sequence[ShownRun], curve: str, dotted: bool = False, suffix: str = ""
+) -> tuple[Line, ...]:
     """A line for each run that has the measured `curve`. suffix: of its label."""
     return tuple(
         Line(shown_label(shown) + suffix, shown.run.curves[curve], shown.number, bool(shown.own), dotted)
@@ -181,13 +259,19 @@ def difference_lines(runs: Sequence[ShownRun], first: str, second: str) -> tuple
     return tuple(lines)
 
 
-def history_lines(runs: Sequence[ShownRun], value: str, over: Literal["step", "epoch"] = "epoch") -> tuple[Line, ...]:
-    """A line for each run with a value of its history ("loss", "valid_loss", "bleu", …) over steps or epochs."""
+def history_lines(
+    runs: Sequence[ShownRun], value: str, over: Literal["step", "epoch"] = "epoch"
+) -> tuple[Line, ...]:
+    """A line for each run with a value of its history ("loss", "valid_loss", "bleu", …) over steps or
+    epochs.
+    """
     lines = []
     for shown in runs:
         rows = [row for row in shown.run.history if value in row.values]
         if rows:
-            curve = Curve(tuple(float(getattr(row, over)) for row in rows), tuple(row.values[value] for row in rows))
+            curve = Curve(
+                tuple(float(getattr(row, over)) for row in rows), tuple(row.values[value] for row in rows)
+            )
             lines.append(Line(shown_label(shown), curve, shown.number, bool(shown.own)))
     return tuple(lines)
 

@@ -1,4 +1,6 @@
-"""What do the alignment lines look like in a file? The picture of the component `alignment_lines` as a scene, for SVG and PNG."""
+"""What do the alignment lines look like in a file? The picture of the component `alignment_lines` as a scene,
+for SVG and PNG.
+"""
 
 from __future__ import annotations
 
@@ -24,18 +26,33 @@ def lines_scene(
     vmax: float = 1.0,
     provenance: Provenance | None = None,
 ) -> Scene:
-    """Attended tokens at the left, attending tokens at the right, a curve for each weight that is large enough to be seen."""
+    """Attended tokens at the left, attending tokens at the right, a curve for each weight that is large
+    enough to be seen.
+    """
 
     def named(link: dict) -> tuple[str, str]:
         weight = exact(view.weights[link["row"], link["col"]])
         return weight, f"{weight} ({VERDICTS[link['verdict']]})" if link["verdict"] else weight
 
     data = lines_data(view, theme, gold, errors, vmax)
-    return _scene(view, data, theme, provenance, named, [view.name, *view.notes, data["note"]], title(view), description(view))
+    return _scene(
+        view,
+        data,
+        theme,
+        provenance,
+        named,
+        [view.name, *view.notes, data["note"]],
+        title(view),
+        description(view),
+    )
 
 
-def overlay_scene(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, provenance: Provenance | None = None) -> Scene:
-    """The lines of several heads over each other, each head with its colour and dashes, as `overlay_data` has them on the page."""
+def overlay_scene(
+    views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, provenance: Provenance | None = None
+) -> Scene:
+    """The lines of several heads over each other, each head with its colour and dashes, as `overlay_data` has
+    them on the page.
+    """
 
     def named(link: dict) -> tuple[str, str]:
         view = views[int(link["verdict"].removeprefix("head-"))]
@@ -43,7 +60,9 @@ def overlay_scene(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, 
         return weight, f"{weight} ({view.name})"
 
     data = overlay_data(views, theme, vmax)
-    notes = dict.fromkeys(note for view in views for note in view.notes if note in views[0].notes)  # what is true of every head
+    notes = dict.fromkeys(
+        note for view in views for note in view.notes if note in views[0].notes
+    )  # what is true of every head
     name = f"{KIND_NAMES[views[0].kind]}, {len(views)} heads over each other"
     return _scene(views[0], data, theme, provenance, named, [*notes, data["note"]], name, data["description"])
 
@@ -58,7 +77,9 @@ def _scene(
     name: str,
     said: str,
 ) -> Scene:
-    """What the component draws from `data` over the tokens of `view`; named: the exact weight of a line, and what is said of it."""
+    """What the component draws from `data` over the tokens of `view`; named: the exact weight of a line, and
+    what is said of it.
+    """
     left, right = _column_width(view.col_labels), _column_width(view.row_labels)
     x0, x1 = 24 + left, 24 + left + GAP
     width = max(x1 + right + 24, 420)
@@ -128,15 +149,25 @@ def lines_png(
     return scene_png(lines_scene(view, theme, gold, errors, vmax, provenance), provenance, scale)
 
 
-def overlay_svg(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, provenance: Provenance | None = None) -> str:
-    """Several heads over each other as vector SVG, exact weights and the head of each line in data-weight and on hover."""
+def overlay_svg(
+    views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, provenance: Provenance | None = None
+) -> str:
+    """Several heads over each other as vector SVG, exact weights and the head of each line in data-weight and
+    on hover.
+    """
     return scene_svg(overlay_scene(views, theme, vmax, provenance), provenance)
 
 
 def overlay_png(
-    views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, provenance: Provenance | None = None, scale: int = 2
+    views: Sequence[MatrixView],
+    theme: Theme,
+    vmax: float = 1.0,
+    provenance: Provenance | None = None,
+    scale: int = 2,
 ) -> bytes:
-    """Several heads over each other as PNG at `scale` pixels a unit, provenance in the tEXt chunk "Provenance"."""
+    """Several heads over each other as PNG at `scale` pixels a unit, provenance in the tEXt chunk
+    "Provenance".
+    """
     return scene_png(overlay_scene(views, theme, vmax, provenance), provenance, scale)
 
 
@@ -153,8 +184,12 @@ def _tokens(labels, special, continues, theme: Theme, x: float, top: float, anch
         w, y = text_width(label) * EM * SIZE + 20, top + i * ROW
         shapes.append(Rect(x - w if sign < 0 else x, y + 3, w, ROW - 6, theme.surface))
         color = theme.muted if dim else theme.text
-        shapes.append(Text(x + sign * 10, y + ROW / 2, label, SIZE, color, anchor, 0, True, visible_text(token)))
+        shapes.append(
+            Text(x + sign * 10, y + ROW / 2, label, SIZE, color, anchor, 0, True, visible_text(token))
+        )
     for first, last in word_runs(continues):
         edge = x - sign * 3
-        shapes.append(Line(((edge, top + first * ROW + 6), (edge, top + (last + 1) * ROW - 6)), theme.muted, 1.5))
+        shapes.append(
+            Line(((edge, top + first * ROW + 6), (edge, top + (last + 1) * ROW - 6)), theme.muted, 1.5)
+        )
     return shapes

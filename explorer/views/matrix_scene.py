@@ -1,4 +1,6 @@
-"""What does the heatmap look like in a file? The picture of `explorer.views.heatmap` as a scene, for SVG, PNG and HTML."""
+"""What does the heatmap look like in a file? The picture of `explorer.views.heatmap` as a scene, for SVG, PNG
+and HTML.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def matrix_scene(
     max_width: int = 800,
     hover: bool = True,
 ) -> tuple[Scene, Grid]:
-    """The scene and the grid its cells lie on. With `hover` each cell is a rectangle that carries its exact weight and a title."""
+    """The scene and the grid its cells lie on. With `hover` each cell is a rectangle that carries its exact
+    weight and a title.
+    """
     plain = grid(view, max_width)
     legend = _legend(view, theme, gold, errors)
     captions = wrap([view.name, *view.notes, provenance_sentence(provenance)], max(plain.width, 420) - 24)
@@ -54,19 +58,36 @@ def matrix_scene(
     for line in captions:
         marks.append(Text(12, y, line, CAPTION, theme.muted))
         y += CAPTION + 6
-    return Scene(math.ceil(width), math.ceil(g.height), theme.background, (*shapes, *marks), title(view), description(view)), g
+    return Scene(
+        math.ceil(width),
+        math.ceil(g.height),
+        theme.background,
+        (*shapes, *marks),
+        title(view),
+        description(view),
+    ), g
 
 
-def bare_scene(view: MatrixView, theme: Theme, vmax: float = 1.0, colormap: Colormap = COLORMAPS[0], max_width: int = 800) -> Scene:
+def bare_scene(
+    view: MatrixView, theme: Theme, vmax: float = 1.0, colormap: Colormap = COLORMAPS[0], max_width: int = 800
+) -> Scene:
     """Cells, labels and colour bar without a caption: for a picture whose cells change."""
     g = grid(view, max_width)
-    shapes = (*cell_shapes(view, theme, g, vmax, colormap), *_labels(view, theme, g), *_color_bar(view, theme, g, vmax, colormap))
-    return Scene(math.ceil(g.width), math.ceil(g.height), theme.background, shapes, title(view), description(view))
+    shapes = (
+        *cell_shapes(view, theme, g, vmax, colormap),
+        *_labels(view, theme, g),
+        *_color_bar(view, theme, g, vmax, colormap),
+    )
+    return Scene(
+        math.ceil(g.width), math.ceil(g.height), theme.background, shapes, title(view), description(view)
+    )
 
 
 def cell_color(view: MatrixView, theme: Theme, weight: float, vmax: float, colormap: Colormap) -> str:
     """The colour of one cell."""
-    return difference_color(theme, weight, vmax) if view.signed else weight_color(theme, weight, vmax, colormap)
+    return (
+        difference_color(theme, weight, vmax) if view.signed else weight_color(theme, weight, vmax, colormap)
+    )
 
 
 def cell_shapes(view: MatrixView, theme: Theme, g: Grid, vmax: float, colormap: Colormap) -> list[Shape]:
@@ -97,12 +118,32 @@ def _labels(view: MatrixView, theme: Theme, g: Grid) -> list[Shape]:
     shapes.append(Text(16, g.top + g.plot_h / 2, row_title, 15, theme.muted, "middle", -90))
     for j, (token, special) in enumerate(zip(view.col_labels, view.col_special, strict=True)):
         if j % g.col_every == 0:
-            x, label, color = g.left + (j + 0.5) * g.cell_w, visible_token(token, LABEL_LIMIT), theme.muted if special else theme.text
+            x, label, color = (
+                g.left + (j + 0.5) * g.cell_w,
+                visible_token(token, LABEL_LIMIT),
+                theme.muted if special else theme.text,
+            )
             y = g.top - (0.5 * g.col_size + 6 if g.angle == 0 else 9)
-            shapes.append(Text(x, y, label, g.col_size, color, "middle" if g.angle == 0 else "start", g.angle, True, visible_text(token)))
+            shapes.append(
+                Text(
+                    x,
+                    y,
+                    label,
+                    g.col_size,
+                    color,
+                    "middle" if g.angle == 0 else "start",
+                    g.angle,
+                    True,
+                    visible_text(token),
+                )
+            )
     for i, (token, special) in enumerate(zip(view.row_labels, view.row_special, strict=True)):
         if i % g.row_every == 0:
-            y, label, color = g.top + (i + 0.5) * g.cell_h, visible_token(token, LABEL_LIMIT), theme.muted if special else theme.text
+            y, label, color = (
+                g.top + (i + 0.5) * g.cell_h,
+                visible_token(token, LABEL_LIMIT),
+                theme.muted if special else theme.text,
+            )
             shapes.append(Text(g.left - 9, y, label, g.row_size, color, "end", 0, True, visible_text(token)))
     for first, last in word_runs(view.col_continues):
         a, b = g.left + (first + 0.15) * g.cell_w, g.left + (last + 0.85) * g.cell_w
@@ -125,14 +166,18 @@ def _color_bar(view: MatrixView, theme: Theme, g: Grid, vmax: float, colormap: C
         shapes.append(Rect(x, a, 16, b - a, cell_color(view, theme, value, vmax, colormap)))
     shapes.append(Rect(x, top, 16, height, None, theme.grid))
     for value in bar_ticks(low, vmax):
-        shapes.append(Text(x + 22, top + height * (vmax - value) / (vmax - low), short(value), 14, theme.text))
+        shapes.append(
+            Text(x + 22, top + height * (vmax - value) / (vmax - low), short(value), 14, theme.text)
+        )
     label = "difference of weights" if view.signed else "attention weight"
     if 7.5 * len(label) <= height:
         shapes.append(Text(g.width - 10, top + height / 2, label, 15, theme.muted, "middle", -90))
     return shapes
 
 
-def _gold(view: MatrixView, theme: Theme, g: Grid, gold: Alignment | None, errors: LinkErrors | None) -> list[Shape]:
+def _gold(
+    view: MatrixView, theme: Theme, g: Grid, gold: Alignment | None, errors: LinkErrors | None
+) -> list[Shape]:
     shapes: list[Shape] = []
     for links, dash in ((gold.sure, None), (gold.possible - gold.sure, (4.0, 3.0))) if gold else ():
         for link in sorted(links):
@@ -147,7 +192,10 @@ def _gold(view: MatrixView, theme: Theme, g: Grid, gold: Alignment | None, error
         for link in sorted(getattr(errors, kind)):
             block = link_block(view, link)
             if block:
-                x, y = g.left + (block[2] + block[3] + 1) / 2 * g.cell_w, g.top + (block[0] + block[1] + 1) / 2 * g.cell_h
+                x, y = (
+                    g.left + (block[2] + block[3] + 1) / 2 * g.cell_w,
+                    g.top + (block[0] + block[1] + 1) / 2 * g.cell_h,
+                )
                 shapes += _mark(kind, x, y, theme, g.mark if kind == "hits" else g.error_mark)
     return shapes
 
@@ -161,7 +209,10 @@ def _mark(kind: str, x: float, y: float, theme: Theme, size: float = 1.0) -> lis
         return [ground, Dot(x, y, 5.5 * size, theme.background, theme.missed, 3 * size)]
     r = 5 * size
     arms = (((x - r, y - r), (x + r, y + r)), ((x - r, y + r), (x + r, y - r)))
-    return [*(Line(arm, theme.background, 6 * size) for arm in arms), *(Line(arm, theme.spurious, 3 * size) for arm in arms)]
+    return [
+        *(Line(arm, theme.background, 6 * size) for arm in arms),
+        *(Line(arm, theme.spurious, 3 * size) for arm in arms),
+    ]
 
 
 def _legend(view: MatrixView, theme: Theme, gold, errors) -> list[tuple[str, str]]:

@@ -1,4 +1,6 @@
-"""What does the corpus look like between two merges? Words in symbols, the counts of pairs, the rule in words, the vocabulary so far."""
+"""What does the corpus look like between two merges? Words in symbols, the counts of pairs, the rule in
+words, the vocabulary so far.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,14 @@ TIE_RULES = {
 
 
 def stepper_data(
-    states: Sequence[dict], step: int, n_steps: int, curves: list[dict], theme: Theme, corpus_key: str, asked: int = 0, hint: str = ""
+    states: Sequence[dict],
+    step: int,
+    n_steps: int,
+    curves: list[dict],
+    theme: Theme,
+    corpus_key: str,
+    asked: int = 0,
+    hint: str = "",
 ) -> dict:
     """JSON-ready data for `explorer.components.merge_stepper`.
 
@@ -39,19 +48,30 @@ def stepper_data(
         "states": list(states),
         "curves": curves,
         "hint": hint,
-        "colors": {"accent": theme.accent, "next": theme.missed, "surface": theme.surface, "muted": theme.muted, "grid": theme.grid},
+        "colors": {
+            "accent": theme.accent,
+            "next": theme.missed,
+            "surface": theme.surface,
+            "muted": theme.muted,
+            "grid": theme.grid,
+        },
     }
 
 
-def state_data(state: MergeState, ties: str, alphabet: str = "characters", changed: Sequence[SegmentedWord] = ()) -> dict:
+def state_data(
+    state: MergeState, ties: str, alphabet: str = "characters", changed: Sequence[SegmentedWord] = ()
+) -> dict:
     """One step of the stepper, JSON-ready, the same in every theme.
 
-    ties, alphabet: as in the settings;  changed: words that hold the token just made, shown before the most frequent ones, for a corpus
-    with more words than are shown.
+    ties, alphabet: as in the settings;  changed: words that hold the token just made, shown before the most
+    frequent ones, for a corpus with more words than are shown.
     """
     changed = [word for word in changed if state.last is not None and state.last.token in word.symbols]
     frequent = [word for word in state.words if word not in changed]
-    groups = [("words that this merge changed", changed), ("the most frequent words" if state.n_words > len(state.words) else "", frequent)]
+    groups = [
+        ("words that this merge changed", changed),
+        ("the most frequent words" if state.n_words > len(state.words) else "", frequent),
+    ]
     made = state.vocabulary[state.n_initial :]
     first_made = max(0, len(made) - MAX_MADE)
     return {
@@ -59,22 +79,32 @@ def state_data(state: MergeState, ties: str, alphabet: str = "characters", chang
         "done": _done(state, alphabet),
         "next": _next(state, ties),
         "ends": state.next is None,
-        "groups": [{"title": title, "words": [_word(word, state) for word in words]} for title, words in groups if words],
+        "groups": [
+            {"title": title, "words": [_word(word, state) for word in words]}
+            for title, words in groups
+            if words
+        ],
         "corpus": f"{_n(state.n_words, 'distinct word')}, {_n(state.n_tokens, 'token')}"
         + (f" (at the start {state.n_tokens_before:,})" if state.step else ""),
         "pairs": [_pair(state, n) for n in range(len(state.pairs))],
         "pairs_note": _pairs_note(state),
         "vocabulary": {
-            "title": f"{len(state.vocabulary):,} tokens: {state.n_initial:,} to begin with, {len(made):,} made",
-            "made": [_token(state, id) for id in range(len(state.vocabulary) - 1, state.n_initial + first_made - 1, -1)],
+            "title": f"{len(state.vocabulary):,} tokens: {state.n_initial:,} to begin with, {len(made):,} "
+            "made",
+            "made": [
+                _token(state, id)
+                for id in range(len(state.vocabulary) - 1, state.n_initial + first_made - 1, -1)
+            ],
             "made_more": f"and {first_made:,} made earlier" if first_made else "",
             "initial": [_token(state, id) for id in range(min(state.n_initial, MAX_INITIAL))],
-            "initial_more": f"and {state.n_initial - MAX_INITIAL:,} more" if state.n_initial > MAX_INITIAL else "",
+            "initial_more": f"and {state.n_initial - MAX_INITIAL:,} more"
+            if state.n_initial > MAX_INITIAL
+            else "",
         },
     }
 
 
-# -------------------------------------------------------------------------------------------------------------------- the rule
+# --------------------------------------------------------------------------------------------------- the rule
 
 
 def _done(state: MergeState, alphabet: str) -> dict:
@@ -82,9 +112,19 @@ def _done(state: MergeState, alphabet: str) -> dict:
     last = state.last
     if last is None:
         return {"line": ["Start"], "words": f"No merge yet: every word is split into its {alphabet}."}
-    line = [f"Merge {state.step:,}", _piece(last.left), "+", _piece(last.right), "→", _piece(last.token, MADE)]
+    line = [
+        f"Merge {state.step:,}",
+        _piece(last.left),
+        "+",
+        _piece(last.right),
+        "→",
+        _piece(last.token, MADE),
+    ]
     words = f"They stood side by side {_times(last.count)}, {_more_often(last)}."
-    return {"line": line, "words": words if last.is_new else f"{words} The vocabulary had this token already."}
+    return {
+        "line": line,
+        "words": words if last.is_new else f"{words} The vocabulary had this token already.",
+    }
 
 
 def _more_often(step: MergeStep) -> str:
@@ -104,7 +144,11 @@ def _next(state: MergeState, ties: str) -> dict:
     words = f"Side by side {_times(follows.count)}, "
     if state.n_ties < 2:
         return {"line": line, "words": f"{words}more than any other pair."}
-    return {"line": line, "words": f"{words}as often as {_n(state.n_ties - 1, 'other pair')}: {TIE_RULES.get(ties, 'any is right')}."}
+    return {
+        "line": line,
+        "words": f"{words}as often as {_n(state.n_ties - 1, 'other pair')}: "
+        f"{TIE_RULES.get(ties, 'any is right')}.",
+    }
 
 
 def _piece(token: str, mark: str = "") -> dict:
@@ -119,7 +163,7 @@ def _n(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-# ------------------------------------------------------------------------------------------------------------------ the corpus
+# ------------------------------------------------------------------------------------------------- the corpus
 
 
 def _word(word: SegmentedWord, state: MergeState) -> dict:
@@ -129,7 +173,9 @@ def _word(word: SegmentedWord, state: MergeState) -> dict:
     for place, symbol in enumerate(symbols):
         marks = [MADE] if state.last is not None and symbol == state.last.token else []
         marks += ["next-left"] if place in places else ["next-right"] if place - 1 in places else []
-        chips.append({"label": visible_token(symbol, 24), "title": visible_text(symbol), "mark": " ".join(marks)})
+        chips.append(
+            {"label": visible_token(symbol, 24), "title": visible_text(symbol), "mark": " ".join(marks)}
+        )
     return {
         "count": f"{word.count:,}",
         "about": f"{visible_text(word.word)}: {_times(word.count)}, {_n(len(word.symbols), 'token')}",
@@ -153,7 +199,7 @@ def pair_places(symbols: Sequence[str], step: MergeStep | None) -> set[int]:
     return places
 
 
-# ------------------------------------------------------------------------------------------------------------ pairs, vocabulary
+# ------------------------------------------------------------------------------------------ pairs, vocabulary
 
 
 def _pair(state: MergeState, n: int) -> dict:
@@ -193,11 +239,15 @@ def _token(state: MergeState, id: int) -> dict:
     token, count = state.vocabulary[id], state.token_counts[id]
     is_new = state.last is not None and token == state.last.token
     mark = " ".join([*([MADE] if is_new else []), *(["gone"] if count == 0 else [])])
-    about = f"{visible_text(token)}: {_times(count)} in the corpus now" if count else f"{visible_text(token)}: nowhere in the corpus now"
+    about = (
+        f"{visible_text(token)}: {_times(count)} in the corpus now"
+        if count
+        else f"{visible_text(token)}: nowhere in the corpus now"
+    )
     return {"label": visible_token(token), "title": about, "mark": mark}
 
 
-# ------------------------------------------------------------------------------------------------------------------- the curves
+# ------------------------------------------------------------------------------------------------- the curves
 
 
 def curves_data(history: MergeHistory) -> list[dict]:
@@ -206,7 +256,9 @@ def curves_data(history: MergeHistory) -> list[dict]:
 
 
 def _counts_curve(history: MergeHistory) -> dict:
-    """How often the merged pair stood in the corpus, by merge; logarithmic where the first is fifty times the last."""
+    """How often the merged pair stood in the corpus, by merge; logarithmic where the first is fifty times the
+    last.
+    """
     counts = np.asarray(history.counts, dtype=np.float64)
     low, high = float(counts.min()), float(counts.max())
     logarithmic = low > 0 and high / low >= 50
@@ -234,9 +286,15 @@ def _tokens_curve(history: MergeHistory) -> dict:
 
 
 def _points(steps: range, heights: np.ndarray, values: np.ndarray) -> dict[str, list]:
-    """At most `MAX_POINTS` of a curve, the first and the last among them: the steps, their heights from 0 to 1, and what they count."""
+    """At most `MAX_POINTS` of a curve, the first and the last among them: the steps, their heights from 0 to
+    1, and what they count.
+    """
     n = len(steps)
-    chosen = range(n) if n <= MAX_POINTS else sorted({round(k * (n - 1) / (MAX_POINTS - 1)) for k in range(MAX_POINTS)})
+    chosen = (
+        range(n)
+        if n <= MAX_POINTS
+        else sorted({round(k * (n - 1) / (MAX_POINTS - 1)) for k in range(MAX_POINTS)})
+    )
     return {
         "steps": [steps[k] for k in chosen],
         "heights": [round(float(heights[k]), 4) for k in chosen],

@@ -1,4 +1,6 @@
-"""How was a word cut? Its characters below, a tree of merges over them with the rank of each, the tokens at the top."""
+"""How was a word cut? Its characters below, a tree of merges over them with the rank of each, the tokens at
+the top.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ class _Placed(NamedTuple):
 
 
 def merge_tree(segmentations: Sequence[Segmentation], theme: Theme, max_width: int = 900) -> Scene:
-    """The trees of all words from left to right, in as many rows as `max_width` asks for; a word from right to left stands as it is read.
+    """The trees of all words from left to right, in as many rows as `max_width` asks for; a word from right
+    to left stands as it is read.
 
     Roots carry data-token, merges data-rank.
     """
@@ -47,7 +50,12 @@ def merge_tree(segmentations: Sequence[Segmentation], theme: Theme, max_width: i
         width = max(width, x - BETWEEN + EDGE)
         y = bottom + BETWEEN
     return Scene(
-        math.ceil(max(width, 2 * EDGE)), math.ceil(y), theme.background, tuple(shapes), "Merges of each word", tree_sentence(segmentations)
+        math.ceil(max(width, 2 * EDGE)),
+        math.ceil(y),
+        theme.background,
+        tuple(shapes),
+        "Merges of each word",
+        tree_sentence(segmentations),
     )
 
 
@@ -69,7 +77,13 @@ def _place(segmentation: Segmentation) -> _Placed:
     for place in reversed(order) if is_rtl(segmentation.word) else order:
         lefts[place] = x
         x += widths[place] + NEXT_TO
-    return _Placed(segmentation, tuple(lefts), widths, max(x - NEXT_TO, 0.0), max((_height(node) for node in segmentation.tree), default=0))
+    return _Placed(
+        segmentation,
+        tuple(lefts),
+        widths,
+        max(x - NEXT_TO, 0.0),
+        max((_height(node) for node in segmentation.tree), default=0),
+    )
 
 
 def _chip_width(token: str) -> float:
@@ -101,7 +115,14 @@ def _word(word: _Placed, x: float, bottom: float, theme: Theme) -> list[Shape]:
 
 
 def _node(
-    node: MergeNode, word: _Placed, x: float, bottom: float, theme: Theme, is_root: bool, lines: list[Shape], chips: list[Shape]
+    node: MergeNode,
+    word: _Placed,
+    x: float,
+    bottom: float,
+    theme: Theme,
+    is_root: bool,
+    lines: list[Shape],
+    chips: list[Shape],
 ) -> tuple[float, float]:
     """Draw a token and all below it; returns the middle of its top edge."""
     label = visible_token(node.token)
@@ -110,17 +131,30 @@ def _node(
         left, width = word.lefts[node.start], word.widths[node.start]
         middle = x + left + width / 2
     else:
-        tops = [_node(child, word, x, bottom, theme, False, lines, chips) for child in (node.left, node.right)]
+        tops = [
+            _node(child, word, x, bottom, theme, False, lines, chips) for child in (node.left, node.right)
+        ]
         middle = sum(top[0] for top in tops) / 2
         span = [word.lefts[place] for place in range(node.start, node.end)]
-        width = max(26.0, min(text_width(label) * EM * SIZE + 12, max(span) - min(span) + word.widths[node.start]))
+        width = max(
+            26.0, min(text_width(label) * EM * SIZE + 12, max(span) - min(span) + word.widths[node.start])
+        )
         for top in tops:
             lines.append(Line(((middle, y + CHIP), (top[0], top[1])), theme.muted, 1.5))
     title = _title(node)
     stroke = theme.missed if node.unknown else theme.accent if is_root else theme.grid
     data = (("token", visible_text(node.token)),) if is_root else ()
     box = Rect(
-        middle - width / 2, y, width, CHIP, theme.surface, stroke, 2 if is_root else 1.2, (5, 3) if node.unknown else None, title, data
+        middle - width / 2,
+        y,
+        width,
+        CHIP,
+        theme.surface,
+        stroke,
+        2 if is_root else 1.2,
+        (5, 3) if node.unknown else None,
+        title,
+        data,
     )
     chips += [box, Text(middle, y + CHIP / 2, label, SIZE, theme.text, "middle", 0, True, title)]
     if node.rank is not None:
@@ -134,5 +168,10 @@ def _node(
 
 def _title(node: MergeNode) -> str:
     if node.left is None or node.right is None or node.rank is None:
-        return f"{visible_text(node.token)}: not in the vocabulary" if node.unknown else visible_text(node.token)
-    return f"merge {node.rank:,}: {visible_text(node.left.token)} + {visible_text(node.right.token)} → {visible_text(node.token)}"
+        return (
+            f"{visible_text(node.token)}: not in the vocabulary" if node.unknown else visible_text(node.token)
+        )
+    return (
+        f"merge {node.rank:,}: {visible_text(node.left.token)} + {visible_text(node.right.token)} → "
+        f"{visible_text(node.token)}"
+    )

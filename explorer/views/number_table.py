@@ -1,20 +1,36 @@
-"""What are the numbers of a picture? A matrix as an HTML table for `st.html`, each cell in the colour of its weight."""
+"""What are the numbers of a picture? A matrix as an HTML table for `st.html`, each cell in the colour of its
+weight.
+"""
 
 from __future__ import annotations
 
 from explorer.results import MatrixView
 from explorer.views.captions import description
 from explorer.views.grid import AXIS_TITLES
-from explorer.views.theme import MONO, Colormap, Theme, escape, exact, ink, visible_text, visible_token, weight_color
+from explorer.views.theme import (
+    MONO,
+    Colormap,
+    Theme,
+    escape,
+    exact,
+    ink,
+    visible_text,
+    visible_token,
+    weight_color,
+)
 
 LEAST = 0.0005  # rounds to .001; what is less is a dot, so that the eye finds the rest
 CELL = "padding:4px 5px;white-space:nowrap"
 
 
-def number_table(view: MatrixView, theme: Theme, vmax: float = 1.0, colormap: Colormap = "cividis", max_height: int = 560) -> str:
-    """Rows attend, columns are attended to, the last column is the sum of the row; three decimals, the exact weight on hover.
+def number_table(
+    view: MatrixView, theme: Theme, vmax: float = 1.0, colormap: Colormap = "cividis", max_height: int = 560
+) -> str:
+    """Rows attend, columns are attended to, the last column is the sum of the row; three decimals, the exact
+    weight on hover.
 
-    It scrolls inside itself where it is wider than the page or taller than `max_height` pixels. Raises ValueError for a difference.
+    It scrolls inside itself where it is wider than the page or taller than `max_height` pixels. Raises
+    ValueError for a difference.
     """
     if view.signed:
         raise ValueError("A table shows weights, not differences: draw a difference with difference_heatmap.")
@@ -31,8 +47,10 @@ def number_table(view: MatrixView, theme: Theme, vmax: float = 1.0, colormap: Co
         total = f'<td style="{CELL};color:{theme.muted}">{_decimal(row.sum())}</td>'
         body += f"<tr>{_header(label, special, theme, f'{stay};left:0')}{cells}{total}</tr>"
     return (
-        f'<div style="overflow:auto;max-height:{max_height}px" tabindex="0" role="region" aria-label="{escape(description(view))}">'
-        f'<table style="border-collapse:collapse;text-align:right;font:13px/1.5 {escape(MONO)};color:{theme.text}">'
+        f'<div style="overflow:auto;max-height:{max_height}px" tabindex="0" role="region" '
+        f'aria-label="{escape(description(view))}">'
+        '<table style="border-collapse:collapse;text-align:right;font:13px/1.5 '
+        f'{escape(MONO)};color:{theme.text}">'
         f'<caption style="text-align:left;color:{theme.muted};font-size:13px">{caption}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -40,12 +58,18 @@ def number_table(view: MatrixView, theme: Theme, vmax: float = 1.0, colormap: Co
 
 def _header(label: str, special: bool, theme: Theme, style: str) -> str:
     color = theme.muted if special else theme.text
-    return f'<th style="{style};color:{color}" title="{escape(visible_text(label))}">{escape(visible_token(label))}</th>'
+    return (
+        f'<th style="{style};color:{color}" '
+        f'title="{escape(visible_text(label))}">{escape(visible_token(label))}</th>'
+    )
 
 
 def _cell(weight, theme: Theme, vmax: float, colormap: Colormap) -> str:
     color = weight_color(theme, weight, vmax, colormap)
-    return f'<td style="{CELL};background:{color};color:{ink(color)}" title="{exact(weight)}">{_decimal(weight)}</td>'
+    return (
+        f'<td style="{CELL};background:{color};color:{ink(color)}" '
+        f'title="{exact(weight)}">{_decimal(weight)}</td>'
+    )
 
 
 def _decimal(weight) -> str:

@@ -37,11 +37,13 @@ EXACT = ".9~g"  # enough digits to read the same float32 back
 
 @dataclass(frozen=True)
 class Panel:
-    """One matrix, [rows, cols]. `rows` and `cols` are the tokens they belong to; empty where they are dimensions of a vector.
+    """One matrix, [rows, cols]. `rows` and `cols` are the tokens they belong to; empty where they are
+    dimensions of a vector.
 
     before: the sign between this panel and the one at its left;  scale: the value of the strongest colour;
     kind: "signed" from −scale to scale, "weights" from 0 to scale, "mask" with True where a key may be seen;
-    hidden: True for cells that a mask has taken out;  blocks: parts of equal width side by side, of which `chosen` is outlined.
+    hidden: True for cells that a mask has taken out;  blocks: parts of equal width side by side, of which
+    `chosen` is outlined.
     """
 
     name: str
@@ -58,9 +60,11 @@ class Panel:
 
 @dataclass(frozen=True)
 class _Place:
-    """Pixels, from the top left of the figure: where the cells of a panel lie, and how its labels are written.
+    """Pixels, from the top left of the figure: where the cells of a panel lie, and how its labels are
+    written.
 
-    labels: the room for tokens at the left of the cells, 0 where none are written;  above: that for tokens over them.
+    labels: the room for tokens at the left of the cells, 0 where none are written;  above: that for tokens
+    over them.
     """
 
     left: float
@@ -80,12 +84,18 @@ class _Place:
 
     def enlarged(self, zoom: float) -> _Place:
         """The same place on a larger figure."""
-        lengths = {name: getattr(self, name) * zoom for name in ("left", "top", "width", "height", "labels", "above")}
-        return replace(self, **lengths, row_size=int(self.row_size * zoom), col_size=int(self.col_size * zoom), zoom=zoom)
+        lengths = {
+            name: getattr(self, name) * zoom for name in ("left", "top", "width", "height", "labels", "above")
+        }
+        return replace(
+            self, **lengths, row_size=int(self.row_size * zoom), col_size=int(self.col_size * zoom), zoom=zoom
+        )
 
 
 def largest(*arrays: np.ndarray) -> float:
-    """A scale that holds all of them: the largest absolute value that is finite, rounded up to three digits."""
+    """A scale that holds all of them: the largest absolute value that is finite, rounded up to three
+    digits.
+    """
     value = max((float(np.abs(array[np.isfinite(array)]).max(initial=0.0)) for array in arrays), default=0.0)
     if value == 0:
         return 1.0
@@ -94,7 +104,9 @@ def largest(*arrays: np.ndarray) -> float:
 
 
 def panels_figure(lines: tuple[tuple[Panel, ...], ...], theme: Theme, max_width: int = 800) -> go.Figure:
-    """Lines of panels below each other, `max_width` wide: show it with width="content", theme=None and `PLOTLY_CONFIG`."""
+    """Lines of panels below each other, `max_width` wide: show it with width="content", theme=None and
+    `PLOTLY_CONFIG`.
+    """
     zoom = min(1.4, max(1.0, max_width / 1100))  # on a large screen everything grows
     places, height = _layout(lines, max_width / zoom)
     places, height = [[place.enlarged(zoom) for place in row] for row in places], math.ceil(height * zoom)
@@ -124,18 +136,27 @@ def panels_figure(lines: tuple[tuple[Panel, ...], ...], theme: Theme, max_width:
     return go.Figure(traces, layout | axes)
 
 
-# ----------------------------------------------------------------------------------------------------------------------- layout
+# ----------------------------------------------------------------------------------------------------- layout
 
 
 def _layout(lines, max_width: float) -> tuple[list[list[_Place]], float]:
-    """Where each panel lies, and the height of the figure. What is no row of a token stands in the middle of its line."""
+    """Where each panel lies, and the height of the figure. What is no row of a token stands in the middle of
+    its line.
+    """
     tallest = {1: 26.0, 2: 23.0}.get(len(lines), 18.0)
     heights = [[_height(panel, tallest) for panel in line] for line in lines]
-    sizes = [[max(9, min(16, int(0.8 * h / len(panel.values)))) for panel, h in zip(*pair, strict=True)]
-             for pair in zip(lines, heights, strict=True)]  # fmt: skip
-    named = [[bool(panel.rows) and (k == 0 or panel.rows != line[0].rows) for k, panel in enumerate(line)] for line in lines]
-    lefts = [[_label_width(panel, size) if on else 4 for panel, size, on in zip(*triple, strict=True)]
-             for triple in zip(lines, sizes, named, strict=True)]  # fmt: skip
+    sizes = [
+        [max(9, min(16, int(0.8 * h / len(panel.values)))) for panel, h in zip(*pair, strict=True)]
+        for pair in zip(lines, heights, strict=True)
+    ]
+    named = [
+        [bool(panel.rows) and (k == 0 or panel.rows != line[0].rows) for k, panel in enumerate(line)]
+        for line in lines
+    ]
+    lefts = [
+        [_label_width(panel, size) if on else 4 for panel, size, on in zip(*triple, strict=True)]
+        for triple in zip(lines, sizes, named, strict=True)
+    ]
     edge = max(left[0] for left in lefts)  # lines that look alike stand exactly below each other
     places = []
     y = 0.0
@@ -151,7 +172,19 @@ def _layout(lines, max_width: float) -> tuple[list[list[_Place]], float]:
             x += _sign(panel, k) + left[k]
             down = 0.0 if panel.rows or panel.cols else (max(high) - high[k]) / 2
             angle, above, col_size = over[k]
-            row.append(_Place(x, top + down, widths[k], high[k], left[k] if on[k] else 0.0, above, angle, small[k], col_size))
+            row.append(
+                _Place(
+                    x,
+                    top + down,
+                    widths[k],
+                    high[k],
+                    left[k] if on[k] else 0.0,
+                    above,
+                    angle,
+                    small[k],
+                    col_size,
+                )
+            )
             x += widths[k]
         places.append(row)
         y = top + max(high) + 20
@@ -175,14 +208,20 @@ def _label_width(panel: Panel, size: int) -> float:
 def _height(panel: Panel, tallest: float) -> float:
     n = len(panel.values)
     if not panel.rows and n > 1:
-        return float(min(130, max(24, 5 * n)))  # the dimensions of a vector, or the rows of a matrix of weights
+        return float(
+            min(130, max(24, 5 * n))
+        )  # the dimensions of a vector, or the rows of a matrix of weights
     return n * max(10.0, min(tallest, 340 / n))
 
 
 def _width(panel: Panel, n_panels: int) -> float:
     """The width a panel would like to have beside others of its line."""
     n = panel.values.shape[1]
-    return n * min(56.0, max(14.0, 700 / n)) if panel.cols else min(max(360.0, 720 / n_panels), max(120.0, 5.0 * n))
+    return (
+        n * min(56.0, max(14.0, 700 / n))
+        if panel.cols
+        else min(max(360.0, 720 / n_panels), max(120.0, 5.0 * n))
+    )
 
 
 def _widest(tokens: tuple[str, ...]) -> int:
@@ -200,7 +239,7 @@ def _col_labels(panel: Panel, width: float) -> tuple[int, float, int]:
     return angle, {0: 1.3 * size, -45: 0.71 * label + size, -90: label}[angle] + 6, size
 
 
-# ----------------------------------------------------------------------------------------------------------------------- drawing
+# ---------------------------------------------------------------------------------------------------- drawing
 
 
 def _traces(panel: Panel, place: _Place, theme: Theme, at: str) -> list[go.Heatmap | go.Scatter]:
@@ -209,28 +248,45 @@ def _traces(panel: Panel, place: _Place, theme: Theme, at: str) -> list[go.Heatm
     gap = 1 if min(place.width / n_cols, place.height / n_rows) >= 6 else 0
     values = np.asarray(panel.values, dtype=np.float32)
     axes = {"xaxis": f"x{at}", "yaxis": f"y{at}", "name": panel.name}
-    common = axes | {"x": list(range(n_cols)), "y": list(range(n_rows)), "xgap": gap, "ygap": gap, "showscale": False, "hoverongaps": False}
+    common = axes | {
+        "x": list(range(n_cols)),
+        "y": list(range(n_rows)),
+        "xgap": gap,
+        "ygap": gap,
+        "showscale": False,
+        "hoverongaps": False,
+    }
     where = f"{'%{y}' if panel.rows else 'row %{y}'}, {'%{x}' if panel.cols else 'dimension %{x}'}<br>"
     if panel.kind == "mask":
         said = np.where(panel.values, "0: may be seen", "−∞: may not be seen")
         hover, scale = f"{where}%{{customdata}}<extra></extra>", [[0, theme.muted], [1, theme.background]]
-        cells = [go.Heatmap(z=values, zmin=0, zmax=1, colorscale=scale, customdata=said, hovertemplate=hover, **common)]
+        cells = [
+            go.Heatmap(
+                z=values, zmin=0, zmax=1, colorscale=scale, customdata=said, hovertemplate=hover, **common
+            )
+        ]
     else:
         signed = panel.kind == "signed"
         shown = values if panel.hidden is None else np.where(panel.hidden, np.float32(np.nan), values)
         scale = [list(stop) for stop in (diverging(theme) if signed else sequential(theme))]
         hover = f"{where}{escape_plotly(panel.name)} %{{z:{EXACT}}}<extra></extra>"
         low = -panel.scale if signed else 0.0
-        cells = [go.Heatmap(z=shown, zmin=low, zmax=panel.scale, colorscale=scale, hovertemplate=hover, **common)]
+        cells = [
+            go.Heatmap(z=shown, zmin=low, zmax=panel.scale, colorscale=scale, hovertemplate=hover, **common)
+        ]
         if panel.hidden is not None and panel.hidden.any():
             masked = np.where(panel.hidden, np.float32(0), np.float32(np.nan))
             scale, hover = [[0, theme.muted], [1, theme.muted]], f"{where}masked: −∞<extra></extra>"
-            cells.append(go.Heatmap(z=masked, zmin=0, zmax=1, colorscale=scale, hovertemplate=hover, **common))
+            cells.append(
+                go.Heatmap(z=masked, zmin=0, zmax=1, colorscale=scale, hovertemplate=hover, **common)
+            )
     return [*cells, *_numbers(panel, place, theme, axes)]
 
 
 def _numbers(panel: Panel, place: _Place, theme: Theme, axes: dict) -> list[go.Scatter]:
-    """The number of each cell in black or white, whichever is read more easily on its colour; none where there is no room for them."""
+    """The number of each cell in black or white, whichever is read more easily on its colour; none where
+    there is no room for them.
+    """
     n_rows, n_cols = panel.values.shape
     cell_w, cell_h = place.width / n_cols, place.height / n_rows
     if not panel.cols or cell_w < 20 or cell_h < 14:
@@ -241,8 +297,15 @@ def _numbers(panel: Panel, place: _Place, theme: Theme, axes: dict) -> list[go.S
     if size < 10:
         return []
     font = {"size": size, "color": [ink(color) for _, color in written]}
-    x, y = [j for _ in range(n_rows) for j in range(n_cols)], [i for i in range(n_rows) for _ in range(n_cols)]
-    return [go.Scatter(x=x, y=y, mode="text", text=[text for text, _ in written], textfont=font, hoverinfo="skip", **axes)]
+    x, y = (
+        [j for _ in range(n_rows) for j in range(n_cols)],
+        [i for i in range(n_rows) for _ in range(n_cols)],
+    )
+    return [
+        go.Scatter(
+            x=x, y=y, mode="text", text=[text for text, _ in written], textfont=font, hoverinfo="skip", **axes
+        )
+    ]
 
 
 def _cell(panel: Panel, i: int, j: int, theme: Theme) -> tuple[str, str]:
@@ -263,14 +326,24 @@ def cell_number(value: float) -> str:
 
 
 def cell_weight(value: float) -> str:
-    """Three decimals, so that the numbers of a row can be compared at a glance; 0 only where the weight is 0."""
+    """Three decimals, so that the numbers of a row can be compared at a glance; 0 only where the weight
+    is 0.
+    """
     return "0" if value == 0 else f"{value:.3f}"
 
 
 def _axes(panel: Panel, place: _Place, theme: Theme, at: str, width: int, height: int) -> dict:
     n_rows, n_cols = panel.values.shape
-    axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "tickmode": "array", "ticklabelstandoff": 4}
-    x = {**axis, "domain": [place.left / width, min(1.0, (place.left + place.width) / width)], "anchor": f"y{at}", "side": "top",
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "ticks": "",
+        "tickmode": "array",
+        "ticklabelstandoff": 4,
+    }
+    x = {**axis, "domain": [place.left / width, min(1.0, (place.left + place.width) / width)],
+         "anchor": f"y{at}", "side": "top",
          "range": [-0.5, n_cols - 0.5]}  # fmt: skip
     y = {
         **axis,
@@ -289,11 +362,16 @@ def _ticks(tokens: tuple[str, ...], shown: bool, size: int, theme: Theme, room: 
         return {"showticklabels": False}
     every = max(1, math.ceil(9.5 * len(tokens) / room)) if shown else 1
     ends = (0, len(tokens) - 1)
-    labels = [tick_label(token, token in SPECIAL_TOKENS and i in ends, theme, LABEL_LIMIT) for i, token in enumerate(tokens)]
+    labels = [
+        tick_label(token, token in SPECIAL_TOKENS and i in ends, theme, LABEL_LIMIT)
+        for i, token in enumerate(tokens)
+    ]
     return {
-        "tickvals": list(range(0, len(tokens), every)), "ticktext": labels[::every], "showticklabels": shown,
+        "tickvals": list(range(0, len(tokens), every)),
+        "ticktext": labels[::every],
+        "showticklabels": shown,
         "tickfont": {"family": MONO, "size": size},
-    }  # fmt: skip
+    }
 
 
 def _blocks(panel: Panel, theme: Theme, at: str) -> list[dict]:
@@ -302,7 +380,13 @@ def _blocks(panel: Panel, theme: Theme, at: str) -> list[dict]:
     each = n_cols / panel.blocks
     place = {"xref": f"x{at}", "yref": f"y{at}", "y0": -0.5, "y1": n_rows - 0.5}
     shapes = [
-        {"type": "line", "x0": k * each - 0.5, "x1": k * each - 0.5, "line": {"color": theme.text, "width": 1}, **place}
+        {
+            "type": "line",
+            "x0": k * each - 0.5,
+            "x1": k * each - 0.5,
+            "line": {"color": theme.text, "width": 1},
+            **place,
+        }
         for k in range(1, panel.blocks)
     ]
     if panel.chosen is not None:
@@ -316,12 +400,25 @@ def _words(panel: Panel, place: _Place, theme: Theme, width: int, height: int) -
     n_rows, n_cols = panel.values.shape
     over, zoom = place.top - place.above, place.zoom
     note = {"showarrow": False, "xref": "paper", "yref": "paper"}
-    left = note | {"x": place.left / width, "xanchor": "left", "xshift": -2, "yanchor": "bottom", "align": "left"}
-    scale = {"signed": f"±{short(panel.scale)}", "weights": f"0 … {short(panel.scale)}", "mask": "0 or −∞"}[panel.kind]
+    left = note | {
+        "x": place.left / width,
+        "xanchor": "left",
+        "xshift": -2,
+        "yanchor": "bottom",
+        "align": "left",
+    }
+    scale = {"signed": f"±{short(panel.scale)}", "weights": f"0 … {short(panel.scale)}", "mask": "0 or −∞"}[
+        panel.kind
+    ]
     name = re.sub(r"_(\w)", r"<sub>\1</sub>", escape_plotly(panel.name))
     small = {"size": round(13 * zoom), "color": theme.muted}
     words = [
-        {"text": f"<b>{name}</b>", "y": 1 - (over - 20 * zoom) / height, "font": {"size": round(16 * zoom)}, **left},
+        {
+            "text": f"<b>{name}</b>",
+            "y": 1 - (over - 20 * zoom) / height,
+            "font": {"size": round(16 * zoom)},
+            **left,
+        },
         {"text": f"{n_rows} × {n_cols}, {scale}", "y": 1 - (over - 2) / height, "font": small, **left},
     ]
     if panel.before:

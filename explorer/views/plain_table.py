@@ -1,4 +1,6 @@
-"""How do a few rows of text and numbers stand below each other? An HTML table for `st.html` that escapes all it is given."""
+"""How do a few rows of text and numbers stand below each other? An HTML table for `st.html` that escapes all
+it is given.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from explorer.views.theme import Theme, escape, visible_line
 
 
 class Column(NamedTuple):
-    """help: what is said when its name is pointed at;  number: aligned on the right, in figures of one width."""
+    """help: what is said when its name is pointed at;  number: aligned on the right, in figures of one
+    width.
+    """
 
     name: str
     help: str = ""
@@ -23,17 +27,27 @@ class Cell(NamedTuple):
     title: str = ""
 
 
-def plain_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], theme: Theme, chosen: int | None = None, name: str = "") -> str:
-    """Rows of cells in step with `columns`; row `chosen` is marked by a star and in bold. name: said aloud."""
+def plain_table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    theme: Theme,
+    chosen: int | None = None,
+    name: str = "",
+) -> str:
+    """Rows of cells in step with `columns`; row `chosen` is marked by a star and in bold. name: said
+    aloud.
+    """
     head = "".join(
-        f'<th scope="col" title="{escape(column.help)}" style="{_style(column, theme)};font-weight:600;color:{theme.muted}">'
+        f'<th scope="col" title="{escape(column.help)}" '
+        f'style="{_style(column, theme)};font-weight:600;color:{theme.muted}">'
         f"{escape(visible_line(column.name))}</th>"
         for column in columns
     )
     body = "".join(_row(columns, row, theme, number == chosen) for number, row in enumerate(rows))
     return (
         f'<div style="overflow-x:auto" tabindex="0" role="region" aria-label="{escape(name)}">'
-        f'<table style="border-collapse:collapse;width:100%;color:{theme.text};font-size:15px;line-height:1.4">'
+        "<table "
+        f'style="border-collapse:collapse;width:100%;color:{theme.text};font-size:15px;line-height:1.4">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -48,5 +62,9 @@ def _row(columns: Sequence[Column], row: Sequence[Cell], theme: Theme, chosen: b
 
 
 def _style(column: Column, theme: Theme) -> str:
-    where = "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums" if column.number else "text-align:left"
+    where = (
+        "text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
+        if column.number
+        else "text-align:left"
+    )
     return f"padding:4px 12px 4px 0;border-bottom:1px solid {theme.grid};vertical-align:top;{where}"

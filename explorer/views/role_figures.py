@@ -1,4 +1,6 @@
-"""What is the evidence about one head? Its offsets, its scores beside their baselines, and its figures, as plots with intervals."""
+"""What is the evidence about one head? Its offsets, its scores beside their baselines, and its figures, as
+plots with intervals.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,23 @@ from explorer.views.roles import (
     share,
     unit,
 )
-from explorer.views.theme import ROLE_COLOURS, ROLE_NAMES, SANS, Theme, escape_plotly, exact, hover_style, visible_line
+from explorer.views.theme import (
+    ROLE_COLOURS,
+    ROLE_NAMES,
+    SANS,
+    Theme,
+    escape_plotly,
+    exact,
+    hover_style,
+    visible_line,
+)
 
-SYMBOLS = {"positional": "diamond", "syntactic": "circle", "rare_token": "triangle-up", "alignment": "square"}  # as theme.ROLE_MARKS
+SYMBOLS = {
+    "positional": "diamond",
+    "syntactic": "circle",
+    "rare_token": "triangle-up",
+    "alignment": "square",
+}  # as theme.ROLE_MARKS
 LINE, LABEL = 30, 7.4  # pixels: a row of a plot, and a character of its label
 ENOUGH = 0.9  # the share that makes a head positional
 
@@ -38,39 +54,68 @@ def offsets_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 
     colors = [theme.muted] * len(labels)
     if role is not None and role.holds and role.offset in report.offsets:
         colors[report.offsets.index(role.offset)] = ROLE_COLOURS[theme.name]["positional"]
-    hover = [f"offset {label}: {exact(value)} of all tokens" for label, value in zip(labels, shares, strict=True)]
+    hover = [
+        f"offset {label}: {exact(value)} of all tokens" for label, value in zip(labels, shares, strict=True)
+    ]
     if shares and all(map(math.isfinite, shares)):
-        labels, shares, colors = [*labels, "other"], [*shares, max(0.0, 1 - sum(shares))], [*colors, theme.grid]
+        labels, shares, colors = (
+            [*labels, "other"],
+            [*shares, max(0.0, 1 - sum(shares))],
+            [*colors, theme.grid],
+        )
         hover.append(f"further away: {exact(shares[-1])} of all tokens")
     heights = [100 * value for value in shares]
     bars = go.Bar(
-        x=list(range(len(labels))), y=heights, marker={"color": colors}, hovertext=list(map(escape_plotly, hover)), hoverinfo="text"
+        x=list(range(len(labels))),
+        y=heights,
+        marker={"color": colors},
+        hovertext=list(map(escape_plotly, hover)),
+        hoverinfo="text",
     )
     figure = go.Figure([bars])
     n = row.figures["confidence"].n if "confidence" in row.figures else 0
     _style(figure, theme, width, 300, left=52, top=34, bottom=58)
     figure.update_xaxes(
-        tickmode="array", tickvals=list(range(len(labels))), ticktext=labels, showgrid=False, zeroline=False,
-        title={"text": f"offset of the greatest weight, in tokens, n {n:,}", "font": {"size": 14, "color": theme.muted}},
-    )  # fmt: skip
-    figure.update_yaxes(range=[0, 104], tickvals=[0, 25, 50, 75, 90, 100], ticktext=["0", "25", "50", "75", "90", "100"])
+        tickmode="array",
+        tickvals=list(range(len(labels))),
+        ticktext=labels,
+        showgrid=False,
+        zeroline=False,
+        title={
+            "text": f"offset of the greatest weight, in tokens, n {n:,}",
+            "font": {"size": 14, "color": theme.muted},
+        },
+    )
+    figure.update_yaxes(
+        range=[0, 104], tickvals=[0, 25, 50, 75, 90, 100], ticktext=["0", "25", "50", "75", "90", "100"]
+    )
     figure.add_hline(y=100 * ENOUGH, line={"color": theme.text, "width": 1, "dash": "dash"})
     figure.add_annotation(
-        text="positional from here", x=1, xref="paper", xanchor="right", y=100 * ENOUGH, yanchor="bottom", showarrow=False,
+        text="positional from here",
+        x=1,
+        xref="paper",
+        xanchor="right",
+        y=100 * ENOUGH,
+        yanchor="bottom",
+        showarrow=False,
         font={"size": 13, "color": theme.muted},
-    )  # fmt: skip
+    )
     _title(figure, "Where it looks most, % of the tokens", theme)
     return figure
 
 
 def evidence_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 480) -> go.Figure:
-    """Every question that was put to this head: score and interval, baseline, and the best head with random weights.
+    """Every question that was put to this head: score and interval, baseline, and the best head with random
+    weights.
 
     A filled mark meets the deciding criterion.
     """
     asked = all_evidence(report, row)
     labels = [f"{question_label(e)}  {evidence_marks(e)}" for e in asked]
-    colors, hover = ROLE_COLOURS[theme.name], ["<br>".join(map(escape_plotly, evidence_lines(e))) for e in asked]
+    colors, hover = (
+        ROLE_COLOURS[theme.name],
+        ["<br>".join(map(escape_plotly, evidence_lines(e))) for e in asked],
+    )
     y = list(range(len(asked)))
     figure = go.Figure(
         [
@@ -78,29 +123,46 @@ def evidence_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int =
             _ticks([e.control_best for e in asked], y, "x-thin-open", theme.muted, 8, "random weights"),
             _bounds([(e.value, e.low, e.high) for e in asked], y, theme),
             go.Scatter(
-                x=[_percent(e.value) for e in asked], y=y, mode="markers", hovertext=hover, hoverinfo="text", name="score",
+                x=[_percent(e.value) for e in asked], y=y, mode="markers", hovertext=hover, hoverinfo="text",
+                name="score",
                 marker={"size": 12, "symbol": [SYMBOLS[e.role] + ("" if e.holds else "-open") for e in asked],
-                        "color": [colors[e.role] for e in asked], "line": {"width": 2, "color": [colors[e.role] for e in asked]}},
+                        "color": [colors[e.role] for e in asked],
+                        "line": {"width": 2, "color": [colors[e.role] for e in asked]}},
             ),
         ]
     )  # fmt: skip
-    _rows(figure, labels, theme, width, "score, %", "┃ baseline   ✕ best head with random weights   filled: meets the criterion")
+    _rows(
+        figure,
+        labels,
+        theme,
+        width,
+        "score, %",
+        "┃ baseline   ✕ best head with random weights   filled: meets the criterion",
+    )
     _title(figure, "What it was asked", theme)
     return figure
 
 
 def all_evidence(report: HeadReport, row: HeadRow) -> tuple[Evidence, ...]:
-    """The evidence of a head's row, and of the questions that no other head answers better; of positions only its own."""
+    """The evidence of a head's row, and of the questions that no other head answers better; of positions only
+    its own.
+    """
     asked = {e.question: e for e in row.evidence}
     for best in report.best:
-        if (best.kind, best.layer, best.head) == (row.kind, row.layer, row.head) and best.evidence.role != "positional":
+        if (best.kind, best.layer, best.head) == (
+            row.kind,
+            row.layer,
+            row.head,
+        ) and best.evidence.role != "positional":
             asked.setdefault(best.evidence.question, best.evidence)
     order = list(dict.fromkeys(e.role for e in row.evidence))
     return tuple(sorted(asked.values(), key=lambda e: order.index(e.role) if e.role in order else len(order)))
 
 
 def figures_figure(row: HeadRow, theme: Theme, width: int = 480) -> go.Figure:
-    """The figures of a head that are shares of its weight, with intervals, and what equal weights would get."""
+    """The figures of a head that are shares of its weight, with intervals, and what equal weights would
+    get.
+    """
     shown = {name: measure for name, measure in row.figures.items() if name not in IN_NATS}
     hover = [escape_plotly(figure_line(name, measure)) for name, measure in shown.items()]
     y, measures = list(range(len(shown))), list(shown.values())
@@ -109,21 +171,34 @@ def figures_figure(row: HeadRow, theme: Theme, width: int = 480) -> go.Figure:
             _ticks([m.baseline for m in measures], y, "line-ns-open", theme.text, 16, "equal weights"),
             _bounds([(m.value, m.low, m.high) for m in measures], y, theme),
             go.Scatter(
-                x=[_percent(m.value) for m in measures], y=y, mode="markers", hovertext=hover, hoverinfo="text", name="mean",
+                x=[_percent(m.value) for m in measures], y=y, mode="markers", hovertext=hover,
+                hoverinfo="text", name="mean",
                 marker={"size": 10, "color": theme.accent},
             ),
         ]
     )  # fmt: skip
-    _rows(figure, [FIGURE_NAMES[name] for name in shown], theme, width, "share of the weight, %", "┃ what equal weights would get")
+    _rows(
+        figure,
+        [FIGURE_NAMES[name] for name in shown],
+        theme,
+        width,
+        "share of the weight, %",
+        "┃ what equal weights would get",
+    )
     _title(figure, "How its weight is spread", theme)
     return figure
 
 
 def figure_line(name: str, measure: Measure) -> str:
-    """A figure as a sentence: "entropy 1.23 nats (1.20–1.26, n 4,610; equal weights 2.31): mean entropy of a row, in nats"."""
+    """A figure as a sentence: "entropy 1.23 nats (1.20–1.26, n 4,610; equal weights 2.31): mean entropy of a
+    row, in nats".
+    """
     value, bounds = measure_text(name, measure)
     equal = measure_text(name, Measure(measure.baseline, math.nan, math.nan, 0, math.nan))[0]
-    return f"{FIGURE_NAMES[name]} {value} {unit(name)} ({bounds}, n {measure.n:,}; equal weights {equal}): {FIGURES[name]}"
+    return (
+        f"{FIGURE_NAMES[name]} {value} {unit(name)} ({bounds}, n {measure.n:,}; equal weights {equal}): "
+        f"{FIGURES[name]}"
+    )
 
 
 def evidence_rows(evidence: Sequence[Evidence]) -> list[dict[str, str]]:
@@ -148,7 +223,9 @@ def evidence_rows(evidence: Sequence[Evidence]) -> list[dict[str, str]]:
 
 
 def best_rows(report: HeadReport) -> list[dict[str, str | int | float | None]]:
-    """For each question the head that answers it best, as rows of a table that can be sorted; scores in per cent."""
+    """For each question the head that answers it best, as rows of a table that can be sorted; scores in per
+    cent.
+    """
 
     def number(value: float) -> float | None:
         return round(100 * value, 3) if math.isfinite(value) else None
@@ -171,7 +248,7 @@ def best_rows(report: HeadReport) -> list[dict[str, str | int | float | None]]:
     ]
 
 
-# ------------------------------------------------------------------------------------------------------------------------- shared
+# ----------------------------------------------------------------------------------------------------- shared
 
 
 def _percent(value: float) -> float | None:
@@ -187,15 +264,22 @@ def _bounds(values: Sequence[tuple[float, float, float]], y: list[int], theme: T
 
     bars = {
         "type": "data", "symmetric": False, "array": [length(value, high) for value, _, high in values],
-        "arrayminus": [length(low, value) for value, low, _ in values], "color": theme.text, "thickness": 1.5, "width": 5,
+        "arrayminus": [length(low, value) for value, low, _ in values], "color": theme.text, "thickness": 1.5,
+        "width": 5,
     }  # fmt: skip
     x = [_percent(value) for value, _, _ in values]
-    return go.Scatter(x=x, y=y, mode="markers", marker={"size": 1}, error_x=bars, name="95 % interval", hoverinfo="skip")
+    return go.Scatter(
+        x=x, y=y, mode="markers", marker={"size": 1}, error_x=bars, name="95 % interval", hoverinfo="skip"
+    )
 
 
-def _ticks(values: Sequence[float], y: list[int], symbol: str, color: str, size: int, name: str) -> go.Scatter:
+def _ticks(
+    values: Sequence[float], y: list[int], symbol: str, color: str, size: int, name: str
+) -> go.Scatter:
     marker = {"symbol": symbol, "size": size, "color": color, "line": {"width": 2.5, "color": color}}
-    return go.Scatter(x=list(map(_percent, values)), y=y, mode="markers", marker=marker, name=name, hoverinfo="skip")
+    return go.Scatter(
+        x=list(map(_percent, values)), y=y, mode="markers", marker=marker, name=name, hoverinfo="skip"
+    )
 
 
 def _rows(figure: go.Figure, labels: list[str], theme: Theme, width: int, axis: str, legend: str) -> None:
@@ -204,17 +288,38 @@ def _rows(figure: go.Figure, labels: list[str], theme: Theme, width: int, axis: 
     shown = [label if len(label) <= limit else label[: limit - 1] + "…" for label in labels]
     left = round(min(0.5 * width, 14 + LABEL * max(map(len, shown), default=0)))
     _style(figure, theme, width, 34 + LINE * max(1, len(labels)) + 74, left, top=34, bottom=74)
-    figure.update_xaxes(range=[-2, 102], tickvals=[0, 25, 50, 75, 100], zeroline=False, side="bottom",
-                        title={"text": axis, "font": {"size": 14, "color": theme.muted}, "standoff": 4})  # fmt: skip
-    figure.update_yaxes(range=[len(labels) - 0.5, -0.5], tickmode="array", tickvals=list(range(len(labels))), zeroline=False,
-                        ticktext=list(map(escape_plotly, shown)))  # fmt: skip
+    figure.update_xaxes(
+        range=[-2, 102],
+        tickvals=[0, 25, 50, 75, 100],
+        zeroline=False,
+        side="bottom",
+        title={"text": axis, "font": {"size": 14, "color": theme.muted}, "standoff": 4},
+    )
+    figure.update_yaxes(
+        range=[len(labels) - 0.5, -0.5],
+        tickmode="array",
+        tickvals=list(range(len(labels))),
+        zeroline=False,
+        ticktext=list(map(escape_plotly, shown)),
+    )
     figure.add_annotation(
-        text=escape_plotly(legend), x=0, xanchor="left", xref="paper", xshift=-left, y=0, yanchor="top", yref="paper", yshift=-48,
-        showarrow=False, font={"size": 13, "color": theme.muted},
-    )  # fmt: skip
+        text=escape_plotly(legend),
+        x=0,
+        xanchor="left",
+        xref="paper",
+        xshift=-left,
+        y=0,
+        yanchor="top",
+        yref="paper",
+        yshift=-48,
+        showarrow=False,
+        font={"size": 13, "color": theme.muted},
+    )
 
 
-def _style(figure: go.Figure, theme: Theme, width: int, height: int, left: int, top: int, bottom: int) -> None:
+def _style(
+    figure: go.Figure, theme: Theme, width: int, height: int, left: int, top: int, bottom: int
+) -> None:
     figure.update_layout(
         template=go.layout.Template(),
         width=round(width),
@@ -230,14 +335,29 @@ def _style(figure: go.Figure, theme: Theme, width: int, height: int, left: int, 
         bargap=0.25,
     )
     for update in (figure.update_xaxes, figure.update_yaxes):
-        update(fixedrange=True, gridcolor=theme.grid, linecolor=theme.grid, ticks="", tickfont={"size": 14, "color": theme.text})
+        update(
+            fixedrange=True,
+            gridcolor=theme.grid,
+            linecolor=theme.grid,
+            ticks="",
+            tickfont={"size": 14, "color": theme.text},
+        )
 
 
 def _title(figure: go.Figure, text: str, theme: Theme) -> None:
     figure.add_annotation(
-        text=escape_plotly(text), x=0, xanchor="left", xref="paper", xshift=-figure.layout.margin.l, y=1, yanchor="bottom", yref="paper",
-        yshift=8, showarrow=False, font={"size": 15, "color": theme.text},
-    )  # fmt: skip
+        text=escape_plotly(text),
+        x=0,
+        xanchor="left",
+        xref="paper",
+        xshift=-figure.layout.margin.l,
+        y=1,
+        yanchor="bottom",
+        yref="paper",
+        yshift=8,
+        showarrow=False,
+        font={"size": 15, "color": theme.text},
+    )
 
 
 def _signed(offset: int) -> str:

@@ -13,15 +13,19 @@ from explorer.views.scene import provenance_json
 from explorer.views.theme import ROLE_NAMES, visible_line
 
 COLUMNS = (
-    "model", "kind", "layer", "head", "what", "role", "question", "label", "chosen", "value", "low", "high", "n", "baseline",
-    "baseline_rule", "equal_weights", "random_weights", "random_weights_best", "holds", "disputed", "criteria",
+    "model", "kind", "layer", "head", "what", "role", "question", "label", "chosen", "value", "low", "high",
+    "n", "baseline",
+    "baseline_rule", "equal_weights", "random_weights", "random_weights_best", "holds", "disputed",
+    "criteria",
 )  # fmt: skip
 
 
 def roles_csv(report: HeadReport) -> str:
-    """Every number of the rows, one a line: evidence, figures, shares of offsets, and the evidence of the random weights.
+    """Every number of the rows, one a line: evidence, figures, shares of offsets, and the evidence of the
+    random weights.
 
-    Shares are 0 to 1, entropy is in nats, a cell is empty where there is nothing. Facts and provenance stand in leading "# " lines.
+    Shares are 0 to 1, entropy is in nats, a cell is empty where there is nothing. Facts and provenance stand
+    in leading "# " lines.
     """
     facts = {
         "corpus": report.corpus,
@@ -32,7 +36,10 @@ def roles_csv(report: HeadReport) -> str:
         "control seed": report.control_seed,
         "controls": report.n_controls,
     }
-    facts |= {f"left out {i}": f"{e.what}: {e.reason}: {e.count} of {e.total}" for i, e in enumerate(report.left_out, 1)}
+    facts |= {
+        f"left out {i}": f"{e.what}: {e.reason}: {e.count} of {e.total}"
+        for i, e in enumerate(report.left_out, 1)
+    }
     rows = [*_csv_rows("trained", report, report.rows), *_csv_rows("random", report, report.control)]
     return table_csv(COLUMNS, rows, report.provenance, facts, visible_line)
 
@@ -41,12 +48,54 @@ def _csv_rows(model: str, report: HeadReport, rows: Iterable[HeadRow]) -> Iterat
     for row in rows:
         head = [model, row.kind, row.layer, row.head]
         for e in row.evidence:
-            yield [*head, "evidence", e.role, e.question, e.label, e.chosen, e.value, e.low, e.high, e.n, e.baseline, e.baseline_rule,
-                   e.chance, e.control, e.control_best, _yes(e.holds), _yes(e.disputed), _criteria(e.criteria)]  # fmt: skip
+            yield [
+                *head,
+                "evidence",
+                e.role,
+                e.question,
+                e.label,
+                e.chosen,
+                e.value,
+                e.low,
+                e.high,
+                e.n,
+                e.baseline,
+                e.baseline_rule,
+                e.chance,
+                e.control,
+                e.control_best,
+                _yes(e.holds),
+                _yes(e.disputed),
+                _criteria(e.criteria),
+            ]
         for name, m in row.figures.items():
-            yield [*head, "figure", "", name, "", math.nan, m.value, m.low, m.high, m.n, math.nan, "", m.baseline, *_blank(5)]
+            yield [
+                *head,
+                "figure",
+                "",
+                name,
+                "",
+                math.nan,
+                m.value,
+                m.low,
+                m.high,
+                m.n,
+                math.nan,
+                "",
+                m.baseline,
+                *_blank(5),
+            ]
         for offset, share in zip(report.offsets, row.offsets, strict=True):
-            yield [*head, "offset", "", f"offset:{offset}", "share of all maxima", math.nan, share, *_blank(11)]
+            yield [
+                *head,
+                "offset",
+                "",
+                f"offset:{offset}",
+                "share of all maxima",
+                math.nan,
+                share,
+                *_blank(11),
+            ]
 
 
 def _blank(n: int) -> list[str]:
@@ -61,11 +110,12 @@ def _criteria(criteria: tuple[Criterion, ...]) -> str:
     return "; ".join(f"{_yes(c.holds)}: {c.text}" for c in criteria)
 
 
-# -------------------------------------------------------------------------------------------------------------------------- LaTeX
+# ------------------------------------------------------------------------------------------------------ LaTeX
 
 
 def roles_latex(report: HeadReport) -> str:
-    """A table with booktabs, one line for each role of each head and one for each head without: per cent, interval, n, baselines, control.
+    """A table with booktabs, one line for each role of each head and one for each head without: per cent,
+    interval, n, baselines, control.
 
     Provenance stands in comments at the top.
     """
@@ -73,7 +123,7 @@ def roles_latex(report: HeadReport) -> str:
         *(f"% {line}" for line in _comments(report)),
         r"% \usepackage{booktabs}",
         r"\begin{table}",
-        rf"\caption{{Roles of the heads of {latex(report.checkpoint)}. {latex(corpus_line(report))} Scores in per cent with 95\,\%",
+        rf"\caption{{Roles of the heads of {latex(report.checkpoint)}. {latex(corpus_line(report))} Scores in per cent with 95\,\%",  # noqa: E501
         r"intervals. * By another reading of the criterion it would be otherwise.}",
         r"\begin{tabular}{lllrcrrr}",
         r"\toprule",
@@ -95,8 +145,10 @@ def _latex_rows(row: HeadRow) -> list[str]:
         e = next(e for e in row.evidence if e.role == role and e.holds)
         dispute = r"\textsuperscript{*}" if role in contested(row) else ""
         found.append(
-            f"{start} & {ROLE_NAMES[role]}{dispute}: {latex(e.label)} & {_latex_points(e.value)} & {_latex_points(e.low)}--"
-            f"{_latex_points(e.high)} & {e.n} & {_latex_points(e.baseline)} & {_latex_points(e.control_best)} \\\\"
+            f"{start} & {ROLE_NAMES[role]}{dispute}: {latex(e.label)} & {_latex_points(e.value)} & "
+            f"{_latex_points(e.low)}--"
+            f"{_latex_points(e.high)} & {e.n} & {_latex_points(e.baseline)} & "
+            f"{_latex_points(e.control_best)} \\\\"
         )
     return found or [rf"{start} & -- & & & & & \\"]
 
@@ -116,12 +168,16 @@ def _ascii(text: str) -> str:
 
 
 _LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_", "^": r"\^{}",
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
+    "_": r"\_", "^": r"\^{}",
     "~": r"\~{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    "−": "$-$", "→": r"$\to$", "…": r"\ldots{}", "·": r"$\cdot$", "“": "``", "”": "''", "–": "--", "≥": r"$\geq$",
+    "−": "$-$", "→": r"$\to$", "…": r"\ldots{}", "·": r"$\cdot$", "“": "``", "”": "''", "–": "--",
+    "≥": r"$\geq$",
 }  # fmt: skip
 
 
 def latex(text: str) -> str:
     """`text` as LaTeX that prints it and does nothing else."""
-    return re.sub(".", lambda match: _LATEX.get(match.group(), match.group()), visible_line(text), flags=re.DOTALL)
+    return re.sub(
+        ".", lambda match: _LATEX.get(match.group(), match.group()), visible_line(text), flags=re.DOTALL
+    )

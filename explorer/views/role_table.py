@@ -24,25 +24,45 @@ from explorer.views.roles import (
     strongest,
     unit,
 )
-from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, ROLE_NAMES, Theme, blend, exact_number, visible_line
+from explorer.views.theme import (
+    ROLE_COLOURS,
+    ROLE_MARKS,
+    ROLE_NAMES,
+    Theme,
+    blend,
+    exact_number,
+    visible_line,
+)
 
 HeadKey = tuple[str, int, int]  # (kind, layer, head)
 
 
-def table_data(rows: Sequence[HeadRow], theme: Theme, selected: HeadKey | None = None, figure: str = "confidence") -> dict:
+def table_data(
+    rows: Sequence[HeadRow], theme: Theme, selected: HeadKey | None = None, figure: str = "confidence"
+) -> dict:
     """JSON-ready data for `explorer.components.head_table`.
 
-    figure: the key of FIGURES of the last column. Bars run from 0 to 1; a cell without a score has no number and sorts last.
+    figure: the key of FIGURES of the last column. Bars run from 0 to 1; a cell without a score has no number
+    and sorts last.
     """
     roles = [role for role in HEAD_ROLES if any(row.best(role) for row in rows)]
     columns = [
-        {"name": "Head", "help": "Click the name to see the head on the page “Heads”, the row to see its evidence below."},
+        {
+            "name": "Head",
+            "help": "Click the name to see the head on the page “Heads”, the row to see its evidence below.",
+        },
         {
             "name": "Role",
-            "help": "The roles that the evidence speaks for. Dashed: only by a reading of the criterion that does not decide.",
+            "help": "The roles that the evidence speaks for. Dashed: only by a reading of the criterion "
+            "that does not decide.",
         },
         *(
-            {"name": f"{ROLE_MARKS[role]} {ROLE_NAMES[role]}", "unit": "%", "help": ROLE_RULES[role], "color": _color(role, theme)}
+            {
+                "name": f"{ROLE_MARKS[role]} {ROLE_NAMES[role]}",
+                "unit": "%",
+                "help": ROLE_RULES[role],
+                "color": _color(role, theme),
+            }
             for role in roles
         ),
         {"name": FIGURE_NAMES[figure], "unit": unit(figure), "help": FIGURES[figure]},
@@ -57,14 +77,22 @@ def table_data(rows: Sequence[HeadRow], theme: Theme, selected: HeadKey | None =
             {"mark": "control", "label": "best head with random weights"},
             {"mark": "✓✗", "label": "readings of the criterion, the deciding one first"},
         ],
-        "colors": {"accent": theme.accent, "muted": theme.muted, "surface": theme.surface, "grid": theme.grid, "ground": theme.background},
+        "colors": {
+            "accent": theme.accent,
+            "muted": theme.muted,
+            "surface": theme.surface,
+            "grid": theme.grid,
+            "ground": theme.background,
+        },
         "one_kind": len({row.kind for row in rows}) == 1,
         "description": f"{len(rows)} heads with their roles and the evidence for them",
         "empty": "" if rows else "No head is left: pick another kind or role.",
     }
 
 
-def _row(row: HeadRow, roles: Sequence[HeadRole], figure: str, theme: Theme, selected: HeadKey | None) -> dict:
+def _row(
+    row: HeadRow, roles: Sequence[HeadRole], figure: str, theme: Theme, selected: HeadKey | None
+) -> dict:
     main = _color(row.roles[0], theme) if row.roles else None
     cells = [_evidence_cell(strongest(row, role), theme) for role in roles]
     measure = row.figures.get(figure)
@@ -76,7 +104,9 @@ def _row(row: HeadRow, roles: Sequence[HeadRole], figure: str, theme: Theme, sel
         "selected": (row.kind, row.layer, row.head) == selected,
         "tint": blend(theme.background, main, 0.12) if main else None,
         "edge": main,
-        "roles": [_badge(row, role, theme) for role in HEAD_ROLES if role in row.roles or role in contested(row)],
+        "roles": [
+            _badge(row, role, theme) for role in HEAD_ROLES if role in row.roles or role in contested(row)
+        ],
         "order": _order(row),
         "cells": cells,
     }
@@ -87,7 +117,9 @@ def _badge(row: HeadRow, role: HeadRole, theme: Theme) -> dict:
     said = readings(row, role)
     name = ROLE_NAMES[role] + (f" {criteria_marks(said)}" if len(set(said)) > 1 else "")
     criteria = [criterion.text for criterion in row.best(role).criteria]
-    lines = [f"{CRITERION_MARKS[holds]} {visible_line(text)}" for holds, text in zip(said, criteria, strict=False)]
+    lines = [
+        f"{CRITERION_MARKS[holds]} {visible_line(text)}" for holds, text in zip(said, criteria, strict=False)
+    ]
     return {
         "mark": ROLE_MARKS[role],
         "name": name,
@@ -98,7 +130,9 @@ def _badge(row: HeadRow, role: HeadRole, theme: Theme) -> dict:
 
 
 def _order(row: HeadRow) -> float:
-    """For sorting by role: by the first role, then by how strongly the evidence speaks; heads without a role last."""
+    """For sorting by role: by the first role, then by how strongly the evidence speaks; heads without a role
+    last.
+    """
     if not row.roles:
         return -1.0 if contested(row) else -2.0
     first = row.roles[0]
@@ -129,10 +163,13 @@ def _figure_cell(figure: str, measure: Measure, theme: Theme) -> dict:
         "label": "",
         "marks": "",
         "note": f"{bounds}, n {measure.n:,}",
-        "title": f"{FIGURES[figure]}\n{value} {unit(figure)}, 95 % interval {bounds}, n {measure.n:,}\nequal weights: {equal}",
+        "title": f"{FIGURES[figure]}\n{value} {unit(figure)}, 95 % interval {bounds}, n "
+        f"{measure.n:,}\nequal weights: {equal}",
         "color": theme.text,
         "sort": _number(measure.value),
-        "bar": None if figure in IN_NATS else _bar(measure.value, measure.low, measure.high, measure.baseline, math.nan),
+        "bar": None
+        if figure in IN_NATS
+        else _bar(measure.value, measure.low, measure.high, measure.baseline, math.nan),
     }
 
 
@@ -141,7 +178,10 @@ def _bar(value: float, low: float, high: float, baseline: float, control: float)
     if not math.isfinite(value):
         return None
     places = {"value": value, "low": low, "high": high, "baseline": baseline, "control": control}
-    return {name: round(min(1.0, max(0.0, place)), 4) if math.isfinite(place) else None for name, place in places.items()}
+    return {
+        name: round(min(1.0, max(0.0, place)), 4) if math.isfinite(place) else None
+        for name, place in places.items()
+    }
 
 
 def _number(value: float) -> float | None:

@@ -1,4 +1,6 @@
-"""What does each head do, in words? Names of roles and questions, and the sentences that a report on heads gives rise to."""
+"""What does each head do, in words? Names of roles and questions, and the sentences that a report on heads
+gives rise to.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,11 @@ from collections.abc import Iterable, Sequence
 from explorer.results import HEAD_ROLES, CorpusPart, Evidence, HeadReport, HeadRole, HeadRow, LeftOut, Measure
 from explorer.views.theme import ROLE_NAMES, visible_line
 
-KIND_WORDS = {"encoder_self": "encoder self", "decoder_self": "decoder self", "cross": "cross"}  # where there is little room
+KIND_WORDS = {
+    "encoder_self": "encoder self",
+    "decoder_self": "decoder self",
+    "cross": "cross",
+}  # where there is little room
 FIGURE_NAMES = {  # the keys of FIGURES as a reader sees them
     "confidence": "confidence",
     "entropy": "entropy",
@@ -27,23 +33,33 @@ FIGURE_NAMES = {  # the keys of FIGURES as a reader sees them
 }
 IN_NATS = ("entropy",)  # all other figures are shares from 0 to 1
 ROLE_RULES: dict[HeadRole, str] = {  # what makes a role, with its source
-    "positional": "At least 90 % of the maxima fall on one relative position: of the tokens that have this position, or of all tokens "
+    "positional": "At least 90 % of the maxima fall on one relative position: of the tokens that have this "
+    "position, or of all tokens "
     "(Voita et al. 2019, section 5.1).",
-    "syntactic": "For one dependency relation and direction, the maximum falls on the partner more often than the best rule that looks at "
-    "no content, such as always one word to the left. Voita et al. 2019, section 5.2, ask for 10 % more, which can mean ten points or a "
-    "tenth; here the deciding reading asks for ten points, and as many above the best head with random weights. Pieces are joined to words "
+    "syntactic": "For one dependency relation and direction, the maximum falls on the partner more often "
+    "than the best rule that looks at "
+    "no content, such as always one word to the left. Voita et al. 2019, section 5.2, ask for 10 % more, "
+    "which can mean ten points or a "
+    "tenth; here the deciding reading asks for ten points, and as many above the best head with random "
+    "weights. Pieces are joined to words "
     "as in Clark et al. 2019, section 4.1.",
-    "rare_token": "The maximum falls on the least frequent token of the sentence, or on one of the two least frequent, ten points more "
-    "often than the best rule that looks at no content and than every head with random weights (Voita et al. 2019, section 5.3, draw no "
+    "rare_token": "The maximum falls on the least frequent token of the sentence, or on one of the two "
+    "least frequent, ten points more "
+    "often than the best rule that looks at no content and than every head with random weights (Voita et "
+    "al. 2019, section 5.3, draw no "
     "line).",
-    "alignment": "1 − AER against gold links: the alignment error rate, pooled over the corpus (Och & Ney 2003), by the same readings as "
-    "for syntactic heads. A row is read as the word that comes out or as the word that goes in (Kobayashi et al. 2020; Chen et al. 2020).",
+    "alignment": "1 − AER against gold links: the alignment error rate, pooled over the corpus (Och & Ney "
+    "2003), by the same readings as "
+    "for syntactic heads. A row is read as the word that comes out or as the word that goes in (Kobayashi "
+    "et al. 2020; Chen et al. 2020).",
 }
 CRITERION_MARKS = {True: "✓", False: "✗"}
 
 
 def roles_line(rows: Iterable[HeadRow]) -> str:
-    """How many heads have each role: "3 positional, 1 syntactic, 0 rare token, 2 alignment, 18 without a role"."""
+    """How many heads have each role: "3 positional, 1 syntactic, 0 rare token, 2 alignment, 18 without a
+    role".
+    """
     rows = tuple(rows)
     counts = Counter(role for row in rows for role in row.roles)
     asked = [role for role in HEAD_ROLES if any(row.best(role) for row in rows)]
@@ -65,8 +81,10 @@ def report_line(report: HeadReport) -> str:
 def corpus_line(report: HeadReport) -> str:
     """What the report was computed on."""
     return (
-        f"{visible_line(report.corpus)}: each question is chosen on the {_part(report.chosen_on)} and answered on the "
-        f"{_part(report.reported_on)}. The decoder was given the {visible_line(report.target)}. How rare a token is was counted on "
+        f"{visible_line(report.corpus)}: each question is chosen on the {_part(report.chosen_on)} and "
+        "answered on the "
+        f"{_part(report.reported_on)}. The decoder was given the {visible_line(report.target)}. How rare a "
+        "token is was counted on "
         f"{visible_line(report.frequencies)}. {_controls(report)}"
     )
 
@@ -79,12 +97,17 @@ def _controls(report: HeadReport) -> str:
 
 
 def _part(part: CorpusPart) -> str:
-    size = f"{part.n_sentences:,} sentences, {part.n_src_tokens:,} source and {part.n_tgt_tokens:,} target tokens"
+    size = (
+        f"{part.n_sentences:,} sentences, {part.n_src_tokens:,} source and {part.n_tgt_tokens:,} target "
+        "tokens"
+    )
     return f"{visible_line(part.name)} ({size})"
 
 
 def readings(row: HeadRow, role: HeadRole) -> tuple[bool, ...]:
-    """Whether some evidence gives the head this role, by each reading of the criterion, the deciding one first."""
+    """Whether some evidence gives the head this role, by each reading of the criterion, the deciding one
+    first.
+    """
     evidence = [e for e in row.evidence if e.role == role]
     n = min((len(e.criteria) for e in evidence), default=0)
     return tuple(any(e.criteria[reading].holds for e in evidence) for reading in range(n))
@@ -96,19 +119,25 @@ def contested(row: HeadRow) -> tuple[HeadRole, ...]:
 
 
 def strongest(row: HeadRow, role: HeadRole) -> Evidence | None:
-    """The evidence to show for a role: the strongest that gives it, else the strongest; None when the role was not asked about."""
+    """The evidence to show for a role: the strongest that gives it, else the strongest; None when the role
+    was not asked about.
+    """
     return next((e for e in row.evidence if e.role == role and e.holds), row.best(role))
 
 
 def head_line(row: HeadRow) -> str:
-    """What a head is, with the evidence for each role it has: "syntactic (nsubj, dependent → head: 88.0 % of 512)"."""
+    """What a head is, with the evidence for each role it has: "syntactic (nsubj, dependent → head: 88.0 % of
+    512)".
+    """
     found = []
     for role in row.roles:
         e = strongest(row, role)
         found.append(f"{ROLE_NAMES[role]} ({visible_line(e.label)}: {share(e.value)} of {e.n:,})")
     line = "; ".join(found) or "no role by these criteria"
     other = [ROLE_NAMES[role] for role in contested(row)]
-    return line + (f". By another reading of the criterion it would be otherwise: {', '.join(other)}" if other else "")
+    return line + (
+        f". By another reading of the criterion it would be otherwise: {', '.join(other)}" if other else ""
+    )
 
 
 def points(value: float) -> str:
@@ -169,13 +198,19 @@ def evidence_lines(evidence: Evidence) -> tuple[str, ...]:
         f"{ROLE_NAMES[evidence.role]}: {visible_line(evidence.label)}",
         f"{share(evidence.value)}, 95 % interval {interval(evidence.low, evidence.high)} %, n {evidence.n:,}",
         f"on the sentences that chose this question: {share(evidence.chosen)}",
-        f"baseline {share(evidence.baseline)} ({visible_line(evidence.baseline_rule)}), equal weights {share(evidence.chance)}",
+        f"baseline {share(evidence.baseline)} ({visible_line(evidence.baseline_rule)}), equal weights "
+        f"{share(evidence.chance)}",
         f"random weights: the best head {share(evidence.control_best)}, this head {share(evidence.control)}",
-        *(f"{CRITERION_MARKS[criterion.holds]} {visible_line(criterion.text)}" for criterion in evidence.criteria),
+        *(
+            f"{CRITERION_MARKS[criterion.holds]} {visible_line(criterion.text)}"
+            for criterion in evidence.criteria
+        ),
     ]
     return tuple(lines)
 
 
 def left_out_lines(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
     """What was not counted, a sentence each: "3 of 503 sentences: the source has no word."."""
-    return tuple(f"{e.count:,} of {e.total:,} {visible_line(e.what)}: {visible_line(e.reason)}." for e in left_out)
+    return tuple(
+        f"{e.count:,} of {e.total:,} {visible_line(e.what)}: {visible_line(e.reason)}." for e in left_out
+    )

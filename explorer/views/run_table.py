@@ -26,24 +26,42 @@ COLUMNS: dict[str, tuple[str, int | None]] = {
     "exact_match": ("exact match", 4),
     "minutes": ("minutes", 1),
 }
-_LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--", "→": r"$\to$"}
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "–": "--",
+    "→": r"$\to$",
+}
 _LATEX |= {char: "\\" + char for char in "&%$#_{}"}
 
 
 def table_cells(rows: Sequence[RunRow]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Header and cells as a reader should see them: the columns above, then the fields that differ; "–" where there is nothing."""
+    """Header and cells as a reader should see them: the columns above, then the fields that differ; "–" where
+    there is nothing.
+    """
     fields = different_fields(rows)
     header = (*(name for name, _ in COLUMNS.values()), *fields)
     cells = []
     for row in rows:
         own = (row.differences.get(field, "–") for field in fields)
-        cells.append((*(_cell(getattr(row, key), n_decimals) for key, (_, n_decimals) in COLUMNS.items()), *own))
+        cells.append(
+            (*(_cell(getattr(row, key), n_decimals) for key, (_, n_decimals) in COLUMNS.items()), *own)
+        )
     return header, cells
 
 
 def different_fields(rows: Sequence[RunRow]) -> tuple[str, ...]:
     """The fields that some rows set otherwise than others and that no column shows already."""
-    shown = ("model.n_heads", "model.d_model", "model.d_hidden", "model.dropout", "model.family", "model.attention", "corpus.kind")
+    shown = (
+        "model.n_heads",
+        "model.d_model",
+        "model.d_hidden",
+        "model.dropout",
+        "model.family",
+        "model.attention",
+        "corpus.kind",
+    )
     shown += ("model.n_encoder_layers", "model.n_decoder_layers", "model.n_layers", "corpus.task")
     return tuple(dict.fromkeys(field for row in rows for field in row.differences if field not in shown))
 
@@ -58,7 +76,10 @@ def runs_csv(rows: Sequence[RunRow], provenance: Provenance) -> str:
     """The rows as CSV with provenance in leading "# " lines; numbers in full, nan as an empty cell."""
     fields = different_fields(rows)
     header = (*(name for name, _ in COLUMNS.values()), *fields)
-    values = ([*(getattr(row, key) for key in COLUMNS), *(row.differences.get(field, "") for field in fields)] for row in rows)
+    values = (
+        [*(getattr(row, key) for key in COLUMNS), *(row.differences.get(field, "") for field in fields)]
+        for row in rows
+    )
     return table_csv(header, values, provenance, {"n_runs": len(rows)})
 
 
@@ -72,13 +93,28 @@ def runs_latex(rows: Sequence[RunRow], caption: str = "") -> str:
     lines = []
     for row, texts in zip(rows, cells, strict=True):
         marked = [
-            rf"\textbf{{{_latex(text)}}}" if (found := best.get(number)) and getattr(row, found[0]) == found[1] else _latex(text)
+            rf"\textbf{{{_latex(text)}}}"
+            if (found := best.get(number)) and getattr(row, found[0]) == found[1]
+            else _latex(text)
             for number, text in enumerate(texts)
         ]
         lines.append(" & ".join(marked) + r" \\")
-    kinds = "".join("l" if n is None else "r" for _, n in COLUMNS.values()) + "l" * (len(header) - len(COLUMNS))
-    begin = [r"% needs \usepackage{booktabs}", r"\begin{table}", r"\centering", rf"\begin{{tabular}}{{{kinds}}}", r"\toprule"]
-    end = [r"\bottomrule", r"\end{tabular}", *([rf"\caption{{{_latex(caption)}}}"] if caption else []), r"\end{table}"]
+    kinds = "".join("l" if n is None else "r" for _, n in COLUMNS.values()) + "l" * (
+        len(header) - len(COLUMNS)
+    )
+    begin = [
+        r"% needs \usepackage{booktabs}",
+        r"\begin{table}",
+        r"\centering",
+        rf"\begin{{tabular}}{{{kinds}}}",
+        r"\toprule",
+    ]
+    end = [
+        r"\bottomrule",
+        r"\end{tabular}",
+        *([rf"\caption{{{_latex(caption)}}}"] if caption else []),
+        r"\end{table}",
+    ]
     return "\n".join([*begin, " & ".join(map(_latex, header)) + r" \\", r"\midrule", *lines, *end]) + "\n"
 
 

@@ -1,4 +1,6 @@
-"""How is a run doing? What it says in words, its figures as tiles, and its sample translations, escaped HTML for `st.html`."""
+"""How is a run doing? What it says in words, its figures as tiles, and its sample translations, escaped HTML
+for `st.html`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from explorer.views.theme import Theme, escape, exact, short
 
 
 class Tile(NamedTuple):
-    """name: what is measured;  help: what it means, at the pointer;  text: "–" while it is not known;  exact: the whole number."""
+    """name: what is measured;  help: what it means, at the pointer;  text: "–" while it is not known;  exact:
+    the whole number.
+    """
 
     name: str
     help: str
@@ -21,12 +25,28 @@ class Tile(NamedTuple):
 
 
 FIGURES: dict[str, tuple[str, str, str]] = {  # key of a history row's values: (name, how it is written, help)
-    "loss": ("Training loss", "short", "Mean negative log-probability of a target token on the batches of the last steps, in nats."),
-    "valid_loss": ("Held-out loss", "short", "The same on sentences that it does not learn from. The weights with the lowest are kept."),
-    "accuracy": ("Training accuracy", "share", "How often the likeliest next token is the right one, on the batches of the last steps."),
+    "loss": (
+        "Training loss",
+        "short",
+        "Mean negative log-probability of a target token on the batches of the last steps, in nats.",
+    ),
+    "valid_loss": (
+        "Held-out loss",
+        "short",
+        "The same on sentences that it does not learn from. The weights with the lowest are kept.",
+    ),
+    "accuracy": (
+        "Training accuracy",
+        "share",
+        "How often the likeliest next token is the right one, on the batches of the last steps.",
+    ),
     "valid_accuracy": ("Held-out accuracy", "share", "The same on sentences that it does not learn from."),
     "bleu": ("BLEU", "bleu", "Of greedy translations of held-out sentences, 0 to 100."),
-    "exact_match": ("Exact match", "share", "The share of held-out sentences that are translated without any mistake."),
+    "exact_match": (
+        "Exact match",
+        "share",
+        "The share of held-out sentences that are translated without any mistake.",
+    ),
     "learning_rate": ("Learning rate", "rate", "How far a step may go now."),
     "tokens_per_second": ("Tokens / s", "count", "Target tokens that it learns from in a second."),
 }
@@ -46,7 +66,9 @@ def status_line(status: RunStatus) -> str:
     if status.state == "waiting":
         if not status.n_ahead:
             return "Starting: its process is coming up."
-        return f"Waiting in line: {status.n_ahead} {'run is' if status.n_ahead == 1 else 'runs are'} before it."
+        return (
+            f"Waiting in line: {status.n_ahead} {'run is' if status.n_ahead == 1 else 'runs are'} before it."
+        )
     if status.state == "running":
         if status.phase == "preparing":
             return "Reading its data and making the vocabulary."
@@ -60,7 +82,10 @@ def status_line(status: RunStatus) -> str:
         return f"Stopped at {at}. It can go on from there."
     if status.state == "failed":
         return f"Failed at {at}. {status.reason}"
-    return f"Died at {at}: its process is gone without a word, killed or cut off. It can go on from its last whole state."
+    return (
+        f"Died at {at}: its process is gone without a word, killed or cut off. It can go on from its "
+        "last whole state."
+    )
 
 
 def share_done(status: RunStatus) -> float:
@@ -75,7 +100,9 @@ def tiles(status: RunStatus, held_out: Mapping[str, float]) -> list[Tile]:
     for key, (name, style, help_text) in FIGURES.items():
         value = values.get(key, math.nan)
         known = math.isfinite(value)
-        found.append(Tile(name, help_text, _figure(value, style) if known else "–", exact(value) if known else ""))
+        found.append(
+            Tile(name, help_text, _figure(value, style) if known else "–", exact(value) if known else "")
+        )
     return found
 
 
@@ -97,7 +124,8 @@ def tiles_html(found: Sequence[Tile], theme: Theme) -> str:
     boxes = "".join(
         f'<div title="{escape(f"{tile.help} {tile.exact}".strip())}" style="min-width:0">'
         f'<div style="color:{theme.muted};font-size:13px;line-height:1.3">{escape(tile.name)}</div>'
-        f'<div data-figure="{escape(tile.name)}" style="font-size:20px;line-height:1.35;font-variant-numeric:tabular-nums">'
+        f'<div data-figure="{escape(tile.name)}" '
+        'style="font-size:20px;line-height:1.35;font-variant-numeric:tabular-nums">'
         f"{escape(tile.text)}</div></div>"
         for tile in found
     )
@@ -106,10 +134,22 @@ def tiles_html(found: Sequence[Tile], theme: Theme) -> str:
 
 
 def samples_html(samples: Sequence[SampleTranslation], theme: Theme) -> str:
-    """Held-out sentences: source, reference, and what the model makes of it; a mark where the two are the same."""
-    columns = [Column("", "✓: the same as the reference, word for word"), Column("source"), Column("reference"), Column("model")]
+    """Held-out sentences: source, reference, and what the model makes of it; a mark where the two are the
+    same.
+    """
+    columns = [
+        Column("", "✓: the same as the reference, word for word"),
+        Column("source"),
+        Column("reference"),
+        Column("model"),
+    ]
     rows = [
-        [Cell("✓" if one.translation == one.reference else "·"), Cell(one.src), Cell(one.reference), Cell(one.translation)]
+        [
+            Cell("✓" if one.translation == one.reference else "·"),
+            Cell(one.src),
+            Cell(one.reference),
+            Cell(one.translation),
+        ]
         for one in samples
     ]
     return plain_table(columns, rows, theme, name="Sample translations")
@@ -121,7 +161,8 @@ def estimate_lines(estimate: Estimate) -> list[str]:
     time = "not known yet" if estimate.seconds is None else f"about {duration(estimate.seconds)}"
     lines = [
         f"{estimate.n_parameters:,} parameters · {memory(estimate.n_bytes)} of memory · time {time}",
-        f"{data.n_train:,} sentence pairs, {estimate.n_epochs:.3g} times over · {data.n_valid:,} to validate, {data.n_test:,} to test · "
+        f"{data.n_train:,} sentence pairs, {estimate.n_epochs:.3g} times over · {data.n_valid:,} to "
+        f"validate, {data.n_test:,} to test · "
         f"vocabulary {data.src_vocab:,} → {data.tgt_vocab:,}",
         estimate.basis,
     ]
@@ -138,11 +179,17 @@ def memory(n_bytes: int) -> str:
 def differences_html(differences: Mapping[str, Mapping[str, str]], names: Sequence[str], theme: Theme) -> str:
     """The fields that runs set otherwise than one another: a line for each field, a column for each run."""
     columns = [Column("setting"), *map(Column, names)]
-    rows = [[Cell(field), *(Cell(values.get(name, "–")) for name in names)] for field, values in differences.items()]
+    rows = [
+        [Cell(field), *(Cell(values.get(name, "–")) for name in names)]
+        for field, values in differences.items()
+    ]
     return plain_table(columns, rows, theme, name="Settings that differ")
 
 
 def settings_html(settings: Mapping[str, object], theme: Theme) -> str:
     """Every setting of one run."""
-    rows = [[Cell(field), Cell("–" if value in (None, "", (), []) else str(value))] for field, value in settings.items()]
+    rows = [
+        [Cell(field), Cell("–" if value in (None, "", (), []) else str(value))]
+        for field, value in settings.items()
+    ]
     return plain_table([Column("setting"), Column("value")], rows, theme, name="Settings")

@@ -1,4 +1,6 @@
-"""How does a picture become a file? A scene is a list of shapes in pixels, written as SVG or painted as PNG, so that both look the same."""
+"""How does a picture become a file? A scene is a list of shapes in pixels, written as SVG or painted as PNG,
+so that both look the same.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
 
 @dataclass(frozen=True)
 class Rect:
-    """A rectangle, filled or outlined; `title` is what a browser shows on hover, `data` are data-… attributes."""
+    """A rectangle, filled or outlined; `title` is what a browser shows on hover, `data` are data-…
+    attributes.
+    """
 
     x: float
     y: float
@@ -61,7 +65,9 @@ class Dot:
 
 @dataclass(frozen=True)
 class Text:
-    """One line of text; (x, y) is the middle of its height at the side that `anchor` names; angle in degrees, 0, -45 or -90."""
+    """One line of text; (x, y) is the middle of its height at the side that `anchor` names; angle in degrees,
+    0, -45 or -90.
+    """
 
     x: float
     y: float
@@ -92,10 +98,12 @@ class Scene:
 
 def provenance_json(provenance: Provenance | None) -> str:
     """One line of ASCII, so that it fits any container."""
-    return json.dumps(asdict(provenance) if provenance else {}, ensure_ascii=True, sort_keys=True, default=str)
+    return json.dumps(
+        asdict(provenance) if provenance else {}, ensure_ascii=True, sort_keys=True, default=str
+    )
 
 
-# -------------------------------------------------------------------------------------------------------------------------- SVG
+# -------------------------------------------------------------------------------------------------------- SVG
 
 
 def scene_svg(scene: Scene, provenance: Provenance | None = None) -> str:
@@ -104,7 +112,8 @@ def scene_svg(scene: Scene, provenance: Provenance | None = None) -> str:
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" '
+            'role="img">',
             f"<title>{escape(scene.title)}</title>",
             f"<desc>{escape(scene.description)}</desc>",
             f"<metadata>{escape(provenance_json(provenance))}</metadata>",
@@ -119,7 +128,11 @@ def svg_shapes(scene: Scene) -> Iterator[str]:
     for element in _elements(scene):
         attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.attributes.items())
         inner = (f"<title>{escape(element.title)}</title>" if element.title else "") + escape(element.text)
-        yield f"<{element.tag}{attributes}>{inner}</{element.tag}>" if inner else f"<{element.tag}{attributes}/>"
+        yield (
+            f"<{element.tag}{attributes}>{inner}</{element.tag}>"
+            if inner
+            else f"<{element.tag}{attributes}/>"
+        )
 
 
 def scene_data(scene: Scene) -> dict:
@@ -168,12 +181,29 @@ def _svg_line(s: Line) -> _Element:
 
 
 def _svg_dot(s: Dot) -> _Element:
-    return _element("circle", [("cx", s.x), ("cy", s.y), ("r", s.r), ("fill", s.fill), ("stroke", s.stroke), ("stroke-width", s.width)])
+    return _element(
+        "circle",
+        [
+            ("cx", s.x),
+            ("cy", s.y),
+            ("r", s.r),
+            ("fill", s.fill),
+            ("stroke", s.stroke),
+            ("stroke-width", s.width),
+        ],
+    )
 
 
 def _svg_text(s: Text) -> _Element:
     x, y = _number(s.x), _number(s.y)
-    pairs = [("x", s.x), ("y", s.y), ("dy", "0.35em"), ("font-family", MONO if s.mono else SANS), ("font-size", s.size), ("fill", s.fill)]
+    pairs = [
+        ("x", s.x),
+        ("y", s.y),
+        ("dy", "0.35em"),
+        ("font-family", MONO if s.mono else SANS),
+        ("font-size", s.size),
+        ("fill", s.fill),
+    ]
     pairs += [("text-anchor", s.anchor)] if s.anchor != "start" else []
     pairs += [("transform", f"rotate({s.angle} {x} {y})")] if s.angle else []
     return _element("text", pairs, s.data, s.title, s.text)
@@ -182,8 +212,12 @@ def _svg_text(s: Text) -> _Element:
 _WRITERS = {Rect: _svg_rect, Line: _svg_line, Dot: _svg_dot, Text: _svg_text}
 
 
-def _element(tag: str, pairs: Iterable[tuple[str, object]], data=(), title: str = "", text: str = "") -> _Element:
-    attributes = {name: _number(value) if isinstance(value, (int, float)) else str(value) for name, value in pairs}
+def _element(
+    tag: str, pairs: Iterable[tuple[str, object]], data=(), title: str = "", text: str = ""
+) -> _Element:
+    attributes = {
+        name: _number(value) if isinstance(value, (int, float)) else str(value) for name, value in pairs
+    }
     return _Element(tag, attributes | {f"data-{name}": value for name, value in data}, title, text)
 
 
@@ -191,18 +225,21 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if not float(value).is_integer() else str(int(value))
 
 
-# -------------------------------------------------------------------------------------------------------------------------- PNG
+# -------------------------------------------------------------------------------------------------------- PNG
 
 
 def scene_png(scene: Scene, provenance: Provenance | None = None, scale: int = 2) -> bytes:
     """The scene at `scale` pixels a unit, provenance in a tEXt chunk.
 
-    The one font that comes along covers Latin, Greek, Cyrillic, Arabic, Hebrew and symbols; other scripts show as boxes: SVG has those.
+    The one font that comes along covers Latin, Greek, Cyrillic, Arabic, Hebrew and symbols; other scripts
+    show as boxes: SVG has those.
     """
     from PIL import Image, ImageDraw, PngImagePlugin
 
     w, h = math.ceil(scene.width) * scale, math.ceil(scene.height) * scale
-    over = 2 if w * h <= 6_000_000 else 1  # drawn twice as large and averaged, unless that would take too much memory
+    over = (
+        2 if w * h <= 6_000_000 else 1
+    )  # drawn twice as large and averaged, unless that would take too much memory
     image = Image.new("RGB", (w * over, h * over), scene.background)
     draw = ImageDraw.Draw(image)
     for shape in scene.shapes:
@@ -236,7 +273,9 @@ def _paint_line(s: Line, image, draw, k: int, background: str) -> None:
 
 def _paint_dot(s: Dot, image, draw, k: int, background: str) -> None:
     for radius, color in ((s.r + s.width / 2, s.stroke), (s.r - s.width / 2, s.fill)):
-        draw.ellipse([(s.x - radius) * k, (s.y - radius) * k, (s.x + radius) * k, (s.y + radius) * k], fill=color)
+        draw.ellipse(
+            [(s.x - radius) * k, (s.y - radius) * k, (s.x + radius) * k, (s.y + radius) * k], fill=color
+        )
 
 
 def _paint_text(s: Text, image, draw, k: int, background: str) -> None:
@@ -252,7 +291,9 @@ def _paint_text(s: Text, image, draw, k: int, background: str) -> None:
         x = s.x * k - {"start": 0, "middle": length / 2, "end": length}[s.anchor]
         draw.text((x, s.y * k - (ascent + descent) / 2), text, font=font, fill=s.fill)
         return
-    side = 2 * (math.ceil(length) + ascent + descent)  # the anchor sits in the middle of a square, which is turned about it
+    side = 2 * (
+        math.ceil(length) + ascent + descent
+    )  # the anchor sits in the middle of a square, which is turned about it
     mask = Image.new("L", (side, side), 0)
     start = side / 2 - {"start": 0, "middle": length / 2, "end": length}[s.anchor]
     ImageDraw.Draw(mask).text((start, side / 2 - (ascent + descent) / 2), text, font=font, fill=255)
@@ -289,7 +330,9 @@ def _stroke(draw, points, color: str, width: float, dash, k: int) -> None:
 
 
 def _dashes(points, dash: tuple[float, ...]) -> Iterator[list[tuple[float, float]]]:
-    """The pieces of a line through `points` that a pen on for dash[0], off for dash[1], on for dash[2] and so on leaves."""
+    """The pieces of a line through `points` that a pen on for dash[0], off for dash[1], on for dash[2] and so
+    on leaves.
+    """
     lengths = cycle(dash)
     on, left = True, next(lengths)
     piece = [points[0]]

@@ -1,4 +1,6 @@
-"""What comes out of an attention of three words? Its bars, its plane, and the formula with the numbers in it."""
+"""What comes out of an attention of three words? Its bars, its plane, and the formula with the numbers
+in it.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,15 @@ def decimal(value: float) -> str:
     return (text if float(text) else f"{0:.{DECIMALS}f}").replace("-", "−")
 
 
-# ------------------------------------------------------------------------------------------------------------------------ picture
+# ---------------------------------------------------------------------------------------------------- picture
 
 
 def scoring_figure(attention: SmallAttention, theme: Theme, max_width: int = 520) -> go.Figure:
-    """Scores and weights as bars; where there are states of two dimensions, the plane in which the context lies among them.
+    """Scores and weights as bars; where there are states of two dimensions, the plane in which the context
+    lies among them.
 
-    Weights run from 0 to 1; hollow marks are what a lecture prints. Show it with width="content", theme=None and `PLOTLY_CONFIG`.
+    Weights run from 0 to 1; hollow marks are what a lecture prints. Show it with width="content", theme=None
+    and `PLOTLY_CONFIG`.
     """
     words = [visible_token(word) for word in attention.given.words]
     traces = [
@@ -40,8 +44,14 @@ def scoring_figure(attention: SmallAttention, theme: Theme, max_width: int = 520
     height = 40 + bars + 34 + (44 + side + 46 if plane else 0)
     axis = {"fixedrange": True, "gridcolor": theme.grid, "zerolinecolor": theme.muted, "ticks": ""}
     top = [1 - (40 + bars) / height, 1 - 40 / height]
-    names = axis | {"tickvals": list(range(len(words))), "ticktext": [escape_plotly(word) for word in words], "showgrid": False,
-                    "zeroline": False, "tickfont": {"family": MONO, "size": 17}, "range": [-0.6, len(words) - 0.4]}  # fmt: skip
+    names = axis | {
+        "tickvals": list(range(len(words))),
+        "ticktext": [escape_plotly(word) for word in words],
+        "showgrid": False,
+        "zeroline": False,
+        "tickfont": {"family": MONO, "size": 17},
+        "range": [-0.6, len(words) - 0.4],
+    }
     layout = {
         "template": go.layout.Template(),
         "width": max_width,
@@ -57,15 +67,28 @@ def scoring_figure(attention: SmallAttention, theme: Theme, max_width: int = 520
         "xaxis": names | {"domain": [0, 0.43], "anchor": "y"},
         "yaxis": axis | {"domain": top, "range": _range(attention.scores), "nticks": 5},
         "xaxis2": names | {"domain": [0.57, 1], "anchor": "y2"},
-        "yaxis2": axis | {"domain": top, "anchor": "x2", "range": [0, 1.12], "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+        "yaxis2": axis
+        | {"domain": top, "anchor": "x2", "range": [0, 1.12], "tickvals": [0, 0.25, 0.5, 0.75, 1]},
     }
     titles = [("<b>scores</b>", 0, top[1]), ("<b>weights</b> = softmax(scores)", 0.5, top[1])]
     arrows = []
     if plane:
         low, high = _square(attention)
         bottom, wide = [46 / height, (46 + side) / height], side / (max_width - 64)
-        layout["xaxis3"] = axis | {"domain": [0, wide], "anchor": "y3", "range": [low, high], "nticks": 6, "title": {"text": "dimension 1"}}
-        layout["yaxis3"] = axis | {"domain": bottom, "anchor": "x3", "range": [low, high], "nticks": 6, "title": {"text": "dimension 2"}}
+        layout["xaxis3"] = axis | {
+            "domain": [0, wide],
+            "anchor": "y3",
+            "range": [low, high],
+            "nticks": 6,
+            "title": {"text": "dimension 1"},
+        }
+        layout["yaxis3"] = axis | {
+            "domain": bottom,
+            "anchor": "x3",
+            "range": [low, high],
+            "nticks": 6,
+            "title": {"text": "dimension 2"},
+        }
         titles.append(("<b>context</b>, the states mixed by their weights", 0, bottom[1]))
         states = np.array(attention.given.states)
         traces += _plane(attention, states, words, theme)
@@ -73,27 +96,59 @@ def scoring_figure(attention: SmallAttention, theme: Theme, max_width: int = 520
         if attention.given.query:
             ends.append((np.array(attention.given.query), theme.categories[1]))
         arrows = [_arrow(end, color) for end, color in ends]
-    note = {"showarrow": False, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "yshift": 8, "font": {"size": 17}}
+    note = {
+        "showarrow": False,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "yshift": 8,
+        "font": {"size": 17},
+    }
     layout["annotations"] = [*arrows, *({"text": text, "x": x, "y": y} | note for text, x, y in titles)]
     return go.Figure(traces, layout)
 
 
 def _bars(words: list[str], values: np.ndarray, what: str, color: str, theme: Theme) -> go.Bar:
     """One bar a word, with its number over it."""
-    hover = [f"<b>{escape_plotly(word)}</b><br>{what} {exact(value)}" for word, value in zip(words, values, strict=True)]
+    hover = [
+        f"<b>{escape_plotly(word)}</b><br>{what} {exact(value)}"
+        for word, value in zip(words, values, strict=True)
+    ]
     at = "2" if what == "weight" else ""
     return go.Bar(
-        x=list(range(len(words))), y=values, name=what, marker={"color": color, "line": {"width": 0}}, hovertext=hover, hoverinfo="text",
-        text=[decimal(value) for value in values], textposition="outside", textfont={"size": 16, "color": theme.text}, cliponaxis=False,
-        xaxis=f"x{at}", yaxis=f"y{at}",
-    )  # fmt: skip
+        x=list(range(len(words))),
+        y=values,
+        name=what,
+        marker={"color": color, "line": {"width": 0}},
+        hovertext=hover,
+        hoverinfo="text",
+        text=[decimal(value) for value in values],
+        textposition="outside",
+        textfont={"size": 16, "color": theme.text},
+        cliponaxis=False,
+        xaxis=f"x{at}",
+        yaxis=f"y{at}",
+    )
 
 
 def _printed(words: list[str], values: Iterable[float], theme: Theme) -> go.Scatter:
-    hover = [f"<b>{escape_plotly(word)}</b><br>printed in a lecture: {value:g}" for word, value in zip(words, values, strict=True)]
+    hover = [
+        f"<b>{escape_plotly(word)}</b><br>printed in a lecture: {value:g}"
+        for word, value in zip(words, values, strict=True)
+    ]
     marker = {"symbol": "line-ew-open", "size": 46, "color": theme.spurious, "line": {"width": 4}}
-    return go.Scatter(x=list(range(len(words))), y=list(values), mode="markers", name="printed", marker=marker, hovertext=hover,
-                      hoverinfo="text", xaxis="x2", yaxis="y2")  # fmt: skip
+    return go.Scatter(
+        x=list(range(len(words))),
+        y=list(values),
+        mode="markers",
+        name="printed",
+        marker=marker,
+        hovertext=hover,
+        hoverinfo="text",
+        xaxis="x2",
+        yaxis="y2",
+    )
 
 
 def _plane(attention: SmallAttention, states: np.ndarray, words: list[str], theme: Theme) -> list[go.Scatter]:
@@ -101,15 +156,25 @@ def _plane(attention: SmallAttention, states: np.ndarray, words: list[str], them
     given = attention.given
     outline = [*range(len(states)), 0]
     traces = [
-        go.Scatter(x=states[outline, 0], y=states[outline, 1], mode="lines", name="all mixtures", fill="toself", hoverinfo="skip",
+        go.Scatter(x=states[outline, 0], y=states[outline, 1], mode="lines", name="all mixtures",
+                   fill="toself", hoverinfo="skip",
                    line={"color": theme.grid, "width": 1}, fillcolor=theme.surface, xaxis="x3", yaxis="y3"),
-        _points(states, words, [f"state of {word}: {_pair(state)}" for word, state in zip(words, states, strict=True)], "states",
+        _points(states, words, [f"state of {word}: {_pair(state)}" for word,
+                                state in zip(words, states, strict=True)], "states",
                 {"size": 11, "color": theme.text}, theme.text),
     ]  # fmt: skip
     if given.query:
         query = np.array([given.query])
-        traces.append(_points(query, ["h"], [f"query h: {_pair(query[0])}"], "query", {"size": 1, "color": theme.categories[1]},
-                              theme.categories[1]))  # fmt: skip
+        traces.append(
+            _points(
+                query,
+                ["h"],
+                [f"query h: {_pair(query[0])}"],
+                "query",
+                {"size": 1, "color": theme.categories[1]},
+                theme.categories[1],
+            )
+        )
     if given.printed_context:
         printed = np.array([given.printed_context])
         marker = {"size": 15, "symbol": "x-open", "color": theme.spurious, "line": {"width": 3}}
@@ -117,20 +182,49 @@ def _plane(attention: SmallAttention, states: np.ndarray, words: list[str], them
         traces.append(_points(printed, ["printed"], said, "printed context", marker, theme.spurious))
     context = attention.context[None]
     marker = {"size": 17, "symbol": "diamond", "color": theme.accent}
-    return [*traces, _points(context, ["context"], [f"context: {_pair(context[0])}"], "context", marker, theme.accent)]
+    return [
+        *traces,
+        _points(context, ["context"], [f"context: {_pair(context[0])}"], "context", marker, theme.accent),
+    ]
 
 
-def _points(places: np.ndarray, names: list[str], said: list[str], what: str, marker: dict, color: str) -> go.Scatter:
+def _points(
+    places: np.ndarray, names: list[str], said: list[str], what: str, marker: dict, color: str
+) -> go.Scatter:
     return go.Scatter(
-        x=places[:, 0], y=places[:, 1], mode="markers+text", name=what, marker=marker, text=[escape_plotly(name) for name in names],
-        textposition="bottom center" if what == "context" else "top left", textfont={"size": 16, "color": color},
-        hovertext=[escape_plotly(text) for text in said], hoverinfo="text", xaxis="x3", yaxis="y3", cliponaxis=False,
-    )  # fmt: skip
+        x=places[:, 0],
+        y=places[:, 1],
+        mode="markers+text",
+        name=what,
+        marker=marker,
+        text=[escape_plotly(name) for name in names],
+        textposition="bottom center" if what == "context" else "top left",
+        textfont={"size": 16, "color": color},
+        hovertext=[escape_plotly(text) for text in said],
+        hoverinfo="text",
+        xaxis="x3",
+        yaxis="y3",
+        cliponaxis=False,
+    )
 
 
 def _arrow(end: np.ndarray, color: str) -> dict:
-    return {"x": float(end[0]), "y": float(end[1]), "ax": 0, "ay": 0, "xref": "x3", "yref": "y3", "axref": "x3", "ayref": "y3", "text": "",
-            "showarrow": True, "arrowhead": 2, "arrowwidth": 2, "arrowcolor": color, "standoff": 6}  # fmt: skip
+    return {
+        "x": float(end[0]),
+        "y": float(end[1]),
+        "ax": 0,
+        "ay": 0,
+        "xref": "x3",
+        "yref": "y3",
+        "axref": "x3",
+        "ayref": "y3",
+        "text": "",
+        "showarrow": True,
+        "arrowhead": 2,
+        "arrowwidth": 2,
+        "arrowcolor": color,
+        "standoff": 6,
+    }
 
 
 def _pair(values: np.ndarray) -> str:
@@ -152,11 +246,13 @@ def _square(attention: SmallAttention) -> tuple[float, float]:
     return min(values) - pad, max(values) + pad
 
 
-# ------------------------------------------------------------------------------------------------------------------------ formula
+# ---------------------------------------------------------------------------------------------------- formula
 
 
 def worked(attention: SmallAttention) -> tuple[str, ...]:
-    """The way from the numbers given to the context: lines for LaTeX's "aligned" with every number filled in, and no words."""
+    """The way from the numbers given to the context: lines for LaTeX's "aligned" with every number filled in,
+    and no words.
+    """
     return (*_worked_scores(attention), *_worked_softmax(attention), *_worked_context(attention))
 
 
@@ -166,14 +262,25 @@ def _worked_scores(attention: SmallAttention) -> list[str]:
     if given.scorer == "given":
         return lines
     if given.scorer == "bilinear":
-        lines.append(rf"h^\top W &= {_tuple(given.query, _g)}\,{_matrix(given.matrix)} = {_tuple(attention.compared)}")
+        lines.append(
+            rf"h^\top W &= {_tuple(given.query, _g)}\,{_matrix(given.matrix)} = {_tuple(attention.compared)}"
+        )
     if given.scorer == "mlp":
-        lines.append(rf"W_1 h &= {_matrix(given.query_matrix)}\,{_tuple(given.query, _g)} = {_tuple(attention.compared)}")
+        lines.append(
+            rf"W_1 h &= {_matrix(given.query_matrix)}\,{_tuple(given.query, _g)} = "
+            rf"{_tuple(attention.compared)}"
+        )
     for k, score in enumerate(attention.scores):
         name = f"{{{k + 1}}}"
         if given.scorer == "mlp":
-            lines.append(rf"\tanh(W_1 h + W_2 s_{name}) &= \tanh{_tuple(attention.sums[k])} = {_tuple(attention.units[k])}")
-            formula, pairs = rf"v^\top \tanh(W_1 h + W_2 s_{name})", zip(given.vector, attention.units[k], strict=True)
+            lines.append(
+                rf"\tanh(W_1 h + W_2 s_{name}) &= \tanh{_tuple(attention.sums[k])} = "
+                rf"{_tuple(attention.units[k])}"
+            )
+            formula, pairs = (
+                rf"v^\top \tanh(W_1 h + W_2 s_{name})",
+                zip(given.vector, attention.units[k], strict=True),
+            )
         else:
             formula = rf"h^\top s_{name}" if given.scorer == "dot" else rf"(h^\top W)\, s_{name}"
             pairs = zip(attention.compared, given.states[k], strict=True)
@@ -185,7 +292,10 @@ def _worked_scores(attention: SmallAttention) -> list[str]:
 def _worked_softmax(attention: SmallAttention) -> list[str]:
     shift = "" if attention.shift == 0 else f" - {_bracket(attention.shift)}"
     powers, total = [rf"e^{{{_g(score)}{shift}}}" for score in attention.scores], _tex(attention.powers.sum())
-    lines = [rf"\sum_j e^{{e_j{shift}}} &= {' + '.join(powers)} = {' + '.join(map(_tex, attention.powers))} = {total}"]
+    lines = [
+        rf"\sum_j e^{{e_j{shift}}} &= {' + '.join(powers)} = {' + '.join(map(_tex, attention.powers))} = "
+        rf"{total}"
+    ]
     for k, (power, weight) in enumerate(zip(attention.powers, attention.weights, strict=True), 1):
         lines.append(rf"\alpha_{{{k}}} &= \frac{{{_tex(power)}}}{{{total}}} = \mathbf{{{_tex(weight)}}}")
     return lines
@@ -225,11 +335,13 @@ def _matrix(rows: Iterable[Iterable[float]]) -> str:
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
 
 
-# --------------------------------------------------------------------------------------------------------------------------- slip
+# ------------------------------------------------------------------------------------------------------- slip
 
 
 def slip(attention: SmallAttention) -> tuple[str, ...]:
-    """Why what a lecture prints cannot be right, sentence by sentence; empty where it prints nothing or the numbers are others."""
+    """Why what a lecture prints cannot be right, sentence by sentence; empty where it prints nothing or the
+    numbers are others.
+    """
     given = attention.given
     if not given.printed_weights:
         return ()
@@ -238,15 +350,19 @@ def slip(attention: SmallAttention) -> tuple[str, ...]:
     middle = next(k for k in range(len(given.words)) if k not in (high, low))
     first, second = given.printed_weights[high], given.printed_weights[low]
     sentences = [
-        f"Softmax turns differences into ratios: scores that differ by {gap:g} give weights in the ratio e^{gap:g} = "
-        f"{decimal(math.exp(gap))}, and the printed ones are in the ratio {first:g} : {second:g} = {decimal(first / second)}.",
-        f"Two words have the same printed weight, {second:g}, but not the same score ({attention.scores[low]:g} and "
+        f"Softmax turns differences into ratios: scores that differ by {gap:g} give weights in the ratio "
+        f"e^{gap:g} = "
+        f"{decimal(math.exp(gap))}, and the printed ones are in the ratio {first:g} : {second:g} = "
+        f"{decimal(first / second)}.",
+        f"Two words have the same printed weight, {second:g}, but not the same score "
+        f"({attention.scores[low]:g} and "
         f"{attention.scores[middle]:g}): softmax never does that.",
         f"The right weights are {', '.join(map(decimal, attention.weights))}.",
     ]
     if given.printed_context and attention.printed_context is not None:
         sentences.append(
-            f"The printed context is ({', '.join(f'{value:g}' for value in given.printed_context)}); even the printed weights would give "
+            f"The printed context is ({', '.join(f'{value:g}' for value in given.printed_context)}); even "
+            "the printed weights would give "
             f"({', '.join(f'{value:.2f}' for value in attention.printed_context)}). The right one is "
             f"({', '.join(map(decimal, attention.context))})."
         )

@@ -1,4 +1,6 @@
-"""What did searches find? Hypotheses, strategies and continuations as tables, and the winner under each length penalty in words."""
+"""What did searches find? Hypotheses, strategies and continuations as tables, and the winner under each
+length penalty in words.
+"""
 
 from __future__ import annotations
 
@@ -24,19 +26,26 @@ def hypotheses_table(trace: SearchTrace, ranked: Reranking, texts: Sequence[str]
     for number, score in zip(ranked.order, ranked.scores, strict=True):
         hypothesis = trace.hypotheses[number]
         unfinished = "" if hypothesis.finished else " … (not finished)"
-        rows.append((
-            Cell(texts[number] + unfinished), Cell(short(hypothesis.log_prob), exact(hypothesis.log_prob)), Cell(str(hypothesis.length)),
-            Cell(short(score), exact(score)),
-        ))  # fmt: skip
+        rows.append(
+            (
+                Cell(texts[number] + unfinished),
+                Cell(short(hypothesis.log_prob), exact(hypothesis.log_prob)),
+                Cell(str(hypothesis.length)),
+                Cell(short(score), exact(score)),
+            )
+        )
     return plain_table(columns, rows, theme, 0, "Finished hypotheses")
 
 
 def winner_lines(ranked: Reranking, texts: Sequence[str]) -> list[str]:
     """Who wins, and at which exact α another one begins to."""
-    lines = [f"With α = {_signed(ranked.length_penalty)} the winner is “{visible_line(texts[ranked.winner])}”."]
+    lines = [
+        f"With α = {_signed(ranked.length_penalty)} the winner is “{visible_line(texts[ranked.winner])}”."
+    ]
     for change in ranked.crossovers:
         lines.append(
-            f"The winner changes at α = {_signed(change.length_penalty, '.6g')}: “{visible_line(texts[change.before])}” below, "
+            f"The winner changes at α = {_signed(change.length_penalty, '.6g')}: "
+            f"“{visible_line(texts[change.before])}” below, "
             f"“{visible_line(texts[change.after])}” above."
         )
     if len(ranked.order) == 1:
@@ -59,23 +68,33 @@ def strategies_table(comparison: StrategyComparison, theme: Theme) -> str:
     )
     rows = [
         (
-            Cell(run.strategy), Cell(run.text + ("" if run.finished else " … (not finished)")),
-            Cell(short(run.log_prob), exact(run.log_prob)), Cell(str(run.n_tokens)),
-            *([Cell(f"{run.bleu:.1f}", exact(run.bleu))] if with_bleu else []), Cell(f"{run.n_scored:,}"),
+            Cell(run.strategy),
+            Cell(run.text + ("" if run.finished else " … (not finished)")),
+            Cell(short(run.log_prob), exact(run.log_prob)),
+            Cell(str(run.n_tokens)),
+            *([Cell(f"{run.bleu:.1f}", exact(run.bleu))] if with_bleu else []),
+            Cell(f"{run.n_scored:,}"),
         )
         for run in comparison.runs
-    ]  # fmt: skip
+    ]
     return plain_table(columns, rows, theme, comparison.best, "Strategies side by side")
 
 
 def continuations_table(found: Sequence[Continuation], theme: Theme) -> str:
     """The likeliest next tokens."""
-    columns = (Column("Next token"), Column("probability", "", True), Column("log-probability", "natural logarithm", True))
+    columns = (
+        Column("Next token"),
+        Column("probability", "", True),
+        Column("log-probability", "natural logarithm", True),
+    )
     rows = [
-        (Cell(visible_text(one.token)), Cell(short(math.exp(one.log_prob)), exact(math.exp(one.log_prob))),
-         Cell(short(one.log_prob), exact(one.log_prob)))
+        (
+            Cell(visible_text(one.token)),
+            Cell(short(math.exp(one.log_prob)), exact(math.exp(one.log_prob))),
+            Cell(short(one.log_prob), exact(one.log_prob)),
+        )
         for one in found
-    ]  # fmt: skip
+    ]
     return plain_table(columns, rows, theme, None, "Likeliest next tokens")
 
 

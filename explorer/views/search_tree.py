@@ -1,4 +1,6 @@
-"""What does a search look like as a tree? Data for the component `search_tree`: hypotheses in columns, best path on top."""
+"""What does a search look like as a tree? Data for the component `search_tree`: hypotheses in columns, best
+path on top.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,19 @@ def node_key(token_ids: Sequence[int]) -> str:
     return " ".join(map(str, token_ids))
 
 
-def tree_data(tree: SearchTree, theme: Theme, *, length_penalty: float, selected: Sequence[int] | None = None, identity: str = "") -> dict:
+def tree_data(
+    tree: SearchTree,
+    theme: Theme,
+    *,
+    length_penalty: float,
+    selected: Sequence[int] | None = None,
+    identity: str = "",
+) -> dict:
     """JSON-ready data for `explorer.components.search_tree`.
 
-    Nodes come in the order in which they are drawn from top to bottom: a column holds the nodes of a step in this order, so that no two
-    edges cross. selected: the prefix whose node is marked;  identity: the tree is redrawn from its beginning when it changes.
+    Nodes come in the order in which they are drawn from top to bottom: a column holds the nodes of a step in
+    this order, so that no two edges cross. selected: the prefix whose node is marked;  identity: the tree is
+    redrawn from its beginning when it changes.
     """
     keys = [node_key(node.token_ids) for node in tree.nodes]
     ranks = {number: rank for rank, number in enumerate(tree.hypotheses, 1)}
@@ -49,21 +59,32 @@ def tree_data(tree: SearchTree, theme: Theme, *, length_penalty: float, selected
             {"fate": "finished", "mark": MARKS["finished"], "label": "finished, with its place"},
             {"fate": "pruned", "mark": MARKS["pruned"], "label": "pruned"},
             {"fate": "winner", "mark": "★", "label": "on the way to the winner"},
-            *([{"fate": "forced", "mark": "▸", "label": "forced by you"}] if any(node.forced for node in tree.nodes) else []),
+            *(
+                [{"fate": "forced", "mark": "▸", "label": "forced by you"}]
+                if any(node.forced for node in tree.nodes)
+                else []
+            ),
         ],
-        "key": "Above an edge: the token; below it: its log-probability. In a box: their sum so far, and below it the score after length "
+        "key": "Above an edge: the token; below it: its log-probability. In a box: their sum so far, and "
+        "below it the score after length "
         "penalty. Natural logarithms.",
         "description": description(tree),
         "colors": {
-            "surface": theme.surface, "background": theme.background, "grid": theme.grid, "muted": theme.muted, "accent": theme.accent,
-            "hit": theme.hit, "missed": theme.missed,
+            "surface": theme.surface,
+            "background": theme.background,
+            "grid": theme.grid,
+            "muted": theme.muted,
+            "accent": theme.accent,
+            "hit": theme.hit,
+            "missed": theme.missed,
         },
-    }  # fmt: skip
+    }
 
 
 def drawing_order(tree: SearchTree) -> list[int]:
-    """The numbers of the nodes in depth-first order: among siblings the one on the way to the likeliest finished hypothesis first, then
-    those that went on or finished, then the pruned, each by rank. It hangs on no length penalty, so that nothing jumps when that moves."""
+    """The numbers of the nodes in depth-first order: among siblings the one on the way to the likeliest
+    finished hypothesis first, then those that went on or finished, then the pruned, each by rank. It hangs on
+    no length penalty, so that nothing jumps when that moves."""
     likeliest = max(tree.hypotheses, key=lambda number: tree.nodes[number].log_prob)
     on_top = set()
     while likeliest >= 0:
@@ -73,7 +94,9 @@ def drawing_order(tree: SearchTree) -> list[int]:
     for node in tree.nodes:
         children.setdefault(node.parent, []).append(node)
     for siblings in children.values():
-        siblings.sort(key=lambda node: (node.number not in on_top, node.fate == "pruned", node.rank), reverse=True)
+        siblings.sort(
+            key=lambda node: (node.number not in on_top, node.fate == "pruned", node.rank), reverse=True
+        )
     order, waiting = [], list(children.get(-1, ()))
     while waiting:
         node = waiting.pop()
@@ -87,19 +110,27 @@ def description(tree: SearchTree) -> str:
     counts = {fate: sum(node.fate == fate for node in tree.nodes) for fate in FATES}
     hidden = f", and {tree.n_hidden} more pruned that are not drawn" if tree.n_hidden else ""
     steps = "1 step" if tree.n_steps == 1 else f"{tree.n_steps} steps"
-    return f"{tree.strategy}, {steps}: {counts['kept']} kept, {counts['finished']} finished, {counts['pruned']} pruned{hidden}."
+    return (
+        f"{tree.strategy}, {steps}: {counts['kept']} kept, {counts['finished']} finished, "
+        f"{counts['pruned']} pruned{hidden}."
+    )
 
 
 def _look(node: SearchNode, place: int | None, length_penalty: float) -> dict:
     fate = FATES[node.fate]
     if place is not None:
-        fate += f", place {place} of the finished" if node.fate == "finished" else f", place {place} when the search had to stop"
+        fate += (
+            f", place {place} of the finished"
+            if node.fate == "finished"
+            else f", place {place} when the search had to stop"
+        )
     about = [
         visible_text(node.token),
         f"Log-probability {exact(node.token_log_prob)}",
         f"Sum so far {exact(node.log_prob)}",
         f"Score with α = {length_penalty:g}: {exact(node.score)}",
-        f"Step {node.step + 1}, candidate {node.rank + 1}: {fate}" + (", forced by you" if node.forced else ""),
+        f"Step {node.step + 1}, candidate {node.rank + 1}: {fate}"
+        + (", forced by you" if node.forced else ""),
     ]
     return {
         "step": node.step,

@@ -1,10 +1,19 @@
-"""What do numbers about subwords look like beside the tokens they count? Data for the component `token_table`."""
+"""What do numbers about subwords look like beside the tokens they count? Data for the component
+`token_table`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from explorer.results import LanguageComparison, Segmentation, TokenizerComparison, TokenizerRow, WorkedCheck, WorkedRow
+from explorer.results import (
+    LanguageComparison,
+    Segmentation,
+    TokenizerComparison,
+    TokenizerRow,
+    WorkedCheck,
+    WorkedRow,
+)
 from explorer.views.theme import Theme, is_rtl, visible_line, visible_text, visible_token
 
 MAX_CHIPS = 80  # tokens of one line that are drawn
@@ -22,7 +31,9 @@ VERDICTS = {
 
 
 def worked_table(check: WorkedCheck, theme: Theme) -> dict:
-    """A learner's merges with their verdicts; a thick line stands above the first that departs from the algorithm."""
+    """A learner's merges with their verdicts; a thick line stands above the first that departs from the
+    algorithm.
+    """
     columns = [
         _column("Step", "number", width="40px"),
         _column("Your merge", "pair", width="120px"),
@@ -55,7 +66,9 @@ def steps_table(segmentation: Segmentation, theme: Theme) -> dict:
         _column("The word after it", "tokens"),
     ]
     direction = "rtl" if is_rtl(segmentation.word) else "ltr"
-    rows = [{"mark": "", "cells": [_text("as it begins"), None, chips(segmentation.start, direction=direction)]}]
+    rows = [
+        {"mark": "", "cells": [_text("as it begins"), None, chips(segmentation.start, direction=direction)]}
+    ]
     for step in segmentation.steps:
         rule = {"chips": [_chip(step.left), _chip(step.right)], "direction": direction}
         if step.dropped:
@@ -79,7 +92,9 @@ def tokenizer_table(comparison: TokenizerComparison, theme: Theme) -> dict:
         _column("The text begins", "tokens", width="34%"),
     ]
     most = max((row.n_tokens for row in comparison.rows), default=1)
-    return _table(columns, [_tokenizer_row(row, most) for row in comparison.rows], theme, "Tokenizers on the same text")
+    return _table(
+        columns, [_tokenizer_row(row, most) for row in comparison.rows], theme, "Tokenizers on the same text"
+    )
 
 
 def _tokenizer_row(row: TokenizerRow, most: int) -> dict:
@@ -90,14 +105,19 @@ def _tokenizer_row(row: TokenizerRow, most: int) -> dict:
         _text(f"{row.tokens_per_word:.2f}", str(row.tokens_per_word)),
         _text(f"{row.bytes_per_token:.2f}", str(row.bytes_per_token)),
         _text(f"{100 * row.share_unknown:.1f}", f"{row.n_unknown:,} of {row.n_tokens:,} tokens"),
-        _text(f"{row.table_bytes / 1e6:.2f}", f"{row.n_parameters:,} numbers of 4 bytes: {row.table_bytes:,} bytes"),
+        _text(
+            f"{row.table_bytes / 1e6:.2f}",
+            f"{row.n_parameters:,} numbers of 4 bytes: {row.table_bytes:,} bytes",
+        ),
         chips(row.sample[:6]),
     ]
     return {"mark": "", "cells": cells}
 
 
 def language_table(comparison: LanguageComparison, name: str, theme: Theme) -> dict:
-    """The same sentence in every language under the tokenizer `name`: its tokens, and how many more than English needs."""
+    """The same sentence in every language under the tokenizer `name`: its tokens, and how many more than
+    English needs.
+    """
     rows = [row for row in comparison.rows if row.row.name == name]
     most = max((row.row.n_tokens for row in rows), default=1)
     columns = [
@@ -114,7 +134,8 @@ def language_table(comparison: LanguageComparison, name: str, theme: Theme) -> d
         unknown = f", {row.row.n_unknown:,} unknown" if row.row.n_unknown else ""
         cells = [
             _text(row.language) | {"note": note},
-            chips(row.row.sample, direction=direction, total=row.row.n_tokens) | {"note": visible_line(row.text)},
+            chips(row.row.sample, direction=direction, total=row.row.n_tokens)
+            | {"note": visible_line(row.text)},
             _text(f"{row.row.n_tokens:,}{unknown}") | {"bar": round(row.row.n_tokens / max(1, most), 4)},
             _text(f"{row.row.bytes_per_token:.2f}", str(row.row.bytes_per_token)),
             _text(f"{row.ratio:.2f}", f"{row.ratio}"),
@@ -124,12 +145,19 @@ def language_table(comparison: LanguageComparison, name: str, theme: Theme) -> d
 
 
 def chips(
-    tokens: Sequence[str], marked: Iterable[int] = (), unknown: Iterable[int] = (), direction: str = "ltr", total: int | None = None
+    tokens: Sequence[str],
+    marked: Iterable[int] = (),
+    unknown: Iterable[int] = (),
+    direction: str = "ltr",
+    total: int | None = None,
 ) -> dict:
-    """A cell of tokens. marked: those just made;  unknown: those outside the vocabulary;  total: of how many these are the first."""
+    """A cell of tokens. marked: those just made;  unknown: those outside the vocabulary;  total: of how many
+    these are the first.
+    """
     made, foreign = set(marked), set(unknown)
     shown = [
-        _chip(token, "made" if place in made else "unknown" if place in foreign else "") for place, token in enumerate(tokens[:MAX_CHIPS])
+        _chip(token, "made" if place in made else "unknown" if place in foreign else "")
+        for place, token in enumerate(tokens[:MAX_CHIPS])
     ]
     left = (len(tokens) if total is None else total) - len(shown)
     return {"chips": shown, "direction": direction, "more": f"… {left:,} more" if left > 0 else ""}
@@ -148,6 +176,7 @@ def _text(text: str, title: str = "") -> dict:
 
 
 def _table(columns: list[dict], rows: list[dict], theme: Theme, description: str) -> dict:
-    colors = {"accent": theme.accent, "surface": theme.surface, "background": theme.background, "muted": theme.muted, "right": theme.hit,
+    colors = {"accent": theme.accent, "surface": theme.surface, "background": theme.background,
+              "muted": theme.muted, "right": theme.hit,
               "wrong": theme.missed}  # fmt: skip
     return {"columns": columns, "rows": rows, "description": description, "colors": colors}

@@ -18,7 +18,8 @@ SANS = "'Source Sans', 'Source Sans Pro', 'Noto Sans', 'DejaVu Sans', Arial, san
 Colormap = Literal["cividis", "viridis"]
 COLORMAPS: tuple[Colormap, ...] = ("cividis", "viridis")
 
-PLOTLY_CONFIG = {  # for st.plotly_chart(config=…): no logo, no upload to a cloud, a camera that takes a sharp PNG
+# for st.plotly_chart(config=…): no logo, no upload to a cloud, a camera that takes a sharp PNG
+PLOTLY_CONFIG = {
     "displaylogo": False,
     "showSendToCloud": False,
     "typesetMath": False,
@@ -33,8 +34,10 @@ PLOTLY_CONFIG = {  # for st.plotly_chart(config=…): no logo, no upload to a cl
 class Theme:
     """The colours of one of the two designs, each ``#rrggbb``.
 
-    background, surface (chips, boxes), text, muted (special tokens, notes), grid, accent (lines, the chosen thing);
-    zero: the colour of a weight of 0; hit, missed, spurious: gold links; categories: Okabe–Ito in the order of use.
+    background, surface (chips, boxes), text, muted (special tokens, notes), grid, accent (lines, the chosen
+    thing);
+    zero: the colour of a weight of 0; hit, missed, spurious: gold links; categories: Okabe–Ito in the order
+    of use.
     """
 
     name: Literal["light", "dark"]
@@ -90,12 +93,34 @@ THEMES: dict[str, Theme] = {
 
 # Ten stops of the published maps (Nuñez, Anderton & Renslow 2018; van der Walt & Smith 2015), dark to light.
 _MAPS = {
-    "cividis": ("#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"),
-    "viridis": ("#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725"),
+    "cividis": (
+        "#00224e",
+        "#123570",
+        "#3b496c",
+        "#575d6d",
+        "#707173",
+        "#8a8678",
+        "#a59c74",
+        "#c3b369",
+        "#e1cc55",
+        "#fee838",
+    ),
+    "viridis": (
+        "#440154",
+        "#482878",
+        "#3e4989",
+        "#31688e",
+        "#26828e",
+        "#1f9e89",
+        "#35b779",
+        "#6ece58",
+        "#b5de2b",
+        "#fde725",
+    ),
 }
 
 
-# --------------------------------------------------------------------------------------------------------------------- colours
+# ---------------------------------------------------------------------------------------------------- colours
 
 
 def rgb(color: str) -> tuple[int, int, int]:
@@ -133,17 +158,23 @@ def ink(background: str) -> str:
 
 @cache
 def sequential(theme: Theme, colormap: Colormap = "cividis") -> tuple[tuple[float, str], ...]:
-    """Stops (position 0 … 1, colour) of the map for weights: zero is the theme's white or black, one is far from it."""
+    """Stops (position 0 … 1, colour) of the map for weights: zero is the theme's white or black, one is far
+    from it.
+    """
     stops = _MAPS[colormap]
     stops = stops if theme.name == "dark" else stops[::-1]
-    fade = 0.08 if theme.name == "dark" else 0.25  # the map grows out of black or white; its yellow end needs longer for that
+    fade = (
+        0.08 if theme.name == "dark" else 0.25
+    )  # the map grows out of black or white; its yellow end needs longer for that
     positions = np.linspace(0, 1, 41)
     return tuple((float(p), blend(theme.zero, _at(_even(stops), p), min(1.0, p / fade))) for p in positions)
 
 
 @cache
 def diverging(theme: Theme) -> tuple[tuple[float, str], ...]:
-    """Stops (position 0 … 1, colour) of the map for differences: 0.5 is no difference, blue is less, orange is more."""
+    """Stops (position 0 … 1, colour) of the map for differences: 0.5 is no difference, blue is less, orange
+    is more.
+    """
     colors = (*theme.negative[::-1], *theme.positive[1:])
     return _even(colors)
 
@@ -162,7 +193,9 @@ def _at(stops: tuple[tuple[float, str], ...], position: float) -> str:
 
 @cache
 def line_colors(theme: Theme) -> tuple[str, ...]:
-    """The categories as colours of lines, in the same order: moved towards the text's colour until they stand 3:1 off the background."""
+    """The categories as colours of lines, in the same order: moved towards the text's colour until they stand
+    3:1 off the background.
+    """
 
     def seen(color: str) -> str:
         steps = (blend(color, theme.text, share / 20) for share in range(21))
@@ -171,12 +204,15 @@ def line_colors(theme: Theme) -> tuple[str, ...]:
     return tuple(map(seen, theme.categories))
 
 
-# Dash, gap, dash, gap … in pixels; the whole line first. Eight colours of each make 48 lines that can be told apart.
+# Dash, gap, dash, gap … in pixels; the whole line first. Eight colours of each make 48 lines that can be told
+# apart.
 LINE_DASHES: tuple[tuple[float, ...], ...] = ((), (9, 4), (2, 3), (10, 3, 2, 3), (18, 4), (10, 3, 2, 3, 2, 3))
 
 
 def line_style(theme: Theme, number: int) -> tuple[str, tuple[float, ...]]:
-    """(colour, dashes) of line `number`, from 0: the colour changes first, then the dashes; after 48 they begin again."""
+    """(colour, dashes) of line `number`, from 0: the colour changes first, then the dashes; after 48 they
+    begin again.
+    """
     colors = line_colors(theme)
     return colors[number % len(colors)], LINE_DASHES[number // len(colors) % len(LINE_DASHES)]
 
@@ -188,7 +224,8 @@ ROLE_COLOURS: dict[str, dict[HeadRole, str]] = {
 }
 ROLE_MARKS: dict[HeadRole, str] = {"positional": "◆", "syntactic": "●", "rare_token": "▲", "alignment": "■"}
 ROLE_NAMES: dict[HeadRole, str] = {
-    "positional": "positional", "syntactic": "syntactic", "rare_token": "rare token", "alignment": "alignment",
+    "positional": "positional", "syntactic": "syntactic", "rare_token": "rare token",
+    "alignment": "alignment",
 }  # fmt: skip
 
 
@@ -198,7 +235,9 @@ def weight_color(theme: Theme, weight: float, vmax: float = 1.0, colormap: Color
 
 
 def chip_color(theme: Theme, probability: float, colormap: Colormap = "cividis") -> str:
-    """The shade of a chip: the same map, softened, since a chip is large and a line of certain tokens would outshine the picture."""
+    """The shade of a chip: the same map, softened, since a chip is large and a line of certain tokens would
+    outshine the picture.
+    """
     return blend(theme.background, weight_color(theme, probability, 1.0, colormap), 0.7)
 
 
@@ -207,11 +246,13 @@ def difference_color(theme: Theme, value: float, vmax: float = 1.0) -> str:
     return _at(diverging(theme), 0.5 + float(value) / (2 * vmax))
 
 
-# --------------------------------------------------------------------------------------------------------------------- numbers
+# ---------------------------------------------------------------------------------------------------- numbers
 
 
 def short(value: float) -> str:
-    """Three significant digits, never in powers of ten where a picture shows it: 0.0412, 0.987, 12.3, <0.001."""
+    """Three significant digits, never in powers of ten where a picture shows it: 0.0412, 0.987, 12.3,
+    <0.001.
+    """
     value = float(value)
     if not np.isfinite(value):
         return {True: "∞", False: "−∞"}[value > 0] if np.isinf(value) else "–"
@@ -243,23 +284,33 @@ def percent(share: float) -> str:
     return f"{short(100 * share)} %"
 
 
-# ---------------------------------------------------------------------------------------------------------------------- tokens
+# ----------------------------------------------------------------------------------------------------- tokens
 
 _NAMED = {
-    " ": "␣", "\t": "⇥", "\n": "↵", "\r": "␍", "\u00a0": "⍽", "\u202f": "⍽", "\x7f": "␡", "\u00ad": "⟨SHY⟩", "\u200b": "⟨ZWSP⟩",
-    "\u200c": "⟨ZWNJ⟩", "\u200d": "⟨ZWJ⟩", "\u200e": "⟨LRM⟩", "\u200f": "⟨RLM⟩", "\u061c": "⟨ALM⟩", "\u202a": "⟨LRE⟩", "\u202b": "⟨RLE⟩",
+    " ": "␣", "\t": "⇥", "\n": "↵", "\r": "␍", "\u00a0": "⍽", "\u202f": "⍽", "\x7f": "␡", "\u00ad": "⟨SHY⟩",
+    "\u200b": "⟨ZWSP⟩",
+    "\u200c": "⟨ZWNJ⟩", "\u200d": "⟨ZWJ⟩", "\u200e": "⟨LRM⟩", "\u200f": "⟨RLM⟩", "\u061c": "⟨ALM⟩",
+    "\u202a": "⟨LRE⟩", "\u202b": "⟨RLE⟩",
     "\u202c": "⟨PDF⟩", "\u202d": "⟨LRO⟩",
-    "\u202e": "⟨RLO⟩", "\u2060": "⟨WJ⟩", "\u2066": "⟨LRI⟩", "\u2067": "⟨RLI⟩", "\u2068": "⟨FSI⟩", "\u2069": "⟨PDI⟩", "\ufeff": "⟨BOM⟩",
+    "\u202e": "⟨RLO⟩", "\u2060": "⟨WJ⟩", "\u2066": "⟨LRI⟩", "\u2067": "⟨RLI⟩", "\u2068": "⟨FSI⟩",
+    "\u2069": "⟨PDI⟩", "\ufeff": "⟨BOM⟩",
 }  # fmt: skip
 _JOINER, _TEXT_STYLE, _EMOJI_STYLE = "\u200d", "\ufe0e", "\ufe0f"
 
 
 def visible_text(text: str) -> str:
-    """`text` with every invisible character shown as a symbol and right-to-left text isolated, safe to place in any line of text."""
+    """`text` with every invisible character shown as a symbol and right-to-left text isolated, safe to place
+    in any line of text.
+    """
     out = []
     for i, char in enumerate(text):
         category = unicodedata.category(char)
-        if char == _JOINER and 0 < i < len(text) - 1 and _pictograph(text[i - 1]) and _pictograph(text[i + 1]):
+        if (
+            char == _JOINER
+            and 0 < i < len(text) - 1
+            and _pictograph(text[i - 1])
+            and _pictograph(text[i + 1])
+        ):
             out.append(char)  # inside an emoji of several parts it is what holds them together
         elif char in (_TEXT_STYLE, _EMOJI_STYLE) and i > 0:
             out.append(char)
@@ -267,7 +318,11 @@ def visible_text(text: str) -> str:
             out.append(_NAMED[char])
         elif category == "Cc" and ord(char) < 0x20:
             out.append(chr(0x2400 + ord(char)))
-        elif category == "Cs" or (category == "Cn" and (ord(char) & 0xFFFE) == 0xFFFE) or 0xFDD0 <= ord(char) <= 0xFDEF:
+        elif (
+            category == "Cs"
+            or (category == "Cn" and (ord(char) & 0xFFFE) == 0xFFFE)
+            or 0xFDD0 <= ord(char) <= 0xFDEF
+        ):
             out.append("\ufffd")
         elif category in ("Cc", "Cf", "Zs", "Zl", "Zp"):
             out.append(f"⟨U+{ord(char):04X}⟩")
@@ -285,7 +340,9 @@ def visible_line(text: str) -> str:
 
 
 def visible_token(token: str, limit: int = 18) -> str:
-    """A token as its chip shows it: `visible_text`, at most `limit` columns wide, the rest cut off with an ellipsis."""
+    """A token as its chip shows it: `visible_text`, at most `limit` columns wide, the rest cut off with an
+    ellipsis.
+    """
     shown = visible_text(token)
     isolated = shown.startswith("\u2068")
     shown = shown[1:-1] if isolated else shown
@@ -294,7 +351,9 @@ def visible_token(token: str, limit: int = 18) -> str:
         while width + text_width(shown[end]) <= limit - 1:
             width += text_width(shown[end])
             end += 1
-        while end > 1 and (_joins(shown[end]) or shown[end - 1] == _JOINER):  # never between a letter and its marks
+        while end > 1 and (
+            _joins(shown[end]) or shown[end - 1] == _JOINER
+        ):  # never between a letter and its marks
             end -= 1
         shown = shown[: min(end, 4 * limit)] + "…"  # a pile of marks has no width: bound it too
     elif len(shown) > 4 * limit:
@@ -318,22 +377,34 @@ def text_width(text: str) -> int:
 
 
 def _joins(char: str) -> bool:
-    return unicodedata.category(char) in ("Mn", "Me") or char in (_JOINER, _TEXT_STYLE, _EMOJI_STYLE) or 0x1F3FB <= ord(char) <= 0x1F3FF
+    return (
+        unicodedata.category(char) in ("Mn", "Me")
+        or char in (_JOINER, _TEXT_STYLE, _EMOJI_STYLE)
+        or 0x1F3FB <= ord(char) <= 0x1F3FF
+    )
 
 
 def _pictograph(char: str) -> bool:
     return unicodedata.category(char) in ("So", "Sk") or char == _EMOJI_STYLE
 
 
-# -------------------------------------------------------------------------------------------------------------------- escaping
+# --------------------------------------------------------------------------------------------------- escaping
 
 _XML_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def escape(text: str) -> str:
-    """`text` safe inside HTML, SVG and XML, in content and in quoted attributes; characters that XML forbids become U+FFFD."""
+    """`text` safe inside HTML, SVG and XML, in content and in quoted attributes; characters that XML forbids
+    become U+FFFD.
+    """
     text = _XML_ILLEGAL.sub("\ufffd", str(text))
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#39;")
+    return (
+        text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace('"', "&quot;")
+        .replace("'", "&#39;")
+    )
 
 
 def escape_plotly(text: str) -> str:
@@ -342,7 +413,13 @@ def escape_plotly(text: str) -> str:
     Plotly decodes only a few entities, so quotes stay as they are; a line break would be read as ``<br>``.
     """
     text = _XML_ILLEGAL.sub("\ufffd", str(text))
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", " ").replace("\n", " ")
+    return (
+        text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\r", " ")
+        .replace("\n", " ")
+    )
 
 
 def tick_label(token: str, special: bool, theme: Theme, limit: int = 18) -> str:

@@ -1,4 +1,6 @@
-"""How does attention come about, stop by stop? The way of a sentence through one attention of the model, with its true matrices."""
+"""How does attention come about, stop by stop? The way of a sentence through one attention of the model, with
+its true matrices.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +18,31 @@ SIDES = {  # (what asks, what is asked)
     "decoder_self": ("target", "target"),
     "cross": ("target", "source"),
 }
-NAMED = " From here on a row has the name of the token that it predicts, the one after the token that went in."
+NAMED = (
+    " From here on a row has the name of the token that it predicts, the one after the token that went in."
+)
 
 POSITIONS = {
     "none": "Nothing is added: this model is not told the order of its tokens.",
-    "sinusoidal": "A fixed wave for each position is added, so that the same word at two places becomes two vectors.",
-    "learned": "A learned vector for each position is added, so that the same word at two places becomes two vectors.",
-    "relative": "Nothing is added here: order enters at the scores, by a learned vector for each distance between query and key.",
-    "rotary": "Nothing is added here: order enters at the queries and keys, which are turned by an angle that grows with the position.",
-    "t5": "Nothing is added here: order enters at the scores, by a learned number for each head and distance.",
+    "sinusoidal": "A fixed wave for each position is added, so that the same word at two places becomes two "
+    "vectors.",
+    "learned": "A learned vector for each position is added, so that the same word at two places becomes "
+    "two vectors.",
+    "relative": "Nothing is added here: order enters at the scores, by a learned vector for each distance "
+    "between query and key.",
+    "rotary": "Nothing is added here: order enters at the queries and keys, which are turned by an angle "
+    "that grows with the position.",
+    "t5": "Nothing is added here: order enters at the scores, by a learned number for each head and "
+    "distance.",
     "alibi": "Nothing is added here: order enters at the scores, by a penalty for each token of distance.",
 }
 
 
 @dataclass(frozen=True)
 class Stop:
-    """One figure with what is said about it. text: fixed words and numbers; formula: LaTeX; lines: its panels, line by line."""
+    """One figure with what is said about it. text: fixed words and numbers; formula: LaTeX; lines: its
+    panels, line by line.
+    """
 
     title: str
     text: str
@@ -60,7 +71,9 @@ def tour_stops(inside: AttentionInside, head: int) -> tuple[Stop, ...]:
 
 
 def head_stops(inside: AttentionInside, head: int) -> tuple[Stop, ...]:
-    """What is about this head alone, from queries and keys to what it adds to the output; without a mask that hides nothing."""
+    """What is about this head alone, from queries and keys to what it adds to the output; without a mask that
+    hides nothing.
+    """
     left_out = {"Words", "States", "Input", "Heads"} | ({"Mask"} if inside.mask.all() else set())
     *before, last = (tour_stop(inside, head, name) for name in tour_names(inside) if name not in left_out)
     if not inside.recurrent:
@@ -68,7 +81,7 @@ def head_stops(inside: AttentionInside, head: int) -> tuple[Stop, ...]:
     return (*before, last)
 
 
-# ----------------------------------------------------------------------------------------------------------------- both families
+# ---------------------------------------------------------------------------------------------- both families
 
 
 def _streams(inside: AttentionInside) -> tuple[tuple[str, Stream], ...]:
@@ -83,20 +96,36 @@ def _words(inside: AttentionInside, head: int) -> Stop:
     lines = []
     for side, stream in _streams(inside):
         if stream.position is None:
-            lines.append((Panel(f"{side}: embedding", stream.embedding, stream.tokens, scale=largest(stream.embedding)),))
+            lines.append(
+                (
+                    Panel(
+                        f"{side}: embedding", stream.embedding, stream.tokens, scale=largest(stream.embedding)
+                    ),
+                )
+            )
             continue
         total = stream.embedding.astype(np.float64) + stream.position
         scale = largest(stream.embedding, stream.position, total)
-        lines.append((
-            Panel(f"{side}: embedding", stream.embedding, stream.tokens, scale=scale),
-            Panel("position", stream.position, stream.tokens, scale=scale, before="+"),
-            Panel("sum", total, stream.tokens, scale=scale, before="="),
-        ))  # fmt: skip
+        lines.append(
+            (
+                Panel(f"{side}: embedding", stream.embedding, stream.tokens, scale=scale),
+                Panel("position", stream.position, stream.tokens, scale=scale, before="+"),
+                Panel("sum", total, stream.tokens, scale=scale, before="="),
+            )
+        )
     if inside.recurrent:
-        text = "Each token is a row of a table. A recurrent network reads the rows one after another, so it needs no mark of the position."
-        return Stop("Each token becomes a vector", text, r"x_i = \mathrm{Embedding}[\mathrm{token}_i]", tuple(lines))
+        text = (
+            "Each token is a row of a table. A recurrent network reads the rows one after another, so it "
+            "needs no mark of the position."
+        )
+        return Stop(
+            "Each token becomes a vector", text, r"x_i = \mathrm{Embedding}[\mathrm{token}_i]", tuple(lines)
+        )
     d_model = inside.query_stream.embedding.shape[1]
-    text = f"Each token is a row of a table, multiplied by √{d_model} = {short(d_model**0.5)}. {POSITIONS[inside.positions]}"
+    text = (
+        f"Each token is a row of a table, multiplied by √{d_model} = {short(d_model**0.5)}. "
+        f"{POSITIONS[inside.positions]}"
+    )
     if inside.kind == "cross" and inside.positions in ("relative", "rotary", "t5", "alibi"):
         text += " That is in self-attention: this cross-attention itself is told no positions."
     formula = r"x_i = \sqrt{d_{\mathrm{model}}}\;\mathrm{Embedding}[\mathrm{token}_i]"
@@ -109,11 +138,19 @@ def _softmax(inside: AttentionInside, head: int) -> Stop:
     scores, weights = inside.scores[head], inside.weights[head]
     finite = scores[inside.mask]
     text = (
-        "Each row by itself: e to the power of every score, divided by the sum over the row. What remains is a share for each key, all "
+        "Each row by itself: e to the power of every score, divided by the sum over the row. What remains "
+        "is a share for each key, all "
         f"rows sum to 1. The largest share here is {percent(weights.max())}."
     )
     line = (
-        Panel("scores", scores, inside.query_tokens, inside.key_tokens, largest(finite), hidden=hidden if hidden.any() else None),
+        Panel(
+            "scores",
+            scores,
+            inside.query_tokens,
+            inside.key_tokens,
+            largest(finite),
+            hidden=hidden if hidden.any() else None,
+        ),
         Panel("weights A", weights, inside.query_tokens, inside.key_tokens, 1.0, "weights", before="→"),
     )
     formula = r"A_{ij} = \frac{e^{S_{ij}}}{\sum_k e^{S_{ik}}}"
@@ -125,7 +162,8 @@ def _context(inside: AttentionInside, head: int) -> Stop:
     scale = largest(values, context)
     name = "encoder states" if inside.recurrent else "values V"
     text = (
-        f"Each row of the weights mixes the rows of the {name} into one vector, the context. A weight near 1 copies one row; even "
+        f"Each row of the weights mixes the rows of the {name} into one vector, the context. A weight near "
+        "1 copies one row; even "
         "weights give an average."
     )
     line = (
@@ -137,7 +175,7 @@ def _context(inside: AttentionInside, head: int) -> Stop:
     return Stop("The weights mix what they point at", text, formula, (line,))
 
 
-# ------------------------------------------------------------------------------------------------------------------- transformer
+# ------------------------------------------------------------------------------------------------ transformer
 
 
 def _input(inside: AttentionInside, head: int) -> Stop:
@@ -146,17 +184,25 @@ def _input(inside: AttentionInside, head: int) -> Stop:
         scale = largest(stream.states)
         line = (Panel(f"{side}: states", stream.states, stream.tokens, scale=scale),)
         if stream.normed:
-            line += (Panel("after the norm", stream.inputs, stream.tokens, scale=largest(stream.inputs), before="→"),)
+            line += (
+                Panel(
+                    "after the norm", stream.inputs, stream.tokens, scale=largest(stream.inputs), before="→"
+                ),
+            )
         lines.append(line)
     if inside.kind == "cross":
         text = (
-            f"The decoder comes here after the self-attention of its layer L{inside.layer} and asks; what is asked are the states that the "
+            f"The decoder comes here after the self-attention of its layer L{inside.layer} and asks; what "
+            "is asked are the states that the "
             "encoder has made of the source, the same for every layer of the decoder."
         )
     elif inside.layer == 0:
         text = "This is the first layer, so its states are the sum of before."
     else:
-        text = f"After {inside.layer} layer{'s' if inside.layer > 1 else ''} every vector already knows something of the others."
+        text = (
+            f"After {inside.layer} layer{'s' if inside.layer > 1 else ''} every vector already knows "
+            "something of the others."
+        )
     if inside.query_stream.normed:
         text += " A norm brings every row to a common size before the matrices read it."
     formula = r"\hat X = \mathrm{norm}(X)" if inside.query_stream.normed else r"\hat X = X"
@@ -179,28 +225,41 @@ def _projections(inside: AttentionInside, head: int) -> Stop:
         line = [
             Panel("input", stream.inputs, stream.tokens, scale=x_scale),
             Panel(f"W_{letter}", weight, scale=w_scale, before="×"),
-            Panel(f"b_{letter}", projection.bias[head][None], scale=largest(projection.bias[head]), before="+"),
+            Panel(
+                f"b_{letter}", projection.bias[head][None], scale=largest(projection.bias[head]), before="+"
+            ),
             Panel(f"{name} {letter}", result, stream.tokens, scale=largest(result), before="="),
         ]
         if plain is not None:
-            line.append(Panel(f"{letter} turned", turned[head], stream.tokens, scale=largest(result), before="→"))
+            line.append(
+                Panel(f"{letter} turned", turned[head], stream.tokens, scale=largest(result), before="→")
+            )
         lines.append(tuple(line))
     asks, asked = SIDES[inside.kind]
     n, d = inside.n_heads, inside.queries.shape[2]
     text = (
-        f"Three matrices make a query, a key and a value of every vector. Head H{head} has {d} of the {n * d} columns of each, so every "
+        f"Three matrices make a query, a key and a value of every vector. Head H{head} has {d} of the "
+        f"{n * d} columns of each, so every "
         "head asks a question of its own."
     )
     if asks != asked:
         text += f" The queries come from the {asks} so far, keys and values from the {asked}."
     if inside.plain_queries is not None:
-        text += " Queries and keys are then turned, pair of dimensions by pair, by an angle that grows with the position."
+        text += (
+            " Queries and keys are then turned, pair of dimensions by pair, by an angle that grows with "
+            "the position."
+        )
     formula = r"Q = \hat X W_Q + b_Q, \qquad K = \hat X W_K + b_K, \qquad V = \hat X W_V + b_V"
     return Stop("A question, an answer and a content for every token", text, formula, tuple(lines))
 
 
 def _scores(inside: AttentionInside, head: int) -> Stop:
-    queries, keys, products, scores = inside.queries[head], inside.keys[head], inside.products(head), inside.unmasked(head)
+    queries, keys, products, scores = (
+        inside.queries[head],
+        inside.keys[head],
+        inside.products(head),
+        inside.unmasked(head),
+    )
     axes = (inside.query_tokens, inside.key_tokens)
     d = queries.shape[1]
     compared = largest(queries, keys)
@@ -209,9 +268,12 @@ def _scores(inside: AttentionInside, head: int) -> Stop:
         Panel("keys Kᵀ", keys.T, (), inside.key_tokens, scale=compared, before="×"),
         Panel("Q Kᵀ", products, *axes, largest(products), before="="),
     )
-    second = (Panel(f"Q Kᵀ / √{d}", products * inside.scale, *axes, largest(products * inside.scale, scores)),)
+    second = (
+        Panel(f"Q Kᵀ / √{d}", products * inside.scale, *axes, largest(products * inside.scale, scores)),
+    )
     text = (
-        f"Each query meets each key: their {d} numbers are multiplied one by one and added up. Division by √{d} = {short(d**0.5)} keeps "
+        f"Each query meets each key: their {d} numbers are multiplied one by one and added up. Division by "
+        f"√{d} = {short(d**0.5)} keeps "
         "the scores in a range in which softmax is not all or nothing."
     )
     formula = r"S = \frac{Q K^\top}{\sqrt{d}}"
@@ -226,8 +288,10 @@ def _scores(inside: AttentionInside, head: int) -> Stop:
         )
         text += {
             "relative": " The position adds what the query makes of the distance to the key.",
-            "t5": " The position adds the number that this head has learned for the distance, whatever the words are.",
-            "alibi": f" The position takes something away for each token of distance, here {short(_slope(inside, head))}.",
+            "t5": " The position adds the number that this head has learned for the distance, whatever the "
+            "words are.",
+            "alibi": " The position takes something away for each token of distance, here "
+            f"{short(_slope(inside, head))}.",
         }[inside.positions]
         formula += r" + B"
     return Stop("How well does each query fit each key?", text, formula, (first, second))
@@ -247,18 +311,22 @@ def _mask(inside: AttentionInside, head: int) -> Stop:
     line = (
         Panel("scores S", scores, *axes, scale),
         Panel("mask M", inside.mask, *axes, kind="mask", before="+"),
-        Panel("S + M", inside.scores[head], *axes, scale, before="=", hidden=hidden if hidden.any() else None),
+        Panel(
+            "S + M", inside.scores[head], *axes, scale, before="=", hidden=hidden if hidden.any() else None
+        ),
     )
     if inside.kind == "decoder_self":
         n = int(hidden.sum())
         text = (
-            "The decoder reads a whole translation at once while it is trained, so what comes later must be hidden: minus infinity is "
+            "The decoder reads a whole translation at once while it is trained, so what comes later must be "
+            "hidden: minus infinity is "
             f"added, which softmax turns into a weight of 0. Hidden here: {n} of {hidden.size} scores."
         )
         formula = r"M_{ij} = 0 \;\text{ for } j \le i, \qquad M_{ij} = -\infty \;\text{ for } j > i"
     else:
         text = (
-            "Every token of the source may be seen, so the mask is 0 everywhere. In a batch of sentences it would hide the padding after "
+            "Every token of the source may be seen, so the mask is 0 everywhere. In a batch of sentences it "
+            "would hide the padding after "
             "the shorter ones."
         )
         formula = r"M_{ij} = 0"
@@ -274,10 +342,18 @@ def _heads(inside: AttentionInside, head: int) -> Stop:
     joined = _joined(inside)
     n, d = inside.n_heads, inside.values.shape[2]
     text = (
-        f"All {n} heads have done the same with matrices of their own. Their contexts are put side by side: {n} × {d} = {n * d} numbers "
+        f"All {n} heads have done the same with matrices of their own. Their contexts are put side by side: "
+        f"{n} × {d} = {n * d} numbers "
         f"for each row, as many as went in. H{head} is outlined."
     )
-    panel = Panel(f"contexts of H0 … H{n - 1}", joined, inside.query_tokens, scale=largest(joined), blocks=n, chosen=head)
+    panel = Panel(
+        f"contexts of H0 … H{n - 1}",
+        joined,
+        inside.query_tokens,
+        scale=largest(joined),
+        blocks=n,
+        chosen=head,
+    )
     formula = r"C = [\,C_0 \;|\; C_1 \;|\; \dots \;|\; C_{h-1}\,]"
     return Stop("All heads, side by side", text, formula, ((panel,),))
 
@@ -299,25 +375,32 @@ def _output(inside: AttentionInside, head: int) -> Stop:
         Panel(f"what H{head} adds", part, inside.query_tokens, scale=scale, before="="),
     )
     text = (
-        f"One more matrix mixes the heads into the {d_model} numbers that are added to the states. Below, what H{head} alone adds: the "
+        f"One more matrix mixes the heads into the {d_model} numbers that are added to the states. Below, "
+        f"what H{head} alone adds: the "
         "output is the sum of such parts, one for each head, and the bias."
     )
     formula = r"\mathrm{output} = C\,W_O + b_O = \sum_h C_h W_O^{(h)} + b_O"
     return Stop("The heads become one vector again", text, formula, (whole, own))
 
 
-# --------------------------------------------------------------------------------------------------------------------- recurrent
+# -------------------------------------------------------------------------------------------------- recurrent
 
 
 def _states(inside: AttentionInside, head: int) -> Stop:
     h, s = inside.query_stream, inside.key_stream
     scale = largest(h.states, s.states)
     text = (
-        "The encoder reads the source in both directions; the state of a token is what it knows coming from the left, beside what it knows "
-        "coming from the right. The decoder's state h is what it knows before it predicts the next token." + NAMED
+        "The encoder reads the source in both directions; the state of a token is what it knows coming from "
+        "the left, beside what it knows "
+        "coming from the right. The decoder's state h is what it knows before it predicts the next token."
+        + NAMED
     )
     lines = (
-        (Panel("encoder states s: from the left | from the right", s.states, s.tokens, scale=scale, blocks=2),),
+        (
+            Panel(
+                "encoder states s: from the left | from the right", s.states, s.tokens, scale=scale, blocks=2
+            ),
+        ),
         (Panel("decoder states h", h.states, inside.query_tokens, scale=scale),),
     )
     formula = r"s_j = [\overrightarrow{s}_j ; \overleftarrow{s}_j], \qquad h_i = f(h_{i-1}, y_{i-1})"
@@ -332,9 +415,16 @@ def _scorer(inside: AttentionInside, head: int) -> Stop:
     scores = Panel("scores e", products, rows, cols, largest(products), before="=")
     if inside.scorer == "dot":
         lines = (
-            (Panel("decoder states h", h, rows, scale=scale), Panel("encoder states sᵀ", s.T, (), cols, scale=scale, before="×"), scores),
+            (
+                Panel("decoder states h", h, rows, scale=scale),
+                Panel("encoder states sᵀ", s.T, (), cols, scale=scale, before="×"),
+                scores,
+            ),
         )
-        text = "Each state of the decoder meets each state of the encoder: their numbers are multiplied one by one and added up."
+        text = (
+            "Each state of the decoder meets each state of the encoder: their numbers are multiplied one "
+            "by one and added up."
+        )
         formula = r"e_{ij} = h_i^\top s_j"
     elif inside.scorer == "bilinear":
         w, w_scale = inside.key_map.weight[0], largest(inside.key_map.weight)
@@ -345,15 +435,24 @@ def _scorer(inside: AttentionInside, head: int) -> Stop:
                 Panel("Wᵀ", w, scale=w_scale, before="×"),
                 Panel("W s", keys, cols, scale=turned, before="="),
             ),
-            (Panel("states h", h, rows, scale=scale), Panel("(W s)ᵀ", keys.T, (), cols, turned, before="×"), scores),
+            (
+                Panel("states h", h, rows, scale=scale),
+                Panel("(W s)ᵀ", keys.T, (), cols, turned, before="×"),
+                scores,
+            ),
         )
         text = (
-            "A learned matrix W turns the states of the encoder before those of the decoder meet them, so the two need not speak the same "
+            "A learned matrix W turns the states of the encoder before those of the decoder meet them, so "
+            "the two need not speak the same "
             "language."
         )
         formula = r"e_{ij} = h_i^\top W s_j"
     else:
-        both, w_scale, v = largest(queries, keys), largest(inside.query_map.weight, inside.key_map.weight), inside.vector[None]
+        both, w_scale, v = (
+            largest(queries, keys),
+            largest(inside.query_map.weight, inside.key_map.weight),
+            inside.vector[None],
+        )
         lines = (
             (
                 Panel("states h", h, rows, scale=scale),
@@ -366,10 +465,14 @@ def _scorer(inside: AttentionInside, head: int) -> Stop:
                 Panel("W₂", inside.key_map.weight[0], scale=w_scale, before="×"),
                 Panel("W₂ s", keys, cols, scale=both, before="="),
             ),
-            (Panel("v", v, scale=largest(v)), Panel("scores e = vᵀ tanh(W₁ h + b + W₂ s)", products, rows, cols, scores.scale, before="→")),
+            (
+                Panel("v", v, scale=largest(v)),
+                Panel("scores e = vᵀ tanh(W₁ h + b + W₂ s)", products, rows, cols, scores.scale, before="→"),
+            ),
         )
         text = (
-            f"For each pair of rows the two vectors are added, tanh squeezes each of the {keys.shape[1]} sums into −1 … 1, and v weighs "
+            f"For each pair of rows the two vectors are added, tanh squeezes each of the {keys.shape[1]} "
+            "sums into −1 … 1, and v weighs "
             "them: a small network with one hidden layer."
         )
         formula = r"e_{ij} = v^\top \tanh(W_1 h_i + b + W_2 s_j)"
@@ -381,12 +484,19 @@ def _attentional(inside: AttentionInside, head: int) -> Stop:
     scale = largest(part, inside.rest, total)
     rows = inside.query_tokens
     text = (
-        "The context and the decoder's own state are mixed into the attentional state h̃, from which the next token is predicted. The first "
+        "The context and the decoder's own state are mixed into the attentional state h̃, from which the "
+        "next token is predicted. The first "
         "matrix is all that attention adds."
     )
     lines = (
-        (Panel("from the context", part, rows, scale=scale), Panel("from the state", inside.rest, rows, scale=scale, before="+")),
-        (Panel("sum", total, rows, scale=scale), Panel("attentional state h̃", inside.output, rows, scale=1.0, before="→")),
+        (
+            Panel("from the context", part, rows, scale=scale),
+            Panel("from the state", inside.rest, rows, scale=scale, before="+"),
+        ),
+        (
+            Panel("sum", total, rows, scale=scale),
+            Panel("attentional state h̃", inside.output, rows, scale=1.0, before="→"),
+        ),
     )
     formula = r"\tilde h_i = \tanh(W_c\, c_i + W_h\, h_i + b)"
     return Stop("Looking back becomes part of the state", text, formula, lines)

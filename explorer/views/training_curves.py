@@ -1,6 +1,8 @@
-"""How did training go? Curves over the steps of one run or of several laid over each other, as a Plotly figure and as a scene to save.
+"""How did training go? Curves over the steps of one run or of several laid over each other, as a Plotly
+figure and as a scene to save.
 
-A run has a colour; a thin line is what was measured on training batches, a thick one with marks what was measured on held-out sentences.
+A run has a colour; a thin line is what was measured on training batches, a thick one with marks what was
+measured on held-out sentences.
 """
 
 from __future__ import annotations
@@ -13,11 +15,22 @@ import plotly.graph_objects as go
 
 from explorer.results import HistoryRow
 from explorer.views.scene import Dot, Line, Rect, Scene, Shape, Text
-from explorer.views.theme import SANS, Theme, escape_plotly, exact, hover_style, line_style, short, visible_line
+from explorer.views.theme import (
+    SANS,
+    Theme,
+    escape_plotly,
+    exact,
+    hover_style,
+    line_style,
+    short,
+    visible_line,
+)
 
 
 class Panel(NamedTuple):
-    """title: with the unit;  training, validation: keys of a history row's values, "" for none;  top: of the axis where it is known."""
+    """title: with the unit;  training, validation: keys of a history row's values, "" for none;  top: of the
+    axis where it is known.
+    """
 
     title: str
     training: str = ""
@@ -98,25 +111,58 @@ def curves_figure(
         for curve in curves[key]:
             figure.add_trace(_trace(curve, PANELS[key], theme, suffix))
         if not curves[key]:  # else Plotly draws no axes
-            figure.add_trace(go.Scatter(x=[None], y=[None], xaxis=f"x{suffix}", yaxis=f"y{suffix}", showlegend=False, hoverinfo="skip"))
+            figure.add_trace(
+                go.Scatter(
+                    x=[None],
+                    y=[None],
+                    xaxis=f"x{suffix}",
+                    yaxis=f"y{suffix}",
+                    showlegend=False,
+                    hoverinfo="skip",
+                )
+            )
         across = [place.x / width, (place.x + place.w) / width]
         up = [1 - (place.y + place.h) / height, 1 - place.y / height]
-        axes = {f"xaxis{suffix}": _step_axis(place, across, suffix, theme), f"yaxis{suffix}": _value_axis(place, up, suffix, theme, log)}
+        axes = {
+            f"xaxis{suffix}": _step_axis(place, across, suffix, theme),
+            f"yaxis{suffix}": _value_axis(place, up, suffix, theme, log),
+        }
         figure.update_layout(axes)
         title = f"<b>{escape_plotly(PANELS[key].title)}</b>"
         figure.add_annotation(text=title, x=across[0], y=up[1], yshift=6, font={"size": 14}, **words)
     figure.update_layout(
-        template=go.layout.Template(), width=width, height=height, margin={"l": 0, "r": 0, "t": 0, "b": 0, "autoexpand": False},
-        paper_bgcolor=theme.background, plot_bgcolor=theme.background, font={"family": SANS, "size": 13, "color": theme.text},
-        hoverlabel=hover_style(theme), hovermode="closest", dragmode=False, showlegend=False, uirevision="curves",
-    )  # fmt: skip
+        template=go.layout.Template(),
+        width=width,
+        height=height,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0, "autoexpand": False},
+        paper_bgcolor=theme.background,
+        plot_bgcolor=theme.background,
+        font={"family": SANS, "size": 13, "color": theme.text},
+        hoverlabel=hover_style(theme),
+        hovermode="closest",
+        dragmode=False,
+        showlegend=False,
+        uirevision="curves",
+    )
     for x, y, number, name in _legend(runs, width, height):
         color, dashes = line_style(theme, number)
         dash = ",".join(f"{part}px" for part in dashes) or "solid"
-        figure.add_shape(type="line", xref="paper", yref="paper", x0=x / width, x1=(x + 28) / width, y0=1 - y / height, y1=1 - y / height,
-                         line={"color": color, "width": 3, "dash": dash})  # fmt: skip
+        figure.add_shape(
+            type="line",
+            xref="paper",
+            yref="paper",
+            x0=x / width,
+            x1=(x + 28) / width,
+            y0=1 - y / height,
+            y1=1 - y / height,
+            line={"color": color, "width": 3, "dash": dash},
+        )
         figure.add_annotation(
-            text=escape_plotly(name), x=(x + 36) / width, y=1 - y / height, font={"size": 14}, **words | {"yanchor": "middle"}
+            text=escape_plotly(name),
+            x=(x + 36) / width,
+            y=1 - y / height,
+            font={"size": 14},
+            **words | {"yanchor": "middle"},
         )
     return figure
 
@@ -124,22 +170,37 @@ def curves_figure(
 def _step_axis(place: Place, domain: list[float], suffix: str, theme: Theme) -> dict:
     ticks = nice_ticks(0, place.steps)
     return {
-        **_axis(theme), "domain": domain, "anchor": f"y{suffix}", "range": [0, place.steps], "tickvals": ticks,
+        **_axis(theme),
+        "domain": domain,
+        "anchor": f"y{suffix}",
+        "range": [0, place.steps],
+        "tickvals": ticks,
         "ticktext": [f"{step:,.0f}" for step in ticks],
-    }  # fmt: skip
+    }
 
 
 def _value_axis(place: Place, domain: list[float], suffix: str, theme: Theme, log: bool) -> dict:
     ticks = log_ticks(place.low, place.high) if log else nice_ticks(place.low, place.high)
     ends = [math.log10(end) for end in (place.low, place.high)] if log else [place.low, place.high]
     return {
-        **_axis(theme), "domain": domain, "anchor": f"x{suffix}", "range": ends, "tickvals": ticks,
-        "ticktext": [tick_text(value) for value in ticks], "type": "log" if log else "linear",
-    }  # fmt: skip
+        **_axis(theme),
+        "domain": domain,
+        "anchor": f"x{suffix}",
+        "range": ends,
+        "tickvals": ticks,
+        "ticktext": [tick_text(value) for value in ticks],
+        "type": "log" if log else "linear",
+    }
 
 
 def _axis(theme: Theme) -> dict:
-    return {"fixedrange": True, "gridcolor": theme.grid, "zeroline": False, "tickfont": {"size": 13}, "ticklabelstandoff": 4}
+    return {
+        "fixedrange": True,
+        "gridcolor": theme.grid,
+        "zeroline": False,
+        "tickfont": {"size": 13},
+        "ticklabelstandoff": 4,
+    }
 
 
 def _trace(curve: Curve, panel: Panel, theme: Theme, suffix: str) -> go.Scatter:
@@ -147,15 +208,28 @@ def _trace(curve: Curve, panel: Panel, theme: Theme, suffix: str) -> go.Scatter:
     name = visible_line(curve.run)
     where = "held-out" if curve.held_out else "training"
     hover = [
-        f"<b>{escape_plotly(name)}</b><br>step {step:,}<br>{escape_plotly(panel.title.partition(',')[0])} {exact(value)}, {where}"
+        f"<b>{escape_plotly(name)}</b><br>step {step:,}<br>{escape_plotly(panel.title.partition(',')[0])} "
+        f"{exact(value)}, {where}"
         for step, value in zip(curve.steps, curve.values, strict=True)
     ]
     return go.Scatter(
-        x=curve.steps, y=[value if math.isfinite(value) else None for value in curve.values], name=f"{name}, {where}", hoverinfo="text",
-        hovertext=hover, mode="lines+markers" if curve.held_out else "lines", marker={"size": 6, "color": color}, connectgaps=False,
-        line={"color": color, "width": 2.5 if curve.held_out else 1.2, "dash": ",".join(f"{part}px" for part in dashes) or "solid"},
-        opacity=1.0 if curve.held_out or not panel.validation else 0.75, xaxis=f"x{suffix}", yaxis=f"y{suffix}",
-    )  # fmt: skip
+        x=curve.steps,
+        y=[value if math.isfinite(value) else None for value in curve.values],
+        name=f"{name}, {where}",
+        hoverinfo="text",
+        hovertext=hover,
+        mode="lines+markers" if curve.held_out else "lines",
+        marker={"size": 6, "color": color},
+        connectgaps=False,
+        line={
+            "color": color,
+            "width": 2.5 if curve.held_out else 1.2,
+            "dash": ",".join(f"{part}px" for part in dashes) or "solid",
+        },
+        opacity=1.0 if curve.held_out or not panel.validation else 0.75,
+        xaxis=f"x{suffix}",
+        yaxis=f"y{suffix}",
+    )
 
 
 def curves_scene(
@@ -174,16 +248,30 @@ def curves_scene(
         shapes += _panel_shapes(PANELS[key], places[key], curves[key], theme, log_loss and key == "loss")
     for x, y, number, name in _legend(runs, width, height):
         color, dashes = line_style(theme, number)
-        shapes += [Line(((x, y), (x + 28, y)), color, 3, dashes or None), Text(x + 36, y, name, 14, theme.text)]
+        shapes += [
+            Line(((x, y), (x + 28, y)), color, 3, dashes or None),
+            Text(x + 36, y, name, 14, theme.text),
+        ]
     names = ", ".join(map(visible_line, runs))
     return Scene(
-        width, height, theme.background, tuple(shapes), f"Training curves of {names}", "Thin: training. Thick: held-out sentences."
+        width,
+        height,
+        theme.background,
+        tuple(shapes),
+        f"Training curves of {names}",
+        "Thin: training. Thick: held-out sentences.",
     )
 
 
-def _panel_shapes(panel: Panel, place: Place, curves: Sequence[Curve], theme: Theme, log: bool) -> list[Shape]:
+def _panel_shapes(
+    panel: Panel, place: Place, curves: Sequence[Curve], theme: Theme, log: bool
+) -> list[Shape]:
     def up(value: float) -> float:
-        low, high, value = (math.log10(part) for part in (place.low, place.high, value)) if log else (place.low, place.high, value)
+        low, high, value = (
+            (math.log10(part) for part in (place.low, place.high, value))
+            if log
+            else (place.low, place.high, value)
+        )
         return place.y + place.h * (1 - (value - low) / (high - low))
 
     bottom = place.y + place.h
@@ -193,7 +281,10 @@ def _panel_shapes(panel: Panel, place: Place, curves: Sequence[Curve], theme: Th
         shapes += [Text(place.x - 6, up(value), tick_text(value), 13, theme.text, "end")]
     for step in nice_ticks(0, place.steps):
         x = place.x + place.w * step / place.steps
-        shapes += [Line(((x, place.y), (x, bottom)), theme.grid), Text(x, bottom + 14, f"{step:,.0f}", 13, theme.text, "middle")]
+        shapes += [
+            Line(((x, place.y), (x, bottom)), theme.grid),
+            Text(x, bottom + 14, f"{step:,.0f}", 13, theme.text, "middle"),
+        ]
     for curve in curves:
         color, dashes = line_style(theme, curve.number)
         pieces: list[list[tuple[float, float]]] = [[]]
@@ -201,7 +292,9 @@ def _panel_shapes(panel: Panel, place: Place, curves: Sequence[Curve], theme: Th
             if not math.isfinite(value) or log and value <= 0:
                 pieces.append([])
                 continue
-            pieces[-1].append((place.x + place.w * step / place.steps, up(min(max(value, place.low), place.high))))
+            pieces[-1].append(
+                (place.x + place.w * step / place.steps, up(min(max(value, place.low), place.high)))
+            )
         for piece in filter(None, pieces):
             if len(piece) > 1:
                 shapes.append(Line(tuple(piece), color, 2.5 if curve.held_out else 1.2, dashes or None))
@@ -210,11 +303,15 @@ def _panel_shapes(panel: Panel, place: Place, curves: Sequence[Curve], theme: Th
     return [*shapes, Rect(place.x, place.y, place.w, place.h, None, theme.grid)]
 
 
-# -------------------------------------------------------------------------------------------------------------------------- layout
+# ----------------------------------------------------------------------------------------------------- layout
 
 
 def _places(
-    runs: Mapping[str, Sequence[HistoryRow]], curves: Mapping[str, Sequence[Curve]], width: int, log_loss: bool, n_steps: int
+    runs: Mapping[str, Sequence[HistoryRow]],
+    curves: Mapping[str, Sequence[Curve]],
+    width: int,
+    log_loss: bool,
+    n_steps: int,
 ) -> tuple[dict[str, Place], int]:
     """Where each panel is, and the height of all."""
     n_lines = -(-len(curves) // max(1, width // LEAST_WIDTH)) or 1
@@ -232,10 +329,18 @@ def _places(
 
 
 def _limits(panel: Panel, curves: Sequence[Curve], log: bool) -> tuple[float, float]:
-    """The range of an axis: from 0, to the top that is known or what holds every value; powers of ten on a log scale."""
-    values = [value for curve in curves for value in curve.values if math.isfinite(value) and (value > 0 or not log)]
+    """The range of an axis: from 0, to the top that is known or what holds every value; powers of ten on a
+    log scale.
+    """
+    values = [
+        value for curve in curves for value in curve.values if math.isfinite(value) and (value > 0 or not log)
+    ]
     if log:
-        return (10.0 ** math.floor(math.log10(min(values))), 10.0 ** math.ceil(math.log10(max(values)) + 1e-9)) if values else (0.001, 10.0)
+        return (
+            (10.0 ** math.floor(math.log10(min(values))), 10.0 ** math.ceil(math.log10(max(values)) + 1e-9))
+            if values
+            else (0.001, 10.0)
+        )
     if panel.top is not None:
         return 0.0, panel.top
     return 0.0, max(values, default=0.0) * 1.04 or 1.0
@@ -246,13 +351,20 @@ def _per_line(runs: Mapping[str, object], width: int) -> int:
 
 
 def _legend(runs: Mapping[str, object], width: int, height: int) -> list[tuple[float, float, int, str]]:
-    """(x, y, number of the run, its name) of each entry, at the foot of the picture; none for a single run."""
+    """(x, y, number of the run, its name) of each entry, at the foot of the picture; none for a single
+    run.
+    """
     if len(runs) < 2:
         return []
     per_line = _per_line(runs, width)
     top = height - LEGEND_LINE * -(-len(runs) // per_line)
     return [
-        (4 + (number % per_line) * width / per_line, top + LEGEND_LINE * (number // per_line + 0.5), number, visible_line(name))
+        (
+            4 + (number % per_line) * width / per_line,
+            top + LEGEND_LINE * (number // per_line + 0.5),
+            number,
+            visible_line(name),
+        )
         for number, name in enumerate(runs)
     ]
 
@@ -267,7 +379,10 @@ def nice_ticks(low: float, high: float, n: int = 5) -> list[float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(digit * power for digit in (1, 2, 5, 10) if digit * power >= rough * 0.999)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [float(f"{number * step:.12g}") if step < 1 else round(number * step) for number in range(first, last + 1)]
+    return [
+        float(f"{number * step:.12g}") if step < 1 else round(number * step)
+        for number in range(first, last + 1)
+    ]
 
 
 def log_ticks(low: float, high: float) -> list[float]:
@@ -279,4 +394,10 @@ def tick_text(value: float) -> str:
     """A tick: 0.001, 0.5, 20, 40k."""
     if abs(value) >= 10_000:
         return f"{value / 1000:g}k"
-    return f"{value:g}" if value == 0 or abs(value) >= 1e-4 else short(value) if abs(value) >= 1e-3 else f"{value:.0e}"
+    return (
+        f"{value:g}"
+        if value == 0 or abs(value) >= 1e-4
+        else short(value)
+        if abs(value) >= 1e-3
+        else f"{value:.0e}"
+    )

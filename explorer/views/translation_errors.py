@@ -1,4 +1,6 @@
-"""Where does a translation go wrong? Its words as chips: wrong ones marked, and those that are missing struck through."""
+"""Where does a translation go wrong? Its words as chips: wrong ones marked, and those that are missing struck
+through.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,11 @@ MARKS = {"replaced": "in place of another", "inserted": "not in the reference", 
 
 
 def error_chips(edits: Sequence[WordEdit], theme: Theme, description: str) -> dict:
-    """JSON-ready data for `explorer.components.token_chips`. edits: from the reference to the translation, by `word_diff`.
+    """JSON-ready data for `explorer.components.token_chips`. edits: from the reference to the translation, by
+    `word_diff`.
 
-    A word in place of another has a wavy line below it, one that the reference has not a double line; what is missing stands struck
-    through where it should be.
+    A word in place of another has a wavy line below it, one that the reference has not a double line; what is
+    missing stands struck through where it should be.
     """
     colors = {"replaced": theme.categories[0], "deleted": theme.missed, "inserted": theme.spurious}
     chips, words = [], []
@@ -29,11 +32,18 @@ def error_chips(edits: Sequence[WordEdit], theme: Theme, description: str) -> di
         shown = edit.old if edit.kind == "deleted" else edit.new
         look = {"mark": "", "color": theme.surface, "ink": theme.text}
         if edit.kind != "kept":
-            look = {"mark": edit.kind, "color": blend(theme.background, colors[edit.kind], 0.16), "ink": theme.text}
+            look = {
+                "mark": edit.kind,
+                "color": blend(theme.background, colors[edit.kind], 0.16),
+                "ink": theme.text,
+            }
         chips += [chip(word, False, False, False, f"{visible_text(word)}: {about}") | look for word in shown]
         words += shown
     if not chips:
-        chips = [chip("", True, False, False, "an empty translation") | {"mark": "", "color": theme.surface, "ink": theme.muted}]
+        chips = [
+            chip("", True, False, False, "an empty translation")
+            | {"mark": "", "color": theme.surface, "ink": theme.muted}
+        ]
     row = chip_row(chips, words, (), theme, None, False, description)
     row["colors"] |= colors
     return row | {"legend": None, "samples": [], "hint": errors_sentence(edits)}

@@ -1,4 +1,6 @@
-"""Tiny models with random weights in double precision, so that rounding cannot hide a mistake or look like one."""
+"""Tiny models with random weights in double precision, so that rounding cannot hide a mistake or look like
+one.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,27 @@ import torch
 
 from models import RNNConfig, TransformerConfig, build_model
 
-TRANSFORMER = {"src_vocab": 20, "tgt_vocab": 22, "d_model": 16, "n_heads": 2, "n_encoder_layers": 2, "n_decoder_layers": 2, "d_ff": 32}
+TRANSFORMER = {
+    "src_vocab": 20,
+    "tgt_vocab": 22,
+    "d_model": 16,
+    "n_heads": 2,
+    "n_encoder_layers": 2,
+    "n_decoder_layers": 2,
+    "d_ff": 32,
+}
 RNN = {"src_vocab": 20, "tgt_vocab": 22, "d_embedding": 8, "d_hidden": 16}
 CONFIGS = {
-    **{f"transformer-{p}": TransformerConfig(**TRANSFORMER, positions=p) for p in ("sinusoidal", "relative", "rotary", "t5", "alibi")},
+    **{
+        f"transformer-{p}": TransformerConfig(**TRANSFORMER, positions=p)
+        for p in ("sinusoidal", "relative", "rotary", "t5", "alibi")
+    },
     "transformer-post": TransformerConfig(**TRANSFORMER, norm_position="post"),
     "transformer-untied": TransformerConfig(**TRANSFORMER, tie_embeddings="none", norm="rms"),
-    **{f"rnn-{attention}": RNNConfig(**RNN, attention=attention) for attention in ("none", "dot", "bilinear", "mlp")},
+    **{
+        f"rnn-{attention}": RNNConfig(**RNN, attention=attention)
+        for attention in ("none", "dot", "bilinear", "mlp")
+    },
     "rnn-feeding": RNNConfig(**RNN, attention="mlp", input_feeding=True, cell="gru"),
 }
 every_model = pytest.mark.parametrize("name", list(CONFIGS))

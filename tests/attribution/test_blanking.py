@@ -7,7 +7,16 @@ import torch
 from explorer.attribution import blanking as module
 from explorer.attribution.blanking import blank_encoder, blank_prefix, blank_source, own_words, words_seen
 from models.base import UNK_ID
-from tests.attribution.random_models import FED, FED_WORDS, OUT, SRC, SRC_WORDS, every_model, log_probs, random_model
+from tests.attribution.random_models import (
+    FED,
+    FED_WORDS,
+    OUT,
+    SRC,
+    SRC_WORDS,
+    every_model,
+    log_probs,
+    random_model,
+)
 
 both_ways = pytest.mark.parametrize("way", ["unk", "drop"])
 
@@ -72,7 +81,11 @@ def test_a_word_beside_the_encoders_states(name, way):
 @both_ways
 def test_many_small_batches_equal_one(monkeypatch, way):
     model = random_model("transformer-sinusoidal")
-    arguments = ((model, SRC, SRC_WORDS, FED, OUT, way), (model, SRC, FED, FED_WORDS, OUT, way), (model, SRC, SRC_WORDS, way))
+    arguments = (
+        (model, SRC, SRC_WORDS, FED, OUT, way),
+        (model, SRC, FED, FED_WORDS, OUT, way),
+        (model, SRC, SRC_WORDS, way),
+    )
     functions = (blank_source, blank_prefix, blank_encoder)
     whole = [function(*given) for function, given in zip(functions, arguments, strict=True)]
     monkeypatch.setattr(module, "MAX_TOKENS", 1)
@@ -86,11 +99,15 @@ def test_a_sentence_of_one_word_can_be_blanked_out_whole(way):
     drops = blank_source(model, (5, 9, 3), (0, 0, None), FED, OUT, way)
     empty = log_probs(model, (3,) if way == "drop" else (UNK_ID, UNK_ID, 3), FED)
     whole = log_probs(model, (5, 9, 3), FED)
-    assert drops[:, 0].tolist() == pytest.approx([(whole[t, id] - empty[t, id]).item() for t, id in enumerate(OUT)], abs=1e-9)
+    assert drops[:, 0].tolist() == pytest.approx(
+        [(whole[t, id] - empty[t, id]).item() for t, id in enumerate(OUT)], abs=1e-9
+    )
 
 
 def test_a_prediction_that_does_not_look_loses_nothing():
-    """A recurrent model without attention, whose decoder ignores its first state: no source word can matter."""
+    """A recurrent model without attention, whose decoder ignores its first state: no source word can
+    matter.
+    """
     model = random_model("rnn-none")
     for linear in model.bridge:
         linear.weight.zero_()
@@ -105,4 +122,9 @@ def test_which_words_count_where():
         [True, True, False],
         [True, True, True],
     ]
-    assert own_words((0, 1, 1, None)).tolist() == [[True, False], [False, True], [False, True], [False, False]]
+    assert own_words((0, 1, 1, None)).tolist() == [
+        [True, False],
+        [False, True],
+        [False, True],
+        [False, False],
+    ]

@@ -1,4 +1,6 @@
-"""Every reading beside blanking: each figure against plain loops over recorded attention and single passes, and what has no figure."""
+"""Every reading beside blanking: each figure against plain loops over recorded attention and single passes,
+and what has no figure.
+"""
 
 import statistics
 
@@ -44,7 +46,9 @@ def drops_by_passes(checkpoint, src_text, tgt_text, kind, blanking):
 
     def log_prob(src_ids, fed_ids, out_id):
         with torch.no_grad():
-            return model.decode(torch.tensor([[2, *fed_ids]]), model.encode(torch.tensor([[*src_ids, 3]])))[0, -1].log_softmax(-1)[out_id]
+            return model.decode(torch.tensor([[2, *fed_ids]]), model.encode(torch.tensor([[*src_ids, 3]])))[
+                0, -1
+            ].log_softmax(-1)[out_id]
 
     def without(ids, word_ids, word):
         if blanking == "drop":
@@ -66,7 +70,8 @@ def drops_by_passes(checkpoint, src_text, tgt_text, kind, blanking):
 def by_words(weights, key_word_ids, n_words):
     """Rows × tokens → rows × words, in loops."""
     return [
-        [sum(row[j] for j, word_id in enumerate(key_word_ids) if word_id == word) for word in range(n_words)] for row in weights.tolist()
+        [sum(row[j] for j, word_id in enumerate(key_word_ids) if word_id == word) for word in range(n_words)]
+        for row in weights.tolist()
     ]
 
 
@@ -100,7 +105,9 @@ def test_mean_attention_and_every_head_against_loops(variant, kind, blanking):
         found = []
         for t, row in enumerate(rows):
             shown = [word for word in range(len(words)) if kind == "cross" or first[word] <= t]
-            found.append(slow_rho([row[word] for word in shown], [round(drops[t, word], 5) for word in shown]))
+            found.append(
+                slow_rho([row[word] for word in shown], [round(drops[t, word], 5) for word in shown])
+            )
         return found
 
     def close(mine, slow):
@@ -124,14 +131,23 @@ def test_mean_attention_and_every_head_against_loops(variant, kind, blanking):
 
     assert (found.n_rows, found.n_words) == drops.shape
     assert found.effect.col_labels == words
-    rows_of = [[t for t, id in enumerate(attention.query_word_ids) if id == word] for word in range(len(record.tgt_words))]
+    rows_of = [
+        [t for t, id in enumerate(attention.query_word_ids) if id == word]
+        for word in range(len(record.tgt_words))
+    ]
     for word, rows in enumerate(rows_of):
         at = found.effect.row_word_ids.index(word)
         assert found.effect.row_labels[at] == record.tgt_words[word]
         np.testing.assert_allclose(found.effect.weights[at], drops[rows].mean(0), atol=2e-6)
         np.testing.assert_allclose(
             mean.view.weights[at],
-            np.mean([by_words(attention.weights.mean((0, 1)), attention.key_word_ids, len(words))[t] for t in rows], axis=0),
+            np.mean(
+                [
+                    by_words(attention.weights.mean((0, 1)), attention.key_word_ids, len(words))[t]
+                    for t in rows
+                ],
+                axis=0,
+            ),
             atol=1e-6,
         )
 
@@ -157,27 +173,44 @@ def test_a_transformer_can_be_read_in_every_way(transformer, kind):
     assert [refusal.method for refusal in found.refused] == (["gradient"] if kind == "encoder_self" else [])
     for reading in found.readings:
         assert reading.title and reading.quantity and np.isfinite(reading.view.weights).all()
-        assert reading.view.signed == (reading.method == "gradient" or (reading.method == "other_blanking" and kind != "encoder_self"))
-        assert (reading.view.row_labels, reading.view.col_labels) == (found.effect.row_labels, found.effect.col_labels)
+        assert reading.view.signed == (
+            reading.method == "gradient" or (reading.method == "other_blanking" and kind != "encoder_self")
+        )
+        assert (reading.view.row_labels, reading.view.col_labels) == (
+            found.effect.row_labels,
+            found.effect.col_labels,
+        )
         if not reading.view.signed and kind == "cross":
-            np.testing.assert_allclose(reading.view.weights.sum() / len(reading.view.weights), 1 - reading.view.hidden_mass, atol=0.05)
+            np.testing.assert_allclose(
+                reading.view.weights.sum() / len(reading.view.weights),
+                1 - reading.view.hidden_mass,
+                atol=0.05,
+            )
 
 
 def test_norms_rollout_and_flow_are_those_of_their_modules(transformer):
-    """The parts come from the right passes: each reading rebuilt from recorded weights and the model's own matrices."""
+    """The parts come from the right passes: each reading rebuilt from recorded weights and the model's own
+    matrices.
+    """
     from explorer.attribution.flow import decoder_flow
     from explorer.attribution.norms import layer_norms
     from explorer.attribution.rollout import decoder_rollout
 
     record = replay(transformer, SRC, TGT)
-    own, cross, encoder = (record.map(kind).weights.astype(np.float64) for kind in ("decoder_self", "cross", "encoder_self"))
+    own, cross, encoder = (
+        record.map(kind).weights.astype(np.float64) for kind in ("decoder_self", "cross", "encoder_self")
+    )
     model = transformer.model
     src = encode_source(transformer, SRC)
     states = model.encode(torch.tensor([[*src.ids, 3]])).states[0]  # the memory that cross-attention reads
     shares = []
     for layer, block in enumerate(model.decoder):
         attention = block.cross_attention
-        values = (states @ attention.key_value.weight[16:].T + attention.key_value.bias[16:]).unflatten(-1, (2, 8)).transpose(0, 1)
+        values = (
+            (states @ attention.key_value.weight[16:].T + attention.key_value.bias[16:])
+            .unflatten(-1, (2, 8))
+            .transpose(0, 1)
+        )
         output = torch.stack([attention.output.weight[:, 8 * head : 8 * head + 8].T for head in range(2)])
         norms = layer_norms(cross[layer], values.double().numpy(), output.double().numpy())
         shares.append(norms / norms.sum(-1, keepdims=True))
@@ -199,7 +232,12 @@ def test_norms_rollout_and_flow_are_those_of_their_modules(transformer):
 
 def test_a_recurrent_model_says_what_it_does_not_have(rnn):
     found = compare(rnn, SRC, TGT)
-    assert [reading.method for reading in found.readings] == ["attention", "norms", "gradient", "other_blanking"]
+    assert [reading.method for reading in found.readings] == [
+        "attention",
+        "norms",
+        "gradient",
+        "other_blanking",
+    ]
     reasons = {refusal.method: refusal.reason for refusal in found.refused}
     assert "no self-attention to follow" in reasons["rollout"] and reasons["rollout"] == reasons["flow"]
     assert reasons["best_head"] == "There is only one head to pick from, so this is the same as the mean."
@@ -227,7 +265,13 @@ def test_a_model_without_attention_is_left_with_gradients():
 
 def fixed(monkeypatch, values_of) -> None:
     """METHODS is one reading, made by `values_of(pair, kind)` for the tokens."""
-    method = Method("Fixed", "", "", "prediction", lambda pair, kind: Candidates(("",), values_of(pair, kind)[None], "a share"))
+    method = Method(
+        "Fixed",
+        "",
+        "",
+        "prediction",
+        lambda pair, kind: Candidates(("",), values_of(pair, kind)[None], "a share"),
+    )
     monkeypatch.setattr(module, "METHODS", {"fixed": method})
 
 
@@ -258,9 +302,15 @@ def test_what_orders_words_as_blanking_does_has_a_correlation_of_one(monkeypatch
 
 def test_uniform_attention_has_no_order_and_so_no_figure(monkeypatch):
     checkpoint = make_tiny_checkpoint(tokenizer_kind="word")
-    fixed(monkeypatch, lambda pair, kind: np.full((len(pair.out_ids), len(pair.src_ids)), 1 / len(pair.src_ids)))
+    fixed(
+        monkeypatch, lambda pair, kind: np.full((len(pair.out_ids), len(pair.src_ids)), 1 / len(pair.src_ids))
+    )
     reading = read_fixed(checkpoint).reading("fixed")
-    assert np.isnan(reading.rho).all() and np.isnan(reading.faithfulness) and (reading.n_ranked, reading.n_same_top) == (0, 0)
+    assert (
+        np.isnan(reading.rho).all()
+        and np.isnan(reading.faithfulness)
+        and (reading.n_ranked, reading.n_same_top) == (0, 0)
+    )
 
 
 def test_a_source_of_one_word_has_no_order():
@@ -286,7 +336,9 @@ def test_a_source_word_is_not_held_against_itself(transformer):
                 assert view.weights[i, view.col_word_ids.index(word)] == 0
 
 
-@pytest.mark.parametrize("text", ["\x00\x07 a", "</script><img src=x>", "ﷺ ﷺ", "a\u202eb c", "👩‍👩‍👧 x", "<s> </s> <unk>"])
+@pytest.mark.parametrize(
+    "text", ["\x00\x07 a", "</script><img src=x>", "ﷺ ﷺ", "a\u202eb c", "👩‍👩‍👧 x", "<s> </s> <unk>"]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_tokens_are_words_like_others(transformer, text, kind):
     found = compare(transformer, text, text, kind)
@@ -303,7 +355,13 @@ def test_hostile_tokens_are_words_like_others(transformer, text, kind):
         (SRC, TGT, "self", "unk", "'self' was given: pick one of encoder_self, decoder_self, cross."),
         (SRC, TGT, "cross", "mask", "Words cannot be blanked out by 'mask': use 'unk' or 'drop'."),
         ("x " * 600, TGT, "cross", "unk", "this model reads at most 511"),
-        ("x " * 250, "x " * 30, "cross", "unk", "words × tokens, and here are 250 × 60: shorten the sentence."),
+        (
+            "x " * 250,
+            "x " * 30,
+            "cross",
+            "unk",
+            "words × tokens, and here are 250 × 60: shorten the sentence.",
+        ),
     ],
 )
 def test_bad_input_gives_one_sentence(transformer, src, tgt, kind, blanking, sentence):

@@ -38,7 +38,9 @@ def transformer():
 
 @pytest.fixture(scope="module")
 def report(transformer):
-    return measure(transformer, HeldOut("a few", CHOOSE_ON, REPORT_ON), ("cross", "decoder_self"), ("unk", "drop"))
+    return measure(
+        transformer, HeldOut("a few", CHOOSE_ON, REPORT_ON), ("cross", "decoder_self"), ("unk", "drop")
+    )
 
 
 @pytest.mark.parametrize("kind", ["cross", "decoder_self"])
@@ -48,7 +50,9 @@ def test_it_is_the_mean_over_sentences(transformer, report, kind, blanking):
     ids = {text: translate(transformer, text).trace.best.token_ids for text in (*CHOOSE_ON, *REPORT_ON)}
     found = [compare(transformer, text, ids[text], kind, blanking) for text in REPORT_ON]
     for row in part.rows:
-        in_use = [each for each in found if row.method not in {refusal.method for refusal in each.refused}]  # flow is for short ones
+        in_use = [
+            each for each in found if row.method not in {refusal.method for refusal in each.refused}
+        ]  # flow is for short ones
         readings = [each.reading(row.method) for each in in_use]
         if row.method in METHODS and METHODS[row.method].pick:
             continue
@@ -59,7 +63,9 @@ def test_it_is_the_mean_over_sentences(transformer, report, kind, blanking):
         assert row.same_top == pytest.approx(sum(reading.n_same_top for reading in readings) / row.n_ranked)
         assert row.chosen == ""
         rng = np.random.default_rng(SEED)
-        resampled = [sum(means[i] for i in rng.choice(len(means), len(means))) / len(means) for _ in range(N_RESAMPLES)]
+        resampled = [
+            sum(means[i] for i in rng.choice(len(means), len(means))) / len(means) for _ in range(N_RESAMPLES)
+        ]
         low, high = np.quantile(resampled, [0.025, 0.975])
         assert (row.low, row.high) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
     assert [row.mean for row in part.rows] == sorted((row.mean for row in part.rows), reverse=True)
@@ -72,7 +78,9 @@ def test_heads_and_layers_are_picked_on_other_sentences(transformer, report, met
     def means_of(texts):  # [sentences, candidates]
         found = []
         for text in texts:
-            readings = read_all(read_pair(transformer, text, translate(transformer, text).trace.best.token_ids), "cross")
+            readings = read_all(
+                read_pair(transformer, text, translate(transformer, text).trace.best.token_ids), "cross"
+            )
             found.append(mean_rho(rank(readings, "unk")[method].rho))
         return np.stack(found), readings.candidates[method].names
 
@@ -104,14 +112,22 @@ def test_a_recurrent_model_is_told_what_it_does_not_have():
     report = measure(make_tiny_checkpoint("rnn"), HeldOut("a few", CHOOSE_ON, REPORT_ON))
     part = report.part("cross", "unk")
     assert {row.method for row in part.rows} == {"attention", "norms", "gradient", "other_blanking"}
-    assert {refusal.method for refusal in part.refused} == {"rollout", "flow", "best_head", "best_norm_layer", "best_norm_head"}
+    assert {refusal.method for refusal in part.refused} == {
+        "rollout",
+        "flow",
+        "best_head",
+        "best_norm_layer",
+        "best_norm_head",
+    }
     assert report.part("decoder_self", "unk") is None
 
 
 def test_the_sentences_were_never_trained_on(transformer):
     found = held_out_sentences(transformer, 12)
     assert len(set(found.choose_on)) == len(set(found.report_on)) == 12
-    assert {split_of(text) for text in found.choose_on} == {"valid"} and {split_of(text) for text in found.report_on} == {"test"}
+    assert {split_of(text) for text in found.choose_on} == {"valid"} and {
+        split_of(text) for text in found.report_on
+    } == {"test"}
     assert found == held_out_sentences(transformer, 12)
 
 
@@ -124,8 +140,12 @@ def test_a_model_of_real_text_reads_sentences_of_the_grammar_and_one_of_a_task_i
     files = with_corpus(FilesConfig(paths=("x.tsv",), src_lang="en", tgt_lang="fr"))
     assert held_out_sentences(files, 3).name == "grammar-en-fr"
     numbers = held_out_sentences(with_corpus(TaskConfig(length=4)), 3)
-    assert numbers.name == "shift task" and all(word.isdigit() for text in numbers.report_on for word in text.split())
+    assert numbers.name == "shift task" and all(
+        word.isdigit() for text in numbers.report_on for word in text.split()
+    )
     with pytest.raises(InputError, match="The grammar has no target language 'it'"):
         held_out_sentences(with_corpus(FilesConfig(paths=("x.tsv",), src_lang="en", tgt_lang="it")), 3)
-    with pytest.raises(InputError, match="1 sentences were asked for: an interval over sentences needs at least 2"):
+    with pytest.raises(
+        InputError, match="1 sentences were asked for: an interval over sentences needs at least 2"
+    ):
         held_out_sentences(checkpoint, 1)

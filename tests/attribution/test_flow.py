@@ -12,7 +12,9 @@ from tests.attribution.random_maps import random_attention, uniform_attention
 
 
 def smallest_cut(capacity: np.ndarray, source: int, sink: int) -> float:
-    """The theorem of Ford and Fulkerson: try every set of nodes with the source and without the sink, add up what leads out of it."""
+    """The theorem of Ford and Fulkerson: try every set of nodes with the source and without the sink, add up
+    what leads out of it.
+    """
     n = len(capacity)
     others = [node for node in range(n) if node not in (source, sink)]
     best = np.inf
@@ -42,11 +44,15 @@ def test_random_networks_with_cycles(seed):
     for source, sink in ((0, n - 1), (n - 1, 0)):
         expected = smallest_cut(capacity, source, sink)
         assert network.max_flow(source, sink) == pytest.approx(expected, abs=1e-9)
-        assert network.max_flow(source, sink) == pytest.approx(expected, abs=1e-9), "asking must not use up the network"
+        assert network.max_flow(source, sink) == pytest.approx(expected, abs=1e-9), (
+            "asking must not use up the network"
+        )
 
 
 def test_a_way_back_must_be_taken():
-    """The first shortest path blocks both others unless flow can be sent back over the middle edge: the flow is 2."""
+    """The first shortest path blocks both others unless flow can be sent back over the middle edge: the flow
+    is 2.
+    """
     capacity = np.zeros((6, 6))
     for start, end in ((0, 1), (1, 4), (4, 5), (0, 2), (2, 3), (3, 4), (1, 3), (3, 5)):
         capacity[start, end] = 1
@@ -82,16 +88,24 @@ def test_decoder_flow_is_the_smallest_cut_of_each_pair(n_encoder, n_decoder):
     at = {name: number for number, name in enumerate(names)}
     capacity = np.zeros((len(names),) * 2)
     for layer, i, j in product(range(n_encoder), range(src_len), range(src_len)):
-        capacity[at["e", layer + 1, i], at["e", layer, j]] = 0.5 * encoder[layer, :, i, j].mean() + 0.5 * (i == j)
+        capacity[at["e", layer + 1, i], at["e", layer, j]] = 0.5 * encoder[layer, :, i, j].mean() + 0.5 * (
+            i == j
+        )
     for layer, i in product(range(n_decoder), range(tgt_len)):
         for j in range(tgt_len):
-            capacity[at["d", 2 * layer + 1, i], at["d", 2 * layer, j]] = 0.5 * own[layer, :, i, j].mean() + 0.5 * (i == j)
+            capacity[at["d", 2 * layer + 1, i], at["d", 2 * layer, j]] = 0.5 * own[
+                layer, :, i, j
+            ].mean() + 0.5 * (i == j)
         capacity[at["d", 2 * layer + 2, i], at["d", 2 * layer + 1, i]] = 0.5
         for j in range(src_len):
             capacity[at["d", 2 * layer + 2, i], at["e", n_encoder, j]] = 0.5 * cross[layer, :, i, j].mean()
     tops = [at["d", 2 * n_decoder, i] for i in range(tgt_len)]
-    expected = np.array([[smallest_cut(capacity, top, at["e", 0, j]) for j in range(src_len)] for top in tops])
-    np.testing.assert_allclose(decoder_flow(own, cross, encoder), expected / expected.sum(-1, keepdims=True), atol=1e-9)
+    expected = np.array(
+        [[smallest_cut(capacity, top, at["e", 0, j]) for j in range(src_len)] for top in tops]
+    )
+    np.testing.assert_allclose(
+        decoder_flow(own, cross, encoder), expected / expected.sum(-1, keepdims=True), atol=1e-9
+    )
 
 
 def test_in_one_layer_flow_is_rollout():
@@ -102,11 +116,20 @@ def test_in_one_layer_flow_is_rollout():
 def test_uniform_attention_flows_evenly_to_the_others():
     flows = attention_flow(mixtures(uniform_attention(2, 2, 4, 4)))
     off_diagonal = flows[~np.eye(4, dtype=bool)]
-    assert np.ptp(off_diagonal) == pytest.approx(0, abs=1e-12) and np.diag(flows).min() >= off_diagonal.max() - 1e-12
+    assert (
+        np.ptp(off_diagonal) == pytest.approx(0, abs=1e-12)
+        and np.diag(flows).min() >= off_diagonal.max() - 1e-12
+    )
 
 
 def test_what_would_take_too_long_is_refused():
-    with pytest.raises(InputError, match=f"up to {MAX_TOKENS} tokens a side and {MAX_SIZE} tokens × layers; here are 41 tokens × 1 layers"):
+    with pytest.raises(
+        InputError,
+        match=f"up to {MAX_TOKENS} tokens a side and {MAX_SIZE} tokens × layers; here are 41 tokens × 1 "
+        "layers",
+    ):
         attention_flow(np.broadcast_to(np.eye(41), (1, 41, 41)))
     with pytest.raises(InputError, match=r"30 \+ 21 tokens × 6 layers: shorten the sentence"):
-        decoder_flow(uniform_attention(3, 1, 21, 21), uniform_attention(3, 1, 21, 30), uniform_attention(3, 1, 30, 30))
+        decoder_flow(
+            uniform_attention(3, 1, 21, 21), uniform_attention(3, 1, 21, 30), uniform_attention(3, 1, 30, 30)
+        )

@@ -16,9 +16,11 @@ STEP = 1e-5
 
 
 def by_scaling(model, embedding: nn.Embedding, ids) -> np.ndarray:
-    """d log p / d s at s = 1 when one token's embedding is multiplied by s: the difference between two passes, [tgt_len, tokens].
+    """d log p / d s at s = 1 when one token's embedding is multiplied by s: the difference between two
+    passes, [tgt_len, tokens].
 
-    A derivative along the embedding itself is gradient × input; every id stands once, so a row of the table is one token.
+    A derivative along the embedding itself is gradient × input; every id stands once, so a row of the table
+    is one token.
     """
     columns = []
     for id in ids:
@@ -35,7 +37,9 @@ def by_scaling(model, embedding: nn.Embedding, ids) -> np.ndarray:
 @every_model
 def test_it_equals_finite_differences(name):
     model = random_model(name)
-    model.output.weight = nn.Parameter(model.output.weight.clone(), requires_grad=False)  # else scaling an embedding scales the output too
+    model.output.weight = nn.Parameter(
+        model.output.weight.clone(), requires_grad=False
+    )  # else scaling an embedding scales the output too
     to_src, to_tgt = gradient_x_input(model, SRC, FED, OUT)
     assert to_src.shape == (len(OUT), len(SRC)) and to_tgt.shape == (len(OUT), len(FED))
     np.testing.assert_allclose(to_src, by_scaling(model, model.src_embedding, SRC), atol=1e-6)
@@ -64,7 +68,9 @@ def test_one_table_for_both_sides_is_still_two_places():
     twin = build_model(config).double().eval().requires_grad_(False)
     twin.load_state_dict(model.state_dict())
     twin.tgt_embedding = nn.Embedding.from_pretrained(model.tgt_embedding.weight.clone())
-    for one, other in zip(gradient_x_input(model, SRC, FED, OUT), gradient_x_input(twin, SRC, FED, OUT), strict=True):
+    for one, other in zip(
+        gradient_x_input(model, SRC, FED, OUT), gradient_x_input(twin, SRC, FED, OUT), strict=True
+    ):
         np.testing.assert_allclose(one, other, atol=1e-12)
 
 

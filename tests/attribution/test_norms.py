@@ -44,11 +44,18 @@ def test_a_token_without_a_value_adds_nothing_however_much_it_is_looked_at(parts
     values[:, 2] = 0
     weights = np.zeros_like(weights)
     weights[:, :, 2] = 1
-    assert head_norms(weights, values, projections).max() == 0 and layer_norms(weights, values, projections).max() == 0
+    assert (
+        head_norms(weights, values, projections).max() == 0
+        and layer_norms(weights, values, projections).max() == 0
+    )
 
 
 def test_heads_that_cancel_leave_nothing_of_the_layer(parts):
     weights, values, projections = (part[:1] for part in parts)
-    pair = np.concatenate([weights, weights]), np.concatenate([values, -values]), np.concatenate([projections, projections])
+    pair = (
+        np.concatenate([weights, weights]),
+        np.concatenate([values, -values]),
+        np.concatenate([projections, projections]),
+    )
     assert head_norms(*pair).min() > 0
     np.testing.assert_allclose(layer_norms(*pair), 0, atol=1e-6)

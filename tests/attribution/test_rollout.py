@@ -1,4 +1,6 @@
-"""Rollout against a sum over every path through the layers; the order of the layers; the encoder-decoder against one joint matrix."""
+"""Rollout against a sum over every path through the layers; the order of the layers; the encoder-decoder
+against one joint matrix.
+"""
 
 from itertools import product
 
@@ -10,7 +12,9 @@ from tests.attribution.random_maps import random_attention, uniform_attention
 
 
 def by_paths(weights: np.ndarray) -> np.ndarray:
-    """For the top of [layers, heads, n, n]: add up, over all paths from i down to j, the product of what each step lets through."""
+    """For the top of [layers, heads, n, n]: add up, over all paths from i down to j, the product of what each
+    step lets through.
+    """
     n_layers, n_heads, n, _ = weights.shape
     share = np.zeros((n, n))
     for path in product(range(n), repeat=n_layers + 1):  # the token in the top layer, …, the token below all
@@ -36,7 +40,9 @@ def test_it_is_the_sum_over_all_paths(n_layers, n, causal):
 
 
 def test_the_later_layer_stands_on_the_left():
-    """Layer 0 sends token 1 to 0, layer 1 sends token 2 to 1: token 2 reaches 0 through both, and only in that order."""
+    """Layer 0 sends token 1 to 0, layer 1 sends token 2 to 1: token 2 reaches 0 through both, and only in
+    that order.
+    """
     weights = np.stack([np.eye(3), np.eye(3)])[:, None]
     weights[0, 0, 1] = [1, 0, 0]
     weights[1, 0, 2] = [0, 1, 0]
@@ -52,7 +58,9 @@ def test_the_later_layer_stands_on_the_left():
 def test_one_layer_without_the_residual_is_the_attention_itself():
     weights = random_attention(1, 3, 4, 4)
     np.testing.assert_allclose(rollout(mixtures(weights, residual=0.0))[0], weights[0].mean(0), atol=1e-12)
-    np.testing.assert_allclose(rollout(mixtures(weights))[0], 0.5 * weights[0].mean(0) + 0.5 * np.eye(4), atol=1e-12)
+    np.testing.assert_allclose(
+        rollout(mixtures(weights))[0], 0.5 * weights[0].mean(0) + 0.5 * np.eye(4), atol=1e-12
+    )
 
 
 def test_uniform_attention_keeps_what_the_residual_keeps():
@@ -73,7 +81,9 @@ def test_a_row_with_all_heads_switched_off_keeps_everything():
 
 
 def by_joint_matrices(self_weights, cross_weights, encoder_weights):
-    """One network over source and target together: every sublayer a matrix over all of it, multiplied with the later one on the left."""
+    """One network over source and target together: every sublayer a matrix over all of it, multiplied with
+    the later one on the left.
+    """
     tgt_len, src_len = cross_weights.shape[-2:]
     n = src_len + tgt_len
     total = np.eye(n)
@@ -114,10 +124,14 @@ def test_one_decoder_layer_is_cross_attention_times_the_encoders_rollout():
 def test_the_shares_within_the_translation_are_those_of_its_own_rollout():
     own = random_attention(3, 2, 4, 4, causal=True)
     _, to_tgt = decoder_rollout(own, random_attention(3, 2, 4, 5), random_attention(2, 2, 5, 5))
-    np.testing.assert_allclose(to_tgt[-1] / to_tgt[-1].sum(-1, keepdims=True), rollout(mixtures(own))[-1], atol=1e-12)
+    np.testing.assert_allclose(
+        to_tgt[-1] / to_tgt[-1].sum(-1, keepdims=True), rollout(mixtures(own))[-1], atol=1e-12
+    )
 
 
 def test_cross_attention_that_is_switched_off_gives_the_source_nothing():
-    to_src, to_tgt = decoder_rollout(random_attention(2, 2, 3, 3, causal=True), np.zeros((2, 2, 3, 4)), random_attention(1, 2, 4, 4))
+    to_src, to_tgt = decoder_rollout(
+        random_attention(2, 2, 3, 3, causal=True), np.zeros((2, 2, 3, 4)), random_attention(1, 2, 4, 4)
+    )
     assert to_src.max() == 0
     np.testing.assert_allclose(to_tgt.sum(-1), 1, atol=1e-12)

@@ -1,4 +1,6 @@
-"""What do the browser tests share? One running app, one Chromium, and a page that must neither complain nor reach beyond this machine."""
+"""What do the browser tests share? One running app, one Chromium, and a page that must neither complain nor
+reach beyond this machine.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,12 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",  # as on a machine without a network
+    # as on a machine without a network
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
-PATIENCE = 90_000  # milliseconds until a state that does not come is a failure; a machine that is busy with other work may need half of it
+# milliseconds until a state that does not come is a failure; a machine that is busy with other work may need
+# half of it
+PATIENCE = 90_000
 expect.set_options(timeout=PATIENCE)
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 
@@ -40,8 +45,14 @@ def free_port() -> int:
 
 
 def start_app(home, port: int) -> subprocess.Popen:
-    """The app as ./start runs it, with an empty home folder and no settings from outside; its output goes to ``server.log`` there."""
-    own = {"HOME": str(home), "EXPLORER_RUNS": str(home / "runs"), "OMP_NUM_THREADS": "1"}  # nobody's runs, and a core for each process
+    """The app as ./start runs it, with an empty home folder and no settings from outside; its output goes to
+    ``server.log`` there.
+    """
+    own = {
+        "HOME": str(home),
+        "EXPLORER_RUNS": str(home / "runs"),
+        "OMP_NUM_THREADS": "1",
+    }  # nobody's runs, and a core for each process
     environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | own
     with open(home / "server.log", "w") as log:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
@@ -91,21 +102,31 @@ def laptop(chromium):
 
 @pytest.fixture
 def open_reader(chromium, laptop, app_url):
-    """A function that opens the app on a new page. Errors on the console and requests off the machine fail the test."""
+    """A function that opens the app on a new page. Errors on the console and requests off the machine fail
+    the test.
+    """
     opened, complaints, strangers = [], [], []
 
     def note_request(request):
         parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in ("localhost", "127.0.0.1"):
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in (
+            "localhost",
+            "127.0.0.1",
+        ):
             strangers.append(request.url)
 
     def note_error(message):
-        # an app that is opened below its first page is asked for at that address first, and then found at its own
+        # an app that is opened below its first page is asked for at that address first, and then found at its
+        # own
         if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
             complaints.append(message.text)
 
     def open_it(query: str = "", **options) -> Reader:
-        context = chromium.new_context(**({"viewport": {"width": 1280, "height": 720}} | options)) if options else laptop
+        context = (
+            chromium.new_context(**({"viewport": {"width": 1280, "height": 720}} | options))
+            if options
+            else laptop
+        )
         page = context.new_page()
         opened.append(context if options else page)
         page.set_default_timeout(PATIENCE)

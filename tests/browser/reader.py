@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page, TimeoutError, expect
 
-QUIET = 300  # milliseconds without a redraw; the server hears of a click, or of the width of the page, a moment after it
+# milliseconds without a redraw; the server hears of a click, or of the width of the page, a moment after it
+QUIET = 300
 SETTLED = """(quiet) => {
     const app = document.querySelector('[data-testid="stApp"]');
-    const idle = app && app.getAttribute('data-test-script-state') === 'notRunning' && !document.querySelector('[data-stale="true"]');
+    const idle = app && app.getAttribute('data-test-script-state') === 'notRunning' &&
+        !document.querySelector('[data-stale="true"]');
     if (!idle) { window.idleSince = undefined; return false; }
     window.idleSince ??= performance.now();
     return performance.now() - window.idleSince > quiet;
@@ -20,7 +22,8 @@ READ_PLOT = """(key) => {
     if (!plot || !plot.data || !plot._fullLayout) return null;
     const heat = plot.data.find((trace) => trace.type === 'heatmap');
     if (!heat) return null;
-    const strip = (text) => text.replace(/<[^>]*>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+    const strip = (text) => text.replace(/<[^>]*>/g, '')
+        .replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
     const z = plot._fullData.find((trace) => trace.type === 'heatmap').z;
     return {
         rows: plot.layout.yaxis.ticktext.map(strip),
@@ -59,9 +62,13 @@ class Reader:
     def matrix(self, key: str = "picture-matrix") -> Matrix:
         """The heatmap with this key, once it is drawn."""
         self.settle()
-        drawn = self.page.wait_for_function(f"([key, quiet]) => ({SETTLED})(quiet) && ({READ_PLOT})(key)", arg=[key, QUIET])
+        drawn = self.page.wait_for_function(
+            f"([key, quiet]) => ({SETTLED})(quiet) && ({READ_PLOT})(key)", arg=[key, QUIET]
+        )
         found = drawn.json_value()
-        return Matrix(*(found[name] for name in ("rows", "cols", "z", "zmin", "zmax", "traces", "background")))
+        return Matrix(
+            *(found[name] for name in ("rows", "cols", "z", "zmin", "zmax", "traces", "background"))
+        )
 
     def type_sentence(self, sentence: str) -> None:
         self.fill("Sentence in English", sentence)
@@ -75,7 +82,9 @@ class Reader:
     def pick(self, group: str, option: str, within: str = "") -> None:
         """Click a choice of a segmented control, pills or radio with this label."""
         root = self.page.locator(f".st-key-{within}") if within else self.page
-        groups = root.locator(f'[role=radiogroup][aria-label="{group}"], [role=toolbar][aria-label="{group}"]')
+        groups = root.locator(
+            f'[role=radiogroup][aria-label="{group}"], [role=toolbar][aria-label="{group}"]'
+        )
         groups.first.get_by_text(option, exact=True).click()
         self.settle()
 
@@ -85,8 +94,8 @@ class Reader:
         self.settle()
 
     def go_to(self, page: str, title: str) -> None:
-        """Follow a link of the menu. While a page is still being redrawn the click may be lost, or a late message of that page takes the
-        reader back to it; a reader clicks again."""
+        """Follow a link of the menu. While a page is still being redrawn the click may be lost, or a late
+        message of that page takes the reader back to it; a reader clicks again."""
         self.settle()
         heading = self.page.get_by_role("heading", name=title)
         for _ in range(3):
@@ -99,7 +108,9 @@ class Reader:
         expect(heading).to_be_visible()
 
     def select(self, label: str, option: str) -> None:
-        """Pick an option of a drop-down list by its text. A redraw closes an open list, and a reader opens it again."""
+        """Pick an option of a drop-down list by its text. A redraw closes an open list, and a reader opens it
+        again.
+        """
         self.settle()
         found = self.page.get_by_role("option", name=option).first
         for attempt in range(3):

@@ -1,4 +1,6 @@
-"""Can a reader grow the tree, read the attention of a pruned node and watch the winner change, in a real browser?"""
+"""Can a reader grow the tree, read the attention of a pruned node and watch the winner change, in a real
+browser?
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,10 @@ def search(open_reader) -> Reader:
 def nodes(reader: Reader) -> list[dict]:
     """What is drawn: step, fate, token, and the three numbers."""
     return reader.page.locator(NODE).evaluate_all(
-        """nodes => nodes.map(n => ({ id: n.dataset.id, step: +n.dataset.step, fate: n.dataset.fate, winner: n.classList.contains('winner'),
-            ...Object.fromEntries(['token', 'log-prob', 'sum', 'score'].map(name => [name, n.querySelector('.' + name).textContent])) }))"""
+        """nodes => nodes.map(n => ({ id: n.dataset.id, step: +n.dataset.step, fate: n.dataset.fate,
+            winner: n.classList.contains('winner'),
+            ...Object.fromEntries(['token', 'log-prob', 'sum', 'score'].map(name =>
+                [name, n.querySelector('.' + name).textContent])) }))"""
     )
 
 
@@ -128,7 +132,9 @@ def test_another_word_at_a_node_and_the_search_goes_on(search):
     search.settle()
     drawn = nodes(search)
     assert [node["token"] for node in drawn if node["step"] == 0] == [first["token"]]
-    assert all(node["id"].split()[0] == first["id"] for node in drawn) and any(node["fate"] == "finished" for node in drawn)
+    assert all(node["id"].split()[0] == first["id"] for node in drawn) and any(
+        node["fate"] == "finished" for node in drawn
+    )
     search.press("Search freely again")
     expect(search.page.locator(f"{NODE}[data-step='0']")).not_to_have_count(1)
 
@@ -139,7 +145,9 @@ def test_strategies_and_a_wide_beam(search):
     search.unfold("Strategies side by side")
     table = search.page.get_by_role("region", name="Strategies side by side")
     table.wait_for()
-    assert {"greedy", "beam 8"} <= {text.removeprefix("★ ") for text in table.locator("tbody tr td:first-child").all_inner_texts()}
+    assert {"greedy", "beam 8"} <= {
+        text.removeprefix("★ ") for text in table.locator("tbody tr td:first-child").all_inner_texts()
+    }
 
 
 def test_a_table_that_is_none_is_a_sentence_and_text_stays_text(search):
@@ -155,7 +163,9 @@ def test_a_table_that_is_none_is_a_sentence_and_text_stays_text(search):
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
 def test_the_page_fits_and_the_tree_is_on_the_first_screen(open_reader, size):
     reader = go_to_search(open_reader(viewport={"width": size[0], "height": size[1]}))
-    main = reader.page.locator("[data-testid=stMain]").evaluate("main => [main.scrollWidth, main.clientWidth]")
+    main = reader.page.locator("[data-testid=stMain]").evaluate(
+        "main => [main.scrollWidth, main.clientWidth]"
+    )
     assert main[0] <= main[1]
     box = reader.page.locator(f"{TREE} .frame").bounding_box()
     assert box["y"] < 0.5 * size[1] and box["x"] + box["width"] <= size[0]

@@ -1,4 +1,6 @@
-"""Can a reader take a BLEU apart, switch it into something else, and go from a bad sentence to its attention, in a real browser?"""
+"""Can a reader take a BLEU apart, switch it into something else, and go from a bad sentence to its attention,
+in a real browser?
+"""
 
 from __future__ import annotations
 
@@ -24,17 +26,28 @@ def bleu(open_reader) -> Reader:
 
 
 def score(reader: Reader, label: str = "BLEU") -> str:
-    return reader.page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue").first.inner_text()
+    return (
+        reader.page.get_by_test_id("stMetric")
+        .filter(has_text=label)
+        .get_by_test_id("stMetricValue")
+        .first.inner_text()
+    )
 
 
 def bars(reader: Reader, order: int) -> list[str]:
     reader.settle()
-    return reader.page.locator(f"{MARKS} rect[data-order='{order}']").evaluate_all("bars => bars.map(bar => bar.dataset.fate)")
+    return reader.page.locator(f"{MARKS} rect[data-order='{order}']").evaluate_all(
+        "bars => bars.map(bar => bar.dataset.fate)"
+    )
 
 
 def test_a_bleu_is_taken_apart(bleu):
     assert score(bleu) == "23.04"
-    assert sorted(bars(bleu, 1)) == ["matched"] * 4 and sorted(bars(bleu, 2)) == ["matched", "missed", "missed"]
+    assert sorted(bars(bleu, 1)) == ["matched"] * 4 and sorted(bars(bleu, 2)) == [
+        "matched",
+        "missed",
+        "missed",
+    ]
     title = bleu.page.locator(f"{MARKS} rect[data-order='2'][data-fate=matched] title").text_content()
     assert title == "“Le chat”: 1 here, at most 1 in a reference, 1 matched. This one is matched."
     formulas = " ".join(bleu.page.locator(".katex annotation").all_text_contents())
@@ -65,7 +78,11 @@ def test_files_are_uploaded_and_a_sentence_opens_with_its_attention(bleu):
         "sources": "The dog sleeps.\nThe cat sees the dog.\n",
     }
     for label, text in texts.items():
-        upload = bleu.page.get_by_test_id("stFileUploader").filter(has_text=f"… or a file: {label}").locator("input")
+        upload = (
+            bleu.page.get_by_test_id("stFileUploader")
+            .filter(has_text=f"… or a file: {label}")
+            .locator("input")
+        )
         upload.set_input_files({"name": f"{label}.txt", "mimeType": "text/plain", "buffer": text.encode()})
         bleu.settle()
     bleu.sees(re.compile(r"BLEU \d+\.\d\d, 95 % interval"))
@@ -93,6 +110,8 @@ def test_the_page_fits(open_reader, size):
     reader.go_to("BLEU", "How close is a translation to its reference?")
     reader.page.locator(MARKS).wait_for()
     reader.settle()
-    main = reader.page.locator("[data-testid=stMain]").evaluate("main => [main.scrollWidth, main.clientWidth]")
+    main = reader.page.locator("[data-testid=stMain]").evaluate(
+        "main => [main.scrollWidth, main.clientWidth]"
+    )
     assert main[0] <= main[1]
     assert reader.page.locator(MARKS).bounding_box()["y"] < 0.6 * size[1]

@@ -11,8 +11,12 @@ from explorer.experiments.files import read_shipped
 from explorer.experiments.shift import SHIFT
 from explorer.pages import experiments
 
-OVERFLOW = "(() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollWidth - main.clientWidth; })()"
-TRACES = """(key) => document.querySelector(`.st-key-${key} .js-plotly-plot`).data.map((trace) => [trace.name, trace.x.length])"""
+OVERFLOW = (
+    "(() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollWidth - "
+    "main.clientWidth; })()"
+)
+TRACES = """(key) => document.querySelector(`.st-key-${key} .js-plotly-plot`).data
+    .map((trace) => [trace.name, trace.x.length])"""
 
 
 def test_a_question_is_predicted_answered_and_tried_out(open_reader):

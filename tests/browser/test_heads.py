@@ -27,7 +27,9 @@ KINDS = {
 
 
 def record_of(name: str | None = None, sentence: str = SENTENCE) -> AttentionRecord:
-    """What the page should show: the pass of a shipped checkpoint, the first one by default, over its own translation."""
+    """What the page should show: the pass of a shipped checkpoint, the first one by default, over its own
+    translation.
+    """
     checkpoint = load_checkpoint(name or list_checkpoints()[0].name)
     return replay(checkpoint, sentence, translate(checkpoint, sentence).trace.best.token_ids)
 
@@ -47,7 +49,9 @@ def heads(reader) -> Reader:
 
 
 def tiles(reader: Reader, pressed: bool = False) -> list[str]:
-    return reader.page.locator(".st-key-head-grid .tile" + ("[aria-pressed=true]" if pressed else "")).all_inner_texts()
+    return reader.page.locator(
+        ".st-key-head-grid .tile" + ("[aria-pressed=true]" if pressed else "")
+    ).all_inner_texts()
 
 
 def click(reader: Reader, name: str, **options) -> None:
@@ -89,9 +93,13 @@ def test_small_pictures_hold_the_weights_of_their_heads(heads):
     })"""
     pictures = heads.page.locator(".st-key-head-grid .tile").evaluate_all(script)
     assert len(pictures) == attention.n_layers * attention.n_heads
-    for (n_rows, n_cols, red), weights in zip(pictures, attention.weights.reshape(-1, *attention.weights.shape[2:]), strict=True):
+    for (n_rows, n_cols, red), weights in zip(
+        pictures, attention.weights.reshape(-1, *attention.weights.shape[2:]), strict=True
+    ):
         assert (n_rows, n_cols) == weights.shape
-        cells = 255 - np.array(red).reshape(n_rows, n_cols)  # in the light design red falls as the weight grows
+        cells = 255 - np.array(red).reshape(
+            n_rows, n_cols
+        )  # in the light design red falls as the weight grows
         for row, shown in zip(weights, cells, strict=True):
             assert shown[row.argmax()] >= shown.max() - 2
             assert (shown[row < 0.001] <= 2).all()
@@ -109,8 +117,12 @@ def test_several_heads_are_laid_over_each_other_averaged_and_maximised(heads):
     drawn = overlay.locator(".lines path").evaluate_all(
         "paths => paths.map(p => [p.dataset.verdict, p.dataset.row, p.dataset.col].join(' '))"
     )
-    assert sorted(drawn) == sorted(f"head-{head} {row} {col}" for (head, row, col), weight in np.ndenumerate(stack) if weight >= 0.02)
-    colors = overlay.locator(".lines path").evaluate_all("paths => [...new Set(paths.map(p => p.getAttribute('stroke')))]")
+    assert sorted(drawn) == sorted(
+        f"head-{head} {row} {col}" for (head, row, col), weight in np.ndenumerate(stack) if weight >= 0.02
+    )
+    colors = overlay.locator(".lines path").evaluate_all(
+        "paths => [...new Set(paths.map(p => p.getAttribute('stroke')))]"
+    )
     assert len(colors) == 3
     heads.pick("3 heads together", "mean")
     assert_shows(heads, stack.mean(0))
@@ -147,7 +159,9 @@ def test_the_numbers_and_the_lines_are_those_of_the_head(heads):
     assert np.array(cells, float) == pytest.approx(weights, abs=1e-7)
     heads.pick("Picture", "lines")
     heads.page.locator(".st-key-head-lines svg.lines").wait_for()
-    expect(heads.page.locator(".st-key-head-lines svg.lines path")).to_have_count(int((weights >= 0.02).sum()))
+    expect(heads.page.locator(".st-key-head-lines svg.lines path")).to_have_count(
+        int((weights >= 0.02).sum())
+    )
 
 
 def test_filters_state_what_they_hide_and_the_small_pictures_follow(heads):
@@ -188,8 +202,12 @@ def test_bertviz_draws_its_two_views_without_a_network(heads):
     frame = bertviz(heads, "head")
     expect(frame.locator("line")).to_have_count(int((attention.weights[1] >= FAINTEST).sum()))
     assert frame.locator("#left text").all_text_contents() == list(attention.query_tokens)
-    visible = frame.locator("line").evaluate_all("lines => lines.filter(l => Number(l.getAttribute('stroke-opacity')) > 0).length")
-    assert visible == int((attention.weights[1, 2] >= FAINTEST).sum())  # the head that is large on the page is the one switched on
+    visible = frame.locator("line").evaluate_all(
+        "lines => lines.filter(l => Number(l.getAttribute('stroke-opacity')) > 0).length"
+    )
+    assert visible == int(
+        (attention.weights[1, 2] >= FAINTEST).sum()
+    )  # the head that is large on the page is the one switched on
     frame = bertviz(heads, "model")
     expect(frame.locator("line")).to_have_count(int((attention.weights >= FAINTEST).sum()))
     frame.locator("svg > g > rect:last-child").nth(1).click()
@@ -230,13 +248,18 @@ def test_a_model_with_one_head_and_one_with_none(heads):
     assert_shows(heads, record_of(name).map("cross").weights[0, 0])
     heads.unfold("The same in BertViz")
     for view in ("head", "model"):
-        expect(bertviz(heads, view).locator("line")).to_have_count(int((record_of(name).map("cross").weights >= FAINTEST).sum()))
+        expect(bertviz(heads, view).locator("line")).to_have_count(
+            int((record_of(name).map("cross").weights >= FAINTEST).sum())
+        )
     heads.select("Model", "rnn none")
     heads.sees("there are no heads to look at")
     expect(heads.page.locator(".st-key-head-grid")).to_have_count(0)
 
 
-@pytest.mark.parametrize("text, expected", [("", "The source is empty"), ("very " * 2000, "10,000 characters"), ("\u202e 🍕 שלום", None)])
+@pytest.mark.parametrize(
+    "text, expected",
+    [("", "The source is empty"), ("very " * 2000, "10,000 characters"), ("\u202e 🍕 שלום", None)],
+)
 def test_whatever_is_typed_gives_heads_or_a_sentence(heads, text, expected):
     heads.type_sentence(text)
     if expected:
@@ -262,27 +285,41 @@ def test_a_target_can_be_forced_and_a_picture_saved(heads):
     [((1280, 720), "light", "rgb(255, 255, 255)"), ((1920, 1080), "dark", "rgb(15, 19, 24)")],
     ids=["laptop", "projector"],
 )
-def test_grid_and_large_picture_are_on_the_first_screen_in_both_designs(open_reader, size, scheme, background):
+def test_grid_and_large_picture_are_on_the_first_screen_in_both_designs(
+    open_reader, size, scheme, background
+):
     reader = open_reader(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     reader.matrix()
     go_to_heads(reader)
     reader.matrix("head-matrix")
-    overflow = reader.page.evaluate("""() => [...document.querySelectorAll('[data-testid=stMain], [data-testid=stMain] .stPlotlyChart')]
-        .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => [box.className, box.scrollWidth, box.clientWidth])""")
+    overflow = reader.page.evaluate("""() => [...document.querySelectorAll('[data-testid=stMain],
+        [data-testid=stMain] .stPlotlyChart')]
+        .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
+            [box.className, box.scrollWidth, box.clientWidth])""")
     assert not overflow
     last = reader.page.locator(".st-key-head-grid .tile").last.bounding_box()
     cells = reader.page.locator(".st-key-head-matrix .hm").first.bounding_box()
     assert last["y"] + last["height"] < size[1] and cells["y"] + cells["height"] / 2 < size[1]
-    assert reader.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == background
+    assert (
+        reader.page.evaluate(
+            "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+        )
+        == background
+    )
 
 
 def test_on_a_wide_screen_the_large_picture_stands_beside_the_grid_on_every_visit(reader):
-    """The server forgets a page's width when another page is opened, and the browser does not repeat itself."""
+    """The server forgets a page's width when another page is opened, and the browser does not repeat
+    itself.
+    """
     page = reader.page
     page.set_viewport_size({"width": 1920, "height": 1080})
     reader.settle()
     for _ in range(2):
         go_to_heads(reader)
-        grid, large = page.locator(".st-key-head-grid").bounding_box(), page.locator(".st-key-head-matrix").bounding_box()
+        grid, large = (
+            page.locator(".st-key-head-grid").bounding_box(),
+            page.locator(".st-key-head-matrix").bounding_box(),
+        )
         assert large["x"] >= grid["x"] + grid["width"] and large["y"] < grid["y"] + grid["height"]
         reader.go_to("Translate and align", "Which words does each word look at?")

@@ -21,7 +21,9 @@ def opened(reader):
 
 
 def table(reader) -> dict[str, tuple[float, str]]:
-    """By the name of the reading: its correlation on this sentence, and for how many tokens it has the same top word."""
+    """By the name of the reading: its correlation on this sentence, and for how many tokens it has the same
+    top word.
+    """
     reader.settle()
     found = {}
     for row in reader.page.locator(ROW).all():
@@ -39,7 +41,10 @@ def figure(reader) -> float:
 def test_a_reading_stands_beside_blanking_with_its_figure(opened):
     reading, effect = opened.matrix("honest-reading"), opened.matrix("honest-effect")
     assert (reading.rows, reading.cols) == (effect.rows, effect.cols)
-    assert reading.cols == ["The", "old", "man", "is", "reading", "a", "book", "."] and reading.rows[-1] == "</s>"
+    assert (
+        reading.cols == ["The", "old", "man", "is", "reading", "a", "book", "."]
+        and reading.rows[-1] == "</s>"
+    )
     assert reading.zmin == 0 and effect.zmin == -effect.zmax
     assert max(map(max, effect.weights)) > 1, "no word matters to any token by a nat"
     rows = table(opened)
@@ -77,14 +82,19 @@ def test_words_of_the_translation_so_far(opened):
     opened.pick("Words", "of the translation so far")
     effect = opened.matrix("honest-effect")
     assert effect.cols == effect.rows[:-1]
-    assert all(value == 0 for i, row in enumerate(effect.weights) for value in row[i:]), "a word cannot matter before it is written"
+    assert all(value == 0 for i, row in enumerate(effect.weights) for value in row[i:]), (
+        "a word cannot matter before it is written"
+    )
     opened.sees("how much less likely is each token?")
 
 
 def test_a_recurrent_model_says_what_it_does_not_have(opened):
     opened.select("Model", "rnn mlp")
     opened.sees("has no self-attention to follow down to the words")
-    assert set(table(opened)) >= {"Attention, mean of all heads", "Gradient × input"} and "Attention rollout" not in table(opened)
+    assert set(table(opened)) >= {
+        "Attention, mean of all heads",
+        "Gradient × input",
+    } and "Attention rollout" not in table(opened)
 
 
 def test_markup_in_a_sentence_stays_text(opened):
@@ -109,10 +119,15 @@ def test_nothing_is_wider_than_the_window(open_reader, size):
     reader.matrix()
     reader.unfold(TITLE)
     reader.matrix("honest-effect")
-    overflow = reader.page.evaluate("""() => [...document.querySelectorAll('[data-testid=stMain], .st-key-honest-table div')]
-        .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => [box.className, box.scrollWidth, box.clientWidth])""")
+    overflow = reader.page.evaluate("""() =>
+        [...document.querySelectorAll('[data-testid=stMain], .st-key-honest-table div')]
+        .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
+            [box.className, box.scrollWidth, box.clientWidth])""")
     assert not overflow
-    tops = [reader.page.locator(f".st-key-{key} .js-plotly-plot").bounding_box()["y"] for key in ("honest-reading", "honest-effect")]
+    tops = [
+        reader.page.locator(f".st-key-{key} .js-plotly-plot").bounding_box()["y"]
+        for key in ("honest-reading", "honest-effect")
+    ]
     assert tops[0] == pytest.approx(tops[1], abs=1), "the two pictures are not level"
 
 

@@ -1,4 +1,6 @@
-"""Does page "Heads" show the inside of a head, the tour of its layer and the small example, in a real browser on shipped checkpoints?"""
+"""Does page "Heads" show the inside of a head, the tour of its layer and the small example, in a real browser
+on shipped checkpoints?
+"""
 
 from __future__ import annotations
 
@@ -40,10 +42,14 @@ def inside_of(name: str, kind: str, layer: int, sentence: str = SENTENCE) -> Att
 
 def panels(reader: Reader, key: str) -> dict[str, np.ndarray]:
     """The matrices of a figure by name, once it is drawn; NaN where a mask has taken something out."""
-    drawn = reader.page.wait_for_function(f"([key, quiet]) => ({SETTLED})(quiet) && ({READ_PANELS})(key)", arg=[key, QUIET]).json_value()
+    drawn = reader.page.wait_for_function(
+        f"([key, quiet]) => ({SETTLED})(quiet) && ({READ_PANELS})(key)", arg=[key, QUIET]
+    ).json_value()
     found: dict[str, np.ndarray] = {}
     for name, values in drawn:
-        found.setdefault(name, np.array(values, dtype=np.float64))  # the first of a name: the second marks what is masked
+        found.setdefault(
+            name, np.array(values, dtype=np.float64)
+        )  # the first of a name: the second marks what is masked
     return found
 
 
@@ -56,7 +62,10 @@ def pick_row(reader: Reader, index: int, about: str) -> None:
 
 
 def texts(reader: Reader, part: str, what: str) -> list[str]:
-    return [text.strip("\u2007\u2008 ") for text in reader.page.locator(f".st-key-inside-{part} {what}").all_text_contents()]
+    return [
+        text.strip("\u2007\u2008 ")
+        for text in reader.page.locator(f".st-key-inside-{part} {what}").all_text_contents()
+    ]
 
 
 def test_a_row_of_a_head_shows_the_numbers_of_the_model(heads):
@@ -69,8 +78,12 @@ def test_a_row_of_a_head_shows_the_numbers_of_the_model(heads):
         fed, out = found.query_stream.tokens[row], found.query_tokens[row]
         pick_row(heads, row, f"The query of {fed}, which went in when {out} came out.")
         assert texts(heads, "scores", ".cell.token")[1:-1] == list(found.key_tokens)
-        assert texts(heads, "scores", ".bar .value")[:-1] == [short(weight) for weight in found.weights[head, row]]
-        assert texts(heads, "context", ".bar .value") == [short(weight) for weight in found.weights[head, row]]
+        assert texts(heads, "scores", ".bar .value")[:-1] == [
+            short(weight) for weight in found.weights[head, row]
+        ]
+        assert texts(heads, "context", ".bar .value") == [
+            short(weight) for weight in found.weights[head, row]
+        ]
         numbers = texts(heads, "scores", ".cell.number")
         assert numbers[1:-1:3] == [short(score) for score in found.scores[head, row]]
         parts = [short(np.linalg.norm(found.part(h)[row])) for h in range(found.n_heads)]
@@ -85,10 +98,16 @@ def test_pointing_at_a_unit_reads_how_its_product_comes_about(heads):
     said = heads.page.locator(".st-key-inside-scores .said")
     expect(said).to_contain_text("Point at a cell")
     cell = heads.page.locator('.st-key-inside-scores canvas[data-column="term"]').nth(1)
-    box = cell.bounding_box()  # the event itself, as a page that still moves under a pointer takes it away; test_strips has a real pointer
-    cell.dispatch_event("pointermove", {"clientX": box["x"] + box["width"] / 2, "clientY": box["y"] + box["height"] / 2})
+    # the event itself, as a page that still moves under a pointer takes it away; test_strips has a real
+    # pointer
+    box = cell.bounding_box()
+    cell.dispatch_event(
+        "pointermove", {"clientX": box["x"] + box["width"] / 2, "clientY": box["y"] + box["height"] / 2}
+    )
     expect(said).to_contain_text("×")
-    token, unit, *numbers = re.fullmatch(r"(.*), unit (\d+): query (\S+) × key (\S+) = (\S+)", said.text_content()).groups()
+    token, unit, *numbers = re.fullmatch(
+        r"(.*), unit (\d+): query (\S+) × key (\S+) = (\S+)", said.text_content()
+    ).groups()
     query, key = found.queries[head, 0, int(unit)], found.keys[head, 1, int(unit)]
     assert token == found.key_tokens[1] and [np.float32(number) for number in numbers[:2]] == [query, key]
     assert float(numbers[2]) == pytest.approx(float(query) * float(key), abs=1e-5)
@@ -118,7 +137,9 @@ def test_whole_matrices_are_those_of_the_pass(heads):
     assert np.array_equal(np.isfinite(softmax["scores"]), found.mask)
     np.testing.assert_allclose(softmax["scores"][found.mask], found.scores[head][found.mask], rtol=1e-6)
     np.testing.assert_allclose(softmax["weights A"], found.weights[head], atol=1e-6)
-    np.testing.assert_allclose(panels(heads, "inside-matrices-5")[f"what H{head} adds"], found.part(head), atol=1e-5)
+    np.testing.assert_allclose(
+        panels(heads, "inside-matrices-5")[f"what H{head} adds"], found.part(head), atol=1e-5
+    )
 
 
 def test_the_tour_goes_from_the_words_to_the_output(heads):
@@ -135,7 +156,8 @@ def test_the_tour_goes_from_the_words_to_the_output(heads):
         "Scores become shares of attention": ("weights A", found.weights[head]),
         "The weights mix what they point at": ("context C", found.context(head)),
         "All heads, side by side": (
-            f"contexts of H0 … H{found.n_heads - 1}", np.concatenate([found.context(h) for h in range(found.n_heads)], -1)
+            f"contexts of H0 … H{found.n_heads - 1}",
+            np.concatenate([found.context(h) for h in range(found.n_heads)], -1)
         ),
         "The heads become one vector again": ("output", found.output),
     }  # fmt: skip
@@ -159,7 +181,11 @@ def test_a_recurrent_model_has_a_tour_and_an_inside_of_its_own(heads):
     heads.sees("vᵀ tanh(W₁ h + W₂ s)")
     assert texts(heads, "scores", ".bar .value")[:-1] == [short(weight) for weight in found.weights[0, 0]]
     heads.unfold("Step through the layer")
-    for title in ("Both networks have read", "How well does each step fit each source token?", "Scores become shares of attention"):
+    for title in (
+        "Both networks have read",
+        "How well does each step fit each source token?",
+        "Scores become shares of attention",
+    ):
         heads.press("Next")
         heads.sees(title)
     np.testing.assert_allclose(panels(heads, "tour-figure")["weights A"], found.weights[0], atol=1e-6)
@@ -175,7 +201,9 @@ def test_hostile_tokens_stay_text_inside_a_head(heads):
     panels(heads, "inside-matrices-0")
     heads.unfold("Step through the layer")
     panels(heads, "tour-figure")
-    assert heads.page.locator("[data-testid=stMain] img[src=x]").count() == 0  # a dialog would fail the test by itself
+    assert (
+        heads.page.locator("[data-testid=stMain] img[src=x]").count() == 0
+    )  # a dialog would fail the test by itself
 
 
 def test_a_number_of_the_small_example_moves_scores_weights_and_context(heads):
@@ -191,7 +219,8 @@ def test_a_number_of_the_small_example_moves_scores_weights_and_context(heads):
     box.press("Enter")
     expect(formula).to_contain_text("0.3443")
     bars = heads.page.wait_for_function(
-        f"""(quiet) => ({SETTLED})(quiet) && document.querySelector('.st-key-small-figure .js-plotly-plot')._fullData
+        f"""(quiet) => ({SETTLED})(quiet) &&
+            document.querySelector('.st-key-small-figure .js-plotly-plot')._fullData
             .filter((trace) => trace.type === 'bar').map((trace) => Array.from(trace.y))""",
         arg=QUIET,
     ).json_value()
@@ -207,7 +236,9 @@ def test_a_number_of_the_small_example_moves_scores_weights_and_context(heads):
     expect(formula).to_contain_text("1.2763")
 
 
-@pytest.mark.parametrize("size, scheme", [((1280, 720), "dark"), ((1920, 1080), "light")], ids=["laptop", "projector"])
+@pytest.mark.parametrize(
+    "size, scheme", [((1280, 720), "dark"), ((1920, 1080), "light")], ids=["laptop", "projector"]
+)
 def test_nothing_is_wider_than_the_window(open_reader, size, scheme):
     reader = open_reader(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     reader.matrix()
@@ -218,5 +249,6 @@ def test_nothing_is_wider_than_the_window(open_reader, size, scheme):
     reader.page.locator(".st-key-inside-output canvas").first.wait_for()
     overflow = reader.page.evaluate("""() => [...document.querySelectorAll(
         '[data-testid=stMain], [data-testid=stMain] .stPlotlyChart, .strips, .stLatex')]
-        .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => [box.className, box.scrollWidth, box.clientWidth])""")
+        .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
+            [box.className, box.scrollWidth, box.clientWidth])""")
     assert not overflow

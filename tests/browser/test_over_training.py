@@ -1,4 +1,6 @@
-"""Does the page "Over training" play what ships, in a real browser, without asking the server for anything?"""
+"""Does the page "Over training" play what ships, in a real browser, without asking the server for
+anything?
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ FILM = ".over-training"
 COUNT_RUNS = """() => {
     window.nRuns = 0;
     const app = document.querySelector('[data-testid="stApp"]');
-    new MutationObserver(() => { window.nRuns += 1; }).observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
+    new MutationObserver(() => { window.nRuns += 1; }).observe(app, {attributes: true,
+        attributeFilter: ['data-test-script-state']});
 }"""
 WEIGHTS = "nodes => nodes.map(node => Number(node.dataset.weight))"
 
@@ -42,7 +45,9 @@ def test_the_film_slides_and_plays_and_the_marker_moves_with_it(page_of_the_film
     def shows(number: int) -> None:
         expect(step).to_have_text(f"step {found.steps[number]:,} of 1,000")
         expect(marker).to_have_attribute("data-step", str(found.steps[number]))
-        assert cells.evaluate_all(WEIGHTS) == pytest.approx(found.weights[number, layer, head].ravel().tolist(), abs=1e-4)
+        assert cells.evaluate_all(WEIGHTS) == pytest.approx(
+            found.weights[number, layer, head].ravel().tolist(), abs=1e-4
+        )
 
     last = len(found.steps) - 1
     shows(last)

@@ -33,7 +33,10 @@ def go_to_roles(reader: Reader) -> None:
     reader.page.get_by_role("link", name="Head roles", exact=True).click()
     reader.sees("What does each head do?")
     reader.settle()
-    table, button = reader.page.locator(f"{TABLE} tbody tr").first, reader.page.get_by_role("button", name="Compute the report", exact=True)
+    table, button = (
+        reader.page.locator(f"{TABLE} tbody tr").first,
+        reader.page.get_by_role("button", name="Compute the report", exact=True),
+    )
     expect(table.or_(button)).to_be_visible()
     if button.is_visible():
         reader.pick("Sentences of each of the two sets", "50")
@@ -86,7 +89,12 @@ def test_every_number_in_the_table_is_that_of_the_report(roles):
         for role, cell in zip(asked, cells, strict=False):
             evidence = strongest(row, role)
             expected = (
-                [f"{100 * evidence.value:.1f}", f"{100 * evidence.low:.1f}–{100 * evidence.high:.1f}, n {evidence.n:,}"] if evidence else []
+                [
+                    f"{100 * evidence.value:.1f}",
+                    f"{100 * evidence.low:.1f}–{100 * evidence.high:.1f}, n {evidence.n:,}",
+                ]
+                if evidence
+                else []
             )
             assert cell == expected
         confidence = row.figures["confidence"]
@@ -94,7 +102,9 @@ def test_every_number_in_the_table_is_that_of_the_report(roles):
         with_role = [badge for badge in drawn[named(row)]["roles"] if "✗" not in badge.split("✓")[0]]
         assert len(with_role) == len(row.roles)
     n_without = sum(not row.roles for row in report.rows)
-    roles.sees(re.compile(rf"{len(report.rows)} heads: .*, {n_without} without a role\. With random weights: "))
+    roles.sees(
+        re.compile(rf"{len(report.rows)} heads: .*, {n_without} without a role\. With random weights: ")
+    )
 
 
 def test_the_table_sorts_and_filters(roles):
@@ -155,8 +165,15 @@ def test_a_pasted_tree_is_drawn_and_its_words_stay_text(roles):
     roles.pick("Attention", "Source looks at source")
     roles.pick("Sentence", "CoNLL-U")
     word = "</script><img/src=x/onerror=alert(1)>"
-    rows = [("1", "The", "2", "det"), ("2", "cat", "3", "nsubj"), ("3", "sees", "0", "root"), ("4", word, "3", "obj")]
-    text = "\n".join("\t".join((n, form, "_", "_", "_", "_", head, relation, "_", "_")) for n, form, head, relation in rows)
+    rows = [
+        ("1", "The", "2", "det"),
+        ("2", "cat", "3", "nsubj"),
+        ("3", "sees", "0", "root"),
+        ("4", word, "3", "obj"),
+    ]
+    text = "\n".join(
+        "\t".join((n, form, "_", "_", "_", "_", head, relation, "_", "_")) for n, form, head, relation in rows
+    )
     roles.fill("Sentences in CoNLL-U, ten columns with tabs", text)
     roles.page.locator(".st-key-roles-arcs path[data-relation=nsubj]").wait_for()
     assert roles.page.locator(".st-key-roles-arcs img, .st-key-roles-arcs script").count() == 0
@@ -166,12 +183,16 @@ def test_a_pasted_tree_is_drawn_and_its_words_stay_text(roles):
 def test_every_file_holds_the_report_and_says_where_it_is_from(roles):
     report = report_of(roles)
     table = saved(roles, "CSV")
-    rows = list(csv.DictReader(io.StringIO("\n".join(line for line in table.split("\n") if not line.startswith("#")))))
+    rows = list(
+        csv.DictReader(io.StringIO("\n".join(line for line in table.split("\n") if not line.startswith("#"))))
+    )
     evidence = [row for row in rows if row["what"] == "evidence" and row["model"] == "trained"]
     values = [e.value for row in report.rows for e in row.evidence]  # the JSON has five digits
     assert [float(row["value"]) for row in evidence] == pytest.approx(values, rel=1e-4)
     latex = saved(roles, "LaTeX")
-    assert latex.count(r"\toprule") == 1 and latex.count(r"\\" + "\n") == 1 + sum(max(1, len(row.roles)) for row in report.rows)
+    assert latex.count(r"\toprule") == 1 and latex.count(r"\\" + "\n") == 1 + sum(
+        max(1, len(row.roles)) for row in report.rows
+    )
     for text in (table, latex):
         assert report.sha256 in text
     roles.pick("Attention", "Source looks at source")

@@ -1,4 +1,6 @@
-"""Does the page "Subwords" do what it says, in a real browser: the textbook merge by merge, a file, keys, and no network?"""
+"""Does the page "Subwords" do what it says, in a real browser: the textbook merge by merge, a file, keys, and
+no network?
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ def rule(reader: Reader):
 def corpus(reader: Reader) -> dict[str, str]:
     """The words of the corpus as they stand, symbols with spaces between, and their counts."""
     rows = reader.page.locator(f"{STEPPER} .word").evaluate_all(
-        "rows => rows.map(row => [[...row.querySelectorAll('.chip')].map(chip => chip.textContent).join(' '), "
+        "rows => rows.map(row => [[...row.querySelectorAll('.chip')].map(chip => chip.textContent).join(' "
+        "'), "
         "row.querySelector('.count').textContent])"
     )
     return dict(rows)
@@ -52,7 +55,13 @@ def go_to_step(reader: Reader, step: int) -> None:
 
 
 def test_the_textbook_is_learned_and_the_third_merge_makes_hug(subwords):
-    assert corpus(subwords) == {"p u n": "12 ×", "h u g": "10 ×", "p u g": "5 ×", "h u g s": "5 ×", "b u n": "4 ×"}
+    assert corpus(subwords) == {
+        "p u n": "12 ×",
+        "h u g": "10 ×",
+        "p u g": "5 ×",
+        "h u g s": "5 ×",
+        "b u n": "4 ×",
+    }
     for token, said in (("ug", "20 times"), ("un", "16 times"), ("hug", "15 times")):
         press(subwords, "Next")
         expect(rule(subwords).locator(".chip.made")).to_have_text(token)
@@ -109,8 +118,16 @@ def test_ties_are_shown_and_another_rule_takes_another_pair(subwords):
 
 def test_a_file_is_learned_and_a_late_step_is_jumped_to(subwords):
     chance = random.Random(4)
-    stems, ends = ("walk", "talk", "read", "learn", "merg", "count", "type"), ("", "s", "ed", "ing", "er", "ers", "able")
-    text = "\n".join(" ".join(chance.choice(stems) + chance.choice(ends) for _ in range(12)) for _ in range(2000)) + f"\n{ATTACK}"
+    stems, ends = (
+        ("walk", "talk", "read", "learn", "merg", "count", "type"),
+        ("", "s", "ed", "ing", "er", "ers", "able"),
+    )
+    text = (
+        "\n".join(
+            " ".join(chance.choice(stems) + chance.choice(ends) for _ in range(12)) for _ in range(2000)
+        )
+        + f"\n{ATTACK}"
+    )
     config = BPEConfig(n_merges=1000)  # what the page begins with for a file
     learning = learn(count_words(text, config), config)
     subwords.select("Learn from", "A file")
@@ -127,7 +144,9 @@ def test_a_file_is_learned_and_a_late_step_is_jumped_to(subwords):
     expect(rule(subwords).locator(".chip.made")).to_have_text(step.token)
     expect(rule(subwords)).to_contain_text(f"{step.count:,} times")
     plot = subwords.page.locator(f"{STEPPER} .plot").first.bounding_box()
-    subwords.page.mouse.click(plot["x"] + plot["width"] * 10 / learning.n_steps, plot["y"] + plot["height"] / 2)
+    subwords.page.mouse.click(
+        plot["x"] + plot["width"] * 10 / learning.n_steps, plot["y"] + plot["height"] / 2
+    )
     expect(rule(subwords).locator(".chip.made")).to_have_text(learning.steps[9].token)
     assert subwords.page.locator(f"{STEPPER} img, {STEPPER} script").count() == 0
 
@@ -149,7 +168,9 @@ def test_a_book_is_pasted_without_the_browser_having_to_show_it(subwords):
         book,
     )
     subwords.sees(f"{len(book):,} characters, which begin with")
-    expect(subwords.page.locator(f"{STEPPER} .corpus-box .note")).to_contain_text(f"{len(set(book.split())):,} distinct words")
+    expect(subwords.page.locator(f"{STEPPER} .corpus-box .note")).to_contain_text(
+        f"{len(set(book.split())):,} distinct words"
+    )
     assert time.monotonic() - started < 60  # of which learning 500 merges is the most, on a busy machine
     go_to_step(subwords, 400)
     expect(rule(subwords)).to_contain_text("Merge 400")
@@ -178,7 +199,9 @@ def test_a_file_that_cannot_be_used_is_a_sentence(subwords, data, expected):
 def test_work_by_hand_leads_to_the_step_where_it_departs(subwords):
     subwords.unfold("Check your own merges")
     subwords.sees(re.compile("Right up to step 2; step 3 departs"))
-    expect(subwords.page.locator(".st-key-subwords-worked tr.departs .verdict")).to_have_text("✗ not most frequent")
+    expect(subwords.page.locator(".st-key-subwords-worked tr.departs .verdict")).to_have_text(
+        "✗ not most frequent"
+    )
     subwords.press("Show the corpus at step 2 above")
     expect(rule(subwords).locator(".chip.made")).to_have_text("un")
 
@@ -214,7 +237,9 @@ def test_the_page_fits_a_laptop_and_a_large_screen(open_reader):
         reader.go_to("Subwords", "How does a tokenizer learn its pieces?")
         expect(rule(reader)).to_contain_text("No merge yet")
         reader.settle()
-        main = reader.page.locator("[data-testid=stMain]").evaluate("main => [main.scrollWidth, main.clientWidth]")
+        main = reader.page.locator("[data-testid=stMain]").evaluate(
+            "main => [main.scrollWidth, main.clientWidth]"
+        )
         assert main[0] <= main[1]
         pairs = reader.page.locator(f"{STEPPER} .list.pairs").bounding_box()
         assert pairs["y"] + pairs["height"] <= height  # the picture is on the first screen

@@ -12,7 +12,8 @@ from explorer.views.ablation import changed_sentence, probability_sentence
 
 NAME, LABEL = "grammar-en-de-transformer", "en → de transformer, grammar"
 SENTENCE = "The old man is reading a book."
-LONGER = "The teacher who the students know has read the letter."  # this model keeps its words for shorter ones, whichever head is off
+# this model keeps its words for shorter ones, whichever head is off
+LONGER = "The teacher who the students know has read the letter."
 PATIENT = 120_000  # milliseconds: a busy machine measures slowly
 
 
@@ -21,12 +22,19 @@ def texts(reader, key: str) -> list[str]:
 
 
 def marks(reader, key: str) -> list[str]:
-    script = "chips => chips.map(c => ['replaced', 'deleted', 'inserted'].find(mark => c.classList.contains(mark)) ?? '')"
+    script = (
+        "chips => chips.map(c => ['replaced', 'deleted', 'inserted'].find(mark => "
+        "c.classList.contains(mark)) ?? '')"
+    )
     return reader.page.locator(f".st-key-{key} .chips .chip").evaluate_all(script)
 
 
 def toggle(reader, kind: str, layer: int, head: int):
-    return reader.page.locator(f".st-key-off-{kind}").get_by_role("button", name=f"H{head}", exact=True).nth(layer)
+    return (
+        reader.page.locator(f".st-key-off-{kind}")
+        .get_by_role("button", name=f"H{head}", exact=True)
+        .nth(layer)
+    )
 
 
 @pytest.fixture
@@ -45,7 +53,11 @@ def expected_for(heads, mode="zero", sentence=SENTENCE, **options):
 def assert_shown(reader, found) -> None:
     """Both translations word by word, those that changed marked, and the sentences about them."""
     for side, key in (("old", "off-old"), ("new", "off-new")):
-        runs = [(word, "" if edit.kind == "kept" else edit.kind) for edit in found.edits for word in getattr(edit, side)]
+        runs = [
+            (word, "" if edit.kind == "kept" else edit.kind)
+            for edit in found.edits
+            for word in getattr(edit, side)
+        ]
         expect(reader.page.locator(f".st-key-{key} .chips .chip")).to_have_text([word for word, _ in runs])
         assert marks(reader, key) == [mark for _, mark in runs]
     expect(reader.page.locator(".st-key-off-new .said")).to_have_text(changed_sentence(found))
@@ -56,13 +68,20 @@ def test_a_masked_head_gives_another_translation(opened):
     """The head that changes most words of this sentence, found by trying all of them."""
     opened.type_sentence(LONGER)
     every = [expected_for([head], sentence=LONGER) for head in all_heads(load_checkpoint(NAME))]
-    found = max(every, key=lambda each: sum(len(edit.old) + len(edit.new) for edit in each.edits if edit.kind != "kept"))
+    found = max(
+        every,
+        key=lambda each: sum(len(edit.old) + len(edit.new) for edit in each.edits if edit.kind != "kept"),
+    )
     assert found.changed, "no single head of this model changes this sentence: take another sentence"
     kind, layer, head = found.heads[0]
     toggle(opened, kind, layer, head).click()
     opened.settle()
     assert_shown(opened, found)
-    assert [word.text for word in split_words(found.new_text)] == texts(opened, "off-new") != texts(opened, "off-old")
+    assert (
+        [word.text for word in split_words(found.new_text)]
+        == texts(opened, "off-new")
+        != texts(opened, "off-old")
+    )
     legend = opened.page.locator(".st-key-off-new .legend .sample").all_inner_texts()
     assert len(legend) == len({edit.kind for edit in found.edits} - {"kept"}) > 0
 
@@ -75,7 +94,9 @@ def test_a_masked_head_gives_another_translation(opened):
 def test_attention_beside_and_the_difference(opened):
     toggle(opened, "cross", 1, 3).click()
     opened.settle()
-    whole, masked, difference = (opened.matrix(key) for key in ("off-first-matrix", "off-second-matrix", "off-difference"))
+    whole, masked, difference = (
+        opened.matrix(key) for key in ("off-first-matrix", "off-second-matrix", "off-difference")
+    )
     assert whole.rows == masked.rows == difference.rows and whole.cols == masked.cols == difference.cols
     assert (whole.zmin, whole.zmax, masked.zmin, masked.zmax) == (0, 1, 0, 1)
     for a, b, c in zip(whole.weights, masked.weights, difference.weights, strict=True):

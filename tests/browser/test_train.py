@@ -1,4 +1,6 @@
-"""Can somebody train a model from the page, come back to it after a reload, and look at its attention, in a real browser?"""
+"""Can somebody train a model from the page, come back to it after a reload, and look at its attention, in a
+real browser?
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def number(reader: Reader, label: str, value: str) -> None:
 
 
 def test_the_shift_task_is_learned_before_ones_eyes(open_reader, record_property):
-    """The whole way in one go, as training takes its time: form, start, reload half-way, the end, attention, comparison, deletion."""
+    """The whole way in one go, as training takes its time: form, start, reload half-way, the end, attention,
+    comparison, deletion.
+    """
     reader = open_reader("train")
     page = reader.page
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
@@ -39,7 +43,9 @@ def test_the_shift_task_is_learned_before_ones_eyes(open_reader, record_property
         assert page.get_by_role("button", name="Start", exact=True).bounding_box()["y"] < 0.5 * height
 
     number(reader, "Heads", "5")
-    expect(page.locator(".st-key-train_fault")).to_contain_text("model.n_heads=5 does not divide model.d_model=64")
+    expect(page.locator(".st-key-train_fault")).to_contain_text(
+        "model.n_heads=5 does not divide model.d_model=64"
+    )
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
     number(reader, "Heads", "4")
     expect(page.locator(".st-key-train_fault")).to_have_count(0)
@@ -47,21 +53,29 @@ def test_the_shift_task_is_learned_before_ones_eyes(open_reader, record_property
     started = time.monotonic()
     reader.press("Start")
     expect(page).to_have_url(re.compile("run=shift"))
-    expect(page.get_by_text(re.compile(r"Training: step (2[5-9]\d|[3-5]\d\d) of 600"))).to_be_visible(timeout=TRAINING)
+    expect(page.get_by_text(re.compile(r"Training: step (2[5-9]\d|[3-5]\d\d) of 600"))).to_be_visible(
+        timeout=TRAINING
+    )
     assert page.locator(".st-key-train-attention .js-plotly-plot").count() == 1
     page.reload()
-    expect(page.get_by_text(re.compile(r"Training: step \d+ of 600|Trained\.|Finished at step 600"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"Training: step \d+ of 600|Trained\.|Finished at step 600"))
+    ).to_be_visible()
     expect(page.get_by_text("Finished at step 600 of 600")).to_be_visible(timeout=TRAINING)
     record_property("seconds", round(time.monotonic() - started, 1))
     reader.settle()
     assert float(figure(reader, "Exact match").removesuffix(" %")) > 99
     matrix = reader.matrix("train-attention")
-    assert sum(row[place + 1] > 0.5 for place, row in enumerate(matrix.weights[:-2])) >= 18, "each number looks one place to the right"
+    assert sum(row[place + 1] > 0.5 for place, row in enumerate(matrix.weights[:-2])) >= 18, (
+        "each number looks one place to the right"
+    )
 
     reader.press("Open in “Translate and align”")
     expect(page.get_by_role("heading", name="Which words does each word look at?")).to_be_visible()
     matrix = reader.matrix()
-    assert matrix.rows[:-2] == matrix.cols[1:-1] and matrix.rows[-2:] == ["0", "</s>"], "it translates as the task has it"
+    assert matrix.rows[:-2] == matrix.cols[1:-1] and matrix.rows[-2:] == ["0", "</s>"], (
+        "it translates as the task has it"
+    )
     assert page.get_by_role("combobox", name="Model").input_value().startswith("shift: shift task")
 
     reader.go_to("Train", TITLE)

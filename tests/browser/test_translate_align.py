@@ -18,7 +18,9 @@ SCRIPT = "</script><img src=x onerror=alert(1)>"
 
 def joined(tokens: list[str]) -> str:
     """Tokens as the characters they stand for, without white space, special tokens and invisible isolates."""
-    return re.sub(r"\s|[␣\u2066-\u2069]", "", "".join(token for token in tokens if token not in ("<s>", "</s>")))
+    return re.sub(
+        r"\s|[␣\u2066-\u2069]", "", "".join(token for token in tokens if token not in ("<s>", "</s>"))
+    )
 
 
 def assert_rows_sum_to_one(matrix: Matrix) -> None:
@@ -74,7 +76,14 @@ def test_kinds_and_heads(reader):
     mean = reader.matrix().weights
     reader.pick("Heads", "max")
     largest = reader.matrix().weights
-    assert all(b >= a - 1e-6 for low, high in zip(mean, largest, strict=True) for a, b in zip(low, high, strict=True)) and mean != largest
+    assert (
+        all(
+            b >= a - 1e-6
+            for low, high in zip(mean, largest, strict=True)
+            for a, b in zip(low, high, strict=True)
+        )
+        and mean != largest
+    )
     reader.sees("Each cell is the maximum over the heads")
 
     reader.pick("Heads", "one")
@@ -83,18 +92,24 @@ def test_kinds_and_heads(reader):
     second = reader.matrix()
     assert second.weights != first
     assert_rows_sum_to_one(second)
-    assert all(b <= a + 1e-6 for high, low in zip(largest, second.weights, strict=True) for a, b in zip(high, low, strict=True))
+    assert all(
+        b <= a + 1e-6
+        for high, low in zip(largest, second.weights, strict=True)
+        for a, b in zip(high, low, strict=True)
+    )
 
     reader.pick("Heads", "some")
     reader.pick("Layer L0", "H0")
     one = reader.matrix().weights
     reader.pick("Layer L0", "H1")
     assert_matrices_equal(
-        reader.matrix().weights, [[(a + b) / 2 for a, b in zip(x, y, strict=True)] for x, y in zip(one, second.weights, strict=True)]
+        reader.matrix().weights,
+        [[(a + b) / 2 for a, b in zip(x, y, strict=True)] for x, y in zip(one, second.weights, strict=True)],
     )
     reader.pick("Combined by", "max")
     assert_matrices_equal(
-        reader.matrix().weights, [[max(a, b) for a, b in zip(x, y, strict=True)] for x, y in zip(one, second.weights, strict=True)]
+        reader.matrix().weights,
+        [[max(a, b) for a, b in zip(x, y, strict=True)] for x, y in zip(one, second.weights, strict=True)],
     )
 
 
@@ -128,7 +143,9 @@ def test_stepping_through_decoding(reader):
 def test_a_second_model_beside_and_the_difference(reader):
     reader.unfold("Put a second model beside it")
     reader.select("Second model", "rnn mlp")
-    first, second, difference = (reader.matrix(key) for key in ("first-matrix", "second-matrix", "difference"))
+    first, second, difference = (
+        reader.matrix(key) for key in ("first-matrix", "second-matrix", "difference")
+    )
     assert first.rows == second.rows == difference.rows and first.cols == second.cols == difference.cols
     assert (first.zmin, first.zmax, second.zmin, second.zmax) == (0, 1, 0, 1)
     assert (difference.zmin, difference.zmax) == (-1, 1)
@@ -171,7 +188,13 @@ def test_reading_options_say_what_they_do(reader):
 
     reader.toggle("Merge subwords into words")
     merged = reader.matrix()
-    assert [col for col in merged.cols if col != "</s>"] == ["An", "extraordinarily", "unbelievable", "story", "."]
+    assert [col for col in merged.cols if col != "</s>"] == [
+        "An",
+        "extraordinarily",
+        "unbelievable",
+        "story",
+        ".",
+    ]
     assert_rows_sum_to_one(merged)
     reader.sees("summed over the attended word, averaged over the attending word")
 
@@ -190,7 +213,9 @@ def test_reading_options_say_what_they_do(reader):
     reader.settle()
     weights = [weight for row in reader.matrix().weights for weight in row]
     assert all(weight == 0 or weight >= 0.1 for weight in weights)
-    assert re.search(r"Weights below 0\.1 are hidden: [\d.]+ % of the mass", reader.page.inner_text("[data-testid=stMain]"))
+    assert re.search(
+        r"Weights below 0\.1 are hidden: [\d.]+ % of the mass", reader.page.inner_text("[data-testid=stMain]")
+    )
 
 
 def test_the_same_as_lines_between_the_sentences(reader):
@@ -230,7 +255,9 @@ def test_whatever_is_typed_gives_a_picture_or_a_sentence(reader, text, expected)
         assert_rows_sum_to_one(matrix)
         if "wrote" in text:
             assert joined(matrix.cols) == joined([text])
-    assert "Traceback" not in main.inner_text() and reader.page.locator("[data-testid=stException]").count() == 0
+    assert (
+        "Traceback" not in main.inner_text() and reader.page.locator("[data-testid=stException]").count() == 0
+    )
     assert main.locator("img[src='x'], img[src^='http'], script, strong:has-text('bold')").count() == 0
 
 
@@ -258,7 +285,9 @@ def test_the_picture_and_its_numbers_can_be_saved(reader, open_reader, tmp_path)
     reader.unfold("Save the picture or the numbers")
 
     values = json.loads(download(reader, "JSON"))
-    assert values["provenance"]["checkpoint"] and re.fullmatch(r"[0-9a-f]{64}", values["provenance"]["sha256"])
+    assert values["provenance"]["checkpoint"] and re.fullmatch(
+        r"[0-9a-f]{64}", values["provenance"]["sha256"]
+    )
     assert values["provenance"]["settings"]["sentence"] == f"Tom wrote {SCRIPT}."
     for saved, shown in zip(values["weights"], matrix.weights, strict=True):
         assert saved == pytest.approx(shown, abs=1e-6)
@@ -266,13 +295,19 @@ def test_the_picture_and_its_numbers_can_be_saved(reader, open_reader, tmp_path)
     text = download(reader, "CSV").decode("utf-8")
     comments = [line for line in text.splitlines() if line.startswith("# ")]
     assert any(values["provenance"]["sha256"] in line for line in comments)
-    rows = list(csv.reader(io.StringIO("\n".join(line for line in text.splitlines() if not line.startswith("# ")))))
+    rows = list(
+        csv.reader(io.StringIO("\n".join(line for line in text.splitlines() if not line.startswith("# "))))
+    )
     assert len(rows) == len(matrix.rows) + 1
-    assert [float(cell) for cell in rows[1][-len(matrix.cols) :]] == pytest.approx(matrix.weights[0], abs=1e-6)
+    assert [float(cell) for cell in rows[1][-len(matrix.cols) :]] == pytest.approx(
+        matrix.weights[0], abs=1e-6
+    )
 
     svg = ElementTree.fromstring(download(reader, "SVG"))
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
-    assert not [element for element in svg.iter() if element.tag.endswith(("script", "image", "foreignObject"))]
+    assert not [
+        element for element in svg.iter() if element.tag.endswith(("script", "image", "foreignObject"))
+    ]
 
     png = download(reader, "PNG")
     assert png.startswith(b"\x89PNG\r\n\x1a\n") and min(struct.unpack(">II", png[16:24])) > 200
@@ -286,7 +321,12 @@ def test_the_picture_and_its_numbers_can_be_saved(reader, open_reader, tmp_path)
         saved.on("pageerror", lambda error: problems.append(str(error)))
         saved.on("dialog", lambda dialog: (problems.append("a dialog"), dialog.dismiss()))
         saved.on(
-            "request", lambda request: problems.append(request.url) if not request.url.startswith(("file:", "data:", "blob:")) else None
+            "request",
+            lambda request: (
+                problems.append(request.url)
+                if not request.url.startswith(("file:", "data:", "blob:"))
+                else None
+            ),
         )
         saved.goto(page.as_uri())
         saved.wait_for_timeout(500)
@@ -300,7 +340,9 @@ def test_the_picture_and_its_numbers_can_be_saved(reader, open_reader, tmp_path)
 def test_both_themes_are_followed_by_the_pictures(open_reader, scheme, background):
     reader = open_reader(color_scheme=scheme)
     assert reader.matrix().background == background
-    color = reader.page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    color = reader.page.evaluate(
+        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    )
     assert "#{:02x}{:02x}{:02x}".format(*map(int, re.findall(r"\d+", color)[:3])) == background
 
 
@@ -309,8 +351,10 @@ def test_nothing_is_wider_than_the_window_and_the_picture_is_seen_at_once(open_r
     reader = open_reader(viewport={"width": size[0], "height": size[1]})
     reader.matrix()
     reader.settle()
-    overflow = reader.page.evaluate("""() => [...document.querySelectorAll('[data-testid=stMain], [data-testid=stMain] .stPlotlyChart')]
-        .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => [box.className, box.scrollWidth, box.clientWidth])""")
+    overflow = reader.page.evaluate("""() => [...document.querySelectorAll('[data-testid=stMain],
+        [data-testid=stMain] .stPlotlyChart')]
+        .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
+            [box.className, box.scrollWidth, box.clientWidth])""")
     assert not overflow
     cells = reader.page.locator(".st-key-picture-matrix .hm").first.bounding_box()
     assert cells["y"] + min(cells["height"], 120) < size[1], "the matrix begins below the first screen"

@@ -1,4 +1,6 @@
-"""`python -m explorer ablate`: what it prints and writes are the numbers of `ablate` and `measure_importance`."""
+"""`python -m explorer ablate`: what it prints and writes are the numbers of `ablate` and
+`measure_importance`.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +35,17 @@ def rows_of(text):
 
 @pytest.mark.parametrize("mode", ["zero", "uniform"])
 def test_a_sentence_as_json(command, folder, mode):
-    found = command("ablate", "-c", folder, SRC, "--off", "cross:0:0", "--mode", mode, "--target", TGT, "--json").json
+    found = command(
+        "ablate", "-c", folder, SRC, "--off", "cross:0:0", "--mode", mode, "--target", TGT, "--json"
+    ).json
     expected = ablate(load_checkpoint(folder), SRC, [("cross", 0, 0)], mode, target=TGT)
     assert (found["old"], found["new"], found["forced"]) == (expected.old_text, expected.new_text, True)
     assert found["off"] == [{"kind": "cross", "layer": 0, "head": 0}] and found["mode"] == mode
     np.testing.assert_allclose(found["target"]["changes"], expected.deltas, atol=1e-6)
     assert found["target"]["change"] == pytest.approx(expected.deltas.sum(), abs=1e-5)
-    np.testing.assert_allclose(found["new_translation"]["log_probs_masked"], expected.new_masked.log_probs, atol=1e-6)
+    np.testing.assert_allclose(
+        found["new_translation"]["log_probs_masked"], expected.new_masked.log_probs, atol=1e-6
+    )
     assert [edit["kind"] for edit in found["edits"]] == [edit.kind for edit in expected.edits]
     assert found["provenance"]["sha256"] == load_checkpoint(folder).sha256
 
@@ -58,7 +64,9 @@ def test_several_heads_and_a_beam(command, folders):
 def test_a_sentence_as_csv_and_as_text(command, folder):
     expected = ablate(load_checkpoint(folder), SRC, [("cross", 0, 0)])
     rows = rows_of(command("ablate", "-c", folder, SRC, "--off", "cross:0:0", "--csv").out)
-    np.testing.assert_allclose([float(row["change"]) for row in rows], [*expected.deltas, *expected.new_deltas], atol=1e-6)
+    np.testing.assert_allclose(
+        [float(row["change"]) for row in rows], [*expected.deltas, *expected.new_deltas], atol=1e-6
+    )
     text = command("ablate", "-c", folder, SRC, "--off", "cross:0:0").out
     assert "off     Cross-attention L0 H0: weights set to zero\n" in text
     table = text.rstrip("\n").split("\n")[-len(expected.deltas) :]
@@ -94,7 +102,9 @@ def test_a_corpus_is_measured_and_kept(command, own_folder):
     assert outcome.json["corpus"] == name and outcome.json["n_sentences"] == 3
     for found, effect in zip(outcome.json["heads"], report.heads, strict=True):
         assert (found["kind"], found["layer"], found["head"]) == effect.id
-        assert found["loss"]["value"] == pytest.approx(effect.loss.value) and found["gradient"] == pytest.approx(effect.gradient)
+        assert found["loss"]["value"] == pytest.approx(effect.loss.value) and found[
+            "gradient"
+        ] == pytest.approx(effect.gradient)
 
 
 def test_a_corpus_as_csv(command, folders):
@@ -108,7 +118,10 @@ def test_a_corpus_as_csv(command, folders):
 def test_a_corpus_as_text(command, folders):
     text = command("ablate", "-c", folders["transformer"], "--corpus", *QUICK, "--mode", "uniform").out
     assert "A head is off with its weights made equal" in text and "by gradient importance" in text
-    assert all(f"{kind} L{layer} H{head}" in text for kind, layer, head in all_heads(load_checkpoint(folders["transformer"])))
+    assert all(
+        f"{kind} L{layer} H{head}" in text
+        for kind, layer, head in all_heads(load_checkpoint(folders["transformer"]))
+    )
     assert not (folders["transformer"] / IMPORTANCE).exists()
 
 
@@ -116,7 +129,10 @@ def test_progress_goes_to_standard_error(command, folders, monkeypatch):
     monkeypatch.setattr(ablate_command, "SAY_EVERY", 0.0)
     outcome = command("ablate", "-c", folders["rnn"], "--corpus", *QUICK, "--json")
     assert outcome.json["n_sentences"] == 3
-    assert "switching every head off in turn" in outcome.err and "100 %, pruning, the least important first" in outcome.err
+    assert (
+        "switching every head off in turn" in outcome.err
+        and "100 %, pruning, the least important first" in outcome.err
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,10 +175,18 @@ def test_a_folder_that_cannot_be_written_is_one_line(command, folders, tmp_path)
     own_folder = shutil.copytree(folders["rnn"], tmp_path / "rnn")
     (own_folder / (IMPORTANCE + ".part")).mkdir()
     outcome = command("ablate", "-c", own_folder, "--corpus", *QUICK, "--write")
-    assert outcome.code == 2 and f"{IMPORTANCE} cannot be written" in outcome.err and outcome.err.count("error:") == 1
+    assert (
+        outcome.code == 2
+        and f"{IMPORTANCE} cannot be written" in outcome.err
+        and outcome.err.count("error:") == 1
+    )
 
 
 def test_control_characters_do_not_reach_the_terminal(command, folders):
-    outcome = command("ablate", "-c", folders["rnn"], "a \x1b[31m b", "--off", "cross:0:0", "--target", "\x1b]0;x\x07")
+    outcome = command(
+        "ablate", "-c", folders["rnn"], "a \x1b[31m b", "--off", "cross:0:0", "--target", "\x1b]0;x\x07"
+    )
     assert outcome.code == 0 and "\x1b" not in outcome.out and "\x07" not in outcome.out
-    assert json.dumps(command("ablate", "-c", folders["rnn"], "a \x1b b", "--off", "cross:0:0", "--json").json)
+    assert json.dumps(
+        command("ablate", "-c", folders["rnn"], "a \x1b b", "--off", "cross:0:0", "--json").json
+    )

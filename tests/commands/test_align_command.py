@@ -1,4 +1,6 @@
-"""`python -m explorer align`: the matrix it prints and writes is that of the record, and its error rate that of `evaluate`."""
+"""`python -m explorer align`: the matrix it prints and writes is that of the record, and its error rate that
+of `evaluate`.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +55,12 @@ def test_every_choice_of_reading_is_passed_on(command, folders, kind):
     words = {"row_words": row_words, "col_words": col_words, "merge": True}
     heads = {"heads": [(1, 0), (1, 1)], "reduce": "max", "reading": "input"}
     view = read_map(record.map(kind), **heads, **words, hide=True, renormalise=True, minimum=0.1)
-    options = "--layer 1 --reduce max --reading input --words --hide-special --renormalise --threshold 0.1".split()
-    found = command("align", "-c", folders["transformer"], SRC, "--target", TGT, "--kind", kind, "--json", *options).json
+    options = (
+        "--layer 1 --reduce max --reading input --words --hide-special --renormalise --threshold 0.1".split()
+    )
+    found = command(
+        "align", "-c", folders["transformer"], SRC, "--target", TGT, "--kind", kind, "--json", *options
+    ).json
     np.testing.assert_allclose(found["weights"], view.weights, atol=1e-6)
     assert tuple(found["rows"]) == view.row_labels and tuple(found["notes"]) == view.notes
 
@@ -66,13 +72,31 @@ def test_a_random_sentence_has_its_error_rate(command, folder):
     for reading in ("output", "input"):
         for head in result.alignment[reading]:
             found = command(
-                "align", "-c", folder, "--random", "--seed", 7, "--phenomenon", "separable_verb", "--json", "--reading", reading,
-                "--layer", head.layer, "--head", head.head,
-            ).json  # fmt: skip
+                "align",
+                "-c",
+                folder,
+                "--random",
+                "--seed",
+                7,
+                "--phenomenon",
+                "separable_verb",
+                "--json",
+                "--reading",
+                reading,
+                "--layer",
+                head.layer,
+                "--head",
+                head.head,
+            ).json
             assert (found["source"], found["target"]) == (pair.src, pair.tgt)
             gold = found["gold"]
-            assert gold["aer"] == pytest.approx(head.counts.aer) and gold["precision"] == pytest.approx(head.counts.precision)
-            assert len(gold["links"]) == head.counts.n_predicted and len(gold["hits"]) == head.counts.n_predicted_possible
+            assert gold["aer"] == pytest.approx(head.counts.aer) and gold["precision"] == pytest.approx(
+                head.counts.precision
+            )
+            assert (
+                len(gold["links"]) == head.counts.n_predicted
+                and len(gold["hits"]) == head.counts.n_predicted_possible
+            )
             assert {tuple(link) for link in gold["sure"]} == pair.alignment.sure
     assert "gold    AER " in command("align", "-c", folder, "--random", "--seed", 7).out
     other = command("align", "-c", folder, "--random", "--seed", 7, "--target", "Nein.", "--json").json
@@ -85,7 +109,9 @@ def test_the_table_shows_every_weight_in_per_cent(command, folder):
     assert lines[0] == f"target  {TGT}"
     table = lines[-len(cross.query_tokens) - 1 : -1]
     for line, weights in zip(table, cross.weights[0, 0], strict=True):
-        assert [int(number) for number in line.split()[-len(weights) :]] == pytest.approx(100 * weights, abs=0.51)
+        assert [int(number) for number in line.split()[-len(weights) :]] == pytest.approx(
+            100 * weights, abs=0.51
+        )
 
 
 def test_files_of_every_format(command, folder, tmp_path):
@@ -93,13 +119,19 @@ def test_files_of_every_format(command, folder, tmp_path):
     written = {}
     for suffix in ("csv", "json", "svg", "png", "html"):
         path = tmp_path / f"matrix.{suffix}"
-        outcome = command("align", "-c", folder, SRC, "--target", TGT, "--layer", 0, "--head", 0, "--out", path)
+        outcome = command(
+            "align", "-c", folder, SRC, "--target", TGT, "--layer", 0, "--head", 0, "--out", path
+        )
         assert outcome.code == 0 and str(path) in outcome.out and "\n" not in outcome.err
         written[suffix] = path.read_bytes()
-    rows = [row for row in csv.reader(written["csv"].decode().split("\n")) if row and not row[0].startswith("#")]
+    rows = [
+        row for row in csv.reader(written["csv"].decode().split("\n")) if row and not row[0].startswith("#")
+    ]
     np.testing.assert_allclose([[float(x) for x in row[1:]] for row in rows[1:]], weights, atol=1e-6)
     assert ElementTree.fromstring(written["svg"]).tag.endswith("svg")
-    assert written["png"].startswith(b"\x89PNG") and written["html"].lstrip().lower().startswith(b"<!doctype html")
+    assert written["png"].startswith(b"\x89PNG") and written["html"].lstrip().lower().startswith(
+        b"<!doctype html"
+    )
     sha256 = load_checkpoint(folder).sha256.encode()
     assert all(sha256 in content for content in written.values()), "every file says where it comes from"
 
@@ -130,7 +162,11 @@ def test_a_mistake_is_one_line(command, folders, arguments, sentence):
 
 def test_a_model_without_attention_says_so(command, folders):
     outcome = command("align", "-c", folders["none"], SRC)
-    assert outcome.code == 2 and "none has no 'cross' attention" in outcome.err and "Pick a checkpoint with attention" in outcome.err
+    assert (
+        outcome.code == 2
+        and "none has no 'cross' attention" in outcome.err
+        and "Pick a checkpoint with attention" in outcome.err
+    )
     assert command("align", "-c", folders["rnn"], SRC, "--kind", "encoder_self").code == 2
 
 

@@ -1,4 +1,6 @@
-"""`python -m explorer bpe`: what is learned, applied, compared and checked, and what can be done with the files."""
+"""`python -m explorer bpe`: what is learned, applied, compared and checked, and what can be done with the
+files.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +20,39 @@ TABLE = "hug 10\npug 5\npun 12\nbun 4\nhugs 5\n"
 
 def test_the_textbook_learns_hug_at_the_third_merge(command):
     found = command("bpe", "learn", "--preset", "hug", "--step", 3, "--json").json
-    assert [(step["token"], step["count"]) for step in found["merges"][:3]] == [("ug", 20), ("un", 16), ("hug", 15)]
+    assert [(step["token"], step["count"]) for step in found["merges"][:3]] == [
+        ("ug", 20),
+        ("un", 16),
+        ("hug", 15),
+    ]
     state = found["state"]
-    assert state["step"] == 3 and state["last"]["token"] == "hug" and state["next"]["token"] == "pun" and state["n_pairs"] == 4
+    assert (
+        state["step"] == 3
+        and state["last"]["token"] == "hug"
+        and state["next"]["token"] == "pun"
+        and state["n_pairs"] == 4
+    )
     text = command("bpe", "learn", "--table", "--min_frequency", 1, stdin=TABLE).out
     assert "     3  h + ug → hug  15\n" in text and "  5 × pug\n" in text and "(2 pairs tie)" in text
     assert text.endswith("Every word is one symbol.\n")
-    assert command("bpe", "learn", "--table", "--min_frequency", 1, "--text", "(hug, 10) (pug, 5) (pun, 12) (bun, 4) (hugs, 5)").out == text
+    assert (
+        command(
+            "bpe",
+            "learn",
+            "--table",
+            "--min_frequency",
+            1,
+            "--text",
+            "(hug, 10) (pug, 5) (pun, 12) (bun, 4) (hugs, 5)",
+        ).out
+        == text
+    )
 
 
 def test_a_preset_takes_other_settings(command):
-    found = command("bpe", "learn", "--preset", "sleeplessness", "--ties", "last alphabetical", "--n_merges", 1, "--json").json
+    found = command(
+        "bpe", "learn", "--preset", "sleeplessness", "--ties", "last alphabetical", "--n_merges", 1, "--json"
+    ).json
     assert [step["token"] for step in found["merges"]] == ["ss"] and found["merges"][0]["n_ties"] == 3
 
 
@@ -49,7 +73,9 @@ def test_files_of_subwords_go_out_and_in(command, tmp_path):
         "a.json": ("--alphabet", "bytes", "--space_before"),
         "a.codes": ("--end_of_word", "</w>", "--end_mark", "last character", "--split", "spaces"),
     }.items():
-        out = command("bpe", "learn", "--file", tmp_path / "text", *options, "--out", tmp_path / name, "--json").json
+        out = command(
+            "bpe", "learn", "--file", tmp_path / "text", *options, "--out", tmp_path / name, "--json"
+        ).json
         assert out["file"] == str(tmp_path / name)
         cut = command("bpe", "apply", "newest low", "--subwords", tmp_path / name, "--json").json
         direct = command("bpe", "apply", "newest low", "--file", tmp_path / "text", *options, "--json").json
@@ -59,15 +85,39 @@ def test_files_of_subwords_go_out_and_in(command, tmp_path):
 def test_a_model_is_trained_with_learned_subwords(command, tmp_path):
     """The merges of the file are those of both tokenizers, and decide the size of the model's vocabulary."""
     corpus = {"kind": "grammar", "n_train": 40, "n_valid": 5, "n_test": 5, "seed": 3}
-    command("bpe", "learn", "--text", "The old man sees the dog. " * 5, "--alphabet", "bytes", "--space_before", "--out",
-            tmp_path / "subwords.app.json")  # fmt: skip
-    model = {"family": "transformer", "d_model": 16, "d_ff": 16, "n_heads": 2, "n_encoder_layers": 1, "n_decoder_layers": 1}
+    command(
+        "bpe",
+        "learn",
+        "--text",
+        "The old man sees the dog. " * 5,
+        "--alphabet",
+        "bytes",
+        "--space_before",
+        "--out",
+        tmp_path / "subwords.app.json",
+    )
+    model = {
+        "family": "transformer",
+        "d_model": 16,
+        "d_ff": 16,
+        "n_heads": 2,
+        "n_encoder_layers": 1,
+        "n_decoder_layers": 1,
+    }
     config = {"corpus": corpus, "tokenizer": {"files": [str(tmp_path / "subwords.app.json")]}, "model": model}
     run = start_run(RunConfig.from_dict(config), tmp_path / "run")
     saved = json.loads((tmp_path / "subwords.app.json").read_text(encoding="utf-8"))
     assert len(saved["merges"]) > 5
-    assert run.checkpoint.src_tokenizer.to_json() == saved == json.loads((tmp_path / "run" / "src_tokenizer.json").read_text())
-    assert run.checkpoint.model.config.src_vocab == tokenizer_from_json(saved).vocab_size == 260 + len(saved["merges"])
+    assert (
+        run.checkpoint.src_tokenizer.to_json()
+        == saved
+        == json.loads((tmp_path / "run" / "src_tokenizer.json").read_text())
+    )
+    assert (
+        run.checkpoint.model.config.src_vocab
+        == tokenizer_from_json(saved).vocab_size
+        == 260 + len(saved["merges"])
+    )
     dry = command("train", "--tokenizer.files", tmp_path / "subwords.app.json", "--dry-run").json
     assert dry["tokenizer"]["files"] == [str(tmp_path / "subwords.app.json")]
 
@@ -76,7 +126,11 @@ def test_tokenizers_are_compared(command):
     text = "the man sees the old man and the men see him " * 20
     found = command("bpe", "compare", "--sizes", 270, "--d_model", 8, "--json", stdin=text).json
     rows = {row["tokenizer"]: row for row in found["rows"]}
-    assert rows["bytes"]["n_tokens"] == len(text.strip()) and rows["words"]["n_tokens"] == 220 and rows["words"]["tokens_per_word"] == 1
+    assert (
+        rows["bytes"]["n_tokens"] == len(text.strip())
+        and rows["words"]["n_tokens"] == 220
+        and rows["words"]["tokens_per_word"] == 1
+    )
     assert rows["BPE, 270"]["table_bytes"] == 270 * 8 * 4
     shown = command("bpe", "compare", "--sizes", 270, stdin=text).out
     assert shown.startswith("tokenizer ") and "\nnote: " in shown and "\nWordPiece, 270" in shown
@@ -92,7 +146,10 @@ def test_a_table_worked_by_hand_is_judged(command, tmp_path):
     text = command("bpe", "check", "--preset", "sleeplessness", "--merges", tmp_path / "merges").out
     assert text.count("✓") == 2 and "as right as" in text
     both = command("bpe", "check", "--merges", tmp_path / "merges", "--json", stdin="SS SS LE LE LEE").json
-    assert [(row["verdict"], row["count"]) for row in both["rows"]] == [("not the most frequent", 2), ("wrong count", 3)]
+    assert [(row["verdict"], row["count"]) for row in both["rows"]] == [
+        ("not the most frequent", 2),
+        ("wrong count", 3),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +184,16 @@ def test_a_mistake_is_one_line(command, tmp_path, monkeypatch, arguments, stdin,
 
 
 def test_help_and_learning_need_no_network_library():
-    script = "import sys; from explorer.__main__ import main\ntry: main({0})\nexcept SystemExit: pass\nprint('torch' in sys.modules)"
+    script = (
+        "import sys; from explorer.__main__ import main\ntry: main({0})\nexcept SystemExit: "
+        "pass\nprint('torch' in sys.modules)"
+    )
     for arguments in (["bpe", "learn", "--help"], ["bpe", "learn", "--preset", "hug"]):
-        done = subprocess.run([sys.executable, "-c", script.format(arguments)], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            [sys.executable, "-c", script.format(arguments)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         assert done.returncode == 0 and done.stdout.splitlines()[-1] == "False", done.stderr

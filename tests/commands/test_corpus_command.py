@@ -14,7 +14,10 @@ from explorer.corpora.tasks import TASKS, TaskConfig
 def test_one_sample_of_every_phenomenon_of_the_language(command, tgt_lang):
     samples = command("corpus", "--tgt_lang", tgt_lang, "--json").json
     shown = [sample["shown_for"] for sample in samples]
-    missing = {"de": {"adjective_after_noun", "object_clitic"}, "fr": {"separable_verb", "adjective_endings"}}[tgt_lang]
+    missing = {
+        "de": {"adjective_after_noun", "object_clitic"},
+        "fr": {"separable_verb", "adjective_endings"},
+    }[tgt_lang]
     assert shown == [name for name in PHENOMENA if name not in missing]
     for sample in samples:
         assert sample["shown_for"] in sample["phenomena"]
@@ -28,12 +31,20 @@ def test_samples_of_one_phenomenon_at_a_distance(command):
     assert len(samples) == 3 and len({sample["src"] for sample in samples}) == 3
     assert command("corpus", *options, "--json").json == samples
     text = command("corpus", *options).out
-    assert text.startswith("# separable_verb\n") and all(f"{sample['src']}\n{sample['tgt']}\n" in text for sample in samples)
+    assert text.startswith("# separable_verb\n") and all(
+        f"{sample['src']}\n{sample['tgt']}\n" in text for sample in samples
+    )
 
 
 def test_samples_of_a_task(command):
-    (sample,) = command("corpus", "--kind", "task", "--task", "reverse", "--length", 3, "--samples", 1, "--json").json
-    assert sample["tgt"].split() == sample["src"].split()[::-1] and sample["links"]["sure"] == [[0, 2], [1, 1], [2, 0]]
+    (sample,) = command(
+        "corpus", "--kind", "task", "--task", "reverse", "--length", 3, "--samples", 1, "--json"
+    ).json
+    assert sample["tgt"].split() == sample["src"].split()[::-1] and sample["links"]["sure"] == [
+        [0, 2],
+        [1, 1],
+        [2, 0],
+    ]
 
 
 def test_the_list_names_everything(command):
@@ -43,13 +54,21 @@ def test_the_list_names_everything(command):
 
 
 def test_what_is_written_reads_back(command, tmp_path):
-    outcome = command("corpus", *"--n_train 12 --n_valid 3 --n_test 0 --seed 4 --out".split(), tmp_path / "grammar")
+    outcome = command(
+        "corpus", *"--n_train 12 --n_valid 3 --n_test 0 --seed 4 --out".split(), tmp_path / "grammar"
+    )
     corpus = load_corpus(GrammarConfig(n_train=12, n_valid=3, n_test=0, seed=4))
     assert outcome.out.startswith("train: 12 pairs in ") and "test: " not in outcome.out
     assert read_corpus(tmp_path / "grammar", ("en", "de"), "train") == corpus.train
     assert read_corpus(tmp_path / "grammar", ("en", "de"), "valid") == corpus.valid
     names = {path.name for path in (tmp_path / "grammar").iterdir()}
-    assert {"train.en", "train.de", "train.links", "train.en.conllu", "train.de.conllu"} <= names and "test.en" not in names
+    assert {
+        "train.en",
+        "train.de",
+        "train.links",
+        "train.en.conllu",
+        "train.de.conllu",
+    } <= names and "test.en" not in names
 
 
 def test_a_task_is_written_with_its_links(command, tmp_path):
@@ -74,7 +93,10 @@ def test_a_task_is_written_with_its_links(command, tmp_path):
         (["--src_lang", "de"], "translates from English, not from 'de'"),
         (["--n_train", 0, "--n_valid", 0, "--n_test", 0, "--out", "nothing"], "no sentence pair to write"),
         (["--min_words", 30, "--max_words", 3], "3"),
-        (["--n_train", 3, "--n_valid", 0, "--n_test", 0, "--out", "file/folder"], "file/folder cannot be written"),
+        (
+            ["--n_train", 3, "--n_valid", 0, "--n_test", 0, "--out", "file/folder"],
+            "file/folder cannot be written",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(command, tmp_path, monkeypatch, arguments, sentence):

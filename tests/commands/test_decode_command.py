@@ -1,4 +1,6 @@
-"""`python -m explorer decode`: a search on a model and on a table, strategies side by side, cases, and mistakes."""
+"""`python -m explorer decode`: a search on a model and on a table, strategies side by side, cases, and
+mistakes.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,15 @@ def test_the_json_is_the_whole_search(command, folders, name):
     checkpoint = load_checkpoint(folders[name])
     options = "--beam 3 --max-len 7 --length-penalty 0.6 --stop length --pruned 2 --json".split()
     found = command("decode", "-c", folders[name], TEXT, *options).json
-    translation = translate(checkpoint, TEXT, beam_size=3, max_len=7, length_penalty=0.6, stop="length", n_pruned=2)
+    translation = translate(
+        checkpoint, TEXT, beam_size=3, max_len=7, length_penalty=0.6, stop="length", n_pruned=2
+    )
     trace = translation.trace
-    assert (found["checkpoint"], found["sha256"], found["source"]) == (checkpoint.name, checkpoint.sha256, TEXT)
+    assert (found["checkpoint"], found["sha256"], found["source"]) == (
+        checkpoint.name,
+        checkpoint.sha256,
+        TEXT,
+    )
     assert len(found["tree"]["nodes"]) == sum(len(step.candidates) for step in trace.steps)
     assert [h["score"] for h in found["hypotheses"]] == pytest.approx(trace.scores)
     assert found["hypotheses"][0]["text"] == translation.text
@@ -36,18 +44,38 @@ def test_the_json_is_the_whole_search(command, folders, name):
 
 def test_a_draw_and_a_prefix(command, folders):
     checkpoint = load_checkpoint(folders["rnn"])
-    found = command("decode", "-c", folders["rnn"], TEXT, "--seed", 4, "--top-k", 5, "--max-len", 6, "--json").json
-    assert found["hypotheses"][0]["text"] == sample_translation(checkpoint, TEXT, seed=4, top_k=5, max_len=6).text
+    found = command(
+        "decode", "-c", folders["rnn"], TEXT, "--seed", 4, "--top-k", 5, "--max-len", 6, "--json"
+    ).json
+    assert (
+        found["hypotheses"][0]["text"]
+        == sample_translation(checkpoint, TEXT, seed=4, top_k=5, max_len=6).text
+    )
     prefix = checkpoint.tgt_tokenizer.encode("Der Hund").ids
-    found = command("decode", "-c", folders["rnn"], TEXT, "--prefix", "Der Hund", "--max-len", 8, "--json").json
+    found = command(
+        "decode", "-c", folders["rnn"], TEXT, "--prefix", "Der Hund", "--max-len", 8, "--json"
+    ).json
     assert [node["token_ids"][-1] for node in found["tree"]["nodes"] if node["forced"]] == list(prefix)
 
 
 def test_strategies_and_cases_are_those_of_the_library(command, folders):
     checkpoint = load_checkpoint(folders["rnn"])
-    found = command("decode", "-c", folders["rnn"], TEXT, "--compare", "--reference", "Der alte Mann.", "--max-len", 5, "--json").json
+    found = command(
+        "decode",
+        "-c",
+        folders["rnn"],
+        TEXT,
+        "--compare",
+        "--reference",
+        "Der alte Mann.",
+        "--max-len",
+        5,
+        "--json",
+    ).json
     expected = compare_strategies(checkpoint, TEXT, "Der alte Mann.", max_len=5)
-    assert [run["text"] for run in found["runs"]] == [run.text for run in expected.runs] and found["best"] == expected.best
+    assert [run["text"] for run in found["runs"]] == [run.text for run in expected.runs] and found[
+        "best"
+    ] == expected.best
     found = command("decode", "-c", folders["rnn"], "--find", 6, "--json").json
     cases = find_cases(checkpoint, load_corpus(checkpoint.config.corpus).test[:6])
     assert (found["n_sources"], found["n_greedy_loses"]) == (cases.n_sources, cases.n_greedy_loses)
@@ -62,9 +90,14 @@ def test_the_textbook_table(command, tmp_path):
     file = tmp_path / "table.txt"
     file.write_text(": Le .6, Un .4\nLe: chat .4, chien .6\nUn: chat 1\n", encoding="utf-8")
     found = command("decode", "--table", file, "--beam", 2, "--json").json
-    assert [(h["text"], round(math.exp(h["log_prob"]), 9)) for h in found["hypotheses"]] == [("Un chat", 0.4), ("Le chien", 0.36)]
+    assert [(h["text"], round(math.exp(h["log_prob"]), 9)) for h in found["hypotheses"]] == [
+        ("Un chat", 0.4),
+        ("Le chien", 0.36),
+    ]
     found = command("decode", "--table", file, "--compare", "--json").json
-    assert [run["text"] for run in found["runs"]][:2] == ["Le chien", "Un chat"] and found["runs"][-1]["strategy"] == "exhaustive"
+    assert [run["text"] for run in found["runs"]][:2] == ["Le chien", "Un chat"] and found["runs"][-1][
+        "strategy"
+    ] == "exhaustive"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +119,12 @@ def test_the_textbook_table(command, tmp_path):
 )
 def test_a_mistake_is_one_line(command, folders, arguments, message):
     outcome = command("decode", "-c", folders["transformer"], *arguments)
-    assert outcome.code == 2 and outcome.err.startswith("error: ") and outcome.err.count("\n") == 1 and message in outcome.err
+    assert (
+        outcome.code == 2
+        and outcome.err.startswith("error: ")
+        and outcome.err.count("\n") == 1
+        and message in outcome.err
+    )
 
 
 def test_a_row_that_does_not_sum_to_1_is_named(command, tmp_path):
@@ -102,7 +140,10 @@ def test_help_and_tables_need_no_torch(name):
     script = (
         "import sys\nfrom explorer.__main__ import main\n"
         f"try:\n    main(['{name}', '--help'])\nexcept SystemExit:\n    pass\n"
-        "main(['bleu', 'a', 'b'])\nmain(['decode', '--table', 'The textbook tree'])\nprint('torch' in sys.modules)"
+        "main(['bleu', 'a', 'b'])\nmain(['decode', '--table', 'The textbook tree'])\nprint('torch' in "
+        "sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0 and done.stdout.endswith("\nFalse\n"), done.stderr

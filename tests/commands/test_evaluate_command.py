@@ -1,4 +1,6 @@
-"""`python -m explorer evaluate`: the corpus comes from the config, the scores go to the screen, to JSON and to the card."""
+"""`python -m explorer evaluate`: the corpus comes from the config, the scores go to the screen, to JSON and
+to the card.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +30,16 @@ def test_it_measures_the_test_split_of_the_corpus_in_the_config(command, folder)
     printed = command("evaluate", "-c", folder)
     assert printed.code == 0 and printed.out == scores_markdown(expected)
     found = command("evaluate", "-c", folder, "--json").json
-    assert found["bleu"]["score"] == pytest.approx(expected.bleu.score) and found["bleu"]["signature"] == expected.bleu.signature
+    assert (
+        found["bleu"]["score"] == pytest.approx(expected.bleu.score)
+        and found["bleu"]["signature"] == expected.bleu.signature
+    )
     assert (found["n_sentences"], found["sha256"]) == (len(corpus.test), checkpoint.sha256)
     assert found["loss"] == pytest.approx(expected.loss) and len(found["buckets"]) == len(expected.buckets)
     for reading, heads in expected.alignment.items():
-        assert [head["aer"] for head in found["alignment"][reading]] == pytest.approx([head.counts.aer for head in heads])
+        assert [head["aer"] for head in found["alignment"][reading]] == pytest.approx(
+            [head.counts.aer for head in heads]
+        )
         assert found["best_head"][reading]["aer"] == pytest.approx(expected.best_head(reading).counts.aer)
     if folder.name == "none":
         assert found["alignment"] == {} == found["best_head"]
@@ -41,18 +48,27 @@ def test_it_measures_the_test_split_of_the_corpus_in_the_config(command, folder)
 def test_a_part_of_another_split(command, folders):
     checkpoint = load_checkpoint(folders["rnn"])
     valid = load_corpus(checkpoint.config.corpus).valid
-    found = command("evaluate", "-c", folders["rnn"], "--json", "--split", "valid", "--limit", 4, "--beam", 2).json
+    found = command(
+        "evaluate", "-c", folders["rnn"], "--json", "--split", "valid", "--limit", 4, "--beam", 2
+    ).json
     expected = evaluate(checkpoint, valid[:4], beam_size=2)
-    assert (found["n_sentences"], found["beam_size"]) == (4, 2) and found["bleu"]["score"] == pytest.approx(expected.bleu.score)
+    assert (found["n_sentences"], found["beam_size"]) == (4, 2) and found["bleu"]["score"] == pytest.approx(
+        expected.bleu.score
+    )
 
 
 def test_the_card_gets_the_scores_and_keeps_the_rest(command, folders, tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(folders["rnn"], folder)
-    (folder / "card.md").write_text("# Mine\n\nIt is good.\n\n## Scores on held-out data\n\nunknown\n\n## Licence\n\nCC BY 2.0 FR\n")
+    (folder / "card.md").write_text(
+        "# Mine\n\nIt is good.\n\n## Scores on held-out data\n\nunknown\n\n## Licence\n\nCC BY 2.0 FR\n"
+    )
     printed = command("evaluate", "-c", folder, "--write")
     card = read_card(folder)
-    assert card == f"# Mine\n\nIt is good.\n\n## Scores on held-out data\n\n{printed.out.rstrip()}\n\n## Licence\n\nCC BY 2.0 FR\n"
+    assert (
+        card == f"# Mine\n\nIt is good.\n\n## Scores on held-out data\n\n{printed.out.rstrip()}\n\n## "
+        "Licence\n\nCC BY 2.0 FR\n"
+    )
     command("evaluate", "-c", folder, "--write")
     assert read_card(folder) == card
     assert describe(folder).problem is None and load_checkpoint(folder).card == card
@@ -71,8 +87,12 @@ def of_files(tmp_path):
     rows = [f"{src} {n}\t{tgt} {n}" for n in range(30) for src, tgt in TINY_PAIRS]
     (data / "pairs.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     tiny = make_tiny_checkpoint("rnn")
-    config = dataclasses.replace(tiny.config, corpus=FilesConfig(paths=("far/away/pairs.tsv",), test_share=0.2))
-    return save_checkpoint(tmp_path / "model", Checkpoint.in_memory(config, tiny.model, tiny.src_tokenizer, tiny.tgt_tokenizer)), data
+    config = dataclasses.replace(
+        tiny.config, corpus=FilesConfig(paths=("far/away/pairs.tsv",), test_share=0.2)
+    )
+    return save_checkpoint(
+        tmp_path / "model", Checkpoint.in_memory(config, tiny.model, tiny.src_tokenizer, tiny.tgt_tokenizer)
+    ), data
 
 
 def test_files_are_looked_for_where_data_says(command, of_files):
@@ -85,7 +105,10 @@ def test_files_are_looked_for_where_data_says(command, of_files):
 def test_files_that_are_not_there_are_asked_for(command, of_files, tmp_path):
     folder, data = of_files
     outcome = command("evaluate", "-c", folder)
-    assert outcome.code == 2 and "far/away/pairs.tsv is not here: say with --data which folder holds pairs.tsv." in outcome.err
+    assert (
+        outcome.code == 2
+        and "far/away/pairs.tsv is not here: say with --data which folder holds pairs.tsv." in outcome.err
+    )
     assert "is no folder" in command("evaluate", "-c", folder, "--data", data / "pairs.tsv").err
 
 

@@ -1,4 +1,6 @@
-"""`python -m explorer experiment`: the list, an answer with its numbers, runs put into the line, files written from finished runs."""
+"""`python -m explorer experiment`: the list, an answer with its numbers, runs put into the line, files
+written from finished runs.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ def test_every_experiment_is_listed(command):
     listed = command("experiment")
     assert listed.code == 0 and len(listed.out.splitlines()) == len(EXPERIMENTS)
     rows = command("experiment", "list", "--json").json
-    assert [(row["name"], row["runs"]) for row in rows] == [(name, list(one.labels)) for name, one in EXPERIMENTS.items()]
+    assert [(row["name"], row["runs"]) for row in rows] == [
+        (name, list(one.labels)) for name, one in EXPERIMENTS.items()
+    ]
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -24,7 +28,9 @@ def test_an_answer_is_shown_with_the_numbers_it_comes_from(command, name):
     shown, values = command("experiment", "show", name), command("experiment", "show", name, "--json").json
     answer = EXPERIMENTS[name].answer(read_shipped(EXPERIMENTS[name]))
     assert shown.code == 0 and answer.text in shown.out and " minutes on " in shown.out
-    assert values["answer"] == {"text": answer.text, "option": answer.option} and list(values["runs"]) == list(EXPERIMENTS[name].labels)
+    assert values["answer"] == {"text": answer.text, "option": answer.option} and list(
+        values["runs"]
+    ) == list(EXPERIMENTS[name].labels)
 
 
 def test_runs_go_into_the_line_with_the_seed_asked_for(command, tmp_path, monkeypatch):
@@ -38,7 +44,9 @@ def test_runs_go_into_the_line_with_the_seed_asked_for(command, tmp_path, monkey
     done = command("experiment", "run", "shift", "--seed", 4, "--root", tmp_path)
     assert done.code == 0 and "experiment-shift-rnn-seed4 is in the line." in done.out
     ((points, root),) = asked
-    assert root == tmp_path and {config.training.seed for config in points.values()} == {4} and len(points) == 2
+    assert (
+        root == tmp_path and {config.training.seed for config in points.values()} == {4} and len(points) == 2
+    )
 
 
 def test_finished_runs_are_written_as_they_are_shipped(command, tmp_path):
@@ -64,4 +72,8 @@ def test_where_files_are_missing_there_is_no_answer(command, monkeypatch, tmp_pa
     empty = dataclasses.replace(SHIFT, name="away")
     monkeypatch.setitem(EXPERIMENTS, "away", empty)
     shown = command("experiment", "show", "away")
-    assert shown.code == 0 and "Answer" not in shown.out and command("experiment", "show", "away", "--json").json["answer"] is None
+    assert (
+        shown.code == 0
+        and "Answer" not in shown.out
+        and command("experiment", "show", "away", "--json").json["answer"] is None
+    )

@@ -1,4 +1,6 @@
-"""`python -m explorer faithfulness`: prints what `measure` finds, and keeps it where the page looks for it."""
+"""`python -m explorer faithfulness`: prints what `measure` finds, and keeps it where the page looks for
+it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,12 @@ def test_json_is_what_is_measured(command, folders):
     found = command("faithfulness", "-c", folders["transformer"], "--sentences", 3, "--json").json
     assert (found["checkpoint"], found["sha256"]) == (checkpoint.name, checkpoint.sha256)
     for part, other in zip(found["parts"], expected.parts, strict=True):
-        assert (part["kind"], part["blanking"], part["n_sentences"], part["n_chosen_on"]) == ("cross", other.blanking, 3, 3)
+        assert (part["kind"], part["blanking"], part["n_sentences"], part["n_chosen_on"]) == (
+            "cross",
+            other.blanking,
+            3,
+            3,
+        )
         for row, row_of_other in zip(part["rows"], other.rows, strict=True):
             assert (row["method"], row["chosen"]) == (row_of_other.method, row_of_other.chosen)
             assert row["mean"] == pytest.approx(row_of_other.mean, abs=1e-6)

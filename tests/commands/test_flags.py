@@ -56,7 +56,10 @@ def parsed(arguments: str, *classes):
 
 def test_only_what_is_given_is_kept_and_nested():
     assert parsed("") == {}
-    assert parsed("--title A --shape.side 2 --shape.colour blue") == {"title": "A", "shape": {"side": 2.0, "colour": "blue"}}
+    assert parsed("--title A --shape.side 2 --shape.colour blue") == {
+        "title": "A",
+        "shape": {"side": 2.0, "colour": "blue"},
+    }
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,9 @@ def test_every_type_of_field_can_be_given(arguments, values):
     assert parsed(arguments, Star) == values
 
 
-@pytest.mark.parametrize("arguments", ["--colour green", "--points x", "--stops 10", "--stops 10:x", "--limit x", "--sides 3"])
+@pytest.mark.parametrize(
+    "arguments", ["--colour green", "--points x", "--stops 10", "--stops 10:x", "--limit x", "--sides 3"]
+)
 def test_what_does_not_fit_is_refused(arguments, capsys):
     with pytest.raises(SystemExit) as error:
         parsed(arguments, Star)
@@ -84,7 +89,10 @@ def test_what_does_not_fit_is_refused(arguments, capsys):
 
 
 def test_fields_of_all_alternatives_are_there_with_their_choices_together():
-    assert parsed("--shape.kind star --shape.colour blue --shape.points 1 --shape.side 2")["shape"]["colour"] == "blue"
+    assert (
+        parsed("--shape.kind star --shape.colour blue --shape.points 1 --shape.side 2")["shape"]["colour"]
+        == "blue"
+    )
     help_text = " ".join(parser(Picture).format_help().split())
     assert "--shape.colour {red,blue,gold} how it is painted (default red (square), gold (star))" in help_text
     assert "--shape.side X its length in 100 % of cases (default 1.0)" in help_text
@@ -98,8 +106,14 @@ def test_fields_that_are_not_for_the_user_are_left_out():
 def test_another_kind_forgets_the_settings_of_the_first():
     base = {"title": "A", "shape": {"kind": "square", "side": 2.0}}
     assert overlay(base, {"shape": {"side": 3.0}}) == {"title": "A", "shape": {"kind": "square", "side": 3.0}}
-    assert overlay(base, {"shape": {"kind": "square", "side": 3.0}})["shape"] == {"kind": "square", "side": 3.0}
-    assert overlay(base, {"shape": {"kind": "star", "filled": True}}) == {"title": "A", "shape": {"kind": "star", "filled": True}}
+    assert overlay(base, {"shape": {"kind": "square", "side": 3.0}})["shape"] == {
+        "kind": "square",
+        "side": 3.0,
+    }
+    assert overlay(base, {"shape": {"kind": "star", "filled": True}}) == {
+        "title": "A",
+        "shape": {"kind": "star", "filled": True},
+    }
     assert base == {"title": "A", "shape": {"kind": "square", "side": 2.0}}, "the base is left as it was"
 
 
@@ -111,7 +125,9 @@ def test_every_field_of_a_run_has_a_flag_with_a_help_text():
     made = parser(RunConfig)
     flags = {option: action for action in made._actions for option in action.option_strings}
     expected = {"--name", "--description"}
-    expected |= flag_names(type(RunConfig().tokenizer), "tokenizer.") | flag_names(type(RunConfig().training), "training.")
+    expected |= flag_names(type(RunConfig().tokenizer), "tokenizer.") | flag_names(
+        type(RunConfig().training), "training."
+    )
     for config, _ in CORPORA.values():
         expected |= flag_names(config, "corpus.")
     for config, _ in MODELS.values():
@@ -126,7 +142,12 @@ def test_what_the_flags_give_is_what_the_dataclass_takes():
     arguments += " --corpus.kind task --corpus.task sort --tokenizer.shared"
     values = given_values(parser(RunConfig).parse_args(arguments.split()))
     config = RunConfig.from_dict(overlay(RunConfig().to_dict(), values))
-    assert (config.model.family, config.model.attention, config.corpus.task, config.tokenizer.shared) == ("rnn", "dot", "sort", True)
+    assert (config.model.family, config.model.attention, config.corpus.task, config.tokenizer.shared) == (
+        "rnn",
+        "dot",
+        "sort",
+        True,
+    )
     assert config.training.teacher_forcing == ((10, 1.0), (20, 0.5))
     assert RunConfig.from_dict(config.to_dict()) == config
 
@@ -137,6 +158,10 @@ def test_a_base_is_a_json_object(tmp_path):
     (tmp_path / "text.json").write_text("not JSON")
     (tmp_path / "good.json").write_text('{"name": "x"}')
     assert read_base(tmp_path / "good.json") == {"name": "x"}
-    for name, sentence in (("list.json", "holds list"), ("text.json", "not JSON"), ("none.json", "cannot be read")):
+    for name, sentence in (
+        ("list.json", "holds list"),
+        ("text.json", "not JSON"),
+        ("none.json", "cannot be read"),
+    ):
         with pytest.raises(InputError, match=sentence):
             read_base(tmp_path / name)

@@ -1,4 +1,6 @@
-"""`python -m explorer heads`: what it prints and writes is the report of `study`, and bad input is refused with one sentence."""
+"""`python -m explorer heads`: what it prints and writes is the report of `study`, and bad input is refused
+with one sentence.
+"""
 
 from __future__ import annotations
 
@@ -27,17 +29,24 @@ def folder(request, folders):
 
 def expected(folder, n: int):
     checkpoint = load_checkpoint(folder)
-    return study(checkpoint, grammar_corpus("de", n, checkpoint.config.corpus.seed), Provenance("", "", {}, {}, ""))
+    return study(
+        checkpoint, grammar_corpus("de", n, checkpoint.config.corpus.seed), Provenance("", "", {}, {}, "")
+    )
 
 
 def test_json_is_the_report(command, folder):
     found = command("heads", "-c", folder, *FEW, "--json").json
     report = expected(folder, 15)
-    assert [(row["kind"], row["layer"], row["head"]) for row in found["rows"]] == [(row.kind, row.layer, row.head) for row in report.rows]
+    assert [(row["kind"], row["layer"], row["head"]) for row in found["rows"]] == [
+        (row.kind, row.layer, row.head) for row in report.rows
+    ]
     for row, other in zip(found["rows"], report.rows, strict=True):
         assert [e["question"] for e in row["evidence"]] == [e.question for e in other.evidence]
         assert [e["value"] for e in row["evidence"]] == pytest.approx([e.value for e in other.evidence])
-    assert found["sha256"] == load_checkpoint(folder).sha256 and found["provenance"]["settings"]["sentences"] == 15
+    assert (
+        found["sha256"] == load_checkpoint(folder).sha256
+        and found["provenance"]["settings"]["sentences"] == 15
+    )
 
 
 def test_the_text_says_what_every_head_does_and_what_was_left_out(command, folder):
@@ -49,7 +58,9 @@ def test_the_text_says_what_every_head_does_and_what_was_left_out(command, folde
     assert "chosen on the valid split (15 sentences), reported on the test split (15)" in found.out
     for row in (*report.rows, *report.control):
         assert not row.roles or row.roles[0] in found.out
-    assert ("random weights: no head has a role." in found.out) == (not any(row.roles for row in report.control))
+    assert ("random weights: no head has a role." in found.out) == (
+        not any(row.roles for row in report.control)
+    )
     assert "where a punctuation mark hangs is a convention" in found.out
     assert "random weights: 15 sentences of the test split" in found.err
 
@@ -59,7 +70,9 @@ def test_a_written_report_is_read_back_and_comes_out_again(command, folders, tmp
     folder = shutil.copytree(folders["transformer"], tmp_path / "own")
     assert command("heads", "-c", folder, "--write").code == 0
     first = read_report(folder)
-    assert first.checkpoint == "own" and first.sha256 == load_checkpoint(folder).sha256  # a checkpoint with a report still loads
+    assert (
+        first.checkpoint == "own" and first.sha256 == load_checkpoint(folder).sha256
+    )  # a checkpoint with a report still loads
     assert command("heads", "-c", folder, "--write").code == 0
     again = read_report(folder)
     assert report_to_json(again).split('"provenance"')[0] == report_to_json(first).split('"provenance"')[0]
@@ -67,11 +80,16 @@ def test_a_written_report_is_read_back_and_comes_out_again(command, folders, tmp
 
 
 def test_tables_are_written(command, folder, tmp_path):
-    assert command("heads", "-c", folder, *FEW, "--csv", tmp_path / "a.csv", "--latex", tmp_path / "a.tex").code == 0
+    assert (
+        command("heads", "-c", folder, *FEW, "--csv", tmp_path / "a.csv", "--latex", tmp_path / "a.tex").code
+        == 0
+    )
     lines = (tmp_path / "a.csv").read_text(encoding="utf-8").split("\n")
     rows = list(csv.DictReader(line for line in lines if line and not line.startswith("#")))
     report = expected(folder, 15)
-    assert {(row["kind"], row["layer"], row["head"]) for row in rows} == {(r.kind, str(r.layer), str(r.head)) for r in report.rows}
+    assert {(row["kind"], row["layer"], row["head"]) for row in rows} == {
+        (r.kind, str(r.layer), str(r.head)) for r in report.rows
+    }
     assert r"\begin{tabular}" in (tmp_path / "a.tex").read_text(encoding="utf-8")
 
 
@@ -86,7 +104,11 @@ CONLLU = """1\tThe\tthe\tDET\t_\t_\t2\tdet\t_\t_
 def test_any_treebank(command, folder, tmp_path):
     (tmp_path / "a.conllu").write_text(CONLLU * 4, encoding="utf-8")
     found = command("heads", "-c", folder, "--conllu", tmp_path / "a.conllu", "--json").json
-    assert (found["corpus"], found["target"], found["frequencies"]) == ("a.conllu", "own translation", "the 4 sentences that were analysed")
+    assert (found["corpus"], found["target"], found["frequencies"]) == (
+        "a.conllu",
+        "own translation",
+        "the 4 sentences that were analysed",
+    )
     assert (found["chosen_on"]["n_sentences"], found["reported_on"]["n_sentences"]) == (2, 2)
 
 
@@ -94,7 +116,9 @@ def test_any_parallel_text_with_links(command, folder, tmp_path):
     pairs = [known.pair for known in grammar_corpus("de", 12).reported]
     write_corpus(tmp_path, pairs, ("en", "de"))
     text = f"{tmp_path / 'pairs.en'}|{tmp_path / 'pairs.de'}"
-    found = command("heads", "-c", folder, "--parallel", text, "--links", tmp_path / "pairs.links", "--json").json
+    found = command(
+        "heads", "-c", folder, "--parallel", text, "--links", tmp_path / "pairs.links", "--json"
+    ).json
     asked = {e["question"] for row in found["rows"] for e in row["evidence"] if row["kind"] == "cross"}
     assert {"aligned:output", "aligned:input"} <= asked and found["corpus"] == "pairs.en, pairs.de"
 
@@ -111,7 +135,10 @@ def test_a_models_own_data(command, folder):
         (["--links", "x"], "--links belong to parallel text: add --parallel"),
         (["--sentences", "0"], "--sentences 0 leaves nothing to ask about: give at least 1"),
         (["--seed", "-1"], "--seed -1 is no seed"),
-        (["--write", "--sentences", "5"], "--write keeps what `heads` finds by default: leave out --seed, --sentences"),
+        (
+            ["--write", "--sentences", "5"],
+            "--write keeps what `heads` finds by default: leave out --seed, --sentences",
+        ),
         (["--data", "."], "--data says where the model's own data are: add --corpus own"),
         (["--conllu", "nowhere.conllu"], "There is no file nowhere.conllu: check the path"),
         (["--parallel", "nowhere.tsv"], "There is no file nowhere.tsv"),
@@ -126,7 +153,10 @@ def test_bad_input_is_one_sentence(command, folders, arguments, sentence):
 
 def test_a_model_without_attention_is_refused(command, folders):
     found = command("heads", "-c", folders["none"], *FEW)
-    assert (found.code, found.out) == (2, "") and "has no attention, so it has no heads: pick a checkpoint with attention" in found.err
+    assert (found.code, found.out) == (
+        2,
+        "",
+    ) and "has no attention, so it has no heads: pick a checkpoint with attention" in found.err
 
 
 def test_a_treebank_that_matches_no_word(command, folders, tmp_path):
@@ -134,13 +164,28 @@ def test_a_treebank_that_matches_no_word(command, folders, tmp_path):
     glued = CONLLU.replace("2\tdet\t_\t_", "2\tdet\t_\tSpaceAfter=No")
     (tmp_path / "a.conllu").write_text(glued * 3, encoding="utf-8")
     found = command("heads", "-c", folders["transformer"], "--conllu", tmp_path / "a.conllu", "--json").json
-    reasons = [(entry["what"], entry["reason"], entry["count"], entry["total"]) for entry in found["left_out"]]
-    assert ("dependencies (odd sentences)", "a word of the treebank is not one word of the tokenizer", 4, 6) in reasons
+    reasons = [
+        (entry["what"], entry["reason"], entry["count"], entry["total"]) for entry in found["left_out"]
+    ]
+    assert (
+        "dependencies (odd sentences)",
+        "a word of the treebank is not one word of the tokenizer",
+        4,
+        6,
+    ) in reasons
 
 
 def test_help_needs_no_slow_library():
-    script = "import sys; from explorer.__main__ import main\ntry: main(['heads', '--help'])\nexcept SystemExit: pass\n"
-    script += "assert not {'torch', 'numpy', 'models'} & {name.split('.')[0] for name in sys.modules}, sorted(sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    script = (
+        "import sys; from explorer.__main__ import main\ntry: main(['heads', '--help'])\nexcept "
+        "SystemExit: pass\n"
+    )
+    script += (
+        "assert not {'torch', 'numpy', 'models'} & {name.split('.')[0] for name in sys.modules}, "
+        "sorted(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     assert "--conllu FILE" in done.stdout

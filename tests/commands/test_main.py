@@ -18,7 +18,9 @@ from tests.source_files import ROOT
 
 def process(*arguments, **options):
     line = [sys.executable, "-m", "explorer", *map(str, arguments)]
-    return subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    return subprocess.Popen(
+        line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
 
 
 def finished(*arguments):
@@ -29,7 +31,9 @@ def finished(*arguments):
 
 @pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)], ids=" ".join)
 def test_help_answers_in_half_a_second(arguments):
-    """Processor time, the best of three: on a machine that runs other tests too, the clock on the wall measures those."""
+    """Processor time, the best of three: on a machine that runs other tests too, the clock on the wall
+    measures those.
+    """
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = [usage.ru_utime + usage.ru_stime]
     for _ in range(3):
@@ -44,16 +48,21 @@ def test_help_answers_in_half_a_second(arguments):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_loads_no_network_library(name):
     script = (
-        "import sys\nfrom explorer.__main__ import main\ntry:\n    main([sys.argv[1], '--help'])\nexcept SystemExit:\n    pass\n"
+        "import sys\nfrom explorer.__main__ import main\ntry:\n    main([sys.argv[1], '--help'])\nexcept "
+        "SystemExit:\n    pass\n"
         "assert not {'torch', 'models.base', 'plotly', 'streamlit', 'tokenizers'} & set(sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", script, name], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script, name], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_the_overview_names_every_command(command):
     outcome = command("--help")
-    assert outcome.code == 0 and all(f"  {name} " in outcome.out and summary in outcome.out for name, (summary, _) in COMMANDS.items())
+    assert outcome.code == 0 and all(
+        f"  {name} " in outcome.out and summary in outcome.out for name, (summary, _) in COMMANDS.items()
+    )
     for name in COMMANDS:
         text = command(name, "--help").out
         assert f"usage: python -m explorer {name}" in text and "--json" in text
@@ -67,22 +76,41 @@ def test_what_is_no_command_gets_the_usage(command, arguments):
 
 def test_a_mistake_is_one_line_for_a_process_too():
     code, out, err = finished("corpus", "--phenomenon", "ghosts")
-    assert (code, out) == (2, "") and err.startswith("error: The grammar has no phenomenon 'ghosts'") and err.count("\n") == 1
+    assert (
+        (code, out) == (2, "")
+        and err.startswith("error: The grammar has no phenomenon 'ghosts'")
+        and err.count("\n") == 1
+    )
 
 
 def test_a_full_disk_is_one_line():
     with open("/dev/full", "w") as full:
         arguments = [sys.executable, "-m", "explorer", "corpus", "--list"]
         started = subprocess.run(arguments, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert started.returncode == 2 and started.stderr.startswith("error: The output cannot be written") and started.stderr.count("\n") == 1
+    assert (
+        started.returncode == 2
+        and started.stderr.startswith("error: The output cannot be written")
+        and started.stderr.count("\n") == 1
+    )
 
 
 def test_closed_streams_are_no_accident():
-    closed = "import os, sys; os.close(int(sys.argv[1])); os.execv(sys.executable, [sys.executable, '-m', 'explorer', *sys.argv[2:]])"
-    quiet = subprocess.run([sys.executable, "-c", closed, "1", "corpus", "--list"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    closed = (
+        "import os, sys; os.close(int(sys.argv[1])); os.execv(sys.executable, [sys.executable, '-m', "
+        "'explorer', *sys.argv[2:]])"
+    )
+    quiet = subprocess.run(
+        [sys.executable, "-c", closed, "1", "corpus", "--list"], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
     assert (quiet.returncode, quiet.stderr) == (0, "")
-    mute = subprocess.run([sys.executable, "-c", closed, "0", "translate"], cwd=ROOT, capture_output=True, text=True)
-    assert mute.returncode == 2 and "neither a sentence nor a standard input" in mute.stderr and "Traceback" not in mute.stderr
+    mute = subprocess.run(
+        [sys.executable, "-c", closed, "0", "translate"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (
+        mute.returncode == 2
+        and "neither a sentence nor a standard input" in mute.stderr
+        and "Traceback" not in mute.stderr
+    )
 
 
 def test_a_reader_that_goes_away_is_no_error():
@@ -95,7 +123,10 @@ def test_a_reader_that_goes_away_is_no_error():
 
 
 def test_control_c_ends_without_a_traceback(tmp_path):
-    script = "import sys; from explorer.__main__ import main; print('ready', flush=True); sys.exit(main(sys.argv[1:]))"
+    script = (
+        "import sys; from explorer.__main__ import main; print('ready', flush=True); "
+        "sys.exit(main(sys.argv[1:]))"
+    )
     started = subprocess.Popen(
         [sys.executable, "-c", script, "corpus", "--n_train", "1000000", "--out", tmp_path / "large"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

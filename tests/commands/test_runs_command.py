@@ -1,4 +1,6 @@
-"""`python -m explorer runs` and `sweep`: the table in every form, one run looked at, deleted or exported, and a small grid to its end."""
+"""`python -m explorer runs` and `sweep`: the table in every form, one run looked at, deleted or exported, and
+a small grid to its end.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def root(tmp_path):
         create_run_folder(tmp_path / name)
         write_request(tmp_path / name, dataclasses.replace(config, name=name), None)
         records = RunRecords(tmp_path / name)
-        records.add_history(HistoryRow(10, 0.5, {"loss": 3.0, "valid_loss": loss, "valid_accuracy": 0.5, "bleu": 12.0}))
+        records.add_history(
+            HistoryRow(10, 0.5, {"loss": 3.0, "valid_loss": loss, "valid_accuracy": 0.5, "bleu": 12.0})
+        )
         records.set_status(state="finished", reason="reached max_steps", device="CPU")
     yield tmp_path
     for folder in tmp_path.iterdir():
@@ -35,10 +39,20 @@ def test_the_table_comes_in_every_form(command, root, monkeypatch):
     monkeypatch.setenv("COLUMNS", "400")
     text = command("runs", "--root", root)
     header, *lines = text.out.splitlines()
-    assert text.code == 0 and "training.learning_rate" in header and {line.split()[0] for line in lines} == {"first", "second"}
+    assert (
+        text.code == 0
+        and "training.learning_rate" in header
+        and {line.split()[0] for line in lines} == {"first", "second"}
+    )
     rows = command("runs", "list", "--root", root, "--json").json
-    assert {row["name"]: row["valid_loss"] for row in rows} == {"first": 2.0, "second": 1.0} and rows[0]["exact_match"] is None
-    assert command("runs", "list", "second", "--root", root, "--csv").out.splitlines()[-1].startswith('"second","finished"')
+    assert {row["name"]: row["valid_loss"] for row in rows} == {"first": 2.0, "second": 1.0} and rows[0][
+        "exact_match"
+    ] is None
+    assert (
+        command("runs", "list", "second", "--root", root, "--csv")
+        .out.splitlines()[-1]
+        .startswith('"second","finished"')
+    )
     assert r"\textbf{1.0000}" in command("runs", "--root", root, "--latex").out
     empty = command("runs", "--root", root / "nowhere")
     assert empty.code == 0 and "There is no run yet" in empty.out
@@ -63,16 +77,24 @@ def test_one_run_is_shown_with_what_it_last_said(command, root):
 def test_a_run_is_deleted_only_when_that_is_confirmed(command, root):
     kept = command("runs", "delete", "first", "--root", root, stdin="no\n")
     assert kept.code == 2 and "first was kept" in kept.err and (root / "first").is_dir()
-    assert command("runs", "delete", "first", "--root", root, stdin="yes\n").code == 0 and not (root / "first").exists()
+    assert (
+        command("runs", "delete", "first", "--root", root, stdin="yes\n").code == 0
+        and not (root / "first").exists()
+    )
     with holding(root / "second"):
         alive = command("runs", "delete", "second", "--root", root, "--yes")
         assert alive.code == 2 and "stop it first" in alive.err
-    assert command("runs", "delete", "second", "--root", root, "--yes").code == 0 and not (root / "second").exists()
+    assert (
+        command("runs", "delete", "second", "--root", root, "--yes").code == 0
+        and not (root / "second").exists()
+    )
 
 
 def test_a_run_is_exported_for_tensorboard(command, root, tmp_path):
     done = command("runs", "events", "first", "--root", root, "--to", tmp_path / "logs")
-    assert done.code == 0 and done.out.strip().startswith(str(tmp_path / "logs" / "first" / "events.out.tfevents."))
+    assert done.code == 0 and done.out.strip().startswith(
+        str(tmp_path / "logs" / "first" / "events.out.tfevents.")
+    )
 
 
 @pytest.mark.parametrize(
@@ -87,7 +109,9 @@ def test_a_run_is_exported_for_tensorboard(command, root, tmp_path):
 )
 def test_a_mistake_is_one_line(command, root, arguments, sentence):
     outcome = command("runs", *arguments, "--root", root)
-    assert outcome.code == 2 and outcome.out == "" and outcome.err.count("\n") == 1 and sentence in outcome.err
+    assert (
+        outcome.code == 2 and outcome.out == "" and outcome.err.count("\n") == 1 and sentence in outcome.err
+    )
 
 
 def flags(config):
@@ -104,11 +128,21 @@ def flags(config):
 
 
 def test_a_sweep_ends_in_one_table_and_again_at_once(command, tmp_path):
-    arguments = ["sweep", *flags(dataclasses.replace(TINY, name="s")), "--root", tmp_path, "--grid", "model.n_heads=1,2", "--json"]
+    arguments = [
+        "sweep",
+        *flags(dataclasses.replace(TINY, name="s")),
+        "--root",
+        tmp_path,
+        "--grid",
+        "model.n_heads=1,2",
+        "--json",
+    ]
     first = command(*arguments)
     assert first.code == 0, first.err
     assert [(row["name"], row["state"], row["heads"], row["step"]) for row in first.json] == [
-        ("s-01", "finished", "1", 30), ("s-02", "finished", "2", 30)]  # fmt: skip
+        ("s-01", "finished", "1", 30),
+        ("s-02", "finished", "2", 30),
+    ]
     assert "s-01: finished at step 30" in first.err and first.json[0]["differences"] == {"model.n_heads": "1"}
     assert all(row["valid_loss"] > 0 and row["bleu"] is not None for row in first.json)
     again = command(*arguments)
@@ -128,5 +162,12 @@ def test_a_sweep_ends_in_one_table_and_again_at_once(command, tmp_path):
     ],
 )
 def test_a_grid_that_cannot_be_is_one_line(command, tmp_path, grid, sentence):
-    outcome = command("sweep", "--root", tmp_path / "runs", *(part for entry in grid for part in ("--grid", entry)))
-    assert outcome.code == 2 and outcome.err.count("\n") == 1 and sentence in outcome.err and not (tmp_path / "runs").exists()
+    outcome = command(
+        "sweep", "--root", tmp_path / "runs", *(part for entry in grid for part in ("--grid", entry))
+    )
+    assert (
+        outcome.code == 2
+        and outcome.err.count("\n") == 1
+        and sentence in outcome.err
+        and not (tmp_path / "runs").exists()
+    )

@@ -1,4 +1,6 @@
-"""`python -m explorer train`: flags become the run, the run becomes a checkpoint, and Ctrl-C leaves it to be resumed."""
+"""`python -m explorer train`: flags become the run, the run becomes a checkpoint, and Ctrl-C leaves it to be
+resumed.
+"""
 
 from __future__ import annotations
 
@@ -19,25 +21,51 @@ from explorer.training.process import is_alive
 from explorer.training.records import RunRecords
 
 TINY = (
-    "--corpus.n_train 40 --corpus.n_valid 6 --corpus.n_test 8 --corpus.max_words 8 --tokenizer.kind word --tokenizer.vocab_size 200 "
-    "--model.d_model 16 --model.n_heads 2 --model.n_encoder_layers 1 --model.n_decoder_layers 1 --model.d_ff 32 "
-    "--training.batch_tokens 200 --training.warmup_steps 2 --training.bleu_sentences 2 --training.snapshot_sentences 1 "
+    "--corpus.n_train 40 --corpus.n_valid 6 --corpus.n_test 8 --corpus.max_words 8 --tokenizer.kind word "
+    "--tokenizer.vocab_size 200 "
+    "--model.d_model 16 --model.n_heads 2 --model.n_encoder_layers 1 --model.n_decoder_layers 1 "
+    "--model.d_ff 32 "
+    "--training.batch_tokens 200 --training.warmup_steps 2 --training.bleu_sentences 2 "
+    "--training.snapshot_sentences 1 "
     "--training.device cpu"
 ).split()
 
 
 def test_flags_are_laid_over_the_defaults_and_over_a_file(command, tmp_path):
-    first = command("train", "--dry-run", "--name", "a", "--model.family", "rnn", "--model.attention", "dot", "--corpus.tgt_lang", "fr")
+    first = command(
+        "train",
+        "--dry-run",
+        "--name",
+        "a",
+        "--model.family",
+        "rnn",
+        "--model.attention",
+        "dot",
+        "--corpus.tgt_lang",
+        "fr",
+    )
     config = RunConfig.from_dict(first.json)
     assert (config.name, config.model.attention, config.corpus.tgt_lang) == ("a", "dot", "fr")
     assert config.training == RunConfig().training
     (tmp_path / "config.json").write_text(first.out)
-    second = RunConfig.from_dict(command("train", "--dry-run", "--config", tmp_path / "config.json", "--training.max_steps", 7).json)
-    assert second.training.max_steps == 7 and (second.name, second.model, second.corpus) == (config.name, config.model, config.corpus)
-    preset = RunConfig.from_dict(command("train", "--dry-run", "--preset", "two-minutes", "--training.seed", 5).json)
+    second = RunConfig.from_dict(
+        command("train", "--dry-run", "--config", tmp_path / "config.json", "--training.max_steps", 7).json
+    )
+    assert second.training.max_steps == 7 and (second.name, second.model, second.corpus) == (
+        config.name,
+        config.model,
+        config.corpus,
+    )
+    preset = RunConfig.from_dict(
+        command("train", "--dry-run", "--preset", "two-minutes", "--training.seed", 5).json
+    )
     expected = PRESETS["two-minutes"].config
     assert preset == dataclasses.replace(expected, training=dataclasses.replace(expected.training, seed=5))
-    third = RunConfig.from_dict(command("train", "--dry-run", "--config", tmp_path / "config.json", "--model.family", "transformer").json)
+    third = RunConfig.from_dict(
+        command(
+            "train", "--dry-run", "--config", tmp_path / "config.json", "--model.family", "transformer"
+        ).json
+    )
     assert third.model.family == "transformer" and third.corpus == config.corpus
 
 
@@ -60,27 +88,44 @@ def trained(tmp_path_factory):
 
 def test_a_run_becomes_a_checkpoint_with_its_scores(trained, command):
     folder, printed, err = trained
-    assert printed["step"] == 6 and printed["checkpoint"] == str(folder / "checkpoint") and printed["config"]["name"] == "tiny"
+    assert (
+        printed["step"] == 6
+        and printed["checkpoint"] == str(folder / "checkpoint")
+        and printed["config"]["name"] == "tiny"
+    )
     assert "40 sentence pairs" in err and "step/s" not in err, "no progress bar with --json"
     checkpoint = load_checkpoint(folder / "checkpoint")
     assert checkpoint.name == "tiny" and checkpoint.config.training.max_steps == 6
     assert [row.step for row in read_history(checkpoint.path)] == [3, 6]
-    assert "sacreBLEU" in checkpoint.card and checkpoint.sha256[:12] in checkpoint.card and "Alignment error rate" in checkpoint.card
+    assert (
+        "sacreBLEU" in checkpoint.card
+        and checkpoint.sha256[:12] in checkpoint.card
+        and "Alignment error rate" in checkpoint.card
+    )
     assert describe(checkpoint.path).problem is None
     scores = command("evaluate", "-c", folder / "checkpoint")
-    assert scores.code == 0 and scores.out.rstrip() in checkpoint.card, "the scores of the card come out again"
+    assert scores.code == 0 and scores.out.rstrip() in checkpoint.card, (
+        "the scores of the card come out again"
+    )
 
 
 def test_its_config_trains_the_same_again(trained, command):
     folder, _, _ = trained
     outcome = command("train", "--config", folder / "config.json", "--out", folder.parent / "again")
-    assert outcome.code == 0 and f"The checkpoint is in {folder.parent / 'again' / 'checkpoint'}" in outcome.out
+    assert (
+        outcome.code == 0 and f"The checkpoint is in {folder.parent / 'again' / 'checkpoint'}" in outcome.out
+    )
     assert "step/s" in outcome.err, "a progress bar"
-    assert load_checkpoint(folder.parent / "again" / "checkpoint").sha256 == load_checkpoint(folder / "checkpoint").sha256
+    assert (
+        load_checkpoint(folder.parent / "again" / "checkpoint").sha256
+        == load_checkpoint(folder / "checkpoint").sha256
+    )
 
 
 def send_when_saved(folder, number):
-    """Send the signal `number` to this process once the run in `folder` has saved a state that is not there yet."""
+    """Send the signal `number` to this process once the run in `folder` has saved a state that is not there
+    yet.
+    """
     before = set(folder.glob("state-*.safetensors"))
 
     def wait():
@@ -94,13 +139,19 @@ def send_when_saved(folder, number):
 def test_control_c_stops_at_a_step_and_the_run_goes_on(command, tmp_path):
     folder = tmp_path / "long"
     send_when_saved(folder, signal.SIGINT)
-    outcome = command("train", *TINY, "--training.max_steps", 1_000_000, "--training.validate_every", 5, "--out", folder)
+    outcome = command(
+        "train", *TINY, "--training.max_steps", 1_000_000, "--training.validate_every", 5, "--out", folder
+    )
     assert outcome.code == 0 and "Traceback" not in outcome.err
     assert f"Go on with: python -m explorer train --resume {folder}" in outcome.out
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     send_when_saved(folder, signal.SIGTERM)
     resumed = command("train", "--resume", folder, "--json")
-    assert resumed.code == 0 and resumed.json["checkpoint"] is None and resumed.json["reason"] == "stopped on request"
+    assert (
+        resumed.code == 0
+        and resumed.json["checkpoint"] is None
+        and resumed.json["reason"] == "stopped on request"
+    )
     assert resumed.json["step"] > 5 and resumed.json["config"]["training"]["max_steps"] == 1_000_000
 
 
@@ -149,7 +200,17 @@ def test_a_run_that_cannot_start_leaves_its_folder_free(command, tmp_path, monke
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     refused = command("train", *TINY, "--out", tmp_path / "a", "--corpus.n_valid", 0)
     assert refused.code == 2
-    outcome = command("train", *TINY, "--out", tmp_path / "a", "--training.max_steps", 2, "--training.validate_every", 2, "--queue")
+    outcome = command(
+        "train",
+        *TINY,
+        "--out",
+        tmp_path / "a",
+        "--training.max_steps",
+        2,
+        "--training.validate_every",
+        2,
+        "--queue",
+    )
     assert outcome.code == 0, outcome.err
     assert RunRecords(tmp_path / "a").status()["state"] == "finished" and not is_alive(tmp_path / "a")
     assert niceness == [10] and os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
@@ -159,18 +220,29 @@ def test_without_out_a_run_goes_to_where_runs_are_listed(command, tmp_path, monk
     monkeypatch.setattr("explorer.commands.train.RUNS", tmp_path / "runs")
     monkeypatch.setattr("explorer.catalogue.RUNS", tmp_path / "runs")
     monkeypatch.chdir(tmp_path)
-    outcome = command("train", *TINY, "--name", "mine", "--training.max_steps", 2, "--training.validate_every", 2)
+    outcome = command(
+        "train", *TINY, "--name", "mine", "--training.max_steps", 2, "--training.validate_every", 2
+    )
     assert outcome.code == 0 and "The checkpoint is in runs/mine/checkpoint" in outcome.out
-    assert list_checkpoints()[-1].name == "runs/mine" and command("translate", "-c", "runs/mine", "a", "--json").code == 0
+    assert (
+        list_checkpoints()[-1].name == "runs/mine"
+        and command("translate", "-c", "runs/mine", "a", "--json").code == 0
+    )
 
 
 def test_a_folder_with_a_run_is_not_overwritten(trained, command):
     folder, _, _ = trained
     outcome = command("train", *TINY, "--out", folder)
-    assert outcome.code == 2 and "already holds a run" in outcome.err and load_checkpoint(folder / "checkpoint").name == "tiny"
+    assert (
+        outcome.code == 2
+        and "already holds a run" in outcome.err
+        and load_checkpoint(folder / "checkpoint").name == "tiny"
+    )
 
 
-@pytest.mark.parametrize("arguments", [["--model.norm", "batch"], ["--training.max_steps", "many"], ["--model.width", "3"]])
+@pytest.mark.parametrize(
+    "arguments", [["--model.norm", "batch"], ["--training.max_steps", "many"], ["--model.width", "3"]]
+)
 def test_a_flag_that_is_not_one_is_refused_with_the_usage(command, arguments):
     outcome = command("train", *arguments)
     assert outcome.code == 2 and outcome.err.startswith("usage: ") and arguments[0] in outcome.err

@@ -23,7 +23,11 @@ def one_line(text):
 def test_each_argument_is_a_sentence(command, folder):
     checkpoint = load_checkpoint(folder)
     outcome = command("translate", "-c", folder, *SENTENCES)
-    assert outcome == (0, "".join(f"{one_line(translate(checkpoint, text).text)}\n" for text in SENTENCES), "")
+    assert outcome == (
+        0,
+        "".join(f"{one_line(translate(checkpoint, text).text)}\n" for text in SENTENCES),
+        "",
+    )
 
 
 def test_lines_of_a_pipe_stay_in_step(command, folder):
@@ -33,7 +37,9 @@ def test_lines_of_a_pipe_stay_in_step(command, folder):
     together = command("translate", "-c", folder, stdin="\r\n".join(lines))
     assert together == (0, "".join(f"{one_line(line)}\n" for line in expected), "")
     one_by_one = command("translate", "-c", folder, "--json", stdin="\r\n".join(lines))
-    assert [(found["source"], found["translation"]) for found in one_by_one.jsons] == list(zip(lines, expected, strict=True))
+    assert [(found["source"], found["translation"]) for found in one_by_one.jsons] == list(
+        zip(lines, expected, strict=True)
+    )
 
 
 def test_json_has_every_hypothesis(command, folder):
@@ -43,10 +49,16 @@ def test_json_has_every_hypothesis(command, folder):
     first, empty = outcome.jsons
     expected = translate(checkpoint, SENTENCES[0], beam_size=3, length_penalty=0.6, max_len=6)
     assert first["translation"] == expected.text and first["strategy"] == "beam 3"
-    assert (first["checkpoint"], first["sha256"], first["source"]) == (checkpoint.name, checkpoint.sha256, SENTENCES[0])
+    assert (first["checkpoint"], first["sha256"], first["source"]) == (
+        checkpoint.name,
+        checkpoint.sha256,
+        SENTENCES[0],
+    )
     assert [h["score"] for h in first["hypotheses"]] == pytest.approx(expected.trace.scores)
     for found, hypothesis in zip(first["hypotheses"], expected.trace.hypotheses, strict=True):
-        assert found["log_probs"] == pytest.approx(hypothesis.token_log_probs) and len(found["tokens"]) == len(hypothesis.token_ids)
+        assert found["log_probs"] == pytest.approx(hypothesis.token_log_probs) and len(
+            found["tokens"]
+        ) == len(hypothesis.token_ids)
     assert (empty["source"], empty["translation"], empty["hypotheses"]) == ("", "", [])
 
 

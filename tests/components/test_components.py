@@ -48,7 +48,15 @@ def grid_app():
 
     weights = make_record(NASTY, NASTY, layers=2, heads=3).map("cross").weights
     st.text(repr(head_grid(grid_data("cross", weights, THEMES["light"], [(0, 1)]), key="one", on_pick=print)))
-    st.text(repr(head_grid(grid_data("cross", weights[:1, :1], THEMES["dark"], [(0, 0)], overlaid=True), key="two", on_pick=print)))
+    st.text(
+        repr(
+            head_grid(
+                grid_data("cross", weights[:1, :1], THEMES["dark"], [(0, 0)], overlaid=True),
+                key="two",
+                on_pick=print,
+            )
+        )
+    )
 
 
 def subwords_app():
@@ -64,7 +72,13 @@ def subwords_app():
 
     states, curves = [state_data(nasty_state(), "alphabetical")], curves_data(textbook_history())
     long_paste("Text", 10, key="paste", on_paste=print)
-    st.text(repr(merge_stepper(stepper_data(states, 1, 1, curves, THEMES["light"], "nasty"), key="stepper", on_step=print)))
+    st.text(
+        repr(
+            merge_stepper(
+                stepper_data(states, 1, 1, curves, THEMES["light"], "nasty"), key="stepper", on_step=print
+            )
+        )
+    )
     st.text(repr(token_table(worked_table(worked_check(), THEMES["dark"]), key="table")))
 
 
@@ -75,9 +89,13 @@ def test_a_component_mounts_and_returns_none_until_a_click(app):
     assert [text.value for text in test.text] == ["None", "None"]
 
 
-@pytest.mark.parametrize("name", ["alignment_lines", "token_chips", "head_grid", "merge_stepper", "token_table"])
+@pytest.mark.parametrize(
+    "name", ["alignment_lines", "token_chips", "head_grid", "merge_stepper", "token_table"]
+)
 def test_text_enters_only_as_text_and_colours_follow_the_theme(name):
-    script, style = ((FOLDER / name / f"{name}.{suffix}").read_text(encoding="utf-8") for suffix in ("js", "css"))
+    script, style = (
+        (FOLDER / name / f"{name}.{suffix}").read_text(encoding="utf-8") for suffix in ("js", "css")
+    )
     assert not re.search(r"(inner|outer)H[T]ML|insertAdjacent|createContextualFragment|DOMParser", script)
     assert not re.search(r"\beval\b|Function\(|import\(|fetch\(|XMLHttp", script)
     assert "textContent" in script and not re.search(r"https?://(?!www\.w3\.org/2000/svg)", script + style)

@@ -1,4 +1,6 @@
-"""Do the interactive pictures draw what Python sends, answer to pointer and keys, and never take text for markup?"""
+"""Do the interactive pictures draw what Python sends, answer to pointer and keys, and never take text for
+markup?
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,19 @@ from explorer.views.head_grid import grid_data
 from explorer.views.theme import THEMES, exact, rgb, short, visible_text, visible_token, weight_color
 from explorer.views.tokens import source_chips, target_chips
 from tests.chromium_page import chromium  # noqa: F401
-from tests.views.samples import ERRORS, GOLD, NASTY, SRC, SRC_IDS, TGT, TGT_IDS, make_record, nasty_view, random_view, subword_view
+from tests.views.samples import (
+    ERRORS,
+    GOLD,
+    NASTY,
+    SRC,
+    SRC_IDS,
+    TGT,
+    TGT_IDS,
+    make_record,
+    nasty_view,
+    random_view,
+    subword_view,
+)
 
 FOLDER = Path(explorer.components.__file__).parent
 VARIABLES = (
@@ -38,7 +52,8 @@ class Component:
                 const style = document.createElement('style'), root = document.createElement('div');
                 style.textContent = css; root.className = html; shadow.append(root, style);
                 window.root = root; window.shadow = shadow; window.sent = [];
-                window.part = (await import(URL.createObjectURL(new Blob([js], {type: 'text/javascript'})))).default;
+                const url = URL.createObjectURL(new Blob([js], {type: 'text/javascript'}));
+                window.part = (await import(url)).default;
             }""",
             parts,
         )
@@ -74,12 +89,22 @@ def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):  # noqa: 
         component = Component(visit, "alignment_lines")
         component.show(data)
         foreign = component.page.locator("#host img, #host script, #host a, #host iframe").count()
-        titles = component.page.locator(".tokens.left .token").evaluate_all("nodes => nodes.map(n => n.title)")
+        titles = component.page.locator(".tokens.left .token").evaluate_all(
+            "nodes => nodes.map(n => n.title)"
+        )
         n_lines = component.page.locator(".lines path").count()
-        return [component.texts(f".tokens.{side} .token") for side in ("left", "right")], titles, n_lines, foreign, visit.quiet
+        return (
+            [component.texts(f".tokens.{side} .token") for side in ("left", "right")],
+            titles,
+            n_lines,
+            foreign,
+            visit.quiet,
+        )
 
     (left, right), titles, n_lines, foreign, quiet = chromium(look)
-    assert left == right == [visible_token(token) for token in NASTY] and titles == [visible_text(token) for token in NASTY]
+    assert left == right == [visible_token(token) for token in NASTY] and titles == [
+        visible_text(token) for token in NASTY
+    ]
     assert n_lines == len(data["links"]) and foreign == 0 and quiet
 
 
@@ -116,7 +141,9 @@ def test_the_keyboard_does_what_the_pointer_does(chromium):  # noqa: F811
         return shown, component.sent
 
     shown, sent = chromium(look)
-    assert shown == [exact(w) for w in view.weights[:, 0]] and sent == [["token", {"side": "left", "index": 0}]]
+    assert shown == [exact(w) for w in view.weights[:, 0]] and sent == [
+        ["token", {"side": "left", "index": 0}]
+    ]
 
 
 def test_a_click_pins_a_token_and_tells_python_once(chromium):  # noqa: F811
@@ -144,7 +171,10 @@ def test_a_click_pins_a_token_and_tells_python_once(chromium):  # noqa: F811
 
 
 def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium):  # noqa: F811
-    first, second = lines_data(subword_view(), THEMES["light"]), lines_data(subword_view(seed=9), THEMES["dark"])
+    first, second = (
+        lines_data(subword_view(), THEMES["light"]),
+        lines_data(subword_view(seed=9), THEMES["dark"]),
+    )
 
     def look(visit):
         component = Component(visit, "alignment_lines")
@@ -167,11 +197,17 @@ def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):  # noqa: F8
     def look(visit):
         component = Component(visit, "alignment_lines")
         component.show(data)
-        script = "paths => paths.map(p => [p.getAttribute('stroke'), p.getAttribute('stroke-width'), p.getAttribute('stroke-dasharray')])"
+        script = (
+            "paths => paths.map(p => [p.getAttribute('stroke'), p.getAttribute('stroke-width'), "
+            "p.getAttribute('stroke-dasharray')])"
+        )
         return component.page.locator(".lines path").evaluate_all(script), component.texts(".legend .entry")
 
     lines, legend = chromium(look)
-    assert lines == [[data["colors"][link["verdict"] or "plain"], f"{link['width']:g}", link["dash"] or "none"] for link in data["links"]]
+    assert lines == [
+        [data["colors"][link["verdict"] or "plain"], f"{link['width']:g}", link["dash"] or "none"]
+        for link in data["links"]
+    ]
     assert legend == ["found, right", "found, wrong", "missed"]
 
 
@@ -181,7 +217,9 @@ def test_nothing_moves_when_reduced_motion_is_asked(chromium, motion, duration):
         visit.page.emulate_media(reduced_motion=motion)
         component = Component(visit, "alignment_lines")
         component.show(lines_data(subword_view(), THEMES["light"]))
-        return component.page.locator(".lines path").first.evaluate("path => getComputedStyle(path).transitionDuration")
+        return component.page.locator(".lines path").first.evaluate(
+            "path => getComputedStyle(path).transitionDuration"
+        )
 
     seconds = [float(part.strip().removesuffix("s")) for part in chromium(look).split(",")]
     assert any(seconds) == duration and max(seconds) <= 0.3
@@ -205,14 +243,26 @@ def test_chips_show_every_token_as_text_in_its_shade(chromium):  # noqa: F811
     def look(visit):
         component = Component(visit, "token_chips")
         component.show(data)
-        script = "chips => chips.map(c => [c.textContent, c.style.backgroundColor, c.ariaLabel, c.ariaPressed])"
+        script = (
+            "chips => chips.map(c => [c.textContent, c.style.backgroundColor, c.ariaLabel, c.ariaPressed])"
+        )
         chips = component.page.locator(".chips .chip").evaluate_all(script)
-        return chips, component.texts(".said"), component.page.locator("#host img, #host script").count(), visit.quiet
+        return (
+            chips,
+            component.texts(".said"),
+            component.page.locator("#host img, #host script").count(),
+            visit.quiet,
+        )
 
     chips, said, foreign, quiet = chromium(look)
     for (text, color, label, pressed), chip, i in zip(chips, data["chips"], range(len(NASTY)), strict=True):
         red, green, blue = (int(chip["color"][k : k + 2], 16) for k in (1, 3, 5))
-        assert (text, color, label, pressed) == (chip["label"], f"rgb({red}, {green}, {blue})", chip["about"], str(i == 2).lower())
+        assert (text, color, label, pressed) == (
+            chip["label"],
+            f"rgb({red}, {green}, {blue})",
+            chip["about"],
+            str(i == 2).lower(),
+        )
     assert said == [data["chips"][2]["about"]] and foreign == 0 and quiet
 
 
@@ -238,7 +288,9 @@ def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):  # 
     said, grown, clicked, joined, unknown, sent, legend = chromium(look)
     assert said == [target["chips"][3]["about"]] and grown == 0
     assert clicked == [["token", 3]] and joined == 1
-    assert unknown == 1 and sent == clicked and "not in the vocabulary" in legend[0]  # source chips are not for clicking
+    assert (
+        unknown == 1 and sent == clicked and "not in the vocabulary" in legend[0]
+    )  # source chips are not for clicking
 
 
 def test_heads_laid_over_each_other_have_lines_of_their_own_and_a_name_shows_one_alone(chromium):  # noqa: F811
@@ -251,16 +303,29 @@ def test_heads_laid_over_each_other_have_lines_of_their_own_and_a_name_shows_one
         read = "paths => paths.map(p => [p.dataset.verdict, p.getAttribute('stroke'), p.getAttribute('d')])"
         lines = component.page.locator(".lines path").evaluate_all(read)
         component.page.locator(".legend .entry").nth(9).hover()
-        alone = component.page.locator(".lines path.on").evaluate_all("paths => paths.map(p => p.dataset.verdict)")
+        alone = component.page.locator(".lines path.on").evaluate_all(
+            "paths => paths.map(p => p.dataset.verdict)"
+        )
         component.page.mouse.move(0, 600)
         after = component.page.evaluate("window.root.className")
         component.page.locator(".tokens.right .token").nth(1).hover()
-        return lines, alone, after, component.texts(".weights.left .weight"), component.texts(".legend .entry"), visit.quiet
+        return (
+            lines,
+            alone,
+            after,
+            component.texts(".weights.left .weight"),
+            component.texts(".legend .entry"),
+            visit.quiet,
+        )
 
     lines, alone, after, weights, legend, quiet = chromium(look)
     assert len(lines) == len(data["links"]) and len({path for _, _, path in lines}) == len(lines)
-    assert {name: color for name, color, _ in lines} == {f"head-{k}": data["colors"][f"head-{k}"] for k in range(11)}
-    assert set(alone) == {"head-9"} and len(alone) == sum(link["verdict"] == "head-9" for link in data["links"])
+    assert {name: color for name, color, _ in lines} == {
+        f"head-{k}": data["colors"][f"head-{k}"] for k in range(11)
+    }
+    assert set(alone) == {"head-9"} and len(alone) == sum(
+        link["verdict"] == "head-9" for link in data["links"]
+    )
     assert after == "alignment-lines" and legend == [view.name for view in views] and quiet
     best = [max(views, key=lambda view: view.weights[1, col]) for col in range(4)]
     assert weights == [f"{short(view.weights[1, col])} {view.name}" for col, view in enumerate(best)]
@@ -276,7 +341,8 @@ def grid(selected=((0, 1),), theme="light", weights=WEIGHTS, overlaid=False) -> 
 READ_TILES = """tiles => tiles.map(tile => {
     const canvas = tile.querySelector('canvas');
     const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-    return {label: tile.textContent, pressed: tile.ariaPressed, color: tile.style.borderColor, line: tile.style.borderStyle,
+    return {label: tile.textContent, pressed: tile.ariaPressed, color: tile.style.borderColor,
+        line: tile.style.borderStyle,
             size: [canvas.height, canvas.width], pixels: [...pixels], width: tile.offsetWidth};
 })"""
 
@@ -287,12 +353,25 @@ def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, 
         component = Component(visit, "head_grid")
         component.show(grid(theme=theme))
         tiles = component.page.locator(".tile").evaluate_all(READ_TILES)
-        return tiles, component.texts(".layer"), component.texts(".legend"), component.texts(".note"), visit.quiet
+        return (
+            tiles,
+            component.texts(".layer"),
+            component.texts(".legend"),
+            component.texts(".note"),
+            visit.quiet,
+        )
 
     tiles, layers, legend, note, quiet = chromium(look)
-    assert [tile["label"] for tile in tiles] == [f"L{layer} H{head}" for layer in range(3) for head in range(4)]
+    assert [tile["label"] for tile in tiles] == [
+        f"L{layer} H{head}" for layer in range(3) for head in range(4)
+    ]
     assert [tile["pressed"] for tile in tiles] == ["false", "true", *["false"] * 10]
-    assert layers == ["L0", "L1", "L2"] and legend == ["weight01"] and note == ["rows: target · columns: source"] and quiet
+    assert (
+        layers == ["L0", "L1", "L2"]
+        and legend == ["weight01"]
+        and note == ["rows: target · columns: source"]
+        and quiet
+    )
     for tile, weights in zip(tiles, WEIGHTS.reshape(12, *WEIGHTS.shape[2:]), strict=True):
         assert tile["size"] == list(weights.shape)
         for k, weight in enumerate(weights.ravel()):
@@ -319,7 +398,15 @@ def test_a_click_picks_one_head_and_ctrl_or_the_button_adds_and_takes_away(chrom
 
     sent, pressed = chromium(look)
     every = [[layer, head] for layer in range(3) for head in range(4)]
-    expected = [[[1, 2]], [[1, 2], [0, 2]], [[1, 2], [0, 2], [2, 3]], [[0, 2], [2, 3]], [[2, 3]], every[4:8], every]
+    expected = [
+        [[1, 2]],
+        [[1, 2], [0, 2]],
+        [[1, 2], [0, 2], [2, 3]],
+        [[0, 2], [2, 3]],
+        [[2, 3]],
+        every[4:8],
+        every,
+    ]
     assert sent == [["heads", heads] for heads in expected] and pressed == 12
 
 
@@ -364,7 +451,10 @@ def test_a_new_selection_keeps_the_pictures_and_an_old_answer_does_not_undo_a_ne
 
     early, late, other, same, redrawn, n_tiles = chromium(look)
     assert [[tile["label"] for tile in tiles] for tiles in (early, late)] == [["L0 H2"], ["L0 H2"]]
-    frames = {f"L{entry['layer']} H{entry['head']}": entry["color"] for entry in grid([(2, 0), (0, 2)], overlaid=True)["selected"]}
+    frames = {
+        f"L{entry['layer']} H{entry['head']}": entry["color"]
+        for entry in grid([(2, 0), (0, 2)], overlaid=True)["selected"]
+    }
     assert {tile["label"]: tile["color"] for tile in other} == {
         name: "rgb({}, {}, {})".format(*rgb(color)) for name, color in frames.items()
     }
@@ -379,8 +469,16 @@ def test_any_number_of_heads_fits_the_width(chromium, layers, heads):  # noqa: F
         component = Component(visit, "head_grid")
         component.show(grid([(0, 0)], weights=weights))
         tiles = component.page.locator(".tile").evaluate_all(READ_TILES)
-        return component.page.evaluate("[window.root.scrollWidth, window.root.clientWidth]"), tiles, component.texts(".tool")
+        return (
+            component.page.evaluate("[window.root.scrollWidth, window.root.clientWidth]"),
+            tiles,
+            component.texts(".tool"),
+        )
 
     (scroll, client), tiles, tools = chromium(look)
-    assert scroll <= client <= 820 and len(tiles) == layers * heads and min(tile["width"] for tile in tiles) >= 56
+    assert (
+        scroll <= client <= 820
+        and len(tiles) == layers * heads
+        and min(tile["width"] for tile in tiles) >= 56
+    )
     assert tools == ([] if layers * heads == 1 else ["Pick several", "All"])

@@ -23,14 +23,18 @@ def sort_by(component, column: str) -> None:
 
 
 def selected(component) -> list[str]:
-    return component.page.locator("tr[aria-selected=true]").evaluate_all("rows => rows.map(row => row.dataset.head)")
+    return component.page.locator("tr[aria-selected=true]").evaluate_all(
+        "rows => rows.map(row => row.dataset.head)"
+    )
 
 
 def head(row) -> str:
     return f"{row.kind} {row.layer} {row.head}"
 
 
-@pytest.mark.parametrize("report", [head_report(), hostile_report(), empty_report()], ids=["sample", "hostile", "empty"])
+@pytest.mark.parametrize(
+    "report", [head_report(), hostile_report(), empty_report()], ids=["sample", "hostile", "empty"]
+)
 def test_every_number_stands_in_its_cell_as_text(chromium, report):  # noqa: F811
     data = table_data(report.rows, LIGHT)
 
@@ -38,8 +42,10 @@ def test_every_number_stands_in_its_cell_as_text(chromium, report):  # noqa: F81
         component = Component(visit, "head_table")
         component.show(data)
         rows = component.page.locator("tbody tr").evaluate_all(
-            "rows => rows.map(row => [...row.cells].map(cell => [cell.querySelector('.value')?.textContent ?? '', cell.title, "
-            "cell.querySelector('.note')?.firstChild.textContent ?? '', cell.querySelector('.label')?.textContent ?? '']))"
+            "rows => rows.map(row => [...row.cells].map(cell => [cell.querySelector('.value')?.textContent "
+            "?? '', cell.title, "
+            "cell.querySelector('.note')?.firstChild.textContent ?? '', "
+            "cell.querySelector('.label')?.textContent ?? '']))"
         )
         foreign = component.page.locator("#host img, #host script, #host a, #host iframe").count()
         return rows, component.texts("tbody .open"), component.texts("tbody .badge"), foreign, visit.quiet
@@ -49,15 +55,24 @@ def test_every_number_stands_in_its_cell_as_text(chromium, report):  # noqa: F81
     assert badges == [badge["mark"] + badge["name"] for row in data["rows"] for badge in row["roles"]]
     for drawn, row in zip(rows, data["rows"], strict=True):
         for (value, title, note, label), cell in zip(drawn[2:], row["cells"], strict=True):
-            expected = ("", "", "–", "") if cell is None else (cell["value"], cell["title"], cell["note"], cell["label"])
+            expected = (
+                ("", "", "–", "")
+                if cell is None
+                else (cell["value"], cell["title"], cell["note"], cell["label"])
+            )
             assert (value, title, note, label) == expected
     assert foreign == 0 and quiet
 
 
 def test_a_click_on_a_column_sorts_the_strongest_first_and_another_turns_it_round(chromium):  # noqa: F811
     report = head_report()
-    order = sorted((row for row in report.rows if row.best("syntactic")), key=lambda row: -row.best("syntactic").value)
-    strongest, others = [head(row) for row in order], [head(row) for row in report.rows if not row.best("syntactic")]
+    order = sorted(
+        (row for row in report.rows if row.best("syntactic")), key=lambda row: -row.best("syntactic").value
+    )
+    strongest, others = (
+        [head(row) for row in order],
+        [head(row) for row in report.rows if not row.best("syntactic")],
+    )
 
     def look(visit):
         component = Component(visit, "head_table")
@@ -90,7 +105,9 @@ def test_a_click_on_a_row_picks_it_and_on_its_name_opens_it(chromium):  # noqa: 
         before = selected(component)
         component.page.locator("tbody tr").nth(2).locator("td").nth(3).click()
         picked = selected(component), component.sent
-        component.show(table_data(report.rows, LIGHT, ("encoder_self", 0, 0)))  # an answer to something else, under way before the click
+        component.show(
+            table_data(report.rows, LIGHT, ("encoder_self", 0, 0))
+        )  # an answer to something else, under way before the click
         waiting = selected(component)
         component.show(table_data(report.rows, LIGHT, ("encoder_self", 1, 0)))
         component.show(table_data(report.rows, LIGHT, ("encoder_self", 0, 1)))
@@ -132,16 +149,20 @@ def test_marks_stand_where_the_numbers_say(chromium):  # noqa: F811
                 const box = bar.getBoundingClientRect();
                 const at = (name, side) => {
                     const mark = bar.querySelector('.' + name).getBoundingClientRect();
-                    return ((side === 'middle' ? (mark.left + mark.right) / 2 : mark[side]) - box.left) / box.width;
+                    return ((side === 'middle' ?
+                        (mark.left + mark.right) / 2 : mark[side]) - box.left) / box.width;
                 };
-                return {value: at('value', 'middle'), baseline: at('baseline', 'middle'), control: at('control', 'middle'),
+                return {value: at('value', 'middle'), baseline: at('baseline', 'middle'),
+                    control: at('control', 'middle'),
                         low: at('interval', 'left'), high: at('interval', 'right')};
             }"""
         )
 
     found = chromium(look)
     fields = {"control": "control_best"}
-    assert found == pytest.approx({name: getattr(evidence, fields.get(name, name)) for name in found}, abs=0.02)
+    assert found == pytest.approx(
+        {name: getattr(evidence, fields.get(name, name)) for name in found}, abs=0.02
+    )
 
 
 def test_432_heads_scroll_in_their_own_frame(chromium):  # noqa: F811
@@ -155,7 +176,8 @@ def test_432_heads_scroll_in_their_own_frame(chromium):  # noqa: F811
             "f => [f.clientHeight, f.scrollHeight, f.scrollTop, f.scrollWidth - f.clientWidth]"
         )
         stuck = component.page.evaluate(
-            "window.root.querySelector('th').getBoundingClientRect().top - window.root.querySelector('.frame').getBoundingClientRect().top"
+            "window.root.querySelector('th').getBoundingClientRect().top - "
+            "window.root.querySelector('.frame').getBoundingClientRect().top"
         )
         component.page.locator("tbody tr").nth(300).click()
         assert component.sent[0][0] == "picked"

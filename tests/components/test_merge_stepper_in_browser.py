@@ -1,4 +1,6 @@
-"""Does the stepper go where it is told by buttons, keys, numbers and curves, ask for what it lacks, and never take text for markup?"""
+"""Does the stepper go where it is told by buttons, keys, numbers and curves, ask for what it lacks, and never
+take text for markup?
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,13 @@ def test_buttons_go_through_the_textbook(chromium):  # noqa: F811
         ["p un", "h ug", "p ug", "h ug s", "b un"],
         ["p un", "hug", "p ug", "hug s", "b un"],
     ]
-    assert back == ("un", "2") and last[:2] == ("7", True) and last[2].startswith("The end") and first == ("0", True) and quiet
+    assert (
+        back == ("un", "2")
+        and last[:2] == ("7", True)
+        and last[2].startswith("The end")
+        and first == ("0", True)
+        and quiet
+    )
 
 
 def test_keys_do_what_the_buttons_do(chromium):  # noqa: F811
@@ -80,7 +88,16 @@ def test_keys_do_what_the_buttons_do(chromium):  # noqa: F811
         component.show(data_of())
         component.page.locator(".merge-stepper").focus()
         places = []
-        for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "End", "ArrowRight", "Home", "ArrowLeft"):
+        for key in (
+            "ArrowRight",
+            "ArrowRight",
+            "ArrowRight",
+            "ArrowLeft",
+            "End",
+            "ArrowRight",
+            "Home",
+            "ArrowLeft",
+        ):
             component.page.keyboard.press(key)
             places.append(at(component))
         component.page.keyboard.press(" ")
@@ -89,7 +106,13 @@ def test_keys_do_what_the_buttons_do(chromium):  # noqa: F811
         paused = component.texts(".play")
         component.page.get_by_label("Go to step").focus()
         component.page.keyboard.press("End")  # moves the caret of the box, not the step
-        return places, playing, paused, at(component), component.page.evaluate("document.querySelector('#host').scrollTop")
+        return (
+            places,
+            playing,
+            paused,
+            at(component),
+            component.page.evaluate("document.querySelector('#host').scrollTop"),
+        )
 
     places, playing, paused, in_box, _ = chromium(look)
     assert places == ["1", "2", "3", "2", "7", "7", "0", "0"]
@@ -103,7 +126,9 @@ def test_arrows_step_while_nothing_has_the_focus_and_nothing_else_does(chromium)
         for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "End", " "):
             component.page.keyboard.press(key)
         before = at(component)
-        component.page.evaluate("document.body.append(document.createElement('input')); document.querySelector('input').focus()")
+        component.page.evaluate(
+            "document.body.append(document.createElement('input')); document.querySelector('input').focus()"
+        )
         component.page.keyboard.press("ArrowRight")
         return before, at(component), component.texts(".play")
 
@@ -132,7 +157,9 @@ def test_a_step_that_is_not_at_hand_is_asked_for_and_shown_when_it_comes(chromiu
         sent = component.sent[-1]
         component.show(data_of([5], step=5))
         shown = at(component), made(component), component.texts(".waiting")
-        component.page.wait_for_function("window.sent.at(-1)[1].ahead === true")  # at rest: those beside it, please
+        component.page.wait_for_function(
+            "window.sent.at(-1)[1].ahead === true"
+        )  # at rest: those beside it, please
         component.show(data_of([5, 6, 4, 7, 3], step=5))
         press(component, "Next")
         component.page.wait_for_function("window.sent.at(-1)[1].at === 6")
@@ -153,13 +180,17 @@ def test_a_click_on_a_curve_goes_to_its_step(chromium):  # noqa: F811
         box = plot.bounding_box()
         found = []
         for step in (3, 7, 0):
-            component.page.mouse.click(box["x"] + box["width"] * step / 7 - (0.5 if step == 7 else 0), box["y"] + 20)
+            component.page.mouse.click(
+                box["x"] + box["width"] * step / 7 - (0.5 if step == 7 else 0), box["y"] + 20
+            )
             found.append((at(component), component.texts(".curve .about")[1]))
         return found
 
     assert chromium(look) == [
-        ("3", "after merge 3: 62 tokens"), ("7", "after merge 7: 36 tokens"), ("0", "after merge 0: 113 tokens"),
-    ]  # fmt: skip
+        ("3", "after merge 3: 62 tokens"),
+        ("7", "after merge 7: 36 tokens"),
+        ("0", "after merge 0: 113 tokens"),
+    ]
 
 
 def test_another_corpus_begins_anew_and_the_page_can_ask_for_a_step(chromium):  # noqa: F811
@@ -197,7 +228,8 @@ def test_a_merge_moves_only_where_motion_is_welcome(chromium, reduced):  # noqa:
         component = Component(visit, "merge_stepper")
         component.show(data_of(step=3))
         return component.page.locator(".symbols .chip.made").first.evaluate(
-            "node => [getComputedStyle(node).animationName, parseFloat(getComputedStyle(node).animationDuration)]"
+            "node => [getComputedStyle(node).animationName, "
+            "parseFloat(getComputedStyle(node).animationDuration)]"
         )
 
     name, seconds = chromium(look)
@@ -212,7 +244,9 @@ def test_tokens_are_text_in_the_stepper_and_in_tables(chromium):  # noqa: F811
         stepper = Component(visit, "merge_stepper")
         stepper.show(data)
         shown = stepper.page.locator(".symbols .chip:first-child").all_text_contents()
-        titles = stepper.page.locator(".symbols .chip:first-child").evaluate_all("nodes => nodes.map(n => n.title)")
+        titles = stepper.page.locator(".symbols .chip:first-child").evaluate_all(
+            "nodes => nodes.map(n => n.title)"
+        )
         directions = set(stepper.page.locator(".symbols").evaluate_all("nodes => nodes.map(n => n.dir)"))
         found = stepper.page.locator("#host img, #host script, #host b").count()
         table = Component(visit, "token_table")
@@ -224,5 +258,7 @@ def test_tokens_are_text_in_the_stepper_and_in_tables(chromium):  # noqa: F811
 
     shown, titles, directions, found, rows, departs, quiet = chromium(look)
     expected = [token for token in NASTY if token]
-    assert shown == [visible_token(token, 24) for token in expected] and titles == [visible_text(token) for token in expected]
+    assert shown == [visible_token(token, 24) for token in expected] and titles == [
+        visible_text(token) for token in expected
+    ]
     assert directions == {"ltr", "rtl"} and found == 0 and rows == 3 and departs == "3" and quiet

@@ -1,4 +1,6 @@
-"""Does the film play, slide, listen to keys and move its marker, each time with the weights of the step, and stay where its reader is?"""
+"""Does the film play, slide, listen to keys and move its marker, each time with the weights of the step, and
+stay where its reader is?
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ READ = """() => ({
     at: Number(root.querySelector('.slider').value),
     step: root.querySelector('.step').textContent,
     facts: root.querySelector('.facts').textContent,
-    marker: [...root.querySelectorAll('.marker')].map(m => [m.dataset.step, Number(m.getAttribute('d').match(/^M([0-9.]+)/)[1])]),
+    marker: [...root.querySelectorAll('.marker')].map(m => [m.dataset.step,
+        Number(m.getAttribute('d').match(/^M([0-9.]+)/)[1])]),
     weights: [...root.querySelectorAll('.large rect[data-row]')].map(n => Number(n.dataset.weight)),
     titles: [...root.querySelectorAll('.large rect[data-row] title')].map(n => n.textContent),
     head: root.querySelector('.head-name').textContent,
@@ -36,8 +39,18 @@ READ = """() => ({
 
 def data_of(n_steps: int = 4, theme: str = "light", name: str = "runs/it") -> dict:
     """The film of the first `n_steps`, as of a run that is still alive."""
-    course = TrainingCourse(name, "running", 100, HISTORY[:n_steps], SNAPSHOTS[:n_steps], training(STEPS)[:n_steps])
-    return film_data(film(course, 0, "cross"), course.history, head_courses(course.roles), THEMES[theme], course.name, 420, 100)
+    course = TrainingCourse(
+        name, "running", 100, HISTORY[:n_steps], SNAPSHOTS[:n_steps], training(STEPS)[:n_steps]
+    )
+    return film_data(
+        film(course, 0, "cross"),
+        course.history,
+        head_courses(course.roles),
+        THEMES[theme],
+        course.name,
+        420,
+        100,
+    )
 
 
 def shown(step: int, layer: int, head: int) -> list[float]:
@@ -67,7 +80,8 @@ def test_sliding_keys_and_playing_show_the_weights_of_the_step(chromium):  # noq
         seen["playing"] = page.evaluate(
             f"""() => new Promise(resolve => {{
                 const look = setInterval(() => {{
-                    if (root.querySelector('.slider').value === '1') {{ clearInterval(look); resolve(({READ})()); }}
+                    if (root.querySelector('.slider').value === '1') {{ clearInterval(look);
+                        resolve(({READ})()); }}
                 }}, 5);
             }})"""
         )
@@ -88,18 +102,30 @@ def test_sliding_keys_and_playing_show_the_weights_of_the_step(chromium):  # noq
         found = seen[name]
         assert found["weights"] == pytest.approx(shown(step, *at), abs=1e-4), name
         assert found["step"] == f"step {step} of 100" and found["facts"] == f"validation loss {5 / step:.3g}"
-        assert {marked for marked, _ in found["marker"]} == {str(step)} and len(found["marker"]) == len(data["panels"]) == 3
-        assert found["head"] == f"L{at[0]} H{at[1]}" and found["chosen"] == 2 * at[0] + at[1] and found["lines"] == 2
+        assert {marked for marked, _ in found["marker"]} == {str(step)} and len(found["marker"]) == len(
+            data["panels"]
+        ) == 3
+        assert (
+            found["head"] == f"L{at[0]} H{at[1]}"
+            and found["chosen"] == 2 * at[0] + at[1]
+            and found["lines"] == 2
+        )
         number = STEPS.index(step)
-        assert found["marks"] == ["".join(r["mark"] for r in h["roles"] if r["holds"][number]) for h in data["heads"]]
+        assert found["marks"] == [
+            "".join(r["mark"] for r in h["roles"] if r["holds"][number]) for h in data["heads"]
+        ]
         label = visible_line(TOKENS[1])
-        assert found["titles"][1].startswith(f"{visible_line(TOKENS[0])} → {label}: ") and found["foreign"] == 0
+        assert (
+            found["titles"][1].startswith(f"{visible_line(TOKENS[0])} → {label}: ") and found["foreign"] == 0
+        )
     x = {name: seen[name]["marker"][0][1] for name in steps}
     assert x["back"] < x["slid"] < x["opening"] == x["played"] and x["linear"] == x["back"]
     assert x["slid"] - x["back"] == pytest.approx((x["opening"] - x["back"]) / 3, abs=0.1), (
         "20 is a third of the way from 10 to 80 by doublings"
     )
-    assert seen["playing"]["play"] == "Pause" and kept == "yes" and quiet, "nothing is built anew while it plays"
+    assert seen["playing"]["play"] == "Pause" and kept == "yes" and quiet, (
+        "nothing is built anew while it plays"
+    )
 
 
 def test_a_run_that_goes_on_leaves_its_reader_where_they_are(chromium):  # noqa: F811
@@ -121,7 +147,9 @@ def test_a_run_that_goes_on_leaves_its_reader_where_they_are(chromium):  # noqa:
         return seen, component.sent
 
     seen, sent = chromium(look)
-    assert [found["step"].split()[1] for found in seen] == ["20", "40", "20", "20", "80"], "who is at the end stays at the end"
+    assert [found["step"].split()[1] for found in seen] == ["20", "40", "20", "20", "80"], (
+        "who is at the end stays at the end"
+    )
     assert [found["head"] for found in seen[2:4]] == ["L1 H0", "L1 H0"] and sent == []
 
 

@@ -1,4 +1,6 @@
-"""Does the tree grow, fold, zoom and answer to pointer and keys in a browser, and never take text for markup?"""
+"""Does the tree grow, fold, zoom and answer to pointer and keys in a browser, and never take text for
+markup?
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from tests.views.samples import NASTY
 NODE = ".node:not(.hidden)"
 
 
-def data_of(rows=TEXTBOOK_ROWS, condition="position", beam_size=2, identity="a", selected=None, max_len=8, **settings) -> dict:
+def data_of(
+    rows=TEXTBOOK_ROWS, condition="position", beam_size=2, identity="a", selected=None, max_len=8, **settings
+) -> dict:
     scorer = TableScorer(rows, condition)
     tree = search_tree(beam_search(scorer, beam_size=beam_size, max_len=max_len, **settings), scorer.token)
     return tree_data(tree, THEMES["light"], length_penalty=0, identity=identity, selected=selected)
@@ -40,7 +44,13 @@ def test_the_tree_grows_step_by_step_and_comes_back(chromium):  # noqa: F811
             seen.append(sorted(tokens(component)))
         winners = component.page.locator(".node.winner").count()
         press(component, "First step")
-        return seen, winners, component.page.locator(".node.winner").count(), component.texts(".said"), visit.quiet
+        return (
+            seen,
+            winners,
+            component.page.locator(".node.winner").count(),
+            component.texts(".said"),
+            visit.quiet,
+        )
 
     seen, winners, early, said, quiet = chromium(look)
     everything = ["</s>", "</s>", "La", "Le", "Un", "chat", "chat", "chien", "chien"]
@@ -55,7 +65,9 @@ def test_play_grows_to_the_end_and_keys_step(chromium):  # noqa: F811
         component.show(data_of())
         press(component, "Play")
         first = len(tokens(component))
-        component.page.wait_for_function("window.root.querySelector('.said').textContent === 'Step 3 of 3'", timeout=10_000)
+        component.page.wait_for_function(
+            "window.root.querySelector('.said').textContent === 'Step 3 of 3'", timeout=10_000
+        )
         component.page.get_by_role("button", name="Play", exact=True).focus()
         component.page.keyboard.press("Home")
         at_home = len(tokens(component))
@@ -114,12 +126,22 @@ def test_branches_fold_and_one_path_can_be_followed(chromium):  # noqa: F811
 
     folded, unfolded, followed, quiet = chromium(look)
     assert sorted(folded) == ["</s>", "La", "Le", "Un", "chat", "chien"] and unfolded == 9
-    assert sorted(followed) == ["</s>", "La", "Le", "Un", "chat", "chien"]  # the path, and what was considered on the way
+    assert sorted(followed) == [
+        "</s>",
+        "La",
+        "Le",
+        "Un",
+        "chat",
+        "chien",
+    ]  # the path, and what was considered on the way
     assert quiet
 
 
 def test_dragging_moves_and_picks_nothing_and_zoom_keeps_the_middle(chromium):  # noqa: F811
-    place = "root => { const m = new DOMMatrix(getComputedStyle(root.querySelector('.world')).transform); return [m.a, m.e, m.f]; }"
+    place = (
+        "root => { const m = new DOMMatrix(getComputedStyle(root.querySelector('.world')).transform); "
+        "return [m.a, m.e, m.f]; }"
+    )
 
     def look(visit):
         component = Component(visit, "search_tree")
@@ -162,14 +184,17 @@ def test_another_penalty_keeps_what_the_reader_did_and_another_search_does_not(c
 
 def test_eight_beams_of_thirty_steps_are_drawn_apart_and_soon(chromium):  # noqa: F811
     words = [f"word{n}" for n in range(12)]
-    rows = {"": dict.fromkeys(words, 1 / 12)} | {word: {other: (1 + n) / 78 for n, other in enumerate(words)} for word in words}
+    rows = {"": dict.fromkeys(words, 1 / 12)} | {
+        word: {other: (1 + n) / 78 for n, other in enumerate(words)} for word in words
+    }
     data = data_of(rows, "previous", beam_size=8, max_len=30, n_pruned=3)
 
     def look(visit):
         component = Component(visit, "search_tree")
         took = component.page.evaluate(
             """data => { const start = performance.now();
-                window.part({data, parentElement: window.shadow, setTriggerValue: () => {}}); window.root.offsetHeight;
+                window.part({data, parentElement: window.shadow, setTriggerValue: () => {}});
+                    window.root.offsetHeight;
                 return performance.now() - start; }""",
             data,
         )
@@ -184,7 +209,11 @@ def test_eight_beams_of_thirty_steps_are_drawn_apart_and_soon(chromium):  # noqa
     by_column = {}
     for x, y in boxes:
         by_column.setdefault(x, []).append(y)
-    assert all(b - a >= 48 for column in by_column.values() for a, b in zip(sorted(column), sorted(column)[1:], strict=False))
+    assert all(
+        b - a >= 48
+        for column in by_column.values()
+        for a, b in zip(sorted(column), sorted(column)[1:], strict=False)
+    )
     assert max(map(len, by_column.values())) <= 11 and took < 2000 and far == 1 and quiet
 
 

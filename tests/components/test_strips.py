@@ -1,4 +1,6 @@
-"""Do strips show what Python sends, cell by cell, answer to pointer and keys, and never take text for markup?"""
+"""Do strips show what Python sends, cell by cell, answer to pointer and keys, and never take text for
+markup?
+"""
 
 from __future__ import annotations
 
@@ -47,10 +49,17 @@ def test_it_mounts():
 
 
 def test_text_enters_only_as_text_and_colours_follow_the_theme():
-    script, style = (FILES / "strips.js").read_text(encoding="utf-8"), (FILES / "strips.css").read_text(encoding="utf-8")
+    script, style = (
+        (FILES / "strips.js").read_text(encoding="utf-8"),
+        (FILES / "strips.css").read_text(encoding="utf-8"),
+    )
     assert not re.search(r"(inner|outer)H[T]ML|insertAdjacent|createContextualFragment|DOMParser", script)
     assert not re.search(r"\beval\b|Function\(|import\(|fetch\(|XMLHttp|https?:", script + style)
-    assert "textContent" in script and "var(--st-text-color)" in style and not re.search(r"#[0-9a-fA-F]{3,8}\b", style)
+    assert (
+        "textContent" in script
+        and "var(--st-text-color)" in style
+        and not re.search(r"#[0-9a-fA-F]{3,8}\b", style)
+    )
 
 
 def said(component: Component) -> str:
@@ -83,7 +92,9 @@ def test_every_cell_has_the_colour_of_its_number(chromium, scorer):  # noqa: F81
         shares = [max(-1.0, min(1.0, value / scales[name])) for value in lines[row][name]]
         for colour, share in zip(colours, shares, strict=True):
             at = half + half * share
-            near = {data["stops"][k] for k in (int(at), min(int(at) + 1, 2 * half))}  # a number between two stops takes the nearer one
+            near = {
+                data["stops"][k] for k in (int(at), min(int(at) + 1, 2 * half))
+            }  # a number between two stops takes the nearer one
             assert colour in near
 
 
@@ -96,19 +107,38 @@ def test_tokens_numbers_and_bars_are_text(chromium):  # noqa: F811
         component.show(data)
         foreign = component.page.locator("#host img, #host script, #host a, #host iframe").count()
         titles = component.page.locator(".cell.token").evaluate_all("nodes => nodes.map(n => n.title)")
-        widths = component.page.locator(".bar .fill").evaluate_all("fills => fills.map(f => parseFloat(f.style.width))")
-        tracks = component.page.locator(".bar .track").evaluate_all("tracks => tracks.map(t => t.getBoundingClientRect().width)")
+        widths = component.page.locator(".bar .fill").evaluate_all(
+            "fills => fills.map(f => parseFloat(f.style.width))"
+        )
+        tracks = component.page.locator(".bar .track").evaluate_all(
+            "tracks => tracks.map(t => t.getBoundingClientRect().width)"
+        )
         tokens = component.texts(".cell.token span:last-child")
-        return tokens, titles, component.texts(".cell.number"), component.texts(".bar .value"), widths, tracks, foreign, visit.quiet
+        return (
+            tokens,
+            titles,
+            component.texts(".cell.number"),
+            component.texts(".bar .value"),
+            widths,
+            tracks,
+            foreign,
+            visit.quiet,
+        )
 
     tokens, titles, numbers, bars, widths, tracks, foreign, quiet = chromium(look)
     assert quiet and foreign == 0 and max(tracks) - min(tracks) < 0.5
     assert tokens[0] == visible_token(inside.query_stream.tokens[3], 14)
-    assert tokens[1:-1] == [visible_token(token, 14) for token in NASTY] and titles[1:-1] == [visible_text(token) for token in NASTY]
+    assert tokens[1:-1] == [visible_token(token, 14) for token in NASTY] and titles[1:-1] == [
+        visible_text(token) for token in NASTY
+    ]
     names = [each["id"] for each in data["columns"] if each["kind"] == "number"]
-    assert numbers == [cells[name]["text"] for cells in (*data["rows"], *data["footer"]) for name in names if name in cells]
+    assert numbers == [
+        cells[name]["text"] for cells in (*data["rows"], *data["footer"]) for name in names if name in cells
+    ]
     assert bars == [cells["weight"]["text"] for cells in (*data["rows"], *data["footer"])]
-    assert widths == pytest.approx([100 * cells["weight"]["share"] for cells in (*data["rows"], *data["footer"])], abs=1e-3)
+    assert widths == pytest.approx(
+        [100 * cells["weight"]["share"] for cells in (*data["rows"], *data["footer"])], abs=1e-3
+    )
 
 
 def test_pointing_at_a_cell_reads_out_how_its_number_comes_about(chromium):  # noqa: F811
@@ -152,8 +182,13 @@ def test_each_strip_says_what_its_numbers_are(chromium, make, scorer, column, pa
     def look(visit):
         component = Component(visit, "strips")
         component.show(data)
-        canvas = component.page.locator(f'canvas[data-column="{column}"]').nth(2 + (column == "term" and scorer == "mlp"))
-        box, n = canvas.bounding_box(), len(next(each["units"] for each in data["columns"] if each["id"] == column))
+        canvas = component.page.locator(f'canvas[data-column="{column}"]').nth(
+            2 + (column == "term" and scorer == "mlp")
+        )
+        box, n = (
+            canvas.bounding_box(),
+            len(next(each["units"] for each in data["columns"] if each["id"] == column)),
+        )
         component.page.mouse.move(box["x"] + 2.5 * box["width"] / n, box["y"] + box["height"] / 2)
         return said(component)
 
@@ -164,7 +199,9 @@ def test_each_strip_says_what_its_numbers_are(chromium, make, scorer, column, pa
     elif column == "term":
         assert numbers[0] * numbers[1] == pytest.approx(numbers[2], abs=1e-6)
     elif column == "mixed":
-        assert numbers[0] == float(data["rows"][2]["weight"]["exact"]) and numbers[0] * numbers[1] == pytest.approx(numbers[2], abs=1e-6)
+        assert numbers[0] == float(data["rows"][2]["weight"]["exact"]) and numbers[0] * numbers[
+            1
+        ] == pytest.approx(numbers[2], abs=1e-6)
 
 
 def test_the_same_unit_is_marked_in_all_strips_of_its_group(chromium):  # noqa: F811
@@ -175,8 +212,10 @@ def test_the_same_unit_is_marked_in_all_strips_of_its_group(chromium):  # noqa: 
         component = Component(visit, "strips")
         component.show(data)
         count = """(accent) => [...window.root.querySelectorAll('canvas')].filter((c) => {
-            const data = c.getContext('2d').getImageData(Math.round(c.width / 2) + 2, 0, Math.round(c.width / 4), c.height).data;
-            for (let k = 0; k < data.length; k += 4) if (`rgb(${data[k]}, ${data[k + 1]}, ${data[k + 2]})` === accent) return true;
+            const data = c.getContext('2d')
+                .getImageData(Math.round(c.width / 2) + 2, 0, Math.round(c.width / 4), c.height).data;
+            for (let k = 0; k < data.length;
+                k += 4) if (`rgb(${data[k]}, ${data[k + 1]}, ${data[k + 2]})` === accent) return true;
             return false;
         }).length"""
         before = component.page.evaluate(count, accent)
@@ -219,7 +258,11 @@ def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium
         component.show(score_strips(inside, 0, 1, THEME))
         same = component.page.evaluate("window.before === window.root.querySelector('.rows')")
         component.show(score_strips(inside, 0, 2, THEME))
-        return same, component.page.evaluate("window.before === window.root.querySelector('.rows')"), component.texts(".cell.token")[0]
+        return (
+            same,
+            component.page.evaluate("window.before === window.root.querySelector('.rows')"),
+            component.texts(".cell.token")[0],
+        )
 
     same, still, query = chromium(look)
     assert same and not still and query == "query" + inside.query_stream.tokens[2]
@@ -234,7 +277,9 @@ def test_it_grows_with_its_place(chromium):  # noqa: F811
         small = component.page.evaluate("window.root.offsetHeight")
         component.page.evaluate("document.getElementById('host').style.width = '1500px'")
         component.page.wait_for_function("window.root.classList.contains('large')")
-        sharp = component.page.locator("canvas").evaluate_all("all => all.every(c => Math.abs(c.width - c.clientWidth) <= 1)")
+        sharp = component.page.locator("canvas").evaluate_all(
+            "all => all.every(c => Math.abs(c.width - c.clientWidth) <= 1)"
+        )
         return small, component.page.evaluate("window.root.offsetHeight"), sharp
 
     small, large, sharp = chromium(look, viewport={"width": 1600, "height": 900})
@@ -251,9 +296,17 @@ def test_it_stays_within_its_width(chromium, n):  # noqa: F811
         sizes = []
         for make in (score_strips, context_strips, output_strips):
             component.show(make(inside, 0, 1, THEME))
-            sizes.append(component.page.evaluate("[window.root.scrollWidth, window.root.clientWidth, window.root.offsetHeight]"))
-        narrowest = component.page.locator("canvas").evaluate_all("all => Math.min(...all.map(c => c.clientWidth))")
+            sizes.append(
+                component.page.evaluate(
+                    "[window.root.scrollWidth, window.root.clientWidth, window.root.offsetHeight]"
+                )
+            )
+        narrowest = component.page.locator("canvas").evaluate_all(
+            "all => Math.min(...all.map(c => c.clientWidth))"
+        )
         return sizes, narrowest
 
     sizes, narrowest = chromium(look)
-    assert all(scroll <= client <= 820 and height < 1500 for scroll, client, height in sizes) and narrowest > 60
+    assert (
+        all(scroll <= client <= 820 and height < 1500 for scroll, client, height in sizes) and narrowest > 60
+    )

@@ -8,7 +8,10 @@ from tests.chromium_page import chromium  # noqa: F401
 from tests.components.test_components_in_browser import Component
 from tests.heads.importance_samples import ablation
 
-LINES = "chips => chips.map(c => [c.textContent, getComputedStyle(c).textDecorationLine, getComputedStyle(c).textDecorationStyle])"
+LINES = (
+    "chips => chips.map(c => [c.textContent, getComputedStyle(c).textDecorationLine, "
+    "getComputedStyle(c).textDecorationStyle])"
+)
 
 
 def test_every_mark_is_a_line_of_its_own_and_the_legend_names_those_that_are_there(chromium):  # noqa: F811
@@ -21,11 +24,16 @@ def test_every_mark_is_a_line_of_its_own_and_the_legend_names_those_that_are_the
             chips = component.page.locator(".chips .chip").evaluate_all(LINES)
             drawn.append((chips, component.texts(".legend .sample")))
         component.show(word_chips(ablation("a b", "b c"), "new", THEMES["light"]))
-        drawn.append((component.page.locator(".chips .chip").evaluate_all(LINES), component.texts(".legend .sample")))
+        drawn.append(
+            (component.page.locator(".chips .chip").evaluate_all(LINES), component.texts(".legend .sample"))
+        )
         return drawn
 
     old, new, gone = chromium(look)
     wavy, none = ["underline", "wavy"], ["none", "solid"]
     assert old == ([["a", *none], ["b", *wavy], ["c", *none], ["d", *wavy]], [])
-    assert new == ([["a", *none], ["x", *wavy], ["c", *none], ["e", *wavy], ["f", *wavy]], ["in place of another"])
+    assert new == (
+        [["a", *none], ["x", *wavy], ["c", *none], ["e", *wavy], ["f", *wavy]],
+        ["in place of another"],
+    )
     assert gone == ([["b", *none], ["c", "underline", "double"]], ["gone", "new"])

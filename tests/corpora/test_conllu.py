@@ -54,7 +54,11 @@ def test_the_text_has_what_is_written_as_one_and_says_where_the_other_words_stan
 
 
 def test_words_written_as_one_that_are_not_all_there(tmp_path):
-    text = "1-3\tzum\t_\t_\t_\t_\t_\t_\t_\t_\n1\tzu\tzu\tADP\t_\t_\t2\tcase\t_\t_\n2\tdem\tder\tDET\t_\t_\t0\troot\t_\t_\n"
+    text = (
+        "1-3\tzum\t_\t_\t_\t_\t_\t_\t_\t_\n"
+        "1\tzu\tzu\tADP\t_\t_\t2\tcase\t_\t_\n"
+        "2\tdem\tder\tDET\t_\t_\t0\troot\t_\t_\n"
+    )
     assert read_treebank(write(tmp_path / "a", text))[0].text == "zum"
 
 
@@ -70,7 +74,9 @@ def trees(draw):
     heads = [-1] * n
     for place, word in enumerate(order[1:], 1):
         heads[word] = order[draw(st.integers(0, place - 1))]
-    string = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=5)
+    string = st.text(
+        st.characters(blacklist_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=5
+    )
     columns = [tuple(draw(st.lists(string, min_size=n, max_size=n))) for _ in range(4)]
     spaces = tuple(draw(st.lists(st.booleans(), min_size=n, max_size=n)))
     return Dependencies(columns[0], columns[1], columns[2], tuple(heads), columns[3], spaces)
@@ -129,7 +135,9 @@ def test_a_file_without_a_sentence_is_refused(tmp_path, text):
     ],
 )
 def test_trees_are_told_from_other_graphs(heads, problem):
-    assert (tree_problem(heads) or "").startswith(problem or "") and (tree_problem(heads) is None) == (problem is None)
+    assert (tree_problem(heads) or "").startswith(problem or "") and (tree_problem(heads) is None) == (
+        problem is None
+    )
 
 
 def test_a_long_chain_is_quick_to_check():
@@ -137,7 +145,14 @@ def test_a_long_chain_is_quick_to_check():
 
 
 def tree(**changes) -> Dependencies:
-    columns = dict(words=("a", "b"), lemmas=("a", "b"), upos=("X", "X"), heads=(-1, 0), relations=("root", "dep"), space_after=(True, True))
+    columns = dict(
+        words=("a", "b"),
+        lemmas=("a", "b"),
+        upos=("X", "X"),
+        heads=(-1, 0),
+        relations=("root", "dep"),
+        space_after=(True, True),
+    )
     return Dependencies(**columns | changes)
 
 

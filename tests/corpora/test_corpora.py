@@ -56,14 +56,18 @@ def test_what_a_corpus_knows_comes_back_from_its_folder(kind, text_file, tmp_pat
 
 def test_an_unknown_kind_is_refused():
     for bad in (SimpleNamespace(kind="web"), None):
-        with pytest.raises(InputError, match="There is no corpus of kind .* choose one of grammar, files, task"):
+        with pytest.raises(
+            InputError, match="There is no corpus of kind .* choose one of grammar, files, task"
+        ):
             load_corpus(bad)
 
 
 @pytest.mark.parametrize("tgt_lang", ["de", "fr"])
 def test_grammar_sentences_are_mixed_into_train_alone(text_file, tgt_lang):
     plain = load_files(FilesConfig(paths=(text_file,), tgt_lang=tgt_lang, valid_share=0.1, test_share=0.1))
-    mixed = load_files(FilesConfig(paths=(text_file,), tgt_lang=tgt_lang, valid_share=0.1, test_share=0.1, n_grammar=40))
+    mixed = load_files(
+        FilesConfig(paths=(text_file,), tgt_lang=tgt_lang, valid_share=0.1, test_share=0.1, n_grammar=40)
+    )
     assert (mixed.valid, mixed.test) == (plain.valid, plain.test)
     assert mixed.train[: len(plain.train)] == plain.train and len(mixed.train) == len(plain.train) + 40
     assert all(pair.alignment and pair.src_tree for pair in mixed.train[len(plain.train) :])
@@ -83,7 +87,10 @@ def test_importing_text_and_corpora_imports_no_heavy_library():
     """`--help` and the first paint of the page must not wait for them."""
     code = (
         "import sys, explorer.corpora, explorer.tokenization, explorer.evaluation\n"
-        "sys.exit(', '.join({'torch', 'tokenizers', 'sacrebleu', 'models', 'plotly', 'streamlit'} & set(sys.modules)) or 0)"
+        "sys.exit(', '.join({'torch', 'tokenizers', 'sacrebleu', 'models', 'plotly', 'streamlit'} & "
+        "set(sys.modules)) or 0)"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    )
     assert result.returncode == 0, result.stderr

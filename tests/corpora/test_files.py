@@ -7,7 +7,13 @@ import random
 import pytest
 
 from explorer.corpora import load_corpus
-from explorer.corpora.augment import UPPER_SHARE, invented_name, robust_copies, shared_names, with_invented_names
+from explorer.corpora.augment import (
+    UPPER_SHARE,
+    invented_name,
+    robust_copies,
+    shared_names,
+    with_invented_names,
+)
 from explorer.corpora.files import FilesConfig, load_files, source_key, split_of
 from explorer.corpora.words import split_words
 from explorer.errors import InputError
@@ -42,7 +48,11 @@ def test_every_pair_is_in_one_split_and_no_source_in_two(tmp_path):
     corpus = load_corpus(config(tsv(tmp_path / "a.tsv")))
     assert sorted((p.src, p.tgt) for split in splits(corpus).values() for p in split) == sorted(PAIRS)
     keys = {name: {source_key(pair.src) for pair in split} for name, split in splits(corpus).items()}
-    assert not keys["train"] & keys["valid"] and not keys["train"] & keys["test"] and not keys["valid"] & keys["test"]
+    assert (
+        not keys["train"] & keys["valid"]
+        and not keys["train"] & keys["test"]
+        and not keys["valid"] & keys["test"]
+    )
     assert all(5 <= len(keys[name]) <= 50 for name in ("valid", "test"))
 
 
@@ -97,7 +107,11 @@ def test_french_spaces_become_plain_ones(tmp_path):
 
 def test_long_pairs_are_left_out(tmp_path):
     corpus = load_files(config(tsv(tmp_path / "a.tsv", [*PAIRS, ("short one", "x " * 7 + "x")]), max_words=7))
-    lengths = [max(len(split_words(pair.src)), len(split_words(pair.tgt))) for split in splits(corpus).values() for pair in split]
+    lengths = [
+        max(len(split_words(pair.src)), len(split_words(pair.tgt)))
+        for split in splits(corpus).values()
+        for pair in split
+    ]
     assert max(lengths) == 7 and len(lengths) == sum(len(split_words(src)) <= 7 for src, _ in PAIRS)
 
 
@@ -167,8 +181,14 @@ def test_robust_adds_copies_to_train_alone(tmp_path):
     assert len(copies) > 0.5 * len(plain.train) and len(set(robust.train)) == len(robust.train)
     held_out = {source_key(pair.src) for pair in plain.valid + plain.test}
     assert not held_out & {source_key(pair.src) for pair in copies}
-    lower = [pair for pair in copies if pair.src.islower() and not pair.src[0].isdigit() and pair.src.endswith((".", "!"))]
-    assert len(lower) > 20 and all(any(pair.src == p.src.lower() and pair.tgt == p.tgt for p in plain.train) for pair in lower)
+    lower = [
+        pair
+        for pair in copies
+        if pair.src.islower() and not pair.src[0].isdigit() and pair.src.endswith((".", "!"))
+    ]
+    assert len(lower) > 20 and all(
+        any(pair.src == p.src.lower() and pair.tgt == p.tgt for p in plain.train) for pair in lower
+    )
     bare = [pair for pair in copies if not pair.src.endswith((".", "!"))]
     assert len(bare) > 20 and not any(pair.tgt.endswith((".", "!")) for pair in bare)
 
@@ -197,7 +217,9 @@ def test_an_invented_name_replaces_a_name_on_both_sides():
 def test_invented_names_are_many_capitalised_words_and_never_known_ones():
     rng = random.Random(2)
     names = {invented_name(rng) for _ in range(2000)}
-    assert len(names) > 1500 and all(name.isalpha() and name.istitle() and len(split_words(name)) == 1 for name in names)
+    assert len(names) > 1500 and all(
+        name.isalpha() and name.istitle() and len(split_words(name)) == 1 for name in names
+    )
     known = {invented_name(random.Random(7)).casefold()}
     replaced = with_invented_names(SentencePair("Tom", "Tom"), frozenset({"Tom"}), known, random.Random(7))
     assert replaced.src.casefold() not in known and replaced.src == replaced.tgt
@@ -205,7 +227,9 @@ def test_invented_names_are_many_capitalised_words_and_never_known_ones():
 
 def test_about_one_invented_name_in_seven_is_a_number():
     pairs = [SentencePair(f"Tom has {n} of them.", f"Tom hat {n} davon.") for n in range(100_000, 101_000)]
-    firsts = [pair.src.split()[0] for pair in robust_copies(pairs, 1) if not pair.src.lower().startswith("tom has")]
+    firsts = [
+        pair.src.split()[0] for pair in robust_copies(pairs, 1) if not pair.src.lower().startswith("tom has")
+    ]
     numbers = [first for first in firsts if first.isdigit()]
     assert len(firsts) == 1000 and 100 < len(numbers) < 200
 

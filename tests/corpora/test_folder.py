@@ -11,7 +11,14 @@ from explorer.results import Alignment, Dependencies, SentencePair
 
 def tree(*words: str) -> Dependencies:
     n = len(words)
-    return Dependencies(words, words, ("X",) * n, (-1, *range(n - 1)), ("root", *["dep"] * (n - 1)), (True,) * (n - 1) + (False,))
+    return Dependencies(
+        words,
+        words,
+        ("X",) * n,
+        (-1, *range(n - 1)),
+        ("root", *["dep"] * (n - 1)),
+        (True,) * (n - 1) + (False,),
+    )
 
 
 PAIRS = (
@@ -30,7 +37,14 @@ LANGS = ("en", "de")
 
 def test_a_corpus_comes_back_with_all_its_truth(tmp_path):
     paths = write_corpus(tmp_path / "new" / "folder", PAIRS, LANGS)
-    assert [path.name for path in paths] == ["pairs.en", "pairs.de", "pairs.links", "pairs.en.conllu", "pairs.de.conllu", "pairs.phenomena"]
+    assert [path.name for path in paths] == [
+        "pairs.en",
+        "pairs.de",
+        "pairs.links",
+        "pairs.en.conllu",
+        "pairs.de.conllu",
+        "pairs.phenomena",
+    ]
     assert read_corpus(tmp_path / "new" / "folder", LANGS) == PAIRS
 
 
@@ -42,7 +56,10 @@ def test_text_alone_comes_back_and_nothing_stays_of_the_corpus_before(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pairs.de", "pairs.en"]
 
 
-@pytest.mark.parametrize("pairs", [(), (PAIRS[0], SentencePair("a", "b")), (dataclasses.replace(PAIRS[0], src_tree=None), PAIRS[1])])
+@pytest.mark.parametrize(
+    "pairs",
+    [(), (PAIRS[0], SentencePair("a", "b")), (dataclasses.replace(PAIRS[0], src_tree=None), PAIRS[1])],
+)
 def test_pairs_that_would_not_come_back_are_not_written(tmp_path, pairs):
     with pytest.raises(InputError):
         write_corpus(tmp_path, pairs, LANGS)
@@ -62,6 +79,8 @@ def test_files_out_of_step_are_refused(tmp_path, name):
     write_corpus(tmp_path, PAIRS, LANGS)
     path = tmp_path / name
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.split("\n\n")[0] + "\n\n" if "conllu" in name else text.split("\n")[0] + "\n", encoding="utf-8")
+    path.write_text(
+        text.split("\n\n")[0] + "\n\n" if "conllu" in name else text.split("\n")[0] + "\n", encoding="utf-8"
+    )
     with pytest.raises(InputError, match="write the corpus again|need the same number"):
         read_corpus(tmp_path, LANGS)

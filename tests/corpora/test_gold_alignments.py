@@ -32,7 +32,9 @@ def test_a_link_given_as_sure_and_as_possible_is_sure(tmp_path):
 
 def test_pharaoh_from_one_the_other_way_round_and_with_ids(tmp_path):
     path = write(tmp_path / "a", "s1\t1-2 3p4\n")
-    assert read_pharaoh(path, index_base=1, target_first=True, id_column=True) == (alignment({(1, 0)}, {(3, 2)}),)
+    assert read_pharaoh(path, index_base=1, target_first=True, id_column=True) == (
+        alignment({(1, 0)}, {(3, 2)}),
+    )
 
 
 @given(st.lists(ALIGNMENTS, min_size=1, max_size=5), st.sampled_from([0, 1]))
@@ -42,7 +44,9 @@ def test_written_links_come_back(tmp_path_factory, alignments, index_base):
     assert read_pharaoh(path, index_base=index_base) == tuple(alignments)
 
 
-@pytest.mark.parametrize("item", ["0", "a-b", "1--2", "-1-2", "1-2-3", "1:2", "1-", "٣-1", "9999999-0", "1P2", "0–0"])
+@pytest.mark.parametrize(
+    "item", ["0", "a-b", "1--2", "-1-2", "1-2-3", "1:2", "1-", "٣-1", "9999999-0", "1P2", "0–0"]
+)
 def test_what_is_no_pharaoh_link_is_refused_by_name_and_line(tmp_path, item):
     with pytest.raises(InputError, match=r"a\.links, line 2: .* is no link"):
         read_pharaoh(write(tmp_path / "a.links", f"0-0\n1-1 {item}\n"))
@@ -51,7 +55,9 @@ def test_what_is_no_pharaoh_link_is_refused_by_name_and_line(tmp_path, item):
 def test_links_are_checked_against_the_sentences(tmp_path):
     path = write(tmp_path / "a.links", "0-0\n1-2\n")
     assert len(read_pharaoh(path, lengths=[(1, 1), (2, 3)])) == 2
-    with pytest.raises(InputError, match=r"line 2: a link to source word 1 and target word 2 .* sentence 2 has 2 and 2 words"):
+    with pytest.raises(
+        InputError, match=r"line 2: a link to source word 1 and target word 2 .* sentence 2 has 2 and 2 words"
+    ):
         read_pharaoh(path, lengths=[(1, 1), (2, 2)])
     with pytest.raises(InputError, match="2 lines for 3 sentence pairs"):
         read_pharaoh(path, lengths=[(9, 9)] * 3)
@@ -76,11 +82,26 @@ def test_naacl_from_zero(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["1 1", "1 1 1 X", "1 1 1 S S", "a b c", "1-1", "1 1 1 S 0.5 9", "-1 1 1", "0 1 1 S", "1000001 1 1 S", "2 1 1 S"]
+    "line",
+    [
+        "1 1",
+        "1 1 1 X",
+        "1 1 1 S S",
+        "a b c",
+        "1-1",
+        "1 1 1 S 0.5 9",
+        "-1 1 1",
+        "0 1 1 S",
+        "1000001 1 1 S",
+        "2 1 1 S",
+    ],
 )
 def test_what_is_no_naacl_link_is_refused_by_name_and_line(tmp_path, line):
     with pytest.raises(InputError, match=r"a\.wa, line 2: "):
-        read_naacl(write(tmp_path / "a.wa", f"1 1 1 S\n{line}\n"), **({"n_sentences": 1} if line.startswith("2") else {}))
+        read_naacl(
+            write(tmp_path / "a.wa", f"1 1 1 S\n{line}\n"),
+            **({"n_sentences": 1} if line.startswith("2") else {}),
+        )
 
 
 def test_naacl_links_are_checked_against_the_sentences(tmp_path):

@@ -1,7 +1,7 @@
 """Does the bilingual grammar say what it should, and is what it claims to know about a sentence true?
 
-The sentences below are built by hand from the abstract syntax; the tables of endings and articles are written down here a second time, from
-a school grammar, so that a slip in the grammar's own tables shows.
+The sentences below are built by hand from the abstract syntax; the tables of endings and articles are written
+down here a second time, from a school grammar, so that a slip in the grammar's own tables shows.
 """
 
 from __future__ import annotations
@@ -32,11 +32,23 @@ NOUNS = {noun.en[0]: noun for noun in lex.NOUNS}
 ADJECTIVES = {adjective.en: adjective for adjective in lex.ADJECTIVES}
 ADVERBS = {
     " ".join(adverb.en): adverb
-    for adverb in (*lex.TIMES, *lex.FREQUENCIES, *lex.MANNERS, *lex.PLACES, *lex.SENTENCE_ADVERBS, *lex.QUESTION_ADVERBS)
+    for adverb in (
+        *lex.TIMES,
+        *lex.FREQUENCIES,
+        *lex.MANNERS,
+        *lex.PLACES,
+        *lex.SENTENCE_ADVERBS,
+        *lex.QUESTION_ADVERBS,
+    )
 }
 PREPOSITIONS = {
     " ".join(p.en): p
-    for p in (*lex.SURFACE_PREPOSITIONS, *lex.EVENT_PREPOSITIONS, *lex.PLACE_PREPOSITIONS, *lex.OTHER_PREPOSITIONS.values())
+    for p in (
+        *lex.SURFACE_PREPOSITIONS,
+        *lex.EVENT_PREPOSITIONS,
+        *lex.PLACE_PREPOSITIONS,
+        *lex.OTHER_PREPOSITIONS.values(),
+    )
 }
 
 
@@ -100,12 +112,19 @@ def the_same_twice(german, np, **more):
 
 GERMAN = {
     "separable verb": (
-        lambda: clause(pronoun("we"), "an|rufen", noun("man", "def", "old"), tense="progressive", time=adverb("tomorrow")),
+        lambda: clause(
+            pronoun("we"), "an|rufen", noun("man", "def", "old"), tense="progressive", time=adverb("tomorrow")
+        ),
         "We are calling the old man tomorrow.",
         "Wir rufen den alten Mann morgen an.",
     ),
     "separable verb, fronted adverb, two particles": (
-        lambda: clause(noun("neighbor"), "ein|schalten", noun("lamp", "indef", plural=True), front=adverb("in the evening")),
+        lambda: clause(
+            noun("neighbor"),
+            "ein|schalten",
+            noun("lamp", "indef", plural=True),
+            front=adverb("in the evening"),
+        ),
         "In the evening, the neighbor turns on lamps.",
         "Am Abend schaltet der Nachbar Lampen ein.",
     ),
@@ -115,18 +134,27 @@ GERMAN = {
         "Das Mädchen ist gestern aufgewacht.",
     ),
     "perfect with haben, final participle": (
-        lambda: clause(noun("student", "this"), "lesen", noun("book", "indef", "interesting"), tense="perfect"),
+        lambda: clause(
+            noun("student", "this"), "lesen", noun("book", "indef", "interesting"), tense="perfect"
+        ),
         "This student has read an interesting book.",
         "Dieser Student hat ein interessantes Buch gelesen.",
     ),
     "that-clause": (
-        lambda: clause(name("Anna"), "sagen", complement=clause(noun("child"), "an|rufen", noun("teacher"), time=adverb("today"))),
+        lambda: clause(
+            name("Anna"),
+            "sagen",
+            complement=clause(noun("child"), "an|rufen", noun("teacher"), time=adverb("today")),
+        ),
         "Anna says that the child calls the teacher today.",
         "Anna sagt, dass das Kind den Lehrer heute anruft.",
     ),
     "fronted clause, als, perfect inside": (
         lambda: clause(
-            noun("woman"), "arbeiten", tense="past", subordinate=sub("when", clause(noun("man"), "schlafen", tense="past"), True)
+            noun("woman"),
+            "arbeiten",
+            tense="past",
+            subordinate=sub("when", clause(noun("man"), "schlafen", tense="past"), True),
         ),
         "When the man slept, the woman worked.",
         "Als der Mann geschlafen hat, hat die Frau gearbeitet.",
@@ -142,7 +170,9 @@ GERMAN = {
         "Mein Onkel hat kein neues Auto.",
     ),
     "nicht before a place and after a definite object": (
-        lambda: clause(pronoun("she"), "lesen", noun("letter"), negated=True, places=[phrase("in", noun("garden"))]),
+        lambda: clause(
+            pronoun("she"), "lesen", noun("letter"), negated=True, places=[phrase("in", noun("garden"))]
+        ),
         "She does not read the letter in the garden.",
         "Sie liest den Brief nicht im Garten.",
     ),
@@ -152,7 +182,9 @@ GERMAN = {
         "Der Zug kommt nicht an.",
     ),
     "dative and accusative": (
-        lambda: clause(noun("farmer"), "geben", noun("apple", "indef", "red"), recipient=noun("boy", "def", "small")),
+        lambda: clause(
+            noun("farmer"), "geben", noun("apple", "indef", "red"), recipient=noun("boy", "def", "small")
+        ),
         "The farmer gives the small boy a red apple.",
         "Der Bauer gibt dem kleinen Jungen einen roten Apfel.",
     ),
@@ -167,7 +199,10 @@ GERMAN = {
             noun("prince"),
             prepositional=noun("school"),
             tense="past",
-            conjoined=joined("but", Clause(verb("zurück|kehren"), noun("queen"), prepositional=noun("castle"), tense="past")),
+            conjoined=joined(
+                "but",
+                Clause(verb("zurück|kehren"), noun("queen"), prepositional=noun("castle"), tense="past"),
+            ),
         ),
         "The prince went to the school, but the queen returned to the castle.",
         "Der Prinz ist zur Schule gegangen, aber die Königin ist zum Schloss zurückgekehrt.",
@@ -188,7 +223,9 @@ GERMAN = {
         "Die Frau, der wir helfen, ist höflich.",
     ),
     "subject relative clause, final comma swallowed by the full stop": (
-        lambda: clause(pronoun("I"), "sehen", relative(noun("cat"), "schlafen", places=[phrase("under", noun("table"))])),
+        lambda: clause(
+            pronoun("I"), "sehen", relative(noun("cat"), "schlafen", places=[phrase("under", noun("table"))])
+        ),
         "I see the cat that sleeps under the table.",
         "Ich sehe die Katze, die unter dem Tisch schläft.",
     ),
@@ -208,12 +245,18 @@ GERMAN = {
         "Du musst den Wein mitbringen.",
     ),
     "future": (
-        lambda: clause(noun("student", plural=True), "teil|nehmen", prepositional=noun("meeting"), tense="future"),
+        lambda: clause(
+            noun("student", plural=True), "teil|nehmen", prepositional=noun("meeting"), tense="future"
+        ),
         "The students will participate in the meeting.",
         "Die Studenten werden an der Sitzung teilnehmen.",
     ),
     "strong endings after a numeral": (
-        lambda: clause(pronoun("he"), "zu|machen", NP("noun", NOUNS["window"], True, "number", lex.NUMERALS[0], [ADJECTIVES["dirty"]])),
+        lambda: clause(
+            pronoun("he"),
+            "zu|machen",
+            NP("noun", NOUNS["window"], True, "number", lex.NUMERALS[0], [ADJECTIVES["dirty"]]),
+        ),
         "He closes two dirty windows.",
         "Er macht zwei schmutzige Fenster zu.",
     ),
@@ -276,7 +319,11 @@ FRENCH = {
         "Nous voulons te chercher.",
     ),
     "être, agreement with the subject": (
-        lambda: clause(NP("coordination", lex.COORDINATORS["and"], parts=(noun("queen"), noun("princess"))), "an|kommen", tense="past"),
+        lambda: clause(
+            NP("coordination", lex.COORDINATORS["and"], parts=(noun("queen"), noun("princess"))),
+            "an|kommen",
+            tense="past",
+        ),
         "The queen and the princess arrived.",
         "La reine et la princesse sont arrivées.",
     ),
@@ -287,13 +334,18 @@ FRENCH = {
     ),
     "du, aux, à l'": (
         lambda: clause(
-            noun("friend", genitive=noun("king")), "zeigen", noun("horse", "indef", plural=True), recipient=noun("child", plural=True)
+            noun("friend", genitive=noun("king")),
+            "zeigen",
+            noun("horse", "indef", plural=True),
+            recipient=noun("child", plural=True),
         ),
         "The friend of the king shows the children horses.",
         "L'ami du roi montre des chevaux aux enfants.",
     ),
     "à l' and de l'": (
-        lambda: Clause(verb("gehen"), noun("nurse", genitive=noun("child")), prepositional=noun("school"), tense="past"),
+        lambda: Clause(
+            verb("gehen"), noun("nurse", genitive=noun("child")), prepositional=noun("school"), tense="past"
+        ),
         "The nurse of the child went to the school.",
         "L'infirmière de l'enfant est allée à l'école.",
     ),
@@ -310,13 +362,19 @@ FRENCH = {
     ),
     "qu'il, s'il": (
         lambda: clause(
-            pronoun("she"), "sagen", complement=clause(pronoun("he"), "singen", subordinate=sub("if", clause(pronoun("they"), "tanzen")))
+            pronoun("she"),
+            "sagen",
+            complement=clause(
+                pronoun("he"), "singen", subordinate=sub("if", clause(pronoun("they"), "tanzen"))
+            ),
         ),
         "She says that he sings if they dance.",
         "Elle dit qu'il chante s'ils dansent.",
     ),
     "relative que with agreement": (
-        lambda: is_(relative(noun("letter", plural=True), "schreiben", subject=name("Emma"), tense="past"), "long"),
+        lambda: is_(
+            relative(noun("letter", plural=True), "schreiben", subject=name("Emma"), tense="past"), "long"
+        ),
         "The letters that Emma wrote are long.",
         "Les lettres qu'Emma a écrites sont longues.",
     ),
@@ -356,7 +414,13 @@ FRENCH = {
         "Tu reviendras plus tard.",
     ),
     "frequency after the auxiliary, manner after the participle": (
-        lambda: clause(pronoun("he"), "schreiben", noun("letter", "indef", plural=True), tense="past", frequency=adverb("often")),
+        lambda: clause(
+            pronoun("he"),
+            "schreiben",
+            noun("letter", "indef", plural=True),
+            tense="past",
+            frequency=adverb("often"),
+        ),
         "He often wrote letters.",
         "Il a souvent écrit des lettres.",
     ),
@@ -387,7 +451,9 @@ def links(pair, kind):
 
 
 def test_links_of_a_separable_verb_without_an_english_particle():
-    """The content verb goes with the stem and with the particle, both sure; progressive "are" possibly with both."""
+    """The content verb goes with the stem and with the particle, both sure; progressive "are" possibly with
+    both.
+    """
     pair = realise(GERMAN["separable verb"][0](), "de")
     assert links(pair, "sure") == {
         ("We", "Wir"),
@@ -405,34 +471,54 @@ def test_links_of_a_separable_verb_without_an_english_particle():
 def test_links_of_particle_with_particle_and_of_the_fused_article():
     pair = realise(GERMAN["separable verb, fronted adverb, two particles"][0](), "de")
     assert {("turns", "schaltet"), ("on", "ein"), ("In", "Am"), ("evening", "Abend")} <= links(pair, "sure")
-    assert {("turns", "ein"), ("on", "schaltet"), ("the", "Am")} <= links(pair, "possible") - links(pair, "sure")
+    assert {("turns", "ein"), ("on", "schaltet"), ("the", "Am")} <= links(pair, "possible") - links(
+        pair, "sure"
+    )
 
 
 def test_links_of_do_support_and_negation():
     german = realise(GERMAN["kein"][0](), "de")
-    assert ("not", "kein") in links(german, "sure") and ("a", "kein") in links(german, "possible") - links(german, "sure")
+    assert ("not", "kein") in links(german, "sure") and ("a", "kein") in links(german, "possible") - links(
+        german, "sure"
+    )
     assert ("does", "hat") in links(german, "possible") - links(german, "sure")
     french = realise(FRENCH["ne … pas, d' after a negated object"][0](), "fr")
-    assert ("not", "pas") in links(french, "sure") and ("not", "n'") in links(french, "possible") - links(french, "sure")
+    assert ("not", "pas") in links(french, "sure") and ("not", "n'") in links(french, "possible") - links(
+        french, "sure"
+    )
     assert ("an", "de") in links(french, "possible") - links(french, "sure")
 
 
 def test_links_of_tenses():
     """An English past has no auxiliary, so the German one is only possible; "has" and "will" have theirs."""
     past = realise(GERMAN["perfect with sein, particle inside the participle"][0](), "de")
-    assert {("woke", "aufgewacht")} <= links(past, "sure") and ("woke", "ist") in links(past, "possible") - links(past, "sure")
-    assert {("has", "hat"), ("read", "gelesen")} <= links(realise(GERMAN["perfect with haben, final participle"][0](), "de"), "sure")
-    assert {("will", "werden"), ("participate", "teilnehmen")} <= links(realise(GERMAN["future"][0](), "de"), "sure")
-    assert ("will", "reviendras") in links(realise(FRENCH["future of an irregular verb"][0](), "fr"), "possible")
+    assert {("woke", "aufgewacht")} <= links(past, "sure") and ("woke", "ist") in links(
+        past, "possible"
+    ) - links(past, "sure")
+    assert {("has", "hat"), ("read", "gelesen")} <= links(
+        realise(GERMAN["perfect with haben, final participle"][0](), "de"), "sure"
+    )
+    assert {("will", "werden"), ("participate", "teilnehmen")} <= links(
+        realise(GERMAN["future"][0](), "de"), "sure"
+    )
+    assert ("will", "reviendras") in links(
+        realise(FRENCH["future of an irregular verb"][0](), "fr"), "possible"
+    )
 
 
 def test_links_of_contraction_genitive_and_comma():
     french = realise(FRENCH["du, aux, à l'"][0](), "fr")
-    assert ("of", "du") in links(french, "sure") and ("the", "du") in links(french, "possible") - links(french, "sure")
+    assert ("of", "du") in links(french, "sure") and ("the", "du") in links(french, "possible") - links(
+        french, "sure"
+    )
     german = realise(GERMAN["genitive across a copula"][0](), "de")
-    assert ("the", "des") in links(german, "sure") and ("of", "des") in links(german, "possible") - links(german, "sure")
+    assert ("the", "des") in links(german, "sure") and ("of", "des") in links(german, "possible") - links(
+        german, "sure"
+    )
     that = realise(GERMAN["that-clause"][0](), "de")
-    assert ("that", "dass") in links(that, "sure") and ("that", ",") in links(that, "possible") - links(that, "sure")
+    assert ("that", "dass") in links(that, "sure") and ("that", ",") in links(that, "possible") - links(
+        that, "sure"
+    )
 
 
 def test_tree_of_a_german_sentence():
@@ -459,7 +545,7 @@ def test_tree_of_an_english_question_with_do():
     assert tree.relations == ("aux", "det", "nsubj", "root", "det", "obj", "punct")
 
 
-# ------------------------------------------------------------------------------------------------------------------ drawing pairs
+# ---------------------------------------------------------------------------------------------- drawing pairs
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -484,12 +570,16 @@ def test_the_distance_of_a_separable_verb_can_be_set(distance):
     rng = random.Random(distance)
     for _ in range(5):
         tree = generate_pair(rng, "de", "separable_verb", distance=distance).tgt_tree
-        apart = [i - tree.heads[i] - 1 for i, relation in enumerate(tree.relations) if relation == "compound:prt"]
+        apart = [
+            i - tree.heads[i] - 1 for i, relation in enumerate(tree.relations) if relation == "compound:prt"
+        ]
         assert max(apart) == distance
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("bounds", [(3, 3), (3, 4), (5, 7), (9, 9), (12, 20), (21, 24), (30, 34), (38, 40), (3, 40)])
+@pytest.mark.parametrize(
+    "bounds", [(3, 3), (3, 4), (5, 7), (9, 9), (12, 20), (21, 24), (30, 34), (38, 40), (3, 40)]
+)
 def test_both_sides_keep_to_the_length_that_is_asked_for(lang, bounds):
     rng = random.Random(3)
     for _ in range(40):
@@ -518,7 +608,10 @@ def test_a_request_that_cannot_be_met_gets_a_sentence(arguments, message):
 
 @pytest.fixture(scope="module")
 def corpora():
-    return {lang: load_grammar(GrammarConfig(tgt_lang=lang, n_train=6000, n_valid=600, n_test=600, seed=11)) for lang in LANGS}
+    return {
+        lang: load_grammar(GrammarConfig(tgt_lang=lang, n_train=6000, n_valid=600, n_test=600, seed=11))
+        for lang in LANGS
+    }
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -530,7 +623,9 @@ def test_a_corpus_has_the_sizes_asked_for_and_no_sentence_twice(corpora, lang):
 
 
 def test_no_test_sentence_is_in_the_training_split_of_another_seed_size_or_language(corpora):
-    other = load_grammar(GrammarConfig(tgt_lang="de", n_train=3000, n_valid=10, n_test=10, seed=99, max_words=8))
+    other = load_grammar(
+        GrammarConfig(tgt_lang="de", n_train=3000, n_valid=10, n_test=10, seed=99, max_words=8)
+    )
     for corpus in corpora.values():
         assert not {pair.src for pair in corpus.test} & {pair.src for pair in other.train}
         assert not {pair.src for pair in corpus.valid} & {pair.src for pair in other.train}
@@ -548,12 +643,23 @@ def test_the_same_seed_gives_the_same_corpus_in_another_process():
         "print(*(p.src + '|' + p.tgt for p in c.train + c.valid + c.test), sep='\\n')"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=True)
-    assert done.stdout.split("\n")[:-1] == [f"{p.src}|{p.tgt}" for p in corpus.train + corpus.valid + corpus.test]
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout.split("\n")[:-1] == [
+        f"{p.src}|{p.tgt}" for p in corpus.train + corpus.valid + corpus.test
+    ]
 
 
 def test_one_english_sentence_has_one_translation():
-    """Short sentences come up again and again: each time with the same translation, so the target is a function of the source."""
+    """Short sentences come up again and again: each time with the same translation, so the target is a
+    function of the source.
+    """
     for lang in LANGS:
         rng, seen, again = random.Random(2), {}, 0
         for _ in range(4000):
@@ -579,7 +685,7 @@ def test_sentences_are_about_nine_words_long_with_a_tail(corpora):
     assert sum(length > 20 for length in lengths) > 0.01 * len(lengths)
 
 
-# ------------------------------------------------------------------------------------------------------------------------ counts
+# ----------------------------------------------------------------------------------------------------- counts
 
 
 def test_at_least_400_content_lemmas_each_in_three_languages():
@@ -609,7 +715,9 @@ def test_words_are_drawn_with_weights_one_over_rank(corpora):
 
 
 def test_there_are_more_than_a_billion_pairs():
-    """A lower bound: only "the/this (adjective) noun(s) verb(s) the/this (adjective) noun(s)." in the present tense."""
+    """A lower bound: only "the/this (adjective) noun(s) verb(s) the/this (adjective) noun(s)." in the present
+    tense.
+    """
 
     def phrases(noun):
         return (1 + len(lex.adjectives_of(noun))) * 2 * (2 if noun.countable else 1)
@@ -617,11 +725,13 @@ def test_there_are_more_than_a_billion_pairs():
     total = 0
     for v in lex.TRANSITIVE:
         subjects, objects = set(lex.nouns_of(v.subjects)), set(lex.nouns_of(v.objects))
-        total += sum(map(phrases, subjects)) * sum(map(phrases, objects)) - sum(phrases(n) ** 2 for n in subjects & objects)
+        total += sum(map(phrases, subjects)) * sum(map(phrases, objects)) - sum(
+            phrases(n) ** 2 for n in subjects & objects
+        )
     assert total > 1_000_000_000
 
 
-# ------------------------------------------------------------------------------------------------------------------- round trips
+# ------------------------------------------------------------------------------------------------ round trips
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -637,7 +747,9 @@ def test_words_of_the_text_are_the_words_of_the_tree(corpora, lang):
 def test_pairs_links_and_trees_are_read_back_as_they_were_written(corpora, lang, tmp_path):
     pairs = corpora[lang].test
     src_path, tgt_path = write_moses(tmp_path / "grammar", pairs, ("en", lang))
-    assert [(row.src, row.tgt) for row in read_moses(src_path, tgt_path)] == [(pair.src, pair.tgt) for pair in pairs]
+    assert [(row.src, row.tgt) for row in read_moses(src_path, tgt_path)] == [
+        (pair.src, pair.tgt) for pair in pairs
+    ]
     write_pharaoh(tmp_path / "links", [pair.alignment for pair in pairs])
     assert read_pharaoh(tmp_path / "links") == tuple(pair.alignment for pair in pairs)
     trees = tuple(tree for pair in pairs for tree in (pair.src_tree, pair.tgt_tree))

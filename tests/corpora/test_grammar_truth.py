@@ -1,4 +1,6 @@
-"""Are thousands of drawn sentences right? Rules of the three languages, written down here a second time, against the trees and links."""
+"""Are thousands of drawn sentences right? Rules of the three languages, written down here a second time,
+against the trees and links.
+"""
 
 from __future__ import annotations
 
@@ -40,10 +42,11 @@ def subtree(below, i):
     return sorted(found)
 
 
-# ------------------------------------------------------------------------------------------------------------------------- trees
+# ------------------------------------------------------------------------------------------------------ trees
 
 RELATIONS = set(
-    "root nsubj obj iobj obl obl:arg amod advmod det det:poss nmod nmod:poss nummod case aux cop conj cc mark acl:relcl advcl ccomp xcomp "
+    "root nsubj obj iobj obl obl:arg amod advmod det det:poss nmod nmod:poss nummod case aux cop conj cc "
+    "mark acl:relcl advcl ccomp xcomp "
     "compound:prt punct fixed expl".split()
 )
 UPOS = set("NOUN VERB ADJ ADV ADP DET PRON PROPN AUX SCONJ CCONJ PART NUM PUNCT".split())
@@ -51,8 +54,27 @@ UPOS = set("NOUN VERB ADJ ADV ADP DET PRON PROPN AUX SCONJ CCONJ PART NUM PUNCT"
 
 def test_every_tree_has_one_root_and_no_cycle(pairs):
     for tree in sides(pairs):
-        assert len({len(column) for column in (tree.words, tree.lemmas, tree.upos, tree.heads, tree.relations, tree.space_after)}) == 1
-        assert tree.heads.count(-1) == 1 and tree.relations[tree.heads.index(-1)] == "root" and tree.relations.count("root") == 1
+        assert (
+            len(
+                {
+                    len(column)
+                    for column in (
+                        tree.words,
+                        tree.lemmas,
+                        tree.upos,
+                        tree.heads,
+                        tree.relations,
+                        tree.space_after,
+                    )
+                }
+            )
+            == 1
+        )
+        assert (
+            tree.heads.count(-1) == 1
+            and tree.relations[tree.heads.index(-1)] == "root"
+            and tree.relations.count("root") == 1
+        )
         assert len(subtree(children(tree), tree.heads.index(-1))) == len(tree.words)
 
 
@@ -82,16 +104,22 @@ def test_relations_and_parts_of_speech_fit_each_other(pairs):
 
 
 def test_every_clause_has_one_subject(pairs):
-    """Each verb or adjective that heads a clause of its own has a subject; a conjoined one may share it, an infinitive has none."""
+    """Each verb or adjective that heads a clause of its own has a subject; a conjoined one may share it, an
+    infinitive has none.
+    """
     for tree in sides(pairs):
         below = children(tree)
         for i, relation in enumerate(tree.relations):
-            if relation in ("root", "ccomp", "advcl", "acl:relcl") or relation == "conj" and tree.upos[i] in ("VERB", "ADJ"):
+            if (
+                relation in ("root", "ccomp", "advcl", "acl:relcl")
+                or relation == "conj"
+                and tree.upos[i] in ("VERB", "ADJ")
+            ):
                 subjects = [k for k in below[i] if tree.relations[k] == "nsubj"]
                 assert len(subjects) == 1 or not subjects and relation == "conj", tree.words
 
 
-# ------------------------------------------------------------------------------------------------------------------------- links
+# ------------------------------------------------------------------------------------------------------ links
 
 CONTENT = {"NOUN", "VERB", "ADJ", "ADV", "PROPN", "NUM"}
 
@@ -104,7 +132,10 @@ def test_links_are_inside_the_sentences_and_reach_every_content_word(pairs, lang
         assert all(0 <= i < len(source.words) and 0 <= j < len(target.words) for i, j in links.possible)
         sure_src, linked_tgt = {i for i, _ in links.sure}, {j for _, j in links.possible}
         for i, upos in enumerate(source.upos):
-            assert i in sure_src or upos not in CONTENT or source.relations[i] == "fixed", (pair.src, source.words[i])
+            assert i in sure_src or upos not in CONTENT or source.relations[i] == "fixed", (
+                pair.src,
+                source.words[i],
+            )
         for j, upos in enumerate(target.upos):
             assert j in linked_tgt or upos not in CONTENT, (pair.tgt, target.words[j])
         assert (len(source.words) - 1, len(target.words) - 1) in links.sure
@@ -124,7 +155,11 @@ def test_sure_links_translate(pairs, lang):
     for pair in pairs[lang]:
         for i, j in pair.alignment.sure:
             upos = pair.src_tree.upos[i]
-            if upos == pair.tgt_tree.upos[j] and upos in ("NOUN", "VERB", "ADJ") and pair.src_tree.lemmas[i] in entries:
+            if (
+                upos == pair.tgt_tree.upos[j]
+                and upos in ("NOUN", "VERB", "ADJ")
+                and pair.src_tree.lemmas[i] in entries
+            ):
                 checked += 1
                 assert pair.tgt_tree.lemmas[j] in entries[pair.src_tree.lemmas[i]], (pair.src, pair.tgt)
     assert checked > 5000
@@ -142,7 +177,7 @@ def test_do_support_has_no_sure_link(pairs):
     assert seen > 100
 
 
-# ------------------------------------------------------------------------------------------------------------------------ German
+# ----------------------------------------------------------------------------------------------------- German
 
 GENDER = {noun.de[0]: noun.de_gender for noun in lex.NOUNS + lex.BANK_NOUNS}
 PLURAL = {noun.de[0]: noun.de[1] for noun in lex.NOUNS + lex.BANK_NOUNS}
@@ -180,7 +215,9 @@ def cell(table, case, column):
 
 
 def case_of(tree, below, i):
-    """The case that the syntax of the tree asks of noun i, from the relation, the preposition and the verb."""
+    """The case that the syntax of the tree asks of noun i, from the relation, the preposition and the
+    verb.
+    """
     while tree.relations[i] == "conj":
         i = tree.heads[i]
     prepositions = [tree.lemmas[k] for k in below[i] if tree.relations[k] == "case"]
@@ -196,7 +233,9 @@ def case_of(tree, below, i):
 
 
 def test_german_articles_adjectives_and_nouns_agree(pairs):
-    """Every determiner + adjectives + noun against the tables above: case from the syntax, gender from the noun, number from its form."""
+    """Every determiner + adjectives + noun against the tables above: case from the syntax, gender from the
+    noun, number from its form.
+    """
     checked = 0
     for pair in pairs["de"]:
         tree = pair.tgt_tree
@@ -215,9 +254,15 @@ def test_german_articles_adjectives_and_nouns_agree(pairs):
             ]
             # what the English side says about the number
             (source,) = [s for s, t in pair.alignment.sure if t == i and pair.src_tree.upos[s] == "NOUN"]
-            column = "p" if pair.src_tree.words[source].lower() != pair.src_tree.lemmas[source] else GENDER[lemma]
+            column = (
+                "p" if pair.src_tree.words[source].lower() != pair.src_tree.lemmas[source] else GENDER[lemma]
+            )
             if fused:
-                assert case == "d" and not dets and {"im": "mn", "am": "mn", "zum": "mn", "vom": "mn", "zur": "f"}[fused[0]].count(column)
+                assert (
+                    case == "d"
+                    and not dets
+                    and {"im": "mn", "am": "mn", "zum": "mn", "vom": "mn", "zur": "f"}[fused[0]].count(column)
+                )
                 endings = AFTER_DER
             elif det_lemma == "der":
                 assert det == cell(ARTICLE, case, column), (pair.tgt, word)
@@ -236,7 +281,10 @@ def test_german_articles_adjectives_and_nouns_agree(pairs):
                 endings = ALONE
             for k in below[i]:
                 if tree.relations[k] == "amod":
-                    assert tree.words[k].lower() == STEM[tree.lemmas[k]] + cell(endings, case, column), (pair.tgt, word)
+                    assert tree.words[k].lower() == STEM[tree.lemmas[k]] + cell(endings, case, column), (
+                        pair.tgt,
+                        word,
+                    )
             if column == "p":
                 assert word in (PLURAL[lemma], PLURAL[lemma] + "n") and (word != PLURAL[lemma]) == (
                     case == "d" and PLURAL[lemma][-1] not in "ns"
@@ -270,7 +318,9 @@ def test_german_subordinate_clauses_end_in_their_finite_verb(pairs):
 
 
 def test_german_main_clauses_have_the_verb_second(pairs):
-    """Before the finite verb of a statement stands exactly one constituent: one child of the root with all that hangs on it."""
+    """Before the finite verb of a statement stands exactly one constituent: one child of the root with all
+    that hangs on it.
+    """
     seen = 0
     for pair in pairs["de"]:
         tree = pair.tgt_tree
@@ -287,7 +337,9 @@ def test_german_main_clauses_have_the_verb_second(pairs):
 
 
 def test_german_separable_particles(pairs):
-    """A particle apart from its verb stands behind it, at the end of its clause; the verb form then does not carry it."""
+    """A particle apart from its verb stands behind it, at the end of its clause; the verb form then does not
+    carry it.
+    """
     seen = 0
     for pair in pairs["de"]:
         tree = pair.tgt_tree
@@ -304,7 +356,7 @@ def test_german_separable_particles(pairs):
     assert seen > 50
 
 
-# ------------------------------------------------------------------------------------------------------------------------ French
+# ----------------------------------------------------------------------------------------------------- French
 
 VOWELS = tuple("aeiouâàéèêëîïôùûœæ")
 FRENCH_GENDER = {noun.fr[0]: noun.fr_gender for noun in lex.NOUNS + lex.BANK_NOUNS}
@@ -325,19 +377,41 @@ def test_french_elides_and_contracts_where_it_must(pairs):
                 assert not vowel(after), pair.tgt
             if word.endswith("'"):
                 assert vowel(after) and not pair.tgt_tree.space_after[i], pair.tgt
-            if word in ("ce", "ma", "ta", "sa", "beau", "nouveau", "vieux") and pair.tgt_tree.relations[i] != "root":
+            if (
+                word in ("ce", "ma", "ta", "sa", "beau", "nouveau", "vieux")
+                and pair.tgt_tree.relations[i] != "root"
+            ):
                 following = pair.tgt_tree.heads[i] > i
                 plural = word == "vieux" and pair.tgt_tree.words[pair.tgt_tree.heads[i]].endswith(("s", "x"))
                 assert not (following and vowel(after)) or plural, pair.tgt
-            assert (word, after) not in (("de", "le"), ("de", "les"), ("à", "le"), ("à", "les")) or pair.tgt_tree.upos[i + 1] == "PRON", (
-                pair.tgt
-            )
+            assert (word, after) not in (
+                ("de", "le"),
+                ("de", "les"),
+                ("à", "le"),
+                ("à", "les"),
+            ) or pair.tgt_tree.upos[i + 1] == "PRON", pair.tgt
 
 
 def test_french_determiners_and_adjectives_agree(pairs):
     singular = {
         "m": {"le", "l'", "un", "ce", "cet", "mon", "ton", "son", "notre", "leur", "chaque", "de", "d'"},
-        "f": {"la", "l'", "une", "cette", "ma", "ta", "sa", "mon", "ton", "son", "notre", "leur", "chaque", "de", "d'"},
+        "f": {
+            "la",
+            "l'",
+            "une",
+            "cette",
+            "ma",
+            "ta",
+            "sa",
+            "mon",
+            "ton",
+            "son",
+            "notre",
+            "leur",
+            "chaque",
+            "de",
+            "d'",
+        },
     }
     plural = {"les", "des", "de", "d'", "ces", "mes", "tes", "ses", "nos", "leurs", "quelques", "beaucoup"}
     adjectives = {adjective.fr: adjective for adjective in lex.ADJECTIVES}
@@ -363,9 +437,16 @@ def test_french_determiners_and_adjectives_agree(pairs):
                     assert before == adjective.before, pair.tgt
                     base = adjective.fr_feminine if gender == "f" else adjective.fr
                     if many:
-                        assert word == base + ("" if base.endswith(("s", "x")) else "x" if base.endswith("eau") else "s"), (pair.tgt, word)
+                        assert word == base + (
+                            "" if base.endswith(("s", "x")) else "x" if base.endswith("eau") else "s"
+                        ), (pair.tgt, word)
                     else:
-                        assert word == base or gender == "m" and word == adjective.fr_vowel and vowel(tree.words[i]), (pair.tgt, word)
+                        assert (
+                            word == base
+                            or gender == "m"
+                            and word == adjective.fr_vowel
+                            and vowel(tree.words[i])
+                        ), (pair.tgt, word)
                     checked += 1
     assert checked > 1000
 
@@ -374,7 +455,9 @@ ETRE = set("arriver revenir tomber sortir partir rester aller venir retourner".s
 
 
 def french_features(pair, below, i):
-    """(feminine, plural) of the phrase that word i of the French side heads; None where the word does not show it."""
+    """(feminine, plural) of the phrase that word i of the French side heads; None where the word does not
+    show it.
+    """
     tree, word = pair.tgt_tree, pair.tgt_tree.words[i].lower()
     if word in ("qui", "que", "qu'"):
         return french_features(pair, below, tree.heads[tree.heads[i]])
@@ -386,9 +469,14 @@ def french_features(pair, below, i):
         return feminine_word(tree, i), pair.src_tree.words[source].lower() != pair.src_tree.lemmas[source]
     if tree.upos[i] == "PROPN":
         return feminine_word(tree, i), False
-    return {"elle": (True, False), "la": (True, False), "nous": (False, True), "ils": (False, True), "les": (False, True), "l'": None}.get(
-        word, (False, False)
-    )
+    return {
+        "elle": (True, False),
+        "la": (True, False),
+        "nous": (False, True),
+        "ils": (False, True),
+        "les": (False, True),
+        "l'": None,
+    }.get(word, (False, False))
 
 
 def feminine_word(tree, i):
@@ -418,9 +506,15 @@ def test_french_participles_agree(pairs):
             if tree.lemmas[auxiliary[0]] == "avoir":
                 features = french_features(pair, below, objects[0]) if objects else (False, False)
             else:
-                verb = i if any(tree.relations[k] == "nsubj" for k in below[i]) else tree.heads[i]  # a conjoined verb shares its subject
-                features = french_features(pair, below, next(k for k in below[verb] if tree.relations[k] == "nsubj"))
-            assert word in {agreeing(base, *f) for f in ([features] if features else [(False, False), (True, False)])}, pair.tgt
+                verb = (
+                    i if any(tree.relations[k] == "nsubj" for k in below[i]) else tree.heads[i]
+                )  # a conjoined verb shares its subject
+                features = french_features(
+                    pair, below, next(k for k in below[verb] if tree.relations[k] == "nsubj")
+                )
+            assert word in {
+                agreeing(base, *f) for f in ([features] if features else [(False, False), (True, False)])
+            }, pair.tgt
             checked += word != base
     assert checked > 50
 
@@ -433,9 +527,13 @@ def test_french_predicates_agree(pairs):
         below = children(tree)
         for i, lemma in enumerate(tree.lemmas):
             if any(tree.relations[k] == "cop" for k in below[i]):
-                feminine, plural = french_features(pair, below, next(k for k in below[i] if tree.relations[k] == "nsubj"))
+                feminine, plural = french_features(
+                    pair, below, next(k for k in below[i] if tree.relations[k] == "nsubj")
+                )
                 base = adjectives[lemma].fr_feminine if feminine else adjectives[lemma].fr
-                ending = "" if not plural or base.endswith(("s", "x")) else "x" if base.endswith("eau") else "s"
+                ending = (
+                    "" if not plural or base.endswith(("s", "x")) else "x" if base.endswith("eau") else "s"
+                )
                 assert tree.words[i] == base + ending, pair.tgt
                 checked += 1
     assert checked > 200
@@ -454,7 +552,7 @@ def test_french_negation_is_ne_and_pas_around_the_finite_verb(pairs):
     assert seen > 100
 
 
-# ----------------------------------------------------------------------------------------------------------------------- English
+# ---------------------------------------------------------------------------------------------------- English
 
 
 def test_english_subjects_and_verbs_agree(pairs):
@@ -498,7 +596,11 @@ def test_english_articles_and_case_of_the_first_letter(pairs):
                     assert after[0] in "aeiouh", pair.src
             assert words[0][0].isupper() and "'" not in pair.src
             assert words[-1] in (".", "?")
-            inner = [word for word, upos in zip(words[1:], pair.src_tree.upos[1:], strict=True) if word[0].isupper() and upos != "PROPN"]
+            inner = [
+                word
+                for word, upos in zip(words[1:], pair.src_tree.upos[1:], strict=True)
+                if word[0].isupper() and upos != "PROPN"
+            ]
             assert set(inner) <= {"I", "German", "French", "Italian", "Spanish"}, pair.src
 
 
@@ -509,12 +611,14 @@ def test_german_nouns_and_only_they_have_a_capital(pairs):
             assert word[0].isupper() == (upos in ("NOUN", "PROPN")) or upos == "PUNCT", pair.tgt
 
 
-# -------------------------------------------------------------------------------------------------------------------------- bank
+# ------------------------------------------------------------------------------------------------------- bank
 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_another_word_decides_what_a_bank_is(lang):
-    """The same words around "bank" go with one sense only: a shore with water, boats and birds, an institution with customers."""
+    """The same words around "bank" go with one sense only: a shore with water, boats and birds, an
+    institution with customers.
+    """
     shore, institution = ("Ufer", "Bank") if lang == "de" else ("rive", "banque")
     cues = {
         shore: {"fisherman", "sailor", "duck", "swan", "frog", "river", "lake", "stream", "canal"},
@@ -527,6 +631,8 @@ def test_another_word_decides_what_a_bank_is(lang):
         (target,) = [j for i, j in pair.alignment.sure if i == source]
         sense = pair.tgt_tree.lemmas[target]
         other = institution if sense == shore else shore
-        assert cues[sense] & set(pair.src_tree.lemmas) and not cues[other] & set(pair.src_tree.lemmas), pair.src
+        assert cues[sense] & set(pair.src_tree.lemmas) and not cues[other] & set(pair.src_tree.lemmas), (
+            pair.src
+        )
         seen[sense] += 1
     assert min(seen[shore], seen[institution]) > 40

@@ -45,7 +45,9 @@ def test_what_would_not_come_back_is_not_written(tmp_path, line):
     assert not (tmp_path / "file").exists()
 
 
-GZIP = gzip.compress(b"one\ntwo\n" * 1000, mtime=0)  # a time in it would give the tests another name in each process
+GZIP = gzip.compress(
+    b"one\ntwo\n" * 1000, mtime=0
+)  # a time in it would give the tests another name in each process
 
 
 @pytest.mark.parametrize(

@@ -44,14 +44,21 @@ def test_tsv_takes_the_first_two_columns(tmp_path):
 
 @pytest.mark.parametrize(
     ("row", "message"),
-    [("no tab", "line 2: no tab"), ("a\t", "line 2: an empty column"), ("\tb", "line 2: an empty column"), ("", "no tab")],
+    [
+        ("no tab", "line 2: no tab"),
+        ("a\t", "line 2: an empty column"),
+        ("\tb", "line 2: an empty column"),
+        ("", "no tab"),
+    ],
 )
 def test_a_malformed_row_is_refused_by_name_and_line_or_skipped_or_dropped_at_the_end(tmp_path, row, message):
     path = write(tmp_path / "a.tsv", f"a\tb\n{row}\nc\td\n")
     with pytest.raises(InputError, match=rf"a\.tsv, {message}" if "line" in message else message):
         read_tsv(path)
     assert read_tsv(path, bad_row="skip") == (Row(1, "a", "b"), Row(3, "c", "d"))
-    assert read_tsv(write(tmp_path / "cut.tsv", f"a\tb\n{row or 'x'}"), drop_last_line=True) == (Row(1, "a", "b"),)
+    assert read_tsv(write(tmp_path / "cut.tsv", f"a\tb\n{row or 'x'}"), drop_last_line=True) == (
+        Row(1, "a", "b"),
+    )
 
 
 def test_written_pairs_come_back(tmp_path):
@@ -61,7 +68,10 @@ def test_written_pairs_come_back(tmp_path):
     assert [(row.src, row.tgt) for row in read_moses(*paths)] == [(pair.src, pair.tgt) for pair in pairs]
 
 
-@pytest.mark.parametrize("pair", [SentencePair("", "b"), SentencePair("a", " "), SentencePair("a\nb", "c"), SentencePair("a", "b\r")])
+@pytest.mark.parametrize(
+    "pair",
+    [SentencePair("", "b"), SentencePair("a", " "), SentencePair("a\nb", "c"), SentencePair("a", "b\r")],
+)
 def test_a_pair_that_would_not_come_back_is_not_written(tmp_path, pair):
     with pytest.raises(InputError, match="cannot be written"):
         write_moses(tmp_path / "x", [pair], ("en", "de"))

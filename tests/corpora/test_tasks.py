@@ -77,7 +77,9 @@ def test_lengths_are_mixed_where_a_shortest_is_given_and_only_there():
     mixed = load_corpus(dataclasses.replace(SMALL, shortest=3, length=7, n_train=2000)).train
     lengths = [len(pair.src.split()) for pair in mixed]
     assert set(lengths) == {3, 4, 5, 6, 7}
-    assert all(300 < lengths.count(n) < 500 for n in set(lengths))  # 400 of each expected, standard deviation 18
+    assert all(
+        300 < lengths.count(n) < 500 for n in set(lengths)
+    )  # 400 of each expected, standard deviation 18
     assert {len(pair.src.split()) for pair in load_corpus(SMALL).train} == {20}
 
 

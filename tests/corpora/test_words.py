@@ -16,8 +16,14 @@ from explorer.results import Word
         ("", []),
         (" \t\n\u00a0 ", []),
         ("Tom's dog doesn't bark.", ["Tom's", "dog", "doesn't", "bark", "."]),
-        ("L'homme qu'il a vu, aujourd'hui !", ["L'", "homme", "qu'", "il", "a", "vu", ",", "aujourd'hui", "!"]),
-        ("J’ai puisqu’elle m'a dit jusqu'ici", ["J’", "ai", "puisqu’", "elle", "m'", "a", "dit", "jusqu'", "ici"]),
+        (
+            "L'homme qu'il a vu, aujourd'hui !",
+            ["L'", "homme", "qu'", "il", "a", "vu", ",", "aujourd'hui", "!"],
+        ),
+        (
+            "J’ai puisqu’elle m'a dit jusqu'ici",
+            ["J’", "ai", "puisqu’", "elle", "m'", "a", "dit", "jusqu'", "ici"],
+        ),
         ("quelqu'un LORSQU'ON Quelqu'une", ["quelqu'", "un", "LORSQU'", "ON", "Quelqu'", "une"]),
         ("l'aujourd'hui", ["l'", "aujourd'hui"]),
         ("presqu'île O'Brien don't", ["presqu'île", "O'Brien", "don't"]),
@@ -40,7 +46,13 @@ def test_known_splits(text, words):
 
 
 def test_space_before_is_told_for_every_kind_of_white_space():
-    assert split_words(" a,\tb\u202f!c") == (Word("a", True), Word(",", False), Word("b", True), Word("!", True), Word("c", False))
+    assert split_words(" a,\tb\u202f!c") == (
+        Word("a", True),
+        Word(",", False),
+        Word("b", True),
+        Word("!", True),
+        Word("c", False),
+    )
 
 
 @pytest.mark.parametrize("text", ["Qu'est-ce que c'est ?", "I don't know, Tom.", "“Nein!” (sagte er)"])

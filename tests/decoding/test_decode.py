@@ -1,4 +1,6 @@
-"""The model's side of search: batched, cached and reordered decoding must give what the plain forward pass says."""
+"""The model's side of search: batched, cached and reordered decoding must give what the plain forward pass
+says.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.decoding.decode import MAX_TOKENS, NEVER_CHOSEN, LogitRows, ModelScorer, default_max_len, greedy_ids, translate, translate_all
+from explorer.decoding.decode import (
+    MAX_TOKENS,
+    NEVER_CHOSEN,
+    LogitRows,
+    ModelScorer,
+    default_max_len,
+    greedy_ids,
+    translate,
+    translate_all,
+)
 from explorer.errors import InputError
 from models.base import BOS_ID, EOS_ID
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
@@ -109,7 +120,9 @@ def _ends_when(checkpoint, bias: float):
 
 
 def test_rows_leave_the_batch_one_by_one(tiny_checkpoint):
-    """With a bias at which some sentences end early and some late, every row still gets its own translation."""
+    """With a bias at which some sentences end early and some late, every row still gets its own
+    translation.
+    """
     model = _ends_when(tiny_checkpoint, {"transformer": 2.5, "rnn": 1.0}[tiny_checkpoint.model.config.family])
     sources = [(*tiny_checkpoint.src_tokenizer.encode(sentence).ids, EOS_ID) for sentence in SENTENCES]
     alone = [greedy_ids(model, [source])[0] for source in sources]
@@ -122,7 +135,11 @@ def test_rows_leave_the_batch_one_by_one(tiny_checkpoint):
 def test_a_translation_that_never_ends_is_cut_off(tiny_checkpoint):
     model = _ends_when(tiny_checkpoint, -100.0)
     sources = [(5, 6, EOS_ID), (7, EOS_ID)]
-    assert [len(ids) for ids in greedy_ids(model, sources)] == [26, 24] == [default_max_len(3, 512), default_max_len(2, 512)]
+    assert (
+        [len(ids) for ids in greedy_ids(model, sources)]
+        == [26, 24]
+        == [default_max_len(3, 512), default_max_len(2, 512)]
+    )
     assert default_max_len(400, 512) == 512
 
 
@@ -131,11 +148,15 @@ def test_an_empty_source_is_refused_by_translate_and_empty_in_a_batch(tiny_check
     with pytest.raises(InputError, match="source is empty"):
         translate(tiny_checkpoint, text)
     assert translate_all(tiny_checkpoint, [text, "The cat."])[0] == ""
-    assert translate_all(tiny_checkpoint, [text, "The cat."])[1] == translate(tiny_checkpoint, "The cat.").text
+    assert (
+        translate_all(tiny_checkpoint, [text, "The cat."])[1] == translate(tiny_checkpoint, "The cat.").text
+    )
 
 
 def test_a_source_that_is_too_long_is_refused_with_the_limit(tiny_checkpoint):
-    with pytest.raises(InputError, match=rf"The source has 2,\d\d\d tokens, and this model reads at most {MAX_TOKENS - 1}"):
+    with pytest.raises(
+        InputError, match=rf"The source has 2,\d\d\d tokens, and this model reads at most {MAX_TOKENS - 1}"
+    ):
         translate(tiny_checkpoint, "cat " * 2_000 + "Zebra")
     with pytest.raises(InputError, match="1,000,000 characters"):
         translate(tiny_checkpoint, "x" * 1_000_000)
@@ -160,7 +181,15 @@ def test_impossible_settings_are_named(tiny_checkpoint, settings):
 
 
 @pytest.mark.parametrize(
-    "text", ["🦓", "שלום עולם", "</script><img src=x onerror=alert(1)>", "<pad> <s> </s> <unk>", "a\u0301\u200b", "猫が寝る。"]
+    "text",
+    [
+        "🦓",
+        "שלום עולם",
+        "</script><img src=x onerror=alert(1)>",
+        "<pad> <s> </s> <unk>",
+        "a\u0301\u200b",
+        "猫が寝る。",
+    ],
 )
 def test_any_text_gets_a_translation(tiny_checkpoint, text):
     translation = translate(tiny_checkpoint, text, beam_size=2, max_len=6)

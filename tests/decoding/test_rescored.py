@@ -16,7 +16,9 @@ def random_rows(seed: int) -> dict:
     rows = {}
     for word in ("", *"abcd"):
         weights = [draw.random() ** 3 for _ in range(5)]
-        rows[word] = {token: weight / sum(weights) for token, weight in zip((*"abcd", "</s>"), weights, strict=True)}
+        rows[word] = {
+            token: weight / sum(weights) for token, weight in zip((*"abcd", "</s>"), weights, strict=True)
+        }
     return rows
 
 
@@ -27,7 +29,9 @@ def test_it_is_what_a_new_search_finds(seed, stop):
 
     def search(length_penalty: float):
         scorer = TableScorer(rows, "previous")
-        return beam_search(scorer, beam_size=1 + seed % 5, max_len=7, length_penalty=length_penalty, stop=stop)
+        return beam_search(
+            scorer, beam_size=1 + seed % 5, max_len=7, length_penalty=length_penalty, stop=stop
+        )
 
     trace = search(0.0)
     for length_penalty in (-2.0, 0.0, 0.35, 1.0, 4.0):

@@ -36,7 +36,9 @@ class Table:
         return self._log_probs()
 
     def advance(self, parents, token_ids):
-        self.prefixes = [(*self.prefixes[parent], token) for parent, token in zip(parents, token_ids, strict=True)]
+        self.prefixes = [
+            (*self.prefixes[parent], token) for parent, token in zip(parents, token_ids, strict=True)
+        ]
         return self._log_probs()
 
 
@@ -51,7 +53,9 @@ def random_table(seed: int, max_len: int) -> Table:
 
 
 def exhaustive(table: Table, max_len: int, length_penalty: float) -> list[tuple[tuple[int, ...], float]]:
-    """Every finished sequence of at most `max_len` tokens with its score, best first: the plain definition, no search."""
+    """Every finished sequence of at most `max_len` tokens with its score, best first: the plain definition,
+    no search.
+    """
     found = []
     for length in range(max_len):
         for prefix in itertools.product((A, B), repeat=length):
@@ -61,7 +65,8 @@ def exhaustive(table: Table, max_len: int, length_penalty: float) -> list[tuple[
     return sorted(found, key=lambda pair: -pair[1])
 
 
-# A is likelier than B at first, but what follows A is not: greedy takes A (0.6 · 0.4 = 0.24), the best is B </s> (0.4 · 0.9 = 0.36).
+# A is likelier than B at first, but what follows A is not: greedy takes A (0.6 · 0.4 = 0.24), the best is B
+# </s> (0.4 · 0.9 = 0.36).
 GARDEN_PATH = {
     (): {A: 0.6, B: 0.4},
     (A,): {EOS_ID: 0.4, A: 0.35, B: 0.25},
@@ -87,7 +92,10 @@ def test_greedy_equals_the_plain_argmax_loop():
             token = max(table.rows[prefix], key=table.rows[prefix].get)
             log_probs.append(math.log(table.rows[prefix][token]))
             prefix = (*prefix, token)
-        for trace in (greedy(table, max_len=6), beam_search(table, beam_size=1, max_len=6, length_penalty=2.0)):
+        for trace in (
+            greedy(table, max_len=6),
+            beam_search(table, beam_size=1, max_len=6, length_penalty=2.0),
+        ):
             assert trace.strategy == "greedy"
             assert trace.best.token_ids == prefix
             assert trace.best.token_log_probs == tuple(log_probs)
@@ -121,7 +129,9 @@ def test_log_probs_are_the_sums_of_the_table_to_the_last_bit(beam_size):
 
 
 def test_steps_fit_together():
-    """Each candidate extends its parent in the beam before; the beam is the kept, unfinished candidates; at most 2k are considered."""
+    """Each candidate extends its parent in the beam before; the beam is the kept, unfinished candidates; at
+    most 2k are considered.
+    """
     table = random_table(7, 5)
     steps = list(beam_search_steps(table, beam_size=3, max_len=5, length_penalty=0.6))
     before = [()]
@@ -133,9 +143,13 @@ def test_steps_fit_together():
         for candidate in step.candidates:
             assert candidate.hypothesis.token_ids[:-1] == before[candidate.parent]
             assert candidate.score == candidate.hypothesis.log_prob / length_divisor(number + 1, 0.6)
-        assert step.beam == tuple(c.hypothesis for c in step.candidates if c.kept and not c.hypothesis.finished)
+        assert step.beam == tuple(
+            c.hypothesis for c in step.candidates if c.kept and not c.hypothesis.finished
+        )
         before = [h.token_ids for h in step.beam]
-    assert table.asked[1:] == [[h.token_ids for h in step.beam] for step in steps[:-1]], "the scorer is advanced along the beam"
+    assert table.asked[1:] == [[h.token_ids for h in step.beam] for step in steps[:-1]], (
+        "the scorer is advanced along the beam"
+    )
 
 
 def test_length_penalty_is_that_of_gnmt_and_changes_the_winner():

@@ -9,7 +9,14 @@ import pytest
 import torch
 
 from explorer.decoding.cases import compare_strategies, find_cases
-from explorer.decoding.decode import ModelScorer, next_tokens, sample_translation, search_all, translate, translate_all
+from explorer.decoding.decode import (
+    ModelScorer,
+    next_tokens,
+    sample_translation,
+    search_all,
+    translate,
+    translate_all,
+)
 from explorer.decoding.strategies import beam_search, best_tokens
 from explorer.errors import InputError
 from explorer.evaluation.bleu import FOR_SENTENCES, bleu_parts
@@ -50,7 +57,9 @@ def test_searches_in_one_batch_are_those_one_by_one(tiny_checkpoint, beam_size):
 
 
 def test_sources_that_end_at_different_steps_leave_the_batch(tiny_checkpoint):
-    """Each source has a limit of its own, twice its length and 20 more; short ones end first and the rest goes on."""
+    """Each source has a limit of its own, twice its length and 20 more; short ones end first and the rest
+    goes on.
+    """
     sources = [ids_of(tiny_checkpoint, sentence) for sentence in SENTENCES]
     traces = search_all(tiny_checkpoint.model, sources, beam_size=2, stop="length")
     assert [len(trace.steps) for trace in traces] == [2 * len(source) + 20 for source in sources]
@@ -61,12 +70,16 @@ def test_every_hypothesis_has_the_log_probability_of_a_forced_pass(tiny_checkpoi
     for sentence in SENTENCES[:3]:
         trace = translate(tiny_checkpoint, sentence, beam_size=4, max_len=10, stop="length").trace
         for candidate in (c for step in trace.steps for c in step.candidates):
-            expected = forced(tiny_checkpoint.model, ids_of(tiny_checkpoint, sentence), candidate.hypothesis.token_ids)
+            expected = forced(
+                tiny_checkpoint.model, ids_of(tiny_checkpoint, sentence), candidate.hypothesis.token_ids
+            )
             assert candidate.hypothesis.token_log_probs == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_best_of_a_row_are_the_best_of_its_whole_vocabulary(tiny_checkpoint):
-    rows = ModelScorer(tiny_checkpoint.model, *[ids_of(tiny_checkpoint, sentence) for sentence in SENTENCES]).start()
+    rows = ModelScorer(
+        tiny_checkpoint.model, *[ids_of(tiny_checkpoint, sentence) for sentence in SENTENCES]
+    ).start()
     whole = np.asarray(rows)
     for n in (1, 5, 10_000):
         token_ids, log_probs = best_tokens(rows, n)
@@ -84,7 +97,10 @@ def test_a_search_over_the_whole_array_is_the_same_search(tiny_checkpoint):
             return np.asarray(super()._step(token_ids))
 
     source = ids_of(tiny_checkpoint, SENTENCES[1])
-    fast, slow = (beam_search(kind(tiny_checkpoint.model, source), beam_size=4, max_len=12) for kind in (ModelScorer, Whole))
+    fast, slow = (
+        beam_search(kind(tiny_checkpoint.model, source), beam_size=4, max_len=12)
+        for kind in (ModelScorer, Whole)
+    )
     assert [h.token_ids for h in fast.hypotheses] == [h.token_ids for h in slow.hypotheses]
     assert fast.scores == pytest.approx(slow.scores, abs=1e-5)
 
@@ -98,15 +114,27 @@ def test_a_prefix_a_draw_and_the_next_tokens(tiny_checkpoint):
     prefix = (likeliest[2].token_id,)
     following = next_tokens(tiny_checkpoint, text, prefix, n=3)
     assert [c.log_prob for c in following] == pytest.approx(
-        [forced(tiny_checkpoint.model, ids_of(tiny_checkpoint, text), (*prefix, c.token_id))[1] for c in following], abs=1e-5
+        [
+            forced(tiny_checkpoint.model, ids_of(tiny_checkpoint, text), (*prefix, c.token_id))[1]
+            for c in following
+        ],
+        abs=1e-5,
     )
-    assert translate(tiny_checkpoint, text, beam_size=3, max_len=8, prefix=prefix).trace.best.token_ids[:1] == prefix
+    assert (
+        translate(tiny_checkpoint, text, beam_size=3, max_len=8, prefix=prefix).trace.best.token_ids[:1]
+        == prefix
+    )
     drawn = sample_translation(tiny_checkpoint, text, seed=3, max_len=8, prefix=prefix)
     assert drawn.trace.best.token_ids[:1] == prefix
     assert drawn.trace.best.token_log_probs == pytest.approx(
         forced(tiny_checkpoint.model, ids_of(tiny_checkpoint, text), drawn.trace.best.token_ids), abs=1e-5
     )
-    for options in ({"prefix": (EOS_ID,)}, {"prefix": (10,) * 600}, {"prefix": (10**6,)}, {"prefix": (BOS_ID,)}):
+    for options in (
+        {"prefix": (EOS_ID,)},
+        {"prefix": (10,) * 600},
+        {"prefix": (10**6,)},
+        {"prefix": (BOS_ID,)},
+    ):
         with pytest.raises(InputError):
             translate(tiny_checkpoint, text, **options)
 
@@ -114,13 +142,18 @@ def test_a_prefix_a_draw_and_the_next_tokens(tiny_checkpoint):
 @pytest.mark.parametrize("beam_size", [1, 2, 4, 8])
 @pytest.mark.parametrize("seed", [0, 2, 4])
 def test_transformers_finds_the_same_on_the_same_weights(seed, beam_size):
-    """A random MarianMTModel, its weights copied: the same best target and the same log-probability, for sources of several lengths.
+    """A random MarianMTModel, its weights copied: the same best target and the same log-probability, for
+    sources of several lengths.
 
     With the seed 0 most searches run to the limit; with 2 and 4 they all end before it.
     """
-    marian, ours = marian_and_ours(vocab=14, d_model=16, n_heads=2, d_ff=32, n_layers=2, spread=0.7, seed=seed)
+    marian, ours = marian_and_ours(
+        vocab=14, d_model=16, n_heads=2, d_ff=32, n_layers=2, spread=0.7, seed=seed
+    )
     generator = torch.Generator().manual_seed(5)
-    sources = [(*torch.randint(4, 14, (n,), generator=generator).tolist(), EOS_ID) for n in (3, 9, 5, 1, 7, 12)]
+    sources = [
+        (*torch.randint(4, 14, (n,), generator=generator).tolist(), EOS_ID) for n in (3, 9, 5, 1, 7, 12)
+    ]
     expected = marian_scores(marian, sources, beam_size, 40)
     traces = search_all(ours, sources, beam_size=beam_size, max_len=40)
     assert [trace.best.token_ids for trace in traces] == [ids for ids, _ in expected]
@@ -135,8 +168,12 @@ def test_strategies_of_a_model_side_by_side(tiny_checkpoint):
     assert "exhaustive" not in [run.strategy for run in found.runs], "too many targets"
     assert found.runs[found.best].log_prob == max(run.log_prob for run in found.runs)
     for run in found.runs:
-        assert run.log_prob == pytest.approx(sum(forced(tiny_checkpoint.model, ids_of(tiny_checkpoint, text), run.token_ids)), abs=1e-4)
-        assert run.bleu == bleu_parts(run.text, [reference], FOR_SENTENCES).score and run.n_tokens == len(run.token_ids)
+        assert run.log_prob == pytest.approx(
+            sum(forced(tiny_checkpoint.model, ids_of(tiny_checkpoint, text), run.token_ids)), abs=1e-4
+        )
+        assert run.bleu == bleu_parts(run.text, [reference], FOR_SENTENCES).score and run.n_tokens == len(
+            run.token_ids
+        )
     assert compare_strategies(tiny_checkpoint, text, beams=(1,), samplings=(), max_len=3).runs[0].bleu is None
     with pytest.raises(InputError, match="source is empty"):
         compare_strategies(tiny_checkpoint, " ")
@@ -157,15 +194,21 @@ def test_cases_are_those_of_a_plain_loop_over_the_sentences():
             translation = translate(checkpoint, pair.src, beam_size=beam_size)
             best = translation.trace.best
             if best.finished:
-                results.append((beam_size, best.log_prob, bleu_parts(translation.text, [pair.tgt], FOR_SENTENCES).score))
+                results.append(
+                    (beam_size, best.log_prob, bleu_parts(translation.text, [pair.tgt], FOR_SENTENCES).score)
+                )
         better = [(a, b) for a in results for b in results if a[0] < b[0] and b[1] - a[1] > 1e-4]
         losses += [max(gains)] if (gains := [b[1] - a[1] for a, b in better if a[0] == 1]) else []
-        worse += [max(gains)] if (gains := [a[2] - b[2] for a, b in better if a[0] > 1 and b[2] < a[2]]) else []
+        worse += (
+            [max(gains)] if (gains := [a[2] - b[2] for a, b in better if a[0] > 1 and b[2] < a[2]]) else []
+        )
     assert found.n_sources == len(pairs) - 1
     assert (found.n_greedy_loses, found.n_wider_is_worse) == (len(losses), len(worse))
     assert (found.greedy_loses is None) == (not losses) and (found.wider_is_worse is None) == (not worse)
     if losses:
-        assert found.greedy_loses.gain == pytest.approx(max(losses), abs=1e-4) and math.isfinite(found.greedy_loses.narrow.log_prob)
+        assert found.greedy_loses.gain == pytest.approx(max(losses), abs=1e-4) and math.isfinite(
+            found.greedy_loses.narrow.log_prob
+        )
     if worse:
         assert found.wider_is_worse.gain == pytest.approx(max(worse), abs=1e-4)
     with pytest.raises(InputError, match="at least two"):

@@ -16,12 +16,17 @@ def test_the_score_is_sacrebleus_with_its_signature():
     score = corpus_bleu(HYPOTHESES, REFERENCES)
     assert score.score == sacrebleu.corpus_bleu(HYPOTHESES, [REFERENCES]).score
     assert score.chrf == sacrebleu.corpus_chrf(HYPOTHESES, [REFERENCES]).score
-    assert score.signature.startswith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:") and "version:" in score.chrf_signature
+    assert (
+        score.signature.startswith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:")
+        and "version:" in score.chrf_signature
+    )
     assert score.n_sentences == 3 and score.exact_match == pytest.approx(1 / 3)
 
 
 def test_a_score_worked_out_by_hand():
-    """Hypothesis "a b c d e", reference "a b c d f g": precisions 4/5, 3/4, 2/3, 1/2, brevity penalty exp(1 − 6/5)."""
+    """Hypothesis "a b c d e", reference "a b c d f g": precisions 4/5, 3/4, 2/3, 1/2, brevity penalty exp(1 −
+    6/5).
+    """
     score = corpus_bleu(["a b c d e"], ["a b c d f g"])
     assert score.precisions == pytest.approx((80, 75, 200 / 3, 50))
     assert (score.hypothesis_len, score.reference_len) == (5, 6)
@@ -40,7 +45,9 @@ def test_several_references_count_by_the_best_match():
     score = corpus_bleu(HYPOTHESES, several)
     assert score.score == pytest.approx(100) and score.exact_match == 1
     assert score.signature.startswith("nrefs:var|")
-    assert corpus_bleu(HYPOTHESES, [(reference,) for reference in REFERENCES]) == corpus_bleu(HYPOTHESES, REFERENCES)
+    assert corpus_bleu(HYPOTHESES, [(reference,) for reference in REFERENCES]) == corpus_bleu(
+        HYPOTHESES, REFERENCES
+    )
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,13 @@ def test_the_resamples_are_those_of_sacrebleus_paired_bootstrap(monkeypatch, pla
     """Its p value, made from our differences by its own rule, is the one it prints."""
     monkeypatch.setenv("SACREBLEU_SEED", str(SEED))
     references, fair, worse = systems()
-    test = PairedTest([("fair", fair), ("worse", worse)], {"m": metric(references=[references])}, None, test_type="bs", n_samples=300)
+    test = PairedTest(
+        [("fair", fair), ("worse", worse)],
+        {"m": metric(references=[references])},
+        None,
+        test_type="bs",
+        n_samples=300,
+    )
     baseline, other = next(results for name, results in test()[1].items() if name != "System")
     before, after = rows(fair, references, place), rows(worse, references, place)
     counts = draw_counts(len(references), 300)

@@ -41,7 +41,10 @@ def test_a_report_has_sacrebleus_scores(references):
     assert report.others[1].score == sacrebleu.corpus_ter(GOOD, columns).score
     sentence = BLEU(effective_order=True)
     rows = list(zip(*columns, strict=True))
-    own = [sentence.sentence_score(hypothesis, list(row)).score for hypothesis, row in zip(GOOD, rows, strict=True)]
+    own = [
+        sentence.sentence_score(hypothesis, list(row)).score
+        for hypothesis, row in zip(GOOD, rows, strict=True)
+    ]
     assert report.mean_of_sentences == pytest.approx(np.mean(own))
     assert [s.bleu for s in report.sentences] == sorted(own)
     for s in report.sentences:
@@ -64,7 +67,10 @@ def test_every_smoothing_is_sacrebleus(smoothing):
 def test_the_interval_is_that_of_sacrebleus_resamples():
     report = corpus_report(GOOD, REFERENCES)
     draws = np.random.default_rng(12345).choice(len(GOOD), size=(1000, len(GOOD)), replace=True)
-    scores = [BLEU().corpus_score([GOOD[i] for i in row], [[REFERENCES[i] for i in row]]).score for row in draws[:40]]
+    scores = [
+        BLEU().corpus_score([GOOD[i] for i in row], [[REFERENCES[i] for i in row]]).score
+        for row in draws[:40]
+    ]
     assert report.low < report.score.score < report.high
     wide = corpus_report(GOOD, REFERENCES, n_resamples=40)
     assert (wide.low, wide.high) == pytest.approx(tuple(np.quantile(scores, [0.025, 0.975])))
@@ -74,18 +80,35 @@ def test_scores_by_length_are_those_of_the_parts():
     report = corpus_report(GOOD, REFERENCES)
     assert sum(bucket.n_sentences for bucket in report.by_length) == len(GOOD)
     for bucket in report.by_length:
-        chosen = [i for i, r in enumerate(REFERENCES) if bucket.shortest <= len(r.split()) <= (bucket.longest or 99)]
+        chosen = [
+            i for i, r in enumerate(REFERENCES) if bucket.shortest <= len(r.split()) <= (bucket.longest or 99)
+        ]
         assert bucket.n_sentences == len(chosen)
-        assert bucket.bleu == pytest.approx(BLEU().corpus_score([GOOD[i] for i in chosen], [[REFERENCES[i] for i in chosen]]).score)
+        assert bucket.bleu == pytest.approx(
+            BLEU().corpus_score([GOOD[i] for i in chosen], [[REFERENCES[i] for i in chosen]]).score
+        )
 
 
 def test_a_paired_test_agrees_with_sacrebleus():
-    """The same difference and, for the same draws, the same p value up to the one that we add for the observed sample."""
+    """The same difference and, for the same draws, the same p value up to the one that we add for the
+    observed sample.
+    """
     found = paired_test(WORSE, GOOD, REFERENCES)
-    assert found.bleu.value == pytest.approx(BLEU().corpus_score(GOOD, [REFERENCES]).score - BLEU().corpus_score(WORSE, [REFERENCES]).score)
-    assert found.bleu.sure and found.chrf.sure and found.bleu.p_value < 0.01 and found.second_bleu > found.first_bleu
+    assert found.bleu.value == pytest.approx(
+        BLEU().corpus_score(GOOD, [REFERENCES]).score - BLEU().corpus_score(WORSE, [REFERENCES]).score
+    )
+    assert (
+        found.bleu.sure
+        and found.chrf.sure
+        and found.bleu.p_value < 0.01
+        and found.second_bleu > found.first_bleu
+    )
     _, theirs = SacrePairedTest(
-        [("worse", WORSE), ("good", GOOD)], {"BLEU": BLEU(references=[REFERENCES])}, references=None, test_type="bs", n_samples=1000
+        [("worse", WORSE), ("good", GOOD)],
+        {"BLEU": BLEU(references=[REFERENCES])},
+        references=None,
+        test_type="bs",
+        n_samples=1000,
     )()
     assert theirs["BLEU"][1].p_value == pytest.approx(found.bleu.p_value, abs=0.002)
     same = paired_test(GOOD, GOOD, REFERENCES)

@@ -24,7 +24,7 @@ def gold(sure=(), possible=()) -> Alignment:
     return Alignment(frozenset(sure), frozenset(sure) | frozenset(possible))
 
 
-# ------------------------------------------------------------------------------------------------------------------ slow references
+# -------------------------------------------------------------------------------------------- slow references
 
 
 def slow_merge(weights, query_word_ids, key_word_ids):
@@ -63,12 +63,16 @@ def examples(draw, n_layers=2, n_heads=3):
     queries, keys = draw(word_ids()), draw(word_ids())
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     weights = rng.dirichlet(np.ones(len(keys)), (n_layers, n_heads, len(queries))).astype(np.float32)
-    every = [(i, j) for i in range(max(w for w in keys if w is not None) + 1) for j in range(max(w for w in queries if w is not None) + 1)]
+    every = [
+        (i, j)
+        for i in range(max(w for w in keys if w is not None) + 1)
+        for j in range(max(w for w in queries if w is not None) + 1)
+    ]
     possible = [link for link in every if rng.random() < 0.4]
     return Example(weights, queries, keys, gold([link for link in possible if rng.random() < 0.6], possible))
 
 
-# ------------------------------------------------------------------------------------------------------------------------- merging
+# ---------------------------------------------------------------------------------------------------- merging
 
 
 def test_attention_is_summed_over_the_attended_and_averaged_over_the_attending():
@@ -79,7 +83,9 @@ def test_attention_is_summed_over_the_attended_and_averaged_over_the_attending()
 def test_special_tokens_are_dropped_without_renormalising_or_kept_in_their_places():
     weights = np.array([[0.6, 0.1, 0.3], [0.2, 0.2, 0.6]])
     assert merge_subwords(weights, (0, None), (0, 0, None)) == pytest.approx(np.array([[0.7]]))
-    assert merge_subwords(weights, (0, None), (0, 0, None), "keep") == pytest.approx(np.array([[0.7, 0.3], [0.4, 0.6]]))
+    assert merge_subwords(weights, (0, None), (0, 0, None), "keep") == pytest.approx(
+        np.array([[0.7, 0.3], [0.4, 0.6]])
+    )
     assert merged_word_ids((None, 0, 0, None, 1, None), "keep") == (None, 0, None, 1, None)
     assert merged_word_ids((None, 0, 0, None, 1, None)) == (0, 1)
 
@@ -103,7 +109,7 @@ def test_word_ids_that_do_not_fit_are_refused():
         merge_subwords(np.ones((1, 1)), (0,), (0,), "hide")
 
 
-# --------------------------------------------------------------------------------------------------------------------------- links
+# ------------------------------------------------------------------------------------------------------ links
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,14 @@ def test_word_ids_that_do_not_fit_are_refused():
     [
         ({(0, 0), (1, 1)}, {(0, 0), (1, 1)}, (), 0.0, 1.0, 1.0),
         ({(0, 1), (1, 0)}, {(0, 0), (1, 1)}, (), 1.0, 0.0, 0.0),
-        ({(0, 0), (1, 1)}, {(0, 0)}, {(1, 1)}, 0.0, 1.0, 1.0),  # a possible link costs nothing: 1 − (1 + 2) / (2 + 1)
+        (
+            {(0, 0), (1, 1)},
+            {(0, 0)},
+            {(1, 1)},
+            0.0,
+            1.0,
+            1.0,
+        ),  # a possible link costs nothing: 1 − (1 + 2) / (2 + 1)
         ({(0, 0), (2, 1)}, {(0, 0), (1, 1)}, {(2, 2)}, 0.5, 0.5, 0.5),  # 1 − (1 + 1) / (2 + 2)
         ({(0, 0), (1, 1), (2, 2)}, {(0, 0)}, {(1, 1)}, 0.25, 2 / 3, 1.0),  # 1 − (1 + 2) / (3 + 1)
         (set(), {(0, 0)}, (), 1.0, None, 0.0),
@@ -120,7 +133,9 @@ def test_word_ids_that_do_not_fit_are_refused():
 def test_error_rates_worked_out_by_hand(predicted, sure, possible, aer, precision, recall):
     counts = count_links(predicted, gold(sure, possible))
     assert counts.aer == pytest.approx(aer) and counts.recall == pytest.approx(recall)
-    assert counts.precision == pytest.approx(precision) if precision is not None else np.isnan(counts.precision)
+    assert (
+        counts.precision == pytest.approx(precision) if precision is not None else np.isnan(counts.precision)
+    )
 
 
 def test_each_target_word_links_to_its_greatest_weight():
@@ -131,13 +146,17 @@ def test_each_target_word_links_to_its_greatest_weight():
 
 def test_the_two_readings_differ_by_one_row():
     """A head that looks at the word just read: row t, which predicts y_t, looks at the source of y_{t-1}."""
-    weights = np.array([[0.9, 0.1, 0.0], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])  # the last row predicts </s>
+    weights = np.array(
+        [[0.9, 0.1, 0.0], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]
+    )  # the last row predicts </s>
     diagonal = gold({(0, 0), (1, 1), (2, 2)})
     assert count_links(predicted_links(weights, "input"), diagonal).aer == 0
     assert count_links(predicted_links(weights[:-1]), diagonal).aer == pytest.approx(2 / 3)
     shifted, ids = read_as_input(weights, (0, 1, 2, None))
     assert ids == (0, 1, 2) and np.array_equal(shifted, weights[1:])
-    example = Example(np.pad(weights, ((0, 0), (0, 1)))[None, None], (0, 1, 2, None), (0, 1, 2, None), diagonal)
+    example = Example(
+        np.pad(weights, ((0, 0), (0, 1)))[None, None], (0, 1, 2, None), (0, 1, 2, None), diagonal
+    )
     assert best_head([example], "input").aer[0, 0] == 0
     assert best_head([example], "output").aer[0, 0] == pytest.approx(2 / 3)
 
@@ -151,7 +170,7 @@ def test_shapes_and_readings_that_mean_nothing_are_refused():
         predicted_links(np.ones((1, 1)), "both")
 
 
-# ----------------------------------------------------------------------------------------------------------------------- all heads
+# -------------------------------------------------------------------------------------------------- all heads
 
 
 @given(st.lists(examples(), min_size=1, max_size=4), st.sampled_from(["output", "input"]))
@@ -176,7 +195,11 @@ def test_pooled_error_rates_of_all_heads_equal_the_slow_reference(several, readi
                     )
                 )
             assert result.aer[layer, head] == pytest.approx(slow_aer(pairs))
-    assert result.best.aer == pytest.approx(result.aer.min()) == pytest.approx(result.aer[result.layer, result.head])
+    assert (
+        result.best.aer
+        == pytest.approx(result.aer.min())
+        == pytest.approx(result.aer[result.layer, result.head])
+    )
 
 
 def test_counts_add_up_to_the_counts_of_both():

@@ -36,7 +36,9 @@ def test_the_worked_example_of_the_textbooks():
 
 
 def test_with_ties_it_is_the_correlation_of_mean_ranks():
-    """Ranks 1, 2.5, 2.5, 4 against 1, 3, 2, 4: covariance 4.5 over √(4.5 · 5); the shortcut with Σd² would say 0.95."""
+    """Ranks 1, 2.5, 2.5, 4 against 1, 3, 2, 4: covariance 4.5 over √(4.5 · 5); the shortcut with Σd² would
+    say 0.95.
+    """
     assert spearman([1, 2, 2, 3], [10, 30, 20, 40]) == pytest.approx(4.5 / math.sqrt(4.5 * 5), abs=1e-12)
 
 
@@ -61,7 +63,9 @@ def test_entries_that_do_not_count_change_nothing():
     spoiled = np.where(where, a, np.nan)
     np.testing.assert_array_equal(found, spearman(spoiled, b, where))
     for row in range(6):
-        assert found[row] == pytest.approx(slow_spearman(a[row, where[row]].tolist(), b[row, where[row]].tolist()), abs=1e-12)
+        assert found[row] == pytest.approx(
+            slow_spearman(a[row, where[row]].tolist(), b[row, where[row]].tolist()), abs=1e-12
+        )
     assert np.isnan(ranks(a, where)[~where]).all()
 
 

@@ -8,7 +8,10 @@ from sacrebleu.metrics import BLEU, CHRF
 
 from explorer.evaluation.statistics import BLEU_COUNTS, CHRF_COUNTS, TextCounts, bleu, chrf, loss
 
-WORDS = "der die das alte alten Mann Frau Katze sieht ruft schläft an auf nicht gern heute . , ? ! zu-Hause l'eau 3,5 Straße".split()
+WORDS = (
+    "der die das alte alten Mann Frau Katze sieht ruft schläft an auf nicht gern heute . , ? ! zu-Hause "
+    "l'eau 3,5 Straße"
+).split()
 
 
 def sentences(rng, n, longest):
@@ -23,15 +26,27 @@ def rows(hypotheses, references):
 
 @pytest.mark.parametrize("seed", range(40))
 def test_the_scores_of_sums_are_those_of_sacrebleu(seed):
-    """From corpora of one or two short lines, where orders have no match or no n-gram at all, to longer ones."""
+    """From corpora of one or two short lines, where orders have no match or no n-gram at all, to longer
+    ones.
+    """
     rng = random.Random(seed)
     n, longest = rng.choice([(1, 3), (1, 8), (2, 6), (5, 12), (30, 12)])
-    hypotheses, references = sentences(rng, n, longest), [text or "leer" for text in sentences(rng, n, longest)]
-    hypotheses = [reference if rng.random() < 0.3 else hypothesis for hypothesis, reference in zip(hypotheses, references, strict=True)]
+    hypotheses, references = (
+        sentences(rng, n, longest),
+        [text or "leer" for text in sentences(rng, n, longest)],
+    )
+    hypotheses = [
+        reference if rng.random() < 0.3 else hypothesis
+        for hypothesis, reference in zip(hypotheses, references, strict=True)
+    ]
     bleu_rows, chrf_rows = rows(hypotheses, references)
     assert bleu_rows.shape == (n, BLEU_COUNTS) and chrf_rows.shape == (n, CHRF_COUNTS)
-    assert float(bleu(bleu_rows.sum(0))) == pytest.approx(BLEU().corpus_score(hypotheses, [references]).score, abs=1e-9)
-    assert float(chrf(chrf_rows.sum(0))) == pytest.approx(CHRF().corpus_score(hypotheses, [references]).score, abs=1e-9)
+    assert float(bleu(bleu_rows.sum(0))) == pytest.approx(
+        BLEU().corpus_score(hypotheses, [references]).score, abs=1e-9
+    )
+    assert float(chrf(chrf_rows.sum(0))) == pytest.approx(
+        CHRF().corpus_score(hypotheses, [references]).score, abs=1e-9
+    )
 
 
 def test_many_sums_at_once_are_the_same_as_one_by_one():

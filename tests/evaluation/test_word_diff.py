@@ -12,7 +12,9 @@ SCRIPT = "</script><img src=x onerror=alert(1)>"
 
 
 def edits(old, new):
-    return [(edit.kind, " ".join(edit.old), " ".join(edit.new)) for edit in word_diff(old.split(), new.split())]
+    return [
+        (edit.kind, " ".join(edit.old), " ".join(edit.new)) for edit in word_diff(old.split(), new.split())
+    ]
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,11 @@ def edits(old, new):
         ("a b c", "a c", [("kept", "a", "a"), ("deleted", "b", ""), ("kept", "c", "c")]),
         ("a c", "a b c", [("kept", "a", "a"), ("inserted", "", "b"), ("kept", "c", "c")]),
         ("a b", "b a", [("deleted", "a", ""), ("kept", "b", "b"), ("inserted", "", "a")]),
-        ("Sie steht auf .", "Sie steht .", [("kept", "Sie steht", "Sie steht"), ("deleted", "auf", ""), ("kept", ".", ".")]),
+        (
+            "Sie steht auf .",
+            "Sie steht .",
+            [("kept", "Sie steht", "Sie steht"), ("deleted", "auf", ""), ("kept", ".", ".")],
+        ),
         ("der Der", "Der", [("deleted", "der", ""), ("kept", "Der", "Der")]),
         ("a a a", "a a", [("kept", "a a", "a a"), ("deleted", "a", "")]),
         (SCRIPT, f"{SCRIPT} \u202e", [("kept", SCRIPT, SCRIPT), ("inserted", "", "\u202e")]),
@@ -53,13 +59,18 @@ def test_as_many_words_as_possible_are_kept_and_none_is_lost(seed):
     found = word_diff(old, new)
     assert [word for edit in found for word in edit.old] == old
     assert [word for edit in found for word in edit.new] == new
-    assert sum(len(edit.old) for edit in found if edit.kind == "kept") == longest_common(tuple(old), tuple(new))
+    assert sum(len(edit.old) for edit in found if edit.kind == "kept") == longest_common(
+        tuple(old), tuple(new)
+    )
     for edit in found:
-        right = {"kept": edit.old == edit.new != (), "replaced": edit.old and edit.new, "deleted": edit.old and not edit.new,
+        right = {"kept": edit.old == edit.new != (), "replaced": edit.old and edit.new,
+                 "deleted": edit.old and not edit.new,
                  "inserted": edit.new and not edit.old}  # fmt: skip
         assert right[edit.kind]
     neighbours = list(zip(found, found[1:], strict=False))
-    assert all((a.kind == "kept") != (b.kind == "kept") for a, b in neighbours), "runs are as long as they can be"
+    assert all((a.kind == "kept") != (b.kind == "kept") for a, b in neighbours), (
+        "runs are as long as they can be"
+    )
 
 
 def test_an_edit_is_frozen():

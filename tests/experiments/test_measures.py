@@ -22,18 +22,26 @@ from models.base import BOS_ID, EOS_ID
 
 WORDS = ("Wir", "ziehen", "sie", "vor", "der", "Schule", "an", ".")
 TREE = Dependencies(
-    WORDS, WORDS, ("PRON", "VERB", "PRON", "ADP", "DET", "NOUN", "ADP", "PUNCT"), (1, -1, 1, 5, 5, 1, 1, 1),
-    ("nsubj", "root", "obj", "case", "det", "obl", "compound:prt", "punct"), (True, True, True, True, True, True, False, False),
-)  # fmt: skip
-PAIR = SentencePair("We put them on in front of the school.", "Wir ziehen sie vor der Schule an.", tgt_tree=TREE)
+    WORDS,
+    WORDS,
+    ("PRON", "VERB", "PRON", "ADP", "DET", "NOUN", "ADP", "PUNCT"),
+    (1, -1, 1, 5, 5, 1, 1, 1),
+    ("nsubj", "root", "obj", "case", "det", "obl", "compound:prt", "punct"),
+    (True, True, True, True, True, True, False, False),
+)
+PAIR = SentencePair(
+    "We put them on in front of the school.", "Wir ziehen sie vor der Schule an.", tgt_tree=TREE
+)
 
 
-# ----------------------------------------------------------------------------------------------------------------------- particles
+# -------------------------------------------------------------------------------------------------- particles
 
 
 def test_the_far_particle_is_as_far_as_was_asked_for():
     assert far_particle(PAIR) == (6, 4)
-    (one,) = load_grammar(GrammarConfig(n_train=0, n_valid=0, n_test=1, seed=7, phenomenon="separable_verb", distance=3)).test
+    (one,) = load_grammar(
+        GrammarConfig(n_train=0, n_valid=0, n_test=1, seed=7, phenomenon="separable_verb", distance=3)
+    ).test
     place, apart = far_particle(one)
     assert apart == 3 and one.tgt_tree.upos[one.tgt_tree.heads[place]] == "VERB"
 
@@ -42,7 +50,10 @@ def test_the_far_particle_is_as_far_as_was_asked_for():
     "translation, right",
     [
         ("Wir ziehen sie vor der Schule an.", True),
-        ("Wir rufen ihn an.", True),  # another verb with the same particle: what is asked is whether it comes at the end
+        (
+            "Wir rufen ihn an.",
+            True,
+        ),  # another verb with the same particle: what is asked is whether it comes at the end
         ("Wir ziehen sie vor der Schule.", False),
         ("Wir ziehen sie vor der Schule aus.", False),
         ("Wir ziehen sie an der Schule.", False),  # the same letters, a preposition
@@ -59,7 +70,7 @@ def test_a_pair_without_a_particle_has_none():
     assert far_particle(plain) is None and not particle_is_right(plain, plain.tgt)
 
 
-# ----------------------------------------------------------------------------------------------------------------------- by length
+# -------------------------------------------------------------------------------------------------- by length
 
 
 @pytest.fixture
@@ -80,27 +91,41 @@ def test_scores_by_length_are_sacrebleus_on_sentences_nobody_was_trained_on(few,
         assert all(shortest <= len(split_words(text)) <= most for one in pairs for text in (one.src, one.tgt))
         assert {split_of(one.src) for one in pairs} == {"test"}
         written = [translate(tiny_checkpoint, one.src).text for one in pairs]
-        assert curves[BLEU].y[i] == pytest.approx(sacrebleu.corpus_bleu(written, [[one.tgt for one in pairs]]).score)
+        assert curves[BLEU].y[i] == pytest.approx(
+            sacrebleu.corpus_bleu(written, [[one.tgt for one in pairs]]).score
+        )
         assert curves[EXACT].y[i] == sum(a == one.tgt for a, one in zip(written, pairs, strict=True)) / 6
     assert curves[BLEU].labels == ("3–5", "6–8") and curves[BLEU].x == (4, 7) and curves[EXACT].n == (6, 6)
 
 
 def test_a_model_that_knows_the_answers_has_every_particle(few, tiny_checkpoint, monkeypatch):
-    answers = {one.src: one.tgt for d in (0, 5) for one in by_length.sentences(tgt_lang="de", phenomenon="separable_verb", distance=d)}
-    monkeypatch.setattr(by_length, "translate_all", lambda checkpoint, sources: [answers[src] for src in sources])
+    answers = {
+        one.src: one.tgt
+        for d in (0, 5)
+        for one in by_length.sentences(tgt_lang="de", phenomenon="separable_verb", distance=d)
+    }
+    monkeypatch.setattr(
+        by_length, "translate_all", lambda checkpoint, sources: [answers[src] for src in sources]
+    )
     assert by_length.particle_by_distance(tiny_checkpoint)[PARTICLE].y == (1.0, 1.0)
     every_other = {src: tgt if n % 2 else "" for n, (src, tgt) in enumerate(answers.items())}
-    monkeypatch.setattr(by_length, "translate_all", lambda checkpoint, sources: [every_other[src] for src in sources])
+    monkeypatch.setattr(
+        by_length, "translate_all", lambda checkpoint, sources: [every_other[src] for src in sources]
+    )
     curve = by_length.particle_by_distance(tiny_checkpoint)[PARTICLE]
     assert curve.y == (0.5, 0.5) and curve.x == (0, 5) and curve.n == (6, 6)
-    assert curve.low[0] == pytest.approx(0.1876, abs=1e-4) and curve.high[0] == pytest.approx(0.8124, abs=1e-4), "Wilson, 3 of 6"
+    assert curve.low[0] == pytest.approx(0.1876, abs=1e-4) and curve.high[0] == pytest.approx(
+        0.8124, abs=1e-4
+    ), "Wilson, 3 of 6"
 
 
-# --------------------------------------------------------------------------------------------------------------------- by position
+# ------------------------------------------------------------------------------------------------ by position
 
 
 def test_accuracy_by_position_is_that_of_one_token_after_the_other(tiny_checkpoint, monkeypatch):
-    """Each place on its own: a decoder pass over exactly the words before it, the true ones or those that it wrote."""
+    """Each place on its own: a decoder pass over exactly the words before it, the true ones or those that it
+    wrote.
+    """
     monkeypatch.setattr(by_position, "N_SENTENCES", 8)
     monkeypatch.setattr(by_position, "MIN_N", 2)
     curves = by_position.accuracy_by_position(tiny_checkpoint)

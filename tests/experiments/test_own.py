@@ -1,4 +1,6 @@
-"""Which of the user's runs belong to an experiment, what is read of them, and how is an experiment run again?"""
+"""Which of the user's runs belong to an experiment, what is read of them, and how is an experiment run
+again?
+"""
 
 from __future__ import annotations
 
@@ -41,27 +43,45 @@ def test_what_a_run_has_written_down_is_read(tmp_path):
     written(tmp_path, "mine", SHIFT.configs()["rnn"])
     (one,) = own.own_runs(SHIFT, tmp_path)
     run = measured_run(SHIFT, one)
-    assert (run.key, run.name, run.device, run.sha256, run.reason) == ("rnn", "mine", "a CPU", "", "reached max_steps")
+    assert (run.key, run.name, run.device, run.sha256, run.reason) == (
+        "rnn",
+        "mine",
+        "a CPU",
+        "",
+        "reached max_steps",
+    )
     assert [row.step for row in run.history] == [5, 10, 15, 20] and run.history[0].values == {"loss": 295.0}
     assert [row.step for row in validations(run)] == [sample.step for sample in run.samples] == [10, 20]
-    assert kept(run, "exact_match") == 0.5 and last(run, "exact_match") == 1.0, "kept: where the validation loss is lowest"
+    assert kept(run, "exact_match") == 0.5 and last(run, "exact_match") == 1.0, (
+        "kept: where the validation loss is lowest"
+    )
     worse = dataclasses.replace(run, history=run.history[:2])
     assert best_key({"worse": worse, "mine": run}, lambda one: len(validations(one))) == "mine"
 
 
 def test_thinning_keeps_short_histories_whole_and_all_validations_of_long_ones():
-    rows = tuple(HistoryRow(step, 0.0, {"loss": 1.0} | ({"valid_loss": 1.0} if step % 7 == 0 else {})) for step in range(10 * MAX_ROWS))
+    rows = tuple(
+        HistoryRow(step, 0.0, {"loss": 1.0} | ({"valid_loss": 1.0} if step % 7 == 0 else {}))
+        for step in range(10 * MAX_ROWS)
+    )
     assert thinned(rows[:MAX_ROWS]) == rows[:MAX_ROWS] and thinned(()) == ()
     assert {row.step for row in thinned(rows)} == {*range(0, 1000, 10), *range(0, 1000, 7), 999}
 
 
 def test_the_same_question_is_asked_with_another_seed_name_machine_and_vocabulary():
     config = SHIFT.configs()["transformer"]
-    filled = dataclasses.replace(config, name="x", description="y", model=dataclasses.replace(config.model, src_vocab=104, tgt_vocab=104))
+    filled = dataclasses.replace(
+        config,
+        name="x",
+        description="y",
+        model=dataclasses.replace(config.model, src_vocab=104, tgt_vocab=104),
+    )
     training = dataclasses.replace(config.training, seed=9, device="cpu")
     assert same_question(config, dataclasses.replace(filled, training=training))
     assert not same_question(config, SHIFT.configs()["rnn"])
-    assert not same_question(config, dataclasses.replace(config, training=dataclasses.replace(config.training, max_steps=999)))
+    assert not same_question(
+        config, dataclasses.replace(config, training=dataclasses.replace(config.training, max_steps=999))
+    )
 
 
 def test_the_shipped_seed_has_the_shipped_name_and_others_tell_theirs():
@@ -73,7 +93,9 @@ def test_the_shipped_seed_has_the_shipped_name_and_others_tell_theirs():
 
 def test_running_again_puts_every_run_into_the_line(tmp_path, monkeypatch):
     started = []
-    monkeypatch.setattr("explorer.training.sweep.launch", lambda config, root, name, data: started.append((name, config)))
+    monkeypatch.setattr(
+        "explorer.training.sweep.launch", lambda config, root, name, data: started.append((name, config))
+    )
     own.run_again(SHIFT, 3, tmp_path)
     assert dict(started) == own.again(SHIFT, 3)
 
@@ -108,11 +130,23 @@ def test_a_checkpoint_says_on_its_card_where_and_how_long_it_was_trained(monkeyp
 def test_a_small_run_is_trained_and_measured(tmp_path, monkeypatch):
     """From settings to figures: a real run of a second, with its measure."""
     config = tiny(max_steps=20)
-    experiment = Experiment("tiny", "", "", "", ("yes",), "", {"one": "One"}, lambda: {"one": config}, lambda runs: Answer("", 0),
-                            measures=("accuracy_by_position",))  # fmt: skip
+    experiment = Experiment(
+        "tiny",
+        "",
+        "",
+        "",
+        ("yes",),
+        "",
+        {"one": "One"},
+        lambda: {"one": config},
+        lambda runs: Answer("", 0),
+        measures=("accuracy_by_position",),
+    )
     monkeypatch.setattr("explorer.experiments.by_position.MIN_N", 5)
     carry_out(start_run(config, tmp_path / "tiny"), show_progress=False)
     run = runs_to_ship(experiment, tmp_path)["one"]
-    assert run.curves["accuracy_forced"].x == (1.0, 2.0, 3.0, 4.0) and run.curves["accuracy_free"].n == (20,) * 4
+    assert (
+        run.curves["accuracy_forced"].x == (1.0, 2.0, 3.0, 4.0) and run.curves["accuracy_free"].n == (20,) * 4
+    )
     assert run.sha256 == load_checkpoint(tmp_path / "tiny" / "checkpoint").sha256
     assert run.n_parameters == load_checkpoint(tmp_path / "tiny" / "checkpoint").model.n_parameters

@@ -1,4 +1,6 @@
-"""Matrices of positions against the papers' formulas written out in loops; shuffling and lengths against one sentence at a time."""
+"""Matrices of positions against the papers' formulas written out in loops; shuffling and lengths against one
+sentence at a time.
+"""
 
 from __future__ import annotations
 
@@ -34,16 +36,25 @@ def task_checkpoint(positions: str, corpus=TASK, **options) -> Checkpoint:
     """A tiny model with random weights, large enough that its states differ, over the numbers of `TASK`."""
     tokenizer = train_tokenizer(TokenizerConfig(kind="word", shared=True), [" ".join(map(str, range(8)))])
     model = TransformerConfig(
-        src_vocab=tokenizer.vocab_size, tgt_vocab=tokenizer.vocab_size, d_model=16, n_heads=2, n_encoder_layers=1, n_decoder_layers=1,
-        d_ff=16, dropout=0.0, positions=positions, max_len=60, **options,
-    )  # fmt: skip
+        src_vocab=tokenizer.vocab_size,
+        tgt_vocab=tokenizer.vocab_size,
+        d_model=16,
+        n_heads=2,
+        n_encoder_layers=1,
+        n_decoder_layers=1,
+        d_ff=16,
+        dropout=0.0,
+        positions=positions,
+        max_len=60,
+        **options,
+    )
     torch.manual_seed(3)
     built = build_model(model).eval().requires_grad_(False)
     config = RunConfig(f"tiny-{positions}", "", corpus, TokenizerConfig(kind="word", shared=True), model)
     return Checkpoint.in_memory(config, built, tokenizer, tokenizer)
 
 
-# ------------------------------------------------------------------------------------------------------------------------- matrices
+# --------------------------------------------------------------------------------------------------- matrices
 
 
 def test_sinusoidal_positions_are_those_of_the_paper_and_their_products_know_the_distance_only():
@@ -64,15 +75,21 @@ def test_sinusoidal_positions_are_those_of_the_paper_and_their_products_know_the
 
 
 def test_a_vector_turned_by_both_positions_is_the_mean_cosine_of_their_distance():
-    """Su et al. 2021, eq. 34: a pair (1, 0) at position m is (cos mθ, sin mθ), so the product is the mean of cos((i − j) θ_k)."""
-    found = position_matrices.fixed_matrix("rotary", 20, d_model=24, n_heads=2)  # heads of width 12: six pairs
+    """Su et al. 2021, eq. 34: a pair (1, 0) at position m is (cos mθ, sin mθ), so the product is the mean of
+    cos((i − j) θ_k).
+    """
+    found = position_matrices.fixed_matrix(
+        "rotary", 20, d_model=24, n_heads=2
+    )  # heads of width 12: six pairs
     rates = [10000 ** (-2 * k / 12) for k in range(6)]
     for i in range(20):
         assert found.table[i] * math.sqrt(6) == pytest.approx(
             [math.cos(i * rate) for rate in rates] + [math.sin(i * rate) for rate in rates], abs=1e-5
         )
         for j in range(20):
-            assert found.pairs[0, i, j] == pytest.approx(sum(math.cos((i - j) * rate) for rate in rates) / 6, abs=1e-5)
+            assert found.pairs[0, i, j] == pytest.approx(
+                sum(math.cos((i - j) * rate) for rate in rates) / 6, abs=1e-5
+            )
 
 
 def test_alibi_is_a_slope_times_the_distance():
@@ -94,7 +111,9 @@ def test_learned_positions_are_the_rows_of_the_table():
     assert found.table.tolist() == rows[:40]
     for i in range(0, 40, 7):
         for j in range(40):
-            assert found.pairs[0, i, j] == pytest.approx(sum(a * b for a, b in zip(rows[i], rows[j], strict=True)), abs=1e-5)
+            assert found.pairs[0, i, j] == pytest.approx(
+                sum(a * b for a, b in zip(rows[i], rows[j], strict=True)), abs=1e-5
+            )
     assert found.n_trained == 7  # six numbers and </s>
     assert found.source == "tiny-learned"
 
@@ -112,7 +131,9 @@ def test_t5_is_a_number_for_each_head_and_clipped_distance():
 
 
 def test_a_relative_bias_is_that_of_the_mean_query():
-    """Shaw et al. 2018, eq. 4, q · a_(j−i) / √d, averaged over every query of the held-out sequences one by one."""
+    """Shaw et al. 2018, eq. 4, q · a_(j−i) / √d, averaged over every query of the held-out sequences one by
+    one.
+    """
     checkpoint = task_checkpoint("relative", norm_position="post")
     model = checkpoint.model
     attention = model.encoder[0].self_attention
@@ -139,7 +160,9 @@ def test_by_distance_is_over_the_pairs_of_that_distance():
     distances, mean, least, most = found.by_distance(5)
     for n, distance in enumerate(distances):
         values = [float(found.pairs[0, i, j]) for i in range(5) for j in range(5) if j - i == distance]
-        assert (mean[0, n], least[0, n], most[0, n]) == pytest.approx((sum(values) / len(values), min(values), max(values)))
+        assert (mean[0, n], least[0, n], most[0, n]) == pytest.approx(
+            (sum(values) / len(values), min(values), max(values))
+        )
 
 
 def test_what_cannot_be_drawn_is_refused():
@@ -149,7 +172,7 @@ def test_what_cannot_be_drawn_is_refused():
         position_matrices.trained_matrix(task_checkpoint("rotary"))
 
 
-# ------------------------------------------------------------------------------------------------------------------------- shuffling
+# -------------------------------------------------------------------------------------------------- shuffling
 
 
 def sharp(positions: str, kind: str = "word") -> Checkpoint:
@@ -180,7 +203,9 @@ def test_a_shuffled_sentence_is_translated_and_weighed_as_if_it_had_been_typed(p
     for each in (found.original, *found.others):
         text = " ".join(each.words)
         assert translate(checkpoint, text).text == each.translation
-        assert each.log_prob == pytest.approx(float(replay(checkpoint, text, target).log_probs.sum()), abs=1e-3)
+        assert each.log_prob == pytest.approx(
+            float(replay(checkpoint, text, target).log_probs.sum()), abs=1e-3
+        )
     assert positions == "none" or max(each.state_gap for each in found.others) > 1e-3
 
 
@@ -190,7 +215,9 @@ def test_the_gap_is_that_of_the_same_word_elsewhere():
 
     def states(text):
         ids = [*checkpoint.src_tokenizer.encode(text).ids, 3]
-        return dict(zip((*text.split(), "end"), checkpoint.model.encode(torch.tensor([ids])).states[0], strict=True))
+        return dict(
+            zip((*text.split(), "end"), checkpoint.model.encode(torch.tensor([ids])).states[0], strict=True)
+        )
 
     forwards, backwards = states("man sees the dog"), states("dog the sees man")
     gap = max(float((forwards[word] - backwards[word]).abs().max()) for word in forwards)
@@ -205,14 +232,20 @@ def test_one_word_has_no_other_order():
 @pytest.mark.parametrize("positions", ["none", "sinusoidal"])
 def test_scores_of_shuffled_sentences_add_up_sentence_by_sentence(positions):
     checkpoint = sharp(positions)
-    pairs = [SentencePair(src, tgt, None) for src, tgt in (
-        ("The old man sleeps.", "Der alte Mann schläft."), ("The cat sees the dog.", "Die Katze sieht den Hund."),
-    )]  # fmt: skip
+    pairs = [
+        SentencePair(src, tgt, None)
+        for src, tgt in (
+            ("The old man sleeps.", "Der alte Mann schläft."),
+            ("The cat sees the dog.", "Die Katze sieht den Hund."),
+        )
+    ]
     found = shuffled.shuffle_scores(checkpoint, pairs)
     plain = [translate(checkpoint, pair.src).text for pair in pairs]
     log_probs = [replay(checkpoint, pair.src, pair.tgt).log_probs for pair in pairs]
     assert found.bleu == pytest.approx(corpus_bleu(plain, [pair.tgt for pair in pairs]).score)
-    assert found.log_prob == pytest.approx(sum(map(float, np.concatenate(log_probs))) / sum(map(len, log_probs)), abs=1e-5)
+    assert found.log_prob == pytest.approx(
+        sum(map(float, np.concatenate(log_probs))) / sum(map(len, log_probs)), abs=1e-5
+    )
     if positions == "none":
         assert (found.n_same, found.bleu_shuffled) == (2, found.bleu)
         assert found.log_prob_shuffled == pytest.approx(found.log_prob, abs=1e-6)
@@ -222,17 +255,24 @@ def test_scores_of_shuffled_sentences_add_up_sentence_by_sentence(positions):
         assert found.state_gap > 1e-3
 
 
-# --------------------------------------------------------------------------------------------------------------------------- lengths
+# ---------------------------------------------------------------------------------------------------- lengths
 
 
 def test_the_scores_of_a_length_are_those_of_its_sequences_one_by_one():
     checkpoint = task_checkpoint("sinusoidal")
     found = scores_of_longer(checkpoint, [9], n_sequences=12)
-    drawn = load_task(dataclasses.replace(TASK, length=9, shortest=0, n_train=0, n_valid=0, n_test=24, seed=109)).test[:12]
+    drawn = load_task(
+        dataclasses.replace(TASK, length=9, shortest=0, n_train=0, n_valid=0, n_test=24, seed=109)
+    ).test[:12]
     answers = [translate(checkpoint, pair.src).text for pair in drawn]
-    places = [answer.split()[k : k + 1] == [number] for answer, pair in zip(answers, drawn, strict=True)
-              for k, number in enumerate(pair.tgt.split())]  # fmt: skip
-    assert found[EXACT].y == (sum(answer == pair.tgt for answer, pair in zip(answers, drawn, strict=True)) / 12,)
+    places = [
+        answer.split()[k : k + 1] == [number]
+        for answer, pair in zip(answers, drawn, strict=True)
+        for k, number in enumerate(pair.tgt.split())
+    ]
+    assert found[EXACT].y == (
+        sum(answer == pair.tgt for answer, pair in zip(answers, drawn, strict=True)) / 12,
+    )
     assert (found[EXACT].x, found[EXACT].n, found[RIGHT_PLACES].n) == ((9.0,), (12,), (108,))
     assert found[RIGHT_PLACES].y[0] == pytest.approx(sum(places) / 108)
     assert found[BLEU].y[0] == pytest.approx(corpus_bleu(answers, [pair.tgt for pair in drawn]).score)

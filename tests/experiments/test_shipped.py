@@ -1,4 +1,6 @@
-"""Do the shipped runs fit the experiments as the code has them, and do the sentences follow from their numbers?"""
+"""Do the shipped runs fit the experiments as the code has them, and do the sentences follow from their
+numbers?
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,11 @@ def test_every_experiment_ships_all_of_its_runs(name):
 
 
 def test_nothing_else_is_shipped():
-    expected = {RESULTS / name / f"{key}.json" for name, experiment in EXPERIMENTS.items() for key in experiment.labels}
+    expected = {
+        RESULTS / name / f"{key}.json"
+        for name, experiment in EXPERIMENTS.items()
+        for key in experiment.labels
+    }
     assert {path for path in own_files(".json") if path.is_relative_to(RESULTS)} == expected
     assert sum(path.stat().st_size for path in RESULTS.rglob("*") if path.is_file()) < 6 * 10**6
 
@@ -56,7 +62,9 @@ def test_every_curve_is_whole(name, key):
         for other in (curve.low, curve.high, curve.n, curve.labels):
             assert len(other) in (0, len(curve.x))
         assert len(curve.low) == len(curve.high)
-        for low, y, high in zip(curve.low, curve.y, curve.high, strict=False):  # none where nothing was counted
+        for low, y, high in zip(
+            curve.low, curve.y, curve.high, strict=False
+        ):  # none where nothing was counted
             assert low <= y <= high
 
 
@@ -65,7 +73,9 @@ def test_the_answer_is_one_of_the_predictions_and_quotes_numbers(name):
     experiment = EXPERIMENTS[name]
     answer = experiment.answer(SHIPPED[name])
     assert 0 <= answer.option < len(experiment.options)
-    assert any(char.isdigit() for char in answer.text) and answer.text.endswith(".") and len(answer.text) < 500
+    assert (
+        any(char.isdigit() for char in answer.text) and answer.text.endswith(".") and len(answer.text) < 500
+    )
 
 
 def test_the_bottleneck_was_measured_on_the_weights_that_are_shipped():
@@ -74,8 +84,13 @@ def test_the_bottleneck_was_measured_on_the_weights_that_are_shipped():
         assert run.sha256 == weights_hash(folder) and folder == CHECKPOINTS / BOTTLENECK.configs()[key].name
         shipped, history = thinned(read_history(folder)), run.history
         assert [row.step for row in history] == [row.step for row in shipped]
-        assert [row.values["loss"] for row in history] == pytest.approx([row.values["loss"] for row in shipped], rel=1e-4)
-        assert len(run.curves[BLEU].x) == len(run.curves[EXACT].x) == len(LENGTHS) and run.curves[PARTICLE].x == DISTANCES
+        assert [row.values["loss"] for row in history] == pytest.approx(
+            [row.values["loss"] for row in shipped], rel=1e-4
+        )
+        assert (
+            len(run.curves[BLEU].x) == len(run.curves[EXACT].x) == len(LENGTHS)
+            and run.curves[PARTICLE].x == DISTANCES
+        )
         assert set(run.curves[EXACT].n) == set(run.curves[PARTICLE].n) == {150}
 
 
@@ -91,22 +106,38 @@ def test_the_bottlenecks_answer_follows_its_curves():
     assert BOTTLENECK.answer({key: bent(run, BLEU, steep) for key, run in runs.items()}).option == 1
     only_others = {key: bent(run, BLEU, flat if key == "none" else steep) for key, run in runs.items()}
     assert BOTTLENECK.answer(only_others).option == 3
-    one = runs | {"none": bent(bent(runs["none"], BLEU, steep), PARTICLE, [1.0, 0.5, 0.4, 0.3, 0.2, 0.1, 0.07])}
-    answer = BOTTLENECK.answer({key: run if key == "none" else bent(run, BLEU, flat) for key, run in one.items()})
-    assert answer.option == 0 and "falls from 90.0 to 10.0 without attention, and from 90.0 to 90.0" in answer.text
+    one = runs | {
+        "none": bent(bent(runs["none"], BLEU, steep), PARTICLE, [1.0, 0.5, 0.4, 0.3, 0.2, 0.1, 0.07])
+    }
+    answer = BOTTLENECK.answer(
+        {key: run if key == "none" else bent(run, BLEU, flat) for key, run in one.items()}
+    )
+    assert (
+        answer.option == 0
+        and "falls from 90.0 to 10.0 without attention, and from 90.0 to 90.0" in answer.text
+    )
     assert "the particle is right in 7 % without attention" in answer.text
 
 
 def with_exact(run, values):
     rows = [row for row in run.history if "valid_loss" in row.values]
-    changed = [replace(row, values=row.values | {"exact_match": value}) for row, value in zip(rows, values, strict=False)]
+    changed = [
+        replace(row, values=row.values | {"exact_match": value})
+        for row, value in zip(rows, values, strict=False)
+    ]
     return replace(run, history=tuple(changed))
 
 
-@pytest.mark.parametrize("rnn, transformer, option", [(1.0, 1.0, 0), (1.0, 0.5, 1), (0.5, 1.0, 2), (0.5, 0.98, 3), (LEARNED, LEARNED, 0)])
+@pytest.mark.parametrize(
+    "rnn, transformer, option",
+    [(1.0, 1.0, 0), (1.0, 0.5, 1), (0.5, 1.0, 2), (0.5, 0.98, 3), (LEARNED, LEARNED, 0)],
+)
 def test_the_shift_tasks_answer_follows_exact_match(rnn, transformer, option):
     runs = SHIPPED["shift"]
-    changed = {"rnn": with_exact(runs["rnn"], [0.0, rnn]), "transformer": with_exact(runs["transformer"], [0.0, transformer])}
+    changed = {
+        "rnn": with_exact(runs["rnn"], [0.0, rnn]),
+        "transformer": with_exact(runs["transformer"], [0.0, transformer]),
+    }
     answer = SHIFT.answer(changed)
     assert answer.option == option and ("never over 99 %" in answer.text) == (option != 0)
     if option == 0:

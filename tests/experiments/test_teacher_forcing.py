@@ -1,4 +1,6 @@
-"""Does the answer on teacher forcing follow from the runs, and do these differ in nothing but what the decoder reads?"""
+"""Does the answer on teacher forcing follow from the runs, and do these differ in nothing but what the
+decoder reads?
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ RUNS = read_shipped(TEACHER_FORCING)
 def changed(key: str, bleu: float, last_free: float = 0.5):
     """A shipped run whose every validation has this BLEU, and whose last word is right so often."""
     run = RUNS[key]
-    rows = tuple(replace(row, values=row.values | ({"bleu": bleu} if "bleu" in row.values else {})) for row in run.history)
+    rows = tuple(
+        replace(row, values=row.values | ({"bleu": bleu} if "bleu" in row.values else {}))
+        for row in run.history
+    )
     free = replace(run.curves[FREE], y=(*run.curves[FREE].y[:-1], last_free))
     return replace(run, history=rows, curves=run.curves | {FREE: free})
 
@@ -26,7 +31,10 @@ def changed(key: str, bleu: float, last_free: float = 0.5):
 def test_the_answer_is_the_run_with_the_best_translations(scores, option):
     runs = {key: changed(key, score) for key, score in zip(RUNS, scores, strict=True)}
     answer = TEACHER_FORCING.answer(runs)
-    assert answer.option == option and f"always {scores[0]:.1f}, scheduled {scores[1]:.1f}, never {scores[2]:.1f}." in answer.text
+    assert (
+        answer.option == option
+        and f"always {scores[0]:.1f}, scheduled {scores[1]:.1f}, never {scores[2]:.1f}." in answer.text
+    )
 
 
 def test_the_cost_is_what_accuracy_falls_by():
@@ -39,9 +47,14 @@ def test_the_runs_differ_in_teacher_forcing_alone():
     assert list(config_differences(TEACHER_FORCING.configs())) == ["training.teacher_forcing"]
 
 
-@pytest.mark.parametrize("key, shares", [("always", [1.0] * 6), ("scheduled", [1.0, 1.0, 0.5, 0.5, 0.0, 0.0]), ("never", [0.0] * 6)])
+@pytest.mark.parametrize(
+    "key, shares",
+    [("always", [1.0] * 6), ("scheduled", [1.0, 1.0, 0.5, 0.5, 0.0, 0.0]), ("never", [0.0] * 6)],
+)
 def test_each_run_read_what_its_name_says(key, shares):
-    assert [teacher_forcing_share(TEACHER_FORCING.configs()[key].training, epoch) for epoch in range(1, 7)] == shares
+    assert [
+        teacher_forcing_share(TEACHER_FORCING.configs()[key].training, epoch) for epoch in range(1, 7)
+    ] == shares
     by_epoch = {}
     for row in RUNS[key].history[1:]:
         by_epoch.setdefault(int(row.epoch - 1e-6), set()).add(row.values["teacher_forcing"])

@@ -13,8 +13,13 @@ QUESTIONS = {
 ROLE = {"offset": "positional", "aligned": "alignment"}
 
 
-def snapshot(step: int, values: dict[str, dict[str, np.ndarray]], chosen: dict[str, dict[str, np.ndarray]] | None = None) -> RoleSnapshot:
-    """values: by kind and question, [layers, heads] on the half where answers count; chosen: on the other half, the same unless given.
+def snapshot(
+    step: int,
+    values: dict[str, dict[str, np.ndarray]],
+    chosen: dict[str, dict[str, np.ndarray]] | None = None,
+) -> RoleSnapshot:
+    """values: by kind and question, [layers, heads] on the half where answers count; chosen: on the other
+    half, the same unless given.
 
     Intervals are ± 0.05, the rules get 0.3 (0.2 where questions are chosen), models with random weights 0.4.
     """
@@ -48,8 +53,14 @@ def training(steps=(10, 20, 40, 80), n_layers=2, n_heads=2, seed=0) -> tuple[Rol
     return tuple(
         snapshot(
             step,
-            {kind: {question: rng.random((n_layers, n_heads)) for question in questions} for kind, questions in QUESTIONS.items()},
-            {kind: {question: rng.random((n_layers, n_heads)) for question in questions} for kind, questions in QUESTIONS.items()},
+            {
+                kind: {question: rng.random((n_layers, n_heads)) for question in questions}
+                for kind, questions in QUESTIONS.items()
+            },
+            {
+                kind: {question: rng.random((n_layers, n_heads)) for question in questions}
+                for kind, questions in QUESTIONS.items()
+            },
         )
         for step in steps
     )

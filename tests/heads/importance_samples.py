@@ -1,4 +1,6 @@
-"""A measurement of heads and an ablation of one sentence, made up by hand: what views and files are tested with."""
+"""A measurement of heads and an ablation of one sentence, made up by hand: what views and files are tested
+with.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,19 @@ from explorer.results import (
 KINDS = ("encoder_self", "decoder_self", "cross")
 
 
-def importance_report(n_layers: int = 2, n_heads: int = 2, kinds=KINDS, name: str = "sample") -> ImportanceReport:
-    """Head number i raises the loss by i / 100, its interval 0.015 to either side, and has the gradient (n − i) / 10."""
+def importance_report(
+    n_layers: int = 2, n_heads: int = 2, kinds=KINDS, name: str = "sample"
+) -> ImportanceReport:
+    """Head number i raises the loss by i / 100, its interval 0.015 to either side, and has the gradient (n −
+    i) / 10.
+    """
     ids = [(kind, layer, head) for kind in kinds for layer in range(n_layers) for head in range(n_heads)]
     effects = tuple(
         HeadEffect(
             *id,
-            loss=ScoreChange(i / 100, round(i / 100 - 0.015, 3), round(i / 100 + 0.015, 3), 0.001 if i > 1 else 0.4),
+            loss=ScoreChange(
+                i / 100, round(i / 100 - 0.015, 3), round(i / 100 + 0.015, 3), 0.001 if i > 1 else 0.4
+            ),
             bleu=ScoreChange(-float(i), -i - 2.0, -i + 2.0, round(0.5 / (i + 1), 4)),
             chrf=ScoreChange(-i / 2, -i / 2 - 1, -i / 2 + 1, round(0.5 / (i + 1), 4)),
             n_changed=i,
@@ -46,7 +54,9 @@ def importance_report(n_layers: int = 2, n_heads: int = 2, kinds=KINDS, name: st
         steps = [PruningStep((), 0, CorpusScores(0.1, 95.0, 97.0))]
         for a, b in pairwise(sizes):
             share = b / len(ids)
-            scores = CorpusScores(round(0.1 + b / 3, 4), round(95 * (1 - share), 2), round(97 - 90 * share, 2))
+            scores = CorpusScores(
+                round(0.1 + b / 3, 4), round(95 * (1 - share), 2), round(97 - 90 * share, 2)
+            )
             steps.append(PruningStep(tuple(removed[a:b]), b, scores))
         return PruningCurve(order, tuple(steps))
 
@@ -71,7 +81,9 @@ def importance_report(n_layers: int = 2, n_heads: int = 2, kinds=KINDS, name: st
 
 
 def record(src: tuple[str, ...], tgt: tuple[str, ...], log_probs, masked: bool = False) -> AttentionRecord:
-    """Cross-attention of one layer and two heads over these tokens; the first head is all zeros when masked."""
+    """Cross-attention of one layer and two heads over these tokens; the first head is all zeros when
+    masked.
+    """
     n_rows, n_cols = len(tgt) + 1, len(src) + 1
     weights = np.full((1, 2, n_rows, n_cols), 1 / n_cols)
     if masked:
@@ -81,11 +93,17 @@ def record(src: tuple[str, ...], tgt: tuple[str, ...], log_probs, masked: bool =
     cross = AttentionMap("cross", frozen_array(weights), tgt_tokens, src_tokens, tgt_ids, src_ids)
     likeliest = tuple(("x",) for _ in tgt_tokens)
     top = frozen_array(np.full((n_rows, 1), -0.5))
-    return AttentionRecord("sample", src_tokens, tgt_tokens, src, tgt, frozen_array(log_probs), likeliest, top, (cross,))
+    return AttentionRecord(
+        "sample", src_tokens, tgt_tokens, src, tgt, frozen_array(log_probs), likeliest, top, (cross,)
+    )
 
 
-def ablation(old: str = "der alte Mann schläft", new: str = "der Mann ruft an", forced: bool = False) -> Ablation:
-    """With the first head off the old translation loses i nats at token i, and gains half a nat at the end."""
+def ablation(
+    old: str = "der alte Mann schläft", new: str = "der Mann ruft an", forced: bool = False
+) -> Ablation:
+    """With the first head off the old translation loses i nats at token i, and gains half a nat at the
+    end.
+    """
     src = ("the", "old", "man")
     words, new_words = tuple(old.split()), tuple(new.split())
     before = [-0.1] * len(words) + [-0.75]

@@ -1,4 +1,6 @@
-"""Random sentences for the tests of head metrics: subwords, repeated tokens, punctuation, trees, links and random heads."""
+"""Random sentences for the tests of head metrics: subwords, repeated tokens, punctuation, trees, links and
+random heads.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ N_LAYERS, N_HEADS, VOCAB = 2, 3, 700
 
 
 def encoding(rng: np.random.Generator, subwords: bool) -> Encoding:
-    """1 to 7 words of 1 to 3 tokens, some with white space before them; few different ids, so that tokens are repeated; some marks."""
+    """1 to 7 words of 1 to 3 tokens, some with white space before them; few different ids, so that tokens are
+    repeated; some marks.
+    """
     pieces = rng.integers(1, 4 if subwords else 2, size=rng.integers(1, 8))
     space = (rng.random(len(pieces)) < (0.2 if subwords else 0)).astype(int)
     word_ids = tuple(part for word, n in enumerate(pieces) for part in (*[None] * space[word], *[word] * n))
@@ -22,7 +26,9 @@ def encoding(rng: np.random.Generator, subwords: bool) -> Encoding:
     return Encoding(ids, tuple(f"t{i}" for i in ids), word_ids, words)
 
 
-def sentence(rng: np.random.Generator, kind: str, subwords: bool = True, weights: np.ndarray | None = None) -> Sentence:
+def sentence(
+    rng: np.random.Generator, kind: str, subwords: bool = True, weights: np.ndarray | None = None
+) -> Sentence:
     """One sentence with heads of random weights, rows that sum to 1 (and are causal for a decoder)."""
     query = encoding(rng, subwords)
     key = encoding(rng, subwords) if kind == "cross" else query
@@ -37,7 +43,9 @@ def sentence(rng: np.random.Generator, kind: str, subwords: bool = True, weights
     possible = {(int(rng.integers(n_keys)), int(rng.integers(n_words))) for _ in range(5)}
     sure = {link for link in possible if rng.random() < 0.6}
     gold = None if rng.random() < 0.2 else Alignment(frozenset(sure), frozenset(possible))
-    return Sentence(kind, weights, query, key, arcs if kind != "cross" else (), gold if kind == "cross" else None)
+    return Sentence(
+        kind, weights, query, key, arcs if kind != "cross" else (), gold if kind == "cross" else None
+    )
 
 
 def frequencies(rng: np.random.Generator) -> Frequencies:

@@ -1,4 +1,5 @@
-"""Every head metric by its definition: one sentence, one head, one row, one key at a time, in float64 and with nothing shared.
+"""Every head metric by its definition: one sentence, one head, one row, one key at a time, in float64 and
+with nothing shared.
 
 Each function takes a `Sentence` and one head's weights [query_len][key_len] and gives {question: (hits, n)}.
 """
@@ -67,28 +68,45 @@ class Sentence:
         return [key for key, token in enumerate(self.key_tokens) if token not in SPECIAL]
 
 
-def batch_of(sentences: list[Sentence], frequencies: Frequencies, relations: tuple[str, ...] = ()) -> AttentionBatch:
+def batch_of(
+    sentences: list[Sentence], frequencies: Frequencies, relations: tuple[str, ...] = ()
+) -> AttentionBatch:
     """The sentences padded into one batch, with nonsense where no token is, so that nothing may count it."""
     kind = sentences[0].kind
     decoder = kind == "decoder_self"
     query, key = (
-        tokens_of([getattr(s, side) for s in sentences], frequencies, start=decoder, end=not decoder) for side in ("query", "key")
+        tokens_of([getattr(s, side) for s in sentences], frequencies, start=decoder, end=not decoder)
+        for side in ("query", "key")
     )
-    weights = np.zeros((len(sentences), query.ids.shape[1], key.ids.shape[1], *sentences[0].weights.shape[:2]), np.float32)
+    weights = np.zeros(
+        (len(sentences), query.ids.shape[1], key.ids.shape[1], *sentences[0].weights.shape[:2]), np.float32
+    )
     for n, s in enumerate(sentences):
         rows, keys = s.weights.shape[2:]
         weights[n, :rows, :keys] = s.weights.transpose(2, 3, 0, 1)
-        weights[n, rows:, :keys] = 1 / keys  # the rows of padding are computed like others; the columns of padding are masked
+        weights[n, rows:, :keys] = (
+            1 / keys
+        )  # the rows of padding are computed like others; the columns of padding are masked
     arcs = arcs_of([[(d, h, relations.index(r)) for d, h, r in s.arcs] for s in sentences])
     links = links_of([s.gold for s in sentences])
-    return AttentionBatch(kind, weights, query, key, relations, arcs if kind != "cross" else None, links if kind == "cross" else None)
+    return AttentionBatch(
+        kind,
+        weights,
+        query,
+        key,
+        relations,
+        arcs if kind != "cross" else None,
+        links if kind == "cross" else None,
+    )
 
 
-# ----------------------------------------------------------------------------------------------------------------------- helpers
+# ---------------------------------------------------------------------------------------------------- helpers
 
 
 def part_of_maximum(row: dict[int, float], key: int) -> float:
-    """1 where `key` alone has the greatest of the weights in `row`, a part where others have it too (to a millionth), 0 where all are 0."""
+    """1 where `key` alone has the greatest of the weights in `row`, a part where others have it too (to a
+    millionth), 0 where all are 0.
+    """
     if not row:
         return 0.0
     greatest = max(row.values())
@@ -98,18 +116,22 @@ def part_of_maximum(row: dict[int, float], key: int) -> float:
 
 
 def word_rows(sentence: Sentence, weights, shift: int = 0) -> dict[int, dict[int, float]]:
-    """Weights from words to words: sum to, mean from; row `shift` below a token's own is the one it is read from."""
+    """Weights from words to words: sum to, mean from; row `shift` below a token's own is the one it is read
+    from.
+    """
     rows: dict[int, dict[int, float]] = {}
     for word in sorted({word for word in sentence.query_words if word is not None}):
         tokens = [n for n, w in enumerate(sentence.query_words) if w == word]
         rows[word] = {}
         for other in sorted({w for w in sentence.key_words if w is not None}):
             places = [n for n, w in enumerate(sentence.key_words) if w == other]
-            rows[word][other] = sum(sum(float(weights[t + shift][p]) for p in places) for t in tokens) / len(tokens)
+            rows[word][other] = sum(sum(float(weights[t + shift][p]) for p in places) for t in tokens) / len(
+                tokens
+            )
     return rows
 
 
-# ----------------------------------------------------------------------------------------------------------------------- metrics
+# ---------------------------------------------------------------------------------------------------- metrics
 
 
 def positional(sentence: Sentence, weights, offsets=range(-5, 6)) -> dict[str, tuple[float, float]]:
@@ -119,7 +141,9 @@ def positional(sentence: Sentence, weights, offsets=range(-5, 6)) -> dict[str, t
         for row in sentence.real_rows():
             if sentence.sees(row, row + offset):
                 n += 1
-                hits += part_of_maximum({key: weights[row][key] for key in range(len(sentence.key_tokens))}, row + offset)
+                hits += part_of_maximum(
+                    {key: weights[row][key] for key in range(len(sentence.key_tokens))}, row + offset
+                )
         answers[f"offset:{offset}"] = (hits, n)
         answers[f"offset:{offset}:of_all"] = (hits, len(sentence.real_rows()))
     return answers
@@ -145,7 +169,9 @@ def syntactic(sentence: Sentence, weights, relations: tuple[str, ...]) -> dict[s
 
 
 def accuracy(words: dict, partners: dict[int, set[int]]) -> tuple[float, float]:
-    return sum(part_of_maximum(words[word], p) for word, right in partners.items() for p in right), len(partners)
+    return sum(part_of_maximum(words[word], p) for word, right in partners.items() for p in right), len(
+        partners
+    )
 
 
 def rare_token(sentence: Sentence, weights, counts, common: int = 500) -> dict[str, tuple[float, float]]:
@@ -190,13 +216,19 @@ def alignment(sentence: Sentence, weights) -> dict[str, tuple[float, float]]:
 def figures(sentence: Sentence, weights) -> dict[str, tuple[float, float]]:
     rows, keys, tokens = sentence.real_rows(), sentence.real_keys(), sentence.key_tokens
     words = sentence.key.words
-    marks = [k for k, w in enumerate(sentence.key_words) if w is not None and not any(c.isalnum() for c in words[w])]
+    marks = [
+        k
+        for k, w in enumerate(sentence.key_words)
+        if w is not None and not any(c.isalnum() for c in words[w])
+    ]
     answers = {
         "confidence": sum(max(float(weights[row][key]) for key in keys) for row in rows),
         "entropy": sum(-sum(float(w) * math.log(w) for w in weights[row] if w > 0) for row in rows),
         "first": sum(float(weights[row][keys[0]]) for row in rows),
         "last": sum(float(weights[row][keys[-1]]) for row in rows),
-        "separator": sum(float(weights[row][key]) for row in rows for key in range(len(tokens)) if tokens[key] in SPECIAL),
+        "separator": sum(
+            float(weights[row][key]) for row in rows for key in range(len(tokens)) if tokens[key] in SPECIAL
+        ),
         "punctuation": sum(float(weights[row][key]) for row in rows for key in marks),
     }
     answers = {name: (value, len(rows)) for name, value in answers.items()}
@@ -214,7 +246,11 @@ def repeats(sentence: Sentence, weights) -> dict[str, tuple[float, float]]:
         others = [key for key in rows if key != row and ids[key] == ids[row] and sentence.sees(row, key)]
         if others:
             found["duplicate"].append(sum(float(weights[row][key]) for key in others))
-        after = [key + 1 for key in others if key < row and key + 1 != row and key + 1 in rows and sentence.sees(row, key + 1)]
+        after = [
+            key + 1
+            for key in others
+            if key < row and key + 1 != row and key + 1 in rows and sentence.sees(row, key + 1)
+        ]
         if after:
             found["induction"].append(sum(float(weights[row][key]) for key in after))
     return {name: (sum(values), len(values)) for name, values in found.items()}

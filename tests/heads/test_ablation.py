@@ -22,11 +22,19 @@ from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
 SRC, TGT = TINY_PAIRS[1]
 KINDS = ("encoder_self", "decoder_self", "cross")
-HOSTILE = ["</script><img src=x onerror=alert(1)>", "<pad> <s> </s> <unk>", "\u202e\u200b\u0301", "שלום 🍕 猫", "![x](http://a.b/c) **b**"]
+HOSTILE = [
+    "</script><img src=x onerror=alert(1)>",
+    "<pad> <s> </s> <unk>",
+    "\u202e\u200b\u0301",
+    "שלום 🍕 猫",
+    "![x](http://a.b/c) **b**",
+]
 
 
 def without_weights(checkpoint, kind, layer, head):
-    """A copy whose output projection (or what reads the context of an RNN) has zeros where it would read this head."""
+    """A copy whose output projection (or what reads the context of an RNN) has zeros where it would read this
+    head.
+    """
     model = copy.deepcopy(checkpoint.model)
     with torch.no_grad():
         if model.config.family == "rnn":
@@ -42,7 +50,9 @@ def forced_log_probs(checkpoint, src, tgt_ids):
     """One pass over a pair, nothing recorded."""
     ids = checkpoint.src_tokenizer.encode(src).ids
     with torch.no_grad():
-        logits = checkpoint.model.decode(torch.tensor([[BOS_ID, *tgt_ids]]), checkpoint.model.encode(torch.tensor([[*ids, EOS_ID]])))
+        logits = checkpoint.model.decode(
+            torch.tensor([[BOS_ID, *tgt_ids]]), checkpoint.model.encode(torch.tensor([[*ids, EOS_ID]]))
+        )
     return logits[0].double().log_softmax(-1)[range(len(tgt_ids) + 1), [*tgt_ids, EOS_ID]].numpy()
 
 
@@ -54,7 +64,9 @@ def plain_ids(translation):
 @pytest.mark.parametrize("beam_size", [1, 3])
 @pytest.mark.parametrize("n_off", [1, 2])
 def test_zero_is_a_model_without_these_weights(tiny_checkpoint, beam_size, n_off):
-    """Translation, log-probabilities and the attention of the heads that stay, for every head, also two at once."""
+    """Translation, log-probabilities and the attention of the heads that stay, for every head, also two at
+    once.
+    """
     heads = all_heads(tiny_checkpoint)
     for i in range(0, len(heads), 1 if beam_size == 1 else 5):
         off = {heads[i], heads[(i + 3) % len(heads)]} if n_off == 2 else {heads[i]}
@@ -62,12 +74,21 @@ def test_zero_is_a_model_without_these_weights(tiny_checkpoint, beam_size, n_off
         for head in off:
             cut = without_weights(cut, *head)
         found = ablate(tiny_checkpoint, SRC, off, beam_size=beam_size)
-        old, new = translate(tiny_checkpoint, SRC, beam_size=beam_size), translate(cut, SRC, beam_size=beam_size)
+        old, new = (
+            translate(tiny_checkpoint, SRC, beam_size=beam_size),
+            translate(cut, SRC, beam_size=beam_size),
+        )
         assert (found.old_text, found.new_text) == (old.text, new.text) and set(found.heads) == off
-        expected = forced_log_probs(cut, SRC, plain_ids(old)) - forced_log_probs(tiny_checkpoint, SRC, plain_ids(old))
+        expected = forced_log_probs(cut, SRC, plain_ids(old)) - forced_log_probs(
+            tiny_checkpoint, SRC, plain_ids(old)
+        )
         np.testing.assert_allclose(found.deltas, expected, atol=2e-6)
-        np.testing.assert_allclose(found.new_masked.log_probs, forced_log_probs(cut, SRC, plain_ids(new)), atol=2e-6)
-        np.testing.assert_allclose(found.new.log_probs, forced_log_probs(tiny_checkpoint, SRC, plain_ids(new)), atol=2e-6)
+        np.testing.assert_allclose(
+            found.new_masked.log_probs, forced_log_probs(cut, SRC, plain_ids(new)), atol=2e-6
+        )
+        np.testing.assert_allclose(
+            found.new.log_probs, forced_log_probs(tiny_checkpoint, SRC, plain_ids(new)), atol=2e-6
+        )
         cut_record = replay(cut, SRC, plain_ids(new))
         for kind in found.new_masked.kinds:
             for layer, layer_weights in enumerate(found.new_masked.map(kind).weights):
@@ -75,7 +96,9 @@ def test_zero_is_a_model_without_these_weights(tiny_checkpoint, beam_size, n_off
                     if (kind, layer, head) in off:
                         assert not weights.any()
                     else:
-                        np.testing.assert_allclose(weights, cut_record.map(kind).weights[layer, head], atol=1e-6)
+                        np.testing.assert_allclose(
+                            weights, cut_record.map(kind).weights[layer, head], atol=1e-6
+                        )
 
 
 def uniform(attention_map):
@@ -86,7 +109,9 @@ def uniform(attention_map):
 
 
 class Uniform(torch.nn.Module):
-    """A probe that gives one head equal weights, made from the scores it sees; with zero scores softmax gives the same."""
+    """A probe that gives one head equal weights, made from the scores it sees; with zero scores softmax gives
+    the same.
+    """
 
     watched = True
 
@@ -101,7 +126,8 @@ class Uniform(torch.nn.Module):
 
 
 @pytest.mark.parametrize(
-    "family, options", [("transformer", {}), ("transformer", {"positions": "alibi"}), ("rnn", {"input_feeding": True})]
+    "family, options",
+    [("transformer", {}), ("transformer", {"positions": "alibi"}), ("rnn", {"input_feeding": True})],
 )
 def test_uniform_replaces_the_weights_by_one_over_what_is_visible(family, options):
     checkpoint = make_tiny_checkpoint(family, seed=2, **options)
@@ -110,11 +136,17 @@ def test_uniform_replaces_the_weights_by_one_over_what_is_visible(family, option
         masked = found.target_masked.map(kind)
         np.testing.assert_allclose(masked.weights[layer, head], uniform(masked), atol=1e-6)
         model = copy.deepcopy(checkpoint.model)
-        owner = next(m for m in model.modules() if hasattr(m, "probe") and (m.probe.kind, m.probe.layer) == (kind, layer))
+        owner = next(
+            m
+            for m in model.modules()
+            if hasattr(m, "probe") and (m.probe.kind, m.probe.layer) == (kind, layer)
+        )
         owner.probe = Uniform(owner.probe, head)
         by_hand = replace(checkpoint, model=model)
         ids = checkpoint.tgt_tokenizer.encode(TGT).ids
-        np.testing.assert_allclose(found.target_masked.log_probs, forced_log_probs(by_hand, SRC, ids), atol=2e-6)
+        np.testing.assert_allclose(
+            found.target_masked.log_probs, forced_log_probs(by_hand, SRC, ids), atol=2e-6
+        )
         assert found.new_text == translate(by_hand, SRC).text
 
 
@@ -126,7 +158,9 @@ def test_deltas_are_two_forced_passes_apart(tiny_checkpoint):
     with ablating(tiny_checkpoint.model, [head], "uniform"):
         after = forced_log_probs(tiny_checkpoint, SRC, ids)
     np.testing.assert_allclose(found.deltas, after - before, atol=2e-6)
-    np.testing.assert_allclose(found.new_deltas, found.new_masked.log_probs.astype(float) - found.new.log_probs, atol=1e-12)
+    np.testing.assert_allclose(
+        found.new_deltas, found.new_masked.log_probs.astype(float) - found.new.log_probs, atol=1e-12
+    )
     assert found.forced and found.target.tgt_words == tuple(word.text for word in split_words(TGT))
     assert found.old_text == translate(tiny_checkpoint, SRC).text
 
@@ -157,7 +191,9 @@ def test_any_text_can_be_looked_at(tiny_checkpoint, text):
 
 def test_heads_are_named_in_one_order_and_once(tiny_checkpoint):
     heads = all_heads(tiny_checkpoint)
-    assert [kind for kind in KINDS if any(kind == head[0] for head in heads)] == list(dict.fromkeys(kind for kind, _, _ in heads))
+    assert [kind for kind in KINDS if any(kind == head[0] for head in heads)] == list(
+        dict.fromkeys(kind for kind, _, _ in heads)
+    )
     assert len(heads) == sum(probe.n_heads for probe in probes(tiny_checkpoint.model).values())
     assert check_masking(tiny_checkpoint, [*reversed(heads), heads[0]], "zero") == heads
 
@@ -165,7 +201,12 @@ def test_heads_are_named_in_one_order_and_once(tiny_checkpoint):
 @pytest.mark.parametrize(
     "heads, mode, sentence",
     [
-        ([("cross", 0, 9)], "zero", r"There is no head cross L0 H9 to switch off: tiny-transformer has encoder_self L0 to L1, H0 to H1; "),
+        (
+            [("cross", 0, 9)],
+            "zero",
+            r"There is no head cross L0 H9 to switch off: tiny-transformer has encoder_self L0 to L1, H0 to "
+            r"H1; ",
+        ),
         ([("cross", 0, 0), ("encoder_self", 7, 0)], "zero", "There is no head encoder_self L7 H0"),
         ([("sideways", 0, 0)], "zero", "There is no head sideways L0 H0"),
         ([], "zero", "No head is picked"),
@@ -189,7 +230,9 @@ def test_nothing_stays_switched_off(tiny_checkpoint):
     with pytest.raises(InputError):
         ablate(tiny_checkpoint, SRC, all_heads(tiny_checkpoint), target="lang " * 2000)
     ablate(tiny_checkpoint, SRC, all_heads(tiny_checkpoint))
-    assert translate(tiny_checkpoint, SRC) == before and not any(probe.watched for probe in probes(tiny_checkpoint.model).values())
+    assert translate(tiny_checkpoint, SRC) == before and not any(
+        probe.watched for probe in probes(tiny_checkpoint.model).values()
+    )
 
 
 def test_other_threads_translate_as_ever():

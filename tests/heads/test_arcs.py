@@ -16,7 +16,9 @@ TREE = ((0, 1, "det"), (1, 2, "nsubj"), (3, 4, "det"), (4, 2, "obj"), (5, 2, "pu
 
 
 def map_of(s: slow.Sentence) -> AttentionMap:
-    """The same heads as `explorer.capture` gives them: rows of a decoder have the word ids of what comes out."""
+    """The same heads as `explorer.capture` gives them: rows of a decoder have the word ids of what
+    comes out.
+    """
     out = (*s.query.word_ids, None)
     return AttentionMap(s.kind, frozen_array(s.weights), s.query_tokens, s.key_tokens, out, s.key_words)
 
@@ -63,20 +65,38 @@ def test_verdicts_of_arcs_and_looks():
 def test_a_decoder_is_asked_only_about_words_before():
     looks = [Look(1, 0, 1.0), Look(2, 1, 0.5), Look(4, 2, 0.5)]
     to_head = judge_arcs(WORDS, TREE, looks, "decoder_self")
-    assert [arc.verdict for arc in to_head.arcs] == ["not asked", "not asked", "not asked", "found", "not asked"]
+    assert [arc.verdict for arc in to_head.arcs] == [
+        "not asked",
+        "not asked",
+        "not asked",
+        "found",
+        "not asked",
+    ]
     to_dependent = judge_arcs(WORDS, TREE, looks, "decoder_self", None, "to_dependent")
-    assert [arc.verdict for arc in to_dependent.arcs] == ["found", "found", "missed", "not asked", "not asked"]
+    assert [arc.verdict for arc in to_dependent.arcs] == [
+        "found",
+        "found",
+        "missed",
+        "not asked",
+        "not asked",
+    ]
 
 
 def test_a_head_that_looks_at_its_own_word_only_has_no_maximum():
     attention = AttentionMap(
-        "encoder_self", frozen_array(np.eye(3)[None, None]), ("a", "b", "</s>"), ("a", "b", "</s>"), *[(0, 1, None)] * 2
+        "encoder_self",
+        frozen_array(np.eye(3)[None, None]),
+        ("a", "b", "</s>"),
+        ("a", "b", "</s>"),
+        *[(0, 1, None)] * 2,
     )
     assert head_looks(attention, 0, 0) == ()
     assert judge_arcs(("a", "b"), [(0, 1, "det")], (), "encoder_self").n_asked == 1
 
 
 def test_cross_attention_has_no_dependencies():
-    attention = AttentionMap("cross", frozen_array(np.full((1, 1, 2, 2), 0.5)), ("a", "</s>"), ("b", "</s>"), *[(0, None)] * 2)
+    attention = AttentionMap(
+        "cross", frozen_array(np.full((1, 1, 2, 2), 0.5)), ("a", "</s>"), ("b", "</s>"), *[(0, None)] * 2
+    )
     with pytest.raises(InputError, match="pick another kind"):
         head_looks(attention, 0, 0)

@@ -1,4 +1,6 @@
-"""Is the truth about a sentence told in the words of the tokenizer, and is everything that is left out counted?"""
+"""Is the truth about a sentence told in the words of the tokenizer, and is everything that is left out
+counted?
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,14 @@ TOKENIZER = WordTokenizer([" a", " b", ".", " zum"])
 
 def tree(words: str, heads: tuple[int, ...], relations: str) -> Dependencies:
     parts = tuple(words.split())
-    return Dependencies(parts, parts, ("X",) * len(parts), heads, tuple(relations.split()), (True,) * (len(parts) - 1) + (False,))
+    return Dependencies(
+        parts,
+        parts,
+        ("X",) * len(parts),
+        heads,
+        tuple(relations.split()),
+        (True,) * (len(parts) - 1) + (False,),
+    )
 
 
 def prepared(*known: Known):
@@ -38,9 +47,15 @@ def links(*pairs: tuple[int, int]) -> Alignment:
 
 
 def test_a_tree_becomes_arcs_without_the_root_and_marks():
-    known = Known(SentencePair("a b c .", "x y", src_tree=tree("a b c .", (1, -1, 1, 1), "nsubj root obj punct")))
+    known = Known(
+        SentencePair("a b c .", "x y", src_tree=tree("a b c .", (1, -1, 1, 1), "nsubj root obj punct"))
+    )
     (sentence,), left_out = prepared(known)
-    assert sentence.src_arcs == ((0, 1, "nsubj"), (2, 1, "obj")) and sentence.tgt_arcs == () and sentence.links is None
+    assert (
+        sentence.src_arcs == ((0, 1, "nsubj"), (2, 1, "obj"))
+        and sentence.tgt_arcs == ()
+        and sentence.links is None
+    )
     assert left_out == (LeftOut("dependencies", "where a punctuation mark hangs is a convention", 1, 3),)
 
 
@@ -48,18 +63,26 @@ def test_words_that_are_not_the_tokenizers_are_left_out_and_counted():
     """don't is two words of many treebanks and one of ours; zum is one word that the tree cuts in two."""
     known = Known(
         SentencePair(
-            "I don't go zum b", "x", src_tree=tree("I do n't go zu dem b", (3, 3, 3, -1, 6, 6, 3), "nsubj aux advmod root case det obl")
+            "I don't go zum b",
+            "x",
+            src_tree=tree(
+                "I do n't go zu dem b", (3, 3, 3, -1, 6, 6, 3), "nsubj aux advmod root case det obl"
+            ),
         ),
         src_spans=((0, 1), (2, 4), (4, 7), (8, 10), None, None, (15, 16)),
     )
     (sentence,), left_out = prepared(known)
     assert sentence.src.words == ("I", "don't", "go", "zum", "b")
     assert sentence.src_arcs == ((0, 2, "nsubj"), (4, 2, "obl"))
-    assert left_out == (LeftOut("dependencies", "a word of the treebank is not one word of the tokenizer", 4, 6),)
+    assert left_out == (
+        LeftOut("dependencies", "a word of the treebank is not one word of the tokenizer", 4, 6),
+    )
 
 
 def test_a_tree_of_another_sentence_is_left_out():
-    (sentence,), left_out = prepared(Known(SentencePair("a b", "x", src_tree=tree("a c", (1, -1), "nsubj root"))))
+    (sentence,), left_out = prepared(
+        Known(SentencePair("a b", "x", src_tree=tree("a c", (1, -1), "nsubj root")))
+    )
     assert sentence.src_arcs == ()
     assert left_out == (LeftOut("trees", "the words of the tree do not spell the sentence", 1, 1),)
 
@@ -71,7 +94,10 @@ def test_a_sentence_of_one_word_has_no_dependency_and_that_is_said():
 
 
 def test_links_to_words_that_are_not_there():
-    good, bad = Known(SentencePair("a b", "x y", links((0, 0), (1, 1)))), Known(SentencePair("a b", "x y", links((0, 0), (2, 1))))
+    good, bad = (
+        Known(SentencePair("a b", "x y", links((0, 0), (1, 1)))),
+        Known(SentencePair("a b", "x y", links((0, 0), (2, 1)))),
+    )
     sentences, left_out = prepared(good, bad)
     assert [sentence.links for sentence in sentences] == [links((0, 0), (1, 1)), None]
     reason = "a link points at a word that the sentence does not have: none of its links are used"
@@ -89,7 +115,9 @@ def test_links_that_count_what_stands_between_spaces():
 
 def test_sentences_that_the_model_cannot_read():
     pairs = ((" ", "x"), ("a", ""), ("a " * LIMIT, "x"), ("a", "b"))
-    sentences, left_out = prepare([Known(SentencePair(*pair)) for pair in pairs], TOKENIZER, TOKENIZER, LIMIT, "odd")
+    sentences, left_out = prepare(
+        [Known(SentencePair(*pair)) for pair in pairs], TOKENIZER, TOKENIZER, LIMIT, "odd"
+    )
     assert len(sentences) == 1
     assert left_out == (
         LeftOut("sentences (odd)", "the source has no word", 1, 4),
@@ -104,7 +132,7 @@ def test_frequencies_count_tokens_and_rank_them():
     assert found.ranks.tolist() == [4, 1, 4, 4, 0, 1, 4, 1]
 
 
-# ----------------------------------------------------------------------------------------------------------------------- corpora
+# ---------------------------------------------------------------------------------------------------- corpora
 
 
 def test_the_grammar_gives_trees_and_links_that_all_fit():
@@ -139,14 +167,19 @@ def test_a_treebank_is_asked_by_turns_and_its_text_is_what_was_written(tmp_path)
     (tmp_path / "a.conllu").write_text(CONLLU * 5, encoding="utf-8")
     corpus = treebank_corpus(tmp_path / "a.conllu", 2)
     assert (len(corpus.chosen), len(corpus.reported), corpus.target) == (2, 2, "own translation")
-    assert corpus.chosen[0].pair.src == "Zum b." and corpus.frequencies == "the 4 sentences that were analysed"
-    with pytest.raises(InputError, match="holds 1 sentence: a role is chosen on one part and reported on the other"):
+    assert (
+        corpus.chosen[0].pair.src == "Zum b." and corpus.frequencies == "the 4 sentences that were analysed"
+    )
+    with pytest.raises(
+        InputError, match="holds 1 sentence: a role is chosen on one part and reported on the other"
+    ):
         (tmp_path / "b.conllu").write_text(CONLLU, encoding="utf-8")
         treebank_corpus(tmp_path / "b.conllu", 2)
 
 
 @pytest.mark.parametrize(
-    "link_format, text", [("pharaoh", "0-0 1p1\n" * 4), ("naacl", "".join(f"{n} 1 1 S\n{n} 2 2 P\n" for n in range(1, 5)))]
+    "link_format, text",
+    [("pharaoh", "0-0 1p1\n" * 4), ("naacl", "".join(f"{n} 1 1 S\n{n} 2 2 P\n" for n in range(1, 5)))],
 )
 def test_parallel_text_with_links(tmp_path, link_format, text):
     (tmp_path / "p.tsv").write_text("a b\tx y\n" * 4, encoding="utf-8")
@@ -160,8 +193,15 @@ def test_parallel_text_in_two_files_as_the_project_writes_it(tmp_path):
     pairs = [known.pair for known in grammar_corpus("de", 5).reported]
     write_corpus(tmp_path, pairs, ("en", "de"))
     corpus = parallel_corpus(f"{tmp_path / 'pairs.en'}|{tmp_path / 'pairs.de'}", 10, tmp_path / "pairs.links")
-    found = [known for together in zip(corpus.chosen, (*corpus.reported, None), strict=True) for known in together if known]
-    assert [(known.pair.src, known.pair.tgt, known.pair.alignment) for known in found] == [(p.src, p.tgt, p.alignment) for p in pairs]
+    found = [
+        known
+        for together in zip(corpus.chosen, (*corpus.reported, None), strict=True)
+        for known in together
+        if known
+    ]
+    assert [(known.pair.src, known.pair.tgt, known.pair.alignment) for known in found] == [
+        (p.src, p.tgt, p.alignment) for p in pairs
+    ]
 
 
 def test_links_for_another_number_of_pairs(tmp_path):

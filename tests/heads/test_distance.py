@@ -45,7 +45,9 @@ def test_divergences_add_over_batches():
     rng = np.random.default_rng(1)
     sentences = [sentence(rng, "encoder_self") for _ in range(8)]
     whole, n_rows = divergences(batch_of(sentences, frequencies(rng), RELATIONS))
-    parts = [divergences(batch_of(part, frequencies(rng), RELATIONS)) for part in (sentences[:3], sentences[3:])]
+    parts = [
+        divergences(batch_of(part, frequencies(rng), RELATIONS)) for part in (sentences[:3], sentences[3:])
+    ]
     np.testing.assert_allclose(sum(sums for sums, _ in parts), whole, atol=1e-5)
     assert n_rows == sum(n for _, n in parts)
 
@@ -57,7 +59,9 @@ def test_equal_heads_are_at_distance_zero_and_opposite_ones_at_most_ln_2():
     one, other = np.zeros((n, n)), np.zeros((n, n))
     one[:, 0], other[:, 1] = 1, 1
     heads = np.stack([one, one, other])[None].astype(np.float32)
-    sums, n_rows = divergences(batch_of([Sentence("encoder_self", heads, s.query, s.key)], frequencies(rng), RELATIONS))
+    sums, n_rows = divergences(
+        batch_of([Sentence("encoder_self", heads, s.query, s.key)], frequencies(rng), RELATIONS)
+    )
     assert sums[0, 1] == pytest.approx(0, abs=1e-6)
     assert 0.98 * math.log(2) < sums[0, 2] / n_rows < math.log(2)
 
@@ -79,7 +83,9 @@ def test_one_head_has_a_map_too():
 def test_divergences_fit_into_a_euclidean_space():
     """No eigenvalue is below 0, so what two dimensions leave out is all that is lost."""
     rng = np.random.default_rng(4)
-    sums, n_rows = divergences(batch_of([sentence(rng, "encoder_self") for _ in range(20)], frequencies(rng), RELATIONS))
+    sums, n_rows = divergences(
+        batch_of([sentence(rng, "encoder_self") for _ in range(20)], frequencies(rng), RELATIONS)
+    )
     n = len(sums)
     centred = np.eye(n) - 1 / n
     assert np.linalg.eigvalsh(-centred @ sums @ centred / 2).min() > -1e-4 * n_rows

@@ -27,7 +27,9 @@ def drained(steps):
 
 
 def sentence_gradients(checkpoint, pair):
-    """∂(−log p of one target)/∂ξ at every query by (kind, layer), one sentence without padding: [heads, query_len]."""
+    """∂(−log p of one target)/∂ξ at every query by (kind, layer), one sentence without padding: [heads,
+    query_len].
+    """
     src, tgt = checkpoint.src_tokenizer.encode(pair.src).ids, checkpoint.tgt_tokenizer.encode(pair.tgt).ids
     with gating(checkpoint.model) as gates:
         memory = checkpoint.model.encode(torch.tensor([[*src, EOS_ID]]))
@@ -41,7 +43,9 @@ def sentence_gradients(checkpoint, pair):
 
 
 @pytest.mark.parametrize(
-    "family, options", [("transformer", {}), ("rnn", {}), ("rnn", {"input_feeding": True})], ids=["transformer", "rnn", "fed back"]
+    "family, options",
+    [("transformer", {}), ("rnn", {}), ("rnn", {"input_feeding": True})],
+    ids=["transformer", "rnn", "fed back"],
 )
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_batches_equal_one_sentence_at_a_time(family, options, batch_size, monkeypatch):
@@ -53,9 +57,14 @@ def test_batches_equal_one_sentence_at_a_time(family, options, batch_size, monke
     for column, (kind, layer, head) in enumerate(heads):
         rows = [gradients[kind, layer][head] for gradients in each]
         np.testing.assert_allclose(found.slopes[:, column], [row.sum() for row in rows], atol=2e-5)
-        np.testing.assert_allclose(found.token_slopes[:, column], [np.abs(row).sum() for row in rows], atol=2e-5)
+        np.testing.assert_allclose(
+            found.token_slopes[:, column], [np.abs(row).sum() for row in rows], atol=2e-5
+        )
         assert found.n_tokens[:, column].tolist() == [len(row) for row in rows]
-        by_sentence, by_token = sum(abs(row.sum()) for row in rows) / len(rows), np.abs(np.concatenate(rows)).mean()
+        by_sentence, by_token = (
+            sum(abs(row.sum()) for row in rows) / len(rows),
+            np.abs(np.concatenate(rows)).mean(),
+        )
         assert found.importance()[column] == pytest.approx(by_sentence, abs=2e-5)
         assert found.token_importance()[column] == pytest.approx(by_token, abs=2e-5)
 
@@ -65,16 +74,23 @@ HEADS = (("cross", 0, 0), ("cross", 0, 1), ("cross", 1, 0), ("cross", 1, 1), ("e
 
 def test_normalised_within_a_layer_by_hand():
     """3 and 4 have the norm 5; a layer of zeros stays 0; the same layer of another kind is another layer."""
-    assert normalise(HEADS, np.array([3.0, 4.0, 0.0, 0.0, 7.0])).tolist() == pytest.approx([0.6, 0.8, 0, 0, 1])
+    assert normalise(HEADS, np.array([3.0, 4.0, 0.0, 0.0, 7.0])).tolist() == pytest.approx(
+        [0.6, 0.8, 0, 0, 1]
+    )
     assert normalise((), np.zeros(0)).shape == (0,)
     several = normalise(HEADS, np.array([[3.0, 4.0, 1.0, 0.0, 7.0], [1.0, 0.0, 0.0, 2.0, 1.0]]))
     assert several.tolist() == [pytest.approx([0.6, 0.8, 1, 0, 1]), pytest.approx([1, 0, 0, 1, 1])]
 
 
 def test_a_sentence_counts_by_the_size_of_its_own_slope():
-    """Slopes +1 and −1 are an importance of 1, not 0: the absolute value is taken of each sentence before the mean."""
+    """Slopes +1 and −1 are an importance of 1, not 0: the absolute value is taken of each sentence before the
+    mean.
+    """
     gradients = HeadGradients(
-        HEADS[:2], np.array([[1.0, 2.0], [-1.0, 2.0]]), np.array([[3.0, 2.0], [1.0, 2.0]]), np.array([[2, 4], [2, 4]])
+        HEADS[:2],
+        np.array([[1.0, 2.0], [-1.0, 2.0]]),
+        np.array([[3.0, 2.0], [1.0, 2.0]]),
+        np.array([[2, 4], [2, 4]]),
     )
     assert gradients.importance().tolist() == [1.0, 2.0] and gradients.importance([0]).tolist() == [1.0, 2.0]
     assert gradients.token_importance().tolist() == [1.0, 0.5]
@@ -84,9 +100,14 @@ def test_a_sentence_counts_by_the_size_of_its_own_slope():
 def test_shared_weights_stay_without_gradients(tiny_checkpoint):
     corpus = encode_corpus(tiny_checkpoint, PAIRS)
     drained(gradient_steps(tiny_checkpoint, corpus, all_heads(tiny_checkpoint)))
-    assert all(parameter.grad is None and not parameter.requires_grad for parameter in tiny_checkpoint.model.parameters())
+    assert all(
+        parameter.grad is None and not parameter.requires_grad
+        for parameter in tiny_checkpoint.model.parameters()
+    )
     with torch.no_grad():
-        assert set(gate_gradients(tiny_checkpoint.model, corpus.collate([0]))), "also where the caller has gradients off"
+        assert set(gate_gradients(tiny_checkpoint.model, corpus.collate([0]))), (
+            "also where the caller has gradients off"
+        )
 
 
 def test_a_model_without_attention_has_none():

@@ -33,20 +33,32 @@ def plain_losses(checkpoint, heads, mode, pairs):
 
 
 def plain_scores(checkpoint, heads, mode, pairs):
-    """(nats and tokens of each sentence, loss, BLEU, chrF, translations) with heads off, one sentence after the other."""
+    """(nats and tokens of each sentence, loss, BLEU, chrF, translations) with heads off, one sentence after
+    the other.
+    """
     rows, translations = plain_losses(checkpoint, heads, mode, pairs), []
     for pair in pairs:
         with ablating(checkpoint.model, heads, mode):
             translations.append(translate(checkpoint, pair.src).text)
     score = corpus_bleu(translations, [pair.tgt for pair in pairs])
-    return rows, sum(nats for nats, _ in rows) / sum(n for _, n in rows), score.score, score.chrf, translations
+    return (
+        rows,
+        sum(nats for nats, _ in rows) / sum(n for _, n in rows),
+        score.score,
+        score.chrf,
+        translations,
+    )
 
 
 def pooled(rows, chosen):
     return sum(rows[i][0] for i in chosen) / sum(rows[i][1] for i in chosen)
 
 
-@pytest.fixture(scope="module", params=[("transformer", "zero"), ("rnn", "uniform")], ids=["transformer, zero", "rnn, uniform"])
+@pytest.fixture(
+    scope="module",
+    params=[("transformer", "zero"), ("rnn", "uniform")],
+    ids=["transformer, zero", "rnn, uniform"],
+)
 def measured(request):
     family, mode = request.param
     options = {"n_encoder_layers": 1, "n_decoder_layers": 1} if family == "transformer" else {}
@@ -58,25 +70,33 @@ def measured(request):
 def test_every_head_is_what_plain_passes_say(measured):
     checkpoint, mode, report = measured
     rows, loss, bleu, chrf, translations = plain_scores(checkpoint, [], mode, PAIRS)
-    assert (report.whole.loss, report.whole.bleu, report.whole.chrf) == pytest.approx((loss, bleu, chrf), abs=1e-5)
+    assert (report.whole.loss, report.whole.bleu, report.whole.chrf) == pytest.approx(
+        (loss, bleu, chrf), abs=1e-5
+    )
     assert (report.n_sentences, report.n_left_out, report.n_tokens) == (5, 1, sum(n for _, n in rows))
     assert tuple(effect.id for effect in report.heads) == all_heads(checkpoint)
     drawn = np.random.default_rng(9).choice(5, size=(40, 5))
     gradients = [sentence_gradients(checkpoint, pair) for pair in PAIRS]
     for effect in report.heads:
-        off, off_loss, off_bleu, off_chrf, off_translations = plain_scores(checkpoint, [effect.id], mode, PAIRS)
+        off, off_loss, off_bleu, off_chrf, off_translations = plain_scores(
+            checkpoint, [effect.id], mode, PAIRS
+        )
         changes = (off_loss - loss, off_bleu - bleu, off_chrf - chrf)
         assert (effect.loss.value, effect.bleu.value, effect.chrf.value) == pytest.approx(changes, abs=1e-5)
         assert effect.n_changed == sum(a != b for a, b in zip(translations, off_translations, strict=True))
         differences = [pooled(off, sample) - pooled(rows, sample) for sample in drawn.tolist()]
-        assert (effect.loss.low, effect.loss.high) == pytest.approx(tuple(np.percentile(differences, [2.5, 97.5])), abs=1e-5)
+        assert (effect.loss.low, effect.loss.high) == pytest.approx(
+            tuple(np.percentile(differences, [2.5, 97.5])), abs=1e-5
+        )
         raw = sum(abs(each[effect.kind, effect.layer][effect.head].sum()) for each in gradients) / 5
         layer = [
             sum(abs(each[effect.kind, effect.layer][head].sum()) for each in gradients) / 5
             for head in range(each_heads(checkpoint, effect))
         ]
         assert effect.gradient == pytest.approx(raw, abs=2e-5)
-        assert effect.gradient_normalised == pytest.approx(raw / sum(value**2 for value in layer) ** 0.5, abs=2e-5)
+        assert effect.gradient_normalised == pytest.approx(
+            raw / sum(value**2 for value in layer) ** 0.5, abs=2e-5
+        )
 
 
 def each_heads(checkpoint, effect):
@@ -85,11 +105,19 @@ def each_heads(checkpoint, effect):
 
 def test_the_correlation_is_that_of_the_ranks(measured):
     checkpoint, _, report = measured
-    for name, correlation in (("gradient_normalised", report.correlation), ("gradient", report.correlation_raw)):
+    for name, correlation in (
+        ("gradient_normalised", report.correlation),
+        ("gradient", report.correlation_raw),
+    ):
         if len(report.heads) == 1:
-            assert np.isnan([correlation.value, correlation.low, correlation.high]).all(), "one head has no order"
+            assert np.isnan([correlation.value, correlation.low, correlation.high]).all(), (
+                "one head has no order"
+            )
             continue
-        x, y = (slow_ranks(values) for values in zip(*((each.loss.value, getattr(each, name)) for each in report.heads), strict=True))
+        x, y = (
+            slow_ranks(values)
+            for values in zip(*((each.loss.value, getattr(each, name)) for each in report.heads), strict=True)
+        )
         assert correlation.value == pytest.approx(np.corrcoef(x, y)[0, 1])
         assert -1 <= correlation.low <= correlation.high <= 1
 
@@ -118,17 +146,27 @@ def test_the_curve_is_chosen_on_one_half_and_scored_on_the_other(measured):
     assert (report.n_chosen_on, report.n_scored_on) == (3, 2)
     whole, everything = plain_losses(checkpoint, [], mode, choosing), range(len(choosing))
     changes = [
-        pooled(plain_losses(checkpoint, [head], mode, choosing), everything) - pooled(whole, everything) for head in all_heads(checkpoint)
+        pooled(plain_losses(checkpoint, [head], mode, choosing), everything) - pooled(whole, everything)
+        for head in all_heads(checkpoint)
     ]
     for curve in report.curves:
         removed = [head for step in curve.steps for head in step.removed]
         assert sorted(removed) == sorted(all_heads(checkpoint))
-        assert [step.n_removed for step in curve.steps] == list(range(len(removed) + 1)) and curve.steps[0].removed == ()
+        assert [step.n_removed for step in curve.steps] == list(range(len(removed) + 1)) and curve.steps[
+            0
+        ].removed == ()
         if curve.order == "loss":
-            assert removed == [head for _, head in sorted(zip(changes, all_heads(checkpoint), strict=True), key=lambda pair: pair[0])]
+            assert removed == [
+                head
+                for _, head in sorted(
+                    zip(changes, all_heads(checkpoint), strict=True), key=lambda pair: pair[0]
+                )
+            ]
         for step in curve.steps:
             _, loss, bleu, chrf, _ = plain_scores(checkpoint, removed[: step.n_removed], mode, scoring)
-            assert (step.scores.loss, step.scores.bleu, step.scores.chrf) == pytest.approx((loss, bleu, chrf), abs=1e-5)
+            assert (step.scores.loss, step.scores.bleu, step.scores.chrf) == pytest.approx(
+                (loss, bleu, chrf), abs=1e-5
+            )
     assert [curve.order for curve in report.curves] == ["loss", "gradient"]
 
 

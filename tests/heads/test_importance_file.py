@@ -8,7 +8,12 @@ import math
 import pytest
 
 from explorer.errors import InputError
-from explorer.heads.importance_file import IMPORTANCE, importance_from_json, importance_to_json, read_importance
+from explorer.heads.importance_file import (
+    IMPORTANCE,
+    importance_from_json,
+    importance_to_json,
+    read_importance,
+)
 from tests.heads.importance_samples import importance_report
 
 
@@ -32,7 +37,9 @@ def test_numbers_are_kept_to_five_digits_and_nan_stays_nan():
     assert math.isnan(importance_from_json(text).correlation.value)
     exact = importance_from_json(changed(["heads", 0, "gradient"], 0.123456789)).heads[0].gradient
     assert exact == 0.123456789
-    assert '"gradient":0.12346,' in importance_to_json(importance_from_json(changed(["heads", 0, "gradient"], 0.123456789)))
+    assert '"gradient":0.12346,' in importance_to_json(
+        importance_from_json(changed(["heads", 0, "gradient"], 0.123456789))
+    )
 
 
 def test_it_is_small():
@@ -46,7 +53,9 @@ def test_a_measurement_in_a_folder(tmp_path):
     assert read_importance(tmp_path) == importance_report()
     (tmp_path / IMPORTANCE).write_bytes(b"\xff")
     with pytest.raises(
-        InputError, match=f"{IMPORTANCE} cannot be read .* write it again with `python -m explorer ablate --corpus --write`"
+        InputError,
+        match=f"{IMPORTANCE} cannot be read .* write it again with `python -m explorer ablate --corpus "
+        "--write`",
     ):
         read_importance(tmp_path)
 
@@ -60,12 +69,18 @@ def test_a_measurement_in_a_folder(tmp_path):
         (changed(["heads"], []), "it has 0 heads"),
         (changed(["heads", 1, "head"], 0), "it has 12 heads, 11 of them different"),
         (changed(["heads", 0, "kind"], "<script>"), "kind is '<script>'; expected one of"),
-        (changed(["heads", 0, "loss"], 0.1), r"heads\[0\]: loss is 0.1; expected an object with value, low, high, p_value"),
+        (
+            changed(["heads", 0, "loss"], 0.1),
+            r"heads\[0\]: loss is 0.1; expected an object with value, low, high, p_value",
+        ),
         (changed(["heads", 0, "n_changed"], 1.5), "n_changed is 1.5; expected a whole number"),
         (changed(["mode"], "loud"), "mode is 'loud'; expected one of zero, uniform"),
         (changed(["curves", 0, "order"], "alphabet"), "order is 'alphabet'"),
         (changed(["curves", 0, "steps", 1, "removed"], [["cross", 0]]), "expected a list of 3"),
-        (changed(["curves", 0, "steps", 1, "removed"], []), "the curve by loss does not remove every head once"),
+        (
+            changed(["curves", 0, "steps", 1, "removed"], []),
+            "the curve by loss does not remove every head once",
+        ),
         (changed(["curves", 1, "steps"], []), "the curve by gradient does not remove every head once"),
         (changed(["whole", "bleu"], "high"), "bleu is 'high'; expected a number"),
     ],

@@ -1,4 +1,6 @@
-"""Does each head metric count what its definition says? Against plain loops, on hand-built heads, and on parts of a corpus."""
+"""Does each head metric count what its definition says? Against plain loops, on hand-built heads, and on
+parts of a corpus.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,11 @@ def test_a_metric_equals_plain_loops(name, kind, subwords, seed):
             for index, question in enumerate(found.questions):
                 sums = (found.hits, found.n, found.hits_squared, found.hits_times_n, found.n_squared)
                 np.testing.assert_allclose(
-                    [s[index, layer, head] for s in sums], expected[question], atol=1e-6, rtol=1e-6, err_msg=question
+                    [s[index, layer, head] for s in sums],
+                    expected[question],
+                    atol=1e-6,
+                    rtol=1e-6,
+                    err_msg=question,
                 )
 
 
@@ -53,21 +59,32 @@ def test_a_metric_equals_plain_loops(name, kind, subwords, seed):
 def test_something_is_counted_for_every_question_that_can_occur(name, kind):
     """A comparison of zeros with zeros would prove nothing."""
     rng = np.random.default_rng(0)
-    found = HEAD_METRICS[name].count(batch_of([sentence(rng, kind) for _ in range(60)], frequencies(rng), RELATIONS))
+    found = HEAD_METRICS[name].count(
+        batch_of([sentence(rng, kind) for _ in range(60)], frequencies(rng), RELATIONS)
+    )
     never = {"never:to_head", "never:to_dependent"}
     never |= {f"offset:{n}" for n in range(1, 6)} if kind == "decoder_self" else set()
-    assert {question for index, question in enumerate(found.questions) if not found.n[index].all()} == never & set(found.questions)
+    assert {
+        question for index, question in enumerate(found.questions) if not found.n[index].all()
+    } == never & set(found.questions)
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from(ATTENTION_KINDS), st.lists(st.integers(1, 8), min_size=1, max_size=3))
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from(ATTENTION_KINDS),
+    st.lists(st.integers(1, 8), min_size=1, max_size=3),
+)
 def test_counts_of_a_corpus_are_the_sum_of_the_counts_of_its_parts(seed, kind, cuts):
     rng = np.random.default_rng(seed)
     frequency = frequencies(rng)
     sentences = [sentence(rng, kind) for _ in range(9)]
     whole = count_all(batch_of(sentences, frequency, RELATIONS))
     edges = [0, *sorted(set(cuts)), 9]
-    parts = [count_all(batch_of(sentences[a:b], frequency, RELATIONS)) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [
+        count_all(batch_of(sentences[a:b], frequency, RELATIONS))
+        for a, b in zip(edges, edges[1:], strict=False)
+    ]
     for name, counts in whole.items():
         total = parts[0][name]
         for part in parts[1:]:
@@ -102,28 +119,37 @@ def test_alignment_equals_the_error_rate_of_the_evaluation(reading):
     rng = np.random.default_rng(4)
     sentences = [sentence(rng, "cross") for _ in range(40)]
     found = HEAD_METRICS["alignment"].count(batch_of(sentences, frequencies(rng)))
-    examples = [Example(s.weights, s.query_words, s.key_words, s.gold) for s in sentences if s.gold is not None]
+    examples = [
+        Example(s.weights, s.query_words, s.key_words, s.gold) for s in sentences if s.gold is not None
+    ]
     counts = sum(head_counts(example, reading) for example in examples)  # |A|, |S|, |A∩S|, |A∩P|
     hits, n = ({q: part[i] for i, q in enumerate(found.questions)} for part in (found.hits, found.n))
     np.testing.assert_allclose(n[f"precision:{reading}"], counts[..., 0])
     np.testing.assert_allclose(n[f"recall:{reading}"], counts[..., 1])
     np.testing.assert_allclose(hits[f"recall:{reading}"], counts[..., 2])
     np.testing.assert_allclose(hits[f"precision:{reading}"], counts[..., 3])
-    np.testing.assert_allclose(1 - hits[f"aligned:{reading}"] / n[f"aligned:{reading}"], error_rates(counts), atol=1e-12)
+    np.testing.assert_allclose(
+        1 - hits[f"aligned:{reading}"] / n[f"aligned:{reading}"], error_rates(counts), atol=1e-12
+    )
 
 
-# ------------------------------------------------------------------------------------------------------------- hand-built heads
+# ------------------------------------------------------------------------------------------- hand-built heads
 
 
 def plain(n: int, *, marks: tuple[int, ...] = ()) -> Encoding:
     """n words of one token each, all different."""
     return Encoding(
-        tuple(range(10, 10 + n)), tuple(f"t{i}" for i in range(n)), tuple(range(n)), tuple("." if i in marks else f"w{i}" for i in range(n))
+        tuple(range(10, 10 + n)),
+        tuple(f"t{i}" for i in range(n)),
+        tuple(range(n)),
+        tuple("." if i in marks else f"w{i}" for i in range(n)),
     )
 
 
 def looking(n_rows: int, n_keys: int, target) -> np.ndarray:
-    """One head [1, 1, rows, keys] whose row r puts 0.7 on key target(r) and shares the rest; equal weights where there is no such key."""
+    """One head [1, 1, rows, keys] whose row r puts 0.7 on key target(r) and shares the rest; equal weights
+    where there is no such key.
+    """
     weights = np.full((n_rows, n_keys), 1 / n_keys)
     for row in range(n_rows):
         if 0 <= target(row) < n_keys:
@@ -142,7 +168,10 @@ def answers(name: str, *sentences: Sentence, relations=RELATIONS) -> dict[str, f
 
 @pytest.mark.parametrize("offset", [-3, -1, 0, 1, 2])
 def test_a_perfect_positional_head_scores_one(offset):
-    sentences = [Sentence("encoder_self", looking(n + 1, n + 1, lambda row: row + offset), plain(n), plain(n)) for n in (4, 7, 9)]
+    sentences = [
+        Sentence("encoder_self", looking(n + 1, n + 1, lambda row: row + offset), plain(n), plain(n))
+        for n in (4, 7, 9)
+    ]
     found = answers("positional", *sentences)
     assert found[f"offset:{offset}"] == 1.0
     assert found[f"offset:{offset - 1}"] < 0.2
@@ -153,8 +182,12 @@ def test_a_perfect_previous_token_head_scores_one_in_a_decoder_too():
     weights[0, 0, 0, 0] = 1
     found = answers("positional", Sentence("decoder_self", weights, plain(5), plain(5)))
     assert found["offset:-1"] == 1.0 and np.isnan(found["offset:1"])
-    figures = answers("figures", Sentence("decoder_self", weights / weights.sum(-1, keepdims=True), plain(5), plain(5)))
-    assert figures["previous"] == pytest.approx(np.mean([0.7 / (0.7 + 0.06 * row) for row in range(1, 6)]), abs=1e-6)
+    figures = answers(
+        "figures", Sentence("decoder_self", weights / weights.sum(-1, keepdims=True), plain(5), plain(5))
+    )
+    assert figures["previous"] == pytest.approx(
+        np.mean([0.7 / (0.7 + 0.06 * row) for row in range(1, 6)]), abs=1e-6
+    )
 
 
 def test_a_perfect_syntactic_head_scores_one_in_one_direction():
@@ -164,9 +197,15 @@ def test_a_perfect_syntactic_head_scores_one_in_one_direction():
     found = answers("syntactic", s)
     assert [found[f"{r}:to_head"] for r in ("amod", "nsubj", "obj", "all")] == [1.0, 1.0, 1.0, 1.0]
     assert found["nsubj:to_dependent"] < 0.5 and np.isnan(found["never:to_head"])
-    to_dependent = Sentence("encoder_self", looking(6, 6, lambda row: {3: 2, 4: 1}.get(row, -1)), plain(5), plain(5), arcs)
+    to_dependent = Sentence(
+        "encoder_self", looking(6, 6, lambda row: {3: 2, 4: 1}.get(row, -1)), plain(5), plain(5), arcs
+    )
     found = answers("syntactic", to_dependent)
-    assert (found["nsubj:to_dependent"], found["amod:to_dependent"], found["obj:to_dependent"]) == (1.0, 0.5, 0.0)
+    assert (found["nsubj:to_dependent"], found["amod:to_dependent"], found["obj:to_dependent"]) == (
+        1.0,
+        0.5,
+        0.0,
+    )
 
 
 def test_a_word_with_two_dependents_is_asked_once():
@@ -196,7 +235,9 @@ def test_a_perfect_alignment_head_scores_one_in_its_reading():
     gold = Alignment(frozenset({(2, 0), (0, 1), (1, 2)}), frozenset({(2, 0), (0, 1), (1, 2)}))
     links = {0: 2, 1: 0, 2: 1}
     put_out = Sentence("cross", looking(4, 4, lambda row: links.get(row, -1)), plain(3), plain(3), (), gold)
-    taken_in = Sentence("cross", looking(4, 4, lambda row: links.get(row - 1, -1)), plain(3), plain(3), (), gold)
+    taken_in = Sentence(
+        "cross", looking(4, 4, lambda row: links.get(row - 1, -1)), plain(3), plain(3), (), gold
+    )
     found = answers("alignment", put_out)
     assert [found[f"{what}:output"] for what in ("aligned", "precision", "recall")] == [1.0, 1.0, 1.0]
     assert found["aligned:input"] < 0.5
@@ -217,13 +258,24 @@ def test_perfect_duplicate_and_induction_heads_put_all_their_weight_there():
 @pytest.mark.parametrize("name, kind", CASES)
 @pytest.mark.parametrize("subwords", [False, True], ids=["words", "subwords"])
 def test_uniform_attention_scores_its_baseline(name, kind, subwords):
-    """Equal weights on all that may be seen get exactly what the rule of equal weights gets, whatever the question."""
+    """Equal weights on all that may be seen get exactly what the rule of equal weights gets, whatever the
+    question.
+    """
     rng = np.random.default_rng(7)
     sentences = []
     for _ in range(12):
         s = sentence(rng, kind, subwords)
         weights = np.ones_like(s.weights) * (np.tri(s.weights.shape[2]) if kind == "decoder_self" else 1)
-        sentences.append(Sentence(kind, (weights / weights.sum(-1, keepdims=True)).astype(np.float32), s.query, s.key, s.arcs, s.gold))
+        sentences.append(
+            Sentence(
+                kind,
+                (weights / weights.sum(-1, keepdims=True)).astype(np.float32),
+                s.query,
+                s.key,
+                s.arcs,
+                s.gold,
+            )
+        )
     batch = batch_of(sentences, frequencies(rng), RELATIONS)
     counts, rules = (HEAD_METRICS[name].count(b) for b in (batch, batch.rules))
     for question in counts.questions:
@@ -232,7 +284,9 @@ def test_uniform_attention_scores_its_baseline(name, kind, subwords):
 
 
 def test_the_uniform_baseline_is_known_where_one_can_count():
-    """Four words and </s>: a row's maximum falls on each of five keys alike, on each of three other words alike."""
+    """Four words and </s>: a row's maximum falls on each of five keys alike, on each of three other words
+    alike.
+    """
     query = plain(4, marks=(3,))
     s = Sentence("encoder_self", looking(5, 5, lambda row: -1), query, query, ((0, 1, "amod"), (1, 2, "obj")))
     assert answers("positional", s)["offset:-1"] == pytest.approx(1 / 5)
@@ -240,7 +294,9 @@ def test_the_uniform_baseline_is_known_where_one_can_count():
     assert answers("rare_token", s)["rarest:2"] == pytest.approx(2 / 4)
     figures = answers("figures", s)
     assert figures["entropy"] == pytest.approx(np.log(5)) and figures["confidence"] == pytest.approx(0.2)
-    assert [figures[name] for name in ("first", "last", "separator", "punctuation", "self")] == pytest.approx([0.2] * 5)
+    assert [figures[name] for name in ("first", "last", "separator", "punctuation", "self")] == pytest.approx(
+        [0.2] * 5
+    )
 
 
 def test_rules_look_where_they_say():

@@ -1,4 +1,6 @@
-"""Does a head get the role that it was built for, on a split that did not choose it, and none where nothing was learnt?"""
+"""Does a head get the role that it was built for, on a split that did not choose it, and none where nothing
+was learnt?
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ from explorer.results import HEAD_ROLES, Alignment, Encoding
 from tests.heads.random_sentences import RELATIONS, frequencies
 from tests.heads.slow import Sentence, batch_of
 
-BUILT = {"encoder_self": ("previous", "nsubj", "rarest", "random"), "cross": ("aligned", "aligned one row later", "first", "random")}
+BUILT = {
+    "encoder_self": ("previous", "nsubj", "rarest", "random"),
+    "cross": ("aligned", "aligned one row later", "first", "random"),
+}
 
 
 def encoding(rng: np.random.Generator, n: int) -> Encoding:
@@ -49,7 +54,14 @@ def sentence(rng: np.random.Generator, kind: str, counts: np.ndarray, learnt: bo
                 weights[0, head, row, target] += 1
     weights = (weights / weights.sum(-1, keepdims=True)).astype(np.float32)
     links = frozenset((i, j) for j, i in linked.items())
-    return Sentence(kind, weights, query, key, arcs if kind == "encoder_self" else (), Alignment(links, links) if kind == "cross" else None)
+    return Sentence(
+        kind,
+        weights,
+        query,
+        key,
+        arcs if kind == "encoder_self" else (),
+        Alignment(links, links) if kind == "cross" else None,
+    )
 
 
 def surveyed(seed: int, n: int = 120, learnt: bool = True) -> Survey:
@@ -57,7 +69,9 @@ def surveyed(seed: int, n: int = 120, learnt: bool = True) -> Survey:
     frequency = frequencies(rng)
     found = Survey(n_sentences=n)
     for kind in BUILT:
-        batch = batch_of([sentence(rng, kind, frequency.counts, learnt) for _ in range(n)], frequency, RELATIONS)
+        batch = batch_of(
+            [sentence(rng, kind, frequency.counts, learnt) for _ in range(n)], frequency, RELATIONS
+        )
         found.counts[kind], found.rules[kind] = count_all(batch), count_all(batch.rules)
     return found
 
@@ -91,7 +105,11 @@ def test_the_evidence_says_for_what(rows):
     assert by_name["encoder_self", "previous"].best("positional").question == "offset:-1"
     assert by_name["encoder_self", "previous"].best("positional").label == "offset −1"
     syntactic = by_name["encoder_self", "nsubj"].best("syntactic")
-    assert (syntactic.question, syntactic.value, syntactic.label) == ("nsubj:to_head", 1.0, "nsubj, dependent → head")
+    assert (syntactic.question, syntactic.value, syntactic.label) == (
+        "nsubj:to_head",
+        1.0,
+        "nsubj, dependent → head",
+    )
     assert by_name["encoder_self", "rarest"].best("rare_token").value == 1.0
     assert by_name["cross", "aligned"].best("alignment").question == "aligned:output"
     assert by_name["cross", "aligned one row later"].best("alignment").question == "aligned:input"
@@ -105,7 +123,10 @@ def test_random_weights_have_no_role(asked):
 
 def test_what_is_reported_comes_from_the_other_split(asked, rows):
     model, control = asked
-    swapped = {(row.kind, row.head): row for row in head_rows(Asked(model.reported, model.chosen), [control.reported])}
+    swapped = {
+        (row.kind, row.head): row
+        for row in head_rows(Asked(model.reported, model.chosen), [control.reported])
+    }
     for row in rows:
         other = {e.question: e for e in swapped[row.kind, row.head].evidence}
         for e in row.evidence:
@@ -114,10 +135,16 @@ def test_what_is_reported_comes_from_the_other_split(asked, rows):
 
 
 def test_a_question_is_chosen_where_it_is_not_reported(asked):
-    """A head that follows nsubj on one split and obj on the other gets no role: what was chosen does not hold."""
+    """A head that follows nsubj on one split and obj on the other gets no role: what was chosen does not
+    hold.
+    """
     model, control = asked
     reported = surveyed(2, learnt=False)
-    row = next(row for row in head_rows(Asked(model.chosen, reported), [control.reported]) if (row.kind, row.head) == ("encoder_self", 1))
+    row = next(
+        row
+        for row in head_rows(Asked(model.chosen, reported), [control.reported])
+        if (row.kind, row.head) == ("encoder_self", 1)
+    )
     e = row.best("syntactic")
     assert (e.question, e.chosen, row.roles) == ("nsubj:to_head", 1.0, ()) and e.value < 0.3
 
@@ -130,7 +157,11 @@ def test_the_numbers_are_those_of_the_counts(asked, rows):
             counts, rules = model.reported.counts[row.kind][metric], model.reported.rules[row.kind][metric]
             index = counts.questions.index(e.question)
             at = (index, row.layer, row.head)
-            assert e.value == counts.hits[at] / counts.n[at] and e.n == counts.n[at] and e.low <= e.value <= e.high
+            assert (
+                e.value == counts.hits[at] / counts.n[at]
+                and e.n == counts.n[at]
+                and e.low <= e.value <= e.high
+            )
             assert e.chance == rules.hits[index, 0, -1] / rules.n[index, 0, -1]
             other = control.reported.counts[row.kind][metric]
             assert e.control == other.hits[at] / other.n[at]
@@ -150,10 +181,15 @@ def test_both_readings_of_ten_per_cent_are_there(rows):
             texts = [criterion.text for criterion in e.criteria]
             if e.role in ("syntactic", "alignment"):
                 random, points, ratio = (criterion.holds for criterion in e.criteria)
-                assert texts[1:] == ["at least 10 points above the baseline", "at least 10 % above the baseline"]
+                assert texts[1:] == [
+                    "at least 10 points above the baseline",
+                    "at least 10 % above the baseline",
+                ]
                 assert points == (e.value >= e.baseline + 0.1 and e.low > e.baseline)
                 assert ratio == (e.value >= 1.1 * e.baseline and e.low > e.baseline)
-                assert random <= points <= ratio  # the first asks for more than the second, the second for more than the third
+                assert (
+                    random <= points <= ratio
+                )  # the first asks for more than the second, the second for more than the third
             if e.role == "positional":
                 assert e.criteria[0].holds == (e.value >= 0.9)
     disputed = [row for row in rows if row.disputed]
@@ -161,16 +197,23 @@ def test_both_readings_of_ten_per_cent_are_there(rows):
 
 
 def test_a_positional_head_is_disputed_where_sentences_are_short(rows):
-    """The first token has none before it: of all tokens of sentences of about ten, a perfect previous-token head finds 90 % at most."""
+    """The first token has none before it: of all tokens of sentences of about ten, a perfect previous-token
+    head finds 90 % at most.
+    """
     row = next(row for row in rows if row.roles == ("positional",))
     e = row.best("positional")
-    assert e.value == 1.0 and [c.holds for c in e.criteria] == [True, False] and row.disputed == ("positional",)
+    assert (
+        e.value == 1.0 and [c.holds for c in e.criteria] == [True, False] and row.disputed == ("positional",)
+    )
 
 
 def test_offsets_are_shares_of_all_rows(rows):
     previous = rows[0]
     assert previous.offsets[4] == max(previous.offsets) and sum(previous.offsets) <= 1 + 1e-9
-    assert previous.figures["previous"].value > 0.6 and previous.figures["previous"].low < previous.figures["previous"].value
+    assert (
+        previous.figures["previous"].value > 0.6
+        and previous.figures["previous"].low < previous.figures["previous"].value
+    )
 
 
 def test_at_most_so_much_evidence_strongest_first(rows):
@@ -178,7 +221,8 @@ def test_at_most_so_much_evidence_strongest_first(rows):
         for role in HEAD_ROLES:
             found = [e for e in row.evidence if e.role == role]
             assert len(found) <= MAX_EVIDENCE[role]
-            if role != "positional":  # the baseline where it was chosen is not kept, but with many rows it is nearly the one reported
+            if role != "positional":
+                # the baseline where it was chosen is not kept, but with many rows it is nearly the one reported  # noqa: E501
                 gains = [e.chosen - e.baseline for e in found]
                 assert all(a >= b - 0.1 for a, b in zip(gains, gains[1:], strict=False))
 
@@ -193,7 +237,17 @@ def test_questions_with_few_rows_are_left_out_and_said(asked):
     model, control = asked
     few = Asked(surveyed(1, n=18), model.reported)
     reasons = {(entry.what, entry.reason.split(":")[0]): entry.count for entry in not_asked(few)}
-    assert reasons["relations, by direction (encoder_self)", "never occur"] == 2  # "never", in both directions
-    assert reasons["relations, by direction (encoder_self)", f"fewer than {MIN_N} rows on one of the splits"] == 6
-    asked_about = {e.question for row in head_rows(few, [control.reported]) for e in row.evidence if e.role == "syntactic"}
+    assert (
+        reasons["relations, by direction (encoder_self)", "never occur"] == 2
+    )  # "never", in both directions
+    assert (
+        reasons["relations, by direction (encoder_self)", f"fewer than {MIN_N} rows on one of the splits"]
+        == 6
+    )
+    asked_about = {
+        e.question
+        for row in head_rows(few, [control.reported])
+        for e in row.evidence
+        if e.role == "syntactic"
+    }
     assert asked_about == {"all:to_head", "all:to_dependent"}

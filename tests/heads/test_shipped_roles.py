@@ -1,4 +1,6 @@
-"""Does the grammar's transformer have the heads that the app is there to show? On held-out sentences, and not with random weights."""
+"""Does the grammar's transformer have the heads that the app is there to show? On held-out sentences, and not
+with random weights.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,12 @@ def report():
 
 
 def test_a_head_of_the_encoder_looks_at_the_word_before(report):
-    found = [e for row in report.rows for e in row.evidence if e.role == "positional" and e.holds and row.kind == "encoder_self"]
+    found = [
+        e
+        for row in report.rows
+        for e in row.evidence
+        if e.role == "positional" and e.holds and row.kind == "encoder_self"
+    ]
     assert any(e.offset == -1 and e.value >= 0.9 and e.n >= 1000 for e in found)
 
 

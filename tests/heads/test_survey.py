@@ -1,4 +1,6 @@
-"""Are the sums over a corpus those of its sentences taken one by one, with what the models really attend to?"""
+"""Are the sums over a corpus those of its sentences taken one by one, with what the models really
+attend to?
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ MODELS = {
 def corpus():
     """Six short sentences of each split; plain loops take their time."""
     whole = grammar_corpus("de", 40)
-    chosen, reported = (tuple(sorted(part, key=lambda k: len(k.pair.src))[:6]) for part in (whole.chosen, whole.reported))
+    chosen, reported = (
+        tuple(sorted(part, key=lambda k: len(k.pair.src))[:6]) for part in (whole.chosen, whole.reported)
+    )
     return replace(whole, chosen=chosen, reported=reported)
 
 
@@ -51,9 +55,13 @@ def corpus():
 def asked(request, corpus):
     """(checkpoint, sentences, frequencies, relations)."""
     checkpoint = make_tiny_checkpoint(**MODELS[request.param])
-    sentences, _ = prepare(corpus.reported, checkpoint.src_tokenizer, checkpoint.tgt_tokenizer, longest(checkpoint.model))
+    sentences, _ = prepare(
+        corpus.reported, checkpoint.src_tokenizer, checkpoint.tgt_tokenizer, longest(checkpoint.model)
+    )
     tokenizers = (checkpoint.src_tokenizer, checkpoint.tgt_tokenizer)
-    frequencies = tuple(frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1))
+    frequencies = tuple(
+        frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1)
+    )
     relations = tuple(sorted({relation for s in sentences for *_, relation in (*s.src_arcs, *s.tgt_arcs)}))
     return checkpoint, sentences, frequencies, relations
 
@@ -85,7 +93,9 @@ def test_the_sums_are_those_of_plain_loops_over_one_sentence_at_a_time(asked):
                     counter.add(getattr(slow, name)(s, s.weights[layer, head], *extra))
                 for index, question in enumerate(fast.questions):
                     sums = [getattr(fast, field)[index, layer, head] for field in SUMS]
-                    np.testing.assert_allclose(sums, counter.sums[question], rtol=1e-4, atol=1e-4, err_msg=f"{kind} {question}")
+                    np.testing.assert_allclose(
+                        sums, counter.sums[question], rtol=1e-4, atol=1e-4, err_msg=f"{kind} {question}"
+                    )
         expected = {name for name, metric in HEAD_METRICS.items() if kind in metric.kinds}
         assert set(found.counts[kind]) == set(found.rules[kind]) == expected
 
@@ -98,7 +108,9 @@ def test_the_size_of_a_batch_changes_nothing(asked, batch_tokens):
         for kept, others in ((metrics, other.counts[kind]), (found.rules[kind], other.rules[kind])):
             for name, counts in kept.items():
                 for field in SUMS:
-                    np.testing.assert_allclose(getattr(others[name], field), getattr(counts, field), rtol=1e-4, atol=1e-4)
+                    np.testing.assert_allclose(
+                        getattr(others[name], field), getattr(counts, field), rtol=1e-4, atol=1e-4
+                    )
         sums, n_rows = found.divergences[kind]
         assert other.divergences[kind][1] == n_rows
         np.testing.assert_allclose(other.divergences[kind][0], sums, atol=1e-4 * n_rows)
@@ -109,7 +121,9 @@ def test_batches_hold_every_sentence_once_and_no_more_tokens_than_asked(asked):
     groups = list(batches(sentences, 100))
     assert sorted(id(s) for group in groups for s in group) == sorted(map(id, sentences))
     for group in groups:
-        assert len(group) == 1 or len(group) * max(max(len(s.src.ids), len(s.tgt.ids)) + 1 for s in group) <= 100
+        assert (
+            len(group) == 1 or len(group) * max(max(len(s.src.ids), len(s.tgt.ids)) + 1 for s in group) <= 100
+        )
 
 
 def test_alignment_is_the_error_rate_of_the_evaluation(asked, corpus):
@@ -130,7 +144,7 @@ def test_a_survey_leaves_the_model_as_it_was(asked):
     assert all(torch.equal(tensor, before[name]) for name, tensor in checkpoint.model.state_dict().items())
 
 
-# ------------------------------------------------------------------------------------------------------------------------ control
+# ---------------------------------------------------------------------------------------------------- control
 
 
 def test_random_weights_are_those_of_the_seed_and_nothing_elses():
@@ -141,17 +155,23 @@ def test_random_weights_are_those_of_the_seed_and_nothing_elses():
     one, again, other = (with_random_weights(checkpoint, seed) for seed in (1, 1, 2))
     assert torch.equal(torch.rand(3), expected)
     weights = [next(iter(c.model.parameters())) for c in (checkpoint, one, again, other)]
-    assert torch.equal(weights[1], weights[2]) and not torch.equal(weights[1], weights[3]) and not torch.equal(weights[0], weights[1])
+    assert (
+        torch.equal(weights[1], weights[2])
+        and not torch.equal(weights[1], weights[3])
+        and not torch.equal(weights[0], weights[1])
+    )
     assert not one.model.training
 
 
 def test_a_model_without_attention_has_no_heads():
     checkpoint = make_tiny_checkpoint("rnn", attention="none")
-    with pytest.raises(InputError, match="has no attention, so it has no heads: pick a checkpoint with attention"):
+    with pytest.raises(
+        InputError, match="has no attention, so it has no heads: pick a checkpoint with attention"
+    ):
         attention_kinds(checkpoint)
 
 
-# ------------------------------------------------------------------------------------------------------------------------- repeats
+# ---------------------------------------------------------------------------------------------------- repeats
 
 
 def test_random_tokens_are_repeated_as_published(corpus):
@@ -161,15 +181,23 @@ def test_random_tokens_are_repeated_as_published(corpus):
         for side, tokenizer in enumerate((checkpoint.src_tokenizer, checkpoint.tgt_tokenizer))
     )
     found, again = Survey(), Survey()
-    assert survey_repeats(checkpoint, frequencies, 3, found) == survey_repeats(checkpoint, frequencies, 3, again) == ()
-    n_types = min(25, int((frequencies[0].counts > 0).sum()) - 2 * int(0.1 * (frequencies[0].counts > 0).sum()))
+    assert (
+        survey_repeats(checkpoint, frequencies, 3, found)
+        == survey_repeats(checkpoint, frequencies, 3, again)
+        == ()
+    )
+    n_types = min(
+        25, int((frequencies[0].counts > 0).sum()) - 2 * int(0.1 * (frequencies[0].counts > 0).sum())
+    )
     counts = found.repeats["encoder_self"]
     assert counts.n[counts.questions.index("duplicate")].tolist() == [[10 * 4 * n_types] * 2] * 2
     assert counts.n[counts.questions.index("induction")].tolist() == [[10 * 3 * n_types] * 2] * 2
     assert counts == again.repeats["encoder_self"] and set(found.repeats) == {"encoder_self", "decoder_self"}
     chance = rule_scores(found.repeats_rules["encoder_self"], "induction")[-1]
     length = 4 * n_types + 1
-    assert chance == pytest.approx((1 + 2 + 3) / 3 / length)  # one, two or three places after earlier occurrences
+    assert chance == pytest.approx(
+        (1 + 2 + 3) / 3 / length
+    )  # one, two or three places after earlier occurrences
 
 
 def test_a_vocabulary_without_enough_tokens_is_said_to_have_too_few(corpus):
@@ -180,7 +208,7 @@ def test_a_vocabulary_without_enough_tokens_is_said_to_have_too_few(corpus):
     assert "too few tokens" in entry.reason and not found.repeats
 
 
-# --------------------------------------------------------------------------------------------------------------------- the report
+# ------------------------------------------------------------------------------------------------- the report
 
 
 def test_own_translations_take_the_place_of_targets(corpus):
@@ -189,7 +217,11 @@ def test_own_translations_take_the_place_of_targets(corpus):
     assert found.target == "own translation"
     for known, before in zip(found.reported, corpus.reported, strict=True):
         assert known.pair.tgt == translate(checkpoint, before.pair.src).text
-        assert known.pair.alignment is None and known.pair.tgt_tree is None and known.pair.src_tree == before.pair.src_tree
+        assert (
+            known.pair.alignment is None
+            and known.pair.tgt_tree is None
+            and known.pair.src_tree == before.pair.src_tree
+        )
 
 
 def test_a_report_comes_out_again_the_same(corpus):
@@ -197,8 +229,14 @@ def test_a_report_comes_out_again_the_same(corpus):
     origin = Provenance("tiny", "", {}, {}, "2025-01-01")
     one, again = (study(checkpoint, corpus, origin) for _ in range(2))
     assert str(one) == str(again)
-    assert [(row.kind, row.name) for row in one.rows][:4] == [("encoder_self", n) for n in ("L0 H0", "L0 H1", "L1 H0", "L1 H1")]
-    assert len(one.rows) == len(one.control) == 12 and {m.kind for m in one.maps} == {"encoder_self", "decoder_self", "cross"}
+    assert [(row.kind, row.name) for row in one.rows][:4] == [
+        ("encoder_self", n) for n in ("L0 H0", "L0 H1", "L1 H0", "L1 H1")
+    ]
+    assert len(one.rows) == len(one.control) == 12 and {m.kind for m in one.maps} == {
+        "encoder_self",
+        "decoder_self",
+        "cross",
+    }
     assert not any(row.figures for row in one.control)
     for trained, random in zip(one.maps, one.control_maps, strict=True):  # the same sentences, other weights
         assert (random.kind, random.n_rows) == (trained.kind, trained.n_rows) and random != trained
@@ -211,12 +249,16 @@ def test_what_is_not_known_is_said(corpus):
     half = replace(corpus, chosen=tuple(bare), reported=tuple(bare[:4]))
     report = study(checkpoint, half, Provenance("tiny", "", {}, {}, ""))
     reasons = {(entry.what, entry.reason): (entry.count, entry.total) for entry in report.left_out}
-    assert reasons["sentences for syntactic roles (encoder_self)", "no dependency of the source side is known"] == (10, 10)
+    assert reasons[
+        "sentences for syntactic roles (encoder_self)", "no dependency of the source side is known"
+    ] == (10, 10)
     assert reasons["sentence pairs for alignment (cross)", "no gold links are known"] == (10, 10)
     assert not any(e.role in ("syntactic", "alignment") for row in report.rows for e in row.evidence)
 
 
 def test_a_corpus_of_which_nothing_can_be_used(corpus):
     checkpoint = make_tiny_checkpoint(max_len=3)
-    with pytest.raises(InputError, match="No sentence of the valid split of grammar-en-de can be used .*more than 2 tokens"):
+    with pytest.raises(
+        InputError, match="No sentence of the valid split of grammar-en-de can be used .*more than 2 tokens"
+    ):
         study(checkpoint, corpus, Provenance("tiny", "", {}, {}, ""))

@@ -1,4 +1,6 @@
-"""The same random weights twice: in a MarianMTModel of transformers and in our transformer; nothing is downloaded."""
+"""The same random weights twice: in a MarianMTModel of transformers and in our transformer; nothing is
+downloaded.
+"""
 
 from __future__ import annotations
 
@@ -11,28 +13,63 @@ from models.base import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 
 def marian_and_ours(
-    *, vocab: int, d_model: int, n_heads: int, d_ff: int, n_layers: int, may_end: bool = True, spread: float = 1.0, seed: int = 0
+    *,
+    vocab: int,
+    d_model: int,
+    n_heads: int,
+    d_ff: int,
+    n_layers: int,
+    may_end: bool = True,
+    spread: float = 1.0,
+    seed: int = 0,
 ):
     """(MarianMTModel, Transformer) that compute the same function.
 
-    may_end: False gives ``</s>`` the logit 0, far below the best of many others, so that searches run to their limit;
+    may_end: False gives ``</s>`` the logit 0, far below the best of many others, so that searches run to
+    their limit;
     spread: a factor on all weights: the larger, the more peaked the distributions.
     """
     from transformers import MarianConfig, MarianMTModel
 
     torch.manual_seed(seed)
-    marian = MarianMTModel(
-        MarianConfig(
-            vocab_size=vocab, d_model=d_model, encoder_layers=n_layers, decoder_layers=n_layers, encoder_attention_heads=n_heads,
-            decoder_attention_heads=n_heads, encoder_ffn_dim=d_ff, decoder_ffn_dim=d_ff, activation_function="relu",
-            scale_embedding=True, max_position_embeddings=256, pad_token_id=PAD_ID, bos_token_id=BOS_ID, eos_token_id=EOS_ID,
-            forced_eos_token_id=None, decoder_start_token_id=BOS_ID, init_std=0.02,
+    marian = (
+        MarianMTModel(
+            MarianConfig(
+                vocab_size=vocab,
+                d_model=d_model,
+                encoder_layers=n_layers,
+                decoder_layers=n_layers,
+                encoder_attention_heads=n_heads,
+                decoder_attention_heads=n_heads,
+                encoder_ffn_dim=d_ff,
+                decoder_ffn_dim=d_ff,
+                activation_function="relu",
+                scale_embedding=True,
+                max_position_embeddings=256,
+                pad_token_id=PAD_ID,
+                bos_token_id=BOS_ID,
+                eos_token_id=EOS_ID,
+                forced_eos_token_id=None,
+                decoder_start_token_id=BOS_ID,
+                init_std=0.02,
+            )
         )
-    ).eval().requires_grad_(False)  # fmt: skip
+        .eval()
+        .requires_grad_(False)
+    )
     config = TransformerConfig(
-        src_vocab=vocab, tgt_vocab=vocab, d_model=d_model, n_heads=n_heads, n_encoder_layers=n_layers, n_decoder_layers=n_layers,
-        d_ff=d_ff, positions="learned", norm_position="post", tie_embeddings="all", max_len=256,
-    )  # fmt: skip
+        src_vocab=vocab,
+        tgt_vocab=vocab,
+        d_model=d_model,
+        n_heads=n_heads,
+        n_encoder_layers=n_layers,
+        n_decoder_layers=n_layers,
+        d_ff=d_ff,
+        positions="learned",
+        norm_position="post",
+        tie_embeddings="all",
+        max_len=256,
+    )
     ours = build_model(config).eval().requires_grad_(False)
     core = marian.model
     core.shared.weight.normal_(std=spread * d_model**-0.5)
@@ -41,7 +78,9 @@ def marian_and_ours(
         core.shared.weight[EOS_ID] = 0.0
     ours.src_embedding.weight.copy_(core.shared.weight)
     for name, layers in (("encoder", core.encoder.layers), ("decoder", core.decoder.layers)):
-        getattr(ours, "src_positions" if name == "encoder" else "tgt_positions").table.copy_(getattr(core, name).embed_positions.weight)
+        getattr(ours, "src_positions" if name == "encoder" else "tgt_positions").table.copy_(
+            getattr(core, name).embed_positions.weight
+        )
         for theirs, own in zip(layers, getattr(ours, name), strict=True):
             for linear in (module for module in theirs.modules() if isinstance(module, torch.nn.Linear)):
                 linear.weight.normal_(std=spread * linear.in_features**-0.5)
@@ -58,29 +97,46 @@ def marian_and_ours(
 
 
 @torch.inference_mode()
-def marian_generate(marian, sources: Sequence[Sequence[int]], beam: int, max_len: int) -> list[tuple[int, ...]]:
-    """The best targets of transformers' own search, ``</s>`` included: length penalty 0, which divides by 1, as our α = 0 does."""
+def marian_generate(
+    marian, sources: Sequence[Sequence[int]], beam: int, max_len: int
+) -> list[tuple[int, ...]]:
+    """The best targets of transformers' own search, ``</s>`` included: length penalty 0, which divides by 1,
+    as our α = 0 does.
+    """
     return _targets(_generate(marian, sources, beam, max_len).sequences)
 
 
 @torch.inference_mode()
-def marian_scores(marian, sources: Sequence[Sequence[int]], beam: int, max_len: int) -> list[tuple[tuple[int, ...], float]]:
+def marian_scores(
+    marian, sources: Sequence[Sequence[int]], beam: int, max_len: int
+) -> list[tuple[tuple[int, ...], float]]:
     """The same with the log-probability that transformers gives each."""
     out = _generate(marian, sources, beam, max_len, output_scores=True, output_logits=True)
     targets = _targets(out.sequences)
     if beam > 1:
         return list(zip(targets, out.sequences_scores.tolist(), strict=True))
     log_probs = torch.stack(out.logits, 1).double().log_softmax(-1)  # [batch, tgt_len, vocab]
-    return [(ids, sum(float(log_probs[row, t, token]) for t, token in enumerate(ids))) for row, ids in enumerate(targets)]
+    return [
+        (ids, sum(float(log_probs[row, t, token]) for t, token in enumerate(ids)))
+        for row, ids in enumerate(targets)
+    ]
 
 
 def _generate(marian, sources: Sequence[Sequence[int]], beam: int, max_len: int, **outputs: bool):
     longest = max(map(len, sources))
     src = torch.tensor([[*ids, *[PAD_ID] * (longest - len(ids))] for ids in sources])
     return marian.generate(
-        input_ids=src, attention_mask=(src != PAD_ID).long(), num_beams=beam, do_sample=False, max_new_tokens=max_len, length_penalty=0.0,
-        early_stopping=True, suppress_tokens=[PAD_ID, UNK_ID, BOS_ID], return_dict_in_generate=True, **outputs,
-    )  # fmt: skip
+        input_ids=src,
+        attention_mask=(src != PAD_ID).long(),
+        num_beams=beam,
+        do_sample=False,
+        max_new_tokens=max_len,
+        length_penalty=0.0,
+        early_stopping=True,
+        suppress_tokens=[PAD_ID, UNK_ID, BOS_ID],
+        return_dict_in_generate=True,
+        **outputs,
+    )
 
 
 def _targets(sequences: torch.Tensor) -> list[tuple[int, ...]]:

@@ -40,7 +40,9 @@ def test_multi_head_attention_equals_torch(n_heads, padded, causal):
     if padded:
         padding[1, 3:] = padding[2, 1:] = True
     future = torch.ones(5, 5).triu(1).bool() if causal else None
-    expected, weights = as_torch(ours, 24)(x, x, x, key_padding_mask=padding, attn_mask=future, average_attn_weights=False)
+    expected, weights = as_torch(ours, 24)(
+        x, x, x, key_padding_mask=padding, attn_mask=future, average_attn_weights=False
+    )
     mask = ~padding[:, None, None, :] if padded else None
     with recording(ours) as seen:
         watched = ours(x, ours.project(x), mask, causal)
@@ -86,7 +88,13 @@ def test_scores_equal_a_loop_over_the_papers_formulas(positions):
                 if positions == "rotary":
                     q, k = turned(q, i), turned(k, j)
                 if positions == "relative":  # Shaw et al. 2018, eq. 4
-                    k = k + module.bias.table[max(-MAX_RELATIVE_DISTANCE, min(MAX_RELATIVE_DISTANCE, j - i)) + MAX_RELATIVE_DISTANCE]
+                    k = (
+                        k
+                        + module.bias.table[
+                            max(-MAX_RELATIVE_DISTANCE, min(MAX_RELATIVE_DISTANCE, j - i))
+                            + MAX_RELATIVE_DISTANCE
+                        ]
+                    )
                 expected = (q @ k).item() / math.sqrt(4)
                 if positions == "t5":  # Raffel et al. 2020, section 2.1
                     distance = max(-MAX_RELATIVE_DISTANCE, min(MAX_RELATIVE_DISTANCE, j - i))
@@ -114,11 +122,14 @@ def test_sinusoidal_table_holds_the_published_formula():
 def test_alibi_slopes_are_the_published_ones():
     """Press et al. 2022: 8 heads have 1/2 … 1/256; 12 heads add every other slope of 16."""
     assert alibi_slopes(8).tolist() == [2.0**-k for k in range(1, 9)]
-    assert alibi_slopes(12).tolist() == pytest.approx([2.0**-k for k in range(1, 9)] + [2.0**-0.5, 2.0**-1.5, 2.0**-2.5, 2.0**-3.5])
+    assert alibi_slopes(12).tolist() == pytest.approx(
+        [2.0**-k for k in range(1, 9)] + [2.0**-0.5, 2.0**-1.5, 2.0**-2.5, 2.0**-3.5]
+    )
 
 
 def test_dot_attention_gives_the_textbook_context():
-    """Scores 0.2, 0.8, 0.3 over states (0.1, 0.2), (0.7, 0.4), (0.3, 0.6): weights 0.2546, 0.4640, 0.2814, context (0.4347, 0.4054).
+    """Scores 0.2, 0.8, 0.3 over states (0.1, 0.2), (0.7, 0.4), (0.3, 0.6): weights 0.2546, 0.4640, 0.2814,
+    context (0.4347, 0.4054).
 
     The query is the least-norm vector whose dot products with keys of our own choice are the three scores.
     """

@@ -1,4 +1,6 @@
-"""Gates: the gradient of a factor on a head's output, against autograd on the output itself and against finite differences."""
+"""Gates: the gradient of a factor on a head's output, against autograd on the output itself and against
+finite differences.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,24 @@ from models.probe import ablating, gating, probes, recording
 from tests.models.test_probe import FED_BACK, RNN, TRANSFORMER, batch
 
 RELATIVE = TransformerConfig(
-    src_vocab=20, tgt_vocab=22, d_model=16, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, d_ff=32, positions="relative"
+    src_vocab=20,
+    tgt_vocab=22,
+    d_model=16,
+    n_heads=2,
+    n_encoder_layers=1,
+    n_decoder_layers=1,
+    d_ff=32,
+    positions="relative",
 )
 
 
-@pytest.fixture(params=[TRANSFORMER, RELATIVE, RNN, FED_BACK], ids=["transformer", "relative", "rnn", "rnn fed back"])
+@pytest.fixture(
+    params=[TRANSFORMER, RELATIVE, RNN, FED_BACK], ids=["transformer", "relative", "rnn", "rnn fed back"]
+)
 def model(request):
-    """As a loaded checkpoint is: evaluation mode, no parameter needs a gradient. Double precision, for finite differences."""
+    """As a loaded checkpoint is: evaluation mode, no parameter needs a gradient. Double precision, for finite
+    differences.
+    """
     torch.manual_seed(1)
     return build_model(request.param).double().eval().requires_grad_(False)
 
@@ -29,13 +42,17 @@ def loss(model, pairs):
 
 
 def gate_gradients(model, pairs):
-    """∂L/∂ξ by (kind, layer): [batch, heads, tgt_len], the calls of a model that attends step by step joined."""
+    """∂L/∂ξ by (kind, layer): [batch, heads, tgt_len], the calls of a model that attends step by step
+    joined.
+    """
     with gating(model) as gates:
         value = loss(model, pairs)
     places = list(gates.calls)
     flat = torch.autograd.grad(value, [gate for place in places for gate in gates.calls[place]])
     found = iter(flat)
-    return {place: torch.cat([next(found) for _ in gates.calls[place]], dim=2).squeeze(-1) for place in places}
+    return {
+        place: torch.cat([next(found) for _ in gates.calls[place]], dim=2).squeeze(-1) for place in places
+    }
 
 
 def readers(model):
@@ -43,7 +60,9 @@ def readers(model):
     if model.config.family == "rnn":  # the first half of what `attentional` reads is the context
         return {("cross", 0): (model.attentional, 1, model.config.d_hidden)}
     owners = [module for module in model.modules() if hasattr(module, "probe")]
-    return {(owner.probe.kind, owner.probe.layer): (owner.output, owner.n_heads, owner.d_head) for owner in owners}
+    return {
+        (owner.probe.kind, owner.probe.layer): (owner.output, owner.n_heads, owner.d_head) for owner in owners
+    }
 
 
 def test_gates_change_no_number_and_know_their_shape(model):
@@ -61,32 +80,44 @@ def test_gates_change_no_number_and_know_their_shape(model):
 
 
 def test_the_gradient_of_a_gate_is_the_dot_product_of_output_and_its_gradient(model):
-    """Att_h(x)ᵀ ∂L/∂Att_h(x) at every query (Michel et al. 2019, eq. 2), from autograd on what the next module reads."""
+    """Att_h(x)ᵀ ∂L/∂Att_h(x) at every query (Michel et al. 2019, eq. 2), from autograd on what the next
+    module reads.
+    """
     pairs, read = batch(0), {place: [] for place in readers(model)}
 
     def keep(place):
         def hook(module, inputs):
-            outputs = inputs[0].detach().clone().requires_grad_() if not inputs[0].requires_grad else inputs[0]
+            outputs = (
+                inputs[0].detach().clone().requires_grad_() if not inputs[0].requires_grad else inputs[0]
+            )
             outputs.retain_grad()
             read[place].append(outputs)
             return (outputs,)
 
         return hook
 
-    handles = [module.register_forward_pre_hook(keep(place)) for place, (module, _, _) in readers(model).items()]
+    handles = [
+        module.register_forward_pre_hook(keep(place)) for place, (module, _, _) in readers(model).items()
+    ]
     loss(model, pairs).backward()
     for handle in handles:
         handle.remove()
     gradients = gate_gradients(model, pairs)
     assert all(parameter.grad is None for parameter in model.parameters())
     for place, (_, n_heads, width) in readers(model).items():
-        outputs, slopes = (torch.cat([getattr(x, name) for x in read[place]], dim=1) for name in ("data", "grad"))
-        by_head = (outputs * slopes)[..., : n_heads * width].unflatten(-1, (n_heads, width)).sum(-1)  # [batch, tgt_len, heads]
+        outputs, slopes = (
+            torch.cat([getattr(x, name) for x in read[place]], dim=1) for name in ("data", "grad")
+        )
+        by_head = (
+            (outputs * slopes)[..., : n_heads * width].unflatten(-1, (n_heads, width)).sum(-1)
+        )  # [batch, tgt_len, heads]
         torch.testing.assert_close(gradients[place], by_head.transpose(1, 2), atol=1e-10, rtol=1e-8)
 
 
 def test_the_gradient_of_a_gate_is_the_slope_of_the_loss(model):
-    """A factor 1 ± ε on the columns of the weight that read the head is that factor on its output: central differences."""
+    """A factor 1 ± ε on the columns of the weight that read the head is that factor on its output: central
+    differences.
+    """
     pairs, epsilon = batch(0), 1e-5
     gradients = gate_gradients(model, pairs)
     for place, (module, n_heads, width) in readers(model).items():
@@ -135,7 +166,9 @@ def test_gates_of_one_thread_are_not_in_another(model):
 
 
 def test_a_model_without_attention_has_no_gates():
-    model = build_model(RNNConfig(src_vocab=20, tgt_vocab=22, d_embedding=8, d_hidden=16, attention="none")).eval()
+    model = build_model(
+        RNNConfig(src_vocab=20, tgt_vocab=22, d_embedding=8, d_hidden=16, attention="none")
+    ).eval()
     with gating(model) as gates:
         model(batch(0))
     assert gates.calls == {}

@@ -1,4 +1,6 @@
-"""Does the product for few rows equal nn.Linear: numbers, shapes, gradients, and with weights that change between calls?"""
+"""Does the product for few rows equal nn.Linear: numbers, shapes, gradients, and with weights that change
+between calls?
+"""
 
 import copy
 
@@ -15,7 +17,18 @@ def packing(bias: bool = True) -> Linear:
     return Linear(256, 256, bias=bias).eval()
 
 
-SHAPES = [(6,), (1, 6), (1, 1, 6), (3, 6), (2, 2, 6), (FEW_ROWS, 1, 6), (FEW_ROWS + 1, 6), (0, 6), (2, 2000), (1, 12000)]
+SHAPES = [
+    (6,),
+    (1, 6),
+    (1, 1, 6),
+    (3, 6),
+    (2, 2, 6),
+    (FEW_ROWS, 1, 6),
+    (FEW_ROWS + 1, 6),
+    (0, 6),
+    (2, 2000),
+    (1, 12000),
+]
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -28,7 +41,11 @@ def test_equals_the_usual_product(shape, d_out, bias):
     for _ in range(2):
         found, expected = linear(x), F.linear(x, linear.weight, linear.bias)
         inputs, factors = (x, *linear.parameters()), torch.randn_like(expected)
-        for ours, theirs in zip(torch.autograd.grad(found, inputs, factors), torch.autograd.grad(expected, inputs, factors), strict=True):
+        for ours, theirs in zip(
+            torch.autograd.grad(found, inputs, factors),
+            torch.autograd.grad(expected, inputs, factors),
+            strict=True,
+        ):
             torch.testing.assert_close(ours, theirs)
         for mode in (torch.no_grad, torch.inference_mode):
             with mode():
@@ -104,14 +121,18 @@ def test_every_change_of_the_weights_is_seen():
 
 @pytest.mark.parametrize("fused", [True, False])
 def test_validations_between_steps_of_training_see_the_weights_of_their_step(fused):
-    """A fused step changes weights without counting it, so that a copy of them must not outlive the beginning of training."""
+    """A fused step changes weights without counting it, so that a copy of them must not outlive the beginning
+    of training.
+    """
     torch.manual_seed(0)
     linear, x = packing(), torch.randn(64, 256)
     optimizer = torch.optim.AdamW(linear.parameters(), lr=0.1, fused=fused)
     for _ in range(3):
         linear.eval()
         with torch.inference_mode():
-            torch.testing.assert_close(linear(x), F.linear(x, linear.weight, linear.bias), atol=2e-5, rtol=1e-5)
+            torch.testing.assert_close(
+                linear(x), F.linear(x, linear.weight, linear.bias), atol=2e-5, rtol=1e-5
+            )
         linear.train()
         linear(x).sum().backward()
         optimizer.step()

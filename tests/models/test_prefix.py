@@ -1,4 +1,6 @@
-"""Does a prefix hold what was appended, whatever else its continuations and selections do? Compared with plain concatenation."""
+"""Does a prefix hold what was appended, whatever else its continuations and selections do? Compared with
+plain concatenation.
+"""
 
 import pytest
 import torch
@@ -40,9 +42,12 @@ def test_continuations_of_one_prefix_do_not_touch_each_other(n_tokens):
     third = first.append(other)
     again = prefix.append(other).append(other)
     for found, expected in (
-        (prefix, tokens), (first, [*tokens, one]), (second, [*tokens, other]),
-        (third, [*tokens, one, other]), (again, [*tokens, other, other]),
-    ):  # fmt: skip
+        (prefix, tokens),
+        (first, [*tokens, one]),
+        (second, [*tokens, other]),
+        (third, [*tokens, one, other]),
+        (again, [*tokens, other, other]),
+    ):
         assert torch.equal(found.key_value, torch.cat(expected, 3))
 
 

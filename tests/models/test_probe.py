@@ -11,9 +11,13 @@ from models import RNNConfig, TransformerConfig, build_model
 from models.base import BOS_ID, Batch
 from models.probe import ablating, probes, recording
 
-TRANSFORMER = TransformerConfig(src_vocab=20, tgt_vocab=22, d_model=16, n_heads=4, n_encoder_layers=2, n_decoder_layers=2, d_ff=32)
+TRANSFORMER = TransformerConfig(
+    src_vocab=20, tgt_vocab=22, d_model=16, n_heads=4, n_encoder_layers=2, n_decoder_layers=2, d_ff=32
+)
 RNN = RNNConfig(src_vocab=20, tgt_vocab=22, d_embedding=8, d_hidden=16, attention="mlp")
-FED_BACK = RNNConfig(src_vocab=20, tgt_vocab=22, d_embedding=8, d_hidden=16, attention="bilinear", input_feeding=True)
+FED_BACK = RNNConfig(
+    src_vocab=20, tgt_vocab=22, d_embedding=8, d_hidden=16, attention="bilinear", input_feeding=True
+)
 
 
 @pytest.fixture(params=[TRANSFORMER, RNN, FED_BACK], ids=["transformer", "rnn", "rnn fed back"])
@@ -31,7 +35,9 @@ def batch(seed: int, src_len: int = 6, tgt_len: int = 5) -> Batch:
 
 @torch.inference_mode()
 def test_a_model_without_attention_has_nothing_to_record():
-    model = build_model(RNNConfig(src_vocab=20, tgt_vocab=22, d_embedding=8, d_hidden=16, attention="none")).eval()
+    model = build_model(
+        RNNConfig(src_vocab=20, tgt_vocab=22, d_embedding=8, d_hidden=16, attention="none")
+    ).eval()
     assert probes(model) == {}
     with recording(model) as seen:
         model(batch(0))
@@ -42,8 +48,12 @@ def test_a_model_without_attention_has_nothing_to_record():
 
 def test_probes_know_their_place():
     model = build_model(TRANSFORMER)
-    assert set(probes(model)) == {(kind, layer) for kind in ("encoder_self", "decoder_self", "cross") for layer in (0, 1)}
-    assert all((probe.kind, probe.layer) == place and probe.n_heads == 4 for place, probe in probes(model).items())
+    assert set(probes(model)) == {
+        (kind, layer) for kind in ("encoder_self", "decoder_self", "cross") for layer in (0, 1)
+    }
+    assert all(
+        (probe.kind, probe.layer) == place and probe.n_heads == 4 for place, probe in probes(model).items()
+    )
 
 
 @torch.inference_mode()
@@ -83,9 +93,14 @@ def test_blocks_can_be_nested(model):
         with recording(model) as inner:
             model(batch(1))
     calls = {place: len(calls) for place, calls in inner.calls.items()}
-    assert {place: len(calls) for place, calls in outer.calls.items()} == {place: 2 * n for place, n in calls.items()}
+    assert {place: len(calls) for place, calls in outer.calls.items()} == {
+        place: 2 * n for place, n in calls.items()
+    }
     for place, parts in inner.calls.items():
-        assert all(torch.equal(a.weights, b.weights) for a, b in zip(parts, outer.calls[place][len(parts) :], strict=True))
+        assert all(
+            torch.equal(a.weights, b.weights)
+            for a, b in zip(parts, outer.calls[place][len(parts) :], strict=True)
+        )
 
 
 @torch.inference_mode()
@@ -104,10 +119,12 @@ def test_the_parts_fit_together(model):
             parts = calls[0]
             scores = parts.query @ parts.key.transpose(-2, -1) / parts.query.shape[-1] ** 0.5
             seen_scores = parts.scores if kind != "decoder_self" else parts.scores.tril()
-            torch.testing.assert_close(scores if kind != "decoder_self" else scores.tril(), seen_scores.nan_to_num(neginf=0.0))
+            torch.testing.assert_close(
+                scores if kind != "decoder_self" else scores.tril(), seen_scores.nan_to_num(neginf=0.0)
+            )
 
 
-# -------------------------------------------------------------------------------------------------------------------- ablation
+# --------------------------------------------------------------------------------------------------- ablation
 
 
 @torch.inference_mode()
@@ -121,7 +138,10 @@ def test_an_ablated_head_is_zero_or_uniform_and_the_others_are_not(mode):
     with ablating(model, [("cross", 1, 2), ("decoder_self", 0, 0)], mode), recording(model) as seen:
         after = model(padded)
     assert not torch.allclose(before, after)
-    cross, own = seen.weights("cross")[1], seen.weights("decoder_self")[0]  # each [batch, heads, tgt_len, src_len]
+    cross, own = (
+        seen.weights("cross")[1],
+        seen.weights("decoder_self")[0],
+    )  # each [batch, heads, tgt_len, src_len]
     if mode == "zero":
         assert cross[:, 2].eq(0).all() and own[:, 0].eq(0).all()
     else:
@@ -134,12 +154,21 @@ def test_an_ablated_head_is_zero_or_uniform_and_the_others_are_not(mode):
 
 @torch.inference_mode()
 def test_switching_a_head_off_is_removing_its_part_of_the_output(model):
-    """Zeroing all heads of cross-attention everywhere leaves only what the output projection adds: the source no longer matters."""
-    everything = [(kind, layer, head) for (kind, layer), probe in probes(model).items() if kind == "cross" for head in range(probe.n_heads)]
+    """Zeroing all heads of cross-attention everywhere leaves only what the output projection adds: the source
+    no longer matters.
+    """
+    everything = [
+        (kind, layer, head)
+        for (kind, layer), probe in probes(model).items()
+        if kind == "cross"
+        for head in range(probe.n_heads)
+    ]
     one, other = batch(0), batch(1)
     other = Batch(other.src, one.tgt_in, one.tgt_out)
     memory, other_memory = model.encode(one.src), model.encode(other.src)
-    if model.config.family == "rnn":  # the decoder still starts from the last encoder state: give both the same
+    if (
+        model.config.family == "rnn"
+    ):  # the decoder still starts from the last encoder state: give both the same
         other_memory = type(memory)(other_memory.states, other_memory.padding, memory.final)
     assert not torch.allclose(model.decode(one.tgt_in, memory), model.decode(one.tgt_in, other_memory))
     with ablating(model, everything):
@@ -149,7 +178,9 @@ def test_switching_a_head_off_is_removing_its_part_of_the_output(model):
 @pytest.mark.parametrize("head", [("cross", 2, 0), ("cross", 0, 4), ("cross", 0, -1), ("self", 0, 0)])
 def test_a_head_that_does_not_exist_is_named(head):
     model = build_model(TRANSFORMER)
-    with pytest.raises(ValueError, match=f"There is no head {head[0]} L{head[1]} H{head[2]}.*this model has encoder_self L0"):
+    with pytest.raises(
+        ValueError, match=f"There is no head {head[0]} L{head[1]} H{head[2]}.*this model has encoder_self L0"
+    ):
         with ablating(model, [head]):
             pass
     with pytest.raises(ValueError, match="'loud' is unknown"):
@@ -157,7 +188,7 @@ def test_a_head_that_does_not_exist_is_named(head):
             pass
 
 
-# --------------------------------------------------------------------------------------------------------------------- threads
+# ---------------------------------------------------------------------------------------------------- threads
 
 
 def in_threads(*functions):
@@ -205,7 +236,9 @@ def test_two_threads_that_record_one_model_never_see_each_others_pass(model):
 
     in_threads(lambda: record(0), lambda: record(1))
     for number, seen in found.items():
-        assert {place: len(calls) for place, calls in seen.calls.items()} == {place: n_passes * n for place, n in n_calls[number].items()}
+        assert {place: len(calls) for place, calls in seen.calls.items()} == {
+            place: n_passes * n for place, n in n_calls[number].items()
+        }
         torch.testing.assert_close(seen.weights("cross"), expected[number])
         assert all(parts.weights.shape[-1] == lengths[number][0] for parts in seen.calls["cross", 0])
 

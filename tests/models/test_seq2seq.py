@@ -1,4 +1,6 @@
-"""What every model must do, whatever its family and options: same numbers step by step, padded or not, watched or not; and it learns."""
+"""What every model must do, whatever its family and options: same numbers step by step, padded or not,
+watched or not; and it learns.
+"""
 
 import pytest
 import torch
@@ -8,7 +10,16 @@ from models.base import BOS_ID, Batch
 from models.probe import probes, recording
 
 TRANSFORMERS = [
-    TransformerConfig(src_vocab=20, tgt_vocab=22, d_model=16, n_heads=2, n_encoder_layers=2, n_decoder_layers=2, d_ff=32, **options)
+    TransformerConfig(
+        src_vocab=20,
+        tgt_vocab=22,
+        d_model=16,
+        n_heads=2,
+        n_encoder_layers=2,
+        n_decoder_layers=2,
+        d_ff=32,
+        **options,
+    )
     for options in (
         *({"positions": p} for p in ("none", "sinusoidal", "learned", "relative", "rotary", "t5", "alibi")),
         *({"norm": n, "norm_position": p} for n in ("layer", "rms", "dynamic_tanh") for p in ("pre", "post")),
@@ -16,15 +27,37 @@ TRANSFORMERS = [
     )
 ]
 RNNS = [
-    RNNConfig(src_vocab=20, tgt_vocab=22, d_embedding=8, d_hidden=16, cell=cell, attention=attention, n_layers=n_layers, **options)
+    RNNConfig(
+        src_vocab=20,
+        tgt_vocab=22,
+        d_embedding=8,
+        d_hidden=16,
+        cell=cell,
+        attention=attention,
+        n_layers=n_layers,
+        **options,
+    )
     for cell in ("lstm", "gru")
     for attention in ("none", "dot", "bilinear", "mlp")
-    for n_layers, options in ((1, {}), (2, {"tie_embeddings": "output"}), (1, {"input_feeding": attention != "none"}))
+    for n_layers, options in (
+        (1, {}),
+        (2, {"tie_embeddings": "output"}),
+        (1, {"input_feeding": attention != "none"}),
+    )
 ]
 
 
 def name(config):
-    options = ("positions", "norm", "norm_position", "cell", "attention", "n_layers", "input_feeding", "tie_embeddings")
+    options = (
+        "positions",
+        "norm",
+        "norm_position",
+        "cell",
+        "attention",
+        "n_layers",
+        "input_feeding",
+        "tie_embeddings",
+    )
     return "-".join(str(getattr(config, option)) for option in options if hasattr(config, option))
 
 
@@ -91,16 +124,23 @@ def test_watching_changes_nothing_and_rows_are_distributions(config, batch):
 @every_model
 @torch.inference_mode()
 def test_head_projections_rebuild_what_attention_adds(config, batch):
-    """A transformer's whole attention output from its heads; an RNN's state before the tanh from its context and h."""
+    """A transformer's whole attention output from its heads; an RNN's state before the tanh from its context
+    and h.
+    """
     model = built(config)
     for parameter in model.parameters():  # biases start at zero, which would hide a lost one
         torch.nn.init.normal_(parameter, std=0.3)
     attentions = {module.probe: module for module in model.modules() if hasattr(module, "probe")}
     found = probes(model)
-    linears = {key: attentions[probe].output if config.family == "transformer" else model.attentional for key, probe in found.items()}
+    linears = {
+        key: attentions[probe].output if config.family == "transformer" else model.attentional
+        for key, probe in found.items()
+    }
     passed = {key: [] for key in found}
     for key, linear in linears.items():
-        linear.register_forward_hook(lambda _, inputs, output, key=key: passed[key].append((inputs[0], output)))
+        linear.register_forward_hook(
+            lambda _, inputs, output, key=key: passed[key].append((inputs[0], output))
+        )
     with recording(model) as seen:
         model(batch)
     for key, linear in linears.items():
@@ -202,7 +242,10 @@ def test_impossible_configs_name_the_field(options, sentence):
         TransformerConfig(**options)
 
 
-@pytest.mark.parametrize("options, sentence", [({"d_hidden": 7}, "even"), ({"attention": "none", "input_feeding": True}, "input_feeding")])
+@pytest.mark.parametrize(
+    "options, sentence",
+    [({"d_hidden": 7}, "even"), ({"attention": "none", "input_feeding": True}, "input_feeding")],
+)
 def test_impossible_rnn_configs_name_the_field(options, sentence):
     with pytest.raises(ValueError, match=sentence):
         RNNConfig(**options)

@@ -12,7 +12,14 @@ from models import MODELS, RNNConfig, TransformerConfig, build_model
 from models.size import count_parameters
 
 TRANSFORMER = TransformerConfig(
-    src_vocab=11, tgt_vocab=13, d_model=12, n_heads=2, n_encoder_layers=1, n_decoder_layers=2, d_ff=20, max_len=9
+    src_vocab=11,
+    tgt_vocab=13,
+    d_model=12,
+    n_heads=2,
+    n_encoder_layers=1,
+    n_decoder_layers=2,
+    d_ff=20,
+    max_len=9,
 )
 RNN = RNNConfig(src_vocab=11, tgt_vocab=13, d_embedding=6, d_hidden=10, max_len=9)
 
@@ -41,7 +48,11 @@ CONFIGS = [
 ]
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=lambda c: "-".join(str(v) for v in dataclasses.asdict(c).values() if isinstance(v, str)))
+@pytest.mark.parametrize(
+    "config",
+    CONFIGS,
+    ids=lambda c: "-".join(str(v) for v in dataclasses.asdict(c).values() if isinstance(v, str)),
+)
 def test_the_count_is_that_of_the_network(config):
     assert count_parameters(config) == build_model(config).n_parameters
 

@@ -30,7 +30,14 @@ def test_the_whole_stack_equals_torch(norm_position):
     torch.manual_seed(0)
     pre = norm_position == "pre"
     config = TransformerConfig(
-        src_vocab=30, tgt_vocab=31, d_model=24, n_heads=3, n_encoder_layers=2, n_decoder_layers=3, d_ff=40, norm_position=norm_position
+        src_vocab=30,
+        tgt_vocab=31,
+        d_model=24,
+        n_heads=3,
+        n_encoder_layers=2,
+        n_decoder_layers=3,
+        d_ff=40,
+        norm_position=norm_position,
     )
     ours = build_model(config).eval()
     for parameter in ours.parameters():
@@ -39,13 +46,19 @@ def test_the_whole_stack_equals_torch(norm_position):
     last = lambda: nn.LayerNorm(24) if pre else None  # noqa: E731
     theirs = nn.Transformer(
         **sizes,
-        custom_encoder=nn.TransformerEncoder(nn.TransformerEncoderLayer(**sizes), 2, last(), enable_nested_tensor=False),
+        custom_encoder=nn.TransformerEncoder(
+            nn.TransformerEncoderLayer(**sizes), 2, last(), enable_nested_tensor=False
+        ),
         custom_decoder=nn.TransformerDecoder(nn.TransformerDecoderLayer(**sizes), 3, last()),
     ).eval()
     for our_layer, their_layer in zip(ours.encoder, theirs.encoder.layers, strict=True):
         copy_layer(our_layer, their_layer, (our_layer.around_self, our_layer.around_feed_forward))
     for our_layer, their_layer in zip(ours.decoder, theirs.decoder.layers, strict=True):
-        copy_layer(our_layer, their_layer, (our_layer.around_self, our_layer.around_cross, our_layer.around_feed_forward))
+        copy_layer(
+            our_layer,
+            their_layer,
+            (our_layer.around_self, our_layer.around_cross, our_layer.around_feed_forward),
+        )
     if pre:
         theirs.encoder.norm.load_state_dict(ours.encoder_norm.state_dict())
         theirs.decoder.norm.load_state_dict(ours.decoder_norm.state_dict())

@@ -1,4 +1,6 @@
-"""Does the page "Beam search" run without a browser: every model, tables, forced prefixes, cases, and bad input?"""
+"""Does the page "Beam search" run without a browser: every model, tables, forced prefixes, cases, and bad
+input?
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def tables(app: AppTest) -> str:
 def trees(monkeypatch) -> list[dict]:
     """The data of every tree that is drawn."""
     drawn = []
-    monkeypatch.setattr("explorer.components.search_tree.search_tree", lambda data, key, on_pick: drawn.append(data))
+    monkeypatch.setattr(
+        "explorer.components.search_tree.search_tree", lambda data, key, on_pick: drawn.append(data)
+    )
     return drawn
 
 
@@ -58,7 +62,9 @@ def test_every_shipped_checkpoint_is_searched(name, trees):
     app = opened(**{shared.MODEL: name})
     assert not app.exception
     assert app.title[0].value == "How does a translation grow?" and "With α = 0 the winner is “" in words(app)
-    assert ("has no attention, so there is nothing that it looked at" in words(app)) == (INFOS[name].attention == "none")
+    assert ("has no attention, so there is nothing that it looked at" in words(app)) == (
+        INFOS[name].attention == "none"
+    )
     assert {node["fate"] for node in trees[-1]["nodes"]} == {"kept", "finished", "pruned"}
 
 
@@ -70,7 +76,9 @@ def test_the_tree_is_that_of_the_search_and_its_sums_are_the_models_own(trees):
     assert len(trees[-1]["nodes"]) == sum(len(step.candidates) for step in trace.steps)
     best = next(node for node in trees[-1]["nodes"] if node["place"] == 1)
     record = shared.record(TRANSFORMER, info.sha256, sentence, tuple(map(int, best["id"].split())))
-    assert float(best["about"][2].removeprefix("Sum so far ")) == pytest.approx(float(record.log_probs.sum()), abs=1e-4)
+    assert float(best["about"][2].removeprefix("Sum so far ")) == pytest.approx(
+        float(record.log_probs.sum()), abs=1e-4
+    )
 
 
 def test_a_node_that_is_clicked_shows_its_prefix_what_may_follow_and_its_rows(trees, monkeypatch):
@@ -83,7 +91,11 @@ def test_a_node_that_is_clicked_shows_its_prefix_what_may_follow_and_its_rows(tr
     app.session_state[beam_node.PICKED] = {f"{TRANSFORMER}/{sentence}": ids}
     app.run()
     assert not app.exception and trees[-1]["selected"] == pruned["id"]
-    assert "The node you clicked" in words(app) and "Step 3, candidate" in words(app) and "pruned: log-probability" in words(app)
+    assert (
+        "The node you clicked" in words(app)
+        and "Step 3, candidate" in words(app)
+        and "pruned: log-probability" in words(app)
+    )
     record = shared.record(TRANSFORMER, info.sha256, sentence, ids)
     assert views[-1].row_labels == record.tgt_tokens[:3] and len(views[-1].weights) == 3
     assert views[-1].weights == pytest.approx(record.map("cross").weights.mean((0, 1))[:3], abs=1e-6)
@@ -137,12 +149,20 @@ def test_a_prefix_is_forced_by_typing_and_taken_back(trees):
     app = on_table()
     typed = next(box for box in app.text_input if str(box.key).startswith(beam_search.TYPED))
     typed.set_value("La").run()
-    assert not app.exception and "You made it begin with: La" in words(app) and "the winner is “La chat”" in words(app)
+    assert (
+        not app.exception
+        and "You made it begin with: La" in words(app)
+        and "the winner is “La chat”" in words(app)
+    )
     assert next(node for node in trees[-1]["nodes"] if node["step"] == 0)["forced"]
     app.button(key="beam_free").click().run()
     assert "You made it begin" not in words(app) and "the winner is “Le chat”" in words(app)
     typed.set_value("Kuh").run()
-    assert not app.exception and "The table has no word 'Kuh'" in words(app) and "the winner is “Le chat”" in words(app)
+    assert (
+        not app.exception
+        and "The table has no word 'Kuh'" in words(app)
+        and "the winner is “Le chat”" in words(app)
+    )
 
 
 def test_a_word_is_replaced_and_the_search_goes_on(trees):
@@ -172,14 +192,19 @@ def test_a_kept_node_can_be_forced(trees):
 
 
 def test_strategies_stand_side_by_side(trees):
-    app = on_table("\n".join((": Le 0.6, Un 0.4", "Le: chat 0.4, chien 0.35, tapis 0.25", "Un: chat 0.9, chien 0.1")), beam_strategies=True)
+    app = on_table(
+        "\n".join((": Le 0.6, Un 0.4", "Le: chat 0.4, chien 0.35, tapis 0.25", "Un: chat 0.9, chien 0.1")),
+        beam_strategies=True,
+    )
     assert not app.exception
     table = tables(app)
     rows = re.findall(r"<tr style[^>]*><td[^>]*>(?:★ )?([^<]*)</td><td[^>]*>([^<]*)</td>", table)
     by_name = dict(rows)
     assert by_name["greedy"] == "Le chat" and by_name["beam 2"] == by_name["exhaustive"] == "Un chat"
     assert "no exhaustive search" not in words(app)
-    next(box for box in app.text_input if str(box.key).startswith("beam_reference")).set_value("Un chat").run()
+    next(box for box in app.text_input if str(box.key).startswith("beam_reference")).set_value(
+        "Un chat"
+    ).run()
     assert ">100.0</td>" in tables(app)
 
 
@@ -193,10 +218,18 @@ def case(narrow: str, wide: str) -> SearchCase:
     def run(name, text, log_prob, bleu):
         return StrategyRun(name, text, tuple(text.split()), (), log_prob, log_prob, 3, True, bleu, 1)
 
-    return SearchCase("The dog sleeps.", "Der Hund schläft.", run(narrow, "Ein Hund", -3.0, 50.0), run(wide, "Der Hund", -2.0, 40.0), 1.0)
+    return SearchCase(
+        "The dog sleeps.",
+        "Der Hund schläft.",
+        run(narrow, "Ein Hund", -3.0, 50.0),
+        run(wide, "Der Hund", -2.0, 40.0),
+        1.0,
+    )
 
 
-@pytest.mark.parametrize("kind, narrow, wide", [("greedy_loses", "greedy", "beam 4"), ("wider_is_worse", "beam 4", "beam 16")])
+@pytest.mark.parametrize(
+    "kind, narrow, wide", [("greedy_loses", "greedy", "beam 4"), ("wider_is_worse", "beam 4", "beam 16")]
+)
 def test_a_case_opens_with_its_sentence_its_beam_and_its_reference(trees, monkeypatch, kind, narrow, wide):
     known = {"n": 0}
 
@@ -230,7 +263,11 @@ def test_cases_are_found_on_sentences_that_were_not_looked_at_before():
     info = INFOS["grammar-en-de-rnn-dot"]
     known = shared.cases_found(info.name, info.sha256)
     before = known["n"]
-    assert shared.find_cases(info.name, info.sha256, 3) and shared.find_cases(info.name, info.sha256, 2) and known["n"] == before + 5
+    assert (
+        shared.find_cases(info.name, info.sha256, 3)
+        and shared.find_cases(info.name, info.sha256, 2)
+        and known["n"] == before + 5
+    )
     for kind in set(known) - {"n"}:
         assert known[kind].wide.log_prob > known[kind].narrow.log_prob
 
@@ -256,7 +293,9 @@ def picks():
     st.text(str(st.session_state.get("beam_picked", {}).get(source.key)))
 
 
-@pytest.mark.parametrize("value, taken", [("4", "(4,)"), ("5 3", "(5, 3)"), ("9", "None"), ("", "None"), (None, "None"), ([4], "None"),
+@pytest.mark.parametrize("value, taken",
+                         [("4", "(4,)"), ("5 3", "(5, 3)"), ("9", "None"), ("", "None"), (None, "None"),
+                          ([4], "None"),
                                           ({"a": 1}, "None"), (4, "None"), (ATTACK, "None")])  # fmt: skip
 def test_only_a_node_of_the_tree_is_taken_from_the_browser(value, taken):
     app = AppTest.from_function(picks, default_timeout=60)

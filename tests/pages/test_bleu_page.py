@@ -1,4 +1,6 @@
-"""Does the page "BLEU" run without a browser: examples, every choice, whole files, the way to another page, and bad input?"""
+"""Does the page "BLEU" run without a browser: examples, every choice, whole files, the way to another page,
+and bad input?
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,10 @@ def test_every_example_has_the_score_of_sacrebleu(name):
     app = opened()
     app.selectbox(key=bleu.EXAMPLE).set_value(name).run()
     hypothesis, references = bleu.EXAMPLES[name]
-    assert not app.exception and metrics(app)["BLEU"] == f"{bleu_parts(hypothesis, references.splitlines()).score:.2f}"
+    assert (
+        not app.exception
+        and metrics(app)["BLEU"] == f"{bleu_parts(hypothesis, references.splitlines()).score:.2f}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,7 +78,10 @@ def test_every_example_has_the_score_of_sacrebleu(name):
 def test_every_choice_of_sacrebleu_is_taken(state, settings):
     hypothesis, reference = "LE chat, sur tapis", "Le chat, est sur le tapis"
     app = opened(**{bleu.HYPOTHESIS: hypothesis, bleu.REFERENCES: reference}, **state)
-    assert not app.exception and metrics(app)["BLEU"] == f"{bleu_parts(hypothesis, [reference], settings).score:.2f}"
+    assert (
+        not app.exception
+        and metrics(app)["BLEU"] == f"{bleu_parts(hypothesis, [reference], settings).score:.2f}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +99,10 @@ def test_every_choice_of_sacrebleu_is_taken(state, settings):
 def test_bad_input_is_a_sentence_and_stays_in_its_box(hypothesis, references, expected):
     app = opened(**{bleu.HYPOTHESIS: hypothesis, bleu.REFERENCES: references})
     assert not app.exception
-    assert (app.text_area(key=bleu.HYPOTHESIS).value, app.text_area(key=bleu.REFERENCES).value) == (hypothesis, references)
+    assert (app.text_area(key=bleu.HYPOTHESIS).value, app.text_area(key=bleu.REFERENCES).value) == (
+        hypothesis,
+        references,
+    )
     assert not any("<img" in element.value for element in app.markdown) and "img" not in formulas(app)
     if expected:
         assert expected in words(app) and "BLEU" not in metrics(app)
@@ -109,7 +120,7 @@ def test_ter_is_beside_the_other_scores_and_waits_to_be_asked_for_with_a_long_te
     assert not app.exception and has_ter(app)
 
 
-# ------------------------------------------------------------------------------------------------------------------- not a BLEU
+# ------------------------------------------------------------------------------------------------- not a BLEU
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])
@@ -128,7 +139,11 @@ def test_each_switch_off_and_on_again_moves_the_number_as_the_metric_says(field)
     app.toggle(key=bleu_switches.SWITCH.format(field)).set_value(False).run()
     switches = MetricSwitches(**(asdict(example.switches) | {field: False}))
     score = switched_score(example.hypotheses, example.references, switches).score
-    assert not app.exception and metrics(app)["Score, 0 to 1"] == f"{score:.4f}" and "published" not in words(app)
+    assert (
+        not app.exception
+        and metrics(app)["Score, 0 to 1"] == f"{score:.4f}"
+        and "published" not in words(app)
+    )
     app.toggle(key=bleu_switches.SWITCH.format(field)).set_value(True).run()
     assert metrics(app)["Score, 0 to 1"] == "0.7598"
 
@@ -147,7 +162,7 @@ def test_unequal_counts_are_a_sentence():
     assert not app.exception and "2 translations and 1 references were given" in words(app)
 
 
-# ------------------------------------------------------------------------------------------------------------------------ files
+# ------------------------------------------------------------------------------------------------------ files
 
 
 def with_files(**texts) -> AppTest:
@@ -160,8 +175,12 @@ def test_files_are_scored_and_the_worst_come_first():
     report = corpus_report(HYPOTHESES, [[reference] for reference in REFERENCES])
     assert f"BLEU {report.score.score:.2f}, 95 % interval {report.low:.2f} to {report.high:.2f}" in words(app)
     shown = [text.value for text in app.text if text.value.startswith("Line ")]
-    assert shown == [f"Line {one.number + 1} · BLEU {one.bleu:.1f} · chrF {one.chrf:.1f}" for one in report.sentences]
-    assert not [button for button in app.button if str(button.key).startswith("bleu_open")]  # it is not known what was translated
+    assert shown == [
+        f"Line {one.number + 1} · BLEU {one.bleu:.1f} · chrF {one.chrf:.1f}" for one in report.sentences
+    ]
+    assert not [
+        button for button in app.button if str(button.key).startswith("bleu_open")
+    ]  # it is not known what was translated
 
 
 def test_several_references_stand_between_tabs():
@@ -170,8 +189,16 @@ def test_several_references_stand_between_tabs():
 
 
 def test_a_second_system_is_tested_against_the_first():
-    app = with_files(hypotheses="\n".join(HYPOTHESES * 10), references="\n".join(REFERENCES * 10), second="\n".join(REFERENCES * 10))
-    assert not app.exception and "100.00 for the second system" in words(app) and "Paired bootstrap over 30 sentences" in words(app)
+    app = with_files(
+        hypotheses="\n".join(HYPOTHESES * 10),
+        references="\n".join(REFERENCES * 10),
+        second="\n".join(REFERENCES * 10),
+    )
+    assert (
+        not app.exception
+        and "100.00 for the second system" in words(app)
+        and "Paired bootstrap over 30 sentences" in words(app)
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,8 +206,14 @@ def test_a_second_system_is_tested_against_the_first():
     [
         ({"hypotheses": "a\nb", "references": "a"}, "2 translations and 1 references were given"),
         ({"references": "a"}, "There is no translation to score"),
-        ({"hypotheses": "a", "references": "a", "second": "a\nb"}, "The first system has 1 translations and the second 2"),
-        ({"hypotheses": "a", "references": "a", "sources": "a\nb"}, "1 translations and 2 sources were given"),
+        (
+            {"hypotheses": "a", "references": "a", "second": "a\nb"},
+            "The first system has 1 translations and the second 2",
+        ),
+        (
+            {"hypotheses": "a", "references": "a", "sources": "a\nb"},
+            "1 translations and 2 sources were given",
+        ),
         ({"hypotheses": "a"}, "1 translations and 0 references were given"),
         ({}, "Paste or upload translations and references."),
     ],
@@ -191,14 +224,20 @@ def test_files_that_are_not_in_step_are_a_sentence(texts, expected):
     assert all(app.text_area(key=f"bleu_typed_{name}").value == text for name, text in texts.items())
 
 
-@pytest.mark.parametrize("text, lines", [("", ()), ("a", ("a",)), ("a\n", ("a",)), ("a\r\nb\r\n", ("a", "b")), ("a\n\nb", ("a", "", "b")),
-                                         ("a\u2028b\x85c\x0cd", ("a\u2028b\x85c\x0cd",)), (" \n ", ())])  # fmt: skip
+@pytest.mark.parametrize("text, lines",
+                         [("", ()), ("a", ("a",)), ("a\n", ("a",)), ("a\r\nb\r\n", ("a", "b")),
+                          ("a\n\nb", ("a", "", "b")),
+                                         ("a\u2028b\x85c\x0cd", ("a\u2028b\x85c\x0cd",)),
+                                         (" \n ", ())])  # fmt: skip
 def test_lines_end_where_lines_end(text, lines):
     assert bleu_files.lines_of(text) == lines
 
 
 def test_more_sentences_are_shown_when_asked_for():
-    app = with_files(hypotheses="\n".join(f"a b {n}" for n in range(25)), references="\n".join(f"a c {n}" for n in range(25)))
+    app = with_files(
+        hypotheses="\n".join(f"a b {n}" for n in range(25)),
+        references="\n".join(f"a c {n}" for n in range(25)),
+    )
     assert len([text for text in app.text if text.value.startswith("Line ")]) == bleu_files.PAGE
     app.button(key="bleu_more").click().run()
     assert len([text for text in app.text if text.value.startswith("Line ")]) == 2 * bleu_files.PAGE
@@ -207,15 +246,22 @@ def test_more_sentences_are_shown_when_asked_for():
 def test_a_model_fills_the_boxes_and_its_sentences_open_elsewhere(monkeypatch):
     left = []
     monkeypatch.setattr(bleu, "leave", lambda path: left.append(True))
-    rows = (("The dog sleeps.", "Der Hund schläft.", "Die Hund schläft ."), ("The cat sleeps.", "Die Katze schläft.", "Die Katze schläft."))
+    rows = (
+        ("The dog sleeps.", "Der Hund schläft.", "Die Hund schläft ."),
+        ("The cat sleeps.", "Die Katze schläft.", "Die Katze schläft."),
+    )
     monkeypatch.setattr(shared, "held_out_translations", lambda name, sha256, n: rows)
     app = opened(bleu_files=True, **{shared.MODEL: TRANSFORMER})
     app.button(key="bleu_own").click().run()
-    assert not app.exception and app.text_area(key="bleu_typed_sources").value == "The dog sleeps.\nThe cat sleeps."
+    assert (
+        not app.exception
+        and app.text_area(key="bleu_typed_sources").value == "The dog sleeps.\nThe cat sleeps."
+    )
     app.button(key="bleu_open_0").click().run()
     assert not app.exception and left == [True]
     assert app.session_state[shared.SENTENCE] == "The dog sleeps." and app.session_state["target"] == "typed"
-    key = f"typed-{crc32(f'{TRANSFORMER}/The dog sleeps.'.encode())}"  # where `pick_target` keeps a translation that was typed
+    # where `pick_target` keeps a translation that was typed
+    key = f"typed-{crc32(f'{TRANSFORMER}/The dog sleeps.'.encode())}"
     assert app.session_state[key] == "Die Hund schläft ."
 
 

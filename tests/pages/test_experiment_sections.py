@@ -1,4 +1,6 @@
-"""Do the sections on positions, word order, normalisation and depth show what the shipped runs measured? Without a browser."""
+"""Do the sections on positions, word order, normalisation and depth show what the shipped runs measured?
+Without a browser.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def test_positions_are_drawn_for_every_encoding():
     for positions, sentence in experiment_positions.WORDS.items():
         app.segmented_control(key=experiment_positions.ENCODING).set_value(positions).run()
         assert not app.exception and sentence in words(app)
-        assert (f"experiment-positions-{positions}" in words(app)) == (positions in EXPERIMENTS["positions"].models)
+        assert (f"experiment-positions-{positions}" in words(app)) == (
+            positions in EXPERIMENTS["positions"].models
+        )
         assert any(control.key == experiment_positions.HEAD for control in app.segmented_control) == (
             positions in ("relative", "t5", "alibi")
         )
@@ -54,7 +58,10 @@ def test_a_sentence_of_ones_own_is_shuffled_and_translated_by_both_models():
     assert not app.exception
     for key in EXPERIMENTS["word-order"].models:
         model = load_checkpoint(WEIGHTS / f"experiment-word-order-{key}")
-        first, backwards = (translate(model, text).text for text in (experiment_word_order.FIRST, ". book the read not does woman old The"))
+        first, backwards = (
+            translate(model, text).text
+            for text in (experiment_word_order.FIRST, ". book the read not does woman old The")
+        )
         assert visible_line(first) in tables(app) and visible_line(backwards) in tables(app)
         assert (first == backwards) == (key == "none")
     first = tables(app)

@@ -1,4 +1,6 @@
-"""Does the page "Experiments" ask first and show then, with the shipped runs, the user's own beside them, and a way to run them again?"""
+"""Does the page "Experiments" ask first and show then, with the shipped runs, the user's own beside them, and
+a way to run them again?
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,9 @@ def test_after_a_prediction_the_runs_the_answer_and_the_machine_are_shown(name):
     beginning = "As you predicted." if right == said else f"You predicted: {said}."
     assert f"{beginning} What happened: {right}." in words(app) and found.text in words(app)
     for run in read_shipped(EXPERIMENTS[name]).values():
-        assert f"{run.n_parameters:,}" in tables(app) and run.device in tables(app) and run.date in tables(app)
+        assert (
+            f"{run.n_parameters:,}" in tables(app) and run.device in tables(app) and run.date in tables(app)
+        )
 
 
 def test_who_would_rather_look_can():
@@ -98,9 +102,14 @@ def test_samples_of_the_shift_task_can_be_seen_at_every_validation():
 def test_a_sentence_of_any_length_is_translated_by_all_models():
     app = opened("bottleneck", **{experiment_bottleneck.LENGTH: 7})
     pair = shared.held_out_sentence(7, None, 0)
-    assert not app.exception and f"Source: {pair.src}" in words(app) and f"Reference: {pair.tgt}" in words(app)
+    assert (
+        not app.exception and f"Source: {pair.src}" in words(app) and f"Reference: {pair.tgt}" in words(app)
+    )
     infos = {info.name: info for info in shared.checkpoints()}
-    expected = [shared.translation(name, infos[name].sha256, pair.src).text.replace(" ", "") for name in NAMES.values()]
+    expected = [
+        shared.translation(name, infos[name].sha256, pair.src).text.replace(" ", "")
+        for name in NAMES.values()
+    ]
     assert translations(app) == expected
     first = words(app)
     next(button for button in app.button if button.label == "Another sentence").click().run()
@@ -110,11 +119,18 @@ def test_a_sentence_of_any_length_is_translated_by_all_models():
 def translations(app: AppTest) -> list[str]:
     """The words that each row of chips says are in a translation, without spaces."""
     rows = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    return ["".join(chip["label"] for chip in row["chips"] if chip["mark"] != "deleted") for row in rows if "chips" in row]
+    return [
+        "".join(chip["label"] for chip in row["chips"] if chip["mark"] != "deleted")
+        for row in rows
+        if "chips" in row
+    ]
 
 
 def test_the_particle_is_judged_at_any_distance():
-    app = opened("bottleneck", **{experiment_bottleneck.KIND: experiment_bottleneck.BY_DISTANCE, experiment_bottleneck.DISTANCE: 2})
+    app = opened(
+        "bottleneck",
+        **{experiment_bottleneck.KIND: experiment_bottleneck.BY_DISTANCE, experiment_bottleneck.DISTANCE: 2},
+    )
     assert not app.exception
     judged = re.findall(r" · particle (right|wrong or missing)", words(app))
     assert len(judged) == len(NAMES)
@@ -124,14 +140,20 @@ def test_ones_own_finished_run_stands_beside_the_shipped_ones(own_folder):
     written(own_folder, "my <b>run", SHIFT.configs()["rnn"])
     written(own_folder, "stopped-run", SHIFT.configs()["transformer"], "stopped")
     app = opened("shift")
-    assert not app.exception and "LSTM with MLP attention (yours, seed 1): my &lt;b&gt;run" in tables(app) and "<b>run" not in tables(app)
+    assert (
+        not app.exception
+        and "LSTM with MLP attention (yours, seed 1): my &lt;b&gt;run" in tables(app)
+        and "<b>run" not in tables(app)
+    )
     assert "Transformer · stopped-run: stopped at step 20" in words(app)
     assert answer("shift").text in words(app), "the answer is that of the shipped runs"
 
 
 def test_running_again_takes_the_seed_and_says_what_goes_wrong(own_folder, monkeypatch):
     asked = []
-    monkeypatch.setattr("explorer.experiments.own.run_again", lambda experiment, seed: asked.append((experiment.name, seed)))
+    monkeypatch.setattr(
+        "explorer.experiments.own.run_again", lambda experiment, seed: asked.append((experiment.name, seed))
+    )
     app = opened("shift")
     app.number_input(key="seed-shift").set_value(5).run()
     app.button(key="again-shift").click().run()

@@ -1,4 +1,6 @@
-"""Do the sections about the inside of a head run for every model, recompute only what changed, and answer bad numbers with a sentence?"""
+"""Do the sections about the inside of a head run for every model, recompute only what changed, and answer bad
+numbers with a sentence?
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def sections(name: str, kind: str, heads: tuple) -> None:
 
     info = next(info for info in shared.checkpoints() if info.name == name)
     choice = shared.Choice(info, "7 42 3" if info.task else "The old man sleeps.", None)
-    target = Target(shared.translation(info.name, info.sha256, choice.sentence).trace.best.token_ids, False, None)
+    target = Target(
+        shared.translation(info.name, info.sha256, choice.sentence).trace.best.token_ids, False, None
+    )
     record = shared.record(info.name, info.sha256, choice.sentence, target.value)
     head_inside.inside_head(choice, target, record, kind, heads, 920)
     head_inside.tour(choice, target, record, kind, heads, 920)
@@ -35,7 +39,9 @@ def small() -> None:
 
 
 def opened(name: str, kind: str = "cross", heads=((0, 0),), **state) -> AppTest:
-    app = AppTest.from_function(sections, kwargs={"name": name, "kind": kind, "heads": heads}, default_timeout=120)
+    app = AppTest.from_function(
+        sections, kwargs={"name": name, "kind": kind, "heads": heads}, default_timeout=120
+    )
     for key, value in {"inside_box": True, "tour_box": True, **state}.items():
         app.session_state[key] = value
     return app.run()
@@ -51,7 +57,11 @@ def test_every_shipped_checkpoint_has_an_inside_and_a_tour(name):
     for kind in ("encoder_self", "decoder_self", "cross") if info.family == "transformer" else ("cross",):
         app = opened(name, kind)
         assert not app.exception
-        assert "L0 H0: " in words(app) and "1 Scores" in words(app) and "Each token becomes a vector" in words(app)
+        assert (
+            "L0 H0: " in words(app)
+            and "1 Scores" in words(app)
+            and "Each token becomes a vector" in words(app)
+        )
     app.button_group(key="inside_shown").set_value("whole matrices").run()
     assert not app.exception and "Scores become shares of attention" in words(app)
 
@@ -101,7 +111,7 @@ def test_a_closed_section_computes_nothing(monkeypatch):
     assert not app.exception and "1 Scores" not in words(app)
 
 
-# ------------------------------------------------------------------------------------------------------------------ small example
+# ---------------------------------------------------------------------------------------------- small example
 
 
 def small_opened(name: str) -> AppTest:
@@ -116,9 +126,19 @@ def test_every_example_shows_its_formula_and_numbers(name):
     app = small_opened(name)
     assert not app.exception and len(app.latex) == 1
     example = EXAMPLES[name]
-    n_numbers = sum(len(values) * (len(values[0]) if isinstance(values[0], tuple) else 1) for values in (
-        example.scores, example.states, example.query, example.matrix, example.query_matrix, example.key_matrix, example.vector,
-    ) if values)  # fmt: skip
+    n_numbers = sum(
+        len(values) * (len(values[0]) if isinstance(values[0], tuple) else 1)
+        for values in (
+            example.scores,
+            example.states,
+            example.query,
+            example.matrix,
+            example.query_matrix,
+            example.key_matrix,
+            example.vector,
+        )
+        if values
+    )
     assert len(app.number_input) == n_numbers
     assert ("A lecture prints" in words(app)) == bool(example.printed_weights)
 
@@ -127,7 +147,9 @@ def test_a_changed_number_changes_everything_after_it_and_can_be_taken_back():
     app = small_opened("B: scores and states")
     assert "0.4640" in app.latex[0].value and "(0.4347, 0.4054)" in app.latex[0].value
     app.number_input(key="B: scores and states-scores-1-0").set_value(0.3).run()
-    assert "0.4640" not in app.latex[0].value and "A lecture prints" not in words(app)  # equal scores: weights 0.3115, 0.3443, 0.3443
+    assert "0.4640" not in app.latex[0].value and "A lecture prints" not in words(
+        app
+    )  # equal scores: weights 0.3115, 0.3443, 0.3443
     assert app.latex[0].value.count(r"\mathbf{0.3443}") == 2
     app.button(key="small_reset").click().run()
     assert "0.4640" in app.latex[0].value and "A lecture prints" in words(app)

@@ -62,7 +62,22 @@ def clicks():
     st.text(repr(heads.picked_heads(Choice(info, "", None), attention_map)))
 
 
-NONSENSE = (None, [], "x", 7, {}, [[2, 0]], [[0, 3]], [[-1, 0]], [[0]], [["0", 0]], [None], [[[0, 0], 0]], [{"layer": 0}], [[0, 0], "x"])
+NONSENSE = (
+    None,
+    [],
+    "x",
+    7,
+    {},
+    [[2, 0]],
+    [[0, 3]],
+    [[-1, 0]],
+    [[0]],
+    [["0", 0]],
+    [None],
+    [[[0, 0], 0]],
+    [{"layer": 0}],
+    [[0, 0], "x"],
+)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +108,9 @@ def linked():
 
 
 def test_a_link_opens_the_page_with_a_model_a_kind_and_a_head():
-    name = next(name for name, info in INFOS.items() if info.family == "transformer" and info.corpus_kind == "grammar")
+    name = next(
+        name for name, info in INFOS.items() if info.family == "transformer" and info.corpus_kind == "grammar"
+    )
     app = AppTest.from_function(linked, default_timeout=120)
     app.session_state["link"] = (name, "encoder_self", ((1, 2),))
     app.run()

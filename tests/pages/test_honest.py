@@ -1,4 +1,6 @@
-"""Does the section on faithfulness run without a browser: for every model and question, on either page, and with bad input?"""
+"""Does the section on faithfulness run without a browser: for every model and question, on either page, and
+with bad input?
+"""
 
 from __future__ import annotations
 
@@ -37,9 +39,14 @@ def words(app: AppTest) -> str:
 
 def table(app: AppTest) -> list[list[str]]:
     """The text of each cell of the table of readings."""
-    html = next(element.proto.body for element in app.get("html") if "Readings by faithfulness" in element.proto.body)
+    html = next(
+        element.proto.body for element in app.get("html") if "Readings by faithfulness" in element.proto.body
+    )
     rows = re.findall(r"<tr.*?</tr>", html, re.DOTALL)
-    return [[unescape(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(r"<t[dh].*?</t[dh]>", row, re.DOTALL)] for row in rows]
+    return [
+        [unescape(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(r"<t[dh].*?</t[dh]>", row, re.DOTALL)]
+        for row in rows
+    ]
 
 
 def test_every_model_is_measured():
@@ -121,19 +128,28 @@ def test_too_many_words_are_told(monkeypatch):
 
 
 def report_with(sha256: str) -> FaithfulnessReport:
-    row = FaithfulnessRow("attention", METHODS["attention"].title, "", 0.395, 0.35, 0.443, 0.857, 199, 1180, 1200)
-    return FaithfulnessReport(NAMES[0], sha256, (Faithfulness("cross", "unk", "sentences", 200, 200, (row,), (), ()),))
+    row = FaithfulnessRow(
+        "attention", METHODS["attention"].title, "", 0.395, 0.35, 0.443, 0.857, 199, 1180, 1200
+    )
+    return FaithfulnessReport(
+        NAMES[0], sha256, (Faithfulness("cross", "unk", "sentences", 200, 200, (row,), (), ()),)
+    )
 
 
 @pytest.mark.parametrize("same_weights", [True, False])
 def test_figures_over_many_sentences_are_shown_if_they_are_of_these_weights(monkeypatch, same_weights):
     info = list_checkpoints()[0]
-    monkeypatch.setattr(shared, "faithfulness", lambda name, sha256: report_with(info.sha256 if same_weights else "ab" * 32))
+    monkeypatch.setattr(
+        shared, "faithfulness", lambda name, sha256: report_with(info.sha256 if same_weights else "ab" * 32)
+    )
     app = opened()
     assert not app.exception
     if same_weights:
         assert "200 held-out sentences" in table(app)[0]
-        assert next(row for row in table(app) if row[0] == METHODS["attention"].title)[3:] == ["0.40\u20020.35 … 0.44", "85.7 %"]
+        assert next(row for row in table(app) if row[0] == METHODS["attention"].title)[3:] == [
+            "0.40\u20020.35 … 0.44",
+            "85.7 %",
+        ]
     else:
         assert "held-out" not in str(table(app))
         assert "are of other weights (sha256 abababababab)" in words(app)

@@ -1,4 +1,6 @@
-"""Does the page "Over training" run without a browser: with curves, without them, for a run that is alive, and with nothing there?"""
+"""Does the page "Over training" run without a browser: with curves, without them, for a run that is alive,
+and with nothing there?
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def page():
 def drawn(monkeypatch):
     """What the component was given last."""
     found = {}
-    monkeypatch.setattr("explorer.components.over_training.over_training", lambda data, key: found.update(data))
+    monkeypatch.setattr(
+        "explorer.components.over_training.over_training", lambda data, key: found.update(data)
+    )
     for cached in (shared.courses, shared.training_course, shared.head_courses):
         cached.clear()
     return found
@@ -44,12 +48,20 @@ def test_it_opens_on_a_training_with_curves_and_every_kind_and_sentence_can_be_p
     app = opened(**{over_training.TABLE: True})
     assert not app.exception and app.title[0].value == over_training.TITLE
     assert app.selectbox(key=over_training.COURSE).value == "grammar-en-de-transformer-small"
-    assert "11 of 24 heads have a role at step 1,000" in words(app) and "is chosen once, at step 1,000, on 300" in words(app)
-    assert [panel["title"] for panel in drawn["panels"]] == ["Loss", "Positional", "Alignment error"] and len(drawn["steps"]) >= 15
+    assert "11 of 24 heads have a role at step 1,000" in words(
+        app
+    ) and "is chosen once, at step 1,000, on 300" in words(app)
+    assert [panel["title"] for panel in drawn["panels"]] == ["Loss", "Positional", "Alignment error"] and len(
+        drawn["steps"]
+    ) >= 15
     (table,) = app.dataframe
     assert len(table.value) == 48 and table.value["taken_at"].tolist()[0] == 130
     app.button_group[0].set_value("encoder_self").run()
-    assert not app.exception and [panel["title"] for panel in drawn["panels"]] == ["Loss", "Positional", "Syntactic"]
+    assert not app.exception and [panel["title"] for panel in drawn["panels"]] == [
+        "Loss",
+        "Positional",
+        "Syntactic",
+    ]
     before = drawn["rows"]
     box = next(box for box in app.selectbox if box.label == "Sentence")
     box.set_value(next(number for number in (0, 1, 2) if number != box.value)).run()
@@ -71,9 +83,18 @@ def test_a_run_that_is_alive_is_read_again(drawn, runs, monkeypatch):  # noqa: F
     with holding(runs / "all"):
         assert launch.run_status(runs / "all").state in ALIVE
         app = opened(**{over_training.COURSE: "runs/all"})
-        assert not app.exception and drawn["course"] == "runs/all" and drawn["steps"] == [10] and drawn["max_steps"] == 30
+        assert (
+            not app.exception
+            and drawn["course"] == "runs/all"
+            and drawn["steps"] == [10]
+            and drawn["max_steps"] == 30
+        )
         labels = app.selectbox(key=over_training.COURSE).options
-        assert "run all" in labels and "run old, without roles" in labels and "A run of yours, running, read again" in words(app)
+        assert (
+            "run all" in labels
+            and "run old, without roles" in labels
+            and "A run of yours, running, read again" in words(app)
+        )
 
 
 def test_nothing_to_watch_is_said(drawn, monkeypatch):

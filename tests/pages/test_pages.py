@@ -34,13 +34,17 @@ def test_the_first_page_opens_with_a_picture():
     assert app.selectbox(key=shared.MODEL).value == NAMES[0]
 
 
-@pytest.mark.parametrize("asked", ["no such model", "<script>alert(1)</script>", "**bold** [link](http://example.org)"])
+@pytest.mark.parametrize(
+    "asked", ["no such model", "<script>alert(1)</script>", "**bold** [link](http://example.org)"]
+)
 def test_an_address_with_an_unknown_model_shows_another_one_and_says_so(asked):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.query_params[shared.MODEL] = asked
     app.run()
     assert not app.exception and app.selectbox(key=shared.MODEL).value == NAMES[0]
-    assert [toast.value for toast in app.toast] == ["The address asks for a model that is not here, so another one is shown."]
+    assert [toast.value for toast in app.toast] == [
+        "The address asks for a model that is not here, so another one is shown."
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,7 +70,8 @@ def test_every_preset_gives_a_picture(title, sentence):
         (" \t\n", "The source is empty: type a sentence."),
         (
             "a" * 10_000,
-            "The sentence has 10,000 characters, and a picture has room for 600: shorten it, or use `python -m explorer align`.",
+            "The sentence has 10,000 characters, and a picture has room for 600: shorten it, or use `python "
+            "-m explorer align`.",
         ),
         ("\x00\x07 control", None),
         ("ﷺ" * 300, None),
@@ -124,8 +129,13 @@ def test_every_checkpoint_stands_beside_every_other(name):
 
 
 def test_models_that_are_alike_say_what_is_different(monkeypatch):
-    first = CheckpointInfo("a", ROOT, "transformer", None, "grammar", None, "en", "de", "words", "sinusoidal positions")
-    cut, turned = replace(first, name="b", tokens="500 subwords"), replace(first, name="c", positions="rotary positions")
+    first = CheckpointInfo(
+        "a", ROOT, "transformer", None, "grammar", None, "en", "de", "words", "sinusoidal positions"
+    )
+    cut, turned = (
+        replace(first, name="b", tokens="500 subwords"),
+        replace(first, name="c", positions="rotary positions"),
+    )
     again = replace(turned, name="d")
     monkeypatch.setattr(shared, "checkpoints", lambda: (first, cut, turned))
     assert [shared.model_label(info) for info in shared.checkpoints()] == [

@@ -1,4 +1,6 @@
-"""Does the page "Head roles" run without a browser: with a report, without one, with that of other weights, and with any sentence?"""
+"""Does the page "Head roles" run without a browser: with a report, without one, with that of other weights,
+and with any sentence?
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def report_for(name: str) -> HeadReport:
     model = read_json(INFOS[name].path / "config.json")["model"]
     if model["family"] == "rnn":
         report = large_report(1, 1)
-        report = replace(report, rows=tuple(row for row in report.rows if row.kind == "cross"), maps=report.maps[2:])
+        report = replace(
+            report, rows=tuple(row for row in report.rows if row.kind == "cross"), maps=report.maps[2:]
+        )
     else:
         report = large_report(min(model["n_encoder_layers"], model["n_decoder_layers"]), model["n_heads"])
     return replace(report, checkpoint=name, sha256=INFOS[name].sha256)
@@ -70,7 +74,10 @@ def shipped(monkeypatch):
     return have
 
 
-OPEN = {key: True for key in ("roles_figures_box", "roles_map_box", "roles_best_box", "roles_behind_box", "roles_save_box")}
+OPEN = {
+    key: True
+    for key in ("roles_figures_box", "roles_map_box", "roles_best_box", "roles_behind_box", "roles_save_box")
+}
 
 
 @pytest.mark.parametrize("name", INFOS)
@@ -94,7 +101,10 @@ def test_a_report_about_other_weights_is_not_shown(shipped):
     shipped(replace(report_for(TRANSFORMER), sha256="f" * 64))
     app = opened(**{shared.MODEL: TRANSFORMER})
     assert not app.exception
-    assert f"is about other weights (sha256 ffffffffffff…, and these are {INFOS[TRANSFORMER].sha256[:12]}…)" in words(app)
+    assert (
+        f"is about other weights (sha256 ffffffffffff…, and these are {INFOS[TRANSFORMER].sha256[:12]}…)"
+        in words(app)
+    )
     assert app.button(key="roles_compute").label == "Compute the report" and "heads: " not in words(app)
 
 
@@ -118,13 +128,18 @@ def test_a_report_is_computed_on_the_page_and_kept(monkeypatch):
     app.button(key="roles_compute").click().run()
     assert not app.exception
     report = kept["last"]
-    assert (report.checkpoint, report.sha256) == ("shift-rnn", INFOS["shift-rnn"].sha256) and report.reported_on.n_sentences == 50
+    assert (report.checkpoint, report.sha256) == (
+        "shift-rnn",
+        INFOS["shift-rnn"].sha256,
+    ) and report.reported_on.n_sentences == 50
     assert "1 head: " in words(app) and "has no report" not in words(app)
 
 
 def test_filters_leave_the_heads_that_they_name(shipped, monkeypatch):
     shown = []
-    monkeypatch.setattr("explorer.components.head_table.head_table", lambda data, key, on_pick, on_open: shown.append(data))
+    monkeypatch.setattr(
+        "explorer.components.head_table.head_table", lambda data, key, on_pick, on_open: shown.append(data)
+    )
     report = report_for(TRANSFORMER)
     app = opened(**{shared.MODEL: TRANSFORMER})
     for kind in ("encoder_self", "cross", "all"):
@@ -134,7 +149,8 @@ def test_filters_leave_the_heads_that_they_name(shipped, monkeypatch):
             expected = [
                 [row.kind, row.layer, row.head]
                 for row in report.rows
-                if kind in ("all", row.kind) and (role == "all" or role in row.roles or (role == "none" and not row.roles))
+                if kind in ("all", row.kind)
+                and (role == "all" or role in row.roles or (role == "none" and not row.roles))
             ]
             assert [row["head"] for row in shown[-1]["rows"]] == expected
     app.selectbox(key=roles.FIGURE).set_value("previous").run()
@@ -142,7 +158,13 @@ def test_filters_leave_the_heads_that_they_name(shipped, monkeypatch):
 
 
 def test_the_head_that_was_picked_is_the_one_that_is_described(shipped):
-    app = opened(**{shared.MODEL: TRANSFORMER, roles.PICKED: {TRANSFORMER: ("encoder_self", 1, 2)}, roles.KIND: "encoder_self"})
+    app = opened(
+        **{
+            shared.MODEL: TRANSFORMER,
+            roles.PICKED: {TRANSFORMER: ("encoder_self", 1, 2)},
+            roles.KIND: "encoder_self",
+        }
+    )
     assert not app.exception and app.subheader[0].value == "L1 H2, source looks at source"
     app.button_group(key=roles.KIND).set_value("cross").run()
     assert app.subheader[0].value != "L1 H2, source looks at source"  # it is not in the table
@@ -162,8 +184,11 @@ def clicks():
         roles.open_head(choice, st.session_state["report"], value)
 
 
-@pytest.mark.parametrize("value, taken", [(["cross", 0, 1], True), (["cross", 9, 0], False), (["cross", 0], False), (None, False),
-                                          ("cross", False), ([ATTACK, 0, 0], False), ({"kind": "cross"}, False), ([[], {}, None], False),
+@pytest.mark.parametrize("value, taken",
+                         [(["cross", 0, 1], True), (["cross", 9, 0], False), (["cross", 0], False),
+                          (None, False),
+                                          ("cross", False), ([ATTACK, 0, 0], False),
+                                          ({"kind": "cross"}, False), ([[], {}, None], False),
                                           (["cross", 0, True], True)])  # fmt: skip
 def test_only_a_head_that_exists_is_taken_from_the_browser(value, taken):
     """JSON has no way to send what Python holds equal to a number but for true, and that is head 1."""
@@ -179,7 +204,10 @@ def test_only_a_head_that_exists_is_taken_from_the_browser(value, taken):
     assert picked == ({TRANSFORMER: ("cross", 0, 1)} if taken else {})
     assert (roles.LEAVE in app.session_state) == taken
     if taken:
-        assert app.session_state[heads.PICKED] == {(TRANSFORMER, "cross"): ((0, 1),)} and app.session_state["kind"] == "cross"
+        assert (
+            app.session_state[heads.PICKED] == {(TRANSFORMER, "cross"): ((0, 1),)}
+            and app.session_state["kind"] == "cross"
+        )
 
 
 def test_hostile_names_in_a_report_are_text(shipped):
@@ -190,7 +218,7 @@ def test_hostile_names_in_a_report_are_text(shipped):
     assert not any(ATTACK in element.value for element in app.markdown)
 
 
-# ------------------------------------------------------------------------------------------------------------------- the sentence
+# ----------------------------------------------------------------------------------------------- the sentence
 
 
 def said_about(app: AppTest) -> str:
@@ -202,8 +230,15 @@ def test_a_sentence_of_the_grammar_is_judged_as_the_statistics_count(shipped, ki
     """Hits and questions of the page against plain loops over the weights of the same pass."""
     drawn = "de.36.."
     pair = shared.drawn_pair(drawn)
-    app = opened(**{shared.MODEL: TRANSFORMER, shared.DRAWN: drawn, shared.SENTENCE: pair.src, roles.KIND: kind,
-                    roles.PICKED: {TRANSFORMER: (kind, 1, 2)}})  # fmt: skip
+    app = opened(
+        **{
+            shared.MODEL: TRANSFORMER,
+            shared.DRAWN: drawn,
+            shared.SENTENCE: pair.src,
+            roles.KIND: kind,
+            roles.PICKED: {TRANSFORMER: (kind, 1, 2)},
+        }
+    )
     assert not app.exception
     if kind == "encoder_self":
         assert app.button_group(key=tree.SOURCE).options == ["yours", "CoNLL-U"]
@@ -214,7 +249,9 @@ def test_a_sentence_of_the_grammar_is_judged_as_the_statistics_count(shipped, ki
     for direction in ("to_head", "to_dependent"):
         app.button_group(key=f"{roles.DIRECTION}-{kind}-L1 H2").set_value(direction).run()
         hits, n = slow.syntactic(sentence, sentence.weights[1, 2], relations)[f"all:{direction}"]
-        picker = next(box for box in app.selectbox if str(box.key).startswith(f"{roles.RELATION}-{kind}-L1 H2"))
+        picker = next(
+            box for box in app.selectbox if str(box.key).startswith(f"{roles.RELATION}-{kind}-L1 H2")
+        )
         picker.set_value(roles.ALL).run()
         assert f"L1 H2 finds {hits:g} of {n} here" in said_about(app)
 
@@ -226,17 +263,27 @@ def sentence_of(attention_map: AttentionMap, gold) -> slow.Sentence:
     decoder = attention_map.kind == "decoder_self"
     tokens = attention_map.key_tokens[1:] if decoder else attention_map.key_tokens[:-1]
     encoding = Encoding(tuple(range(len(tokens))), tokens, tuple(range(len(tokens))), tokens)
-    arcs = tuple((d, h, r) for d, (h, r) in enumerate(zip(gold.heads, gold.relations, strict=True)) if h >= 0 and r != "punct")
+    arcs = tuple(
+        (d, h, r)
+        for d, (h, r) in enumerate(zip(gold.heads, gold.relations, strict=True))
+        if h >= 0 and r != "punct"
+    )
     return slow.Sentence(attention_map.kind, np.asarray(attention_map.weights), encoding, encoding, arcs)
 
 
 def test_without_a_tree_of_its_own_a_sentence_gives_way_to_an_example_and_says_so(shipped):
-    app = opened(**{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", shared.SENTENCE: "Something else."})
+    app = opened(
+        **{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", shared.SENTENCE: "Something else."}
+    )
     assert not app.exception and "so this is one of the grammar" in words(app) and said_about(app)
     assert app.button_group(key=tree.SOURCE).options == ["an example", "CoNLL-U"]
 
 
-@pytest.mark.parametrize("sentence", ["", " \t", "word " * 10_000, ATTACK, "\u202eשלום"], ids=["none", "blank", "long", "hostile", "rtl"])
+@pytest.mark.parametrize(
+    "sentence",
+    ["", " \t", "word " * 10_000, ATTACK, "\u202eשלום"],
+    ids=["none", "blank", "long", "hostile", "rtl"],
+)
 def test_a_bad_sentence_in_the_sidebar_hides_no_report(shipped, sentence):
     app = opened(**{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", shared.SENTENCE: sentence})
     assert not app.exception and "heads: " in words(app) and said_about(app)
@@ -257,7 +304,10 @@ def test_an_example_has_the_relation_that_the_head_is_best_at(kind, side):
         (TREEBANK, "finds "),
         (f"{TREEBANK}\n\n{TREEBANK}", "finds "),
         ("no tree", "What was pasted, line 1: 1 columns; CoNLL-U has ten, with tabs between them."),
-        (TREEBANK.replace("\t3\tobj", "\t9\tobj"), "What was pasted, line 4: head '9' is not a word of this sentence"),
+        (
+            TREEBANK.replace("\t3\tobj", "\t9\tobj"),
+            "What was pasted, line 4: head '9' is not a word of this sentence",
+        ),
         ("1\tHello\thello\tINTJ\t_\t_\t0\troot\t_\t_", "a sentence of one word has no dependency"),
         ("x" * 50_000, "there is room for 40,000"),
         (TREEBANK.replace("cat", ATTACK), "a word of the treebank is not one word of the tokenizer"),
@@ -265,13 +315,22 @@ def test_an_example_has_the_relation_that_the_head_is_best_at(kind, side):
     ids=["good", "two", "prose", "head", "one word", "long", "hostile"],
 )
 def test_a_tree_can_be_pasted_and_a_bad_one_is_a_sentence(shipped, text, expected):
-    app = opened(**{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", tree.SOURCE: "pasted", tree.PASTED: text})
+    app = opened(
+        **{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", tree.SOURCE: "pasted", tree.PASTED: text}
+    )
     assert not app.exception and expected in words(app)
 
 
 def test_several_pasted_sentences_can_be_gone_through(shipped):
     other = TREEBANK.replace("cat", "man")
-    app = opened(**{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", tree.SOURCE: "pasted", tree.PASTED: f"{TREEBANK}\n\n{other}"})
+    app = opened(
+        **{
+            shared.MODEL: TRANSFORMER,
+            roles.KIND: "encoder_self",
+            tree.SOURCE: "pasted",
+            tree.PASTED: f"{TREEBANK}\n\n{other}",
+        }
+    )
     app.selectbox(key=f"{tree.NUMBER}-2").set_value(1).run()
     assert not app.exception and said_about(app)
 

@@ -1,4 +1,6 @@
-"""Does the page "Subwords" run without a browser: with every source and setting, bad input, work by hand, other tools' files?"""
+"""Does the page "Subwords" run without a browser: with every source and setting, bad input, work by hand,
+other tools' files?
+"""
 
 from __future__ import annotations
 
@@ -39,15 +41,21 @@ def drawn(monkeypatch):
     """What the components are given, by their keys."""
     found = {}
     monkeypatch.setattr(
-        "explorer.components.merge_stepper.merge_stepper", lambda data, key, on_step: found.update({key: data, "on_step": on_step})
+        "explorer.components.merge_stepper.merge_stepper",
+        lambda data, key, on_step: found.update({key: data, "on_step": on_step}),
     )
-    monkeypatch.setattr("explorer.components.token_table.token_table", lambda data, key: found.update({key: data}))
+    monkeypatch.setattr(
+        "explorer.components.token_table.token_table", lambda data, key: found.update({key: data})
+    )
     monkeypatch.setattr("explorer.components.drawing.drawing", lambda data, key: found.update({key: data}))
     return found
 
 
 def test_the_page_is_in_the_menu_and_opens_with_the_textbook(drawn):
-    assert any(entry.title == "Subwords" and entry.path == "subwords" and entry.run is subwords.run for entry in PAGES)
+    assert any(
+        entry.title == "Subwords" and entry.path == "subwords" and entry.run is subwords.run
+        for entry in PAGES
+    )
     app = opened()
     assert not app.exception and app.title[0].value == "How does a tokenizer learn its pieces?"
     data = drawn["merge-stepper"]
@@ -59,7 +67,9 @@ def test_the_page_is_in_the_menu_and_opens_with_the_textbook(drawn):
 
 @pytest.mark.parametrize("source", [*PRESETS, "grammar", "text", "table"])
 def test_every_source_is_learned_and_every_section_opens(drawn, source):
-    app = opened("check", "cut", "files", **{subwords_source.SOURCE: source, subwords_source.N_SENTENCES: 500})
+    app = opened(
+        "check", "cut", "files", **{subwords_source.SOURCE: source, subwords_source.N_SENTENCES: 500}
+    )
     assert not app.exception
     assert drawn["merge-stepper"]["n_steps"] > 3 and drawn["subwords-tree"]["elements"]
     assert ("subwords-worked" in drawn) == (source in subwords_words.WORKED)
@@ -71,14 +81,24 @@ def test_comparisons_and_languages(drawn):
     assert "What is learned from above is too short for this" in words(app)
     names = [row["cells"][0]["text"] for row in drawn["subwords-tokenizers"]["rows"]]
     assert names[:3] == ["characters", "bytes", "words"] and "BPE, 300" in names and "Unigram, 1,000" in names
-    rows = {row["cells"][0]["text"]: [cell.get("text", "") for cell in row["cells"]] for row in drawn["subwords-languages"]["rows"]}
-    assert rows["English"][4] == "1.00" and float(rows["Thai"][4]) > 3  # one tokenizer does not fit every language
+    rows = {
+        row["cells"][0]["text"]: [cell.get("text", "") for cell in row["cells"]]
+        for row in drawn["subwords-languages"]["rows"]
+    }
+    assert (
+        rows["English"][4] == "1.00" and float(rows["Thai"][4]) > 3
+    )  # one tokenizer does not fit every language
     app.button_group(key="subwords_language_tokenizer").set_value("bytes").run()
-    rows = {row["cells"][0]["text"]: [cell.get("text", "") for cell in row["cells"]] for row in drawn["subwords-languages"]["rows"]}
+    rows = {
+        row["cells"][0]["text"]: [cell.get("text", "") for cell in row["cells"]]
+        for row in drawn["subwords-languages"]["rows"]
+    }
     assert not app.exception and {row[3] for row in rows.values()} == {"1.00"}
     app.button_group(key="subwords_applied").set_value("another text").run()
     assert not app.exception
-    unknown = {row["cells"][0]["text"]: row["cells"][5]["text"] for row in drawn["subwords-tokenizers"]["rows"]}
+    unknown = {
+        row["cells"][0]["text"]: row["cells"][5]["text"] for row in drawn["subwords-tokenizers"]["rows"]
+    }
     assert float(unknown["words"]) > 0 and float(unknown["bytes"]) == 0
     app.text_area(key="subwords_other").set_value("").run()
     assert not app.exception and "There is no word to compare on: give some text." in words(app)
@@ -89,7 +109,9 @@ def test_a_step_that_the_browser_says_is_shown_and_no_other(drawn):
     key = drawn["merge-stepper"]["key"].split(" ")[0]
     app.session_state[subwords_words.STEP] = (key, 3, False)
     app.run()
-    assert drawn["merge-stepper"]["step"] == 3 and [state["step"] for state in drawn["merge-stepper"]["states"]] == [3]
+    assert drawn["merge-stepper"]["step"] == 3 and [
+        state["step"] for state in drawn["merge-stepper"]["states"]
+    ] == [3]
     app.session_state[subwords_words.STEP] = (key, 99, False)
     app.run()
     assert drawn["merge-stepper"]["step"] == 0
@@ -98,7 +120,9 @@ def test_a_step_that_the_browser_says_is_shown_and_no_other(drawn):
     assert drawn["merge-stepper"]["step"] == 0
 
 
-@pytest.mark.parametrize("value", [None, 3, "x", {"at": -1}, {"at": 8}, {"at": "3"}, {"at": 2.5}, {"at": [1]}, [], {"ahead": True}])
+@pytest.mark.parametrize(
+    "value", [None, 3, "x", {"at": -1}, {"at": 8}, {"at": "3"}, {"at": 2.5}, {"at": [1]}, [], {"ahead": True}]
+)
 def test_nonsense_from_a_browser_is_not_believed(monkeypatch, value):
     learning = learn(read_word_table(PRESETS["hug"].text, PRESETS["hug"].config), PRESETS["hug"].config)
     kept = {}
@@ -118,7 +142,11 @@ def test_nonsense_from_a_browser_is_not_believed(monkeypatch, value):
         ("text", " ".join(token for token in NASTY if token != "\ud800"), None),
         ("text", ATTACK, None),
         ("text", "שלום עולם مرحبا 👨\u200d👩\u200d👧 e\u0301e\u0301 \u200b", None),
-        ("table", "hug", "Line 1 of the table of words is 'hug': expected a word and its count, such as hug 10."),
+        (
+            "table",
+            "hug",
+            "Line 1 of the table of words is 'hug': expected a word and its count, such as hug 10.",
+        ),
         ("table", "hug 10\npug -1", "Line 2 of the table of words"),
         ("table", "", "There is no word to learn from"),
         ("hug", "(hug, 10) pug", "'pug' in the table of words is no (word, count)"),
@@ -162,10 +190,12 @@ def test_settings_change_what_is_learned_and_a_mark_that_cannot_be_is_a_sentence
     app.text_input(key="subwords_end_of_word_sleeplessness").set_value("x y").run()
     assert not app.exception and "cannot be used" in words(app)
     app.text_input(key="subwords_end_of_word_sleeplessness").set_value("").run()
-    assert not app.exception and drawn["merge-stepper"]["states"][0]["vocabulary"]["title"].startswith("256 tokens")
+    assert not app.exception and drawn["merge-stepper"]["states"][0]["vocabulary"]["title"].startswith(
+        "256 tokens"
+    )
 
 
-# ------------------------------------------------------------------------------------------------------------------ the sections
+# ----------------------------------------------------------------------------------------------- the sections
 
 
 def test_work_by_hand_is_judged_and_the_step_can_be_shown(drawn):
@@ -208,10 +238,15 @@ def test_too_long_a_text_to_cut_and_dropout(drawn):
 def test_files_can_be_saved_where_their_format_can_hold_the_merges(drawn):
     app = opened("files")
     assert not app.exception
-    assert "Codes of subword-nmt merge characters" in words(app) and "These subwords cannot train a model" in words(app)
+    assert "Codes of subword-nmt merge characters" in words(
+        app
+    ) and "These subwords cannot train a model" in words(app)
     app.button(key="subwords_as_needed").click().run()
     assert not app.exception and "These subwords cannot train" not in words(app)
-    assert app.button_group(key="subwords_alphabet_hug").value == "bytes" and app.toggle(key="subwords_space_before_hug").value
+    assert (
+        app.button_group(key="subwords_alphabet_hug").value == "bytes"
+        and app.toggle(key="subwords_space_before_hug").value
+    )
     assert any("--tokenizer.files subwords.json" in code.value for code in app.code)
 
 
@@ -236,7 +271,11 @@ def test_a_file_of_another_tool_can_be_used_in_every_section(drawn):
     text = write_tokenizer_json(model_of(learn(read_word_table("pun 3\nbun 2", config), config)))
     from explorer.tokenization.bpe.formats import read_subwords
 
-    app = opened("cut", "languages", **{subwords_words.OPENED: ("<b>mine</b>.json", read_subwords(text.encode()), "0" * 64)})
+    app = opened(
+        "cut",
+        "languages",
+        **{subwords_words.OPENED: ("<b>mine</b>.json", read_subwords(text.encode()), "0" * 64)},
+    )
     assert not app.exception
     assert app.button_group(key="subwords_model_cut").value == "the opened file"
     assert "11 symbols, 11 tokens" in words(app)  # hugs bug mugs: nothing of pun and bun
@@ -260,6 +299,10 @@ def test_one_sentence_under_two_tokenizers():
     assert shared.tokenizer_line(first) != shared.tokenizer_line(second)
     assert "Rows and columns differ" in words(app) and f"{first} reads " in words(app)
     app.toggle(key=subwords_attention.MERGED).set_value(True).run()
-    assert not app.exception and "Subwords are merged into words" in words(app) and "The difference: orange where" in words(app)
+    assert (
+        not app.exception
+        and "Subwords are merged into words" in words(app)
+        and "The difference: orange where" in words(app)
+    )
     app.text_input(key=subwords_attention.SENTENCE).set_value("").run()
     assert not app.exception and "The source is empty: type a sentence." in words(app)

@@ -1,4 +1,6 @@
-"""Do the sections on switching heads off run without a browser: with every model, with what is kept in a file, and with bad input?"""
+"""Do the sections on switching heads off run without a browser: with every model, with what is kept in a
+file, and with bad input?
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,11 @@ from tests.heads.importance_samples import importance_report
 from tests.pages.test_pages import opened, words
 
 NAMES = [info.name for info in list_checkpoints()]
-TRANSFORMER, ONE_HEAD, NO_HEAD = "grammar-en-de-transformer", "grammar-en-de-rnn-mlp", "grammar-en-de-rnn-none"
+TRANSFORMER, ONE_HEAD, NO_HEAD = (
+    "grammar-en-de-transformer",
+    "grammar-en-de-rnn-mlp",
+    "grammar-en-de-rnn-none",
+)
 OPEN = {switch_off.BOX: True, every_head.BOX: True}
 
 
@@ -67,7 +73,10 @@ def test_a_forced_translation_is_what_is_compared():
     typed.set_value("</script> & **Katze**").run()
     assert not app.exception
     found = ablate(
-        load_checkpoint(TRANSFORMER), app.text_area(key=shared.SENTENCE).value, [("cross", 1, 3)], target="</script> & **Katze**"
+        load_checkpoint(TRANSFORMER),
+        app.text_area(key=shared.SENTENCE).value,
+        [("cross", 1, 3)],
+        target="</script> & **Katze**",
     )
     assert probability_sentence(found) in words(app) and "of the translation that was given" in words(app)
 

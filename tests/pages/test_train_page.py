@@ -1,4 +1,6 @@
-"""Does the page "Train" run without a browser: the form and what it refuses, runs in every state, comparison, sweep, deletion?"""
+"""Does the page "Train" run without a browser: the form and what it refuses, runs in every state, comparison,
+sweep, deletion?
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def opened(part: str = "new", **state) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    return "\n".join(element.value for element in [*app.title, *app.text, *app.caption, *app.subheader, *app.code])
+    return "\n".join(
+        element.value for element in [*app.title, *app.text, *app.caption, *app.subheader, *app.code]
+    )
 
 
 def html(app: AppTest) -> str:
@@ -70,12 +74,31 @@ def written(root: Path, name: str, config=TINY, state: str = "finished", steps=(
     write_request(root / name, dataclasses.replace(config, name=name), None)
     records = RunRecords(root / name)
     for step in steps:
-        values = {"loss": 3 / step, "accuracy": step / 40, "learning_rate": 0.01, "gradient_norm": 1.0, "tokens_per_second": 1000.0}
-        values |= {"valid_loss": 2 / step, "valid_accuracy": step / 50, "bleu": float(step), "exact_match": step / 60}
+        values = {
+            "loss": 3 / step,
+            "accuracy": step / 40,
+            "learning_rate": 0.01,
+            "gradient_norm": 1.0,
+            "tokens_per_second": 1000.0,
+        }
+        values |= {
+            "valid_loss": 2 / step,
+            "valid_accuracy": step / 50,
+            "bleu": float(step),
+            "exact_match": step / 60,
+        }
         snapshot = pack_record(make_record(("a", "b", "</s>"), ("x", "y", "</s>"), seed=step))
-        samples = [SampleTranslation(step, 0, "1 2 3", "1 2 3", f"1 2 {step}"), SampleTranslation(step, 1, ATTACK, "x", "**x**")]
+        samples = [
+            SampleTranslation(step, 0, "1 2 3", "1 2 3", f"1 2 {step}"),
+            SampleTranslation(step, 1, ATTACK, "x", "**x**"),
+        ]
         records.add_history(HistoryRow(step, step / 100, values), [snapshot, snapshot], samples)
-    records.set_status(state=state, device="CPU (here, 1 threads)", started_at="1.0", phase="training" if state == "running" else "")
+    records.set_status(
+        state=state,
+        device="CPU (here, 1 threads)",
+        started_at="1.0",
+        phase="training" if state == "running" else "",
+    )
     return root / name
 
 
@@ -94,7 +117,7 @@ def alive():
         os.close(lock)
 
 
-# ---------------------------------------------------------------------------------------------------------------------------- form
+# ------------------------------------------------------------------------------------------------------- form
 
 
 def test_the_form_says_what_the_run_will_need_before_it_starts():
@@ -151,13 +174,23 @@ def test_a_file_that_vanished_is_refused(tmp_path):
     assert not app.exception and "parameters" in words(app) and not app.button(key="train_start").disabled
     file.unlink()
     app.run()
-    assert not app.exception and "corpus.paths" in words(app) and "mine.tsv" in words(app) and app.button(key="train_start").disabled
+    assert (
+        not app.exception
+        and "corpus.paths" in words(app)
+        and "mine.tsv" in words(app)
+        and app.button(key="train_start").disabled
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"no tab here\n"])
 def test_a_file_that_is_no_parallel_text_is_a_sentence(tmp_path, content):
     (tmp_path / "mine.tsv").write_bytes(content)
-    app = opened(**{train_form.PRESET: "own-text", field("corpus.paths", "own-text", "files"): str(tmp_path / "mine.tsv")})
+    app = opened(
+        **{
+            train_form.PRESET: "own-text",
+            field("corpus.paths", "own-text", "files"): str(tmp_path / "mine.tsv"),
+        }
+    )
     assert not app.exception and "It cannot start like this" in words(app) and "mine.tsv" in words(app)
     app.button(key="train_start").click().run()
     assert not app.exception and not [path for path in tmp_path.iterdir() if path.is_dir()]
@@ -178,7 +211,9 @@ def test_start_starts_what_was_asked_for_and_shows_it(runs, monkeypatch):
     base = PRESETS[FIRST].config
     assert (root, data) == (runs, None)
     assert config == dataclasses.replace(
-        base, model=dataclasses.replace(base.model, n_heads=8), corpus=dataclasses.replace(base.corpus, n_train=400)
+        base,
+        model=dataclasses.replace(base.model, n_heads=8),
+        corpus=dataclasses.replace(base.corpus, n_train=400),
     )
     assert app.session_state[train_state.PART] == "watch" and "Finished at step 30" in words(app)
     assert app.query_params[train_state.RUN] in ("shift", ["shift"])
@@ -192,7 +227,7 @@ def test_a_disk_that_refuses_the_run_is_a_sentence(runs, monkeypatch):
     assert not app.exception and "cannot become the folder of a run" in words(app)
 
 
-# --------------------------------------------------------------------------------------------------------------------------- watch
+# ------------------------------------------------------------------------------------------------------ watch
 
 
 def test_without_a_run_there_is_a_way_to_one():
@@ -207,7 +242,12 @@ def test_a_run_that_died_is_shown_as_died_with_its_last_words(runs, monkeypatch)
     folder = written(runs, "shift", state="running")
     (folder / LOG).write_text("".join(f"line {n}\n" for n in range(40)) + "Segmentation fault\n")
     app = opened("watch")
-    assert not app.exception and "Died at step 30" in words(app) and "Segmentation fault" in words(app) and "line 3\n" not in words(app)
+    assert (
+        not app.exception
+        and "Died at step 30" in words(app)
+        and "Segmentation fault" in words(app)
+        and "line 3\n" not in words(app)
+    )
     assert "Resume" in labels(app) and "Stop" not in labels(app)
     resumed = []
     monkeypatch.setattr(launching, "resume", resumed.append)
@@ -216,7 +256,8 @@ def test_a_run_that_died_is_shown_as_died_with_its_last_words(runs, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "state, has, lacks", [("finished", "Delete it", "Resume"), ("stopped", "Resume", "Stop"), ("failed", "Resume", "Stop")]
+    "state, has, lacks",
+    [("finished", "Delete it", "Resume"), ("stopped", "Resume", "Stop"), ("failed", "Resume", "Stop")],
 )
 def test_a_run_that_ended_has_the_buttons_of_its_state(runs, state, has, lacks):
     written(runs, "shift", state=state)
@@ -247,14 +288,18 @@ def test_a_run_that_waits_says_how_many_are_before_it(runs, alive):
         take_ticket(folder)
         alive(folder)
     app = opened("watch", **{train_state.RUN: "c"})
-    assert not app.exception and "Waiting in line: 2 runs are before it." in words(app) and "Stop" in labels(app)
+    assert (
+        not app.exception and "Waiting in line: 2 runs are before it." in words(app) and "Stop" in labels(app)
+    )
 
 
 def test_figures_samples_and_pictures_of_a_run(runs):
     written(runs, "shift")
     app = opened("watch")
     assert not app.exception and len(app.get("plotly_chart")) == 2
-    assert ">50.0 %<" in html(app) and "1 2 30" in html(app) and "1 2 20" not in html(app), "those of the last validation"
+    assert ">50.0 %<" in html(app) and "1 2 30" in html(app) and "1 2 20" not in html(app), (
+        "those of the last validation"
+    )
     assert "<img" not in html(app) and "**x**" in html(app)
     assert app.select_slider[0].value == 30
     app.select_slider[0].set_value(10).run()
@@ -264,7 +309,11 @@ def test_figures_samples_and_pictures_of_a_run(runs):
 def test_a_run_before_its_first_step_has_empty_curves(runs, alive):
     alive(written(runs, "shift", state="running", steps=()))
     app = opened("watch")
-    assert not app.exception and len(app.get("plotly_chart")) == 1 and "The first picture of attention comes" in words(app)
+    assert (
+        not app.exception
+        and len(app.get("plotly_chart")) == 1
+        and "The first picture of attention comes" in words(app)
+    )
 
 
 def test_an_address_brings_back_its_run(runs):
@@ -313,7 +362,11 @@ def test_files_to_take_home(runs):
     written(runs, "shift")
     app = opened("watch", train_settings=True)
     assert not app.exception
-    assert [button.label for button in app.get("download_button")] == ["Curves as PNG", "Curves as SVG", "Event file for TensorBoard"]
+    assert [button.label for button in app.get("download_button")] == [
+        "Curves as PNG",
+        "Curves as SVG",
+        "Event file for TensorBoard",
+    ]
     assert "training.learning_rate" in html(app)
 
 
@@ -325,22 +378,38 @@ def test_a_trained_model_is_in_every_picker_and_opens_with_the_sentence_that_was
     assert carry_out(run, show_progress=False) is not None
     app = opened("watch")
     assert not app.exception and [info.name for info in shared.checkpoints() if info.run] == ["runs/shift"]
-    app.button(key="train_open").click().run()  # the way to the other page needs the whole app: tests/browser goes it
+    app.button(
+        key="train_open"
+    ).click().run()  # the way to the other page needs the whole app: tests/browser goes it
     assert app.session_state[shared.MODEL] == "runs/shift"
     assert app.session_state[shared.NUMBERS] == RunRecords(runs / "shift").samples()[-1].src
 
 
-# ------------------------------------------------------------------------------------------------------------------------- compare
+# ---------------------------------------------------------------------------------------------------- compare
 
 
 def test_runs_stand_beside_each_other_with_what_is_different(runs):
     written(runs, "a")
     written(runs, "b", tiny(learning_rate=0.003))
     app = opened("compare")
-    assert not app.exception and "training.learning_rate" in html(app) and ">0.003<" in html(app) and ">0.01<" in html(app)
+    assert (
+        not app.exception
+        and "training.learning_rate" in html(app)
+        and ">0.003<" in html(app)
+        and ">0.01<" in html(app)
+    )
     table = app.dataframe[0].value
-    assert list(table["run"]) == ["b", "a"] and list(table["exact match"]) == [0.5, 0.5] and list(table["width"]) == ["16", "16"]
-    assert [button.label for button in app.get("download_button")] == ["Curves as PNG", "Curves as SVG", "Table as CSV", "Table as LaTeX"]
+    assert (
+        list(table["run"]) == ["b", "a"]
+        and list(table["exact match"]) == [0.5, 0.5]
+        and list(table["width"]) == ["16", "16"]
+    )
+    assert [button.label for button in app.get("download_button")] == [
+        "Curves as PNG",
+        "Curves as SVG",
+        "Table as CSV",
+        "Table as LaTeX",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -369,7 +438,7 @@ def test_runs_that_were_chosen_are_deleted_after_asking(runs):
     assert not app.exception and not a.exists() and not b.exists() and c.is_dir()
 
 
-# --------------------------------------------------------------------------------------------------------------------------- sweep
+# ------------------------------------------------------------------------------------------------------ sweep
 
 
 def test_a_grid_becomes_runs_and_one_table(runs, monkeypatch):
@@ -381,14 +450,23 @@ def test_a_grid_becomes_runs_and_one_table(runs, monkeypatch):
 
     monkeypatch.setattr(sweeping, "launch_sweep", launch_sweep)
     base = dataclasses.replace(TINY, name="tiny")
-    values = {"train_sweep_values-model.n_heads": "1, 2", "train_sweep_values-training.learning_rate": "1e-3,3e-3, 1e-2"}
-    app = opened("sweep", **{train_state.FORM: (base, None), "train_sweep_fields": ["model.n_heads", "training.learning_rate"]}, **values)
+    values = {
+        "train_sweep_values-model.n_heads": "1, 2",
+        "train_sweep_values-training.learning_rate": "1e-3,3e-3, 1e-2",
+    }
+    app = opened(
+        "sweep",
+        **{train_state.FORM: (base, None), "train_sweep_fields": ["model.n_heads", "training.learning_rate"]},
+        **values,
+    )
     assert not app.exception and "6 runs, one after the other. Together about" in words(app)
     app.button(key="train_sweep_start").click().run()
     assert not app.exception
     points, root = started[0]
     assert root == runs and list(points) == [f"tiny-sweep-0{n}" for n in range(1, 7)]
-    assert [(p.model.n_heads, p.training.learning_rate) for p in points.values()] == [(h, r) for h in (1, 2) for r in (1e-3, 3e-3, 1e-2)]
+    assert [(p.model.n_heads, p.training.learning_rate) for p in points.values()] == [
+        (h, r) for h in (1, 2) for r in (1e-3, 3e-3, 1e-2)
+    ]
     assert app.session_state[train_state.PART] == "compare" and len(app.dataframe[0].value) == 6
     assert html(app).count("tiny-sweep-06") >= 2, "in what is different, and in the table of a paper"
 

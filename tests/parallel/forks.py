@@ -1,4 +1,6 @@
-"""Several processes of a team without starting Python and torch for each: forks of this one, whose answers come back through pipes."""
+"""Several processes of a team without starting Python and torch for each: forks of this one, whose answers
+come back through pipes.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ DEADLINE = 120.0  # seconds: whoever hangs is killed, and the test fails
 
 
 def together(n: int, work: Callable[[Team], Any], timeout: float = 30.0) -> list[Any]:
-    """What `work` gives in each of `n` processes, as JSON keeps it; an exception as [its type, its message], None for a killed one."""
+    """What `work` gives in each of `n` processes, as JSON keeps it; an exception as [its type, its message],
+    None for a killed one.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -42,7 +46,9 @@ def together(n: int, work: Callable[[Team], Any], timeout: float = 30.0) -> list
 
 
 def _fork(rank: Rank, work: Callable[[Team], Any], timeout: float, port: int) -> tuple[int, int]:
-    """The number of the child, and the end of the pipe that its answer can be read from; answers are small enough for a pipe's buffer."""
+    """The number of the child, and the end of the pipe that its answer can be read from; answers are small
+    enough for a pipe's buffer.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child:

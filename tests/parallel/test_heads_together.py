@@ -1,4 +1,6 @@
-"""Are the statistics of heads the same for any number of processes? Bit by bit, also from the command line under torchrun."""
+"""Are the statistics of heads the same for any number of processes? Bit by bit, also from the command line
+under torchrun.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def test_the_sums_have_the_same_bits_for_any_number_of_processes():
     corpus = grammar_corpus("de", 30)
     tokenizers = (checkpoint.src_tokenizer, checkpoint.tgt_tokenizer)
     sentences, _ = prepare(corpus.reported, *tokenizers, longest(checkpoint.model))
-    frequencies = tuple(frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1))
+    frequencies = tuple(
+        frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1)
+    )
     relations = tuple(sorted({relation for s in sentences for *_, relation in (*s.src_arcs, *s.tgt_arcs)}))
 
     def work(team):
@@ -41,20 +45,29 @@ def test_the_sums_have_the_same_bits_for_any_number_of_processes():
     assert together(2, work) == [expected] * 2 and together(3, work) == [expected] * 3
 
     alone = survey(checkpoint, sentences, frequencies, relations, 10, batch_tokens=120)
-    parts = [survey(checkpoint, part, frequencies, relations, len(part), batch_tokens=120) for part in (sentences[:7], sentences[7:])]
+    parts = [
+        survey(checkpoint, part, frequencies, relations, len(part), batch_tokens=120)
+        for part in (sentences[:7], sentences[7:])
+    ]
     (read,) = from_bytes(to_bytes([alone]))
     assert (read.counts, read.rules) == (alone.counts, alone.rules), "what is sent is what comes, bit by bit"
     assert all(getattr(read, name) == getattr(alone, name) for name in COUNTED)
     added = parts[0] + parts[1]
     for kind, by_metric in alone.counts.items():
         np.testing.assert_array_equal(read.divergences[kind][0], alone.divergences[kind][0])
-        assert added.n_sentences == alone.n_sentences and added.divergences[kind][1] > alone.divergences[kind][1]
+        assert (
+            added.n_sentences == alone.n_sentences and added.divergences[kind][1] > alone.divergences[kind][1]
+        )
         for name, counts in by_metric.items():
-            np.testing.assert_allclose(added.counts[kind][name].hits, counts.hits, rtol=1e-5, err_msg=name)  # other batches, in float32
+            np.testing.assert_allclose(
+                added.counts[kind][name].hits, counts.hits, rtol=1e-5, err_msg=name
+            )  # other batches, in float32
 
 
 def test_own_translations_are_shared_out_and_come_together(monkeypatch):
-    """Batches of three are the same for any number of processes, so the translations are too; a text without words stays empty."""
+    """Batches of three are the same for any number of processes, so the translations are too; a text without
+    words stays empty.
+    """
     monkeypatch.setattr("explorer.heads.survey.translate_all", partial(translate_all, batch_size=3))
     checkpoint = make_tiny_checkpoint("rnn")
     whole = grammar_corpus("de", 8)
@@ -73,7 +86,16 @@ def test_own_translations_are_shared_out_and_come_together(monkeypatch):
 def test_the_command_under_torchrun_prints_once_what_it_prints_alone(command, tmp_path):
     folder = save_checkpoint(tmp_path / "tiny", make_tiny_checkpoint("rnn"), card="# Card\n")
     arguments = ["heads", "-c", folder, "--sentences", "5", "--json"]
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "explorer", *arguments]
+    torchrun = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc-per-node",
+        "2",
+        "-m",
+        "explorer",
+        *arguments,
+    ]
     env = os.environ | {"GLOO_SOCKET_IFNAME": "lo"}
     done = subprocess.run(torchrun, cwd=ROOT, capture_output=True, text=True, timeout=300, env=env)
     assert done.returncode == 0, done.stderr
@@ -85,7 +107,10 @@ def test_the_command_under_torchrun_prints_once_what_it_prints_alone(command, tm
 @pytest.mark.parametrize("given", [["--processes", "3", "--json"], ["--json", "--processes=3"]])
 def test_the_processes_get_the_same_arguments_but_their_number(command, monkeypatch, given):
     started = []
-    monkeypatch.setattr("explorer.parallel.launcher.run_together", lambda n, arguments, say: started.append((n, arguments())) or 0)
+    monkeypatch.setattr(
+        "explorer.parallel.launcher.run_together",
+        lambda n, arguments, say: started.append((n, arguments())) or 0,
+    )
     assert command("heads", "-c", "nothing", *given).code == 0
     assert started == [(3, ["heads", "-c", "nothing", "--json"])]
     monkeypatch.setattr("explorer.parallel.launcher.run_together", lambda n, arguments, say: 2)

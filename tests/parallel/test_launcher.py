@@ -1,4 +1,6 @@
-"""Does a run of several processes survive the loss of any of them? With real processes, killed as they work."""
+"""Does a run of several processes survive the loss of any of them? With real processes, killed as they
+work.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ from tests.training.kill_harness import outcome, same
 CONFIG = dataclasses.replace(
     TINY,
     model=dataclasses.replace(TINY.model, dropout=0.2),
-    training=dataclasses.replace(TINY.training, max_steps=240, validate_every=30, bleu_sentences=4, snapshot_sentences=1),
+    training=dataclasses.replace(
+        TINY.training, max_steps=240, validate_every=30, bleu_sentences=4, snapshot_sentences=1
+    ),
 )
 PATIENCE = 120.0  # seconds, on a busy machine
 
@@ -48,7 +52,9 @@ def members(parent: int) -> dict[str, int]:
     """The numbers of the launcher's processes, by rank."""
     found = {}
     for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
-        variables = dict(entry.partition("=")[::2] for entry in Path(f"/proc/{child}/environ").read_text().split("\0"))
+        variables = dict(
+            entry.partition("=")[::2] for entry in Path(f"/proc/{child}/environ").read_text().split("\0")
+        )
         found[variables["RANK"]] = int(child)
     return found
 
@@ -58,7 +64,9 @@ def gone(number: int) -> bool:
 
 
 def test_a_run_whose_processes_are_killed_ends_like_one_that_was_left_alone(tmp_path):
-    """A member killed, then the run stopped by SIGTERM, then gone on with: every weight and row, bit by bit."""
+    """A member killed, then the run stopped by SIGTERM, then gone on with: every weight and row, bit by
+    bit.
+    """
     folder, alone = tmp_path / "killed", tmp_path / "alone"
     for path in (folder, alone):
         path.mkdir()
@@ -81,7 +89,11 @@ def test_a_run_whose_processes_are_killed_ends_like_one_that_was_left_alone(tmp_
     assert started.returncode == 0 and '"reason": "stopped on request"' in out, errors
     assert all(map(gone, other.values())) and not is_alive(folder)
     status = run_status(folder)
-    assert status.state == "stopped" and 0 < status.step < CONFIG.training.max_steps and status.device.endswith(", 2 processes")
+    assert (
+        status.state == "stopped"
+        and 0 < status.step < CONFIG.training.max_steps
+        and status.device.endswith(", 2 processes")
+    )
 
     import torch._dynamo  # loaded by the first optimizer: once here, and not in every fork
 
@@ -119,7 +131,9 @@ def test_the_processes_end_with_their_launcher(monkeypatch, tmp_path):
     watch = "from explorer.parallel.ranks import end_with_the_launcher\nassert end_with_the_launcher()\n"
     script(monkeypatch, tmp_path, f"{project}{watch}open(os.environ['RANK'], 'w').close()\ntime.sleep(600)")
     imports = "import os, sys\nfrom pathlib import Path\nfrom explorer.parallel import launcher\n"
-    start = "os.chdir(sys.argv[1])\nlauncher.PROJECT = Path(sys.argv[1])\nlauncher.run_together(2, lambda: [])"
+    start = (
+        "os.chdir(sys.argv[1])\nlauncher.PROJECT = Path(sys.argv[1])\nlauncher.run_together(2, lambda: [])"
+    )
     started = subprocess.Popen([sys.executable, "-c", imports + start, tmp_path], cwd=ROOT)
     wait_for(lambda: (tmp_path / "0").exists() and (tmp_path / "1").exists(), "both processes")
     found = members(started.pid)
@@ -139,7 +153,9 @@ def test_who_refuses_to_work_is_not_asked_again(monkeypatch, tmp_path):
 def test_a_process_that_is_lost_every_time_ends_the_job_unless_it_gets_on(monkeypatch, tmp_path):
     script(monkeypatch, tmp_path, "if os.environ['RANK'] == '0': os.kill(os.getpid(), signal.SIGABRT)")
     said = []
-    with pytest.raises(InputError, match="Process 0 of 2 was killed by SIGABRT, 4 times in a row without progress"):
+    with pytest.raises(
+        InputError, match="Process 0 of 2 was killed by SIGABRT, 4 times in a row without progress"
+    ):
         run_together(2, lambda: [], say=said.append)
     assert len(said) == launcher.RELAUNCHES
     steps, asked = iter(range(100)), []
@@ -149,7 +165,11 @@ def test_a_process_that_is_lost_every_time_ends_the_job_unless_it_gets_on(monkey
 
 def test_whoever_was_killed_is_named_and_not_who_missed_it(monkeypatch, tmp_path):
     """Also when both have ended by the time that the launcher looks."""
-    script(monkeypatch, tmp_path, f"sys.exit({LOST}) if os.environ['RANK'] == '0' else os.kill(os.getpid(), signal.SIGKILL)")
+    script(
+        monkeypatch,
+        tmp_path,
+        f"sys.exit({LOST}) if os.environ['RANK'] == '0' else os.kill(os.getpid(), signal.SIGKILL)",
+    )
     monkeypatch.setattr(launcher, "POLL_SECONDS", 1.0)
     monkeypatch.setattr(launcher, "RELAUNCHES", 0)
     with pytest.raises(InputError, match="Process 1 of 2 was killed by SIGKILL, 1 times"):
@@ -157,7 +177,12 @@ def test_whoever_was_killed_is_named_and_not_who_missed_it(monkeypatch, tmp_path
 
 
 def test_each_process_knows_its_place(monkeypatch, tmp_path):
-    script(monkeypatch, tmp_path, "open(os.environ['RANK'], 'w').write(os.environ['WORLD_SIZE'] + os.environ['LOCAL_RANK'] + sys.argv[1])")
+    script(
+        monkeypatch,
+        tmp_path,
+        "open(os.environ['RANK'], 'w').write(os.environ['WORLD_SIZE'] + os.environ['LOCAL_RANK'] + "
+        "sys.argv[1])",
+    )
     assert run_together(3, lambda: ["x"]) == 0
     assert [(tmp_path / str(number)).read_text() for number in range(3)] == ["30x", "31x", "32x"]
     with pytest.raises(InputError, match="--processes 0 leaves nobody"):
@@ -168,10 +193,15 @@ def test_each_process_knows_its_place(monkeypatch, tmp_path):
 def test_a_run_that_its_processes_refuse_leaves_its_folder_free(command, monkeypatch, tmp_path, queue):
     """As with one process: only a run that waited in line stays in the list, with what is wrong with it."""
     started = []
-    monkeypatch.setattr("explorer.parallel.launcher.run_together", lambda n, arguments, *_, **__: started.append((n, arguments())) or 2)
+    monkeypatch.setattr(
+        "explorer.parallel.launcher.run_together",
+        lambda n, arguments, *_, **__: started.append((n, arguments())) or 2,
+    )
     monkeypatch.setattr(os, "nice", lambda _: None)
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
-    outcome = command("train", "--corpus.kind", "task", "--out", tmp_path / "run", "--processes", 3, "--timeout", 50, *queue)
+    outcome = command(
+        "train", "--corpus.kind", "task", "--out", tmp_path / "run", "--processes", 3, "--timeout", 50, *queue
+    )
     assert outcome.code == 2 and not is_alive(tmp_path / "run")
     assert started == [(3, ["train", "--resume", str(tmp_path / "run"), "--timeout", "50.0"])]
     if queue:
@@ -185,4 +215,8 @@ def test_under_torchrun_there_is_nothing_to_launch(command, monkeypatch, tmp_pat
     for name, value in (("RANK", "0"), ("WORLD_SIZE", "2"), ("MASTER_ADDR", "127.0.0.1")):
         monkeypatch.setenv(name, value)
     outcome = command("train", "--out", tmp_path / "run", *flag)
-    assert outcome.code == 2 and "leave out --queue and --processes" in outcome.err and not (tmp_path / "run").exists()
+    assert (
+        outcome.code == 2
+        and "leave out --queue and --processes" in outcome.err
+        and not (tmp_path / "run").exists()
+    )

@@ -24,14 +24,21 @@ def test_sums_votes_and_bytes_are_those_of_all():
         return [one.tolist(), two.item(), votes, sent, team.share("abcdefg")]
 
     found = together(3, work)
-    assert [answer[:4] for answer in found] == [[[[111.0, 111.0]] * 2, 3.0, [True, False, True], ["", "xxx", "xxxxxx"]]] * 3
+    assert [answer[:4] for answer in found] == [
+        [[[111.0, 111.0]] * 2, 3.0, [True, False, True], ["", "xxx", "xxxxxx"]]
+    ] * 3
     assert [answer[4] for answer in found] == ["adg", "be", "cf"]
 
 
 def test_a_team_of_one_is_what_there_was_before():
     tensor = torch.ones(3)
     ALONE.add_up([tensor])
-    assert tensor.tolist() == [1, 1, 1] and ALONE.any(True) and not ALONE.any(False) and ALONE.all_bytes(b"a") == [b"a"]
+    assert (
+        tensor.tolist() == [1, 1, 1]
+        and ALONE.any(True)
+        and not ALONE.any(False)
+        and ALONE.all_bytes(b"a") == [b"a"]
+    )
     assert ALONE.share("abc") == "abc" and ALONE.leads and ALONE.leader_first(lambda: 1, lambda: 2) == 1
     ALONE.leave()
 

@@ -1,4 +1,6 @@
-"""Do several processes train the model that one would have trained? In float64, weight by weight; with stops, kills and other numbers."""
+"""Do several processes train the model that one would have trained? In float64, weight by weight; with stops,
+kills and other numbers.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,13 @@ class Keep:
         self.rows = []
 
     def on_step(self, trainer, row):
-        self.rows.append([row.step, row.epoch, {name: value for name, value in row.values.items() if name != "tokens_per_second"}])
+        self.rows.append(
+            [
+                row.step,
+                row.epoch,
+                {name: value for name, value in row.values.items() if name != "tokens_per_second"},
+            ]
+        )
 
     def on_validation(self, trainer, row):
         self.rows.append([row.step, row.values.get("valid_loss"), row.values.get("valid_accuracy")])
@@ -34,8 +42,16 @@ class Keep:
 
 def trainer(team, model: TransformerConfig | RNNConfig, **options) -> Trainer:
     torch.manual_seed(7)
-    settings = {"max_steps": 12, "batch_tokens": 60, "warmup_steps": 4, "validate_every": 4, "device": "cpu", "precision": "float64"}
-    # a gentle rate: the bias of keys has no gradient but rounding, which Adam divides by its own size: steps of 1e-12 at a rate of 1e-3
+    settings = {
+        "max_steps": 12,
+        "batch_tokens": 60,
+        "warmup_steps": 4,
+        "validate_every": 4,
+        "device": "cpu",
+        "precision": "float64",
+    }
+    # a gentle rate: the bias of keys has no gradient but rounding, which Adam divides by its own size: steps
+    # of 1e-12 at a rate of 1e-3
     config = TrainingConfig(**settings | {"learning_rate": 3e-4, "clip_norm": 0.5, "average": 0.5} | options)
     pairs = copy_pairs(120)
     return Trainer(build_model(model), config, pairs[20:], pairs[:20], team)
@@ -48,14 +64,20 @@ def loaded():
 
 
 def trained(folder, model, n: int, **options):
-    """A run of `n` processes, its state saved in `folder`; of each its rows, sums of its weights and of its random state, why it ended."""
+    """A run of `n` processes, its state saved in `folder`; of each its rows, sums of its weights and of its
+    random state, why it ended.
+    """
 
     def work(team):
         learner, keep = trainer(team, model, **options), Keep()
         learner.run([keep])
         if team.leads:
             RunFolder(folder).save_state(learner, None)
-        digest = {name: float(tensor.double().sum()) for name, tensor in learner.tensors().items() if name.startswith("model/")}
+        digest = {
+            name: float(tensor.double().sum())
+            for name, tensor in learner.tensors().items()
+            if name.startswith("model/")
+        }
         return [keep.rows, digest, learner.generator.get_state().sum().item(), learner.stop_reason]
 
     folder.mkdir()
@@ -73,15 +95,22 @@ def state(folder, model, **options) -> dict[str, torch.Tensor]:
 def test_the_weights_are_those_of_one_process(tmp_path, family, share):
     """Batches of 60 tokens hold up to 20 pairs, and at times fewer than there are processes."""
     model = dataclasses.replace(MODELS[family], dropout=0.0)
-    options = {"teacher_forcing": () if share == 1.0 else ((99, share),), "batch_tokens": 60 if share == 1.0 else 14}
+    options = {
+        "teacher_forcing": () if share == 1.0 else ((99, share),),
+        "batch_tokens": 60 if share == 1.0 else 14,
+    }
     found = {n: trained(tmp_path / str(n), model, n, **options) for n in (1, 2, 3)}
     alone = state(tmp_path / "1", model, **options)
     for n in (2, 3):
-        assert all(answer[1:3] == found[n][0][1:3] for answer in found[n]), "all processes have the same weights, bit by bit"
+        assert all(answer[1:3] == found[n][0][1:3] for answer in found[n]), (
+            "all processes have the same weights, bit by bit"
+        )
         together_ = state(tmp_path / str(n), model, **options)
         assert alone.keys() == together_.keys()
         for name, tensor in alone.items():
-            torch.testing.assert_close(together_[name], tensor, atol=1e-12, rtol=0, msg=lambda m, name=name: f"{name}: {m}")
+            torch.testing.assert_close(
+                together_[name], tensor, atol=1e-12, rtol=0, msg=lambda m, name=name: f"{name}: {m}"
+            )
         for row, other in zip(found[1][0][0], found[n][0][0], strict=True):
             assert flat(other) == pytest.approx(flat(row), abs=1e-12)
 
@@ -91,7 +120,9 @@ def flat(row) -> list[float]:
 
 
 def test_a_resumed_run_is_the_same_and_goes_on_with_another_number_of_processes(tmp_path):
-    """With dropout, two processes give the same bits, interrupted or not; without it, any number goes on where another was."""
+    """With dropout, two processes give the same bits, interrupted or not; without it, any number goes on
+    where another was.
+    """
 
     def first_half(folder, model):
         def work(team):

@@ -1,6 +1,8 @@
-"""Small models that sentencepiece 0.2.3 trained on sentences of the grammar, and how it cuts some texts with them.
+"""Small models that sentencepiece 0.2.3 trained on sentences of the grammar, and how it cuts some texts with
+them.
 
-Made with `SentencePieceTrainer.train(model_type=…, byte_fallback=…, normalization_rule_name="identity")`; zlib, base64.
+Made with `SentencePieceTrainer.train(model_type=…, byte_fallback=…, normalization_rule_name="identity")`;
+zlib, base64.
 """
 
 from __future__ import annotations
@@ -89,7 +91,8 @@ CUTS = {
     "Ihre Schwester wollte einen Wolf finden.": (
         "▁ I h r e ▁S ch w e st er ▁w o ll te ▁ein en ▁W o l f ▁ f ind en .",
         "▁ I h r e ▁S ch w e st er ▁w o ll te ▁ein en ▁W o l f ▁ f ind en .",
-        "346 391 353 350 347 281 262 362 347 280 260 269 363 319 270 328 259 322 363 356 364 346 364 338 259 360",
+        "346 391 353 350 347 281 262 362 347 280 260 269 363 319 270 328 259 322 363 356 364 346 364 338 "
+        "259 360",
     ),
     "Dieses Kind wird die Autos waschen.": (
         "▁Die se s ▁K ind ▁wir d ▁die ▁A u t o s ▁w as chen .",
@@ -126,9 +129,5 @@ CUTS = {
         "▁n a <0xE6> <0x88> <0x91> v e ▁H ä u s er",
         "320 351 233 139 148 382 347 306 370 357 354 260",
     ),
-    "Der  Mann   geht.": (
-        "▁Der ▁Mann ▁ge h t .",
-        "▁Der ▁Mann ▁ge h t .",
-        "298 312 274 353 352 360",
-    ),
+    "Der  Mann   geht.": ("▁Der ▁Mann ▁ge h t .", "▁Der ▁Mann ▁ge h t .", "298 312 274 353 352 360"),
 }

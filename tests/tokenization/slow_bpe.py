@@ -1,4 +1,6 @@
-"""Byte-pair encoding as slowly and plainly as its definition (Sennrich et al. 2016, algorithm 1): every step counts everything again."""
+"""Byte-pair encoding as slowly and plainly as its definition (Sennrich et al. 2016, algorithm 1): every step
+counts everything again.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,25 @@ def merged(symbols: list[str], pair: tuple[str, str]) -> list[str]:
     return result
 
 
-def steps(corpus: list[tuple[list[str], int]], n_merges: int, min_frequency: int, ties: str = "alphabetical", max_token: int = 10**9):
+def steps(
+    corpus: list[tuple[list[str], int]],
+    n_merges: int,
+    min_frequency: int,
+    ties: str = "alphabetical",
+    max_token: int = 10**9,
+):
     """(pair, count, pairs as good, corpus before, counts before) of each merge."""
     corpus = [(list(symbols), count) for symbols, count in corpus]
-    ages = {symbol: n for n, symbol in enumerate(sorted({symbol for symbols, _ in corpus for symbol in symbols}))}
+    ages = {
+        symbol: n for n, symbol in enumerate(sorted({symbol for symbols, _ in corpus for symbol in symbols}))
+    }
     for _ in range(n_merges):
         counts = pair_counts(corpus)
-        able = {pair: count for pair, count in counts.items() if count >= min_frequency and len("".join(pair)) <= max_token}
+        able = {
+            pair: count
+            for pair, count in counts.items()
+            if count >= min_frequency and len("".join(pair)) <= max_token
+        }
         if not able:
             return
         most = max(able.values())

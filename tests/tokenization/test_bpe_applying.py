@@ -1,4 +1,6 @@
-"""Are words cut as they were learned to be, does every byte come back, and is a learner's table judged fairly?"""
+"""Are words cut as they were learned to be, does every byte come back, and is a learner's table judged
+fairly?
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,9 @@ BYTES = {
     "without": made(BPEConfig(n_merges=300, alphabet="bytes")),
     "between spaces": made(BPEConfig(n_merges=300, alphabet="bytes", split="spaces", space_before=True)),
     "marked": made(BPEConfig(n_merges=300, alphabet="bytes", end_of_word="⟨w⟩")),
-    "marked last": made(BPEConfig(n_merges=300, alphabet="bytes", end_of_word="⟨w⟩", end_mark="last character")),
+    "marked last": made(
+        BPEConfig(n_merges=300, alphabet="bytes", end_of_word="⟨w⟩", end_mark="last character")
+    ),
 }
 CHARACTERS = made(BPEConfig(n_merges=300, end_of_word="</w>", end_mark="last character", split="spaces"))
 
@@ -79,13 +83,16 @@ def leaves(node: MergeNode) -> list[MergeNode]:
 def check_tree(node: MergeNode) -> None:
     if node.left is not None:
         assert node.token == node.left.token + node.right.token or "⟨" in node.left.token
-        assert (node.start, node.end) == (node.left.start, node.right.end) and node.left.end == node.right.start
+        assert (node.start, node.end) == (
+            node.left.start,
+            node.right.end,
+        ) and node.left.end == node.right.start
         assert all(part.rank is None or part.rank < node.rank for part in (node.left, node.right))
         check_tree(node.left)
         check_tree(node.right)
 
 
-# ------------------------------------------------------------------------------------------------------------------- applying
+# --------------------------------------------------------------------------------------------------- applying
 
 
 @pytest.mark.parametrize("name", BYTES)
@@ -122,7 +129,9 @@ def test_words_of_the_corpus_are_cut_as_learning_left_them(step):
 @settings(deadline=None)
 @given(word=st.text("abcd", min_size=1, max_size=14), seed=st.integers(0, 30))
 def test_any_word_is_cut_as_by_merging_in_the_order_of_learning(word, seed):
-    """Unless two merges make one token, no rule makes one that was learned before it applicable, so rank by rank is rule after rule."""
+    """Unless two merges make one token, no rule makes one that was learned before it applicable, so rank by
+    rank is rule after rule.
+    """
     rng = random.Random(seed)
     table = {"".join(rng.choices("abc", k=rng.randrange(2, 9))): rng.randrange(1, 5) for _ in range(8)}
     config = BPEConfig(25, 1)
@@ -155,7 +164,13 @@ def test_the_steps_and_the_tree_of_a_word():
 def test_a_sentence_knows_where_its_spaces_were():
     model = BYTES["with the space"]
     found = segment_text(model, "The men, naïve.")
-    assert [(one.word, one.space_before) for one in found] == [("The", True), ("men", True), (",", False), ("naïve", True), (".", False)]
+    assert [(one.word, one.space_before) for one in found] == [
+        ("The", True),
+        ("men", True),
+        (",", False),
+        ("naïve", True),
+        (".", False),
+    ]
     assert "".join(found[3].start) == " na⟨C3⟩⟨AF⟩ve"
 
 
@@ -165,7 +180,7 @@ def test_characters_decode_to_words():
     assert CHARACTERS.decode(CHARACTERS.encode("gar我den")) == "gar\ufffdden"
 
 
-# -------------------------------------------------------------------------------------------------------------------- dropout
+# ---------------------------------------------------------------------------------------------------- dropout
 
 
 def test_dropout_0_is_plain_and_1_leaves_characters():
@@ -181,7 +196,9 @@ def test_dropout_is_decided_by_its_seed_and_varies():
 
 
 def test_dropout_passes_over_a_merge_with_its_probability():
-    """One rule and one place for it: the word stays apart with probability p. Within 4 standard deviations of 4,000 draws."""
+    """One rule and one place for it: the word stays apart with probability p. Within 4 standard deviations of
+    4,000 draws.
+    """
     model = SubwordModel(("a", "b", "ab"), (("a", "b"),), BPEConfig())
     apart = Counter(segment(model, "ab", 0.3, seed).tokens for seed in range(4000))["a", "b"]
     assert abs(apart / 4000 - 0.3) < 4 * (0.3 * 0.7 / 4000) ** 0.5
@@ -195,7 +212,7 @@ def test_what_dropout_passed_over_is_told():
             assert not set(step.dropped) & set(step.positions)
 
 
-# --------------------------------------------------------------------------------------------------------- a learner's table
+# ------------------------------------------------------------------------------------------ a learner's table
 
 
 @pytest.mark.parametrize(
@@ -248,7 +265,10 @@ def test_the_right_table_is_right_and_complete():
 
 def test_a_wrong_count_is_told_with_the_right_one():
     check = checked("hug", "u g 19\nu n")
-    assert [(row.verdict, row.count, row.claimed) for row in check.rows] == [("wrong count", 20, 19), ("right", 16, None)]
+    assert [(row.verdict, row.count, row.claimed) for row in check.rows] == [
+        ("wrong count", 20, 19),
+        ("right", 16, None),
+    ]
     assert check.departs_at == 1 and "occurs 20 times, not 19" in check.rows[0].why and not check.is_complete
 
 
@@ -262,10 +282,19 @@ def test_a_pair_that_is_not_the_most_frequent_is_told_with_the_one_that_is():
 def test_any_order_of_ties_is_right_and_what_follows_is_judged_by_it():
     """After S+S, the pair E+SS occurs twice; after L+E it still does."""
     check = checked("sleeplessness", "S S 2\nL E 2\nE SS 1\nLE E 1")
-    assert [(row.verdict, row.count) for row in check.rows] == [("tie", 2), ("tie", 2), ("tie", 1), ("tie", 1)]
+    assert [(row.verdict, row.count) for row in check.rows] == [
+        ("tie", 2),
+        ("tie", 2),
+        ("tie", 1),
+        ("tie", 1),
+    ]
     assert check.departs_at is None and "another choice among equals" in check.summary
     first = check.rows[0]
-    assert {(pair.left, pair.right) for pair in first.best} == {("l", "e"), ("e", "s"), ("s", "s")} and first.n_best == 3
+    assert {(pair.left, pair.right) for pair in first.best} == {
+        ("l", "e"),
+        ("e", "s"),
+        ("s", "s"),
+    } and first.n_best == 3
     other = checked("sleeplessness", "E S 2\nES S 2\nE E 1")
     assert [row.verdict for row in other.rows] == ["right"] * 3
 
@@ -284,8 +313,15 @@ def test_a_pair_that_is_nowhere_ends_the_judgement():
 def test_a_pair_below_the_minimum_is_too_rare_and_one_above_the_longest_token_too_long():
     words = read_word_table("ab 5\nbc 2", BPEConfig())
     rare = check_worked(words, BPEConfig(min_frequency=3), (Worked("a", "b"), Worked("b", "c", 2)))
-    assert [row.verdict for row in rare.rows] == ["right", "too rare"] and "learning has come to its end" in rare.rows[1].why
-    long = check_worked(WordCounts(("abc",), (4,)), BPEConfig(min_frequency=1, max_token=2), (Worked("a", "b"), Worked("ab", "c")))
+    assert [row.verdict for row in rare.rows] == [
+        "right",
+        "too rare",
+    ] and "learning has come to its end" in rare.rows[1].why
+    long = check_worked(
+        WordCounts(("abc",), (4,)),
+        BPEConfig(min_frequency=1, max_token=2),
+        (Worked("a", "b"), Worked("ab", "c")),
+    )
     assert [row.verdict for row in long.rows] == ["right", "too long"]
 
 
@@ -308,12 +344,14 @@ def test_every_verdict_is_that_of_counting_again(table, picks):
         truth.append((counts[pair], counts[pair] == most, sum(count == most for count in counts.values())))
         corpus = [(slow_bpe.merged(symbols, pair), count) for symbols, count in corpus]
     if worked:
-        check = check_worked(WordCounts(tuple(table), tuple(table.values())), BPEConfig(min_frequency=1), worked)
+        check = check_worked(
+            WordCounts(tuple(table), tuple(table.values())), BPEConfig(min_frequency=1), worked
+        )
         assert [(row.count, row.accepted, row.n_best) for row in check.rows] == truth
         assert check.departs_at == next((n for n, (_, good, _) in enumerate(truth, 1) if not good), None)
 
 
-# ------------------------------------------------------------------------------------------------------------- wrong input
+# ------------------------------------------------------------------------------------------------ wrong input
 
 
 @pytest.mark.parametrize(

@@ -47,18 +47,27 @@ def test_characters_bytes_and_words_are_counted_as_they_stand(comparison, on_ano
         rows, plain = rows_of(found), plain_spaces(text)
         assert rows["characters"].n_tokens == len(plain)
         assert rows["characters"].n_unknown == sum(char not in plain_spaces(TEXT) for char in plain)
-        assert rows["bytes"].n_tokens == len(plain.encode()) == rows["bytes"].n_bytes and rows["bytes"].bytes_per_token == 1
+        assert (
+            rows["bytes"].n_tokens == len(plain.encode()) == rows["bytes"].n_bytes
+            and rows["bytes"].bytes_per_token == 1
+        )
         assert rows["words"].n_tokens == len(split_words(plain)) == rows["words"].n_words
         known = {word.text for word in split_words(TEXT)}
         assert rows["words"].n_unknown == sum(word.text not in known for word in split_words(plain))
-        assert rows["words"].vocab_size <= 4 + len({(word.text, word.space_before) for word in split_words(TEXT)}) + 1
+        assert (
+            rows["words"].vocab_size
+            <= 4 + len({(word.text, word.space_before) for word in split_words(TEXT)}) + 1
+        )
     assert comparison.same_text and not on_another.same_text
     assert rows_of(on_another)["words"].share_unknown > 0 == rows_of(comparison)["words"].share_unknown
 
 
 @pytest.mark.parametrize("size", [300, 500])
 def test_words_and_bpe_of_a_size_are_those_of_the_app(comparison, on_another, size):
-    word, bpe = (kind.train([plain_spaces(TEXT)], vocab_size=size, min_count=n) for kind, n in ((WordTokenizer, 1), (BPETokenizer, 2)))
+    word, bpe = (
+        kind.train([plain_spaces(TEXT)], vocab_size=size, min_count=n)
+        for kind, n in ((WordTokenizer, 1), (BPETokenizer, 2))
+    )
     for found, text in ((comparison, TEXT), (on_another, OTHER)):
         rows, plain = rows_of(found), plain_spaces(text)
         assert rows[f"words, {size}"].vocab_size == rows[f"BPE, {size}"].vocab_size == size
@@ -69,7 +78,9 @@ def test_words_and_bpe_of_a_size_are_those_of_the_app(comparison, on_another, si
 
 
 def test_wordpiece_and_unigram_are_those_of_the_library(comparison):
-    """Their tokens joined are the words; a vocabulary is as large as asked for, where the text gives so many."""
+    """Their tokens joined are the words; a vocabulary is as large as asked for, where the text gives so
+    many.
+    """
     rows = rows_of(comparison)
     first = TEXT.split()[0]
     pieces = rows["WordPiece, 500"].sample
@@ -83,7 +94,10 @@ def test_wordpiece_and_unigram_are_those_of_the_library(comparison):
 def test_the_derived_figures(comparison):
     for row in comparison.rows:
         assert row.n_parameters == row.vocab_size * 64 and row.table_bytes == 4 * row.n_parameters
-        assert row.tokens_per_word == row.n_tokens / row.n_words and row.bytes_per_token == row.n_bytes / row.n_tokens
+        assert (
+            row.tokens_per_word == row.n_tokens / row.n_words
+            and row.bytes_per_token == row.n_bytes / row.n_tokens
+        )
         assert 0 < len(row.sample) <= 24
 
 
@@ -118,9 +132,13 @@ def test_one_tokenizer_does_not_fit_every_language():
             row = rows[language.code, name]
             assert row.ratio == row.row.n_tokens / rows["en", name].row.n_tokens and row.text == text
     assert rows["en", "BPE"].row.bytes_per_token > 1.5 * rows["ru", "BPE"].row.bytes_per_token
-    assert rows["th", "bytes"].row.n_bytes == 3 * rows["th", "characters"].row.n_tokens - 2 * text_spaces("th")
+    assert rows["th", "bytes"].row.n_bytes == 3 * rows["th", "characters"].row.n_tokens - 2 * text_spaces(
+        "th"
+    )
     assert rows["zh", "words"].row.n_words > 10 and rows["th", "words"].row.n_words == 2
-    assert any("no spaces between words" in note for note in found.notes) and any("Emoji" in note for note in found.notes)
+    assert any("no spaces between words" in note for note in found.notes) and any(
+        "Emoji" in note for note in found.notes
+    )
     assert not next(row for row in found.rows if row.code == "th").spaces
 
 
@@ -129,7 +147,9 @@ def text_spaces(code: str) -> int:
 
 
 def test_parallel_sentences_are_as_many_in_every_language():
-    assert len({len(language.sentences) for language in PARALLEL}) == 1 and len({language.code for language in PARALLEL}) == len(PARALLEL)
+    assert len({len(language.sentences) for language in PARALLEL}) == 1 and len(
+        {language.code for language in PARALLEL}
+    ) == len(PARALLEL)
     texts = " ".join(sentence for language in PARALLEL for sentence in language.sentences)
     assert "naïve" in texts and "Krankenversicherung" in texts
 

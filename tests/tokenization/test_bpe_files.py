@@ -1,4 +1,6 @@
-"""Do files of subwords survive the way out and in, do other programs read them alike, and is a damaged one told?"""
+"""Do files of subwords survive the way out and in, do other programs read them alike, and is a damaged one
+told?
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,16 @@ from hypothesis import strategies as st
 from explorer.corpora.grammar import GrammarConfig, load_grammar
 from explorer.errors import InputError
 from explorer.tokenization import TokenizerConfig, train_tokenizer
-from explorer.tokenization.bpe import APP_CONFIG, BPEConfig, SubwordModel, count_words, learn, model_of, segment, to_app_tokenizer
+from explorer.tokenization.bpe import (
+    APP_CONFIG,
+    BPEConfig,
+    SubwordModel,
+    count_words,
+    learn,
+    model_of,
+    segment,
+    to_app_tokenizer,
+)
 from explorer.tokenization.bpe.formats import MAX_FILE_BYTES, read_subwords, write_codes, write_tokenizer_json
 from explorer.tokenization.bpe.protobuf import ProtobufError, fields
 from explorer.tokenization.saved import read_tokenizer, read_tokenizers, write_tokenizer
@@ -40,7 +51,9 @@ SNIPPETS = [
     "Haus",
     "UF3",
 ]
-ANY_TEXT = st.lists(st.one_of(st.sampled_from(SNIPPETS), st.text("abcDE ,.é", max_size=5)), max_size=12).map("".join)
+ANY_TEXT = st.lists(st.one_of(st.sampled_from(SNIPPETS), st.text("abcDE ,.é", max_size=5)), max_size=12).map(
+    "".join
+)
 
 
 def made(config: BPEConfig) -> SubwordModel:
@@ -53,7 +66,9 @@ WRITABLE = {
     "lower case": made(BPEConfig(300, case="lower")),
     "words": made(BPEConfig(300)),
     "marked words": made(BPEConfig(300, end_of_word="</w>", end_mark="last character")),
-    "marked between spaces": made(BPEConfig(300, end_of_word="</w>", end_mark="last character", split="spaces")),
+    "marked between spaces": made(
+        BPEConfig(300, end_of_word="</w>", end_mark="last character", split="spaces")
+    ),
     "characters with the space": made(BPEConfig(300, space_before=True, split="spaces")),
 }
 LIBRARY = {}
@@ -67,7 +82,7 @@ def library(name: str):
     return LIBRARY[name]
 
 
-# -------------------------------------------------------------------------------------------------------------- tokenizer.json
+# --------------------------------------------------------------------------------------------- tokenizer.json
 
 
 @pytest.mark.parametrize("name", WRITABLE)
@@ -89,9 +104,13 @@ def test_what_is_written_reads_back(name):
     assert back.kind == "tokenizer.json" and back.notes == ()
     assert back.model.merges == model.merges
     settings_of = {"alphabet", "end_of_word", "end_mark", "space_before", "case", "split"}
-    assert {key: getattr(back.model.config, key) for key in settings_of} == {key: getattr(model.config, key) for key in settings_of}
+    assert {key: getattr(back.model.config, key) for key in settings_of} == {
+        key: getattr(model.config, key) for key in settings_of
+    }
     text = "Die alten Frauen sehen das Haus."
-    assert [back.model.tokens[id] for id in back.model.encode(text)] == [model.tokens[id] for id in model.encode(text)]
+    assert [back.model.tokens[id] for id in back.model.encode(text)] == [
+        model.tokens[id] for id in model.encode(text)
+    ]
 
 
 def test_a_tokenizer_of_the_library_itself_is_read():
@@ -99,15 +118,23 @@ def test_a_tokenizer_of_the_library_itself_is_read():
 
     theirs = Tokenizer(models.BPE())
     theirs.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    theirs.train_from_iterator(SENTENCES, trainers.BpeTrainer(vocab_size=600, special_tokens=["<s>"], show_progress=False))
+    theirs.train_from_iterator(
+        SENTENCES, trainers.BpeTrainer(vocab_size=600, special_tokens=["<s>"], show_progress=False)
+    )
     found = read_subwords(theirs.to_str().encode())
     assert "pattern of its own" in found.notes[0] and any("special tokens" in note for note in found.notes)
     text = "Die alten Frauen sehen das Haus."
-    assert [found.model.tokens[id] for id in found.model.encode(text)] == theirs.encode(text, add_special_tokens=False).tokens
+    assert [found.model.tokens[id] for id in found.model.encode(text)] == theirs.encode(
+        text, add_special_tokens=False
+    ).tokens
 
 
 def test_what_a_tokenizer_json_cannot_say_is_refused():
-    for config in (BPEConfig(9, end_of_word="</w>"), BPEConfig(9, alphabet="bytes"), BPEConfig(9, space_before=True)):
+    for config in (
+        BPEConfig(9, end_of_word="</w>"),
+        BPEConfig(9, alphabet="bytes"),
+        BPEConfig(9, space_before=True),
+    ):
         with pytest.raises(InputError):
             write_tokenizer_json(made(config))
 
@@ -164,7 +191,12 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(data):
         assert str(error)
 
 
-@given(value=st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3)))
+@given(
+    value=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3),
+    )
+)
 @pytest.mark.parametrize("key", ["pre_tokenizer", "normalizer", "added_tokens", "model"])
 def test_any_json_in_a_part_is_read_or_refused_with_a_sentence(key, value):
     try:
@@ -173,7 +205,7 @@ def test_any_json_in_a_part_is_read_or_refused_with_a_sentence(key, value):
         assert str(error)
 
 
-# ---------------------------------------------------------------------------------------------------------------- subword-nmt
+# ------------------------------------------------------------------------------------------------ subword-nmt
 
 
 @pytest.mark.parametrize("end_mark, version", [("symbol", "0.1"), ("last character", "0.2")])
@@ -199,17 +231,23 @@ def test_only_marked_characters_are_written_as_codes():
         write_codes(WRITABLE["bytes"])
 
 
-# --------------------------------------------------------------------------------------------------------------- sentencepiece
+# ---------------------------------------------------------------------------------------------- sentencepiece
 
 
 @pytest.mark.parametrize("text", sentencepiece_samples.CUTS)
 def test_a_sentencepiece_model_cuts_as_sentencepiece_does(text):
-    plain, with_bytes = (read_subwords(data) for data in (sentencepiece_samples.BPE, sentencepiece_samples.BPE_WITH_BYTES))
+    plain, with_bytes = (
+        read_subwords(data) for data in (sentencepiece_samples.BPE, sentencepiece_samples.BPE_WITH_BYTES)
+    )
     expected, expected_with_bytes, numbers = sentencepiece_samples.CUTS[text]
     ids = [int(number) for number in numbers.split()]
     assert plain.kind == "sentencepiece model" and not any("normalisation" in note for note in plain.notes)
     for found, cut in ((plain, expected), (with_bytes, expected_with_bytes)):
-        pieces = [token.replace(" ", "▁") for piece in found.model.pieces(text) for token in found.model.tokens_of(piece)]
+        pieces = [
+            token.replace(" ", "▁")
+            for piece in found.model.pieces(text)
+            for token in found.model.tokens_of(piece)
+        ]
         if cut is not None:
             assert " ".join(pieces) == cut
         else:
@@ -240,7 +278,7 @@ def test_protocol_buffers():
             list(fields(bytes.fromhex(damaged)))
 
 
-# ---------------------------------------------------------------------------------------------------------- tokenizers of the app
+# -------------------------------------------------------------------------------------- tokenizers of the app
 
 
 def test_a_learned_tokenizer_is_saved_and_read(tmp_path):
@@ -251,7 +289,9 @@ def test_a_learned_tokenizer_is_saved_and_read(tmp_path):
     assert read_tokenizer(tmp_path / "b.json").to_json() == tokenizer.to_json()
     words = train_tokenizer(TokenizerConfig("word", 50), SENTENCES)
     write_tokenizer(tmp_path / "c.json", words)
-    src, tgt = read_tokenizers(TokenizerConfig(files=(str(tmp_path / "a.app.json"), str(tmp_path / "c.json"))))
+    src, tgt = read_tokenizers(
+        TokenizerConfig(files=(str(tmp_path / "a.app.json"), str(tmp_path / "c.json")))
+    )
     assert src.to_json() == tokenizer.to_json() and tgt.to_json() == words.to_json()
     one = read_tokenizers(TokenizerConfig(files=(str(tmp_path / "a.app.json"),)))
     assert one[0] is one[1]

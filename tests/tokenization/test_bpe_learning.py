@@ -1,4 +1,6 @@
-"""Are the merges, their counts and their ties those of byte-pair encoding, and is every step rebuilt as it was?"""
+"""Are the merges, their counts and their ties those of byte-pair encoding, and is every step rebuilt as it
+was?
+"""
 
 from __future__ import annotations
 
@@ -48,14 +50,19 @@ def sentences() -> list[str]:
 @pytest.fixture(scope="module")
 def prose() -> str:
     """Real text: what this project says about itself, and its code on words."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((*ROOT.glob("*.md"), *ROOT.glob("explorer/corpora/**/*.py"))))
+    return "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted((*ROOT.glob("*.md"), *ROOT.glob("explorer/corpora/**/*.py")))
+    )
 
 
 def start_of(words: WordCounts, config: BPEConfig) -> list[tuple[list[str], int]]:
     """The words as lists of the symbols that files write."""
     mark, found = config.end_of_word, []
     for word, count in zip(words.words, words.counts, strict=True):
-        symbols = [byte_alphabet()[byte] for byte in word.encode()] if config.alphabet == "bytes" else list(word)
+        symbols = (
+            [byte_alphabet()[byte] for byte in word.encode()] if config.alphabet == "bytes" else list(word)
+        )
         if mark and config.end_mark == "symbol":
             symbols.append(mark)
         elif mark:
@@ -67,7 +74,11 @@ def start_of(words: WordCounts, config: BPEConfig) -> list[tuple[list[str], int]
 def check_all_steps(words: WordCounts, config: BPEConfig, every: int = 1) -> None:
     """Each merge, and the whole state before it, against the slow reference."""
     learning = learn(words, config)
-    expected = list(slow_bpe.steps(start_of(words, config), config.n_merges, config.min_frequency, config.ties, config.max_token))
+    expected = list(
+        slow_bpe.steps(
+            start_of(words, config), config.n_merges, config.min_frequency, config.ties, config.max_token
+        )
+    )
     assert learning.merges == tuple(pair for pair, *_ in expected)
     assert [step.count for step in learning.steps] == [count for _, count, *_ in expected]
     assert [step.n_ties for step in learning.steps] == [len(best) for _, _, best, *_ in expected]
@@ -84,11 +95,16 @@ def check_all_steps(words: WordCounts, config: BPEConfig, every: int = 1) -> Non
         shown_counts = {(show[left], show[right]): n for (left, right), n in counts.items()}
         assert all(shown_counts[entry.left, entry.right] == entry.count for entry in state.pairs)
         assert {(tie.left, tie.right) for tie in state.ties} <= {(show[a], show[b]) for a, b in best}
-        assert len(state.ties) == min(len(best), MAX_TIES) and state.ties[0] == replace(able[0] if able else state.ties[0])
+        assert len(state.ties) == min(len(best), MAX_TIES) and state.ties[0] == replace(
+            able[0] if able else state.ties[0]
+        )
         by_word = {word.word: word for word in state.words}
         for word, (symbols, n) in zip(words.words, corpus, strict=True):
             if word in by_word:
-                assert by_word[word].symbols == tuple(show[symbol] for symbol in symbols) and by_word[word].count == n
+                assert (
+                    by_word[word].symbols == tuple(show[symbol] for symbol in symbols)
+                    and by_word[word].count == n
+                )
         assert state.n_tokens == sum(len(symbols) * n for symbols, n in corpus)
         assert state.n_tokens == history(learning).n_tokens[step]
         in_corpus = {}
@@ -100,7 +116,7 @@ def check_all_steps(words: WordCounts, config: BPEConfig, every: int = 1) -> Non
         }
 
 
-# ------------------------------------------------------------------------------------------------------------ known answers
+# ---------------------------------------------------------------------------------------------- known answers
 
 
 def test_the_table_of_hug_and_pug():
@@ -112,20 +128,35 @@ def test_the_table_of_hug_and_pug():
     assert start.vocabulary == tuple("bghnpsu") and start.n_tokens == 3 * 31 + 4 * 5
     assert start.next == learning.steps[0] and start.last is None and start.n_ties == 1
     assert [(pair.left, pair.right, pair.count) for pair in start.pairs] == [
-        ("u", "g", 20), ("p", "u", 17), ("u", "n", 16), ("h", "u", 15), ("g", "s", 5), ("b", "u", 4),
-    ]  # fmt: skip
+        ("u", "g", 20),
+        ("p", "u", 17),
+        ("u", "n", 16),
+        ("h", "u", 15),
+        ("g", "s", 5),
+        ("b", "u", 4),
+    ]
     assert third.last.token == "hug" and third.vocabulary == (*"bghnpsu", "ug", "un", "hug")
     assert {word.word: word.symbols for word in third.words} == {
-        "hug": ("hug",), "pug": ("p", "ug"), "pun": ("p", "un"), "bun": ("b", "un"), "hugs": ("hug", "s"),
-    }  # fmt: skip
+        "hug": ("hug",),
+        "pug": ("p", "ug"),
+        "pun": ("p", "un"),
+        "bun": ("b", "un"),
+        "hugs": ("hug", "s"),
+    }
 
 
 def test_sleeplessness_has_three_winners():
-    """S L E E P L E S S N E S S ⟨w⟩: LE, ES and SS occur twice, all else once; ES, then ESS, then every pair once."""
+    """S L E E P L E S S N E S S ⟨w⟩: LE, ES and SS occur twice, all else once; ES, then ESS, then every pair
+    once.
+    """
     preset = PRESETS["sleeplessness"]
     learning = learn(count_words("SLEEPLESSNESS", preset.config), preset.config)
     start = state_at(learning, 0)
-    assert {(tie.left, tie.right, tie.count) for tie in start.ties} == {("l", "e", 2), ("e", "s", 2), ("s", "s", 2)}
+    assert {(tie.left, tie.right, tie.count) for tie in start.ties} == {
+        ("l", "e", 2),
+        ("e", "s", 2),
+        ("s", "s", 2),
+    }
     assert start.n_ties == 3 and {pair.count for pair in start.pairs[3:]} == {1}
     assert [(step.token, step.count) for step in learning.steps[:3]] == [("es", 2), ("ess", 2), ("ee", 1)]
     after = state_at(learning, 2)
@@ -134,11 +165,19 @@ def test_sleeplessness_has_three_winners():
 
 
 def test_the_table_of_the_paper():
-    """Sennrich et al. 2016, figure 1 of section 3.2: e-s and s-t both occur 9 times, then est and est</w>, then lo, low."""
+    """Sennrich et al. 2016, figure 1 of section 3.2: e-s and s-t both occur 9 times, then est and est</w>,
+    then lo, low.
+    """
     preset = PRESETS["low"]
     words = read_word_table(preset.text, preset.config)
     steps = learn(words, preset.config).steps
-    assert [(step.token, step.count) for step in steps[:5]] == [("es", 9), ("est", 9), ("est</w>", 9), ("lo", 7), ("low", 7)]
+    assert [(step.token, step.count) for step in steps[:5]] == [
+        ("es", 9),
+        ("est", 9),
+        ("est</w>", 9),
+        ("lo", 7),
+        ("low", 7),
+    ]
     assert steps[0].n_ties == 3 and steps[3].n_ties == 2
 
 
@@ -152,13 +191,15 @@ def test_a_run_of_one_symbol_is_merged_from_the_left():
     assert [(pair.left, pair.right, pair.count) for pair in state.pairs] == [("aa", "a", 3), ("aa", "aa", 3)]
 
 
-# ------------------------------------------------------------------------------------------------------- against references
+# ----------------------------------------------------------------------------------------- against references
 
 
 @pytest.mark.parametrize("ties", TIES)
 @pytest.mark.parametrize("alphabet", ["characters", "bytes"])
 def test_every_step_on_sentences_is_that_of_the_slow_reference(sentences, ties, alphabet):
-    config = BPEConfig(n_merges=150, alphabet=alphabet, ties=ties, space_before=alphabet == "bytes", end_of_word="</w>")
+    config = BPEConfig(
+        n_merges=150, alphabet=alphabet, ties=ties, space_before=alphabet == "bytes", end_of_word="</w>"
+    )
     check_all_steps(count_words("\n".join(sentences[:200]), config), config, every=10)
 
 
@@ -170,16 +211,32 @@ def test_every_step_on_sentences_is_that_of_the_slow_reference(sentences, ties, 
     min_frequency=st.integers(1, 3),
     max_token=st.sampled_from([2, 3, 64]),
 )
-def test_every_step_of_any_small_corpus_is_that_of_the_slow_reference(table, ties, mark, min_frequency, max_token):
+def test_every_step_of_any_small_corpus_is_that_of_the_slow_reference(
+    table, ties, mark, min_frequency, max_token
+):
     """Three letters and long words: runs, ties, tokens that two merges make."""
-    config = BPEConfig(30, min_frequency, end_of_word=mark[0], end_mark=mark[1], ties=ties, max_token=max_token if not mark[0] else 64)
+    config = BPEConfig(
+        30,
+        min_frequency,
+        end_of_word=mark[0],
+        end_mark=mark[1],
+        ties=ties,
+        max_token=max_token if not mark[0] else 64,
+    )
     if mark[0] and ties == "tokenizers":
-        config = replace(config, ties="alphabetical")  # the alphabet of the reference is ordered by the strings with their mark
+        config = replace(
+            config, ties="alphabetical"
+        )  # the alphabet of the reference is ordered by the strings with their mark
     check_all_steps(WordCounts(tuple(table), tuple(table.values())), config)
 
 
 @settings(deadline=None, max_examples=60)
-@given(words=st.lists(st.text(min_size=1, max_size=6).filter(lambda word: not any("\ud800" <= c <= "\udfff" for c in word)), min_size=1))
+@given(
+    words=st.lists(
+        st.text(min_size=1, max_size=6).filter(lambda word: not any("\ud800" <= c <= "\udfff" for c in word)),
+        min_size=1,
+    )
+)
 def test_every_step_of_any_bytes_is_that_of_the_slow_reference(words):
     config = BPEConfig(20, 1, alphabet="bytes", ties="tokenizers")
     table = dict.fromkeys(words, 2)
@@ -193,7 +250,10 @@ def test_two_merges_may_make_one_token():
     learning = learn(words, config)
     check_all_steps(words, config)
     assert len(set(learning.tokens)) == len(learning.tokens)
-    crafted = [WordCounts(("abcab", "cabca", "bcabc", "aabbcc", "abcabcabc"), (n, 7 - n, 3, 2, 1)) for n in range(1, 7)]
+    crafted = [
+        WordCounts(("abcab", "cabca", "bcabc", "aabbcc", "abcabcabc"), (n, 7 - n, 3, 2, 1))
+        for n in range(1, 7)
+    ]
     for corpus in crafted:
         check_all_steps(corpus, replace(config, n_merges=40))
 
@@ -206,7 +266,9 @@ def test_merges_over_bytes_are_those_of_the_tokenizers_library(which, sentences,
     assert learning.n_steps > 500
     assert learning.merges == theirs.merges
     mine = to_app_tokenizer(model_of(learning))
-    assert mine.to_json() == theirs.to_json() and mine.encode("A naïve café 👩‍💻") == theirs.encode("A naïve café 👩‍💻")
+    assert mine.to_json() == theirs.to_json() and mine.encode("A naïve café 👩‍💻") == theirs.encode(
+        "A naïve café 👩‍💻"
+    )
 
 
 def test_merges_over_characters_are_those_of_the_tokenizers_library(prose):
@@ -214,7 +276,9 @@ def test_merges_over_characters_are_those_of_the_tokenizers_library(prose):
 
     library = Tokenizer(models.BPE())
     library.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    library.train_from_iterator([prose], trainers.BpeTrainer(vocab_size=1000, min_frequency=2, show_progress=False, special_tokens=[]))
+    library.train_from_iterator(
+        [prose], trainers.BpeTrainer(vocab_size=1000, min_frequency=2, show_progress=False, special_tokens=[])
+    )
     theirs = [tuple(pair) for pair in json.loads(library.to_str())["model"]["merges"]]
     config = BPEConfig(n_merges=len(theirs), split="spaces", ties="tokenizers")
     assert len(theirs) > 500 and list(learn(count_words(prose, config), config).merges) == theirs
@@ -235,7 +299,11 @@ def test_every_state_follows_from_the_one_before(sentences):
     for step in range(0, learning.n_steps, 23):
         state = state_at(learning, step)
         assert state.next == learning.steps[step]
-        assert (state.pairs[0].left, state.pairs[0].right, state.pairs[0].count) == (state.next.left, state.next.right, state.next.count)
+        assert (state.pairs[0].left, state.pairs[0].right, state.pairs[0].count) == (
+            state.next.left,
+            state.next.right,
+            state.next.count,
+        )
         assert state.ties[0] == state.pairs[0] and state.n_ties == state.next.n_ties
     last = state_at(learning, learning.n_steps)
     assert last.next is None and last.why_end
@@ -243,7 +311,7 @@ def test_every_state_follows_from_the_one_before(sentences):
     assert found and all("garden" in word.word for word in found)
 
 
-# ------------------------------------------------------------------------------------------------------------------- words
+# ------------------------------------------------------------------------------------------------------ words
 
 
 def test_words_are_those_of_the_word_rule(prose):
@@ -252,7 +320,9 @@ def test_words_are_those_of_the_word_rule(prose):
     expected = {}
     for word in split_words(prose):
         expected[word.text] = expected.get(word.text, 0) + 1
-    assert dict(zip(counts.words, counts.counts, strict=True)) == expected and list(expected) == list(counts.words)
+    assert dict(zip(counts.words, counts.counts, strict=True)) == expected and list(expected) == list(
+        counts.words
+    )
 
 
 def test_settings_of_words():
@@ -263,10 +333,17 @@ def test_settings_of_words():
 
 
 @pytest.mark.parametrize(
-    "text", [HUG, "('hug', 10), (\"pug\", 5)\n(pun,12);(bun, 4) (hugs, 5).", "hug 10\npug\t5\n\npun: 12\nbun,4\nhugs = 5"]
+    "text",
+    [
+        HUG,
+        "('hug', 10), (\"pug\", 5)\n(pun,12);(bun, 4) (hugs, 5).",
+        "hug 10\npug\t5\n\npun: 12\nbun,4\nhugs = 5",
+    ],
 )
 def test_tables_of_words(text):
-    assert read_word_table(text, BPEConfig()) == WordCounts(("hug", "pug", "pun", "bun", "hugs"), (10, 5, 12, 4, 5))
+    assert read_word_table(text, BPEConfig()) == WordCounts(
+        ("hug", "pug", "pun", "bun", "hugs"), (10, 5, 12, 4, 5)
+    )
 
 
 def test_a_word_that_stands_twice_in_a_table_has_both_counts():
@@ -278,14 +355,20 @@ def test_a_word_that_stands_twice_in_a_table_has_both_counts():
     [
         (lambda: count_words("", BPEConfig()), "no word to learn from"),
         (lambda: count_words(" \n ", BPEConfig()), "no word to learn from"),
-        (lambda: count_words("a </w> b", BPEConfig(end_of_word="</w>", split="spaces")), "end-of-word mark '</w>' occurs in the word"),
+        (
+            lambda: count_words("a </w> b", BPEConfig(end_of_word="</w>", split="spaces")),
+            "end-of-word mark '</w>' occurs in the word",
+        ),
         (lambda: count_words("x" * (MAX_TEXT_BYTES + 1), BPEConfig()), "more than the 32 MB"),
         (lambda: count_words("\ud800", BPEConfig()), "surrogate"),
         (lambda: count_words("x" * 5_000_000, BPEConfig()), "is this text, with spaces between words"),
         (lambda: read_word_table("", BPEConfig()), "no word to learn from"),
         (lambda: read_word_table("hug", BPEConfig()), "Line 1 of the table of words is 'hug'"),
         (lambda: read_word_table("hug 1\na b c", BPEConfig()), "Line 2"),
-        (lambda: read_word_table("(hug, 1) pug", BPEConfig()), "'pug' in the table of words is no (word, count)"),
+        (
+            lambda: read_word_table("(hug, 1) pug", BPEConfig()),
+            "'pug' in the table of words is no (word, count)",
+        ),
         (lambda: read_word_table("hug 0", BPEConfig()), "The count 0 at line 1"),
         (lambda: read_word_table(f"hug {'9' * 5000}", BPEConfig()), "is not possible"),
         (lambda: decode_text(b"", "a.txt"), "a.txt is empty"),
@@ -298,8 +381,14 @@ def test_a_word_that_stands_twice_in_a_table_has_both_counts():
         (lambda: BPEConfig(end_of_word="a b"), "end-of-word mark 'a b'"),
         (lambda: BPEConfig(ties="random"), "ties is 'random'"),
         (lambda: BPEConfig(max_token=1), "max_token is 1"),
-        (lambda: state_at(learn(WordCounts(("ab",), (2,)), BPEConfig()), 2), "There is no step 2: choose 0 to 1"),
-        (lambda: learn(WordCounts(("ab",), (2,)), BPEConfig(alphabet="bytes", end_of_word="Ġ")), "is written like bytes"),
+        (
+            lambda: state_at(learn(WordCounts(("ab",), (2,)), BPEConfig()), 2),
+            "There is no step 2: choose 0 to 1",
+        ),
+        (
+            lambda: learn(WordCounts(("ab",), (2,)), BPEConfig(alphabet="bytes", end_of_word="Ġ")),
+            "is written like bytes",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence(read, sentence):
@@ -311,7 +400,12 @@ def test_what_cannot_be_used_is_one_sentence(read, sentence):
 def test_one_character_is_learned_from_without_a_merge():
     learning = learn(count_words("x", BPEConfig()), BPEConfig())
     state = state_at(learning, 0)
-    assert learning.n_steps == 0 and state.vocabulary == ("x",) and state.pairs == () and state.why_end == "Every word is one symbol."
+    assert (
+        learning.n_steps == 0
+        and state.vocabulary == ("x",)
+        and state.pairs == ()
+        and state.why_end == "Every word is one symbol."
+    )
 
 
 def test_a_pair_whose_token_would_be_too_long_cannot_win():
@@ -319,4 +413,6 @@ def test_a_pair_whose_token_would_be_too_long_cannot_win():
     learning = learn(WordCounts(("abc",), (4,)), config)
     state = state_at(learning, 1)
     assert learning.n_steps == 1 and state.next is None and "at most 2 characters" in state.why_end
-    assert [(pair.left, pair.right, pair.allowed) for pair in state.pairs] == [("ab", "c", False)] and state.n_ties == 0
+    assert [(pair.left, pair.right, pair.allowed) for pair in state.pairs] == [
+        ("ab", "c", False)
+    ] and state.n_ties == 0

@@ -26,8 +26,28 @@ TEXTS = [
     "dogs and men and old dogs",
     "Die Straße ist naß – sehr naß.",
 ] * 3
-SNIPPETS = ["e\u0301", "👩‍💻", "🇩🇪", "שלום", "\u202e", "<pad>", "</s>", "\t", "  ", "\n", "\x00", "\u00a0", "\u2028", "Tom", " ", "ß", "我"]
-ANY_TEXT = st.one_of(st.text(), st.lists(st.one_of(st.sampled_from(SNIPPETS), st.text(max_size=3)), max_size=12).map("".join))
+SNIPPETS = [
+    "e\u0301",
+    "👩‍💻",
+    "🇩🇪",
+    "שלום",
+    "\u202e",
+    "<pad>",
+    "</s>",
+    "\t",
+    "  ",
+    "\n",
+    "\x00",
+    "\u00a0",
+    "\u2028",
+    "Tom",
+    " ",
+    "ß",
+    "我",
+]
+ANY_TEXT = st.one_of(
+    st.text(), st.lists(st.one_of(st.sampled_from(SNIPPETS), st.text(max_size=3)), max_size=12).map("".join)
+)
 KINDS = tuple(TOKENIZERS)
 
 
@@ -161,7 +181,16 @@ def test_white_space_is_part_of_the_next_word_or_a_piece_of_its_own(text, pieces
 
 @pytest.mark.parametrize(
     ("token", "expected"),
-    [(" a", "a"), (" ", " "), ("\t\n", "\t\n"), (" \u0301", "\u0301"), ("\u202f!", "!"), ("\x00", "\x00"), ("é", "é"), ("", "")],
+    [
+        (" a", "a"),
+        (" ", " "),
+        ("\t\n", "\t\n"),
+        (" \u0301", "\u0301"),
+        ("\u202f!", "!"),
+        ("\x00", "\x00"),
+        ("é", "é"),
+        ("", ""),
+    ],
 )
 def test_a_shown_token_has_no_space_before_a_word(token, expected):
     assert shown(token) == expected
@@ -170,7 +199,9 @@ def test_a_shown_token_has_no_space_before_a_word(token, expected):
 @pytest.mark.parametrize("kind", KINDS)
 def test_half_a_surrogate_pair_is_refused_in_one_sentence(kind):
     for call in (FIXED[kind].encode, FIXED[kind].surfaces, lambda text: trained(kind, [text])):
-        with pytest.raises(InputError, match=r"Character 2 of the text is half of a surrogate pair \(U\+D83D\)"):
+        with pytest.raises(
+            InputError, match=r"Character 2 of the text is half of a surrogate pair \(U\+D83D\)"
+        ):
             call("a\ud83d")
 
 
@@ -224,7 +255,9 @@ def test_a_damaged_tokenizer_is_refused(data):
         tokenizer_from_json(data)
 
 
-@pytest.mark.parametrize(("kind", "vocab_size"), [("word", 4), ("char", 0), ("bpe", 259), ("bpe", 10**9), ("word", -1)])
+@pytest.mark.parametrize(
+    ("kind", "vocab_size"), [("word", 4), ("char", 0), ("bpe", 259), ("bpe", 10**9), ("word", -1)]
+)
 def test_an_impossible_vocabulary_is_refused(kind, vocab_size):
     with pytest.raises(InputError, match="was asked for: choose"):
         trained(kind, vocab_size=vocab_size)
@@ -238,10 +271,16 @@ def test_min_count_leaves_rare_words_out_and_frequent_words_come_first():
 
 
 def slow_bpe(texts: list[str], n_merges: int) -> list[tuple[str, str]]:
-    """Merges by the book (Sennrich et al. 2016, algorithm 1): count all pairs anew, join the most frequent; ties by id, as the library."""
+    """Merges by the book (Sennrich et al. 2016, algorithm 1): count all pairs anew, join the most frequent;
+    ties by id, as the library.
+    """
     alphabet = byte_alphabet()
     ids = {char: n for n, char in enumerate(sorted(alphabet.values()))}
-    words = Counter(tuple(alphabet[byte] for byte in piece.surface.encode()) for text in texts for piece in split_pieces(f" {text}"))
+    words = Counter(
+        tuple(alphabet[byte] for byte in piece.surface.encode())
+        for text in texts
+        for piece in split_pieces(f" {text}")
+    )
     merges = []
     while len(merges) < n_merges:
         pairs = Counter()

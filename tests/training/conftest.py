@@ -16,9 +16,18 @@ TINY = RunConfig(
     description="Copies three numbers.",
     corpus=TaskConfig(task="copy", vocabulary=8, length=3, n_train=300, n_valid=20, n_test=20),
     tokenizer=TokenizerConfig(kind="word", shared=True),
-    model=TransformerConfig(d_model=16, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, d_ff=16, dropout=0.0),
+    model=TransformerConfig(
+        d_model=16, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, d_ff=16, dropout=0.0
+    ),
     training=TrainingConfig(
-        max_steps=30, batch_tokens=200, warmup_steps=5, validate_every=10, bleu_sentences=20, learning_rate=0.01, device="cpu", average=0.5
+        max_steps=30,
+        batch_tokens=200,
+        warmup_steps=5,
+        validate_every=10,
+        bleu_sentences=20,
+        learning_rate=0.01,
+        device="cpu",
+        average=0.5,
     ),
 )
 

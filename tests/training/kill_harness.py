@@ -1,12 +1,14 @@
-"""Does a run that is killed again and again end as if nothing had happened? Kills at random moments, resumes, and compares bit by bit.
+"""Does a run that is killed again and again end as if nothing had happened? Kills at random moments, resumes,
+and compares bit by bit.
 
     python tests/training/kill_harness.py [--kills 50] [--seed 0]
 
-torch is imported once; every attempt is a fork of that process which runs `python -m explorer train --resume` and is killed with SIGKILL
-after a random part of the time that an unkilled run takes, so that every moment is hit: reading, training, each kind of write, publishing.
-What the run acknowledges (a row, a saved state) it tells through a pipe after the call has returned. Held after every kill: acknowledged
-rows are there with their numbers, and the run is seen as died. After the resume: it goes on at a step not before the last acknowledged
-save. At the end: the weights, the whole state and the rows are those of the unkilled run.
+torch is imported once; every attempt is a fork of that process which runs `python -m explorer train --resume`
+and is killed with SIGKILL after a random part of the time that an unkilled run takes, so that every moment is
+hit: reading, training, each kind of write, publishing. What the run acknowledges (a row, a saved state) it
+tells through a pipe after the call has returned. Held after every kill: acknowledged rows are there with
+their numbers, and the run is seen as died. After the resume: it goes on at a step not before the last
+acknowledged save. At the end: the weights, the whole state and the rows are those of the unkilled run.
 """
 
 from __future__ import annotations
@@ -44,8 +46,12 @@ from tests.training.conftest import TINY  # noqa: E402
 
 CONFIG = dataclasses.replace(
     TINY,
-    corpus=dataclasses.replace(TINY.corpus, n_train=120, n_valid=80, n_test=8),  # 40 copies of 3 numbers are enough to ask a head about
-    model=dataclasses.replace(TINY.model, dropout=0.2),  # with dropout and free running every random state counts
+    corpus=dataclasses.replace(
+        TINY.corpus, n_train=120, n_valid=80, n_test=8
+    ),  # 40 copies of 3 numbers are enough to ask a head about
+    model=dataclasses.replace(
+        TINY.model, dropout=0.2
+    ),  # with dropout and free running every random state counts
     training=dataclasses.replace(
         TINY.training,
         max_steps=24,
@@ -77,7 +83,9 @@ def attempt(folder: Path, kill_after: float | None) -> tuple[list[dict], bool]:
     _, status = os.waitpid(child, 0)
     killed = os.WIFSIGNALED(status)
     if not killed and os.WEXITSTATUS(status):
-        raise AssertionError(f"a process ended with {os.WEXITSTATUS(status)}:\n{(folder / 'log.txt').read_text()}")
+        raise AssertionError(
+            f"a process ended with {os.WEXITSTATUS(status)}:\n{(folder / 'log.txt').read_text()}"
+        )
     return told, killed
 
 
@@ -129,13 +137,17 @@ def new_run(root: Path, name: str) -> Path:
 
 
 def outcome(folder: Path) -> dict:
-    """All that must not depend on kills: every tensor of the last state, the kept weights, the checkpoint's and the rows."""
+    """All that must not depend on kills: every tensor of the last state, the kept weights, the checkpoint's
+    and the rows.
+    """
     pointer = json.loads((folder / POINTER).read_text())["states"][0]
     state, best = (load_file(folder / name) for name in (pointer["file"], pointer["best"]["file"]))
     weights = load_file(folder / "checkpoint" / "model.safetensors")
     records, published = RunRecords(folder), read_role_curves(folder / "checkpoint")
     rows, roles = list(map(_timeless, records.history())), records.packed_roles()
-    assert roles == [(snapshot.step, pack_roles(snapshot)) for snapshot in published] and roles, "the checkpoint has what the run wrote"
+    assert roles == [(snapshot.step, pack_roles(snapshot)) for snapshot in published] and roles, (
+        "the checkpoint has what the run wrote"
+    )
     kept = {"rows": rows, "roles": roles}
     return {"state": state, "best": best, "checkpoint": weights} | kept
 
@@ -147,18 +159,34 @@ def _timeless(row: HistoryRow) -> tuple:
 def same(one: dict, other: dict) -> bool:
     """Whether two outcomes are equal, bit by bit."""
     parts = ("state", "best", "checkpoint")
-    alike = all(one[p].keys() == other[p].keys() and all(torch.equal(one[p][k], other[p][k]) for k in one[p]) for p in parts)
+    alike = all(
+        one[p].keys() == other[p].keys() and all(torch.equal(one[p][k], other[p][k]) for k in one[p])
+        for p in parts
+    )
     return alike and all(one[part] == other[part] for part in ("rows", "roles"))
 
 
 def kill_often(n_kills: int, seed: int) -> dict:
-    """Runs killed until there were `n_kills` kills, each run to its end. Raises AssertionError at the first difference."""
-    # a kill takes nothing that was written from the kernel: a disk in memory shows the same, without waiting for the real one
+    """Runs killed until there were `n_kills` kills, each run to its end. Raises AssertionError at the first
+    difference.
+    """
+    # a kill takes nothing that was written from the kernel: a disk in memory shows the same, without waiting
+    # for the real one
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    root, rng, started = Path(tempfile.mkdtemp(prefix="kills-", dir=memory)), random.Random(seed), time.perf_counter()
+    root, rng, started = (
+        Path(tempfile.mkdtemp(prefix="kills-", dir=memory)),
+        random.Random(seed),
+        time.perf_counter(),
+    )
     try:
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-            command_line(["train", "--resume", str(new_run(root, "first")), "--json"])  # what is imported late is there for every fork
+        with (
+            open(os.devnull, "w") as nowhere,
+            contextlib.redirect_stdout(nowhere),
+            contextlib.redirect_stderr(nowhere),
+        ):
+            command_line(
+                ["train", "--resume", str(new_run(root, "first")), "--json"]
+            )  # what is imported late is there for every fork
         durations = []
         for name in ("second", "unkilled"):
             begun = time.perf_counter()
@@ -174,7 +202,9 @@ def kill_often(n_kills: int, seed: int) -> dict:
                 told, killed = attempt(folder, rng.uniform(0, seconds) if kills < n_kills else None)
                 for event in told:
                     if "resumed" in event:
-                        assert event["resumed"] >= saved, f"{folder}: resumed at {event['resumed']}, saved at {saved}"
+                        assert event["resumed"] >= saved, (
+                            f"{folder}: resumed at {event['resumed']}, saved at {saved}"
+                        )
                         resumed_at.append(event["resumed"])
                     saved = max(saved, event.get("saved", 0))
                     for row in event.get("rows", ()):
@@ -182,20 +212,30 @@ def kill_often(n_kills: int, seed: int) -> dict:
                     if event.get("roles"):
                         roles[event["rows"][-1][0]] = event["roles"]
                 answered = {step: digest(packed) for step, packed in RunRecords(folder).packed_roles()}
-                assert roles.items() <= answered.items(), f"{folder}: acknowledged answers of heads are lost or changed"
+                assert roles.items() <= answered.items(), (
+                    f"{folder}: acknowledged answers of heads are lost or changed"
+                )
                 found = {row.step: _timeless(row) for row in RunRecords(folder).history()}
                 lost = {step for step, row in rows.items() if found.get(step) != row}
                 assert not lost, f"{folder}: the acknowledged rows {sorted(lost)} are lost or changed"
                 if killed:
                     kills += 1
                     state = run_status(folder).state
-                    assert state == "died" or (state == "finished" and outcome(folder)), f"{folder} is {state} after a kill"
-            assert run_status(folder).state == "finished" and same(outcome(folder), expected), f"{folder} ended otherwise"
+                    assert state == "died" or (state == "finished" and outcome(folder)), (
+                        f"{folder} is {state} after a kill"
+                    )
+            assert run_status(folder).state == "finished" and same(outcome(folder), expected), (
+                f"{folder} ended otherwise"
+            )
             shutil.rmtree(folder)
         return {
-            "kills": kills, "runs": runs, "resumed in the middle": sum(0 < step < CONFIG.training.max_steps for step in resumed_at),
-            "seconds of an unkilled run": round(seconds, 2), "seconds": round(time.perf_counter() - started, 1), "differences": 0,
-        }  # fmt: skip
+            "kills": kills,
+            "runs": runs,
+            "resumed in the middle": sum(0 < step < CONFIG.training.max_steps for step in resumed_at),
+            "seconds of an unkilled run": round(seconds, 2),
+            "seconds": round(time.perf_counter() - started, 1),
+            "differences": 0,
+        }
     finally:
         with contextlib.suppress(OSError):
             shutil.rmtree(root)
@@ -203,7 +243,9 @@ def kill_often(n_kills: int, seed: int) -> dict:
 
 def main(default_kills: int = 50) -> None:
     """The command line of this file and of benchmarks/kill_runs.py."""
-    parser = argparse.ArgumentParser(description="Kill runs at random moments and compare how they end with an unkilled run.")
+    parser = argparse.ArgumentParser(
+        description="Kill runs at random moments and compare how they end with an unkilled run."
+    )
     parser.add_argument("--kills", type=int, default=default_kills)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

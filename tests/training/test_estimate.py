@@ -1,4 +1,6 @@
-"""What is said before a run starts: parameters and data exactly, memory within its bounds, time from what this machine did."""
+"""What is said before a run starts: parameters and data exactly, memory within its bounds, time from what
+this machine did.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +34,19 @@ def test_the_size_of_the_data_is_that_of_the_run():
     train, _ = training_pairs(data)
     groups = TokenBatches(train, TINY.training.batch_tokens, TINY.training.seed).groups(0)
     assert (size.n_train, size.n_valid, size.n_test, size.n_left_out) == (300, 20, 20, 0)
-    assert (size.src_vocab, size.tgt_vocab, size.tokens_per_epoch, size.steps_per_epoch) == (12, 12, 1200, len(groups))
+    assert (size.src_vocab, size.tgt_vocab, size.tokens_per_epoch, size.steps_per_epoch) == (
+        12,
+        12,
+        1200,
+        len(groups),
+    )
     assert size.longest == 4
 
 
 def test_pairs_that_are_too_long_are_counted():
-    config = dataclasses.replace(TINY, corpus=dataclasses.replace(PRESETS["laptop-rnn"].config.corpus, n_train=200))
+    config = dataclasses.replace(
+        TINY, corpus=dataclasses.replace(PRESETS["laptop-rnn"].config.corpus, n_train=200)
+    )
     config = dataclasses.replace(config, model=dataclasses.replace(TINY.model, max_len=8))
     size = measure_data(config)
     assert 0 < size.n_left_out < size.n_train == 200 and size.longest <= 8
@@ -52,12 +61,18 @@ def test_parameters_are_exact_and_time_is_the_arithmetic_at_the_rate(model):
     n, tokens = found.n_parameters, 1200 / size.steps_per_epoch * 1200
     validation = 120 * 20 * 4 * 2 * n  # every 10 steps, 20 sentences of 4 tokens, forward only
     assert found.seconds == pytest.approx((6 * n * tokens + validation) / 1e9)
-    assert found.n_epochs == pytest.approx(1200 / size.steps_per_epoch) and found.basis == "Assumed." and found.data == size
+    assert (
+        found.n_epochs == pytest.approx(1200 / size.steps_per_epoch)
+        and found.basis == "Assumed."
+        and found.data == size
+    )
 
 
 def test_a_vocabulary_that_does_not_fit_is_refused_with_its_field():
     model = dataclasses.replace(TINY.model, tie_embeddings="all", src_vocab=5, tgt_vocab=5)
-    config = dataclasses.replace(TINY, model=model, tokenizer=dataclasses.replace(TINY.tokenizer, shared=False))
+    config = dataclasses.replace(
+        TINY, model=model, tokenizer=dataclasses.replace(TINY.tokenizer, shared=False)
+    )
     size = dataclasses.replace(measure_data(TINY), src_vocab=11)
     with pytest.raises(InputError, match="model.tie_embeddings='all' needs one shared vocabulary"):
         estimate(config, size, RATE)
@@ -79,12 +94,20 @@ def finished_run(folder, config, tokens_per_second, device):
 def test_the_rate_is_that_of_runs_of_this_family_on_such_a_device(tmp_path, monkeypatch):
     monkeypatch.setattr(estimating, "has_gpu", lambda: False)
     cost = finished_run(tmp_path / "a", TINY, (90.0, 100.0, 1000.0), "CPU (x86_64, 2 threads)")
-    finished_run(tmp_path / "b", dataclasses.replace(TINY, model=RNNConfig(d_embedding=8, d_hidden=16)), (7.0,), "CPU (x86_64, 2 threads)")
+    finished_run(
+        tmp_path / "b",
+        dataclasses.replace(TINY, model=RNNConfig(d_embedding=8, d_hidden=16)),
+        (7.0,),
+        "CPU (x86_64, 2 threads)",
+    )
     gpu_cost = finished_run(tmp_path / "c", TINY, (5e5,), "NVIDIA H200")
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "request.json").write_text("{")
     rate = machine_rate(TINY, tmp_path)
-    assert rate.operations_per_second == pytest.approx(100.0 * cost) and "the last run of a transformer" in rate.basis
+    assert (
+        rate.operations_per_second == pytest.approx(100.0 * cost)
+        and "the last run of a transformer" in rate.basis
+    )
     monkeypatch.setattr(estimating, "has_gpu", lambda: True)
     auto = dataclasses.replace(TINY, training=dataclasses.replace(TINY.training, device="auto"))
     assert machine_rate(auto, tmp_path).operations_per_second == pytest.approx(5e5 * gpu_cost)
@@ -118,7 +141,13 @@ BIG = dataclasses.replace(
 
 
 def test_the_memory_of_a_large_model_is_foreseen_within_a_factor_of_two():
-    done = subprocess.run([sys.executable, "-c", PEAK], cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
     assert done.returncode == 0, done.stderr
     peak = int(done.stdout.split()[-1]) * 1024
     foreseen = estimate(BIG, measure_data(BIG), RATE).n_bytes
@@ -132,11 +161,16 @@ def test_every_preset_can_be_run(name):
     config = type(preset.config).from_dict(preset.config.to_dict())
     assert config == preset.config
     training = config.training
-    assert training.max_steps % training.validate_every == 0 and training.max_steps / training.validate_every >= 10, "enough to watch"
+    assert (
+        training.max_steps % training.validate_every == 0
+        and training.max_steps / training.validate_every >= 10
+    ), "enough to watch"
 
 
 def test_the_presets_for_a_laptop_are_small():
-    """At 30 billion operations a second, as one thread of the shipped checkpoints' machine had, each ends in the time of its title."""
+    """At 30 billion operations a second, as one thread of the shipped checkpoints' machine had, each ends in
+    the time of its title.
+    """
     minutes = {"two-minutes": 2, "laptop-translation": 15, "laptop-rnn": 8}
     for name, limit in minutes.items():
         config = PRESETS[name].config

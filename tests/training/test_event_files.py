@@ -1,4 +1,6 @@
-"""Event files for TensorBoard: read back by a reader that shares nothing with the writer; checks against the standard's own values."""
+"""Event files for TensorBoard: read back by a reader that shares nothing with the writer; checks against the
+standard's own values.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,13 @@ def slow_crc32c(data):
 
 @pytest.mark.parametrize(
     "data, check",
-    [(bytes(32), 0x8A9136AA), (b"\xff" * 32, 0x62A8AB43), (bytes(range(32)), 0x46DD794E), (b"123456789", 0xE3069283), (b"", 0)],
+    [
+        (bytes(32), 0x8A9136AA),
+        (b"\xff" * 32, 0x62A8AB43),
+        (bytes(range(32)), 0x46DD794E),
+        (b"123456789", 0xE3069283),
+        (b"", 0),
+    ],
 )
 def test_the_check_is_that_of_the_standard(data, check):
     """RFC 3720, appendix B.4, and the check value that catalogues of CRCs give."""
@@ -83,9 +91,14 @@ def test_what_is_written_reads_back():
     first, *events = map(fields, records(event_file(rows)))
     assert dict(first) == {1: 1000.5, 3: b"brain.Event:2"}
     assert [(dict(event)[1], dict(event)[2]) for event in events] == [(1000.5, 10), (2000.5, 300_000)]
-    values = [{dict(fields(v))[1].decode(): dict(fields(v))[2] for _, v in fields(dict(event)[5])} for event in events]
+    values = [
+        {dict(fields(v))[1].decode(): dict(fields(v))[2] for _, v in fields(dict(event)[5])}
+        for event in events
+    ]
     assert values[0] == {"training/loss": 2.5, "validation/loss": 1.25, "validation/bleu": 12.0}
-    assert values[1] == {"training/learning_rate": pytest.approx(1e-3)}, "a number that is not finite has no point on a curve"
+    assert values[1] == {"training/learning_rate": pytest.approx(1e-3)}, (
+        "a number that is not finite has no point on a curve"
+    )
 
 
 def test_a_run_is_exported_to_where_tensorboard_looks_and_again_to_the_same_file(tmp_path):
@@ -98,4 +111,6 @@ def test_a_run_is_exported_to_where_tensorboard_looks_and_again_to_the_same_file
         RunRecords(run).add_history(HistoryRow(step, 0.1, {"loss": 1.0 / step}))
         path = write_event_file(run, tmp_path / "logs")
     assert path.parent == tmp_path / "logs" / "tiny" and path.name.startswith("events.out.tfevents.")
-    assert [p.name for p in path.parent.iterdir()] == [path.name] and len(list(records(path.read_bytes()))) == 3
+    assert [p.name for p in path.parent.iterdir()] == [path.name] and len(
+        list(records(path.read_bytes()))
+    ) == 3

@@ -1,6 +1,8 @@
-"""A save with an error at every one of its steps, one after the other, and with the power cut between any two: nothing is lost.
+"""A save with an error at every one of its steps, one after the other, and with the power cut between any
+two: nothing is lost.
 
-The steps are found by counting: every call that touches the disk is wrapped, and the n-th one fails, for n from 1 until none is left.
+The steps are found by counting: every call that touches the disk is wrapped, and the n-th one fails, for n
+from 1 until none is left.
 """
 
 from __future__ import annotations
@@ -37,14 +39,18 @@ ERRORS = {
     "read-only": lambda: OSError(errno.EROFS, "Read-only file system"),
     "broken": lambda: OSError(errno.EIO, "Input/output error"),
     "torch": lambda: RuntimeError("PytorchStreamWriter failed writing file data/0: No space left on device"),
-    "safetensors": lambda: SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"),
+    "safetensors": lambda: SafetensorError(
+        "Error while serializing: I/O error: No space left on device (os error 28)"
+    ),
 }
 # every way in which the code under test reaches the disk; opening to write and writing are two
 CALLS = [(os, name) for name in ("open", "fsync", "replace", "rename", "unlink", "mkdir")]
 
 
 class Faults:
-    """Counts what touches the disk and lets the n-th such call fail; a write leaves half of its bytes behind."""
+    """Counts what touches the disk and lets the n-th such call fail; a write leaves half of its bytes
+    behind.
+    """
 
     def __init__(self, monkeypatch, fail_at, error):
         self.calls, self.fail_at, self.error = [], fail_at, error
@@ -148,7 +154,11 @@ def assert_whole(path, learners, *steps):
     resumed = trainer()
     assert RunFolder(path).load_state(resumed)
     step = resumed.progress.step
-    assert step in steps and same(resumed, learners[step]) and RunFolder(path).load_best()["w"].tolist() == [float(step)] * 2
+    assert (
+        step in steps
+        and same(resumed, learners[step])
+        and RunFolder(path).load_best()["w"].tolist() == [float(step)] * 2
+    )
     return step
 
 
@@ -179,15 +189,24 @@ def test_an_error_at_every_step_of_a_save_loses_nothing(tmp_path, monkeypatch, l
         save(RunFolder(path), learners, 7)
         assert assert_whole(path, learners, 7) == 7 and other.read_text() == "mine"
         shutil.rmtree(path)
-    assert seen == {"open to write", "write", "fsync", "replace", "open", "save_file", "save_file, half done"} | (seen & {"unlink"})
+    assert seen == {
+        "open to write",
+        "write",
+        "fsync",
+        "replace",
+        "open",
+        "save_file",
+        "save_file, half done",
+    } | (seen & {"unlink"})
     assert n_steps > 12, faults.calls
 
 
 class PowerCut:
-    """What a disk holds after a power cut at any moment: of each file what was synced, of each folder the names that were.
+    """What a disk holds after a power cut at any moment: of each file what was synced, of each folder the
+    names that were.
 
-    Before every sync, rename and removal two images are taken: of the names that are safe, and of the names as they are, since a file
-    system may have written those of its own accord.
+    Before every sync, rename and removal two images are taken: of the names that are safe, and of the names
+    as they are, since a file system may have written those of its own accord.
     """
 
     def __init__(self, monkeypatch, folder, images):
@@ -243,7 +262,9 @@ def test_a_power_cut_at_any_moment_of_a_save_leaves_a_whole_state(tmp_path, monk
 
 
 @pytest.mark.parametrize("is_new", [True, False])
-def test_an_error_at_every_step_of_publishing_leaves_the_old_checkpoint_or_the_new_one(tmp_path, monkeypatch, is_new):
+def test_an_error_at_every_step_of_publishing_leaves_the_old_checkpoint_or_the_new_one(
+    tmp_path, monkeypatch, is_new
+):
     checkpoint = make_tiny_checkpoint()
     n_steps = 0
     while True:
@@ -301,8 +322,13 @@ def test_a_row_that_does_not_fit_on_the_disk_takes_nothing_with_it(tmp_path, mon
     assert [row.step for row in records.history()] == [1, 2]
 
 
-@pytest.mark.parametrize("name, sentence", [("full", "The disk is full"), ("read-only", "read-only"), ("torch", "The disk is full")])
-def test_a_run_whose_disk_takes_no_more_fails_with_one_sentence_and_goes_on_later(tmp_path, monkeypatch, name, sentence):
+@pytest.mark.parametrize(
+    "name, sentence",
+    [("full", "The disk is full"), ("read-only", "read-only"), ("torch", "The disk is full")],
+)
+def test_a_run_whose_disk_takes_no_more_fails_with_one_sentence_and_goes_on_later(
+    tmp_path, monkeypatch, name, sentence
+):
     folder = tmp_path / "run"
     run = start_run(TINY, folder)
     with monkeypatch.context() as patch:
@@ -324,7 +350,10 @@ def test_a_run_whose_disk_takes_no_more_fails_with_one_sentence_and_goes_on_late
     resumed = resume_run(folder)
     assert resumed.trainer.progress.step == 10
     path = carry_out(resumed, show_progress=False)
-    assert load_checkpoint(path).sha256 == load_checkpoint(carry_out(start_run(TINY, tmp_path / "whole"), show_progress=False)).sha256
+    assert (
+        load_checkpoint(path).sha256
+        == load_checkpoint(carry_out(start_run(TINY, tmp_path / "whole"), show_progress=False)).sha256
+    )
 
 
 LIMITED = """
@@ -346,9 +375,13 @@ def test_a_file_that_the_system_does_not_let_grow_is_a_full_disk(tmp_path):
     write_request(tmp_path / "run", dataclasses.replace(TINY, model=model), None)
     command = [sys.executable, "-c", LIMITED, tmp_path / "run", "100000"]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 2 and done.stderr.rstrip().endswith("error: The disk is full: free some space, then go on."), done.stderr
+    assert done.returncode == 2 and done.stderr.rstrip().endswith(
+        "error: The disk is full: free some space, then go on."
+    ), done.stderr
     assert "Traceback" not in done.stderr and run_status(tmp_path / "run").state == "failed"
-    assert not list((tmp_path / "run").glob("*.part")) and RunRecords(tmp_path / "run").history()[-1].step == 10
+    assert (
+        not list((tmp_path / "run").glob("*.part")) and RunRecords(tmp_path / "run").history()[-1].step == 10
+    )
 
 
 def test_a_run_cannot_be_started_where_nothing_can_be_written(tmp_path, monkeypatch):

@@ -1,4 +1,6 @@
-"""Does a form say what is wrong, and where? Every impossible value is refused with its field named; every preset is possible."""
+"""Does a form say what is wrong, and where? Every impossible value is refused with its field named; every
+preset is possible.
+"""
 
 from __future__ import annotations
 
@@ -39,16 +41,25 @@ def test_any_data_go_with_any_model(preset, family, kind):
 @pytest.mark.parametrize(
     "path, value",
     [
-        ("model.n_heads", 5), ("model.n_heads", 0), ("model.d_model", -64), ("model.d_model", 100_000), ("model.d_ff", 0),
-        ("model.n_encoder_layers", 0), ("model.n_decoder_layers", 1000), ("model.dropout", 1.0), ("model.dropout", -0.1),
-        ("model.max_len", 0), ("corpus.vocabulary", 0), ("corpus.vocabulary", 1), ("corpus.length", 0), ("corpus.length", 100_000),
+        ("model.n_heads", 5), ("model.n_heads", 0), ("model.d_model", -64), ("model.d_model", 100_000),
+        ("model.d_ff", 0),
+        ("model.n_encoder_layers", 0), ("model.n_decoder_layers", 1000), ("model.dropout", 1.0),
+        ("model.dropout", -0.1),
+        ("model.max_len", 0), ("corpus.vocabulary", 0), ("corpus.vocabulary", 1), ("corpus.length", 0),
+        ("corpus.length", 100_000),
         ("corpus.n_train", 0),
-        ("corpus.n_train", 99_999_999_999), ("corpus.n_valid", 10**9), ("tokenizer.vocab_size", 0), ("tokenizer.vocab_size", 10**9),
-        ("tokenizer.min_count", -1), ("training.max_steps", 0), ("training.batch_tokens", 0), ("training.learning_rate", 0.0),
-        ("training.learning_rate", float("nan")), ("training.learning_rate", float("inf")), ("training.warmup_steps", -1),
-        ("training.label_smoothing", 1.0), ("training.clip_norm", 0.0), ("training.average", 1.0), ("training.beta2", -1.0),
-        ("training.validate_every", 0), ("training.validate_sentences", 0), ("training.bleu_sentences", -1), ("training.seed", 2**70),
-        ("training.teacher_forcing", "ten to one"), ("training.teacher_forcing", [[-1, 0.5]]), ("training.schedule", "never"),
+        ("corpus.n_train", 99_999_999_999), ("corpus.n_valid", 10**9), ("tokenizer.vocab_size", 0),
+        ("tokenizer.vocab_size", 10**9),
+        ("tokenizer.min_count", -1), ("training.max_steps", 0), ("training.batch_tokens", 0),
+        ("training.learning_rate", 0.0),
+        ("training.learning_rate", float("nan")), ("training.learning_rate", float("inf")),
+        ("training.warmup_steps", -1),
+        ("training.label_smoothing", 1.0), ("training.clip_norm", 0.0), ("training.average", 1.0),
+        ("training.beta2", -1.0),
+        ("training.validate_every", 0), ("training.validate_sentences", 0), ("training.bleu_sentences", -1),
+        ("training.seed", 2**70),
+        ("training.teacher_forcing", "ten to one"), ("training.teacher_forcing", [[-1, 0.5]]),
+        ("training.schedule", "never"),
         ("training.max_steps", None), ("name", "../x"), ("name", ""), ("name", "a/b"), ("name", ".hidden"),
     ],
 )  # fmt: skip
@@ -85,9 +96,24 @@ def test_what_names_no_field_is_about_the_files_where_there_are_any():
 
 
 def test_lists_and_pairs_can_be_typed():
-    fields = {field.path: field for field in fields_of(dataclasses.replace(OWN, corpus=FilesConfig(paths=("a.tsv", "b.en|b.de"))))}
+    fields = {
+        field.path: field
+        for field in fields_of(dataclasses.replace(OWN, corpus=FilesConfig(paths=("a.tsv", "b.en|b.de"))))
+    }
     paths, forcing = fields["corpus.paths"], fields["training.teacher_forcing"]
-    assert from_text(paths, as_text(paths, paths.default)) == list(paths.default) and from_text(paths, " \n") == []
-    assert from_text(forcing, "10:1 20:0.5") == [[10, 1.0], [20, 0.5]] and as_text(forcing, ((10, 1.0), (20, 0.5))) == "10:1 20:0.5"
-    assert from_text(forcing, "ten") == "ten" and from_text(forcing, "1:2:3") == "1:2:3" and from_text(forcing, "") == []
-    assert fill(SHIFT, {"training.teacher_forcing": [[10, 1.0]]}).config.training.teacher_forcing == ((10, 1.0),)
+    assert (
+        from_text(paths, as_text(paths, paths.default)) == list(paths.default)
+        and from_text(paths, " \n") == []
+    )
+    assert (
+        from_text(forcing, "10:1 20:0.5") == [[10, 1.0], [20, 0.5]]
+        and as_text(forcing, ((10, 1.0), (20, 0.5))) == "10:1 20:0.5"
+    )
+    assert (
+        from_text(forcing, "ten") == "ten"
+        and from_text(forcing, "1:2:3") == "1:2:3"
+        and from_text(forcing, "") == []
+    )
+    assert fill(SHIFT, {"training.teacher_forcing": [[10, 1.0]]}).config.training.teacher_forcing == (
+        (10, 1.0),
+    )

@@ -1,4 +1,6 @@
-"""Are the answers of heads while they learn those of plain loops over single sentences, kept whole, and without effect on the weights?"""
+"""Are the answers of heads while they learn those of plain loops over single sentences, kept whole, and
+without effect on the weights?
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,11 @@ def slow_answers(checkpoint, half, relations, kind, layer, head) -> dict[str, fl
         sentence = alone(checkpoint, prepared, kind)
         weights = sentence.weights[layer, head]
         found = slow.positional(sentence, weights)
-        found |= slow.alignment(sentence, weights) if kind == "cross" else slow.syntactic(sentence, weights, relations)
+        found |= (
+            slow.alignment(sentence, weights)
+            if kind == "cross"
+            else slow.syntactic(sentence, weights, relations)
+        )
         for question, counts in found.items():
             sums[question] = sums.get(question, np.zeros(2)) + counts
     return {question: hits / n for question, (hits, n) in sums.items() if n}
@@ -58,18 +64,25 @@ def test_shares_accuracies_and_alignment_errors_are_those_of_plain_loops(family,
     checkpoint = make_tiny_checkpoint(family)
     asking = HeadRoles(checkpoint, pairs)
     assert [[s.src.words for s in half] for half in asking.halves] == [
-        [checkpoint.src_tokenizer.encode(pair.src).words for pair in part] for part in (pairs[0::2], pairs[1::2])
+        [checkpoint.src_tokenizer.encode(pair.src).words for pair in part]
+        for part in (pairs[0::2], pairs[1::2])
     ]
     found = asking.ask(7)
     assert (found.step, found.n_chosen, found.n_reported, found.n_controls) == (7, 4, 4, N_CONTROLS)
-    assert {answers.kind for answers in found.answers} == ({"cross"} if family == "rnn" else {"cross", "encoder_self", "decoder_self"})
+    assert {answers.kind for answers in found.answers} == (
+        {"cross"} if family == "rnn" else {"cross", "encoder_self", "decoder_self"}
+    )
     for answers in found.answers:
         assert {"positional", "alignment" if answers.kind == "cross" else "syntactic"} == set(answers.roles)
         for head in np.ndindex(answers.value.shape[1:]):
             for values, half in ((answers.chosen, asking.halves[0]), (answers.value, asking.halves[1])):
                 expected = slow_answers(checkpoint, half, asking.relations, answers.kind, *head)
                 for number, question in enumerate(answers.questions):
-                    assert values[(number, *head)] == pytest.approx(expected[question], abs=2e-6), (answers.kind, head, question)
+                    assert values[(number, *head)] == pytest.approx(expected[question], abs=2e-6), (
+                        answers.kind,
+                        head,
+                        question,
+                    )
         assert ((answers.low <= answers.value + 1e-6) & (answers.value <= answers.high + 1e-6)).all()
 
 
@@ -93,7 +106,10 @@ def test_rules_and_random_weights_are_those_of_plain_loops(pairs, monkeypatch):
         return hits / n
 
     offset = max(RULE_OFFSETS, key=lambda offset: rule(asking.halves[0], offset))
-    assert answers.rules[number] == f"always offset {'+' if offset > 0 else '−' if offset < 0 else ''}{abs(offset)}"
+    assert (
+        answers.rules[number]
+        == f"always offset {'+' if offset > 0 else '−' if offset < 0 else ''}{abs(offset)}"
+    )
     assert answers.chosen_baseline[number] == pytest.approx(rule(asking.halves[0], offset))
     assert answers.baseline[number] == pytest.approx(rule(asking.halves[1], offset))
 
@@ -112,27 +128,45 @@ def test_every_validation_is_written_with_the_answers_of_its_weights(tmp_path):
     )
     with run.trainer.best_weights():
         now = HeadRoles(run.checkpoint, pairs).ask(30)
-    assert records.packed_roles()[-1] == (30, pack_roles(now)), "the answers of the averaged weights, the same bytes"
+    assert records.packed_roles()[-1] == (30, pack_roles(now)), (
+        "the answers of the averaged weights, the same bytes"
+    )
     assert len({packed for _, packed in records.packed_roles()}) == 4 and all(
         snapshot.of("cross").questions for snapshot in records.roles()
     )
 
 
 def test_asking_heads_changes_no_weight_and_a_resumed_run_has_the_same_answers(tmp_path):
-    paths = {n: carry_out(start_run(tiny(**ASKED | {"role_sentences": n}), tmp_path / f"{n}"), show_progress=False) for n in (0, 20)}
+    paths = {
+        n: carry_out(start_run(tiny(**ASKED | {"role_sentences": n}), tmp_path / f"{n}"), show_progress=False)
+        for n in (0, 20)
+    }
     assert load_checkpoint(paths[0]).sha256 == load_checkpoint(paths[20]).sha256
-    assert RunRecords(tmp_path / "0").packed_roles() == [] and read_role_curves(paths[0]) == () and not (paths[0] / ROLE_CURVES).exists()
-    assert carry_out(start_run(tiny(**ASKED), tmp_path / "broken"), show_progress=False, stop_asked=stopping_after(15)) is None
+    assert (
+        RunRecords(tmp_path / "0").packed_roles() == []
+        and read_role_curves(paths[0]) == ()
+        and not (paths[0] / ROLE_CURVES).exists()
+    )
+    assert (
+        carry_out(
+            start_run(tiny(**ASKED), tmp_path / "broken"), show_progress=False, stop_asked=stopping_after(15)
+        )
+        is None
+    )
     path = carry_out(resume_run(tmp_path / "broken"), show_progress=False)
     whole = RunRecords(tmp_path / "20").packed_roles()
-    assert [step for step, _ in whole] == [10, 20, 30] and RunRecords(tmp_path / "broken").packed_roles() == whole
+    assert [step for step, _ in whole] == [10, 20, 30] and RunRecords(
+        tmp_path / "broken"
+    ).packed_roles() == whole
     assert [(s.step, pack_roles(s)) for s in read_role_curves(path)] == whole
 
 
 def test_a_model_without_attention_has_nothing_to_say(tmp_path):
     import dataclasses
 
-    config = dataclasses.replace(TINY, model=RNNConfig(d_embedding=8, d_hidden=16, attention="none", dropout=0.0))
+    config = dataclasses.replace(
+        TINY, model=RNNConfig(d_embedding=8, d_hidden=16, attention="none", dropout=0.0)
+    )
     path = carry_out(start_run(config, tmp_path / "run"), show_progress=False)
     assert RunRecords(tmp_path / "run").packed_roles() == [] and read_role_curves(path) == ()
 
@@ -141,11 +175,21 @@ def test_records_and_checkpoints_from_before_there_were_roles_are_read(tmp_path)
     RunRecords(tmp_path).add_history(HistoryRow(1, 0.0, {"loss": 1.0}), roles=b"x")
     with sqlite3.connect(tmp_path / DATABASE) as connection:
         connection.execute("DROP TABLE roles")
-    assert RunRecords(tmp_path).roles() == () and not RunRecords(tmp_path).has_roles() and len(RunRecords(tmp_path).history()) == 1
+    assert (
+        RunRecords(tmp_path).roles() == ()
+        and not RunRecords(tmp_path).has_roles()
+        and len(RunRecords(tmp_path).history()) == 1
+    )
     checkpoint = make_tiny_checkpoint()
     record = pack_record(replay(checkpoint, *TINY_PAIRS[0]))
-    path = save_checkpoint(tmp_path / "old", checkpoint, snapshots=[(5, 0, record), (5, 1, record), (10, 0, record)])
-    assert read_role_curves(path) == () and [(s.step, s.sentence) for s in read_snapshots(path)] == [(5, 0), (5, 1), (10, 0)]
+    path = save_checkpoint(
+        tmp_path / "old", checkpoint, snapshots=[(5, 0, record), (5, 1, record), (10, 0, record)]
+    )
+    assert read_role_curves(path) == () and [(s.step, s.sentence) for s in read_snapshots(path)] == [
+        (5, 0),
+        (5, 1),
+        (10, 0),
+    ]
 
 
 def test_a_row_and_the_answers_of_its_step_are_written_together_or_not_at_all(tmp_path, monkeypatch):
@@ -165,7 +209,7 @@ def test_a_row_and_the_answers_of_its_step_are_written_together_or_not_at_all(tm
     assert [row.step for row in records.history()] == [1] and records.packed_roles() == [(1, b"one")]
 
 
-# ------------------------------------------------------------------------------------------------------------------- damaged files
+# ---------------------------------------------------------------------------------------------- damaged files
 
 
 @pytest.fixture(scope="module")
@@ -177,8 +221,13 @@ def answered():
 
 def test_answers_come_back_exactly(answered):
     again = unpack_roles(pack_roles(answered))
-    assert pack_roles(again) == pack_roles(answered) and again.of("cross").questions == answered.of("cross").questions
-    assert (again.of("cross").value == answered.of("cross").value).all() and not again.of("cross").value.flags.writeable
+    assert (
+        pack_roles(again) == pack_roles(answered)
+        and again.of("cross").questions == answered.of("cross").questions
+    )
+    assert (again.of("cross").value == answered.of("cross").value).all() and not again.of(
+        "cross"
+    ).value.flags.writeable
     assert again.of("encoder_self") is None
 
 
@@ -191,7 +240,14 @@ def test_anything_else_is_refused_in_a_sentence(answered, tmp_path):
 
     whole = pack_roles(answered)
     arrays, facts = role_parts(answered)
-    for damaged in (b"", whole[:-4], whole[8:], b"\xff" * 64, save(load(whole), {"roles": "[]"}), save(load(whole), {"other": facts})):
+    for damaged in (
+        b"",
+        whole[:-4],
+        whole[8:],
+        b"\xff" * 64,
+        save(load(whole), {"roles": "[]"}),
+        save(load(whole), {"other": facts}),
+    ):
         with pytest.raises(InputError):
             unpack_roles(damaged)
     cross = answered.of("cross")

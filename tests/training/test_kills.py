@@ -11,9 +11,14 @@ from pathlib import Path
 def test_fifty_kills_at_random_moments_change_nothing():
     """Two processes with half of the kills each: the harness itself uses one core."""
     command = [sys.executable, Path(__file__).with_name("kill_harness.py"), "--kills", "25", "--seed"]
-    running = [subprocess.Popen([*command, seed], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for seed in "12"]
+    running = [
+        subprocess.Popen([*command, seed], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for seed in "12"
+    ]
     outputs = [process.communicate(timeout=1200) for process in running]
     assert [process.returncode for process in running] == [0, 0], "".join(errors for _, errors in outputs)
     told = [json.loads(output) for output, _ in outputs]
     assert [(part["kills"], part["differences"]) for part in told] == [(25, 0)] * 2
-    assert sum(part["resumed in the middle"] for part in told) >= 10, "many kills are in the middle of the training"
+    assert sum(part["resumed in the middle"] for part in told) >= 10, (
+        "many kills are in the middle of the training"
+    )

@@ -1,4 +1,6 @@
-"""Runs from outside: real processes that wait, train, stop, die and go on; what is refused before anything is made."""
+"""Runs from outside: real processes that wait, train, stop, die and go on; what is refused before anything is
+made.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,16 @@ from explorer.corpora.files import FilesConfig
 from explorer.errors import InputError
 from explorer.results import HistoryRow
 from explorer.training import launch as launching
-from explorer.training.launch import check_config, delete, free_name, launch, list_runs, resume, run_status, stop
+from explorer.training.launch import (
+    check_config,
+    delete,
+    free_name,
+    launch,
+    list_runs,
+    resume,
+    run_status,
+    stop,
+)
 from explorer.training.process import holding, is_alive, process_id
 from explorer.training.records import RunRecords
 from explorer.training.request import create_run_folder, write_request
@@ -40,7 +51,9 @@ def wait_for(folder, *states):
     return run_status(folder)
 
 
-def test_two_runs_one_after_the_other_and_a_third_that_is_stopped_killed_and_resumed(tmp_path, ended, monkeypatch):
+def test_two_runs_one_after_the_other_and_a_third_that_is_stopped_killed_and_resumed(
+    tmp_path, ended, monkeypatch
+):
     """The whole life of runs, in one test: each process takes seconds to start."""
     ended(tmp_path)
     monkeypatch.setattr(catalogue, "RUNS", tmp_path)
@@ -52,15 +65,26 @@ def test_two_runs_one_after_the_other_and_a_third_that_is_stopped_killed_and_res
 
     assert wait_for(first, "finished").reason == "reached max_steps"
     done = run_status(first)
-    assert (done.step, done.max_steps, done.seconds_left, done.checkpoint) == (30, 30, None, first / "checkpoint")
-    assert done.device.startswith("CPU") and done.values["valid_loss"] > 0 and done.created_at < done.started_at < done.updated_at
+    assert (done.step, done.max_steps, done.seconds_left, done.checkpoint) == (
+        30,
+        30,
+        None,
+        first / "checkpoint",
+    )
+    assert (
+        done.device.startswith("CPU")
+        and done.values["valid_loss"] > 0
+        and done.created_at < done.started_at < done.updated_at
+    )
     name, path = next((info.name, info.path) for info in list_checkpoints() if info.run == "tiny")
     assert (name, path) == ("runs/tiny", first / "checkpoint"), "in every list at once"
     assert "exact" in load_checkpoint("runs/tiny").card
     assert catalogue.describe(path).problem is None and os.getpgid(process_id(third)) != os.getpgid(0)
 
     wait_for(second, "finished")
-    assert RunRecords(second).history()[-1].values["valid_loss"] == done.values["valid_loss"], "the same config, the same run"
+    assert RunRecords(second).history()[-1].values["valid_loss"] == done.values["valid_loss"], (
+        "the same config, the same run"
+    )
     assert RunRecords(second).times()[0] > RunRecords(first).times()[1], "they did not fight over the machine"
 
     wait_until(lambda: run_status(third).step >= 40, lambda: run_status(third))
@@ -86,7 +110,11 @@ def test_two_runs_one_after_the_other_and_a_third_that_is_stopped_killed_and_res
     stop(third)
     wait_for(third, "stopped")
     delete(third)
-    assert not third.exists() and [s.name for s in list_runs()] == ["tiny-2", "tiny"] and not list(tmp_path.glob(".deleted-*"))
+    assert (
+        not third.exists()
+        and [s.name for s in list_runs()] == ["tiny-2", "tiny"]
+        and not list(tmp_path.glob(".deleted-*"))
+    )
 
 
 def test_a_run_that_is_stopped_while_it_waits_never_trains(tmp_path, ended):
@@ -105,10 +133,17 @@ def test_a_run_that_is_stopped_while_it_waits_never_trains(tmp_path, ended):
 def test_a_run_outlives_the_process_that_started_it(tmp_path, ended):
     """Also when that one is killed with its whole group, as a terminal does that is closed."""
     ended(tmp_path)
-    script = f"from explorer.training.launch import launch; from pathlib import Path; from tests.training.conftest import TINY\n" \
-             f"launch(TINY, Path({str(tmp_path)!r})); print('started', flush=True); import time; time.sleep(600)"  # fmt: skip
+    script = (
+        "from explorer.training.launch import launch; from pathlib import Path; from "
+        "tests.training.conftest import TINY\n"
+        f"launch(TINY, Path({str(tmp_path)!r})); print('started', flush=True); import time; time.sleep(600)"
+    )
     parent = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2], start_new_session=True
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        start_new_session=True,
     )
     assert parent.stdout.readline() == "started\n"
     os.killpg(parent.pid, signal.SIGKILL)
@@ -144,13 +179,20 @@ def test_a_run_in_an_unknown_state_is_told_as_it_is(tmp_path):
     before = time.time()
     write_request(folder, TINY, None)
     assert before <= run_status(folder).created_at <= time.time()
-    assert run_status(folder).state == "died" and run_status(folder).reason == "its process ended without a word"
+    assert (
+        run_status(folder).state == "died" and run_status(folder).reason == "its process ended without a word"
+    )
     records = RunRecords(folder)
     records.set_status(state="running", phase="training")
     records.add_history(HistoryRow(10, 0.5, {"loss": 1.0}))
     (folder / "log.txt").write_text("one\nTraceback\n\nKilled\n")
     status = run_status(folder)
-    assert (status.state, status.reason, status.step, status.log_tail) == ("died", "Killed", 10, ("one", "Traceback", "Killed"))
+    assert (status.state, status.reason, status.step, status.log_tail) == (
+        "died",
+        "Killed",
+        10,
+        ("one", "Traceback", "Killed"),
+    )
     records.set_status(stop_asked="yes")
     assert run_status(folder).state == "stopped"
     with holding(folder):

@@ -1,4 +1,6 @@
-"""Who is alive is what the kernel says: locks that a process takes, inherits and loses with its life; turns in a line without gaps."""
+"""Who is alive is what the kernel says: locks that a process takes, inherits and loses with its life; turns
+in a line without gaps.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ with holding(Path(sys.argv[1])):
 
 
 def holder(folder, seconds=60.0):
-    child = subprocess.Popen([sys.executable, "-c", HOLDER, folder, str(seconds)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, folder, str(seconds)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
     assert child.stdout.readline() == "held\n"
     return child
 
@@ -63,9 +67,17 @@ def test_two_processes_never_hold_one_run(tmp_path, monkeypatch):
 def test_whoever_only_looks_disturbs_nobody(tmp_path):
     """Somebody looks all the time while the lock is taken again and again."""
     child = subprocess.Popen(
-        [sys.executable, "-c", "import sys\nfrom pathlib import Path\nfrom explorer.training.process import is_alive\n"
-         "print('on', flush=True)\nwhile True: is_alive(Path(sys.argv[1]))", tmp_path], stdout=subprocess.PIPE, text=True, cwd=ROOT,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import sys\nfrom pathlib import Path\nfrom explorer.training.process import is_alive\n"
+            "print('on', flush=True)\nwhile True: is_alive(Path(sys.argv[1]))",
+            tmp_path,
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
     try:
         child.stdout.readline()
         for _ in range(200):
@@ -78,7 +90,13 @@ def test_whoever_only_looks_disturbs_nobody(tmp_path):
 def test_a_lock_is_handed_down_and_lives_as_long_as_the_child(tmp_path):
     lock = take_lock(tmp_path)
     env = os.environ | {process.HANDED_DOWN: str(lock)}
-    child = subprocess.Popen([sys.executable, "-c", HOLDER, tmp_path, "60"], stdout=subprocess.PIPE, cwd=ROOT, env=env, pass_fds=(lock,))
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, tmp_path, "60"],
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env=env,
+        pass_fds=(lock,),
+    )
     os.close(lock)
     assert is_alive(tmp_path), "from the first moment, before the child has run a line"
     child.stdout.readline()
@@ -113,12 +131,16 @@ def test_runs_take_turns_in_the_order_in_which_they_asked(tmp_path):
     def kill_the_first(_):
         os.close(locks.pop("c"))
 
-    assert tickets.wait_for_turn(folders[1], lambda: False, kill_the_first), "a ticket of a run that was killed blocks nobody"
+    assert tickets.wait_for_turn(folders[1], lambda: False, kill_the_first), (
+        "a ticket of a run that was killed blocks nobody"
+    )
     assert tickets.line(tmp_path) == ("a", "b")
     tickets.take_ticket(folders[1])
     assert tickets.line(tmp_path) == ("b", "a"), "who asks again is behind the others"
     with sqlite3.connect(tmp_path / tickets.QUEUE) as connection:
-        assert connection.execute("SELECT count(*) FROM tickets").fetchone() == (2,), "tickets of the dead are gone"
+        assert connection.execute("SELECT count(*) FROM tickets").fetchone() == (2,), (
+            "tickets of the dead are gone"
+        )
     (tmp_path / tickets.QUEUE).unlink()
     for suffix in ("-wal", "-shm"):
         (tmp_path / f"{tickets.QUEUE}{suffix}").unlink(missing_ok=True)
@@ -138,8 +160,17 @@ def test_runs_take_turns_in_the_order_in_which_they_asked(tmp_path):
         (OSError(errno.ENOSPC, "No space left on device"), FULL),
         (OSError(errno.EROFS, "Read-only file system"), READ_ONLY),
         (OSError(errno.EIO, "Input/output error"), BROKEN),
-        (SafetensorError("Error while serializing: Os { code: 28, kind: StorageFull, message: 'No space left on device' }"), FULL),
-        (SafetensorError("Error while serializing: I/O error: Read-only file system (os error 30)"), READ_ONLY),
+        (
+            SafetensorError(
+                "Error while serializing: Os { code: 28, kind: StorageFull, message: 'No space left on "
+                "device' }"
+            ),
+            FULL,
+        ),
+        (
+            SafetensorError("Error while serializing: I/O error: Read-only file system (os error 30)"),
+            READ_ONLY,
+        ),
         (RuntimeError("PytorchStreamWriter failed writing file data/0: No space left on device"), FULL),
         (sqlite3.OperationalError("database or disk is full"), FULL),
         (sqlite3.OperationalError("attempt to write a readonly database"), READ_ONLY),
@@ -155,7 +186,9 @@ def test_a_disk_that_takes_no_more_is_one_sentence_whoever_meets_it(tmp_path, er
     with pytest.raises(expected), noting_the_end(RunRecords(tmp_path)):
         raise error
     status = RunRecords(tmp_path).status()
-    assert status["state"] == "failed" and status["reason"] == (sentence or f"{type(error).__name__}: {error}")
+    assert status["state"] == "failed" and status["reason"] == (
+        sentence or f"{type(error).__name__}: {error}"
+    )
 
 
 def test_a_run_that_is_interrupted_is_stopped_and_one_that_ends_well_notes_nothing(tmp_path):

@@ -1,4 +1,6 @@
-"""What a run writes down comes back in order, while it goes on and from a disk that cannot be written; reading makes no file."""
+"""What a run writes down comes back in order, while it goes on and from a disk that cannot be written;
+reading makes no file.
+"""
 
 from __future__ import annotations
 
@@ -29,21 +31,32 @@ def test_history_and_snapshots_come_back_in_order(tmp_path):
     records.add_history(row(10, loss=2.5, bleu=3.0), [b"a", b"b"])
     assert records.history() == [row(10, loss=2.5, bleu=3.0), row(20, loss=1.5)]
     assert records.history(after=10) == [row(20, loss=1.5)] and records.history(after=20) == []
-    assert records.snapshots() == [(10, 0, b"a"), (10, 1, b"b"), (20, 0, b"second")] and records.snapshots(after=10) == [(20, 0, b"second")]
+    assert records.snapshots() == [(10, 0, b"a"), (10, 1, b"b"), (20, 0, b"second")] and records.snapshots(
+        after=10
+    ) == [(20, 0, b"second")]
     assert records.last_row().step == 10, "the one written last, not the one with the greatest step"
 
 
 def test_a_step_that_comes_again_is_there_once(tmp_path):
     records = RunRecords(tmp_path)
     for text in ("old", "new"):
-        records.add_history(row(5), [text.encode()], [SampleTranslation(5, 0, "a", "b", text), SampleTranslation(5, 1, "c", "d", text)])
+        records.add_history(
+            row(5),
+            [text.encode()],
+            [SampleTranslation(5, 0, "a", "b", text), SampleTranslation(5, 1, "c", "d", text)],
+        )
     assert records.history() == [row(5)] and records.snapshots() == [(5, 0, b"new")]
-    assert records.samples() == (SampleTranslation(5, 0, "a", "b", "new"), SampleTranslation(5, 1, "c", "d", "new"))
+    assert records.samples() == (
+        SampleTranslation(5, 0, "a", "b", "new"),
+        SampleTranslation(5, 1, "c", "d", "new"),
+    )
     assert records.samples(after=5) == ()
 
 
 def test_while_it_is_kept_open_a_row_goes_to_the_log_alone(tmp_path):
-    """The database is not touched, so nothing but the log has to be synced; whoever looks sees the row all the same."""
+    """The database is not touched, so nothing but the log has to be synced; whoever looks sees the row all
+    the same.
+    """
     records = RunRecords(tmp_path)
     records.set_status(state="running")
     file, log = tmp_path / DATABASE, tmp_path / f"{DATABASE}-wal"
@@ -52,7 +65,11 @@ def test_while_it_is_kept_open_a_row_goes_to_the_log_alone(tmp_path):
         before = file.read_bytes()
         for step in (1, 2):
             records.add_history(row(step))
-            assert file.read_bytes() == before and log.stat().st_size > 4096 * step and records.last_row() == row(step)
+            assert (
+                file.read_bytes() == before
+                and log.stat().st_size > 4096 * step
+                and records.last_row() == row(step)
+            )
     assert not log.exists() and file.read_bytes() != before and records.history() == [row(1), row(2)]
 
 
@@ -60,7 +77,11 @@ def test_attention_comes_back_as_it_was_recorded(tmp_path):
     record = replay(make_tiny_checkpoint(), *TINY_PAIRS[0])
     RunRecords(tmp_path).add_history(row(7), [pack_record(record)] * 2)
     first, second = RunRecords(tmp_path).attention()
-    assert (first.step, first.sentence, second.sentence) == (7, 0, 1) and second.record.src_tokens == record.src_tokens
+    assert (first.step, first.sentence, second.sentence) == (
+        7,
+        0,
+        1,
+    ) and second.record.src_tokens == record.src_tokens
     for ours, kept in zip(record.attention, first.record.attention, strict=True):
         assert kept.kind == ours.kind and abs(kept.weights - ours.weights).max() < 1e-3
 
@@ -74,8 +95,15 @@ def test_a_status_is_what_was_noted_last(tmp_path):
 
 def test_reading_makes_no_file(tmp_path):
     records = RunRecords(tmp_path)
-    assert records.history() == [] and records.status() == {} and records.samples() == () and records.last_row() is None
-    assert records.times() == (0.0, 0.0) and records.seconds_per_step(0.0) is None and os.listdir(tmp_path) == []
+    assert (
+        records.history() == []
+        and records.status() == {}
+        and records.samples() == ()
+        and records.last_row() is None
+    )
+    assert (
+        records.times() == (0.0, 0.0) and records.seconds_per_step(0.0) is None and os.listdir(tmp_path) == []
+    )
 
 
 def test_the_pace_is_that_of_this_sitting(tmp_path, monkeypatch):
@@ -104,13 +132,20 @@ for step in range(1, 10**9):
 
 
 def test_rows_that_were_acknowledged_are_there_after_a_kill(tmp_path):
-    process = subprocess.Popen([sys.executable, "-c", WRITER, tmp_path], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, tmp_path],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
     seen = [int(process.stdout.readline()) for _ in range(30)]
     assert len(RunRecords(tmp_path).history()) >= 30, "read while it writes"
     process.kill()
     seen += map(int, process.stdout.read().split())
     process.wait()
-    assert [r.step for r in RunRecords(tmp_path).history()][: len(seen)] == seen == list(range(1, len(seen) + 1))
+    assert (
+        [r.step for r in RunRecords(tmp_path).history()][: len(seen)] == seen == list(range(1, len(seen) + 1))
+    )
 
 
 def test_a_finished_run_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
@@ -119,7 +154,9 @@ def test_a_finished_run_is_read_where_nothing_can_be_written(tmp_path, monkeypat
 
     def read_only(target, **options):
         if "mode=ro" in str(target):
-            raise sqlite3.OperationalError("unable to open database file")  # what a read-only folder makes of a database with a log
+            raise sqlite3.OperationalError(
+                "unable to open database file"
+            )  # what a read-only folder makes of a database with a log
         return connect(target, **options)
 
     monkeypatch.setattr(sqlite3, "connect", read_only)

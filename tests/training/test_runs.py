@@ -22,9 +22,18 @@ CONFIG = RunConfig(
     description="Copies three numbers.",
     corpus=TaskConfig(task="copy", vocabulary=8, length=3, n_train=300, n_valid=20, n_test=20),
     tokenizer=TokenizerConfig(kind="word", shared=True),
-    model=TransformerConfig(d_model=16, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, d_ff=16, dropout=0.0),
+    model=TransformerConfig(
+        d_model=16, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, d_ff=16, dropout=0.0
+    ),
     training=TrainingConfig(
-        max_steps=30, batch_tokens=200, warmup_steps=5, validate_every=10, bleu_sentences=20, learning_rate=0.01, device="cpu", average=0.5
+        max_steps=30,
+        batch_tokens=200,
+        warmup_steps=5,
+        validate_every=10,
+        bleu_sentences=20,
+        learning_rate=0.01,
+        device="cpu",
+        average=0.5,
     ),
 )
 
@@ -36,7 +45,9 @@ def stopping_after(n_steps):
 
 
 def test_rows_are_written_together_and_none_is_lost_when_a_run_stops(tmp_path, monkeypatch):
-    """A fast model does not sync every tenth step: the first row at once, the others when the time has come, the run stops or validates."""
+    """A fast model does not sync every tenth step: the first row at once, the others when the time has come,
+    the run stops or validates.
+    """
     monkeypatch.setattr(callbacks, "WRITE_EVERY", 3600.0)
     add_history, written = RunRecords.add_history, []
 
@@ -56,18 +67,24 @@ def test_rows_are_written_together_and_none_is_lost_when_a_run_stops(tmp_path, m
     assert [row.step for row in rows] == steps and list(times) == sorted(times)
 
 
-@pytest.mark.parametrize("model", [CONFIG.model, RNNConfig(d_embedding=8, d_hidden=16, attention="none", dropout=0.0)])
+@pytest.mark.parametrize(
+    "model", [CONFIG.model, RNNConfig(d_embedding=8, d_hidden=16, attention="none", dropout=0.0)]
+)
 def test_a_run_ends_in_a_checkpoint_that_translates_as_the_model_in_training_did(tmp_path, model):
     run = start_run(dataclasses.replace(CONFIG, model=model), tmp_path / "run")
     path = carry_out(run, show_progress=False, evaluate=lambda folder: "- BLEU 12.3")
     loaded = load_checkpoint(path)
     sources = [pair.src for pair in run.corpus.test]
     assert translate_all(loaded, sources) == translate_all(run.checkpoint, sources)
-    assert "- BLEU 12.3" in loaded.card and "Copies three numbers." in loaded.card and "seed: 1" in loaded.card
+    assert (
+        "- BLEU 12.3" in loaded.card and "Copies three numbers." in loaded.card and "seed: 1" in loaded.card
+    )
     assert loaded.config.model.src_vocab == 12  # 8 numbers and 4 special tokens
     history = RunRecords(tmp_path / "run").history()
     assert [row.step for row in history] == [10, 20, 30]
-    assert {"loss", "valid_loss", "valid_accuracy", "bleu", "exact_match", "tokens_per_second"} <= set(history[-1].values)
+    assert {"loss", "valid_loss", "valid_accuracy", "bleu", "exact_match", "tokens_per_second"} <= set(
+        history[-1].values
+    )
     taken = [(step, sentence) for step, sentence, _ in RunRecords(tmp_path / "run").snapshots()]
     assert taken == [(s, n) for s in (10, 20, 30) for n in (0, 1)]
     assert RunRecords(tmp_path / "run").status()["state"] == "finished"
@@ -76,13 +93,18 @@ def test_a_run_ends_in_a_checkpoint_that_translates_as_the_model_in_training_did
         (30, n, pair.src, pair.tgt) for n, pair in enumerate(run.corpus.valid[: callbacks.N_SAMPLES])
     ]
     kept = load_checkpoint(path)
-    if history[-1].values["valid_loss"] == min(row.values["valid_loss"] for row in history):  # the weights that are kept
+    if history[-1].values["valid_loss"] == min(
+        row.values["valid_loss"] for row in history
+    ):  # the weights that are kept
         assert [s.translation for s in samples] == translate_all(kept, [s.src for s in samples])
 
 
 def test_a_stopped_and_resumed_run_ends_with_the_same_weights(tmp_path):
     unbroken = load_checkpoint(carry_out(start_run(CONFIG, tmp_path / "unbroken"), show_progress=False))
-    assert carry_out(start_run(CONFIG, tmp_path / "broken"), show_progress=False, stop_asked=stopping_after(15)) is None
+    assert (
+        carry_out(start_run(CONFIG, tmp_path / "broken"), show_progress=False, stop_asked=stopping_after(15))
+        is None
+    )
     assert RunRecords(tmp_path / "broken").status()["state"] == "stopped"
     resumed = resume_run(tmp_path / "broken")
     assert resumed.trainer.progress.step == 15
@@ -93,19 +115,26 @@ def test_a_stopped_and_resumed_run_ends_with_the_same_weights(tmp_path):
 
 
 def test_early_stop_ends_a_run_that_gets_no_better(tmp_path):
-    training = dataclasses.replace(CONFIG.training, patience=2, learning_rate=1e-12, average=0.0, max_steps=500, validate_every=2)
+    training = dataclasses.replace(
+        CONFIG.training, patience=2, learning_rate=1e-12, average=0.0, max_steps=500, validate_every=2
+    )
     run = start_run(dataclasses.replace(CONFIG, training=training), tmp_path / "run")
     carry_out(run, show_progress=False)
     assert run.trainer.progress.step < 500 and "no better validation loss for 2" in run.trainer.stop_reason
 
 
 def test_a_run_that_was_killed_after_its_last_validation_does_not_train_past_an_early_stop(tmp_path):
-    training = dataclasses.replace(CONFIG.training, patience=2, learning_rate=1e-12, average=0.0, max_steps=500, validate_every=2)
+    training = dataclasses.replace(
+        CONFIG.training, patience=2, learning_rate=1e-12, average=0.0, max_steps=500, validate_every=2
+    )
     run = start_run(dataclasses.replace(CONFIG, training=training), tmp_path / "run")
     carry_out(run, show_progress=False)
     resumed = resume_run(tmp_path / "run")
     carry_out(resumed, show_progress=False)
-    assert resumed.trainer.progress.step == run.trainer.progress.step and "no better" in RunRecords(tmp_path / "run").status()["reason"]
+    assert (
+        resumed.trainer.progress.step == run.trainer.progress.step
+        and "no better" in RunRecords(tmp_path / "run").status()["reason"]
+    )
 
 
 def test_a_run_that_was_killed_before_it_read_its_data_begins_when_it_is_resumed(tmp_path):

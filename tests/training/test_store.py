@@ -1,4 +1,6 @@
-"""A run folder after a kill, a damaged file or an interrupted write: the last whole state loads, and nothing acknowledged is lost."""
+"""A run folder after a kill, a damaged file or an interrupted write: the last whole state loads, and nothing
+acknowledged is lost.
+"""
 
 import json
 import os
@@ -32,7 +34,9 @@ def test_the_newest_state_loads_and_old_ones_go(tmp_path):
     run_to(3, folder), run_to(5, folder)
     last = run_to(7, folder)
     kept = sorted(p.name.rpartition("-")[0] for p in tmp_path.glob("*.safetensors"))
-    assert kept == ["best-000005", "best-000007", "state-000005", "state-000007"], "each state has the weights to keep of its time"
+    assert kept == ["best-000005", "best-000007", "state-000005", "state-000007"], (
+        "each state has the weights to keep of its time"
+    )
     resumed = trainer()
     assert folder.load_state(resumed) and resumed.progress.step == 7
     assert same(resumed, last)
@@ -58,7 +62,9 @@ def test_a_damaged_newest_state_falls_back_to_the_one_before(tmp_path, damage, d
     resumed = trainer()
     assert folder.load_state(resumed) and resumed.progress.step == 3
     assert same(resumed, before) and folder.load_best()["w"].tolist() == [3.0, 3.0]
-    assert [row.step for row in folder.records.history()] == [4], "what was acknowledged stays until the step comes again"
+    assert [row.step for row in folder.records.history()] == [4], (
+        "what was acknowledged stays until the step comes again"
+    )
     again = run_to(5, folder)
     assert folder.load_state(resumed) and same(resumed, again)
 
@@ -70,7 +76,11 @@ def test_a_pointer_from_before_the_weights_to_keep_were_noted_with_each_state_is
     old = {"best": pointer["states"][0].pop("best"), **pointer}
     (tmp_path / POINTER).write_text(json.dumps(old))
     resumed = trainer()
-    assert folder.load_state(resumed) and same(resumed, before) and folder.load_best()["w"].tolist() == [3.0, 3.0]
+    assert (
+        folder.load_state(resumed)
+        and same(resumed, before)
+        and folder.load_best()["w"].tolist() == [3.0, 3.0]
+    )
 
 
 def test_damaged_weights_to_keep_are_never_taken_for_none(tmp_path):
@@ -130,8 +140,12 @@ learner.run([Save()])
 
 @pytest.mark.parametrize("delay", [0.0, 0.011, 0.023])
 def test_sigkill_at_any_moment_leaves_a_whole_state(tmp_path, delay):
-    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path)], stdout=subprocess.PIPE, text=True,
-                               cwd=Path(__file__).parents[2])
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
     acknowledged = 0
     while acknowledged < 6:
         acknowledged = int(process.stdout.readline())

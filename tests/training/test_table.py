@@ -1,4 +1,6 @@
-"""The table of runs and its exports: which step's figures, which fields differ; a grid that becomes runs and goes on where it broke off."""
+"""The table of runs and its exports: which step's figures, which fields differ; a grid that becomes runs and
+goes on where it broke off.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def written(root, name, config, *figures):
     write_request(root / name, dataclasses.replace(config, name=name), None)
     records = RunRecords(root / name)
     for step, loss, accuracy, bleu in figures:
-        records.add_history(HistoryRow(step, 0.1, {"loss": 9.0, "valid_loss": loss, "valid_accuracy": accuracy, "bleu": bleu}))
+        records.add_history(
+            HistoryRow(step, 0.1, {"loss": 9.0, "valid_loss": loss, "valid_accuracy": accuracy, "bleu": bleu})
+        )
     records.set_status(state="finished")
     return root / name
 
@@ -52,30 +56,52 @@ def test_a_row_has_the_figures_of_the_weights_that_are_kept(folders):
     a, b, c = run_rows(folders)
     assert (a.kept_step, a.valid_loss, a.accuracy, a.bleu, a.minutes) == (20, 1.0, 0.75, 30.0, 2.0)
     assert math.isnan(a.exact_match) and (a.layers, a.heads, a.width, a.dropout) == ("1+1", "2", "16", 0.0)
-    assert (c.model, c.layers, c.heads, c.width, c.kept_step) == ("rnn dot", "1", "–", "16", 0) and math.isnan(c.bleu)
+    assert (c.model, c.layers, c.heads, c.width, c.kept_step) == (
+        "rnn dot",
+        "1",
+        "–",
+        "16",
+        0,
+    ) and math.isnan(c.bleu)
     assert (a.corpus, a.state, a.step, a.max_steps) == ("copy", "finished", 30, 30)
 
 
 def test_differences_are_those_that_somebody_chose(folders):
     a, b = run_rows(folders[:2])
-    assert a.differences == {"training.learning_rate": "0.01"} and b.differences == {"training.learning_rate": "0.003"}
+    assert a.differences == {"training.learning_rate": "0.01"} and b.differences == {
+        "training.learning_rate": "0.003"
+    }
 
 
 def test_a_field_that_only_some_have_is_a_difference(folders):
     rows = {row.name: row.differences for row in run_rows(folders)}
-    assert rows["a"]["model.n_heads"] == "2" and "model.n_heads" not in rows["c"] and rows["c"]["model.attention"] == "dot"
-    assert rows["a"]["model.family"] == "transformer" and "training.seed" not in rows["a"] and "name" not in rows["a"]
+    assert (
+        rows["a"]["model.n_heads"] == "2"
+        and "model.n_heads" not in rows["c"]
+        and rows["c"]["model.attention"] == "dot"
+    )
+    assert (
+        rows["a"]["model.family"] == "transformer"
+        and "training.seed" not in rows["a"]
+        and "name" not in rows["a"]
+    )
 
 
 def test_equal_configs_differ_in_nothing():
-    assert config_differences({"one": TINY, "other": dataclasses.replace(TINY, name="x", description="y")}) == {}
+    assert (
+        config_differences({"one": TINY, "other": dataclasses.replace(TINY, name="x", description="y")}) == {}
+    )
     forced = tiny(teacher_forcing=((10, 1.0), (20, 0.5)))
-    assert config_differences({"one": TINY, "other": forced}) == {"training.teacher_forcing": {"one": "none", "other": "10:1 20:0.5"}}
+    assert config_differences({"one": TINY, "other": forced}) == {
+        "training.teacher_forcing": {"one": "none", "other": "10:1 20:0.5"}
+    }
 
 
 def test_before_the_first_validation_nothing_is_kept():
     assert kept_row([]) is None
-    assert kept_row([HistoryRow(10, 0.1, {"loss": 1.0}), HistoryRow(20, 0.2, {"valid_loss": math.nan})]) is None
+    assert (
+        kept_row([HistoryRow(10, 0.1, {"loss": 1.0}), HistoryRow(20, 0.2, {"valid_loss": math.nan})]) is None
+    )
 
 
 def test_the_csv_reads_back_with_all_digits(folders):
@@ -83,23 +109,35 @@ def test_the_csv_reads_back_with_all_digits(folders):
     lines = [line for line in text.splitlines() if not line.startswith("# ")]
     table = list(csv.DictReader(io.StringIO("\n".join(lines))))
     assert [row["run"] for row in table] == ["a", "b", "c"] and "# date:" in text
-    assert float(table[0]["dev loss"]) == 1.0 and table[2]["BLEU"] == "" and table[1]["training.learning_rate"] == "0.003"
+    assert (
+        float(table[0]["dev loss"]) == 1.0
+        and table[2]["BLEU"] == ""
+        and table[1]["training.learning_rate"] == "0.003"
+    )
 
 
 def test_the_latex_table_marks_the_best_and_escapes(folders, tmp_path):
     rows = run_rows(folders[:2])
     hostile = dataclasses.replace(rows[1], name=r"50%_\input{x}&$#~^")
     text = runs_latex([rows[0], hostile], caption="A & B")
-    assert r"\textbf{1.0000}" in text and r"\textbf{30.00}" in text and r"\textbf{3.0000}" not in text and r"\caption{A \& B}" in text
+    assert (
+        r"\textbf{1.0000}" in text
+        and r"\textbf{30.00}" in text
+        and r"\textbf{3.0000}" not in text
+        and r"\caption{A \& B}" in text
+    )
     assert r"50\%\_\textbackslash{}input\{x\}\&\$\#\textasciitilde{}\textasciicircum{}" in text
     body = text.split(r"\midrule")[1].split(r"\bottomrule")[0].strip().splitlines()
     n_columns = len(re.search(r"\\begin\{tabular\}\{(\w+)\}", text)[1])
     assert [len(re.findall(r"(?<!\\)&", line)) + 1 for line in body] == [n_columns] * 2
     header, cells = table_cells(rows)
-    assert len(header) == n_columns == len(cells[0]) == len(COLUMNS) + 1 and cells[0][header.index("exact match")] == "–"
+    assert (
+        len(header) == n_columns == len(cells[0]) == len(COLUMNS) + 1
+        and cells[0][header.index("exact match")] == "–"
+    )
 
 
-# ---------------------------------------------------------------------------------------------------------------------- sweep
+# ------------------------------------------------------------------------------------------------------ sweep
 
 
 def test_a_grid_is_every_combination_in_order():
@@ -112,9 +150,14 @@ def test_a_grid_is_every_combination_in_order():
 
 def test_values_are_read_as_the_field_has_them():
     assert grid_values(TINY, "training.learning_rate", ["1e-3", "3"]) == (1e-3, 3.0)
-    assert grid_values(TINY, "model.n_heads", ["2"]) == (2,) and grid_values(TINY, "model.norm", ["rms"]) == ("rms",)
+    assert grid_values(TINY, "model.n_heads", ["2"]) == (2,) and grid_values(TINY, "model.norm", ["rms"]) == (
+        "rms",
+    )
     assert grid_values(TINY, "tokenizer.shared", ["true", "False"]) == (True, False)
-    assert grid_values(RunConfig(), "corpus.phenomenon", ["none", "separable_verb"]) == (None, "separable_verb")
+    assert grid_values(RunConfig(), "corpus.phenomenon", ["none", "separable_verb"]) == (
+        None,
+        "separable_verb",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""The loop: its loss, schedules and batches against plain references; a resumed run is bit-equal to one that never stopped."""
+"""The loop: its loss, schedules and batches against plain references; a resumed run is bit-equal to one that
+never stopped.
+"""
 
 import dataclasses
 import math
@@ -11,11 +13,25 @@ from explorer.errors import InputError
 from explorer.training.batches import TokenBatches, collate
 from explorer.training.config import TrainingConfig
 from explorer.training.store import RunFolder
-from explorer.training.trainer import Trainer, draw_true_tokens, free_running_losses, learning_rate, teacher_forcing_share, token_losses
+from explorer.training.trainer import (
+    Trainer,
+    draw_true_tokens,
+    free_running_losses,
+    learning_rate,
+    teacher_forcing_share,
+    token_losses,
+)
 from models import RNNConfig, TransformerConfig, build_model
 
 TRANSFORMER = TransformerConfig(
-    src_vocab=14, tgt_vocab=14, d_model=16, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, d_ff=32, dropout=0.2
+    src_vocab=14,
+    tgt_vocab=14,
+    d_model=16,
+    n_heads=2,
+    n_encoder_layers=1,
+    n_decoder_layers=1,
+    d_ff=32,
+    dropout=0.2,
 )
 RNN = RNNConfig(src_vocab=14, tgt_vocab=14, d_embedding=8, d_hidden=16, dropout=0.2)
 
@@ -33,7 +49,10 @@ def copy_pairs(n=120):
 
 def trainer(model_config=TRANSFORMER, n_pairs=120, **options):
     torch.manual_seed(7)
-    config = TrainingConfig(**{"max_steps": 12, "batch_tokens": 60, "warmup_steps": 4, "validate_every": 4, "device": "cpu"} | options)
+    config = TrainingConfig(
+        **{"max_steps": 12, "batch_tokens": 60, "warmup_steps": 4, "validate_every": 4, "device": "cpu"}
+        | options
+    )
     pairs = copy_pairs(n_pairs)
     return Trainer(build_model(model_config), config, pairs[20:], pairs[:20])
 
@@ -83,13 +102,22 @@ def test_learning_rate_warms_up_and_then_falls():
     config = TrainingConfig(learning_rate=1.0, warmup_steps=100, max_steps=1100)
     assert [learning_rate(config, step) for step in (1, 50, 100, 400)] == pytest.approx([0.01, 0.5, 1.0, 0.5])
     cosine = TrainingConfig(learning_rate=1.0, warmup_steps=100, max_steps=1100, schedule="cosine")
-    assert [learning_rate(cosine, step) for step in (100, 350, 600, 1100)] == pytest.approx([1.0, (1 + math.sqrt(0.5)) / 2, 0.5, 0.0])
+    assert [learning_rate(cosine, step) for step in (100, 350, 600, 1100)] == pytest.approx(
+        [1.0, (1 + math.sqrt(0.5)) / 2, 0.5, 0.0]
+    )
 
 
 def test_teacher_forcing_follows_the_lecture_schedule():
     """100 % in epochs 1–10, 50 % in 11–20, 0 % from 21."""
     config = TrainingConfig(teacher_forcing=((10, 1.0), (20, 0.5)))
-    assert [teacher_forcing_share(config, epoch) for epoch in (1, 10, 11, 20, 21, 99)] == [1.0, 1.0, 0.5, 0.5, 0.0, 0.0]
+    assert [teacher_forcing_share(config, epoch) for epoch in (1, 10, 11, 20, 21, 99)] == [
+        1.0,
+        1.0,
+        0.5,
+        0.5,
+        0.0,
+        0.0,
+    ]
     assert teacher_forcing_share(TrainingConfig(), 99) == 1.0
 
 
@@ -114,8 +142,17 @@ def test_collate_shifts_by_one():
 
 @pytest.mark.parametrize("model_config", [TRANSFORMER, RNN])
 def test_it_learns_to_copy(model_config):
-    options = {"max_steps": 400, "batch_tokens": 400, "learning_rate": 0.01, "schedule": "cosine", "validate_every": 400, "average": 0.9}
-    learner = trainer(dataclasses.replace(model_config, dropout=0.0), n_pairs=1000, label_smoothing=0.0, **options)
+    options = {
+        "max_steps": 400,
+        "batch_tokens": 400,
+        "learning_rate": 0.01,
+        "schedule": "cosine",
+        "validate_every": 400,
+        "average": 0.9,
+    }
+    learner = trainer(
+        dataclasses.replace(model_config, dropout=0.0), n_pairs=1000, label_smoothing=0.0, **options
+    )
     rows = []
 
     class Keep:
@@ -188,8 +225,12 @@ def test_a_loss_that_is_not_a_number_stops_the_run_with_a_reason():
 
 @pytest.mark.parametrize(
     "options, field",
-    [({"max_steps": 0}, "max_steps"), ({"learning_rate": 0.0}, "learning_rate"), ({"label_smoothing": 1.0}, "label_smoothing"),
-     ({"teacher_forcing": ((3, 1.5),)}, "teacher_forcing")],
+    [
+        ({"max_steps": 0}, "max_steps"),
+        ({"learning_rate": 0.0}, "learning_rate"),
+        ({"label_smoothing": 1.0}, "label_smoothing"),
+        ({"teacher_forcing": ((3, 1.5),)}, "teacher_forcing"),
+    ],
 )
 def test_impossible_settings_name_the_field(options, field):
     with pytest.raises(InputError, match=f"training.{field}"):

@@ -1,4 +1,6 @@
-"""What somebody uploads is kept as text, under a name that is no path, and goes when nobody reads it any more."""
+"""What somebody uploads is kept as text, under a name that is no path, and goes when nobody reads it any
+more.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ PAIRS = "".join(f"number {n}\tNummer {n}\n" for n in range(200)).encode()
 @pytest.mark.parametrize(
     "name, safe",
     [
-        ("mine.tsv", "mine.tsv"), ("../../etc/passwd", "passwd"), ("..\\..\\x.txt", "x.txt"), ("a|b.tsv", "a_b.tsv"), ("", "text"),
+        ("mine.tsv", "mine.tsv"), ("../../etc/passwd", "passwd"), ("..\\..\\x.txt", "x.txt"),
+        ("a|b.tsv", "a_b.tsv"), ("", "text"),
         ("...", "text"), (".hidden", "hidden"), ("-rf", "rf"), ("été 1.tsv", "_t_1.tsv"), ("\x00\n", "_"),
         ("x" * 300 + ".tsv", "x" * 76 + ".tsv"),
         ("nul\u202egpj.exe", "nul_gpj.exe"),
@@ -33,14 +36,18 @@ def test_a_name_is_never_a_path(name, safe):
 
 def test_a_table_can_be_trained_on(tmp_path):
     folder, paths = keep_uploads([("../mine.tsv", PAIRS)], tmp_path)
-    assert folder.parent == tmp_path / UPLOADS and paths == "mine.tsv" and (folder / paths).read_bytes() == PAIRS
+    assert (
+        folder.parent == tmp_path / UPLOADS and paths == "mine.tsv" and (folder / paths).read_bytes() == PAIRS
+    )
     config = dataclasses.replace(TINY, corpus=FilesConfig(paths=(paths,), valid_share=0.1, test_share=0.1))
     size = measure_data(config, folder)
     assert size.n_train + size.n_valid + size.n_test == 200
 
 
 def test_two_files_of_one_name_stay_two(tmp_path):
-    sides = [b"".join(line.split(b"\t")[side].strip() + b"\n" for line in PAIRS.splitlines()) for side in (0, 1)]
+    sides = [
+        b"".join(line.split(b"\t")[side].strip() + b"\n" for line in PAIRS.splitlines()) for side in (0, 1)
+    ]
     folder, paths = keep_uploads([("text.txt", sides[0]), ("text.txt", sides[1])], tmp_path)
     assert paths == "source-text.txt|target-text.txt"
     config = dataclasses.replace(TINY, corpus=FilesConfig(paths=(paths,), valid_share=0.1, test_share=0.1))
@@ -49,7 +56,10 @@ def test_two_files_of_one_name_stay_two(tmp_path):
 
 def test_the_same_file_is_kept_once(tmp_path):
     assert keep_uploads([("a.tsv", PAIRS)], tmp_path) == keep_uploads([("a.tsv", PAIRS)], tmp_path)
-    assert keep_uploads([("a.tsv", PAIRS + b"x\ty\n")], tmp_path)[0] != keep_uploads([("a.tsv", PAIRS)], tmp_path)[0]
+    assert (
+        keep_uploads([("a.tsv", PAIRS + b"x\ty\n")], tmp_path)[0]
+        != keep_uploads([("a.tsv", PAIRS)], tmp_path)[0]
+    )
     assert len(list((tmp_path / UPLOADS).iterdir())) == 2
 
 

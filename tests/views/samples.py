@@ -1,4 +1,6 @@
-"""Hand-made results of several shapes for the tests of views and components, with the nastiest tokens that anybody may type."""
+"""Hand-made results of several shapes for the tests of views and components, with the nastiest tokens that
+anybody may type.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,10 @@ from explorer.results import (
 
 ATTACK = "</script><img src=x onerror=alert(1)>"
 NASTY = (
-    "<s>", ATTACK, "<b>bold</b>", "&amp;", "\"quote'", "שלום", "مرحبا", "👨\u200d👩\u200d👧", "\x00\x07", "\u202eevil", "\u200d", "中文字",
-    "Donaudampfschifffahrtsgesellschaftskapitän", "%{z}", "$x^2$", "<!--", "]]>", "=SUM(A1)", "\ud800", "\ufffe", " ", "\n", "", "</s>",
+    "<s>", ATTACK, "<b>bold</b>", "&amp;", "\"quote'", "שלום", "مرحبا", "👨\u200d👩\u200d👧", "\x00\x07",
+    "\u202eevil", "\u200d", "中文字",
+    "Donaudampfschifffahrtsgesellschaftskapitän", "%{z}", "$x^2$", "<!--", "]]>", "=SUM(A1)", "\ud800",
+    "\ufffe", " ", "\n", "", "</s>",
 )  # fmt: skip
 
 
@@ -34,7 +38,9 @@ def words_of(tokens) -> tuple[int | None, ...]:
     return (*range(len(tokens) - 1), None)
 
 
-def make_record(src, tgt, src_ids=None, tgt_ids=None, layers=2, heads=2, seed=0, kinds=ATTENTION_KINDS) -> AttentionRecord:
+def make_record(
+    src, tgt, src_ids=None, tgt_ids=None, layers=2, heads=2, seed=0, kinds=ATTENTION_KINDS
+) -> AttentionRecord:
     """A record with random weights; src and tgt end with </s>."""
     rng = np.random.default_rng(seed)
     src, tgt = tuple(src), tuple(tgt)
@@ -57,7 +63,9 @@ def make_record(src, tgt, src_ids=None, tgt_ids=None, layers=2, heads=2, seed=0,
     return AttentionRecord("tiny", src, tgt, src[:-1], tgt[:-1], log_probs, tops, top_log_probs, tuple(maps))
 
 
-def make_view(weights, rows, cols, kind="cross", row_ids=None, col_ids=None, special=True, **more) -> MatrixView:
+def make_view(
+    weights, rows, cols, kind="cross", row_ids=None, col_ids=None, special=True, **more
+) -> MatrixView:
     """A view of given weights; the last row and column are special unless `special` is False."""
     row_ids = row_ids or (words_of(rows) if special else tuple(range(len(rows))))
     col_ids = col_ids or (words_of(cols) if special else tuple(range(len(cols))))
@@ -69,8 +77,12 @@ def make_view(weights, rows, cols, kind="cross", row_ids=None, col_ids=None, spe
         col_labels=tuple(cols),
         row_word_ids=row_ids,
         col_word_ids=col_ids,
-        row_continues=tuple(i > 0 and word is not None and word == row_ids[i - 1] for i, word in enumerate(row_ids)),
-        col_continues=tuple(i > 0 and word is not None and word == col_ids[i - 1] for i, word in enumerate(col_ids)),
+        row_continues=tuple(
+            i > 0 and word is not None and word == row_ids[i - 1] for i, word in enumerate(row_ids)
+        ),
+        col_continues=tuple(
+            i > 0 and word is not None and word == col_ids[i - 1] for i, word in enumerate(col_ids)
+        ),
         row_special=tuple(word is None for word in row_ids),
         col_special=tuple(word is None for word in col_ids),
         **more,
@@ -94,13 +106,16 @@ def difference_view(n_rows: int = 3, n_cols: int = 4) -> MatrixView:
     return make_view(weights, [f"r{i}" for i in range(n_rows)], [f"c{j}" for j in range(n_cols)], signed=True)
 
 
-# "We call the unbelievable man up ." against five target words: one word of three subwords, a particle, an error of each sort
+# "We call the unbelievable man up ." against five target words: one word of three subwords, a particle, an
+# error of each sort
 SRC = ("We", "call", "un", "believ", "able", "up", "</s>")
 SRC_IDS = (0, 1, 2, 2, 2, 3, None)
 TGT = ("Wir", "rufen", "unglaub", "liche", "an", "</s>")
 TGT_IDS = (0, 1, 2, 2, 3, None)
 GOLD = Alignment(frozenset({(0, 0), (1, 1), (2, 2)}), frozenset({(0, 0), (1, 1), (2, 2), (3, 3), (3, 1)}))
-ERRORS = LinkErrors(hits=frozenset({(0, 0), (3, 3)}), spurious=frozenset({(0, 1)}), missed=frozenset({(2, 2)}))
+ERRORS = LinkErrors(
+    hits=frozenset({(0, 0), (3, 3)}), spurious=frozenset({(0, 1)}), missed=frozenset({(2, 2)})
+)
 
 
 def subword_view(seed: int = 3) -> MatrixView:
@@ -108,7 +123,9 @@ def subword_view(seed: int = 3) -> MatrixView:
     return make_view(weights, TGT, SRC, row_ids=TGT_IDS, col_ids=SRC_IDS)
 
 
-def make_detail(record: AttentionRecord, step: int, d_value: int = 8, masked: int | None = None) -> AttentionDetail:
+def make_detail(
+    record: AttentionRecord, step: int, d_value: int = 8, masked: int | None = None
+) -> AttentionDetail:
     rng = np.random.default_rng(step)
     n = len(record.src_tokens)
     scores = rng.normal(size=n) * 3
@@ -116,8 +133,12 @@ def make_detail(record: AttentionRecord, step: int, d_value: int = 8, masked: in
         scores[masked] = -np.inf
     weights, values = softmax(scores), rng.normal(size=(n, d_value))
     return AttentionDetail(
-        1, 0, step, "vᵀ tanh(W q + U k)", *map(frozen_array, (scores, weights, rng.normal(size=d_value), values, values, weights @ values))
-    )  # fmt: skip
+        1,
+        0,
+        step,
+        "vᵀ tanh(W q + U k)",
+        *map(frozen_array, (scores, weights, rng.normal(size=d_value), values, values, weights @ values)),
+    )
 
 
 PROVENANCE = Provenance(

@@ -38,7 +38,10 @@ def test_words_that_changed_have_a_line_and_a_colour(theme):
     old, new = word_chips(found, "old", theme), word_chips(found, "new", theme)
     assert marked(old) == [("der", ""), ("alte", "deleted"), ("Mann", ""), ("schläft", "replaced")]
     assert marked(new) == [("der", ""), ("Mann", ""), ("ruft", "replaced"), ("an", "replaced")]
-    assert old["chips"][3]["about"] == "schläft: became ruft an" and new["chips"][2]["about"] == "ruft: was schläft"
+    assert (
+        old["chips"][3]["about"] == "schläft: became ruft an"
+        and new["chips"][2]["about"] == "ruft: was schläft"
+    )
     assert old["chips"][1]["about"] == "alte: gone without these heads"
     assert old["samples"] == [] and {sample["mark"] for sample in new["samples"]} == {"deleted", "replaced"}
     for chip in (*old["chips"], *new["chips"]):
@@ -49,7 +52,9 @@ def test_words_that_changed_have_a_line_and_a_colour(theme):
 
 def test_a_translation_that_is_gone_is_shown_as_empty():
     data = word_chips(ablation("der Mann", ""), "new", THEMES["light"])
-    assert [chip["label"] for chip in data["chips"]] == ["∅"] and data["chips"][0]["about"] == "an empty translation"
+    assert [chip["label"] for chip in data["chips"]] == ["∅"] and data["chips"][0][
+        "about"
+    ] == "an empty translation"
 
 
 @BOTH
@@ -58,8 +63,13 @@ def test_each_token_has_the_colour_of_its_change(theme):
     data = change_chips(found, theme)
     largest = 3.0  # the last word loses three nats
     assert [chip["label"] for chip in data["chips"]] == ["der", "alte", "Mann", "schläft", "</s>"]
-    for chip, delta, before, after in zip(data["chips"], found.deltas, found.target.log_probs, found.target_masked.log_probs, strict=True):
-        assert chip["color"] == difference_color(theme, delta, largest) and contrast(chip["color"], chip["ink"]) >= 4.5
+    for chip, delta, before, after in zip(
+        data["chips"], found.deltas, found.target.log_probs, found.target_masked.log_probs, strict=True
+    ):
+        assert (
+            chip["color"] == difference_color(theme, delta, largest)
+            and contrast(chip["color"], chip["ink"]) >= 4.5
+        )
         assert f"{exact(before)} with all heads, {exact(after)} without: {change(delta)}" in chip["about"]
     assert (data["legend"]["low"], data["legend"]["high"]) == ("−3", "+3")
     assert data["chips"][-1]["special"] and not data["chips"][0]["special"]
@@ -67,7 +77,10 @@ def test_each_token_has_the_colour_of_its_change(theme):
 
 def test_small_changes_are_not_blown_up():
     quiet = ablation()
-    quiet = replace(quiet, target_masked=replace(quiet.target_masked, log_probs=frozen_array(quiet.target.log_probs + 0.01)))
+    quiet = replace(
+        quiet,
+        target_masked=replace(quiet.target_masked, log_probs=frozen_array(quiet.target.log_probs + 0.01)),
+    )
     assert change_chips(quiet, THEMES["light"])["legend"]["high"] == "+1"
 
 
@@ -80,10 +93,16 @@ def test_whatever_was_typed_stays_data():
         target=record(("x",), nasty, [-1.0] * (len(nasty) + 1)),
         target_masked=record(("x",), nasty, [-2.0] * (len(nasty) + 1)),
     )
-    for data in (word_chips(found, "old", THEMES["dark"]), word_chips(found, "new", THEMES["dark"]), change_chips(found, THEMES["dark"])):
+    for data in (
+        word_chips(found, "old", THEMES["dark"]),
+        word_chips(found, "new", THEMES["dark"]),
+        change_chips(found, THEMES["dark"]),
+    ):
         assert json.loads(json.dumps(data, allow_nan=False)) == data
         json.dumps(data, ensure_ascii=False).encode()
-    assert [chip["label"] for chip in word_chips(found, "old", THEMES["dark"])["chips"]] == [visible_token(word) for word in nasty]
+    assert [chip["label"] for chip in word_chips(found, "old", THEMES["dark"])["chips"]] == [
+        visible_token(word) for word in nasty
+    ]
 
 
 def test_right_to_left_runs_from_the_right():
@@ -91,21 +110,43 @@ def test_right_to_left_runs_from_the_right():
 
 
 @pytest.mark.parametrize(
-    "value, text", [(0.0, "0"), (0.1234, "+0.123"), (-3.456, "−3.46"), (1e-5, "+<0.001"), (-1e-5, ">−0.001"), (float("nan"), "–")]
+    "value, text",
+    [
+        (0.0, "0"),
+        (0.1234, "+0.123"),
+        (-3.456, "−3.46"),
+        (1e-5, "+<0.001"),
+        (-1e-5, ">−0.001"),
+        (float("nan"), "–"),
+    ],
 )
 def test_changes_have_a_sign(value, text):
     assert change(value) == text
 
 
 def test_sentences():
-    assert changed_sentence(ablation()) == "2 of 4 words are gone or replaced; 2 of 4 in the new translation are new."
-    assert changed_sentence(ablation("a b", "a c d")) == "1 of 2 words is gone or replaced; 2 of 3 in the new translation are new."
+    assert (
+        changed_sentence(ablation())
+        == "2 of 4 words are gone or replaced; 2 of 4 in the new translation are new."
+    )
+    assert (
+        changed_sentence(ablation("a b", "a c d"))
+        == "1 of 2 words is gone or replaced; 2 of 3 in the new translation are new."
+    )
     assert changed_sentence(ablation("a b", "a b")) == "The translation stays the same: 2 words."
-    assert changed_sentence(ablation("a b", "a  b")) == "The words stay the same; only the spaces between them change."
+    assert (
+        changed_sentence(ablation("a b", "a  b"))
+        == "The words stay the same; only the spaces between them change."
+    )
     text = probability_sentence(ablation())
-    assert text == (  # before: 4 · −0.1 − 0.75; after: −0.1 −1.1 −2.1 −3.1 −0.25; new: 5 tokens of −2 and of −0.5
-        "Log-probability of the old translation: −1.15 with all heads, −6.65 without, a change of −5.5, or −1.1 per token. "
-        "Log-probability of the new translation: −10 with all heads, −2.5 without, a change of +7.5, or +1.5 per token."
+    assert (
+        text
+        == (  # before: 4 · −0.1 − 0.75; after: −0.1 −1.1 −2.1 −3.1 −0.25; new: 5 tokens of −2 and of −0.5
+            "Log-probability of the old translation: −1.15 with all heads, −6.65 without, a change of −5.5, "
+            "or −1.1 per token. "
+            "Log-probability of the new translation: −10 with all heads, −2.5 without, a change of +7.5, or "
+            "+1.5 per token."
+        )
     )
     assert "of the translation that was given: " in probability_sentence(ablation(forced=True))
     assert probability_sentence(ablation("a b", "a b")).count("Log-probability") == 1
@@ -119,10 +160,16 @@ def test_heads_are_named_by_kind_and_many_are_counted():
 
 def test_csv_has_every_token_of_both_translations():
     found = ablation("=SUM(A1) Mann", "Mann")
-    lines = [line for line in ablation_csv(found, PROVENANCE).split("\n") if line and not line.startswith("#")]
+    lines = [
+        line for line in ablation_csv(found, PROVENANCE).split("\n") if line and not line.startswith("#")
+    ]
     rows = list(csv.DictReader(lines))
     assert [row["translation"] for row in rows] == ["target"] * 3 + ["new"] * 2
     assert rows[0]["token"] == "'=SUM(A1)"
-    np.testing.assert_allclose([float(row["change"]) for row in rows], [*found.deltas, *found.new_deltas], atol=1e-7)
+    np.testing.assert_allclose(
+        [float(row["change"]) for row in rows], [*found.deltas, *found.new_deltas], atol=1e-7
+    )
     for row in rows:
-        assert float(row["log_prob_masked"]) - float(row["log_prob"]) == pytest.approx(float(row["change"]), abs=1e-6)
+        assert float(row["log_prob_masked"]) - float(row["log_prob"]) == pytest.approx(
+            float(row["change"]), abs=1e-6
+        )

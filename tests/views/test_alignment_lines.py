@@ -14,10 +14,29 @@ from PIL import Image
 
 from explorer.reading import threshold
 from explorer.views import alignment_lines
-from explorer.views.alignment_lines import DASHES, FAINTEST, VERDICTS, attention_links, lines_data, overlay_data, stroke_width
+from explorer.views.alignment_lines import (
+    DASHES,
+    FAINTEST,
+    VERDICTS,
+    attention_links,
+    lines_data,
+    overlay_data,
+    stroke_width,
+)
 from explorer.views.lines_svg import lines_png, lines_svg, overlay_png, overlay_svg
 from explorer.views.theme import THEMES, contrast, exact, short
-from tests.views.samples import ATTACK, ERRORS, GOLD, NASTY, PROVENANCE, difference_view, make_view, nasty_view, random_view, subword_view
+from tests.views.samples import (
+    ATTACK,
+    ERRORS,
+    GOLD,
+    NASTY,
+    PROVENANCE,
+    difference_view,
+    make_view,
+    nasty_view,
+    random_view,
+    subword_view,
+)
 
 BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -50,12 +69,19 @@ def test_the_strongest_line_is_drawn_last_and_gold_links_after_all():
 def test_gold_links_are_drawn_however_small_their_weight_for_every_piece_of_their_words():
     view = make_view(np.eye(3), ["a", "b", "</s>"], ["x", "y", "</s>"])
     links, _ = attention_links(view, GOLD)
-    assert {(link.row, link.col): link.verdict for link in links if link.verdict} == {(0, 0): "sure", (1, 1): "sure"}
+    assert {(link.row, link.col): link.verdict for link in links if link.verdict} == {
+        (0, 0): "sure",
+        (1, 1): "sure",
+    }
     links, _ = attention_links(subword_view(), GOLD, ERRORS)
     verdicts = {(link.row, link.col): link.verdict for link in links if link.verdict}
-    assert {cell for cell, verdict in verdicts.items() if verdict == "missed"} == {(i, j) for i in (2, 3) for j in (2, 3, 4)}
+    assert {cell for cell, verdict in verdicts.items() if verdict == "missed"} == {
+        (i, j) for i in (2, 3) for j in (2, 3, 4)
+    }
     assert verdicts[0, 0] == "hit" and verdicts[4, 5] == "hit" and verdicts[1, 0] == "spurious"
-    assert not any(link.verdict for link in attention_links(random_view(3, 3, kind="encoder_self"), GOLD, ERRORS)[0])
+    assert not any(
+        link.verdict for link in attention_links(random_view(3, 3, kind="encoder_self"), GOLD, ERRORS)[0]
+    )
 
 
 def test_a_difference_has_no_lines():
@@ -80,10 +106,16 @@ def test_the_data_of_the_component_is_json_with_the_exact_weights(theme):
 
 def test_widths_and_opacity_grow_with_the_weight_and_verdicts_differ_in_more_than_colour():
     widths = [stroke_width(w, 1.0) for w in (0.02, 0.2, 0.5, 1.0)]
-    assert widths == sorted(widths) and len(set(widths)) == 4 and stroke_width(0.25, 0.5) == stroke_width(0.5, 1.0)
+    assert (
+        widths == sorted(widths)
+        and len(set(widths)) == 4
+        and stroke_width(0.25, 0.5) == stroke_width(0.5, 1.0)
+    )
     data = lines_data(random_view(4, 4), THEMES["light"])
     assert [link["opacity"] for link in data["links"]] == sorted(link["opacity"] for link in data["links"])
-    assert len({DASHES[verdict] for verdict in ("hit", "spurious", "missed")}) == 3 and set(DASHES) == set(VERDICTS)
+    assert len({DASHES[verdict] for verdict in ("hit", "spurious", "missed")}) == 3 and set(DASHES) == set(
+        VERDICTS
+    )
 
 
 def test_nothing_is_hidden_without_saying_so():
@@ -101,14 +133,18 @@ def test_svg_lines_carry_exact_weights(theme):
     for node in paths:
         i, j = int(node.get("data-row")), int(node.get("data-col"))
         assert node.get("data-weight") == exact(view.weights[i, j])
-        assert node.find(SVG + "title").text.startswith(f"{view.row_labels[i]} → {view.col_labels[j]}: {exact(view.weights[i, j])}")
+        assert node.find(SVG + "title").text.startswith(
+            f"{view.row_labels[i]} → {view.col_labels[j]}: {exact(view.weights[i, j])}"
+        )
     assert json.loads(tree.find(SVG + "metadata").text)["sha256"] == PROVENANCE.sha256
 
 
 def test_svg_shows_nasty_tokens_as_text():
     text = lines_svg(nasty_view(), THEMES["light"], provenance=PROVENANCE)
     tree = ElementTree.fromstring(text)
-    assert {node.tag for node in tree.iter()} == {SVG + name for name in ("svg", "title", "desc", "metadata", "rect", "path", "text")}
+    assert {node.tag for node in tree.iter()} == {
+        SVG + name for name in ("svg", "title", "desc", "metadata", "rect", "path", "text")
+    }
     assert "<img" not in text and "<script" not in text
     titles = {node.text for node in tree.iter(SVG + "title")}
     assert ATTACK.replace(" ", "␣") in titles and len(NASTY) > 20
@@ -124,24 +160,39 @@ def test_png_of_lines_opens_and_says_where_it_comes_from():
 
 
 def several_views(n: int, rows: int = 4, cols: int = 5):
-    return [replace(random_view(rows, cols, seed=number), name=f"L{number // 4} H{number % 4}") for number in range(n)]
+    return [
+        replace(random_view(rows, cols, seed=number), name=f"L{number // 4} H{number % 4}")
+        for number in range(n)
+    ]
 
 
 @BOTH
 def test_heads_laid_over_each_other_keep_their_weights_and_can_be_told_apart(theme):
     views = several_views(12)
     data = overlay_data(views, theme)
-    drawn = {(int(link["verdict"].removeprefix("head-")), link["row"], link["col"]): link for link in data["links"]}
+    drawn = {
+        (int(link["verdict"].removeprefix("head-")), link["row"], link["col"]): link for link in data["links"]
+    }
     hidden = 0.0
     for head, view in enumerate(views):
         for (i, j), weight in np.ndenumerate(view.weights):
             assert ((head, i, j) in drawn) == (weight >= FAINTEST)
             hidden += float(weight) if weight < FAINTEST else 0.0
     looks = {head: (data["colors"][f"head-{head}"], data["legend"][head]["dash"]) for head in range(12)}
-    assert len(set(looks.values())) == 12 and [entry["label"] for entry in data["legend"]] == [view.name for view in views]
-    assert float(re.search(r"That is ([\d.]+) %", data["note"]).group(1)) == pytest.approx(100 * hidden / 48, rel=6e-3)
-    tracks = [{link["offset"] for (number, _, _), link in drawn.items() if number == head} for head in range(12)]
-    assert all(len(track) == 1 for track in tracks) and len(set.union(*tracks)) == 12 and max(set.union(*tracks)) < 0.5
+    assert len(set(looks.values())) == 12 and [entry["label"] for entry in data["legend"]] == [
+        view.name for view in views
+    ]
+    assert float(re.search(r"That is ([\d.]+) %", data["note"]).group(1)) == pytest.approx(
+        100 * hidden / 48, rel=6e-3
+    )
+    tracks = [
+        {link["offset"] for (number, _, _), link in drawn.items() if number == head} for head in range(12)
+    ]
+    assert (
+        all(len(track) == 1 for track in tracks)
+        and len(set.union(*tracks)) == 12
+        and max(set.union(*tracks)) < 0.5
+    )
     widths = [link["width"] for link in data["links"]]
     assert max(widths) <= stroke_width(1, 1) * 3 / 12 + 0.01
 
@@ -161,7 +212,9 @@ def test_what_the_reading_hides_is_part_of_what_is_not_drawn():
     note = overlay_data(cut, THEMES["light"])["note"]
     shown = sum(float(view.weights[view.weights >= np.float32(0.2)].sum()) for view in whole)
     assert "what the reading options hide" in note
-    assert float(re.search(r"That is ([\d.]+) %", note).group(1)) == pytest.approx(100 * (1 - shown / 8), rel=6e-3)
+    assert float(re.search(r"That is ([\d.]+) %", note).group(1)) == pytest.approx(
+        100 * (1 - shown / 8), rel=6e-3
+    )
     nothing = overlay_data([threshold(view, 1.0) for view in whole], THEMES["light"])
     assert nothing["links"] == [] and "That is 100 %" in nothing["note"]
 
@@ -170,8 +223,14 @@ def test_of_very_many_lines_the_strongest_are_drawn(monkeypatch):
     monkeypatch.setattr(alignment_lines, "MAX_LINES", 10)
     views = several_views(4)
     data = overlay_data(views, THEMES["light"])
-    drawn = [float(views[int(link["verdict"][5:])].weights[link["row"], link["col"]]) for link in data["links"]]
-    assert drawn == sorted(drawn) == pytest.approx(np.sort(np.stack([view.weights for view in views]).ravel())[-10:])
+    drawn = [
+        float(views[int(link["verdict"][5:])].weights[link["row"], link["col"]]) for link in data["links"]
+    ]
+    assert (
+        drawn
+        == sorted(drawn)
+        == pytest.approx(np.sort(np.stack([view.weights for view in views]).ravel())[-10:])
+    )
     assert "all but the 10 strongest" in data["note"]
 
 
@@ -182,7 +241,9 @@ def test_heads_over_different_words_are_not_laid_over_each_other():
 
 @BOTH
 def test_a_file_of_heads_over_each_other_holds_every_line_of_the_page_with_its_head(theme):
-    views = several_views(30)  # more than there are colours, so that dashes of every pattern are written and painted
+    views = several_views(
+        30
+    )  # more than there are colours, so that dashes of every pattern are written and painted
     data = overlay_data(views, theme)
     tree = ElementTree.fromstring(overlay_svg(views, theme, provenance=PROVENANCE))
     paths = [node for node in tree.iter(SVG + "path") if "data-weight" in node.attrib]
@@ -191,13 +252,23 @@ def test_a_file_of_heads_over_each_other_holds_every_line_of_the_page_with_its_h
         view = views[int(link["verdict"][5:])]
         i, j = int(node.get("data-row")), int(node.get("data-col"))
         assert (i, j) == (link["row"], link["col"]) and node.get("data-weight") == exact(view.weights[i, j])
-        assert node.find(SVG + "title").text == f"{view.row_labels[i]} → {view.col_labels[j]}: {exact(view.weights[i, j])} ({view.name})"
-        assert node.get("stroke") == data["colors"][link["verdict"]] and node.get("stroke-dasharray", "") == link["dash"]
+        assert (
+            node.find(SVG + "title").text
+            == f"{view.row_labels[i]} → {view.col_labels[j]}: {exact(view.weights[i, j])} ({view.name})"
+        )
+        assert (
+            node.get("stroke") == data["colors"][link["verdict"]]
+            and node.get("stroke-dasharray", "") == link["dash"]
+        )
     shown = {node.text for node in tree.iter(SVG + "text")}
     assert shown >= {view.name for view in views} and any("Not drawn" in (text or "") for text in shown)
     image = Image.open(io.BytesIO(overlay_png(views, theme, provenance=PROVENANCE, scale=1)))
     assert image.size == (round(float(tree.get("width"))), round(float(tree.get("height"))))
     assert json.loads(image.text["Provenance"])["sha256"] == PROVENANCE.sha256
     colors = {image.convert("RGB").getpixel((x, y)) for x in range(24, 60, 2) for y in range(image.height)}
-    wanted = {tuple(int(color[k : k + 2], 16) for k in (1, 3, 5)) for name, color in data["colors"].items() if name.startswith("head")}
+    wanted = {
+        tuple(int(color[k : k + 2], 16) for k in (1, 3, 5))
+        for name, color in data["colors"].items()
+        if name.startswith("head")
+    }
     assert len(wanted & colors) >= 6  # the keys of the legend

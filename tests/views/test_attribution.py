@@ -1,4 +1,6 @@
-"""Are the numbers of a reading's picture and of the table those of the result, on stated scales, with words that are never markup?"""
+"""Are the numbers of a reading's picture and of the table those of the result, on stated scales, with words
+that are never markup?
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,16 @@ def reading_of(method, rho, values=((0.1, 0.6, 0.2), (0.3, 0.3, 0.4)), signed=Fa
     rho = frozen_array(rho, np.float64)
     same_top = np.where(np.isnan(rho), np.nan, [1.0, *[0.0] * (len(rho) - 1)])
     return Attribution(
-        method, title or method.title(), "What it is.", "Somebody 2020", "a share", view_of(values, signed=signed), rho, same_top, chosen, 4
+        method,
+        title or method.title(),
+        "What it is.",
+        "Somebody 2020",
+        "a share",
+        view_of(values, signed=signed),
+        rho,
+        same_top,
+        chosen,
+        4,
     )
 
 
@@ -72,12 +83,29 @@ def test_a_number_with_a_sign_has_a_scale_balanced_at_zero(theme):
     assert trace.hovertext[1][2].startswith("<b>r1</b> without <b>c</b><br>drop of log-probability, nats 7.9")
     assert {note.text for note in figure.layout.annotations} == {"source word", "target"}
     tiny = reading_of("gradient", [0.5, 0.7], [[0.00021, -0.0001, 0], [0, 0, 0]], signed=True)
-    assert list(cells(reading_heatmap(tiny, theme)).colorbar.ticktext) == ["−0.0003", "−0.00015", "0", "0.00015", "0.0003"]
+    assert list(cells(reading_heatmap(tiny, theme)).colorbar.ticktext) == [
+        "−0.0003",
+        "−0.00015",
+        "0",
+        "0.00015",
+        "0.0003",
+    ]
 
 
 @pytest.mark.parametrize(
     "largest, expected",
-    [(1, 1), (0.97, 1), (0.6, 0.6), (0.61, 0.8), (0.023, 0.03), (11, 15), (7.2, 8), (100, 100), (0, 1), (0.0012, 0.0015)],
+    [
+        (1, 1),
+        (0.97, 1),
+        (0.6, 0.6),
+        (0.61, 0.8),
+        (0.023, 0.03),
+        (11, 15),
+        (7.2, 8),
+        (100, 100),
+        (0, 1),
+        (0.0012, 0.0015),
+    ],
 )
 def test_a_scale_ends_at_a_round_number_above_the_largest(largest, expected):
     assert limit(view_of([[largest, -largest / 2]])) == pytest.approx(expected)
@@ -102,10 +130,13 @@ def test_the_figure_and_what_is_said_about_it():
     assert correlation(nothing) == "no ρ" and "no order to compare" in correlation_text(nothing, 2)
     text = correlation_text(reading_of("x", [0.5, np.nan]), 2)
     assert text == (
-        "Spearman’s rank correlation with blanking, mean over 1 token; the same top word for 1 of them. 1 more has no order to compare."
+        "Spearman’s rank correlation with blanking, mean over 1 token; the same top word for 1 of them. 1 "
+        "more has no order to compare."
     )
     assert "no order" not in correlation_text(reading_of("x", [0.5, 0.7]), 2)
-    assert picture_text(reading_of("x", [0.5, 0.7]).view, "a share").endswith("r0: most for b (0.6). r1: most for c (0.4).")
+    assert picture_text(reading_of("x", [0.5, 0.7]).view, "a share").endswith(
+        "r0: most for b (0.6). r1: most for c (0.4)."
+    )
 
 
 class Table(HTMLParser):
@@ -150,7 +181,9 @@ CORPUS = Faithfulness(
     (
         FaithfulnessRow("attention", "Attention", "", 0.395, 0.35, 0.443, 0.8571, 199, 1180, 1200),
         FaithfulnessRow("gradient", "Gradient", "", -0.006, -0.1, 0.1, 0.5, 200, 1180, 1200),
-        FaithfulnessRow("best_head", "Best", "L0 H1", float("nan"), float("nan"), float("nan"), float("nan"), 0, 0, 1200),
+        FaithfulnessRow(
+            "best_head", "Best", "L0 H1", float("nan"), float("nan"), float("nan"), float("nan"), 0, 0, 1200
+        ),
     ),
     (),
     (),
@@ -195,6 +228,8 @@ def test_a_bar_is_as_long_as_its_number_on_the_side_of_its_sign():
 
 
 def test_a_title_is_text():
-    html = faithfulness_table(comparison_of(reading_of("x", [0.5, 0.5], title=ATTACK, chosen=ATTACK)), None, LIGHT)
+    html = faithfulness_table(
+        comparison_of(reading_of("x", [0.5, 0.5], title=ATTACK, chosen=ATTACK)), None, LIGHT
+    )
     assert Table(html).rows[2][0] == f"{ATTACK} {ATTACK}"
     assert not Table(html).tags & {"script", "img"}

@@ -1,4 +1,6 @@
-"""Does BertViz get what it would have got from its own Python, in a page in which no token can do anything?"""
+"""Does BertViz get what it would have got from its own Python, in a page in which no token can do
+anything?
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,13 @@ def test_the_data_is_what_bertviz_would_have_made_of_it(view, kind):
 
     attention_map = make_record(SRC, TGT, layers=3, heads=4).map(kind)
     tensors = [torch.tensor(layer).unsqueeze(0) for layer in attention_map.weights]
-    tokens = {"encoder_tokens": list(attention_map.key_tokens), "decoder_tokens": list(attention_map.query_tokens)}
-    original = {"head_view": head_view, "model_view": model_view}[view](cross_attention=tensors, html_action="return", **tokens)
+    tokens = {
+        "encoder_tokens": list(attention_map.key_tokens),
+        "decoder_tokens": list(attention_map.query_tokens),
+    }
+    original = {"head_view": head_view, "model_view": model_view}[view](
+        cross_attention=tensors, html_action="return", **tokens
+    )
     theirs = params_of(original.data)
     ours = params_of(getattr(bertviz, view)(attention_map, THEMES["dark"]).html)
     assert set(ours) == set(theirs)
@@ -52,9 +59,14 @@ def test_the_data_is_what_bertviz_would_have_made_of_it(view, kind):
         assert ours[name] == theirs[name], name
     (our_data,), (their_data,) = ours["attention"], theirs["attention"]
     assert set(our_data) == set(their_data)
-    assert (our_data["left_text"], our_data["right_text"]) == (their_data["left_text"], their_data["right_text"])
+    assert (our_data["left_text"], our_data["right_text"]) == (
+        their_data["left_text"],
+        their_data["right_text"],
+    )
     weights = np.array(their_data["attn"])
-    assert np.array(our_data["attn"]) == pytest.approx(np.where(weights < bertviz.FAINTEST, 0, weights), abs=0.0005 + 1e-9)
+    assert np.array(our_data["attn"]) == pytest.approx(
+        np.where(weights < bertviz.FAINTEST, 0, weights), abs=0.0005 + 1e-9
+    )
 
 
 def test_the_scripts_are_those_of_the_package_and_its_place_for_data_and_width_is_there():
@@ -87,16 +99,30 @@ class Tags(HTMLParser):
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 @pytest.mark.parametrize("view", ["head_view", "model_view"])
 def test_no_token_ends_the_script_and_only_this_script_may_run(view, theme):
-    attention_map = make_record((*NASTY[:-1], "<script>", "<!--<script>", "</SCRIPT >", "</s>"), NASTY).map("cross")
+    attention_map = make_record((*NASTY[:-1], "<script>", "<!--<script>", "</SCRIPT >", "</s>"), NASTY).map(
+        "cross"
+    )
     html = getattr(bertviz, view)(attention_map, theme).html
     tags = Tags(html)
-    assert [tag for tag, _ in tags.found].count("script") == 1 and not {"img", "b", "link", "iframe", "base"} & {
-        tag for tag, _ in tags.found
-    }
-    assert all(not name.startswith("on") and name not in ("src", "href", "style") for _, attributes in tags.found for name in attributes)
+    assert [tag for tag, _ in tags.found].count("script") == 1 and not {
+        "img",
+        "b",
+        "link",
+        "iframe",
+        "base",
+    } & {tag for tag, _ in tags.found}
+    assert all(
+        not name.startswith("on") and name not in ("src", "href", "style")
+        for _, attributes in tags.found
+        for name in attributes
+    )
     (script,), (style,) = tags.inside["script"], tags.inside["style"]
     assert ATTACK not in html and "<!--" not in script and "<script" not in script.lower() and html.isascii()
-    policy = next(attributes["content"] for tag, attributes in tags.found if attributes.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        attributes["content"]
+        for tag, attributes in tags.found
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    )
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     for name, text in (("script-src", script), ("style-src", style)):
         assert rules[name] == f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
@@ -106,8 +132,18 @@ def test_no_token_ends_the_script_and_only_this_script_may_run(view, theme):
 
 
 def test_a_text_that_looks_like_the_place_of_an_array_stays_a_text():
-    values = bertviz.script_json({"first": '{"array":0}', "PYTHON_PARAMS": np.array([0.12345, 1.0, 0.0, 0.0004, 10.0]), "1.0": "1.0, 0.0"})
-    assert json.loads(values) == {"first": '{"array":0}', "PYTHON_PARAMS": [0.123, 1, 0, 0, 10.0], "1.0": "1.0, 0.0"}
+    values = bertviz.script_json(
+        {
+            "first": '{"array":0}',
+            "PYTHON_PARAMS": np.array([0.12345, 1.0, 0.0, 0.0004, 10.0]),
+            "1.0": "1.0, 0.0",
+        }
+    )
+    assert json.loads(values) == {
+        "first": '{"array":0}',
+        "PYTHON_PARAMS": [0.123, 1, 0, 0, 10.0],
+        "1.0": "1.0, 0.0",
+    }
     assert "[0.123,1,0,0,10.0]" in values
 
 
@@ -140,7 +176,9 @@ def test_above_the_cap_only_the_strongest_lines_are_drawn_and_that_is_said(monke
 def test_a_large_model_is_sent_small():
     """12 × 12 heads over 128 tokens: 105 MB as BertViz writes it."""
     tokens = tuple(f"t{i}" for i in range(127))
-    attention_map = make_record((*tokens, "</s>"), ("a", "</s>"), layers=12, heads=12, kinds=("encoder_self",)).map("encoder_self")
+    attention_map = make_record(
+        (*tokens, "</s>"), ("a", "</s>"), layers=12, heads=12, kinds=("encoder_self",)
+    ).map("encoder_self")
     frame = bertviz.model_view(attention_map, LIGHT)
     assert frame.n_lines == bertviz.MAX_LINES and len(frame.html) < 6e6
 
@@ -149,7 +187,8 @@ def test_a_frame_is_as_high_as_its_picture_but_never_higher_than_a_screen():
     short, long = (bertviz.head_view(flat_map(1, 2, n), LIGHT).height for n in (5, 80))
     assert short < 300 and long == bertviz.HEIGHT
     assert (
-        bertviz.model_view(flat_map(1, 1, 8), LIGHT).height < 400 and bertviz.model_view(flat_map(6, 8, 30), LIGHT).height == bertviz.HEIGHT
+        bertviz.model_view(flat_map(1, 1, 8), LIGHT).height < 400
+        and bertviz.model_view(flat_map(6, 8, 30), LIGHT).height == bertviz.HEIGHT
     )
 
 

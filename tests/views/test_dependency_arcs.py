@@ -1,4 +1,6 @@
-"""Is every arc and every maximum drawn, told apart without colour, readable, and harmless whatever the words are?"""
+"""Is every arc and every maximum drawn, told apart without colour, readable, and harmless whatever the words
+are?
+"""
 
 from __future__ import annotations
 
@@ -36,13 +38,20 @@ def long_sentence(n: int, seed: int = 0) -> SentenceArcs:
         return root
 
     grow(0, n - 1)
-    looks = [Look(word, rng.choice([other for other in range(n) if other != word]), rng.random()) for word in range(n)]
+    looks = [
+        Look(word, rng.choice([other for other in range(n) if other != word]), rng.random())
+        for word in range(n)
+    ]
     return judge_arcs(tuple(f"word{number}" for number in range(n)), arcs, looks, "encoder_self")
 
 
 def drawn(scene, name: str) -> list[Line]:
     """The curves whose data has an entry `name`."""
-    return [shape for shape in scene.shapes if isinstance(shape, Line) and shape.curve and name in dict(shape.data)]
+    return [
+        shape
+        for shape in scene.shapes
+        if isinstance(shape, Line) and shape.curve and name in dict(shape.data)
+    ]
 
 
 @BOTH
@@ -50,17 +59,29 @@ def test_every_arc_and_every_maximum_is_drawn_with_its_verdict(theme):
     scene = arcs_scene(SMALL, "L1 H2", theme)
     arcs = {dict(line.data)["words"]: line for line in drawn(scene, "relation")}
     assert {words: dict(line.data)["verdict"] for words, line in arcs.items()} == {
-        "0 1": "found", "1 2": "missed", "3 4": "missed", "4 2": "missed", "5 2": "not asked",
-    }  # fmt: skip
+        "0 1": "found",
+        "1 2": "missed",
+        "3 4": "missed",
+        "4 2": "missed",
+        "5 2": "not asked",
+    }
     looks = {dict(line.data)["words"]: line for line in drawn(scene, "weight")}
     assert {words: dict(line.data)["verdict"] for words, line in looks.items()} == {
-        "0 1": "right", "1 0": "wrong", "2 4": "not asked", "3 2": "wrong", "5 2": "not asked",
-    }  # fmt: skip
-    assert [dict(looks[f"{look.word} {look.at}"].data)["weight"] for look in LOOKS] == [exact(look.weight) for look in LOOKS]
+        "0 1": "right",
+        "1 0": "wrong",
+        "2 4": "not asked",
+        "3 2": "wrong",
+        "5 2": "not asked",
+    }
+    assert [dict(looks[f"{look.word} {look.at}"].data)["weight"] for look in LOOKS] == [
+        exact(look.weight) for look in LOOKS
+    ]
     assert (arcs["0 1"].stroke, arcs["0 1"].dash) == (theme.hit, None)
     assert arcs["1 2"].stroke == theme.missed and arcs["1 2"].dash
     assert (looks["0 1"].stroke, looks["0 1"].dash) == (theme.hit, None)
-    assert looks["1 0"].stroke == theme.spurious and looks["1 0"].dash and looks["1 0"].dash != arcs["1 2"].dash
+    assert (
+        looks["1 0"].stroke == theme.spurious and looks["1 0"].dash and looks["1 0"].dash != arcs["1 2"].dash
+    )
     assert arcs["5 2"].stroke == looks["2 4"].stroke == theme.muted
     widths = {
         look.weight: looks[f"{look.word} {look.at}"].width
@@ -72,7 +93,9 @@ def test_every_arc_and_every_maximum_is_drawn_with_its_verdict(theme):
 
 def test_gold_is_above_the_words_and_the_head_below():
     scene = arcs_scene(SMALL, "L1 H2", THEMES["light"])
-    chips = [shape for shape in scene.shapes if isinstance(shape, Rect) and dict(shape.data).keys() == {"word"}]
+    chips = [
+        shape for shape in scene.shapes if isinstance(shape, Rect) and dict(shape.data).keys() == {"word"}
+    ]
     assert len(chips) == len(WORDS)
     top, bottom = chips[0].y, chips[0].y + chips[0].h
     assert all(y <= top + 1e-6 for line in drawn(scene, "relation") for _, y in line.points)
@@ -101,13 +124,19 @@ def test_a_sentence_of_any_length_fits_and_its_labels_stand_apart(n, seed):
         boxes.append((label.x - half, label.x + half, label.y - label.size / 2, label.y + label.size / 2))
         assert boxes[-1][0] >= 0
     for i, (left, right, top, bottom) in enumerate(boxes):
-        assert not [other for other in boxes[:i] if left < other[1] and other[0] < right and top < other[3] and other[2] < bottom]
+        assert not [
+            other
+            for other in boxes[:i]
+            if left < other[1] and other[0] < right and top < other[3] and other[2] < bottom
+        ]
 
 
 def test_the_words_stand_upright_only_where_they_must():
     def upright(n: int) -> bool:
         chips = [
-            shape for shape in arcs_scene(long_sentence(n), "L0 H0", THEMES["light"], 900).shapes if isinstance(shape, Rect) and shape.data
+            shape
+            for shape in arcs_scene(long_sentence(n), "L0 H0", THEMES["light"], 900).shapes
+            if isinstance(shape, Rect) and shape.data
         ]
         return chips[0].x == chips[1].x
 
@@ -136,10 +165,15 @@ def test_hostile_words_and_relations_stay_text(relation):
 def test_the_sentence_says_how_many_are_found():
     assert arcs_sentence(SMALL, "L1 H2") == "L1 H2 finds 1 of 4 here (25 %): all relations, dependent → head."
     none = judge_arcs(WORDS, TREE, LOOKS, "encoder_self", ATTACK, "to_dependent")
-    assert arcs_sentence(none, "L1 H2") == f"There is nothing to ask in this sentence: {visible_text(ATTACK)}, head → dependent."
+    assert (
+        arcs_sentence(none, "L1 H2")
+        == f"There is nothing to ask in this sentence: {visible_text(ATTACK)}, head → dependent."
+    )
 
 
-@pytest.mark.parametrize("words, arcs, looks", [((), (), ()), (("One",), (), ()), (("a", "b"), (), (Look(0, 1, 1.0),))])
+@pytest.mark.parametrize(
+    "words, arcs, looks", [((), (), ()), (("One",), (), ()), (("a", "b"), (), (Look(0, 1, 1.0),))]
+)
 def test_hardly_anything_to_draw_is_a_picture_all_the_same(words, arcs, looks):
     scene = arcs_scene(SentenceArcs(words, arcs, looks, None, "to_head"), "L0 H0", THEMES["light"])
     assert len(drawn(scene, "weight")) == len(looks) and scene.width > 0
@@ -147,7 +181,13 @@ def test_hardly_anything_to_draw_is_a_picture_all_the_same(words, arcs, looks):
 
 def test_an_arc_that_another_answer_spares_is_said_to_be():
     arcs = SentenceArcs(
-        ("a", "b", "c"), (Arc(0, 1, "det", "found"), Arc(2, 1, "det", "spared")), (Look(1, 0, 1.0, "right"),), "det", "to_dependent"
+        ("a", "b", "c"),
+        (Arc(0, 1, "det", "found"), Arc(2, 1, "det", "spared")),
+        (Look(1, 0, 1.0, "right"),),
+        "det",
+        "to_dependent",
     )
-    texts = [shape.text for shape in arcs_scene(arcs, "L0 H0", THEMES["light"]).shapes if isinstance(shape, Text)]
+    texts = [
+        shape.text for shape in arcs_scene(arcs, "L0 H0", THEMES["light"]).shapes if isinstance(shape, Text)
+    ]
     assert "not asked about, or answered by another word" in texts

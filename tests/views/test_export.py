@@ -17,7 +17,16 @@ from PIL import Image, ImageFont
 from explorer.views import captions, export
 from explorer.views.scene import FONT, _dashes
 from explorer.views.theme import THEMES, difference_color, exact, visible_text, weight_color
-from tests.views.samples import ATTACK, ERRORS, GOLD, PROVENANCE, difference_view, nasty_view, random_view, subword_view
+from tests.views.samples import (
+    ATTACK,
+    ERRORS,
+    GOLD,
+    PROVENANCE,
+    difference_view,
+    nasty_view,
+    random_view,
+    subword_view,
+)
 from tests.views.test_theme import TagCollector
 
 BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
@@ -32,7 +41,7 @@ EVERY = pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-# -------------------------------------------------------------------------------------------------------------------------- SVG
+# -------------------------------------------------------------------------------------------------------- SVG
 
 
 @BOTH
@@ -45,9 +54,14 @@ def test_svg_has_a_rectangle_per_cell_with_its_exact_weight_and_colour(view, the
         i, j = int(node.get("data-row")), int(node.get("data-col"))
         weight = view.weights[i, j]
         assert np.float32(node.get("data-weight")) == weight
-        assert node.get("fill") == (difference_color(theme, weight) if view.signed else weight_color(theme, weight))
+        assert node.get("fill") == (
+            difference_color(theme, weight) if view.signed else weight_color(theme, weight)
+        )
         title = node.find(SVG + "title").text
-        assert title == f"{visible_text(view.row_labels[i])} → {visible_text(view.col_labels[j])}: {exact(weight)}"
+        assert (
+            title
+            == f"{visible_text(view.row_labels[i])} → {visible_text(view.col_labels[j])}: {exact(weight)}"
+        )
     x = sorted({float(node.get("x")) for node in cells})
     y = sorted({float(node.get("y")) for node in cells})
     assert (len(x), len(y)) == (view.weights.shape[1], view.weights.shape[0])
@@ -59,9 +73,18 @@ def test_svg_is_vectors_and_text_only(view):
     tree = ElementTree.fromstring(text)
     allowed = ("svg", "title", "desc", "metadata", "rect", "path", "text", "circle")
     assert {node.tag for node in tree.iter()} <= {SVG + name for name in allowed}
-    assert not [name for node in tree.iter() for name in node.attrib if name.startswith("on") or "href" in name or name == "style"]
+    assert not [
+        name
+        for node in tree.iter()
+        for name in node.attrib
+        if name.startswith("on") or "href" in name or name == "style"
+    ]
     shown = {node.text for node in tree.iter(SVG + "text")} | {node.tail for node in tree.iter(SVG + "title")}
-    assert {"<s>", "<b>bold</b>", "&amp;", "=SUM(A1)"} <= shown or "</s>" not in view.row_labels or view is not VIEWS["nasty"]
+    assert (
+        {"<s>", "<b>bold</b>", "&amp;", "=SUM(A1)"} <= shown
+        or "</s>" not in view.row_labels
+        or view is not VIEWS["nasty"]
+    )
     assert "<img" not in text and not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", text)
     text.encode("utf-8")
 
@@ -77,7 +100,9 @@ def test_svg_says_where_it_comes_from_and_describes_itself():
 
 
 def test_svg_draws_gold_links_and_errors():
-    tree = ElementTree.fromstring(export.heatmap_svg(VIEWS["subwords"], THEMES["light"], PROVENANCE, GOLD, ERRORS))
+    tree = ElementTree.fromstring(
+        export.heatmap_svg(VIEWS["subwords"], THEMES["light"], PROVENANCE, GOLD, ERRORS)
+    )
     links = {node.get("data-link"): node for node in tree.iter(SVG + "rect") if "data-link" in node.attrib}
     assert set(links) == {"0-0", "1-1", "2-2", "3-3", "3-1"}
     assert [links[name].get("stroke-dasharray") is None for name in ("0-0", "3-1")] == [True, False]
@@ -88,12 +113,16 @@ def test_svg_draws_gold_links_and_errors():
 
 
 def test_notes_and_the_hidden_share_stand_in_the_picture():
-    view = replace(VIEWS["small"], notes=("Weights below 0.05 are hidden: 13.7 % of the mass.",), hidden_mass=0.137)
+    view = replace(
+        VIEWS["small"], notes=("Weights below 0.05 are hidden: 13.7 % of the mass.",), hidden_mass=0.137
+    )
     tree = ElementTree.fromstring(export.heatmap_svg(view, THEMES["light"], PROVENANCE))
-    assert "Weights below 0.05 are hidden: 13.7 % of the mass." in " ".join(node.text or "" for node in tree.iter(SVG + "text"))
+    assert "Weights below 0.05 are hidden: 13.7 % of the mass." in " ".join(
+        node.text or "" for node in tree.iter(SVG + "text")
+    )
 
 
-# -------------------------------------------------------------------------------------------------------------------------- PNG
+# -------------------------------------------------------------------------------------------------------- PNG
 
 
 @BOTH
@@ -133,7 +162,11 @@ def test_png_has_a_letter_where_the_svg_has_a_label():
 def test_the_font_that_comes_along_knows_the_letters_of_the_project():
     font = ImageFont.truetype(str(FONT), 16)
     missing = bytes(font.getmask("\uffff"))
-    assert not [char for char in "abzÄÖÜäöüßéèêëàâçîïôœùûŒÉÇñ€…␣⇥↵⟨⟩→·−–’“„«»שלוםиαع‿●" if bytes(font.getmask(char)) == missing]
+    assert not [
+        char
+        for char in "abzÄÖÜäöüßéèêëàâçîïôœùûŒÉÇñ€…␣⇥↵⟨⟩→·−–’“„«»שלוםиαع‿●"
+        if bytes(font.getmask(char)) == missing
+    ]
 
 
 def test_dashes_cover_on_over_on_and_off_of_the_line_also_around_corners():
@@ -143,7 +176,7 @@ def test_dashes_cover_on_over_on_and_off_of_the_line_also_around_corners():
     assert lengths == pytest.approx([4, 4, 4]) and pieces[1] == [(7.0, 0.0), (10.0, 0.0), (10.0, 1.0)]
 
 
-# ------------------------------------------------------------------------------------------------------------------------- HTML
+# ------------------------------------------------------------------------------------------------------- HTML
 
 
 def parts(html: str) -> TagCollector:
@@ -162,8 +195,15 @@ def test_html_holds_the_exact_numbers_and_nothing_foreign(view, theme):
     assert not foreign & {name for name, _ in tags}
     scripts = [attributes for name, attributes in tags if name == "script"]
     assert scripts == [{"type": "application/json", "id": "data"}, {}]
-    assert not [a for _, attributes in tags for a in attributes if a.startswith("on") or a in ("src", "style", "srcdoc") or "href" in a]
-    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)[1])
+    assert not [
+        a
+        for _, attributes in tags
+        for a in attributes
+        if a.startswith("on") or a in ("src", "style", "srcdoc") or "href" in a
+    ]
+    data = json.loads(
+        re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)[1]
+    )
     assert np.array_equal(np.float32(data["weights"]), view.weights)
     assert data["rows"] == [visible_text(token) for token in view.row_labels]
     assert set(re.findall(r"https?://[^\s\"'<)]+", html)) <= {"http://www.w3.org/2000/svg"}
@@ -185,7 +225,11 @@ def test_html_allows_its_own_style_and_script_by_hash_and_nothing_else():
 def test_html_says_where_it_comes_from_in_a_comment_and_at_its_foot():
     html = export.heatmap_html(VIEWS["small"], THEMES["light"], PROVENANCE)
     comment = re.search(r"<!-- provenance: (.*?) -->", html)[1]
-    assert json.loads(comment) == json.loads(json.dumps(asdict(PROVENANCE))) and "--" not in comment and ">" not in comment
+    assert (
+        json.loads(comment) == json.loads(json.dumps(asdict(PROVENANCE)))
+        and "--" not in comment
+        and ">" not in comment
+    )
     shown = parts(html).text
     for value in (PROVENANCE.checkpoint, PROVENANCE.sha256, PROVENANCE.date):
         assert value in shown
@@ -197,7 +241,7 @@ def test_html_is_small():
     assert len(export.heatmap_html(random_view(60, 60), THEMES["light"], PROVENANCE)) < 200_000
 
 
-# ---------------------------------------------------------------------------------------------------------------------- numbers
+# ---------------------------------------------------------------------------------------------------- numbers
 
 
 @EVERY
@@ -218,16 +262,26 @@ def test_csv_says_where_it_comes_from():
         if line.startswith("# "):
             name, _, value = line[2:].partition(": ")
             facts[name] = json.loads(value)
-    assert facts["checkpoint"] == PROVENANCE.checkpoint and facts["sha256"] == PROVENANCE.sha256 and facts["date"] == PROVENANCE.date
-    assert facts["setting sentence"] == PROVENANCE.settings["sentence"] and facts["setting heads"] == [[0, 0], [1, 1]]
+    assert (
+        facts["checkpoint"] == PROVENANCE.checkpoint
+        and facts["sha256"] == PROVENANCE.sha256
+        and facts["date"] == PROVENANCE.date
+    )
+    assert facts["setting sentence"] == PROVENANCE.settings["sentence"] and facts["setting heads"] == [
+        [0, 0],
+        [1, 1],
+    ]
     assert facts["version numpy"] == "2.4.6" and facts["hidden_mass"] == 0.0
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_no_cell_of_the_csv_is_a_formula_however_a_spreadsheet_splits_it(separator):
     view = replace(
-        difference_view(), row_labels=("=1+1", "-2", "@x"), col_labels=("+1", "\t=2", ' =3";=4;"=5', "＝5,=6"), notes=("=1+1, =2; =3",)
-    )  # fmt: skip
+        difference_view(),
+        row_labels=("=1+1", "-2", "@x"),
+        col_labels=("+1", "\t=2", ' =3";=4;"=5', "＝5,=6"),
+        notes=("=1+1, =2; =3",),
+    )
     text = export.matrix_csv(view, PROVENANCE)
     for row in csv.reader(io.StringIO(text), delimiter=separator):
         for cell in row:
@@ -244,8 +298,16 @@ def test_json_reads_back_to_the_same_view(view):
     data = json.loads(text)
     assert np.array_equal(np.float32(data["weights"]), view.weights)
     assert tuple(data["rows"]) == view.row_labels and tuple(data["columns"]) == view.col_labels
-    assert tuple(data["row_word_ids"]) == view.row_word_ids and data["provenance"]["settings"] == PROVENANCE.settings
-    assert (data["name"], data["kind"], data["reading"], data["signed"]) == (view.name, view.kind, view.reading, view.signed)
+    assert (
+        tuple(data["row_word_ids"]) == view.row_word_ids
+        and data["provenance"]["settings"] == PROVENANCE.settings
+    )
+    assert (data["name"], data["kind"], data["reading"], data["signed"]) == (
+        view.name,
+        view.kind,
+        view.reading,
+        view.signed,
+    )
     assert "0.30000001192" not in text
 
 
@@ -257,17 +319,25 @@ def test_the_same_export_made_twice_is_the_same_file():
 
 def test_versions_name_python_and_what_is_asked_for():
     versions = export.installed_versions("numpy", "no-such-package")
-    assert versions["numpy"] == np.__version__ and versions["no-such-package"] == "not installed" and versions["python"].startswith("3.")
+    assert (
+        versions["numpy"] == np.__version__
+        and versions["no-such-package"] == "not installed"
+        and versions["python"].startswith("3.")
+    )
 
 
-# --------------------------------------------------------------------------------------------------------------------- captions
+# --------------------------------------------------------------------------------------------------- captions
 
 
 def test_the_sanity_sentence_tells_good_from_bad():
     from explorer.results import Sanity
 
     good = captions.sanity_sentence(Sanity(54, 1.2e-7, 0.0))
-    assert good == "Every row sums to 1: checked on 54 rows, largest deviation 1.2 · 10⁻⁷. Nothing lies above the causal diagonal."
+    assert (
+        good
+        == "Every row sums to 1: checked on 54 rows, largest deviation 1.2 · 10⁻⁷. Nothing lies above the "
+        "causal diagonal."
+    )
     bad = captions.sanity_sentence(Sanity(1, 0.25, 0.5))
     assert bad.startswith("Rows do not sum to 1: the largest deviation in 1 row is 0.25.")
     assert bad.endswith(" Above the causal diagonal lies a mass of 0.5; it should be 0.")
@@ -276,13 +346,18 @@ def test_the_sanity_sentence_tells_good_from_bad():
 
 def test_the_hidden_sentence_is_there_only_when_something_is_hidden():
     assert captions.hidden_sentence(VIEWS["small"]) == ""
-    assert captions.hidden_sentence(replace(VIEWS["small"], hidden_mass=0.1234)) == "12.3 % of the attention of these rows is not shown."
+    assert (
+        captions.hidden_sentence(replace(VIEWS["small"], hidden_mass=0.1234))
+        == "12.3 % of the attention of these rows is not shown."
+    )
 
 
 def test_a_description_names_the_strongest_of_each_row_and_ends():
     view = random_view(70, 4)
     text = captions.description(view)
-    assert f"r0 looks most at {view.col_labels[int(view.weights[0].argmax())]}" in text and text.endswith("10 more rows.")
+    assert f"r0 looks most at {view.col_labels[int(view.weights[0].argmax())]}" in text and text.endswith(
+        "10 more rows."
+    )
 
 
 def test_several_heads_read_back_to_the_same_numbers_of_each():
@@ -295,6 +370,11 @@ def test_several_heads_read_back_to_the_same_numbers_of_each():
         for (i, j), weight in np.ndenumerate(view.weights):
             assert np.float32(found[view.name.replace(" ", ""), i, j]["weight"]) == weight
     data = json.loads(export.heads_json(views, PROVENANCE))
-    assert data["provenance"]["sha256"] == PROVENANCE.sha256 and [head["name"] for head in data["heads"]] == [view.name for view in views]
+    assert data["provenance"]["sha256"] == PROVENANCE.sha256 and [head["name"] for head in data["heads"]] == [
+        view.name for view in views
+    ]
     for head, view in zip(data["heads"], views, strict=True):
-        assert np.array_equal(np.float32(head["weights"]), view.weights) and tuple(head["rows"]) == view.row_labels
+        assert (
+            np.array_equal(np.float32(head["weights"]), view.weights)
+            and tuple(head["rows"]) == view.row_labels
+        )

@@ -17,7 +17,9 @@ BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 
 
 def random_weights(layers: int, heads: int, rows: int, cols: int, seed: int = 0) -> np.ndarray:
-    return softmax(np.random.default_rng(seed).normal(size=(layers, heads, rows, cols)) * 2).astype(np.float32)
+    return softmax(np.random.default_rng(seed).normal(size=(layers, heads, rows, cols)) * 2).astype(
+        np.float32
+    )
 
 
 def cells_of(data: dict) -> np.ndarray:
@@ -41,18 +43,25 @@ def test_what_is_above_the_scale_has_its_strongest_colour_and_nothing_wraps_roun
 @BOTH
 @pytest.mark.parametrize("colormap", COLORMAPS)
 def test_the_palette_is_the_map_of_the_large_picture(theme, colormap):
-    palette = base64.b64decode(grid_data("cross", random_weights(1, 1, 2, 2), theme, colormap=colormap)["palette"])
+    palette = base64.b64decode(
+        grid_data("cross", random_weights(1, 1, 2, 2), theme, colormap=colormap)["palette"]
+    )
     colors = [hex_color(palette[3 * step : 3 * step + 3]) for step in range(256)]
     assert colors == [weight_color(theme, step / 255, 1, colormap) for step in range(256)]
     assert colors[0] == theme.zero
 
 
-@pytest.mark.parametrize("rows, cols", [(3, 5), (MAX_SIDE, MAX_SIDE), (MAX_SIDE + 1, 4), (4, 3 * MAX_SIDE), (300, 257)])
+@pytest.mark.parametrize(
+    "rows, cols", [(3, 5), (MAX_SIDE, MAX_SIDE), (MAX_SIDE + 1, 4), (4, 3 * MAX_SIDE), (300, 257)]
+)
 def test_a_long_sentence_keeps_the_largest_weight_of_each_block(rows, cols):
     weights = random_weights(1, 2, rows, cols)
     block = math.ceil(max(rows, cols) / MAX_SIDE)
     found = pooled(weights)
-    assert found.shape == (1, 2, math.ceil(rows / block), math.ceil(cols / block)) and max(found.shape) <= MAX_SIDE
+    assert (
+        found.shape == (1, 2, math.ceil(rows / block), math.ceil(cols / block))
+        and max(found.shape) <= MAX_SIDE
+    )
     for head in range(2):
         for i in range(found.shape[2]):
             for j in range(found.shape[3]):
@@ -77,7 +86,9 @@ def test_heads_laid_over_each_other_are_framed_as_their_lines_are_drawn(theme):
     heads = [(layer, head) for layer in range(5) for head in range(8)]
     data = grid_data("cross", random_weights(5, 8, 3, 3), theme, heads, overlaid=True)
     assert [(entry["layer"], entry["head"]) for entry in data["selected"]] == heads
-    assert [entry["color"] for entry in data["selected"]] == [line_style(theme, number)[0] for number in range(40)]
+    assert [entry["color"] for entry in data["selected"]] == [
+        line_style(theme, number)[0] for number in range(40)
+    ]
     assert len({(entry["color"], entry["line"]) for entry in data["selected"][:24]}) == 24
     alone = grid_data("cross", random_weights(5, 8, 3, 3), theme, heads[:2])
     assert {entry["color"] for entry in alone["selected"]} == {theme.accent}

@@ -1,4 +1,6 @@
-"""Is every number of the heatmap a number of the matrix, on a scale that never moves, with labels that are never markup?"""
+"""Is every number of the heatmap a number of the matrix, on a scale that never moves, with labels that are
+never markup?
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,16 @@ from explorer.results import Alignment, LinkErrors
 from explorer.views.grid import axis_titles, grid, link_block, word_runs
 from explorer.views.heatmap import difference_heatmap, heatmap
 from explorer.views.theme import THEMES, exact, visible_token
-from tests.views.samples import ATTACK, ERRORS, GOLD, difference_view, make_view, nasty_view, random_view, subword_view
+from tests.views.samples import (
+    ATTACK,
+    ERRORS,
+    GOLD,
+    difference_view,
+    make_view,
+    nasty_view,
+    random_view,
+    subword_view,
+)
 from tests.views.test_theme import plotly_decode
 
 LIGHT = THEMES["light"]
@@ -35,7 +46,9 @@ def test_every_cell_is_the_number_of_the_matrix_and_so_is_its_hover(theme, shape
         for j, col in enumerate(view.col_labels):
             hover = trace.hovertext[i][j]
             assert f"weight {exact(view.weights[i, j])}" in hover
-            assert f"<b>{plotly_decode(row)}</b> looks at" in plotly_decode(hover) and plotly_decode(col) in plotly_decode(hover)
+            assert f"<b>{plotly_decode(row)}</b> looks at" in plotly_decode(hover) and plotly_decode(
+                col
+            ) in plotly_decode(hover)
     assert trace.hoverinfo == "text"
 
 
@@ -55,7 +68,10 @@ def test_the_scale_is_fixed_whatever_the_numbers(theme, colormap):
 def test_a_repeated_token_has_a_row_and_a_column_of_its_own():
     view = make_view(np.eye(3), ["the", "the", "the"], ["der", "der", "der"])
     figure = heatmap(view, LIGHT)
-    assert list(figure.layout.xaxis.tickvals) == [0, 1, 2] and list(figure.layout.xaxis.ticktext)[:2] == ["der", "der"]
+    assert list(figure.layout.xaxis.tickvals) == [0, 1, 2] and list(figure.layout.xaxis.ticktext)[:2] == [
+        "der",
+        "der",
+    ]
     assert list(cells(figure).x) == [0, 1, 2] and list(cells(figure).y) == [0, 1, 2]
     assert figure.layout.xaxis.type is None and np.asarray(cells(figure).z).shape == (3, 3)
 
@@ -71,7 +87,10 @@ def test_columns_are_named_at_the_top_and_rows_from_the_top_down():
 def test_no_token_becomes_markup(theme):
     view = nasty_view()
     figure = heatmap(view, theme)
-    sides = ((figure.layout.xaxis, view.col_labels, view.col_special), (figure.layout.yaxis, view.row_labels, view.row_special))
+    sides = (
+        (figure.layout.xaxis, view.col_labels, view.col_special),
+        (figure.layout.yaxis, view.row_labels, view.row_special),
+    )
     for axis, tokens, special in sides:
         for label, token, dim in zip(axis.ticktext, tokens, special, strict=True):
             opening, closing = f'<span style="color:{theme.muted}">', "</span>"
@@ -94,7 +113,10 @@ def test_gold_links_outline_the_cells_of_their_words():
     assert sure.line.dash == "solid" and possible.line.dash != "solid"
     x, y = np.array(sure.x, dtype=float), np.array(sure.y, dtype=float)
     boxes = np.split(np.stack([x, y]), np.flatnonzero(np.isnan(x)) + 1, axis=1)[:-1]
-    found = {tuple(round(float(v)) for v in (np.nanmin(b[1]), np.nanmax(b[1]), np.nanmin(b[0]), np.nanmax(b[0]))) for b in boxes}
+    found = {
+        tuple(round(float(v)) for v in (np.nanmin(b[1]), np.nanmax(b[1]), np.nanmin(b[0]), np.nanmax(b[0])))
+        for b in boxes
+    }
     assert found == {(0, 0, 0, 0), (1, 1, 1, 1), (2, 3, 2, 4)}
     assert sum(value is None for value in possible.x) == 2
 
@@ -106,7 +128,9 @@ def test_errors_are_marked_in_shape_and_colour_at_the_middle_of_their_words():
     assert sorted(zip(found["found, right"].x, found["found, right"].y, strict=True)) == [(0, 0), (5, 4)]
     assert list(zip(found["found, wrong"].x, found["found, wrong"].y, strict=True)) == [(0, 1)]
     assert found["found, wrong"].marker.symbol == "x" and found["found, right"].marker.symbol == "circle"
-    colors = {found[name].marker.color for name in ("found, wrong", "found, right")} | {found["missed"].marker.line.color}
+    colors = {found[name].marker.color for name in ("found, wrong", "found, right")} | {
+        found["missed"].marker.line.color
+    }
     assert len(colors) == 3 and figure.layout.showlegend
     hover = cells(figure).hovertext
     assert hover[2][3].endswith("<br>gold link, sure<br>missed") and hover[1][0].endswith("<br>found, wrong")
@@ -120,7 +144,14 @@ def test_marks_never_take_the_hover_from_the_cells():
 
 def test_a_link_between_words_that_are_not_shown_is_left_out():
     away = frozenset({(7, 7)})
-    assert not marks(heatmap(random_view(2, 2), LIGHT, Alignment(away, away), LinkErrors(frozenset(), frozenset({(8, 0)}), away)))
+    assert not marks(
+        heatmap(
+            random_view(2, 2),
+            LIGHT,
+            Alignment(away, away),
+            LinkErrors(frozenset(), frozenset({(8, 0)}), away),
+        )
+    )
 
 
 def test_self_attention_has_no_gold_links():
@@ -132,7 +163,9 @@ def test_pieces_of_a_word_are_joined_by_a_thin_line_outside_the_cells():
     assert word_runs((False, True, False, False, True)) == [(0, 1), (3, 4)]
     lines = heatmap(subword_view(), LIGHT).layout.shapes
     columns, rows = ([line for line in lines if line[f"{axis}ref"] == axis] for axis in "xy")
-    assert [(line.x0, line.x1) for line in columns] == [(1.65, 4.35)] and [(line.y0, line.y1) for line in rows] == [(1.65, 3.35)]
+    assert [(line.x0, line.x1) for line in columns] == [(1.65, 4.35)] and [
+        (line.y0, line.y1) for line in rows
+    ] == [(1.65, 3.35)]
     assert all(line.y0 > 0 and line.yanchor == 1 for line in columns)
 
 
@@ -171,7 +204,10 @@ def test_titles_say_whether_a_token_goes_in_or_comes_out():
     view = random_view(9, 9)
     assert axis_titles(view, grid(view))[1] == "target: attending as it comes out"
     assert axis_titles(random_view(9, 9, reading="input"), grid(view))[1] == "target: attending as it goes in"
-    assert axis_titles(random_view(9, 9, kind="encoder_self"), grid(view)) == ("source: attended to", "source: attending")
+    assert axis_titles(random_view(9, 9, kind="encoder_self"), grid(view)) == (
+        "source: attended to",
+        "source: attending",
+    )
 
 
 @BOTH
@@ -179,7 +215,10 @@ def test_a_difference_is_balanced_at_zero(theme):
     view = difference_view()
     trace = cells(difference_heatmap(view, theme))
     assert np.array_equal(np.asarray(trace.z), view.weights)
-    assert (trace.zmin, trace.zmax) == (-1, 1) and trace.colorscale[len(trace.colorscale) // 2] == (0.5, theme.zero)
+    assert (trace.zmin, trace.zmax) == (-1, 1) and trace.colorscale[len(trace.colorscale) // 2] == (
+        0.5,
+        theme.zero,
+    )
     assert f"difference {exact(view.weights[1, 2])}" in trace.hovertext[1][2]
     assert cells(difference_heatmap(view, theme, vmax=0.5)).zmin == -0.5
 

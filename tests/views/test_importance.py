@@ -38,7 +38,9 @@ def traces(figure, name):
 def test_each_head_is_a_point_with_its_interval_and_a_bar(theme):
     report = importance_report()
     figure = importance_figure(report, theme, 900)
-    points, intervals, bars = (traces(figure, name) for name in ("change of loss", "interval", "gradient importance"))
+    points, intervals, bars = (
+        traces(figure, name) for name in ("change of loss", "interval", "gradient importance")
+    )
     assert len(points) == len(intervals) == len(bars) == 3
     effects = iter(report.heads)
     for point, line, bar in zip(points, intervals, bars, strict=True):
@@ -46,10 +48,16 @@ def test_each_head_is_a_point_with_its_interval_and_a_bar(theme):
         for row in range(4):
             effect = next(effects)
             assert point.x[row] == effect.loss.value and bar.x[row] == effect.gradient_normalised
-            assert line.x[3 * row : 3 * row + 3] == (effect.loss.low, effect.loss.high, None) and line.y[3 * row] == row
+            assert (
+                line.x[3 * row : 3 * row + 3] == (effect.loss.low, effect.loss.high, None)
+                and line.y[3 * row] == row
+            )
             filled = point.marker.color[row] == theme.accent
             assert filled == (effect.loss.low > 0 or effect.loss.high < 0)
-            assert f"L{effect.layer} H{effect.head} off" in point.hovertext[row] and f"{effect.n_changed} sentences" in point.hovertext[row]
+            assert (
+                f"L{effect.layer} H{effect.head} off" in point.hovertext[row]
+                and f"{effect.n_changed} sentences" in point.hovertext[row]
+            )
 
 
 def test_all_kinds_share_one_scale_and_every_point_is_inside():
@@ -61,8 +69,12 @@ def test_all_kinds_share_one_scale_and_every_point_is_inside():
     )
     assert len(set(changes)) == len(set(gradients)) == 1
     low, high = changes[0]
-    assert low < min(effect.loss.low for effect in report.heads) and high > max(effect.loss.high for effect in report.heads)
-    assert gradients[0][0] == 0 and gradients[0][1] > max(effect.gradient_normalised for effect in report.heads)
+    assert low < min(effect.loss.low for effect in report.heads) and high > max(
+        effect.loss.high for effect in report.heads
+    )
+    assert gradients[0][0] == 0 and gradients[0][1] > max(
+        effect.gradient_normalised for effect in report.heads
+    )
 
 
 @pytest.mark.parametrize("shape", [(1, 1, ("cross",)), (3, 6, KINDS), (12, 12, KINDS)])
@@ -77,7 +89,9 @@ def test_models_of_other_shapes_fit(shape, theme):
 def test_of_many_heads_those_that_matter_most_are_shown():
     report = importance_report(12, 12)
     shown = shown_effects(report, "encoder_self")
-    assert len(shown) == MAX_ROWS and [effect.id for effect in shown] == [effect.id for effect in report.heads[144 - MAX_ROWS : 144]]
+    assert len(shown) == MAX_ROWS and [effect.id for effect in shown] == [
+        effect.id for effect in report.heads[144 - MAX_ROWS : 144]
+    ]
 
 
 @BOTH
@@ -91,7 +105,11 @@ def test_the_curves_have_every_step_and_lines_of_their_own(theme):
             assert list(trace.x) == [step.n_removed for step in curve.steps]
             assert list(trace.y) == [getattr(step.scores, name) for step in curve.steps]
     first, second = figure.data[:2]
-    assert first.line.color != second.line.color and first.line.dash != second.line.dash and first.marker.symbol != second.marker.symbol
+    assert (
+        first.line.color != second.line.color
+        and first.line.dash != second.line.dash
+        and first.marker.symbol != second.marker.symbol
+    )
     assert "every head is on" in first.hovertext[0] and "encoder self-attention L0 H0" in first.hovertext[1]
     assert figure.layout.yaxis2.range == figure.layout.yaxis3.range == (0, 102)
 
@@ -105,17 +123,26 @@ def test_a_hostile_name_is_not_in_any_picture():
 def test_sentences():
     report = importance_report()
     assert correlation_sentence(report) == (
-        "Spearman's correlation over the 12 heads between change of the loss and gradient importance: −1.00 (95 % −1.00 to −0.90) with "
+        "Spearman's correlation over the 12 heads between change of the loss and gradient importance: −1.00 "
+        "(95 % −1.00 to −0.90) with "
         "gradients normalised within each layer as published, −0.50 (95 % −0.70 to −0.20) before that."
     )
     assert correlation_sentence(importance_report(1, 1, ("cross",))).startswith("With one head")
     assert corpus_sentence(report).startswith(
-        "200 sentences (grammar-en-de, test split), 2,345 tokens; 1 more were empty or too long and left out. All heads on: loss 0.1 nats"
+        "200 sentences (grammar-en-de, test split), 2,345 tokens; 1 more were empty or too long and left "
+        "out. All heads on: loss 0.1 nats"
     )
-    assert luck_sentence(report) == "A filled point has an interval without 0: 10 of 12 heads. By luck alone it would be hardly one."
+    assert (
+        luck_sentence(report)
+        == "A filled point has an interval without 0: 10 of 12 heads. By luck alone it would be hardly one."
+    )
     assert "about 22" in luck_sentence(importance_report(12, 12)) and shown_sentence(report) == ""
-    assert shown_sentence(importance_report(12, 12)).startswith(f"The figure leaves out the {3 * (144 - MAX_ROWS)} heads")
-    assert curve_sentence(report) == "The order is chosen on 100 of the sentences and scored on the 100 others."
+    assert shown_sentence(importance_report(12, 12)).startswith(
+        f"The figure leaves out the {3 * (144 - MAX_ROWS)} heads"
+    )
+    assert (
+        curve_sentence(report) == "The order is chosen on 100 of the sentences and scored on the 100 others."
+    )
     assert "chosen and scored on the same" in curve_sentence(replace(report, n_sentences=1))
 
 
@@ -128,16 +155,30 @@ def test_csv_has_every_head_and_every_step():
     found = rows_of(importance_csv(report, PROVENANCE))
     assert [*found[0]] == list(COLUMNS) and len(found) == 12
     for row, expected in zip(found, importance_rows(report), strict=True):
-        assert row["kind"] == expected["kind"] and [float(row[name]) for name in COLUMNS[1:]] == [expected[name] for name in COLUMNS[1:]]
+        assert row["kind"] == expected["kind"] and [float(row[name]) for name in COLUMNS[1:]] == [
+            expected[name] for name in COLUMNS[1:]
+        ]
     steps = rows_of(pruning_csv(report, PROVENANCE))
     assert len(steps) == 26 and steps[1] == {
-        "order": "loss", "n_removed": "1", "removed": "encoder_self:0:0", "loss": "0.4333", "bleu": "87.08", "chrf": "89.5",
-    }  # fmt: skip
+        "order": "loss",
+        "n_removed": "1",
+        "removed": "encoder_self:0:0",
+        "loss": "0.4333",
+        "bleu": "87.08",
+        "chrf": "89.5",
+    }
 
 
 def test_every_column_of_the_table_has_a_name_of_its_own_and_says_what_it_is():
     columns = table_columns()
-    assert tuple(columns) == COLUMNS and all(set(row) == set(columns) for row in importance_rows(importance_report()))
+    assert tuple(columns) == COLUMNS and all(
+        set(row) == set(columns) for row in importance_rows(importance_report())
+    )
     assert len({label for label, *_ in columns.values()}) == len(columns)
-    assert [columns[name][0] for name in ("loss", "bleu_low", "chrf_high", "chrf_p")] == ["Δloss", "ΔBLEU from", "ΔchrF to", "ΔchrF p"]
+    assert [columns[name][0] for name in ("loss", "bleu_low", "chrf_high", "chrf_p")] == [
+        "Δloss",
+        "ΔBLEU from",
+        "ΔchrF to",
+        "ΔchrF p",
+    ]
     assert all(said.endswith(".") for *_, said in columns.values())

@@ -1,4 +1,6 @@
-"""Do the panels of an experiment draw the numbers that were measured, with their intervals, and escape all they are given?"""
+"""Do the panels of an experiment draw the numbers that were measured, with their intervals, and escape all
+they are given?
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,11 @@ HISTORY = (
     HistoryRow(10, 1.0, {"loss": 3.0, "valid_loss": 2.0, "bleu": 12.34}),
     HistoryRow(20, 2.0, {"loss": 2.0, "valid_loss": 2.5, "bleu": 50.0}),
 )
-SAMPLES = tuple(SampleTranslation(step, n, f"{n} 1", f"1 {n}", f"1 {n}" if step == 20 else ATTACK) for step in (10, 20) for n in (2, 3))
+SAMPLES = tuple(
+    SampleTranslation(step, n, f"{n} 1", f"1 {n}", f"1 {n}" if step == 20 else ATTACK)
+    for step in (10, 20)
+    for n in (2, 3)
+)
 RUN = FinishedRun(
     "e",
     "a",
@@ -41,24 +47,46 @@ def theme(request):
 
 
 def test_a_line_has_the_numbers_its_interval_and_its_colour(theme):
-    figure = panels_figure((Panel("right, %", "words", run_lines((SHIPPED,), "share"), (0, 100), percent=True),), theme)
+    figure = panels_figure(
+        (Panel("right, %", "words", run_lines((SHIPPED,), "share"), (0, 100), percent=True),), theme
+    )
     (trace,) = figure.data
-    assert list(trace.x) == [4, 7] and list(trace.y) == [25, 50] and trace.line.color == line_style(theme, 1)[0]
+    assert (
+        list(trace.x) == [4, 7] and list(trace.y) == [25, 50] and trace.line.color == line_style(theme, 1)[0]
+    )
     assert list(trace.error_y.array) == [25, 25] and list(trace.error_y.arrayminus) == pytest.approx([15, 10])
-    assert trace.hovertext[1] == "<b>Run A</b><br>words: 6–8<br>right, %: 50.0 %<br>95 % interval 40 to 75 %<br>n = 30"
-    assert list(figure.layout.xaxis.ticktext) == ["3–5", "6–8"] and list(figure.layout.yaxis.range) == [0, 100]
+    assert (
+        trace.hovertext[1]
+        == "<b>Run A</b><br>words: 6–8<br>right, %: 50.0 %<br>95 % interval 40 to 75 %<br>n = 30"
+    )
+    assert list(figure.layout.xaxis.ticktext) == ["3–5", "6–8"] and list(figure.layout.yaxis.range) == [
+        0,
+        100,
+    ]
 
 
 def test_the_history_is_drawn_where_it_has_the_value(theme):
-    panels = (Panel("loss", "epoch", history_lines((SHIPPED,), "loss")), Panel("BLEU", "step", history_lines((SHIPPED,), "bleu", "step")))
+    panels = (
+        Panel("loss", "epoch", history_lines((SHIPPED,), "loss")),
+        Panel("BLEU", "step", history_lines((SHIPPED,), "bleu", "step")),
+    )
     loss, bleu = panels_figure(panels, theme).data
-    assert (list(loss.x), list(loss.y)) == ([0.5, 1, 2], [4, 3, 2]) and (list(bleu.x), list(bleu.y)) == ([10, 20], [12.34, 50])
-    assert loss.showlegend and not bleu.showlegend and (loss.xaxis, bleu.xaxis) == ("x", "x2"), "one legend for both"
+    assert (list(loss.x), list(loss.y)) == ([0.5, 1, 2], [4, 3, 2]) and (list(bleu.x), list(bleu.y)) == (
+        [10, 20],
+        [12.34, 50],
+    )
+    assert loss.showlegend and not bleu.showlegend and (loss.xaxis, bleu.xaxis) == ("x", "x2"), (
+        "one legend for both"
+    )
     assert history_lines((SHIPPED,), "perplexity") == () == run_lines((SHIPPED,), "nothing")
 
 
 def test_a_difference_is_the_first_less_the_second():
-    lower = ShownRun("Run", FinishedRun(**vars(RUN) | {"curves": {"share": CURVE, "other": Curve((4.0, 7.0), (0.2, 0.1))}}), 0)
+    lower = ShownRun(
+        "Run",
+        FinishedRun(**vars(RUN) | {"curves": {"share": CURVE, "other": Curve((4.0, 7.0), (0.2, 0.1))}}),
+        0,
+    )
     (line,) = difference_lines((lower,), "share", "other")
     assert line.curve.y == pytest.approx((0.05, 0.4)) and line.curve.low == () and line.curve.n == (20, 30)
     assert difference_lines((SHIPPED,), "share", "nothing") == ()
@@ -66,7 +94,11 @@ def test_a_difference_is_the_first_less_the_second():
 
 def test_the_users_own_run_stands_beside_the_shipped_one_and_is_told_apart(theme):
     shipped, own = panels_figure((Panel("x", "y", run_lines((SHIPPED, OWN), "share")),), theme).data
-    assert own.marker.symbol.endswith("-open") and not shipped.marker.symbol.endswith("-open") and own.line.color != shipped.line.color
+    assert (
+        own.marker.symbol.endswith("-open")
+        and not shipped.marker.symbol.endswith("-open")
+        and own.line.color != shipped.line.color
+    )
     assert own.name.endswith(" (yours, seed 3)") and "<img" not in own.name and "&lt;img" in own.name
     assert all("<img" not in text for text in own.hovertext)
     assert shipped.showlegend and not own.showlegend and own.legendgroup == shipped.legendgroup
@@ -96,7 +128,10 @@ def test_the_legend_has_room_below(width, theme):
 
 def test_the_table_has_the_figures_of_the_weights_that_were_kept(theme):
     table = runs_table((SHIPPED, OWN), theme)
-    assert kept_values(RUN) == HISTORY[1].values and kept_values(FinishedRun(**vars(RUN) | {"history": ()})) == {}
+    assert (
+        kept_values(RUN) == HISTORY[1].values
+        and kept_values(FinishedRun(**vars(RUN) | {"history": ()})) == {}
+    )
     for text in ("12,345", ">20<", ">2<", ">12.3<", ">2.5<", "a CPU", "2026-11-21", "(yours, seed 3): "):
         assert text in table
     assert "<img" not in table

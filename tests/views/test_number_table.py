@@ -39,7 +39,9 @@ def test_every_weight_is_there_with_three_decimals_and_exactly_on_hover():
     table = Table(number_table(view, THEMES["light"]))
     for i, row in enumerate(table.rows[1:]):
         numbers = row[1:-1]
-        assert [attributes["title"] for _, attributes, _ in numbers] == [exact(weight) for weight in view.weights[i]]
+        assert [attributes["title"] for _, attributes, _ in numbers] == [
+            exact(weight) for weight in view.weights[i]
+        ]
         for (_, _, text), weight in zip(numbers, view.weights[i], strict=True):
             if text == "·":
                 assert 0 < weight < 0.0005
@@ -63,7 +65,9 @@ def test_tokens_are_text(theme):
     top, side = table.rows[0][1:-1], [row[0] for row in table.rows[1:]]
     for headers in (top, side):
         assert [text for _, _, text in headers] == [visible_token(token) for token in NASTY]
-        assert [attributes["title"] for _, attributes, _ in headers] == [visible_text(token) for token in NASTY]
+        assert [attributes["title"] for _, attributes, _ in headers] == [
+            visible_text(token) for token in NASTY
+        ]
         assert all(set(attributes) == {"style", "title"} for _, attributes, _ in headers)
 
 

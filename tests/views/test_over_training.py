@@ -1,4 +1,6 @@
-"""Does the film hold every weight, every point and every word of a training, and does nothing in it pass for markup?"""
+"""Does the film hold every weight, every point and every word of a training, and does nothing in it pass for
+markup?
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,11 @@ from tests.views.samples import NASTY, make_record
 STEPS = (10, 20, 40, 80)
 VALIDATED = {"valid_accuracy": 0.5, "bleu": 12.34}
 HISTORY = tuple(
-    HistoryRow(step, step / 50, {"loss": 4.0 / step} | ({"valid_loss": 5.0 / step} | VALIDATED if step in STEPS else {}))
+    HistoryRow(
+        step,
+        step / 50,
+        {"loss": 4.0 / step} | ({"valid_loss": 5.0 / step} | VALIDATED if step in STEPS else {}),
+    )
     for step in range(5, 85, 5)
 )
 
@@ -32,7 +38,9 @@ HISTORY = tuple(
 def course() -> TrainingCourse:
     """Two sentences, one of them of nasty tokens, with 2 layers of 2 heads of every kind."""
     snapshots = [
-        AttentionSnapshot(step, make_record((*tokens, "</s>"), (*tokens, "</s>"), seed=step + sentence), sentence)
+        AttentionSnapshot(
+            step, make_record((*tokens, "</s>"), (*tokens, "</s>"), seed=step + sentence), sentence
+        )
         for step in STEPS
         for sentence, tokens in enumerate((NASTY, ("a", "b", "c")))
     ]
@@ -40,24 +48,38 @@ def course() -> TrainingCourse:
 
 
 def data_of(course, sentence=0, kind="cross", theme="light"):
-    return film_data(film(course, sentence, kind), course.history, head_courses(course.roles), THEMES[theme], course.name, 600, 100)
+    return film_data(
+        film(course, sentence, kind),
+        course.history,
+        head_courses(course.roles),
+        THEMES[theme],
+        course.name,
+        600,
+        100,
+    )
 
 
 @pytest.mark.parametrize("kind", ["cross", "encoder_self", "decoder_self"])
 def test_every_weight_of_every_step_is_there(course, kind):
     data = data_of(course, 1, kind)
     n_layers, n_heads, rows, cols = data["shape"]
-    cells = np.frombuffer(base64.b64decode(data["cells"]), "<u2").reshape(len(STEPS), n_layers, n_heads, rows, cols)
+    cells = np.frombuffer(base64.b64decode(data["cells"]), "<u2").reshape(
+        len(STEPS), n_layers, n_heads, rows, cols
+    )
     for number, step in enumerate(STEPS):
         record = next(s.record for s in course.snapshots if (s.step, s.sentence) == (step, 1))
         assert np.abs(cells[number] / WEIGHTS - record.map(kind).weights).max() <= 0.5 / WEIGHTS + 1e-7
     assert data["steps"] == list(STEPS) and data["max_steps"] == 100
     assert (
-        data["rows"] == [visible_line(t) for t in record.map(kind).query_tokens] and len(data["rows"]) == rows and len(data["cols"]) == cols
+        data["rows"] == [visible_line(t) for t in record.map(kind).query_tokens]
+        and len(data["rows"]) == rows
+        and len(data["cols"]) == cols
     )
     assert [head["name"] for head in data["heads"]] == ["L0 H0", "L0 H1", "L1 H0", "L1 H1"]
     places = {
-        (e["attributes"]["data-row"], e["attributes"]["data-col"]) for e in data["picture"]["elements"] if "data-row" in e["attributes"]
+        (e["attributes"]["data-row"], e["attributes"]["data-col"])
+        for e in data["picture"]["elements"]
+        if "data-row" in e["attributes"]
     }
     assert places == {(str(i), str(j)) for i in range(rows) for j in range(cols)}
     json.dumps(data)
@@ -74,10 +96,21 @@ def test_curves_are_the_answers_in_the_unit_of_each_panel(course):
             assert [line["label"] for line in panels[title]["lines"]] == ["L0 H0", "L0 H1", "L1 H0", "L1 H1"]
             for number, line in enumerate(panels[title]["lines"]):
                 c = courses[kind, line["label"], role]
-                expected = {"positional": c.value, "alignment": [1 - v for v in c.value], "syntactic": [v - 0.3 for v in c.value]}[role]
+                expected = {
+                    "positional": c.value,
+                    "alignment": [1 - v for v in c.value],
+                    "syntactic": [v - 0.3 for v in c.value],
+                }[role]
                 assert line["values"] == pytest.approx(expected, abs=1e-5) and line["steps"] == list(STEPS)
-                assert (line["head"], line["taken"], line["color"]) == (number, c.taken_at, ROLE_COLOURS["light"][role])
-                assert all(c.name in said and f"step {step}" in said for said, step in zip(line["said"], STEPS, strict=True))
+                assert (line["head"], line["taken"], line["color"]) == (
+                    number,
+                    c.taken_at,
+                    ROLE_COLOURS["light"][role],
+                )
+                assert all(
+                    c.name in said and f"step {step}" in said
+                    for said, step in zip(line["said"], STEPS, strict=True)
+                )
             low, high = panels[title]["low"], panels[title]["high"]
             values = [value for line in panels[title]["lines"] for value in line["values"]]
             assert max(values) <= high and (low <= min(values) or (role, low) == ("syntactic", -0.5))
@@ -97,8 +130,16 @@ def test_marks_stand_where_the_criterion_holds_and_facts_are_those_of_the_step(c
 def test_without_answers_there_is_the_loss_alone_and_without_history_not_even_that(course):
     bare = replace(course, roles=(), history=())
     data = data_of(bare)
-    assert [panel["title"] for panel in data["panels"]] == ["Loss"] and data["panels"][0]["lines"] == [] and data["facts"] == [""] * 4
-    assert all(not head["roles"] for head in data["heads"]) and data["axis"]["low"] == 10 and data["axis"]["high"] == 80
+    assert (
+        [panel["title"] for panel in data["panels"]] == ["Loss"]
+        and data["panels"][0]["lines"] == []
+        and data["facts"] == [""] * 4
+    )
+    assert (
+        all(not head["roles"] for head in data["heads"])
+        and data["axis"]["low"] == 10
+        and data["axis"]["high"] == 80
+    )
     one = replace(course, snapshots=course.snapshots[:1], history=())
     assert data_of(one)["steps"] == [10]
 
@@ -109,21 +150,27 @@ def test_the_words_say_when_and_how(course):
     line = summary(courses, course.roles)
     with_role = {(c.kind, c.layer, c.head) for c in courses if c.taken_at is not None}
     assert (
-        line.startswith(f"{len(with_role)} of 8 heads") and f"from step {taken[0][0]} on" in line and f"from step {taken[-1][0]} on" in line
+        line.startswith(f"{len(with_role)} of 8 heads")
+        and f"from step {taken[0][0]} on" in line
+        and f"from step {taken[-1][0]} on" in line
     )
     said = discipline(course.roles)
     assert "at step 80, on 30 validation sentences" in said and "on 31 others" in said and "4 models" in said
     weak = [replace(c, holds=(False,) * 4) for c in courses]
     assert summary(weak, course.roles).startswith("None of 8 heads has a role at step 80")
     rows = course_rows(courses)
-    assert len(rows) == 16 and [row["taken_at"] for row in rows if row["taken_at"]] == [step for step, _ in taken]
+    assert len(rows) == 16 and [row["taken_at"] for row in rows if row["taken_at"]] == [
+        step for step, _ in taken
+    ]
     assert all(row["taken_at"] is None for row in rows[len(taken) :])
 
 
 def test_the_table_as_csv_has_every_point_exactly(course):
     courses = head_courses(course.roles)
     text = courses_csv(courses, Provenance("runs/it", "abc", {}, {}, "today"))
-    table = list(csv.reader(io.StringIO("".join(line for line in text.splitlines(True) if not line.startswith("#")))))
+    table = list(
+        csv.reader(io.StringIO("".join(line for line in text.splitlines(True) if not line.startswith("#"))))
+    )
     header, rows = table[0], table[1:]
     assert len(rows) == 16 * 4 and "# checkpoint" in text
     first = dict(zip(header, rows[0], strict=True))

@@ -55,23 +55,36 @@ def of_kind(report, kind):
     return {(row.layer, row.head): row for row in report.rows if row.kind == kind}
 
 
-# ---------------------------------------------------------------------------------------------------------------------- in words
+# --------------------------------------------------------------------------------------------------- in words
 
 
 def test_the_result_and_its_control_are_counted():
     line = report_line(head_report())
     assert line == (
-        "8 heads: 1 positional, 1 syntactic, 1 rare token, 2 alignment, 3 without a role. With random weights: none has a role."
+        "8 heads: 1 positional, 1 syntactic, 1 rare token, 2 alignment, 3 without a role. With random "
+        "weights: none has a role."
     )
     report = head_report()
-    line = report_line(replace(report, control=(replace(report.control[0], evidence=(positional(-1, 0.95),)), *report.control[1:])))
+    line = report_line(
+        replace(
+            report,
+            control=(replace(report.control[0], evidence=(positional(-1, 0.95),)), *report.control[1:]),
+        )
+    )
     assert line.endswith("With random weights: 1 positional, 7 without a role.")
 
 
 def test_corpus_and_splits_are_named_with_their_sizes():
     line = corpus_line(head_report())
-    assert "valid (500 sentences, 5,100 source and 5,400 target tokens)" in line and "test (500 sentences, 5,110 source" in line
-    assert "reference" in line and "4 models with random weights (seeds 0 to 3)" in line and "10,000 training sentences" in line
+    assert (
+        "valid (500 sentences, 5,100 source and 5,400 target tokens)" in line
+        and "test (500 sentences, 5,110 source" in line
+    )
+    assert (
+        "reference" in line
+        and "4 models with random weights (seeds 0 to 3)" in line
+        and "10,000 training sentences" in line
+    )
 
 
 def test_a_head_says_its_roles_and_when_a_criterion_can_be_read_otherwise():
@@ -107,12 +120,18 @@ def test_a_hover_holds_every_number_and_both_readings(report):
             text = "\n".join(evidence_lines(e))
             for number in (e.value, e.baseline, e.chance, e.control, e.control_best, e.chosen):
                 assert share(number) in text
-            assert interval(e.low, e.high) in text and f"n {e.n:,}" in text and visible_line(e.baseline_rule) in text
+            assert (
+                interval(e.low, e.high) in text
+                and f"n {e.n:,}" in text
+                and visible_line(e.baseline_rule) in text
+            )
             assert text.count("✓") + text.count("✗") == len(e.criteria) >= 2
 
 
 def test_every_role_has_a_rule_with_its_source_and_every_figure_a_name():
-    assert set(ROLE_RULES) == set(HEAD_ROLES) and all(re.search(r"\d{4}", rule) for rule in ROLE_RULES.values())
+    assert set(ROLE_RULES) == set(HEAD_ROLES) and all(
+        re.search(r"\d{4}", rule) for rule in ROLE_RULES.values()
+    )
     assert list(FIGURE_NAMES) == list(FIGURES) and len(set(FIGURE_NAMES.values())) == len(FIGURES)
 
 
@@ -132,7 +151,7 @@ def test_the_evidence_that_gives_a_role_is_shown_before_stronger_that_does_not()
     assert strongest(row, "rare_token") == row.best("rare_token") and strongest(row, "alignment") is None
 
 
-# --------------------------------------------------------------------------------------------------------------------- the table
+# -------------------------------------------------------------------------------------------------- the table
 
 
 @BOTH
@@ -140,8 +159,12 @@ def test_a_row_of_the_table_holds_the_numbers_of_the_report(theme):
     report = head_report()
     data = table_data(report.rows, theme, ("encoder_self", 1, 0), "previous")
     assert [column["name"] for column in data["columns"]][2:] == [
-        "◆ positional", "● syntactic", "▲ rare token", "■ alignment", "on the token before",
-    ]  # fmt: skip
+        "◆ positional",
+        "● syntactic",
+        "▲ rare token",
+        "■ alignment",
+        "on the token before",
+    ]
     assert [row["selected"] for row in data["rows"]] == [False, False, True, *[False] * 5]
     for row, drawn in zip(report.rows, data["rows"], strict=True):
         assert drawn["head"] == [row.kind, row.layer, row.head] and drawn["name"] == row.name
@@ -153,28 +176,39 @@ def test_a_row_of_the_table_holds_the_numbers_of_the_report(theme):
             assert cell["value"] == f"{100 * evidence.value:.1f}" and cell["sort"] == evidence.value
             assert cell["note"] == f"{100 * evidence.low:.1f}–{100 * evidence.high:.1f}, n {evidence.n:,}"
             assert cell["bar"] == {
-                "value": pytest.approx(evidence.value, abs=1e-4), "low": pytest.approx(evidence.low, abs=1e-4),
-                "high": pytest.approx(evidence.high, abs=1e-4), "baseline": pytest.approx(evidence.baseline, abs=1e-4),
+                "value": pytest.approx(evidence.value, abs=1e-4),
+                "low": pytest.approx(evidence.low, abs=1e-4),
+                "high": pytest.approx(evidence.high, abs=1e-4),
+                "baseline": pytest.approx(evidence.baseline, abs=1e-4),
                 "control": pytest.approx(evidence.control_best, abs=1e-4),
-            }  # fmt: skip
+            }
             assert cell["marks"] == "".join("✓" if c.holds else "✗" for c in evidence.criteria)
             assert (cell["color"] == ROLE_COLOURS[theme.name][role]) == evidence.holds
         if "previous" in row.figures:
             assert drawn["cells"][-1]["sort"] == row.figures["previous"].value
         assert drawn["edge"] == (ROLE_COLOURS[theme.name][row.roles[0]] if row.roles else None)
-        assert [badge["mark"] for badge in drawn["roles"] if not badge["dashed"]] == [ROLE_MARKS[role] for role in row.roles]
+        assert [badge["mark"] for badge in drawn["roles"] if not badge["dashed"]] == [
+            ROLE_MARKS[role] for role in row.roles
+        ]
 
 
 def test_a_role_by_another_reading_is_dashed_and_shows_both():
     badges = table_data(head_report().rows, LIGHT)["rows"][3]["roles"]
     assert [(badge["name"], badge["dashed"]) for badge in badges] == [("syntactic ✗✓", True)]
-    assert badges[0]["title"].split("\n") == ["✗ at least 10 points above the baseline", "✓ at least 10 % above the baseline"]
+    assert badges[0]["title"].split("\n") == [
+        "✗ at least 10 points above the baseline",
+        "✓ at least 10 % above the baseline",
+    ]
 
 
 def test_heads_with_a_role_sort_before_those_without_and_the_stronger_first():
     data = table_data(head_report().rows, LIGHT)
     order = [row["name"] + row["kind"] for row in sorted(data["rows"], key=lambda row: -row["order"])]
-    assert order[0] == "L0 H0encoder self" and order[1] == "L1 H0encoder self" and order[2] == "L0 H1encoder self"
+    assert (
+        order[0] == "L0 H0encoder self"
+        and order[1] == "L1 H0encoder self"
+        and order[2] == "L0 H1encoder self"
+    )
     assert order[3:5] == ["L1 H0cross", "L1 H1cross"] and order[5] == "L1 H1encoder self"
 
 
@@ -198,7 +232,7 @@ def test_432_heads_are_a_table_in_no_time_and_a_megabyte():
     assert time.perf_counter() - start < 5  # a tenth of that on an idle machine
 
 
-# ------------------------------------------------------------------------------------------------------------------------- plots
+# ------------------------------------------------------------------------------------------------------ plots
 
 
 @BOTH
@@ -209,7 +243,9 @@ def test_the_histogram_has_a_bar_for_each_offset_and_for_the_rest(theme):
     bars = figure.data[0]
     assert list(bars.y)[:-1] == [100 * value for value in row.offsets] and sum(bars.y) == pytest.approx(100)
     assert list(figure.layout.xaxis.ticktext) == ["−3", "−2", "−1", "0", "+1", "+2", "+3", "other"]
-    assert bars.marker.color[2] == ROLE_COLOURS[theme.name]["positional"] and bars.marker.color[1] == theme.muted
+    assert (
+        bars.marker.color[2] == ROLE_COLOURS[theme.name]["positional"] and bars.marker.color[1] == theme.muted
+    )
     assert "n 4,610" in figure.layout.xaxis.title.text and tuple(figure.layout.yaxis.range) == (0, 104)
     other = offsets_figure(report, report.rows[1], theme)
     assert ROLE_COLOURS[theme.name]["positional"] not in other.data[0].marker.color
@@ -238,9 +274,18 @@ def test_scores_stand_beside_baseline_control_and_interval(theme):
 
 def test_the_questions_that_a_head_answers_best_are_added_to_its_own():
     report = head_report()
-    extra = [replace(report.best[0], evidence=e) for e in (syntactic("iobj", "to_head", 0.7, 0.3), positional(3, 0.2))]
+    extra = [
+        replace(report.best[0], evidence=e)
+        for e in (syntactic("iobj", "to_head", 0.7, 0.3), positional(3, 0.2))
+    ]
     found = all_evidence(replace(report, best=(*report.best, *extra)), report.row("encoder_self", 1, 0))
-    assert [e.question for e in found] == ["offset:1", "nsubj:to_head", "obj:to_dependent", "iobj:to_head", "rarest:2"]
+    assert [e.question for e in found] == [
+        "offset:1",
+        "nsubj:to_head",
+        "obj:to_dependent",
+        "iobj:to_head",
+        "rarest:2",
+    ]
 
 
 def test_figures_stand_beside_equal_weights_and_entropy_is_told_in_nats():
@@ -260,28 +305,44 @@ def test_figures_stand_beside_equal_weights_and_entropy_is_told_in_nats():
 @BOTH
 def test_every_plot_is_json_without_nan_and_without_markup_of_others(report, theme):
     for row in (report.rows[0], report.rows[-1]):
-        for figure in (offsets_figure(report, row, theme), evidence_figure(report, row, theme), figures_figure(row, theme)):
+        for figure in (
+            offsets_figure(report, row, theme),
+            evidence_figure(report, row, theme),
+            figures_figure(row, theme),
+        ):
             text = figure.to_json()
             json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in a figure"))
-            assert "<img" not in text and "\\u003cimg" not in text.replace("&lt;", "") and "<script" not in text
+            assert (
+                "<img" not in text and "\\u003cimg" not in text.replace("&lt;", "") and "<script" not in text
+            )
 
 
 def test_every_number_of_the_evidence_is_in_its_table():
     report = head_report()
     rows = evidence_rows(report.rows[0].evidence)
     assert rows[1] == {
-        "role": "syntactic", "question": "det, dependent → head", "score": "31.0 %", "95 % interval": "28.0–34.0", "n": "512",
-        "baseline": "52.0 %", "which": "always offset +1", "equal weights": "11.0 %",
-        "random weights, best": "47.0 %", "same head": "12.0 %",
-        "where chosen": "32.0 %", "criteria": "✗ at least 10 points above the baseline; ✗ at least 10 % above the baseline",
-    }  # fmt: skip
+        "role": "syntactic",
+        "question": "det, dependent → head",
+        "score": "31.0 %",
+        "95 % interval": "28.0–34.0",
+        "n": "512",
+        "baseline": "52.0 %",
+        "which": "always offset +1",
+        "equal weights": "11.0 %",
+        "random weights, best": "47.0 %",
+        "same head": "12.0 %",
+        "where chosen": "32.0 %",
+        "criteria": "✗ at least 10 points above the baseline; ✗ at least 10 % above the baseline",
+    }
     best = best_rows(report)
     assert [(row["head"], row["score"], row["gain"], row["n"]) for row in best] == [
-        ("L1 H0", 88, 43, 512), ("L0 H0", 97, 86.6, 4210), ("L1 H0", 91, 56, 9120),
-    ]  # fmt: skip
+        ("L1 H0", 88, 43, 512),
+        ("L0 H0", 97, 86.6, 4210),
+        ("L1 H0", 91, 56, 9120),
+    ]
 
 
-# --------------------------------------------------------------------------------------------------------------------------- map
+# -------------------------------------------------------------------------------------------------------- map
 
 
 @BOTH
@@ -298,7 +359,9 @@ def test_every_head_is_a_point_of_the_map_with_the_colour_and_mark_of_its_role(t
         x, y, color, symbol = points[f"L{layer} H{head}"]
         assert (x, y) == tuple(layout[number])
         roles = rows[layer, head].roles
-        assert color == (ROLE_COLOURS[theme.name][roles[0]] if roles else theme.muted) and (symbol == "circle-open") == (not roles)
+        assert color == (ROLE_COLOURS[theme.name][roles[0]] if roles else theme.muted) and (
+            symbol == "circle-open"
+        ) == (not roles)
     ring = figure.data[-1]
     assert ring.name == "selected" and (ring.x[0], ring.y[0]) == tuple(layout[2])
     low, high = figure.layout.xaxis.range, figure.layout.yaxis.range
@@ -307,7 +370,9 @@ def test_every_head_is_a_point_of_the_map_with_the_colour_and_mark_of_its_role(t
 
 def test_the_map_says_how_much_it_holds_and_who_is_nearest():
     head_map = head_report().maps[0]
-    assert "holds 93 % of the squared distances" in map_sentence(head_map) and "4,610 rows" in map_sentence(head_map)
+    assert "holds 93 % of the squared distances" in map_sentence(head_map) and "4,610 rows" in map_sentence(
+        head_map
+    )
     assert nearest_sentence(head_map, (1, 0)).startswith("Most like L1 H0 is L1 H1: a divergence of 0.1 nats")
     one = replace(head_map, n_layers=1, n_heads=1, distances=np.zeros((1, 1)), layout=np.zeros((1, 2)))
     assert nearest_sentence(one, (0, 0)) == "" and head_map_figure(one, {}, LIGHT).data
@@ -336,7 +401,7 @@ def test_a_large_map_names_only_heads_with_a_role():
     assert all(not trace.name.startswith("no role") for trace in named)
 
 
-# ------------------------------------------------------------------------------------------------------------------------- files
+# ------------------------------------------------------------------------------------------------------ files
 
 
 def csv_rows(text):
@@ -357,17 +422,23 @@ def test_the_csv_holds_every_number_of_the_report():
                 cells = found[*head, "evidence", e.question]
                 fields = ("chosen", "value", "low", "high", "n", "baseline")
                 assert [float(cells[name]) for name in fields] == [getattr(e, name) for name in fields]
-                assert [float(cells[name]) for name in ("equal_weights", "random_weights", "random_weights_best")] == [
-                    e.chance, e.control, e.control_best,
-                ]  # fmt: skip
+                assert [
+                    float(cells[name]) for name in ("equal_weights", "random_weights", "random_weights_best")
+                ] == [e.chance, e.control, e.control_best]
                 assert (cells["holds"], cells["disputed"], cells["role"]) == (
-                    "yes" if e.holds else "no", "yes" if e.disputed else "no", e.role,
-                )  # fmt: skip
+                    "yes" if e.holds else "no",
+                    "yes" if e.disputed else "no",
+                    e.role,
+                )
                 assert cells["label"] == e.label and cells["baseline_rule"] == e.baseline_rule
             for name, measure in row.figures.items():
                 cells = found[*head, "figure", name]
                 assert cells["n"] == str(measure.n)
-                assert (cells["value"] == "") if math.isnan(measure.value) else (float(cells["value"]) == measure.value)
+                assert (
+                    (cells["value"] == "")
+                    if math.isnan(measure.value)
+                    else (float(cells["value"]) == measure.value)
+                )
             for offset, value in zip(report.offsets, row.offsets, strict=True):
                 assert float(found[*head, "offset", f"offset:{offset}"]["value"]) == value
     assert "# sha256" in text and "# left out 1" in text and '# chosen on: "valid' in text
@@ -379,9 +450,9 @@ def test_no_cell_of_the_csv_is_a_formula_or_breaks_its_line():
     assert all(None not in row and None not in row.values() for row in rows)
     cells = [cell for row in rows for cell in row.values()]
     assert not [cell for cell in cells if re.match(r"[=+@-]", cell) and not re.fullmatch(r"-?\d[\d.]*", cell)]
-    assert "left out 1" in text and len([line for line in text.split("\n") if line.startswith('"trained"')]) == len(
-        [row for row in rows if row["model"] == "trained"]
-    )
+    assert "left out 1" in text and len(
+        [line for line in text.split("\n") if line.startswith('"trained"')]
+    ) == len([row for row in rows if row["model"] == "trained"])
 
 
 def test_the_latex_table_has_a_line_for_each_role_and_each_head_without():
@@ -390,7 +461,10 @@ def test_the_latex_table_has_a_line_for_each_role_and_each_head_without():
     body = text.split(r"\midrule", 1)[1].split(r"\bottomrule")[0]
     lines = [line for line in body.split("\n") if line.endswith(r"\\")]
     assert len(lines) == sum(max(1, len(row.roles)) for row in report.rows)
-    assert r"encoder self & L1 H0 & syntactic: nsubj, dependent $\to$ head & 88.0 & 85.0--91.0 & 512 & 45.0 & 40.0 \\" in lines
+    assert (
+        r"encoder self & L1 H0 & syntactic: nsubj, dependent $\to$ head & 88.0 & 85.0--91.0 & 512 & 45.0 & "
+        r"40.0 \\" in lines
+    )
     assert all(line.count("&") == 7 for line in lines) and text.count(r"\begin{") == text.count(r"\end{") == 2
     for rule in (r"\toprule", r"\bottomrule"):
         assert text.count(rule) == 1
@@ -408,10 +482,21 @@ def test_a_contested_role_has_a_star():
 def test_latex_prints_a_text_and_does_nothing_else(word):
     text = latex(word)
     assert not re.search(
-        r"(?<!\\)[&%#_](?!\w*\})", re.sub(r"\\(textbackslash|textless|textgreater|textbar|textquotedbl|ldots)\{\}", "", text)
+        r"(?<!\\)[&%#_](?!\w*\})",
+        re.sub(r"\\(textbackslash|textless|textgreater|textbar|textquotedbl|ldots)\{\}", "", text),
     )
     commands = set(re.findall(r"\\([a-zA-Z]+)", text))
-    assert commands <= {"textbackslash", "textless", "textgreater", "textbar", "textquotedbl", "to", "ldots", "cdot", "geq"}
+    assert commands <= {
+        "textbackslash",
+        "textless",
+        "textgreater",
+        "textbar",
+        "textquotedbl",
+        "to",
+        "ldots",
+        "cdot",
+        "geq",
+    }
     assert "\n" not in text
 
 

@@ -1,4 +1,6 @@
-"""What a run says of itself: a sentence for every state, figures with their units, samples and settings that stay text."""
+"""What a run says of itself: a sentence for every state, figures with their units, samples and settings that
+stay text.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,16 @@ from tests.views.samples import ATTACK
 
 LIGHT = THEMES["light"]
 RUNNING = RunStatus(
-    "shift", Path("runs/shift"), "running", phase="training", step=300, max_steps=600, epoch=0.96, seconds_left=75.0,
+    "shift",
+    Path("runs/shift"),
+    "running",
+    phase="training",
+    step=300,
+    max_steps=600,
+    epoch=0.96,
+    seconds_left=75.0,
     values={"loss": 0.05, "accuracy": 0.9876, "learning_rate": 0.0015, "tokens_per_second": 41234.5},
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +49,10 @@ RUNNING = RunStatus(
         ({"state": "waiting", "n_ahead": 0}, "Starting: its process is coming up."),
         ({"state": "waiting", "n_ahead": 1}, "Waiting in line: 1 run is before it."),
         ({"state": "waiting", "n_ahead": 3}, "Waiting in line: 3 runs are before it."),
-        ({"state": "finished", "reason": "reached max_steps"}, "Finished at step 300 of 600: reached max_steps."),
+        (
+            {"state": "finished", "reason": "reached max_steps"},
+            "Finished at step 300 of 600: reached max_steps.",
+        ),
         ({"state": "stopped"}, "Stopped at step 300 of 600. It can go on from there."),
         ({"state": "failed", "reason": "The disk is full."}, "Failed at step 300 of 600. The disk is full."),
     ],
@@ -57,12 +69,21 @@ def test_no_state_is_without_words_and_a_dead_run_is_not_called_running():
 
 def test_figures_have_units_and_the_exact_number_at_the_pointer():
     found = {
-        tile.name: tile for tile in tiles(RUNNING, {"valid_loss": 0.0419, "valid_accuracy": 0.99, "bleu": 97.25, "exact_match": 0.912})
+        tile.name: tile
+        for tile in tiles(
+            RUNNING, {"valid_loss": 0.0419, "valid_accuracy": 0.99, "bleu": 97.25, "exact_match": 0.912}
+        )
     }
     assert {name: tile.text for name, tile in found.items()} == {
-        "Training loss": "0.05", "Held-out loss": "0.0419", "Training accuracy": "98.8 %", "Held-out accuracy": "99.0 %", "BLEU": "97.2",
-        "Exact match": "91.2 %", "Learning rate": "0.0015", "Tokens / s": "41,234",
-    }  # fmt: skip
+        "Training loss": "0.05",
+        "Held-out loss": "0.0419",
+        "Training accuracy": "98.8 %",
+        "Held-out accuracy": "99.0 %",
+        "BLEU": "97.2",
+        "Exact match": "91.2 %",
+        "Learning rate": "0.0015",
+        "Tokens / s": "41,234",
+    }
     assert found["Training accuracy"].exact == "0.9876"
     html = tiles_html(list(found.values()), LIGHT)
     assert "0.9876" in html and 'data-figure="Exact match"' in html
@@ -79,7 +100,8 @@ def test_the_bar_is_between_nothing_and_all(step, most, share):
 
 
 @pytest.mark.parametrize(
-    "seconds, text", [(0.2, "1 s"), (89, "89 s"), (90, "2 min"), (600, "10 min"), (5400, "1 h 30 min"), (7500, "2 h 05 min")]
+    "seconds, text",
+    [(0.2, "1 s"), (89, "89 s"), (90, "2 min"), (600, "10 min"), (5400, "1 h 30 min"), (7500, "2 h 05 min")],
 )
 def test_time_is_as_exact_as_anybody_needs(seconds, text):
     assert duration(seconds) == text
@@ -87,14 +109,20 @@ def test_time_is_as_exact_as_anybody_needs(seconds, text):
 
 def test_samples_are_marked_where_they_are_right_and_stay_text():
     html = samples_html(
-        [SampleTranslation(50, 0, "1 2 3", "2 3 0", "2 3 0"), SampleTranslation(50, 1, ATTACK, "<b>x</b>", "**y** שלום")], LIGHT
+        [
+            SampleTranslation(50, 0, "1 2 3", "2 3 0", "2 3 0"),
+            SampleTranslation(50, 1, ATTACK, "<b>x</b>", "**y** שלום"),
+        ],
+        LIGHT,
     )
     assert html.count("✓</td>") == 1 and "<img" not in html and "<b>x" not in html and "**y**" in html
 
 
 def test_settings_and_differences_stay_text():
     html = settings_html({"name": ATTACK, "model.n_heads": 4, "corpus.distance": None}, LIGHT)
-    html += differences_html({"model.n_heads": {"a": "4", ATTACK: "8"}, "x": {"a": "1"}}, ["a", ATTACK], LIGHT)
+    html += differences_html(
+        {"model.n_heads": {"a": "4", ATTACK: "8"}, "x": {"a": "1"}}, ["a", ATTACK], LIGHT
+    )
     assert "<img" not in html and ">–</td>" in html and ">8</td>" in html
 
 

@@ -30,7 +30,10 @@ def test_bars_and_points_are_the_numbers(name, theme):
     for what, values in (("score", attention.scores), ("weight", attention.weights)):
         bars = trace(figure, what)
         assert np.array_equal(bars.y, values) and list(bars.text) == [decimal(value) for value in values]
-        assert all(hover.endswith(f"{what} {exact(value)}") for hover, value in zip(bars.hovertext, values, strict=True))
+        assert all(
+            hover.endswith(f"{what} {exact(value)}")
+            for hover, value in zip(bars.hovertext, values, strict=True)
+        )
     assert figure.layout.yaxis2.range[0] == 0 and figure.layout.yaxis2.range[1] >= 1
     if attention.context is None:
         assert len(figure.data) == 3 and "xaxis3" not in figure.layout
@@ -48,7 +51,11 @@ def test_what_a_lecture_prints_is_marked():
     figure = scoring_figure(attend(EXAMPLES["B: scores and states"]), THEME)
     assert list(trace(figure, "printed").y) == [0.15, 0.70, 0.15]
     assert (trace(figure, "printed context").x[0], trace(figure, "printed context").y[0]) == (0.55, 0.46)
-    assert not [each.name for each in scoring_figure(attend(EXAMPLES["dot"]), THEME).data if each.name.startswith("printed")]
+    assert not [
+        each.name
+        for each in scoring_figure(attend(EXAMPLES["dot"]), THEME).data
+        if each.name.startswith("printed")
+    ]
 
 
 @EVERY
@@ -57,7 +64,11 @@ def test_the_formula_holds_every_number(name):
     lines = worked(attention)
     text = "\n".join(lines)
     assert all(line.count("&=") == 1 for line in lines) and text.count("{") == text.count("}")
-    for values in (attention.weights, attention.powers, *([attention.context] if attention.context is not None else [])):
+    for values in (
+        attention.weights,
+        attention.powers,
+        *([attention.context] if attention.context is not None else []),
+    ):
         assert all(decimal(value) in text for value in values)
     if attention.given.scorer != "given":
         ends = [line.rsplit("= ", 1)[1] for line in lines if line.startswith("e_")]
@@ -104,8 +115,14 @@ def test_the_slip_is_explained_with_true_numbers():
     assert "e^0.6 = 1.8221" in text and "0.7 : 0.15 = 4.6667" in text
     assert "not the same score (0.2 and 0.3)" in text
     assert "0.2546, 0.4640, 0.2814" in text
-    assert "(0.55, 0.46); even the printed weights would give (0.55, 0.40). The right one is (0.4347, 0.4054)" in text
-    assert "e^0.8 = 2.2255" in slip(attend(EXAMPLES["A: three scores"]))[0] and len(slip(attend(EXAMPLES["A: three scores"]))) == 3
+    assert (
+        "(0.55, 0.46); even the printed weights would give (0.55, 0.40). The right one is (0.4347, 0.4054)"
+        in text
+    )
+    assert (
+        "e^0.8 = 2.2255" in slip(attend(EXAMPLES["A: three scores"]))[0]
+        and len(slip(attend(EXAMPLES["A: three scores"]))) == 3
+    )
     assert slip(attend(EXAMPLES["dot"])) == ()
 
 

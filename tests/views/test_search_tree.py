@@ -1,4 +1,6 @@
-"""Is the tree drawn as the search went, and does each table and sentence about it say what can be worked out by hand?"""
+"""Is the tree drawn as the search went, and does each table and sentence about it say what can be worked out
+by hand?
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,31 @@ from explorer.views.theme import THEMES, short, visible_token
 from tests.views.samples import ATTACK, NASTY
 
 LIGHT = THEMES["light"]
-LONG_OR_SHORT = {"": {"a": 0.6, "b": 0.4}, "b": {"c": 1.0}, "b c": {"e": 1.0}, "b c e": {"f": 1.0}, "b c e f": {"g": 1.0}}
+LONG_OR_SHORT = {
+    "": {"a": 0.6, "b": 0.4},
+    "b": {"c": 1.0},
+    "b c": {"e": 1.0},
+    "b c e": {"f": 1.0},
+    "b c e f": {"g": 1.0},
+}
 
 
-def searched(rows=TEXTBOOK_ROWS, condition="position", beam_size=2, length_penalty=0.0, n_pruned=None, **settings):
+def searched(
+    rows=TEXTBOOK_ROWS, condition="position", beam_size=2, length_penalty=0.0, n_pruned=None, **settings
+):
     scorer = TableScorer(rows, condition)
-    trace = beam_search(TableScorer(rows, condition), beam_size=beam_size, max_len=8, length_penalty=length_penalty, **settings)
-    return scorer, trace, search_tree(trace, scorer.token, n_pruned=n_pruned, n_forced=len(settings.get("prefix", ())))
+    trace = beam_search(
+        TableScorer(rows, condition),
+        beam_size=beam_size,
+        max_len=8,
+        length_penalty=length_penalty,
+        **settings,
+    )
+    return (
+        scorer,
+        trace,
+        search_tree(trace, scorer.token, n_pruned=n_pruned, n_forced=len(settings.get("prefix", ()))),
+    )
 
 
 def by_words(scorer, data) -> dict[str, dict]:
@@ -34,17 +54,35 @@ def by_words(scorer, data) -> dict[str, dict]:
 
 
 def test_the_textbook_tree_has_the_numbers_of_the_textbook():
-    """Le 0.7, La 0.2, Un 0.1; then chat 0.8, chien 0.2: the kept are 0.7 · 0.8 = 0.56 and 0.2 · 0.8 = 0.16, as 0.7 · 0.2 = 0.14 is less."""
+    """Le 0.7, La 0.2, Un 0.1; then chat 0.8, chien 0.2: the kept are 0.7 · 0.8 = 0.56 and 0.2 · 0.8 = 0.16,
+    as 0.7 · 0.2 = 0.14 is less.
+    """
     scorer, _, tree = searched()
     nodes = by_words(scorer, tree_data(tree, LIGHT, length_penalty=0))
     assert {words: node["fate"] for words, node in nodes.items()} == {
-        "Le": "kept", "La": "kept", "Un": "pruned", "Le chat": "kept", "La chat": "kept", "Le chien": "pruned", "La chien": "pruned",
-        "Le chat </s>": "finished", "La chat </s>": "finished",
-    }  # fmt: skip
-    for words, probability, own in (("Le", 0.7, 0.7), ("Le chat", 0.56, 0.8), ("La chat", 0.16, 0.8), ("Le chien", 0.14, 0.2)):
+        "Le": "kept",
+        "La": "kept",
+        "Un": "pruned",
+        "Le chat": "kept",
+        "La chat": "kept",
+        "Le chien": "pruned",
+        "La chien": "pruned",
+        "Le chat </s>": "finished",
+        "La chat </s>": "finished",
+    }
+    for words, probability, own in (
+        ("Le", 0.7, 0.7),
+        ("Le chat", 0.56, 0.8),
+        ("La chat", 0.16, 0.8),
+        ("Le chien", 0.14, 0.2),
+    ):
         node = nodes[words]
-        assert (node["sum"], node["score"], node["log_prob"]) == (short(math.log(probability)),) * 2 + (short(math.log(own)),)
-        assert float(node["about"][2].removeprefix("Sum so far ")) == pytest.approx(math.log(probability), abs=1e-12)
+        assert (node["sum"], node["score"], node["log_prob"]) == (short(math.log(probability)),) * 2 + (
+            short(math.log(own)),
+        )
+        assert float(node["about"][2].removeprefix("Sum so far ")) == pytest.approx(
+            math.log(probability), abs=1e-12
+        )
     assert [words for words, node in nodes.items() if node["winner"]] == ["Le", "Le chat", "Le chat </s>"]
     assert (nodes["Le chat </s>"]["place"], nodes["La chat </s>"]["place"], nodes["Le"]["place"]) == (1, 2, 0)
 
@@ -52,7 +90,9 @@ def test_the_textbook_tree_has_the_numbers_of_the_textbook():
 def test_scores_after_length_penalty_are_those_of_the_formula():
     scorer, _, tree = searched(length_penalty=1.0)
     nodes = by_words(scorer, tree_data(tree, LIGHT, length_penalty=1.0))
-    assert nodes["Le chat"]["score"] == short(math.log(0.56) / (7 / 6)) and nodes["Le chat"]["sum"] == short(math.log(0.56))
+    assert nodes["Le chat"]["score"] == short(math.log(0.56) / (7 / 6)) and nodes["Le chat"]["sum"] == short(
+        math.log(0.56)
+    )
 
 
 def random_rows(seed: int) -> dict:
@@ -60,7 +100,9 @@ def random_rows(seed: int) -> dict:
     rows = {}
     for word in ("", *"abcd"):
         weights = [draw.random() ** 3 for _ in range(5)]
-        rows[word] = {token: weight / sum(weights) for token, weight in zip((*"abcd", "</s>"), weights, strict=True)}
+        rows[word] = {
+            token: weight / sum(weights) for token, weight in zip((*"abcd", "</s>"), weights, strict=True)
+        }
     return rows
 
 
@@ -114,7 +156,9 @@ def test_a_negative_penalty_has_a_true_minus_sign():
 
 def test_one_winner_for_all_is_said():
     _, trace, _ = searched()
-    assert winner_lines(rerank(trace, 0.0), ["Le chat", "La chat"])[1] == "It wins under every α from −10 to 10."
+    assert (
+        winner_lines(rerank(trace, 0.0), ["Le chat", "La chat"])[1] == "It wins under every α from −10 to 10."
+    )
     _, trace, _ = searched(beam_size=1)
     assert "Only one hypothesis has finished" in winner_lines(rerank(trace, 0.0), ["Le chat"])[1]
 
@@ -127,7 +171,9 @@ def test_a_search_that_had_to_stop_says_so_and_a_forced_prefix_is_marked():
     nodes = by_words(scorer, data)
     assert nodes["Un"]["forced"] and nodes["Un"]["mark"] == "▸" and not nodes["Un chat"]["forced"]
     assert "place 1 when the search had to stop" in nodes["Un chat"]["about"][-1]
-    assert data["selected"] == nodes["Un"]["id"] and any(entry["fate"] == "forced" for entry in data["legend"])
+    assert data["selected"] == nodes["Un"]["id"] and any(
+        entry["fate"] == "forced" for entry in data["legend"]
+    )
     assert "(not finished)" in hypotheses_table(trace, rerank(trace, 0), ["x"] * len(trace.hypotheses), LIGHT)
 
 
@@ -150,7 +196,9 @@ def test_nothing_that_is_typed_becomes_markup():
     scorer, _, tree = searched(rows, beam_size=len(words))
     data = tree_data(tree, LIGHT, length_penalty=0)
     json.dumps(data)
-    assert {node["token"] for node in data["nodes"] if node["step"] == 0} == {visible_token(word, 10) for word in words}
+    assert {node["token"] for node in data["nodes"] if node["step"] == 0} == {
+        visible_token(word, 10) for word in words
+    }
     table = plain_table((Column(ATTACK, ATTACK),), [(Cell(word, word),) for word in NASTY], LIGHT, 1, ATTACK)
     assert "<img" not in table and "<b>" not in table and "<script" not in table and "</script" not in table
     assert "\u202eevil" not in table

@@ -30,15 +30,23 @@ def test_every_number_is_that_of_the_step(theme, step):
     assert np.array_equal(np.float32(panel(figure, "weight").y), detail.weights)
     assert np.array_equal(np.float32(panel(figure, "context").z)[0], detail.context)
     assert list(panel(figure, "score").x) == list(panel(figure, "weight").x) == list(range(len(SRC)))
-    assert all(hover.endswith(f"weight {exact(w)}") for hover, w in zip(panel(figure, "weight").hovertext, detail.weights, strict=True))
+    assert all(
+        hover.endswith(f"weight {exact(w)}")
+        for hover, w in zip(panel(figure, "weight").hovertext, detail.weights, strict=True)
+    )
     probs = [math.exp(float(p)) for p in RECORD.top_log_probs[step][:5]]
     assert list(panel(figure, "next token").x) == pytest.approx(probs)
     assert list(panel(figure, "next token").text) == [short(p) for p in probs]
 
 
 def test_scores_and_weights_share_their_axis_and_scales_are_fixed():
-    figure = step_figure(RECORD, make_detail(RECORD, 2), THEMES["light"], score_range=(-9, 9), context_max=4.0)
-    assert figure.layout.xaxis.range == figure.layout.xaxis2.range and figure.layout.xaxis.domain == figure.layout.xaxis2.domain
+    figure = step_figure(
+        RECORD, make_detail(RECORD, 2), THEMES["light"], score_range=(-9, 9), context_max=4.0
+    )
+    assert (
+        figure.layout.xaxis.range == figure.layout.xaxis2.range
+        and figure.layout.xaxis.domain == figure.layout.xaxis2.domain
+    )
     assert tuple(figure.layout.yaxis.range) == (-9, 9)
     assert tuple(figure.layout.yaxis2.range) == (0, 1) and tuple(figure.layout.xaxis4.range) == (0, 1)
     assert (panel(figure, "context").zmin, panel(figure, "context").zmax) == (-4.0, 4.0)
@@ -64,7 +72,12 @@ def test_a_forced_token_that_was_unlikely_is_added_as_the_sixth():
 def test_of_two_candidates_that_look_alike_the_one_with_the_right_probability_is_taken():
     tops = (("a", "a", "b", "c", "d"), *RECORD.top_tokens[1:])
     log_probs = np.array([[-3.0, -1.0, -4, -5, -6, -7]] + [list(row) for row in RECORD.top_log_probs[1:]])
-    twice = replace(RECORD, tgt_tokens=("a", *TGT[1:]), top_tokens=tuple(tuple(row[:5]) for row in tops), top_log_probs=log_probs[:, :5])
+    twice = replace(
+        RECORD,
+        tgt_tokens=("a", *TGT[1:]),
+        top_tokens=tuple(tuple(row[:5]) for row in tops),
+        top_log_probs=log_probs[:, :5],
+    )
     twice = replace(twice, log_probs=np.array([-1.0] * len(TGT)))
     assert next_tokens(twice, 0)[1] == 1
 

@@ -22,7 +22,11 @@ LIGHT, DARK = THEMES["light"], THEMES["dark"]
 
 def texts(row: dict) -> list[str]:
     return [
-        "" if cell is None else " ".join(chip["label"] for chip in cell["chips"]) if "chips" in cell else cell["text"]
+        ""
+        if cell is None
+        else " ".join(chip["label"] for chip in cell["chips"])
+        if "chips" in cell
+        else cell["text"]
         for cell in row["cells"]
     ]
 
@@ -48,13 +52,19 @@ def test_a_word_merge_by_merge():
         ["h ug", "3", "hug s"],
         ["hug s", "5", "hugs"],
     ]
-    made = [[chip["label"] for chip in row["cells"][2]["chips"] if chip["mark"] == "made"] for row in data["rows"]]
+    made = [
+        [chip["label"] for chip in row["cells"][2]["chips"] if chip["mark"] == "made"] for row in data["rows"]
+    ]
     assert made == [[], ["ug"], ["hug"], ["hugs"]]
 
 
 def test_every_place_that_a_rule_merged_is_marked_after_those_before_it_have_closed():
     """abab under a b: the two tokens stand at 0 and 1 afterwards, not at 0 and 2."""
-    word = replace(hugs_cut(), start=tuple("abab"), steps=(replace(hugs_cut().steps[0], positions=(0, 2), symbols=("ab", "ab")),))
+    word = replace(
+        hugs_cut(),
+        start=tuple("abab"),
+        steps=(replace(hugs_cut().steps[0], positions=(0, 2), symbols=("ab", "ab")),),
+    )
     chips = steps_table(word, LIGHT)["rows"][1]["cells"][2]["chips"]
     assert [(chip["label"], chip["mark"]) for chip in chips] == [("ab", "made"), ("ab", "made")]
 
@@ -67,7 +77,9 @@ def test_tokenizers_with_their_figures_to_the_same_decimal():
         ["BPE, 300", "300", "250", "2.50", "2.00", "0.0", "0.15"],
     ]
     assert [row["cells"][2]["bar"] for row in data["rows"]] == [1.0, 0.2, 0.5]
-    assert [chip["label"] for chip in data["rows"][2]["cells"][7]["chips"]] == [visible_token(token) for token in NASTY[:6]]
+    assert [chip["label"] for chip in data["rows"][2]["cells"][7]["chips"]] == [
+        visible_token(token) for token in NASTY[:6]
+    ]
     assert data["columns"][6]["note"] == "MB at width 128"
 
 
@@ -84,36 +96,55 @@ def test_languages_under_one_tokenizer_run_the_way_they_are_read():
     assert other[0]["note"] == "no spaces between words"
 
 
-# -------------------------------------------------------------------------------------------------------------------- the trees
+# -------------------------------------------------------------------------------------------------- the trees
 
 
 def drawn(scene) -> dict[str, tuple[float, float]]:
     """The middle of every token that is written, by its text."""
-    return {shape.text: (shape.x, shape.y) for shape in scene.shapes if isinstance(shape, Text) and shape.mono}
+    return {
+        shape.text: (shape.x, shape.y) for shape in scene.shapes if isinstance(shape, Text) and shape.mono
+    }
 
 
 def test_the_tree_of_a_word_has_each_merge_above_its_parts():
     scene = merge_tree([hugs_cut()], LIGHT)
     places = drawn(scene)
     heights = [places[token][1] for token in ("h", "ug", "hug", "hugs")]
-    assert heights == sorted(heights, reverse=True) and len({round(places[leaf][1], 3) for leaf in "hugs"}) == 1
+    assert (
+        heights == sorted(heights, reverse=True) and len({round(places[leaf][1], 3) for leaf in "hugs"}) == 1
+    )
     assert [places[a][0] < places[b][0] for a, b in ("hu", "ug", "gs")] == [True] * 3
     assert places["ug"][0] == pytest.approx((places["u"][0] + places["g"][0]) / 2)
-    assert [shape.text for shape in scene.shapes if isinstance(shape, Text) and not shape.mono] == ["1", "3", "5"]
+    assert [shape.text for shape in scene.shapes if isinstance(shape, Text) and not shape.mono] == [
+        "1",
+        "3",
+        "5",
+    ]
     assert sum(isinstance(shape, Line) for shape in scene.shapes) == 6  # two for each merge
-    assert [dict(shape.data)["token"] for shape in scene.shapes if isinstance(shape, Rect) and shape.data] == ["hugs"]
+    assert [
+        dict(shape.data)["token"] for shape in scene.shapes if isinstance(shape, Rect) and shape.data
+    ] == ["hugs"]
 
 
 def test_what_is_unknown_has_a_broken_outline_and_says_so():
     scene = merge_tree([mug_cut()], LIGHT)
     broken = [shape for shape in scene.shapes if isinstance(shape, Rect) and shape.dash]
     assert [shape.title for shape in broken] == ["m: not in the vocabulary"]
-    assert tree_sentence([mug_cut(), hugs_cut()]) == "2 words, 7 symbols, 3 tokens, 1 of them not in the vocabulary."
+    assert (
+        tree_sentence([mug_cut(), hugs_cut()])
+        == "2 words, 7 symbols, 3 tokens, 1 of them not in the vocabulary."
+    )
     assert tree_sentence([hugs_cut()]) == "1 word, 4 symbols, 1 token."
 
 
 def test_a_word_from_right_to_left_begins_at_the_right():
-    word = replace(mug_cut(), word="شمس", start=tuple("شمس"), steps=(), tree=tuple(leaf(char, n) for n, char in enumerate("شمس")))
+    word = replace(
+        mug_cut(),
+        word="شمس",
+        start=tuple("شمس"),
+        steps=(),
+        tree=tuple(leaf(char, n) for n, char in enumerate("شمس")),
+    )
     shapes = [shape for shape in merge_tree([word], LIGHT).shapes if isinstance(shape, Text)]
     assert [shape.x for shape in shapes] == sorted((shape.x for shape in shapes), reverse=True)
 
@@ -130,8 +161,12 @@ def test_words_that_do_not_fit_go_on_below_and_nothing_leaves_the_picture():
 
 def test_chips_of_one_word_do_not_cover_each_other():
     learning = learn(read_word_table(PRESETS["low"].text, PRESETS["low"].config), PRESETS["low"].config)
-    words = segment_text(model_of(learning), "lowest newer <script>alert(1)</script> 👨\u200d👩\u200d👧 ne\u0301e \u200bx שלום")
-    boxes = [shape for shape in merge_tree(words, LIGHT, 5000).shapes if isinstance(shape, Rect) and shape.stroke]
+    words = segment_text(
+        model_of(learning), "lowest newer <script>alert(1)</script> 👨\u200d👩\u200d👧 ne\u0301e \u200bx שלום"
+    )
+    boxes = [
+        shape for shape in merge_tree(words, LIGHT, 5000).shapes if isinstance(shape, Rect) and shape.stroke
+    ]
     for number, a in enumerate(boxes):
         for b in boxes[number + 1 :]:
             apart = a.x + a.w <= b.x + 0.01 or b.x + b.w <= a.x + 0.01 or a.y + a.h <= b.y or b.y + b.h <= a.y
@@ -146,7 +181,7 @@ def test_a_token_is_never_markup():
     assert json.dumps(scene_data(scene))
 
 
-# ------------------------------------------------------------------------------------------------------------------- the curves
+# ------------------------------------------------------------------------------------------------- the curves
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

@@ -63,14 +63,20 @@ def test_a_larger_weight_is_always_further_from_zero_also_in_grey(theme, colorma
     lights = [luminance(color) for _, color in sequential(theme, colormap)]
     steps = np.diff(lights) if theme.name == "dark" else -np.diff(lights)
     assert (steps > 0).all()
-    assert weight_color(theme, 0, 1, colormap) == theme.zero == {"light": "#ffffff", "dark": "#000000"}[theme.name]
+    assert (
+        weight_color(theme, 0, 1, colormap)
+        == theme.zero
+        == {"light": "#ffffff", "dark": "#000000"}[theme.name]
+    )
     assert contrast(weight_color(theme, 1, 1, colormap), theme.zero) > 12
 
 
 @BOTH
 def test_the_diverging_map_is_balanced_at_zero_and_its_sides_differ_in_hue(theme):
     stops = diverging(theme)
-    assert [position for position, _ in stops] == pytest.approx([1 - position for position, _ in reversed(stops)])
+    assert [position for position, _ in stops] == pytest.approx(
+        [1 - position for position, _ in reversed(stops)]
+    )
     assert difference_color(theme, 0, 1) == theme.zero
     for value in (0.33, 0.66, 1.0):
         less, more = difference_color(theme, -value), difference_color(theme, value)
@@ -88,7 +94,9 @@ def test_ink_can_be_read_on_every_shade(theme, weight):
 
 def test_colours_are_clipped_to_the_scale():
     theme = THEMES["light"]
-    assert weight_color(theme, 1.7) == weight_color(theme, 1) and weight_color(theme, -0.2) == weight_color(theme, 0)
+    assert weight_color(theme, 1.7) == weight_color(theme, 1) and weight_color(theme, -0.2) == weight_color(
+        theme, 0
+    )
 
 
 @BOTH
@@ -106,8 +114,10 @@ def test_categories_are_eight_different_colours(theme):
 
 @pytest.mark.parametrize(
     "value, shown",
-    [(0, "0"), (1, "1"), (0.98765, "0.988"), (0.04123, "0.0412"), (0.00099, "<0.001"), (-0.0002, ">−0.001"), (-0.5, "−0.5"),
-     (12.34, "12.3"),     (999.6, "1000"), (123456, "123,456"), (float("inf"), "∞"), (float("-inf"), "−∞"), (float("nan"), "–")],
+    [(0, "0"), (1, "1"), (0.98765, "0.988"), (0.04123, "0.0412"), (0.00099, "<0.001"), (-0.0002, ">−0.001"),
+     (-0.5, "−0.5"),
+     (12.34, "12.3"),     (999.6, "1000"), (123456, "123,456"), (float("inf"), "∞"), (float("-inf"), "−∞"),
+     (float("nan"), "–")],
 )  # fmt: skip
 def test_short_numbers_have_three_significant_digits(value, shown):
     assert short(value) == shown
@@ -129,18 +139,22 @@ def test_exact_is_the_shortest_text():
     assert exact(np.float32(0.1)) == "0.1" and exact(0.1) == "0.1" and exact(np.float32(1)) == "1.0"
 
 
-# ---------------------------------------------------------------------------------------------------------------------- tokens
+# ----------------------------------------------------------------------------------------------------- tokens
 
 
 @pytest.mark.parametrize(
     "token, shown",
-    [("<s>", "<s>"), ("chat", "chat"), (" ", "␣"), (" a", "␣a"), ("\t", "⇥"), ("\n", "↵"), ("\r\n", "␍↵"), ("\u00a0", "⍽"),
+    [("<s>", "<s>"), ("chat", "chat"), (" ", "␣"), (" a", "␣a"), ("\t", "⇥"), ("\n", "↵"), ("\r\n", "␍↵"),
+     ("\u00a0", "⍽"),
      ("\u202f", "⍽"), ("", "∅"),
-     ("\u200d", "⟨ZWJ⟩"), ("\u200b", "⟨ZWSP⟩"), ("\u202eevil", "⟨RLO⟩evil"), ("\x00\x1f\x7f", "␀␟␡"), ("\x85", "⟨U+0085⟩"),
+     ("\u200d", "⟨ZWJ⟩"), ("\u200b", "⟨ZWSP⟩"), ("\u202eevil", "⟨RLO⟩evil"), ("\x00\x1f\x7f", "␀␟␡"),
+     ("\x85", "⟨U+0085⟩"),
      ("\u2028", "⟨U+2028⟩"),
-     ("\u3000", "⟨U+3000⟩"), ("\ud800", "\ufffd"), ("\uffff", "\ufffd"), ("\U0001fffe", "\ufffd"), ("\u0301", "◌\u0301"),
+     ("\u3000", "⟨U+3000⟩"), ("\ud800", "\ufffd"), ("\uffff", "\ufffd"), ("\U0001fffe", "\ufffd"),
+     ("\u0301", "◌\u0301"),
      ("e\u0301", "e\u0301"),
-     ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"), ("❤\ufe0f", "❤\ufe0f"), ("שלום", "\u2068שלום\u2069"), ("مرحبا", "\u2068مرحبا\u2069")],
+     ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"), ("❤\ufe0f", "❤\ufe0f"), ("שלום", "\u2068שלום\u2069"),
+     ("مرحبا", "\u2068مرحبا\u2069")],
 )  # fmt: skip
 def test_invisible_characters_become_symbols(token, shown):
     assert visible_token(token) == shown
@@ -149,7 +163,9 @@ def test_invisible_characters_become_symbols(token, shown):
 def test_long_tokens_are_cut_between_letters():
     assert visible_token("Donaudampfschifffahrt", 10) == "Donaudamp…"
     assert text_width(visible_token("中" * 30, 10)) <= 10
-    assert visible_token("שלום" * 10, 10).startswith("\u2068") and visible_token("שלום" * 10, 10).endswith("…\u2069")
+    assert visible_token("שלום" * 10, 10).startswith("\u2068") and visible_token("שלום" * 10, 10).endswith(
+        "…\u2069"
+    )
     family = "👨\u200d👩\u200d👧"
     assert visible_token(family * 10, 10).rstrip("…").replace(family, "") == ""
     assert visible_token("a" * 8 + "e\u0301" + "a" * 8, 10) == "a" * 8 + "e\u0301…"
@@ -170,7 +186,7 @@ def test_whatever_the_token_it_is_shown_cut_and_free_of_control_characters(token
     assert ElementTree.fromstring(f"<t a='{escape(shown)}'>{escape(shown)}</t>").text == shown
 
 
-# -------------------------------------------------------------------------------------------------------------------- escaping
+# --------------------------------------------------------------------------------------------------- escaping
 
 
 class TagCollector(HTMLParser):
@@ -196,11 +212,23 @@ def test_escaped_text_is_text_in_content_and_in_attributes(token):
 
 def plotly_decode(text: str) -> str:
     """What Plotly shows for a label without tags: its own list of entities, decoded once."""
-    names = {"amp": "&", "lt": "<", "gt": ">", "nbsp": "\xa0", "times": "×", "plusmn": "±", "deg": "°", "mu": "μ"}
+    names = {
+        "amp": "&",
+        "lt": "<",
+        "gt": ">",
+        "nbsp": "\xa0",
+        "times": "×",
+        "plusmn": "±",
+        "deg": "°",
+        "mu": "μ",
+    }
     return re.sub(r"&(#\d+|#x[\da-fA-F]+|[a-z]+);", lambda m: names.get(m[1], m[0]), text)
 
 
-@pytest.mark.parametrize("token", [t for t in NASTY if t.isprintable()] + ["&lt;b&gt;", "&nbsp;", "a<br>b", "<a href='javascript:x'>"])
+@pytest.mark.parametrize(
+    "token",
+    [t for t in NASTY if t.isprintable()] + ["&lt;b&gt;", "&nbsp;", "a<br>b", "<a href='javascript:x'>"],
+)
 def test_plotly_labels_hold_no_tags_and_show_what_was_typed(token):
     label = escape_plotly(token)
     assert "<" not in label and ">" not in label and "\n" not in label
@@ -208,5 +236,9 @@ def test_plotly_labels_hold_no_tags_and_show_what_was_typed(token):
 
 
 def test_the_plotly_config_sends_nothing_anywhere():
-    assert PLOTLY_CONFIG["showSendToCloud"] is False and PLOTLY_CONFIG["displaylogo"] is False and PLOTLY_CONFIG["typesetMath"] is False
+    assert (
+        PLOTLY_CONFIG["showSendToCloud"] is False
+        and PLOTLY_CONFIG["displaylogo"] is False
+        and PLOTLY_CONFIG["typesetMath"] is False
+    )
     assert PLOTLY_CONFIG["toImageButtonOptions"]["scale"] == 2

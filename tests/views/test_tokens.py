@@ -17,7 +17,12 @@ BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 
 def record(**more):
     made = make_record(SRC, TGT, SRC_IDS, TGT_IDS, **more)
-    return replace(made, src_words=("We", "call", "unbelievable", "up"), tgt_words=("Wir", "rufen", "unglaubliche", "an"), unknown_src=(1,))
+    return replace(
+        made,
+        src_words=("We", "call", "unbelievable", "up"),
+        tgt_words=("Wir", "rufen", "unglaubliche", "an"),
+        unknown_src=(1,),
+    )
 
 
 @BOTH
@@ -28,8 +33,14 @@ def test_each_chip_has_the_probability_of_its_token_as_number_and_as_shade(theme
         prob = math.exp(float(log_prob))
         assert chip["label"] == token and chip["log_prob"] == exact(log_prob) and chip["prob"] == short(prob)
         assert chip["color"] == chip_color(theme, prob) and contrast(chip["color"], chip["ink"]) >= 4.5
-        assert f"probability {short(prob)}" in chip["about"] and f"log-probability {exact(log_prob)}" in chip["about"]
-    assert data["legend"]["stops"][0] == chip_color(theme, 0) and (data["legend"]["low"], data["legend"]["high"]) == ("0", "1")
+        assert (
+            f"probability {short(prob)}" in chip["about"]
+            and f"log-probability {exact(log_prob)}" in chip["about"]
+        )
+    assert data["legend"]["stops"][0] == chip_color(theme, 0) and (
+        data["legend"]["low"],
+        data["legend"]["high"],
+    ) == ("0", "1")
 
 
 @BOTH
@@ -44,11 +55,28 @@ def test_unknown_words_and_special_tokens_are_told(theme):
     assert not target_chips(record(), theme)["unknown_label"]
 
 
-@pytest.mark.parametrize("kinds", [("cross",), ("encoder_self", "decoder_self"), ()], ids=["cross", "self", "no attention"])
+@pytest.mark.parametrize(
+    "kinds", [("cross",), ("encoder_self", "decoder_self"), ()], ids=["cross", "self", "no attention"]
+)
 def test_joins_are_known_with_and_without_attention(kinds):
     made = record(kinds=kinds)
-    assert [chip["continues"] for chip in source_chips(made, THEMES["light"])["chips"]] == [False, False, False, True, True, False, False]
-    assert [chip["continues"] for chip in target_chips(made, THEMES["light"])["chips"]] == [False, False, False, True, False, False]
+    assert [chip["continues"] for chip in source_chips(made, THEMES["light"])["chips"]] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert [chip["continues"] for chip in target_chips(made, THEMES["light"])["chips"]] == [
+        False,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_tokens_that_do_not_spell_the_words_are_shown_apart():

@@ -1,4 +1,6 @@
-"""Does every stop of the tour show the matrices of the recorded pass, and do they make each other as the signs between them say?"""
+"""Does every stop of the tour show the matrices of the recorded pass, and do they make each other as the
+signs between them say?
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,10 @@ def test_every_stop_shows_the_numbers_of_the_pass(inside):
     same(panel(stops["Context"], "context C"), inside.weights[head] @ inside.values[head])
     if inside.recurrent:
         same(panel(stops["States"], "decoder states h"), inside.query_stream.states)
-        same(panel(stops["States"], "encoder states s: from the left | from the right"), inside.key_stream.states)
+        same(
+            panel(stops["States"], "encoder states s: from the left | from the right"),
+            inside.key_stream.states,
+        )
         same(panel(stops["Context"], "encoder states"), inside.values[0])
         same(panel(stops["Attentional state"], "attentional state h̃"), inside.output)
     else:
@@ -61,13 +66,21 @@ def test_every_stop_shows_the_numbers_of_the_pass(inside):
             if plain is not None:
                 same(panel(stops["Q, K, V"], f"{letter} turned"), turned[head])
         same(panel(stops["Mask"], "S + M"), inside.scores[head])
-        same(panel(stops["Heads"], "contexts of H0 … H1"), np.concatenate([inside.weights[h] @ inside.values[h] for h in (0, 1)], -1))
+        same(
+            panel(stops["Heads"], "contexts of H0 … H1"),
+            np.concatenate([inside.weights[h] @ inside.values[h] for h in (0, 1)], -1),
+        )
         same(panel(stops["Output"], "output"), inside.output)
-        same(panel(stops["Output"], "what H1 adds"), inside.weights[1] @ inside.values[1] @ inside.projections[1])
+        same(
+            panel(stops["Output"], "what H1 adds"),
+            inside.weights[1] @ inside.values[1] @ inside.projections[1],
+        )
 
 
 def test_the_signs_between_the_matrices_are_true(inside):
-    """Whatever a line of any stop says, as far as it is a sum of products up to an "=", holds for its numbers."""
+    """Whatever a line of any stop says, as far as it is a sum of products up to an "=", holds for its
+    numbers.
+    """
     checked = 0
     for stop in tour_stops(inside, 0):
         for line in stop.lines:
@@ -76,7 +89,9 @@ def test_the_signs_between_the_matrices_are_true(inside):
                 values = np.asarray(each.values, dtype=np.float64)
                 values = np.where(values, 0.0, -np.inf) if each.kind == "mask" else values
                 if each.before == "=":
-                    np.testing.assert_allclose(values, np.broadcast_to(sum(terms), values.shape), rtol=1e-5, atol=1e-5)
+                    np.testing.assert_allclose(
+                        values, np.broadcast_to(sum(terms), values.shape), rtol=1e-5, atol=1e-5
+                    )
                     checked += 1
                 elif each.before == "×":
                     terms[-1] = terms[-1] @ values
@@ -93,17 +108,28 @@ def test_stops_have_a_name_a_title_a_text_and_a_formula(inside):
     assert all(stop.title and stop.text.endswith(".") and stop.formula for stop in stops)
     assert not any(re.search(r"[A-Z_a-z]+=|None|\{", stop.text) for stop in stops)
     left_out = {"Words", "States", "Input", "Heads"} | (set() if inside.kind == "decoder_self" else {"Mask"})
-    expected = [stop.title for name, stop in zip(tour_names(inside), stops, strict=True) if name not in left_out]
+    expected = [
+        stop.title for name, stop in zip(tour_names(inside), stops, strict=True) if name not in left_out
+    ]
     assert [stop.title for stop in head_stops(inside, 0)][:-1] == expected[:-1]
     assert len(head_stops(inside, 0)[-1].lines) == 2 - (not inside.recurrent)
 
 
 @pytest.mark.parametrize("positions", POSITIONS)
 def test_each_position_encoding_is_shown_where_it_acts(positions):
-    """Added to the words, added to the scores, or turning queries and keys: in one place, and the words of the first stop say where."""
+    """Added to the words, added to the scores, or turning queries and keys: in one place, and the words of
+    the first stop say where.
+    """
     inside, _ = make_inside("encoder_self", positions=positions)
-    shown = {name: [each.name for line in tour_stop(inside, 0, name).lines for each in line] for name in ("Words", "Scores", "Q, K, V")}
-    places = {"words": "position" in shown["Words"], "scores": "position" in shown["Scores"], "turned": "Q turned" in shown["Q, K, V"]}
+    shown = {
+        name: [each.name for line in tour_stop(inside, 0, name).lines for each in line]
+        for name in ("Words", "Scores", "Q, K, V")
+    }
+    places = {
+        "words": "position" in shown["Words"],
+        "scores": "position" in shown["Scores"],
+        "turned": "Q turned" in shown["Q, K, V"],
+    }
     acts = {"sinusoidal": "words", "learned": "words", "rotary": "turned", "none": None}
     expected = acts.get(positions, "scores")
     assert [name for name, there in places.items() if there] == ([expected] if expected else [])
@@ -113,24 +139,36 @@ def test_each_position_encoding_is_shown_where_it_acts(positions):
 def test_cross_attention_is_told_no_positions_by_what_acts_inside_self_attention():
     for positions in POSITIONS:
         text = tour_stop(make_inside("cross", positions=positions)[0], 0, "Words").text
-        assert ("cross-attention itself is told no positions" in text) == (positions in ("relative", "rotary", "t5", "alibi"))
+        assert ("cross-attention itself is told no positions" in text) == (
+            positions in ("relative", "rotary", "t5", "alibi")
+        )
 
 
 def test_the_text_of_a_decoder_says_that_rows_are_renamed_once():
     for kind in KINDS:
         stops = tour_stops(make_inside(kind)[0], 0)
-        assert sum("name of the token that it predicts" in stop.text for stop in stops) == (kind != "encoder_self")
-    assert sum("name of the token that it predicts" in stop.text for stop in tour_stops(make_inside(scorer="mlp")[0], 0)) == 1
+        assert sum("name of the token that it predicts" in stop.text for stop in stops) == (
+            kind != "encoder_self"
+        )
+    assert (
+        sum(
+            "name of the token that it predicts" in stop.text
+            for stop in tour_stops(make_inside(scorer="mlp")[0], 0)
+        )
+        == 1
+    )
 
 
 def test_alibi_names_what_a_token_of_distance_costs():
     inside, _ = make_inside("encoder_self", positions="alibi")
-    bias = np.broadcast_to(-0.25 * np.abs(np.subtract.outer(np.arange(7), np.arange(7))), (2, 7, 7)).astype(np.float32)
+    bias = np.broadcast_to(-0.25 * np.abs(np.subtract.outer(np.arange(7), np.arange(7))), (2, 7, 7)).astype(
+        np.float32
+    )
     stops = tour_stops(inside.__class__(**{**inside.__dict__, "position_bias": bias}), 0)
     assert "here 0.25" in stops[3].text
 
 
-# -------------------------------------------------------------------------------------------------------------------------- figures
+# ---------------------------------------------------------------------------------------------------- figures
 
 
 def heat(figure, at=0):
@@ -160,7 +198,9 @@ def test_a_figure_draws_every_panel_at_its_own_place(inside, theme):
                 assert (trace.zmin, trace.zmax) == (-each.scale, each.scale)
                 assert np.abs(expected[np.isfinite(expected)]).max() <= each.scale * (1 + 1e-6)
         for i, (a, b, c, d) in enumerate(boxes):
-            assert all(b <= e or f <= a or d <= g or h <= c for e, f, g, h in boxes[i + 1 :]), f"panels of {stop.title} lie over each other"
+            assert all(b <= e or f <= a or d <= g or h <= c for e, f, g, h in boxes[i + 1 :]), (
+                f"panels of {stop.title} lie over each other"
+            )
 
 
 def test_on_a_large_screen_everything_grows():
@@ -188,12 +228,16 @@ def test_masked_cells_are_marked_and_named():
 def test_no_token_becomes_markup_or_part_of_a_template():
     plain = tuple(f"t{i}" for i in range(len(NASTY)))
     for kind in KINDS:
-        nasty_stops, plain_stops = (tour_stops(make_inside(kind, src=tokens, tgt=tokens)[0], 1) for tokens in (NASTY, plain))
+        nasty_stops, plain_stops = (
+            tour_stops(make_inside(kind, src=tokens, tgt=tokens)[0], 1) for tokens in (NASTY, plain)
+        )
         for stop, other in zip(nasty_stops, plain_stops, strict=True):
             figure = tour_figure(stop, THEME, 900)
             text = json.dumps(json.loads(figure.to_json()), ensure_ascii=False)
             assert "<img" not in text and "</script>" not in text
-            assert [trace.hovertemplate for trace in figure.data] == [trace.hovertemplate for trace in tour_figure(other, THEME, 900).data]
+            assert [trace.hovertemplate for trace in figure.data] == [
+                trace.hovertemplate for trace in tour_figure(other, THEME, 900).data
+            ]
             assert (stop.text, stop.title, stop.formula) == (other.text, other.title, other.formula)
 
 
@@ -201,9 +245,15 @@ def test_tokens_label_rows_and_columns_and_special_ones_are_dimmed():
     inside, _ = make_inside("cross")
     stop = tour_stop(inside, 0, "Softmax")
     layout = tour_figure(stop, THEME).layout
-    assert list(layout.xaxis.ticktext) == [tick_label(token, token == "</s>", THEME, 12) for token in inside.key_tokens]
-    assert list(layout.yaxis.ticktext) == [tick_label(token, token == "</s>", THEME, 12) for token in inside.query_tokens]
-    assert layout.yaxis.showticklabels and not layout.yaxis2.showticklabels  # the same rows again need no labels
+    assert list(layout.xaxis.ticktext) == [
+        tick_label(token, token == "</s>", THEME, 12) for token in inside.key_tokens
+    ]
+    assert list(layout.yaxis.ticktext) == [
+        tick_label(token, token == "</s>", THEME, 12) for token in inside.query_tokens
+    ]
+    assert (
+        layout.yaxis.showticklabels and not layout.yaxis2.showticklabels
+    )  # the same rows again need no labels
 
 
 def test_the_hover_gives_enough_digits_to_read_the_number_back():
@@ -225,10 +275,16 @@ def test_numbers_can_be_read_on_every_colour(theme):
         assert len(numbers.text) == 36 and [*numbers.x[:6]] == list(range(6)) and [*numbers.y[:6]] == [0] * 6
         for k, (text, color) in enumerate(zip(numbers.text, numbers.textfont.color, strict=True)):
             value = float(shown.flat[k])
-            cell = weight_color(theme, value, 2.0) if more.get("kind") else difference_color(theme, value, 2.0)
+            cell = (
+                weight_color(theme, value, 2.0) if more.get("kind") else difference_color(theme, value, 2.0)
+            )
             cell = theme.muted if "hidden" in more and hidden.flat[k] else cell
             assert contrast(cell, color) >= 4.5
-            assert text == ("−∞" if "hidden" in more and hidden.flat[k] else (cell_weight if more.get("kind") else cell_number)(value))
+            assert text == (
+                "−∞"
+                if "hidden" in more and hidden.flat[k]
+                else (cell_weight if more.get("kind") else cell_number)(value)
+            )
 
 
 @pytest.mark.parametrize("n, written", [(4, True), (40, False)])
@@ -241,7 +297,12 @@ def test_numbers_are_written_into_cells_only_where_they_can_be_read(n, written):
 
 
 def test_numbers_of_cells():
-    assert [cell_number(value) for value in (0.0, 1.23456, -0.0831, 12.345)] == ["0", "1.23", "−0.083", "12.3"]
+    assert [cell_number(value) for value in (0.0, 1.23456, -0.0831, 12.345)] == [
+        "0",
+        "1.23",
+        "−0.083",
+        "12.3",
+    ]
     assert [cell_weight(value) for value in (0.0, 1.0, 0.98765, 0.0002)] == ["0", "1.000", "0.988", "0.000"]
 
 
@@ -250,7 +311,11 @@ def test_a_scale_holds_all_numbers_and_is_short():
     assert largest(np.zeros(3)) == 1.0 and largest(np.array([2.0])) == 2.0
     for value in np.random.default_rng(1).lognormal(0, 5, 200):
         scale = largest(np.array([value]))
-        assert value <= scale * (1 + 1e-9) and scale <= value * 1.011 and float(f"{scale:.3g}") == pytest.approx(scale)
+        assert (
+            value <= scale * (1 + 1e-9)
+            and scale <= value * 1.011
+            and float(f"{scale:.3g}") == pytest.approx(scale)
+        )
 
 
 @pytest.mark.parametrize("n", [1, 2, 30, 120])
@@ -264,11 +329,16 @@ def test_short_and_long_sentences_fit(n):
 
 
 @pytest.mark.parametrize(
-    "family, options", [("transformer", {"positions": "relative"}), ("transformer", {"positions": "rotary"}), ("rnn", {})]
+    "family, options",
+    [("transformer", {"positions": "relative"}), ("transformer", {"positions": "rotary"}), ("rnn", {})],
 )
 def test_the_tour_of_a_model_ends_in_the_attention_that_was_recorded(family, options):
     checkpoint = make_tiny_checkpoint(family, **options)
     record = replay(checkpoint, *TINY_PAIRS[1])
     for attention_map in record.attention:
-        stop = tour_stop(compute_inside(checkpoint, *TINY_PAIRS[1], attention_map.kind, 0), attention_map.n_heads - 1, "Softmax")
+        stop = tour_stop(
+            compute_inside(checkpoint, *TINY_PAIRS[1], attention_map.kind, 0),
+            attention_map.n_heads - 1,
+            "Softmax",
+        )
         same(panel(stop, "weights A"), attention_map.weights[0, -1])

@@ -18,13 +18,18 @@ from tests.views.test_pictures_in_browser import draw
 def hover(visit, number: int, row: int, col: int, shape: tuple[int, int]) -> str:
     """What Plotly says when the pointer is over a cell of the panel `number`, from 1."""
     area = visit.page.evaluate(
-        """number => { const full = document.getElementById('figure')._fullLayout, at = number === 1 ? '' : number;
-            const x = full['xaxis' + at], y = full['yaxis' + at]; return [x._offset, y._offset, x._length, y._length]; }""",
+        """number => { const full = document.getElementById('figure')._fullLayout, at = number === 1 ?
+            '' : number;
+            const x = full['xaxis' + at], y = full['yaxis' + at];
+                return [x._offset, y._offset, x._length, y._length]; }""",
         number,
     )
     frame = visit.page.locator("#figure").bounding_box()
     visit.page.mouse.move(0, 0)
-    visit.page.mouse.move(frame["x"] + area[0] + (col + 0.5) * area[2] / shape[1], frame["y"] + area[1] + (row + 0.5) * area[3] / shape[0])
+    visit.page.mouse.move(
+        frame["x"] + area[0] + (col + 0.5) * area[2] / shape[1],
+        frame["y"] + area[1] + (row + 0.5) * area[3] / shape[0],
+    )
     visit.page.wait_for_selector(".hoverlayer .hovertext")
     return "".join(visit.page.locator(".hoverlayer .hovertext text").all_text_contents())
 
@@ -42,7 +47,10 @@ def test_a_cell_names_its_tokens_and_its_exact_number(chromium, tokens):  # noqa
     (score, weight, masked), foreign, quiet = chromium(look, viewport={"width": 1200, "height": 1000})
     row, col = visible_token(inside.query_tokens[3], 12), visible_token(inside.key_tokens[2], 12)
     assert quiet and foreign == 0
-    for text, name, value in ((score, "scores", inside.scores[1, 3, 2]), (weight, "weights A", inside.weights[1, 3, 2])):
+    for text, name, value in (
+        (score, "scores", inside.scores[1, 3, 2]),
+        (weight, "weights A", inside.weights[1, 3, 2]),
+    ):
         assert text.startswith(f"{row}, {col}")  # also where the labels are not drawn a second time
         assert np.float32(re.search(rf"{name} (\S+)$", text).group(1).replace("−", "-")) == value
     assert masked.endswith("masked: −∞") and visible_token(inside.key_tokens[7], 12) in masked

@@ -1,4 +1,6 @@
-"""Curves of training: every point is there, axes hold them, several runs can be told apart, and figure and scene show the same."""
+"""Curves of training: every point is there, axes hold them, several runs can be told apart, and figure and
+scene show the same.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,15 @@ from PIL import Image
 from explorer.results import HistoryRow
 from explorer.views.scene import Line, Text, scene_png, scene_svg
 from explorer.views.theme import THEMES, contrast
-from explorer.views.training_curves import PANELS, curves_figure, curves_of, curves_scene, log_ticks, nice_ticks, tick_text
+from explorer.views.training_curves import (
+    PANELS,
+    curves_figure,
+    curves_of,
+    curves_scene,
+    log_ticks,
+    nice_ticks,
+    tick_text,
+)
 from tests.views.samples import ATTACK, PROVENANCE
 
 LIGHT = THEMES["light"]
@@ -20,7 +30,12 @@ LIGHT = THEMES["light"]
 def history(n: int = 6, every: int = 2, scale: float = 1.0) -> list[HistoryRow]:
     rows = []
     for number in range(1, n + 1):
-        values = {"loss": scale * 5 / number, "accuracy": 1 - 1 / number, "learning_rate": 1e-3 * number, "tokens_per_second": 4e4}
+        values = {
+            "loss": scale * 5 / number,
+            "accuracy": 1 - 1 / number,
+            "learning_rate": 1e-3 * number,
+            "tokens_per_second": 4e4,
+        }
         if number % every == 0:
             values |= {
                 "valid_loss": scale * 4 / number,
@@ -44,13 +59,23 @@ def test_the_figure_draws_each_line_in_its_panel():
     drawn = {(trace.name, trace.yaxis): (tuple(trace.x), tuple(trace.y)) for trace in figure.data}
     assert set(drawn) == {("a, training", "y"), ("a, held-out", "y"), ("a, held-out", "y2")}
     assert drawn["a, held-out", "y2"] == ((20, 40, 60), (20.0, 40.0, 60.0))
-    assert figure.layout.yaxis2.range == (0, 100) and figure.layout.yaxis.range[0] == 0 and figure.layout.yaxis.range[1] >= 5
+    assert (
+        figure.layout.yaxis2.range == (0, 100)
+        and figure.layout.yaxis.range[0] == 0
+        and figure.layout.yaxis.range[1] >= 5
+    )
     assert "step 20" in figure.data[1].hovertext[0] and "held-out" in figure.data[1].hovertext[0]
-    assert [annotation.text for annotation in figure.layout.annotations] == ["<b>loss, nats per token</b>", "<b>BLEU, held-out</b>"]
+    assert [annotation.text for annotation in figure.layout.annotations] == [
+        "<b>loss, nats per token</b>",
+        "<b>BLEU, held-out</b>",
+    ]
 
 
 def test_the_axis_of_steps_does_not_grow_while_a_run_goes_on():
-    ranges = [curves_figure({"a": history(n)}, ["loss"], LIGHT, 700, n_steps=600).layout.xaxis.range for n in (1, 3, 6)]
+    ranges = [
+        curves_figure({"a": history(n)}, ["loss"], LIGHT, 700, n_steps=600).layout.xaxis.range
+        for n in (1, 3, 6)
+    ]
     assert ranges == [(0, 600)] * 3
 
 
@@ -66,7 +91,9 @@ def test_a_loss_that_is_no_number_is_a_gap(broken):
     rows[2].values["loss"] = broken
     training = curves_figure({"a": rows}, ["loss"], LIGHT).data[0]
     assert training.y[2] is None and training.y[1] == 2.5
-    lines = [s for s in curves_scene({"a": rows}, ["loss"], LIGHT).shapes if isinstance(s, Line) and s.width == 1.2]
+    lines = [
+        s for s in curves_scene({"a": rows}, ["loss"], LIGHT).shapes if isinstance(s, Line) and s.width == 1.2
+    ]
     assert [len(line.points) for line in lines] == [2, 3]
 
 
@@ -75,17 +102,23 @@ def test_a_log_scale_has_powers_of_ten_around_every_value():
     assert figure.layout.yaxis.type == "log" and figure.layout.yaxis.range == (-3, -1)
     assert figure.layout.yaxis.tickvals == (0.001, 0.01, 0.1) == tuple(log_ticks(0.001, 0.1))
     lines = [
-        s for s in curves_scene({"a": history(scale=0.01)}, ["loss"], LIGHT, log_loss=True).shapes if isinstance(s, Line) and s.width == 2.5
+        s
+        for s in curves_scene({"a": history(scale=0.01)}, ["loss"], LIGHT, log_loss=True).shapes
+        if isinstance(s, Line) and s.width == 2.5
     ]
     (_, first), (_, last) = lines[0].points[0], lines[0].points[-1]
-    assert (last - first) / 140 == pytest.approx(math.log10(0.02 / (0.04 / 6)) / 2), "140 pixels for two powers of ten"
+    assert (last - first) / 140 == pytest.approx(math.log10(0.02 / (0.04 / 6)) / 2), (
+        "140 pixels for two powers of ten"
+    )
 
 
 def test_runs_over_each_other_differ_in_colour_and_have_a_legend():
     runs = {f"run {n}": history(scale=n) for n in range(1, 4)}
     figure = curves_figure(runs, ["loss", "bleu"], THEMES["dark"], 800)
     colors = {trace.name.partition(",")[0]: trace.line.color for trace in figure.data}
-    assert len(set(colors.values())) == 3 and all(contrast(color, THEMES["dark"].background) >= 3 for color in colors.values())
+    assert len(set(colors.values())) == 3 and all(
+        contrast(color, THEMES["dark"].background) >= 3 for color in colors.values()
+    )
     assert [a.text for a in figure.layout.annotations][-3:] == list(runs) and len(figure.layout.shapes) == 3
     one = curves_figure({"run 1": history()}, ["loss", "bleu"], THEMES["dark"], 800)
     assert figure.layout.height > one.layout.height and not one.layout.shapes
@@ -115,14 +148,25 @@ def test_names_that_somebody_typed_stay_text():
     figure = curves_figure({ATTACK: history(), "b": history()}, ["loss"], LIGHT)
     said = [figure.data[0].hovertext[0], *(a.text for a in figure.layout.annotations)]
     assert not any("<img" in text for text in said)
-    texts = [s.text for s in curves_scene({ATTACK: history(), "b": history()}, ["loss"], LIGHT).shapes if isinstance(s, Text)]
+    texts = [
+        s.text
+        for s in curves_scene({ATTACK: history(), "b": history()}, ["loss"], LIGHT).shapes
+        if isinstance(s, Text)
+    ]
     assert ATTACK in texts, "a scene escapes when it is written"
 
 
 def test_a_long_run_is_thinned_but_keeps_its_ends_and_every_validation():
-    rows = [HistoryRow(step, 0.0, {"loss": 1 / step} | ({"valid_loss": 1 / step} if step % 10 == 0 else {})) for step in range(1, 20_001)]
+    rows = [
+        HistoryRow(step, 0.0, {"loss": 1 / step} | ({"valid_loss": 1 / step} if step % 10 == 0 else {}))
+        for step in range(1, 20_001)
+    ]
     training, held_out = curves_of({"a": rows}, PANELS["loss"])
-    assert len(training.steps) <= 1502 and (training.steps[0], training.steps[-1]) == (1, 20_000) and len(held_out.steps) == 2000
+    assert (
+        len(training.steps) <= 1502
+        and (training.steps[0], training.steps[-1]) == (1, 20_000)
+        and len(held_out.steps) == 2000
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,7 +184,8 @@ def test_ticks_are_round(low, high, expected):
 
 
 @pytest.mark.parametrize(
-    "value, text", [(0, "0"), (0.001, "0.001"), (0.5, "0.5"), (1, "1"), (200, "200"), (40_000, "40k"), (0.00002, "2e-05")]
+    "value, text",
+    [(0, "0"), (0.001, "0.001"), (0.5, "0.5"), (1, "1"), (200, "200"), (40_000, "40k"), (0.00002, "2e-05")],
 )
 def test_a_tick_is_short(value, text):
     assert tick_text(value) == text

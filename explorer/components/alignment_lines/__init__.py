@@ -1,4 +1,6 @@
-"""The alignment as lines between two sentences; `data` comes from `explorer.views.alignment_lines.lines_data`."""
+"""The alignment as lines between two sentences; `data` comes from
+`explorer.views.alignment_lines.lines_data`.
+"""
 
 from __future__ import annotations
 
@@ -16,5 +18,7 @@ _mount = st.components.v2.component(
 
 
 def alignment_lines(data: dict, key: str) -> dict | None:
-    """Draw the lines; returns {"side": "left" | "right", "index": int} for one run after a token was clicked, else None."""
+    """Draw the lines; returns {"side": "left" | "right", "index": int} for one run after a token was clicked,
+    else None.
+    """
     return _mount(key=key, data=data, on_token_change=lambda: None).token

@@ -18,5 +18,7 @@ _mount = st.components.v2.component(
 
 
 def drawing(data: dict, key: str) -> None:
-    """Draw the scene. Pointing at a word, a shape with data-word, dims the lines whose data-words do not name it."""
+    """Draw the scene. Pointing at a word, a shape with data-word, dims the lines whose data-words do not name
+    it.
+    """
     _mount(key=key, data=data)

@@ -17,5 +17,7 @@ _mount = st.components.v2.component(
 
 
 def head_grid(data: dict, key: str, on_pick: Callable[[object], None]) -> None:
-    """Draw the grid; `on_pick` is called before the next run with what the browser says is selected, [[layer, head], …], unchecked."""
+    """Draw the grid; `on_pick` is called before the next run with what the browser says is selected, [[layer,
+    head], …], unchecked.
+    """
     _mount(key=key, data=data, on_heads_change=lambda: on_pick(st.session_state[key].heads))

@@ -1,4 +1,6 @@
-"""Every head as a row that can be sorted and picked; `data` comes from `explorer.views.role_table.table_data`."""
+"""Every head as a row that can be sorted and picked; `data` comes from
+`explorer.views.role_table.table_data`.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,11 @@ _mount = st.components.v2.component(
 )
 
 
-def head_table(data: dict, key: str, on_pick: Callable[[object], None], on_open: Callable[[object], None]) -> None:
-    """Draw the table. `on_pick` is called before the next run with the row that was clicked, `on_open` with the name that was: what the
-    browser says, [kind, layer, head], unchecked."""
+def head_table(
+    data: dict, key: str, on_pick: Callable[[object], None], on_open: Callable[[object], None]
+) -> None:
+    """Draw the table. `on_pick` is called before the next run with the row that was clicked, `on_open` with
+    the name that was: what the browser says, [kind, layer, head], unchecked."""
     _mount(
         key=key,
         data=data,

@@ -17,6 +17,6 @@ _mount = st.components.v2.component(
 
 
 def merge_stepper(data: dict, key: str, on_step: Callable[[object], None]) -> None:
-    """Draw the steps that are at hand and ask for others: `on_step` is called before the next run with the step that the browser shows or
-    waits for, as it says, unchecked."""
+    """Draw the steps that are at hand and ask for others: `on_step` is called before the next run with the
+    step that the browser shows or waits for, as it says, unchecked."""
     _mount(key=key, data=data, on_step_change=lambda: on_step(st.session_state[key].step))

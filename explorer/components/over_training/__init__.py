@@ -1,4 +1,6 @@
-"""Attention step by step beside the curves of a training; `data` comes from `explorer.views.over_training.film_data`."""
+"""Attention step by step beside the curves of a training; `data` comes from
+`explorer.views.over_training.film_data`.
+"""
 
 from __future__ import annotations
 
@@ -18,5 +20,7 @@ _mount = st.components.v2.component(
 
 
 def over_training(data: dict, key: str) -> None:
-    """Draw the film. All frames are in `data`: sliding, playing and picking a head ask nobody, and outlive a rerun."""
+    """Draw the film. All frames are in `data`: sliding, playing and picking a head ask nobody, and outlive a
+    rerun.
+    """
     _mount(key=key, data=data)

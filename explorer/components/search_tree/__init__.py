@@ -17,5 +17,7 @@ _mount = st.components.v2.component(
 
 
 def search_tree(data: dict, key: str, on_pick: Callable[[object], None]) -> None:
-    """Draw the tree. `on_pick` is called before the next run with the id of the node that was clicked: what the browser says, unchecked."""
+    """Draw the tree. `on_pick` is called before the next run with the id of the node that was clicked: what
+    the browser says, unchecked.
+    """
     _mount(key=key, data=data, on_picked_change=lambda: on_pick(st.session_state[key].picked))

@@ -1,9 +1,11 @@
-"""What does the bilingual grammar offer? Seeded English sentences with their German or French translation, and the truth about both.
+"""What does the bilingual grammar offer? Seeded English sentences with their German or French translation,
+and the truth about both.
 
-Reading order: `nouns`, `verbs`, `modifiers` (the tables) → `lexicon` → `syntax` (the abstract sentence) → `english`, `german`,
-`french` (one realiser each, inflection in `german_forms`, `french_forms`) → `pairs` (alignment, trees, phenomena; the linking
-guideline) → `sense` (what goes with what) → `phrases`, `clauses`, `adverbials`, `growth`, `bank`, `sentences` (which sentence comes
-next) → `load` (pairs and corpora).
+Reading order: `nouns`, `verbs`, `modifiers` (the tables) → `lexicon` → `syntax` (the abstract sentence) →
+`english`, `german`,
+`french` (one realiser each, inflection in `german_forms`, `french_forms`) → `pairs` (alignment, trees,
+phenomena; the linking guideline) → `sense` (what goes with what) → `phrases`, `clauses`, `adverbials`,
+`growth`, `bank`, `sentences` (which sentence comes next) → `load` (pairs and corpora).
 """
 
 from explorer.corpora.grammar.load import GrammarConfig, generate_pair, load_grammar

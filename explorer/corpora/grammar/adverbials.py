@@ -1,4 +1,6 @@
-"""Which adverbs and prepositional phrases can a clause still take? When, how often, how, where, for whom, at which event."""
+"""Which adverbs and prepositional phrases can a clause still take? When, how often, how, where, for whom, at
+which event.
+"""
 
 from __future__ import annotations
 
@@ -28,20 +30,31 @@ OUTSIDE = next(adverb for adverb in lex.PLACES if adverb.en == ("outside",))
 
 
 def add_time(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
-    """A time adverb at the end, or fronted in a main clause (`top`); the English words added, 0 when it did not go."""
+    """A time adverb at the end, or fronted in a main clause (`top`); the English words added, 0 when it did
+    not go.
+    """
     timed = clause.time or clause.front and clause.front.adverb.kind == "time"
     if timed or clause.tense == "perfect" or clause.verb.kind == "clausal":
         return 0
     if any(isinstance(place, PP) and place.preposition in lex.EVENT_PREPOSITIONS for place in clause.places):
         return 0
-    if "imperfect" in clause.verb.flags or clause.adjective is not None and clause.adjective.en not in PASSING:
+    if (
+        "imperfect" in clause.verb.flags
+        or clause.adjective is not None
+        and clause.adjective.en not in PASSING
+    ):
         return 0
     if "nopast" in clause.verb.flags or "stative" in clause.verb.flags and clause.tense != "past":
         return 0
     if clause.modal:
         tags = ("past",) if clause.tense == "past" else ("future",)
     else:
-        tags = {"present": ("present",), "progressive": ("present", "tomorrow"), "past": ("past",), "future": ("future",)}[clause.tense]
+        tags = {
+            "present": ("present",),
+            "progressive": ("present", "tomorrow"),
+            "past": ("past",),
+            "future": ("future",),
+        }[clause.tense]
     if clause.verb.kind == "copula" and clause.tense == "present":
         tags = ("present",)
     table = time_table(tags)
@@ -57,12 +70,19 @@ def add_time(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
             continue
         if clause.tense == "progressive" and range_time:
             continue
-        if length <= room + 1 and (not clause.frequency or range_time and clause.tense in ("present", "past")):
+        if length <= room + 1 and (
+            not clause.frequency or range_time and clause.tense in ("present", "past")
+        ):
             break
     else:
         return 0
     closed = ends_in_relative(clause)
-    may_be_fronted = top and clause.question is None and not clause.front and not (clause.subordinate and clause.subordinate[3])
+    may_be_fronted = (
+        top
+        and clause.question is None
+        and not clause.front
+        and not (clause.subordinate and clause.subordinate[3])
+    )
     fronted = may_be_fronted and (closed or sampler.random() < 0.4)
     if closed and not fronted:
         return 0
@@ -99,7 +119,11 @@ def add_manner(sampler: Sampler, clause: Clause) -> int:
     verb = clause.verb
     if clause.manner or clause.frequency or clause.negated or ends_in_relative(clause):
         return 0
-    if verb.kind not in ("transitive", "intransitive") or verb.en[0] in NO_MANNER or verb.flags & {"stative", "needplace"}:
+    if (
+        verb.kind not in ("transitive", "intransitive")
+        or verb.en[0] in NO_MANNER
+        or verb.flags & {"stative", "needplace"}
+    ):
         return 0
     person = is_person(clause.subject)
     clause.manner = Modifier((manner_table(verb) if person else SIMPLE_MANNER).draw(sampler.rng))
@@ -109,25 +133,48 @@ def add_manner(sampler: Sampler, clause: Clause) -> int:
 def add_place(sampler: Sampler, clause: Clause, room: int) -> int:
     """Where, for whom, or at which event; the English words added."""
     verb = clause.verb
-    if len(clause.places) >= (2 if room > 6 else 1) or ends_in_relative(clause) or verb.kind in ("copula", "clausal"):
+    if (
+        len(clause.places) >= (2 if room > 6 else 1)
+        or ends_in_relative(clause)
+        or verb.kind in ("copula", "clausal")
+    ):
         return 0
     draw = sampler.random()
     has_noun = clause.object is not None and clause.object.kind == "noun"
     if draw < 0.2 and room >= 3 and has_noun and verb.en[0] in FOR_SOMEONE and not verb.particle:
         if any(getattr(place, "np", None) for place in clause.places):
             return 0
-        clause.places.insert(0, PP(lex.OTHER_PREPOSITIONS["for"], sampler.noun_phrase(PERSON, definite=True, plural_share=0.15)))
+        clause.places.insert(
+            0,
+            PP(lex.OTHER_PREPOSITIONS["for"], sampler.noun_phrase(PERSON, definite=True, plural_share=0.15)),
+        )
         return 3
-    if draw < 0.4 and room >= 3 and not clause.time and clause.tense != "progressive" and clause.modal is None:
+    if (
+        draw < 0.4
+        and room >= 3
+        and not clause.time
+        and clause.tense != "progressive"
+        and clause.modal is None
+    ):
         timed = clause.front is not None and clause.front.adverb.kind == "time"
-        if timed or clause.frequency or clause.places or clause.tense == "present" or verb.flags & {"nopast", "stative"}:
+        if (
+            timed
+            or clause.frequency
+            or clause.places
+            or clause.tense == "present"
+            or verb.flags & {"nopast", "stative"}
+        ):
             return 0
         event = sampler.noun_phrase(("event",), definite=True, plural_share=0.0)
         if event.det not in ("def", "this"):
             event.det = "def"
         clause.places.append(PP(EVENT_PREPOSITION.draw(sampler.rng), event))
         return 3
-    if "still" in verb.flags or "needplace" in verb.flags or any(is_location(place) for place in clause.places):
+    if (
+        "still" in verb.flags
+        or "needplace" in verb.flags
+        or any(is_location(place) for place in clause.places)
+    ):
         return 0
     if clause.question is not None and clause.question != "yesno" and clause.question.adverb.en[0] == "where":
         return 0

@@ -1,7 +1,7 @@
 """Which sentence has a "bank" that another word makes a shore or an institution?
 
-Nouns that decide the sense (fisherman or duck, customer or cashier, the river's name) are kept from turning up elsewhere in the
-sentence.
+Nouns that decide the sense (fisherman or duck, customer or cashier, the river's name) are kept from turning
+up elsewhere in the sentence.
 """
 
 from __future__ import annotations
@@ -22,13 +22,20 @@ INSTITUTION_SUBJECTS = Zipf(NOUN_BY_NAME[name] for name in ("customer", "banker"
 BANK_VERBS = Zipf(
     verb
     for verb in lex.TRANSITIVE
-    if verb.en[0] in ("see", "visit", "leave", "reach", "paint", "photograph", "describe", "observe", "find", "recognize")
+    if verb.en[0]
+    in ("see", "visit", "leave", "reach", "paint", "photograph", "describe", "observe", "find", "recognize")
 )
-BANK_ADJECTIVES = Zipf(adjective for adjective in lex.ADJECTIVES if adjective.en in ("old", "small", "big", "quiet", "beautiful", "modern"))
+BANK_ADJECTIVES = Zipf(
+    adjective
+    for adjective in lex.ADJECTIVES
+    if adjective.en in ("old", "small", "big", "quiet", "beautiful", "modern")
+)
 
 
 def bank_sentence(sampler: Sampler, wanted: int) -> Clause:
-    """A sentence with "bank", whose sense another word decides: its subject, its genitive, or the subject of another clause."""
+    """A sentence with "bank", whose sense another word decides: its subject, its genitive, or the subject of
+    another clause.
+    """
     rng, random = sampler.rng, sampler.random
     shore = random() < 0.5
     room = wanted - 1
@@ -61,7 +68,11 @@ def bank_sentence(sampler: Sampler, wanted: int) -> Clause:
         clause = Clause(verb, sampler.subject(PERSON, 6, True), object=np)
         cue = cues.draw(rng)
         clause.tense = "past" if random() < 0.5 else "present"
-        other = Clause(lex.INTRANSITIVE[int(random() * 6) % 3], NP("noun", cue, random() < 0.35, "def"), tense=clause.tense)
+        other = Clause(
+            lex.INTRANSITIVE[int(random() * 6) % 3],
+            NP("noun", cue, random() < 0.35, "def"),
+            tense=clause.tense,
+        )
         if other.verb.en[0] == "work" and "animal" in cue.classes:
             other.verb = lex.INTRANSITIVE[0]
         name = "because" if random() < 0.5 else "when"

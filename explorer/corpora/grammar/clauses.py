@@ -19,18 +19,38 @@ from explorer.corpora.grammar.sense import (
 )
 from explorer.corpora.grammar.syntax import NP, Clause
 
-CORE_KINDS = (("transitive", 46), ("intransitive", 18), ("copula", 14), ("prepositional", 11), ("ditransitive", 11))  # per cent
+CORE_KINDS = (
+    ("transitive", 46),
+    ("intransitive", 18),
+    ("copula", 14),
+    ("prepositional", 11),
+    ("ditransitive", 11),
+)  # per cent
 SIMPLE_TENSE = {"progressive": "present", "perfect": "past"}
 
 
 def draw_core(
-    sampler: Sampler, room: int, *, kind: str | None = None, subject: NP | None = None, tense: str | None = None, nested: bool = False
+    sampler: Sampler,
+    room: int,
+    *,
+    kind: str | None = None,
+    subject: NP | None = None,
+    tense: str | None = None,
+    nested: bool = False,
 ) -> Clause:
-    """A clause with its arguments and no modifiers, of about `room` English words; `nested`: it is joined or subordinated to another."""
+    """A clause with its arguments and no modifiers, of about `room` English words; `nested`: it is joined or
+    subordinated to another.
+    """
     if kind is None:
         kind = draw_core_kind(sampler)
         if room <= 4 and kind in ("ditransitive", "prepositional", "transitive"):
-            kind = "intransitive" if sampler.random() < 0.7 or room <= 3 else "copula" if sampler.random() < 0.3 else kind
+            kind = (
+                "intransitive"
+                if sampler.random() < 0.7 or room <= 3
+                else "copula"
+                if sampler.random() < 0.3
+                else kind
+            )
         if room <= 3:
             kind = "intransitive"
     separable = sampler.wish == "separable_verb" and not nested
@@ -40,7 +60,9 @@ def draw_core(
         kind = "transitive"
     if sampler.wish == "object_clitic" and not nested:
         kind = "transitive" if sampler.random() < 0.75 else "ditransitive"
-    negated = sampler.random() < (1.0 if sampler.wish == "negation" and not nested else 0.1 if not nested else 0.05)
+    negated = sampler.random() < (
+        1.0 if sampler.wish == "negation" and not nested else 0.1 if not nested else 0.05
+    )
     if kind == "copula":
         return draw_copula_core(sampler, room, subject, tense, nested, negated)
     table = verb_table(kind, separable, tense if tense in ("past", "perfect") else "any")
@@ -65,10 +87,14 @@ def draw_core(
     return clause
 
 
-def draw_copula_core(sampler: Sampler, room: int, subject: NP | None, tense: str | None, nested: bool, negated: bool) -> Clause:
+def draw_copula_core(
+    sampler: Sampler, room: int, subject: NP | None, tense: str | None, nested: bool, negated: bool
+) -> Clause:
     """Somebody or something is, was or will be as an adjective says."""
     if subject is None:
-        subject = sampler.subject(PERSON if nested and sampler.random() < 0.7 else draw_copula_classes(sampler), room, True)
+        subject = sampler.subject(
+            PERSON if nested and sampler.random() < 0.7 else draw_copula_classes(sampler), room, True
+        )
         if subject.det == "every":
             subject.det = "def"
     adjectives = adjective_table(subject.value, None) if subject.kind == "noun" else PERSON_ADJECTIVES
@@ -180,7 +206,12 @@ def draw_arguments(sampler: Sampler, clause: Clause, room: int) -> None:
         if sampler.random() < (0.8 if sampler.wish == "object_clitic" else 0.25):
             clause.recipient = sampler.object_pronoun(subject, True)
             theme = clause.object
-            if clause.recipient.value == "she" and theme.kind == "noun" and theme.det == "indef" and theme.plural:
+            if (
+                clause.recipient.value == "she"
+                and theme.kind == "noun"
+                and theme.det == "indef"
+                and theme.plural
+            ):
                 theme.det = "def"  # "gave her books" could also be read as the books that are hers
         else:
             clause.recipient = sampler.noun_phrase(PERSON, definite=True, plural_share=0.2)
@@ -191,7 +222,9 @@ def draw_arguments(sampler: Sampler, clause: Clause, room: int) -> None:
             clause.prepositional = sampler.object_pronoun(subject, True)
         else:
             clause.prepositional = sampler.noun_phrase(
-                verb.objects, definite=negated or verb.preposition.en in ("to", "from", "in"), plural_share=0.15
+                verb.objects,
+                definite=negated or verb.preposition.en in ("to", "from", "in"),
+                plural_share=0.15,
             )
     if "needplace" in verb.flags:
         clause.places.append(sampler.place_phrase())

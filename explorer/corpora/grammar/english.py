@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from explorer.corpora.grammar import offsets as at
-from explorer.corpora.grammar.syntax import NP, PP, Clause, Modifier, Token, attach, coordinated, expression, head_of
+from explorer.corpora.grammar.syntax import (
+    NP,
+    PP,
+    Clause,
+    Modifier,
+    Token,
+    attach,
+    coordinated,
+    expression,
+    head_of,
+)
 from explorer.corpora.grammar.tables import DOUBLING
 
 OBJECT_PRONOUNS = {"I": "me", "you": "you", "he": "him", "she": "her", "we": "us", "they": "them"}
@@ -42,7 +52,9 @@ def be_form(person: int, plural: bool, past: bool) -> str:
 
 def article(next_word: str) -> str:
     """The article "a" or "an", by the sound of the next word."""
-    vowel = next_word[0].lower() in "aeiou" and not next_word.startswith(("uni", "useful", "use", "euro", "one"))
+    vowel = next_word[0].lower() in "aeiou" and not next_word.startswith(
+        ("uni", "useful", "use", "euro", "one")
+    )
     return "an" if vowel or next_word.startswith(("hour", "honest")) else "a"
 
 
@@ -64,13 +76,23 @@ class English:
             return [Token(np.value, np.value, "PROPN", relation, (keys + at.NOUN,))]
         if np.kind == "relative":
             who = "person" in np.antecedent.value.classes and role == "subject"
-            return [Token("who" if who else "that", "who" if who else "that", "PRON", relation, (keys + at.NOUN,))]
+            return [
+                Token("who" if who else "that", "who" if who else "that", "PRON", relation, (keys + at.NOUN,))
+            ]
         if np.kind == "coordination":
             first, second = np.parts
-            return coordinated(self.noun_phrase(first, relation, role), self.noun_phrase(second, "conj", role), np.value.en[0], np)
+            return coordinated(
+                self.noun_phrase(first, relation, role),
+                self.noun_phrase(second, "conj", role),
+                np.value.en[0],
+                np,
+            )
         noun = np.value
         head = Token(noun.en[np.plural], noun.en[0], "NOUN", relation, (keys + at.NOUN,))
-        tokens = [Token(adjective.en, adjective.en, "ADJ", "amod", (k,), head=head) for adjective, k in np.adjectives]
+        tokens = [
+            Token(adjective.en, adjective.en, "ADJ", "amod", (k,), head=head)
+            for adjective, k in np.adjectives
+        ]
         tokens.append(head)
         det = self.determiner(np, tokens[0].form, head)
         if det:
@@ -79,7 +101,17 @@ class English:
             phrase = self.noun_phrase(np.genitive, "nmod")
             noun_head = head_of(phrase)
             noun_head.head = head
-            tokens += [Token("of", "of", "ADP", "case", (np.genitive.keys + at.OF,), (np.genitive.keys + at.DET,), noun_head)] + phrase
+            tokens += [
+                Token(
+                    "of",
+                    "of",
+                    "ADP",
+                    "case",
+                    (np.genitive.keys + at.OF,),
+                    (np.genitive.keys + at.DET,),
+                    noun_head,
+                )
+            ] + phrase
         if np.pp:
             tokens += attach(self.prepositional_phrase(np.pp, "nmod"), head)
         if np.relative:
@@ -115,7 +147,10 @@ class English:
     def preposition(self, words: tuple[str, ...], keys: int, head: Token) -> list[Token]:
         """The words of a preposition; those after the first are `fixed`."""
         first = Token(words[0], words[0], "ADP", "case", (keys,), head=head)
-        rest = [Token(word, word, "NOUN" if word == "front" else "ADP", "fixed", (), (keys,), first) for word in words[1:]]
+        rest = [
+            Token(word, word, "NOUN" if word == "front" else "ADP", "fixed", (), (keys,), first)
+            for word in words[1:]
+        ]
         if words[0] == "next":
             first.upos = "ADV"
         return [first] + rest
@@ -186,7 +221,9 @@ class English:
         root = modal_verb or main
         predicate = main
         if verb.kind == "copula":
-            predicate = root = Token(clause.adjective.en, clause.adjective.en, "ADJ", "root", (clause.adjective_keys,))
+            predicate = root = Token(
+                clause.adjective.en, clause.adjective.en, "ADJ", "root", (clause.adjective_keys,)
+            )
             main.head = root
         for token in auxiliaries:
             token.head = root
@@ -203,7 +240,9 @@ class English:
         if np.kind == "relative":
             tokens += attach(self.noun_phrase(np, "nsubj", "subject"), root)
         if relative_object:
-            tokens += attach(self.noun_phrase(clause.object, "obl" if verb.en_preposition else "obj"), predicate)
+            tokens += attach(
+                self.noun_phrase(clause.object, "obl" if verb.en_preposition else "obj"), predicate
+            )
             relative_object = tokens[-1]
         if clause.front is not None:
             tokens += attach(self.adverb(clause.front), root)
@@ -238,7 +277,9 @@ class English:
         if clause.complement:
             inner, inner_root = self.clause(clause.complement)
             inner_root.head, inner_root.relation = predicate, "ccomp"
-            tokens += [Token("that", "that", "SCONJ", "mark", (clause.complement.keys + at.SUB,), head=inner_root)] + inner
+            tokens += [
+                Token("that", "that", "SCONJ", "mark", (clause.complement.keys + at.SUB,), head=inner_root)
+            ] + inner
         return self.combined(clause, tokens, root), root
 
     def place(self, place: PP | Modifier) -> list[Token]:
@@ -250,7 +291,17 @@ class English:
         verb, keys, tokens = clause.verb, clause.keys, []
         particle = []
         if verb.particle:
-            particle = [Token(verb.particle, verb.particle, "ADP", "compound:prt", (keys + at.PARTICLE,), (keys + at.VERB,), head)]
+            particle = [
+                Token(
+                    verb.particle,
+                    verb.particle,
+                    "ADP",
+                    "compound:prt",
+                    (keys + at.PARTICLE,),
+                    (keys + at.VERB,),
+                    head,
+                )
+            ]
         after = []
         if clause.recipient is not None:
             pronoun_object = clause.object is not None and clause.object.kind == "pronoun"
@@ -259,7 +310,15 @@ class English:
                 noun_head = head_of(phrase)
                 noun_head.head = head
                 after = [
-                    Token("to", "to", "ADP", "case", (clause.recipient.keys + at.OF,), (clause.recipient.keys + at.DET,), noun_head)
+                    Token(
+                        "to",
+                        "to",
+                        "ADP",
+                        "case",
+                        (clause.recipient.keys + at.OF,),
+                        (clause.recipient.keys + at.DET,),
+                        noun_head,
+                    )
                 ] + phrase
             else:
                 tokens += attach(self.noun_phrase(clause.recipient, "iobj"), head)
@@ -268,7 +327,15 @@ class English:
                 phrase = [] if relative_object else self.noun_phrase(clause.object, "obl")
                 noun_head = next((token for token in phrase if token.head is None), None)
                 word = verb.en_preposition
-                case = Token(word, word, "ADP", "case", (keys + at.PREP,), (keys + at.VERB,), noun_head or relative_object)
+                case = Token(
+                    word,
+                    word,
+                    "ADP",
+                    "case",
+                    (keys + at.PREP,),
+                    (keys + at.VERB,),
+                    noun_head or relative_object,
+                )
                 if noun_head is not None:
                     noun_head.head = head
                 tokens += [case] + phrase
@@ -286,7 +353,9 @@ class English:
             noun_head = head_of(phrase)
             noun_head.head = head
             word = verb.preposition.en
-            tokens += [Token(word, word, "ADP", "case", (keys + at.PREP,), (keys + at.VERB,), noun_head)] + phrase
+            tokens += [
+                Token(word, word, "ADP", "case", (keys + at.PREP,), (keys + at.VERB,), noun_head)
+            ] + phrase
         return tokens
 
     def combined(self, clause: Clause, tokens: list[Token], root: Token) -> list[Token]:
@@ -304,10 +373,28 @@ class English:
             inner, inner_root = self.clause(other)
             inner_root.head, inner_root.relation = root, "advcl"
             words = connective.en
-            mark = [Token(words[0], words[0], "SCONJ" if len(words) == 1 else "ADV", "mark", (keys,), (keys + at.COMMA,), head=inner_root)]
-            mark += [Token(word, word, "ADV" if word == "soon" else "SCONJ", "fixed", (), (keys,), mark[0]) for word in words[1:]]
+            mark = [
+                Token(
+                    words[0],
+                    words[0],
+                    "SCONJ" if len(words) == 1 else "ADV",
+                    "mark",
+                    (keys,),
+                    (keys + at.COMMA,),
+                    head=inner_root,
+                )
+            ]
+            mark += [
+                Token(word, word, "ADV" if word == "soon" else "SCONJ", "fixed", (), (keys,), mark[0])
+                for word in words[1:]
+            ]
             if fronted:
-                tokens = mark + inner + [Token(",", ",", "PUNCT", "punct", (keys + at.COMMA,), head=inner_root)] + tokens
+                tokens = (
+                    mark
+                    + inner
+                    + [Token(",", ",", "PUNCT", "punct", (keys + at.COMMA,), head=inner_root)]
+                    + tokens
+                )
             else:
                 tokens = tokens + mark + inner
         return tokens

@@ -1,4 +1,6 @@
-"""What does the grammar know about a word? One kind of entry per part of speech, and how often each word comes up."""
+"""What does the grammar know about a word? One kind of entry per part of speech, and how often each word
+comes up.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from itertools import accumulate
 
 @dataclass(frozen=True, eq=False)
 class Noun:
-    """A noun in three languages: (singular, plural) in each; `weak`: a German masculine in -n; `aspirated`: no French elision before it."""
+    """A noun in three languages: (singular, plural) in each; `weak`: a German masculine in -n; `aspirated`:
+    no French elision before it.
+    """
 
     en: tuple[str, str]
     de: tuple[str, str]
@@ -26,7 +30,9 @@ class Noun:
 
 @dataclass(frozen=True, eq=False)
 class Adjective:
-    """An adjective in three languages; `before`: it stands before the French noun; `classes`: the noun classes that it goes with."""
+    """An adjective in three languages; `before`: it stands before the French noun; `classes`: the noun
+    classes that it goes with.
+    """
 
     en: str
     de: str
@@ -50,7 +56,9 @@ class PrepositionalFrame:
 
 @dataclass(frozen=True, eq=False)
 class Verb:
-    """A verb with its frame: `kind` is intransitive, transitive, ditransitive, prepositional, clausal or copula."""
+    """A verb with its frame: `kind` is intransitive, transitive, ditransitive, prepositional, clausal or
+    copula.
+    """
 
     kind: str
     en: tuple[str, str, str]
@@ -85,7 +93,9 @@ class Adverb:
 
 @dataclass(frozen=True, eq=False)
 class Preposition:
-    """A preposition in three languages with its German case; `classes`: the noun classes that it goes with."""
+    """A preposition in three languages with its German case; `classes`: the noun classes that it goes
+    with.
+    """
 
     en: tuple[str, ...]
     de: str

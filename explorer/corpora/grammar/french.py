@@ -6,7 +6,17 @@ from itertools import pairwise
 
 from explorer.corpora.grammar import french_forms as forms
 from explorer.corpora.grammar import offsets as at
-from explorer.corpora.grammar.syntax import NP, PP, Clause, Modifier, Token, attach, coordinated, expression, head_of
+from explorer.corpora.grammar.syntax import (
+    NP,
+    PP,
+    Clause,
+    Modifier,
+    Token,
+    attach,
+    coordinated,
+    expression,
+    head_of,
+)
 
 SUBJECTS = {"I": "je", "you": "tu", "he": "il", "she": "elle", "we": "nous", "they": "ils"}
 DIRECT = {"I": "me", "you": "te", "he": "le", "she": "la", "we": "nous", "they": "les"}
@@ -39,8 +49,12 @@ def eliding(token: Token) -> Token:
 class French:
     """Realises one abstract sentence; `sentence` gives its tokens in order."""
 
-    def noun_phrase(self, np: NP, relation: str, role: str = "object", negated: int | None = None, after_de: bool = False) -> list[Token]:
-        """Its tokens; the head is the one without a head. `negated`: the key of the negation that makes its article "de"."""
+    def noun_phrase(
+        self, np: NP, relation: str, role: str = "object", negated: int | None = None, after_de: bool = False
+    ) -> list[Token]:
+        """Its tokens; the head is the one without a head. `negated`: the key of the negation that makes its
+        article "de".
+        """
         keys = np.keys
         if np.kind == "pronoun":
             if role == "subject":
@@ -56,7 +70,12 @@ class French:
             return [eliding(Token("que", "que", "PRON", relation, (keys + at.NOUN,)))]
         if np.kind == "coordination":
             first, second = np.parts
-            return coordinated(self.noun_phrase(first, relation, role), self.noun_phrase(second, "conj", role), np.value.fr[0], np)
+            return coordinated(
+                self.noun_phrase(first, relation, role),
+                self.noun_phrase(second, "conj", role),
+                np.value.fr[0],
+                np,
+            )
         noun, plural, feminine = np.value, np.plural, np.value.fr_gender == "f"
         head = Token(noun.fr[plural], noun.fr[0], "NOUN", relation, (keys + at.NOUN,))
         head.aspirated = noun.aspirated
@@ -65,7 +84,9 @@ class French:
             form = forms.adjective_form(adjective, feminine, plural)
             if adjective.before and not plural and not feminine and starts_with_vowel(head):
                 form = adjective.fr_vowel
-            (before if adjective.before else after).append(Token(form, adjective.fr, "ADJ", "amod", (k,), head=head))
+            (before if adjective.before else after).append(
+                Token(form, adjective.fr, "ADJ", "amod", (k,), head=head)
+            )
         tokens = before + [head] + after
         tokens = self.determiners(np, tokens[0], feminine, bool(before), negated, after_de, head) + tokens
         if np.genitive:
@@ -80,7 +101,14 @@ class French:
         return tokens
 
     def determiners(
-        self, np: NP, following: Token, feminine: bool, adjective_first: bool, negated: int | None, after_de: bool, head: Token
+        self,
+        np: NP,
+        following: Token,
+        feminine: bool,
+        adjective_first: bool,
+        negated: int | None,
+        after_de: bool,
+        head: Token,
     ) -> list[Token]:
         """The determiner, none, one word or two (beaucoup de)."""
         key, det, plural = (np.keys + at.DET,), np.det, np.plural
@@ -92,7 +120,9 @@ class French:
             return [token]
         if det == "indef":
             if negated:
-                return [eliding(Token("de", "un", "DET", "det", (), key + (negated, np.keys + at.NOUN), head))]
+                return [
+                    eliding(Token("de", "un", "DET", "det", (), key + (negated, np.keys + at.NOUN), head))
+                ]
             if plural:
                 if after_de:
                     return []
@@ -120,7 +150,11 @@ class French:
         return [Token(form, forms_of[0], "DET", "det", key, head=head)]
 
     def adposition(
-        self, words: tuple[str, ...], phrase: list[Token], sure: tuple[int, ...], possible: tuple[int, ...] = ()
+        self,
+        words: tuple[str, ...],
+        phrase: list[Token],
+        sure: tuple[int, ...],
+        possible: tuple[int, ...] = (),
     ) -> list[Token]:
         """`phrase` with its preposition; de and à contract with le and les."""
         head = head_of(phrase)
@@ -132,7 +166,11 @@ class French:
                 token = Token(word, word, "NOUN" if word == "côté" else "ADP", "fixed", (), sure, tokens[0])
             tokens.append(token)
         last, first = tokens[-1], phrase[0]
-        if first.article and (first.form == "les" or first.form == "le" and not starts_with_vowel(phrase[1])) and last.form in ("de", "à"):
+        if (
+            first.article
+            and (first.form == "les" or first.form == "le" and not starts_with_vowel(phrase[1]))
+            and last.form in ("de", "à")
+        ):
             last.lemma = last.form
             last.form = CONTRACTIONS[last.form, first.form]
             last.possible += first.sure + first.possible
@@ -155,7 +193,9 @@ class French:
         return self.prepositional_phrase(place, "obl") if isinstance(place, PP) else self.adverb(place)
 
     def verb_complex(self, clause: Clause) -> tuple[Token, list[Token], Token, Token]:
-        """(finite, rest, root, main): the main verb is the root, but for a modal, which governs its infinitive."""
+        """(finite, rest, root, main): the main verb is the root, but for a modal, which governs its
+        infinitive.
+        """
         verb, keys, np = clause.verb, clause.keys, clause.subject
         index = np.person_index
         copula = verb.kind == "copula"
@@ -171,19 +211,33 @@ class French:
             main = Token(verb.fr, verb.fr, upos, "xcomp", sure, particle, finite)
             return finite, [main], finite, main
         if clause.tense == "future":
-            main = Token(forms.future(verb.fr, index), verb.fr, upos, relation, sure, particle + (keys + at.AUX,))
+            main = Token(
+                forms.future(verb.fr, index), verb.fr, upos, relation, sure, particle + (keys + at.AUX,)
+            )
             return main, [], main, main
         if clause.tense in ("past", "perfect") and not imperfect:
             infinitive = "être" if verb.fr_etre else "avoir"
             form = forms.participle(verb.fr)
             if verb.fr_etre:
                 form = forms.agree(form, np.gender_in("fr") == "f", np.is_plural)
-            elif clause.object is not None and clause.object.kind in ("pronoun", "relative") and not verb.indirect:
+            elif (
+                clause.object is not None
+                and clause.object.kind in ("pronoun", "relative")
+                and not verb.indirect
+            ):
                 form = forms.agree(form, clause.object.gender_in("fr") == "f", clause.object.is_plural)
-            elif verb.preposition and not verb.preposition.fr and clause.prepositional.kind in ("pronoun", "relative"):
-                form = forms.agree(form, clause.prepositional.gender_in("fr") == "f", clause.prepositional.is_plural)
+            elif (
+                verb.preposition
+                and not verb.preposition.fr
+                and clause.prepositional.kind in ("pronoun", "relative")
+            ):
+                form = forms.agree(
+                    form, clause.prepositional.gender_in("fr") == "f", clause.prepositional.is_plural
+                )
             main = Token(form, verb.fr, upos, relation, sure, particle)
-            finite = Token(forms.present(infinitive, index), infinitive, "AUX", "aux", (keys + at.AUX,), (), main)
+            finite = Token(
+                forms.present(infinitive, index), infinitive, "AUX", "aux", (keys + at.AUX,), (), main
+            )
             return finite, [main], main, main
         form = forms.imperfect(verb.fr, index) if imperfect else forms.present(verb.fr, index)
         main = Token(form, verb.fr, upos, relation, sure, particle)
@@ -197,18 +251,41 @@ class French:
             form = "se" if np.person == 3 else "nous" if np.is_plural else {1: "me", 2: "te"}[np.person]
             tokens.append(Token(form, "se", "PRON", "expl", (), (keys + at.VERB, keys + at.PARTICLE), main))
         direct = indirect = None
-        for argument, table in ((clause.object, INDIRECT if verb.indirect else DIRECT), (clause.recipient, INDIRECT)):
+        for argument, table in (
+            (clause.object, INDIRECT if verb.indirect else DIRECT),
+            (clause.recipient, INDIRECT),
+        ):
             if argument is not None and argument.kind == "pronoun":
                 relation = "iobj" if table is INDIRECT else "obj"
                 possible = (keys + at.PREP,) if argument is clause.object and verb.indirect else ()
-                token = Token(table[argument.value], SUBJECTS[argument.value], "PRON", relation, (argument.keys + at.NOUN,), possible, main)
+                token = Token(
+                    table[argument.value],
+                    SUBJECTS[argument.value],
+                    "PRON",
+                    relation,
+                    (argument.keys + at.NOUN,),
+                    possible,
+                    main,
+                )
                 if argument is clause.recipient:
                     indirect = (token, argument)
                 else:
                     direct = token
-        if clause.prepositional is not None and clause.prepositional.kind == "pronoun" and not verb.preposition.fr:
+        if (
+            clause.prepositional is not None
+            and clause.prepositional.kind == "pronoun"
+            and not verb.preposition.fr
+        ):
             value = clause.prepositional.value
-            direct = Token(DIRECT[value], SUBJECTS[value], "PRON", "obj", (clause.prepositional.keys + at.NOUN,), (keys + at.PREP,), main)
+            direct = Token(
+                DIRECT[value],
+                SUBJECTS[value],
+                "PRON",
+                "obj",
+                (clause.prepositional.keys + at.NOUN,),
+                (keys + at.PREP,),
+                main,
+            )
         if indirect and direct:
             tokens += [indirect[0], direct] if indirect[1].person < 3 else [direct, indirect[0]]
         elif direct:
@@ -234,8 +311,19 @@ class French:
         if asks and clause.question != "yesno":
             tokens += attach(self.adverb(clause.question), main)
         if asks:
-            est_ce = Token("Est-ce" if not tokens else "est-ce", "est-ce", "ADV", "advmod", (), (keys + at.QUESTION,), root)
-            tokens += [est_ce, eliding(Token("que", "que", "SCONJ", "fixed", (), (keys + at.QUESTION,), est_ce))]
+            est_ce = Token(
+                "Est-ce" if not tokens else "est-ce",
+                "est-ce",
+                "ADV",
+                "advmod",
+                (),
+                (keys + at.QUESTION,),
+                root,
+            )
+            tokens += [
+                est_ce,
+                eliding(Token("que", "que", "SCONJ", "fixed", (), (keys + at.QUESTION,), est_ce)),
+            ]
         if np.kind == "relative":
             tokens += attach(self.noun_phrase(np, "nsubj", "subject"), root)
         elif clause.object is not None and clause.object.kind == "relative":
@@ -265,14 +353,18 @@ class French:
         if obj is not None and obj.kind not in ("pronoun", "relative"):
             if verb.indirect:
                 phrase = self.noun_phrase(obj, "obl:arg")
-                tokens += attach(self.adposition(("à",), phrase, (keys + at.PREP,), (obj.keys + at.NOUN,)), main)
+                tokens += attach(
+                    self.adposition(("à",), phrase, (keys + at.PREP,), (obj.keys + at.NOUN,)), main
+                )
             else:
                 none = clause.negated and obj.kind == "noun" and obj.det == "indef"
                 tokens += attach(self.noun_phrase(obj, "obj", negated=keys + at.NEG if none else None), main)
         recipient = clause.recipient
         if recipient is not None and recipient.kind != "pronoun":
             phrase = self.noun_phrase(recipient, "obl:arg")
-            tokens += attach(self.adposition(("à",), phrase, (recipient.keys + at.OF,), (recipient.keys + at.NOUN,)), main)
+            tokens += attach(
+                self.adposition(("à",), phrase, (recipient.keys + at.OF,), (recipient.keys + at.NOUN,)), main
+            )
         if clause.prepositional is not None:
             word = verb.preposition.fr
             if word:
@@ -287,7 +379,11 @@ class French:
         if clause.complement:
             inner, inner_root = self.clause(clause.complement)
             inner_root.head, inner_root.relation = main, "ccomp"
-            tokens += [eliding(Token("que", "que", "SCONJ", "mark", (clause.complement.keys + at.SUB,), head=inner_root))] + inner
+            tokens += [
+                eliding(
+                    Token("que", "que", "SCONJ", "mark", (clause.complement.keys + at.SUB,), head=inner_root)
+                )
+            ] + inner
         if clause.conjoined:
             connective, k, other, shared = clause.conjoined
             inner, inner_root = self.clause(other, subject=not shared)
@@ -305,7 +401,12 @@ class French:
             mark += [Token(word, word, "SCONJ", "fixed", (), (k,), mark[0]) for word in words[1:]]
             mark[-1].elides = words[-1] in ("que", "si")
             if fronted:
-                tokens = mark + inner + [Token(",", ",", "PUNCT", "punct", (k + at.COMMA,), (k,), inner_root)] + tokens
+                tokens = (
+                    mark
+                    + inner
+                    + [Token(",", ",", "PUNCT", "punct", (k + at.COMMA,), (k,), inner_root)]
+                    + tokens
+                )
             else:
                 tokens = tokens + mark + inner
         return tokens, root
@@ -317,7 +418,9 @@ class French:
         mark = "?" if clause.question is not None else "."
         tokens.append(Token(mark, mark, "PUNCT", "punct", (clause.keys + at.END,), head=root))
         for token, following in pairwise(tokens):
-            if token.elides and (following.form in ("il", "ils") if token.form == "si" else starts_with_vowel(following)):
+            if token.elides and (
+                following.form in ("il", "ils") if token.form == "si" else starts_with_vowel(following)
+            ):
                 token.form = token.form[:-1] + "'"
                 token.space_after = False
         return tokens

@@ -62,8 +62,17 @@ for _line in _IRREGULAR.strip().split("\n"):
     IRREGULAR[_infinitive] = (tuple(_columns[0].split()), *_columns[1:])
 
 # Stems of -er verbs that change before a silent ending.
-CHANGING = {"achet": "achèt", "lev": "lèv", "enlev": "enlèv", "jet": "jett", "appel": "appell", "espér": "espèr", "récupér": "récupèr",
-            "protég": "protèg", "nettoy": "nettoi"}
+CHANGING = {
+    "achet": "achèt",
+    "lev": "lèv",
+    "enlev": "enlèv",
+    "jet": "jett",
+    "appel": "appell",
+    "espér": "espèr",
+    "récupér": "récupèr",
+    "protég": "protèg",
+    "nettoy": "nettoi",
+}
 ACUTE = frozenset({"espér", "protég", "récupér"})  # the future keeps é
 
 
@@ -74,7 +83,11 @@ def present(infinitive: str, index: int) -> str:
     stem = infinitive[:-2]
     if infinitive.endswith("er"):
         if index == 3:
-            return stem + ("e" if stem.endswith("g") else "") + "ons" if not stem.endswith("c") else stem[:-1] + "çons"
+            return (
+                stem + ("e" if stem.endswith("g") else "") + "ons"
+                if not stem.endswith("c")
+                else stem[:-1] + "çons"
+            )
         return CHANGING.get(stem, stem) + ("e", "es", "e", "", "ent")[index]
     if infinitive.endswith("ir"):
         return stem + ("is", "is", "it", "issons", "issent")[index]

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from explorer.corpora.grammar import german_forms as forms
 from explorer.corpora.grammar import offsets as at
-from explorer.corpora.grammar.syntax import NP, PP, Clause, Modifier, Token, attach, coordinated, expression, head_of
+from explorer.corpora.grammar.syntax import (
+    NP,
+    PP,
+    Clause,
+    Modifier,
+    Token,
+    attach,
+    coordinated,
+    expression,
+    head_of,
+)
 
 MODALS = {"can": "können", "must": "müssen", "want": "wollen"}
 
@@ -18,7 +28,9 @@ class German:
     """Realises one abstract sentence; `sentence` gives its tokens in order."""
 
     def noun_phrase(self, np: NP, relation: str, case: str, negated: int | None = None) -> list[Token]:
-        """Its tokens; the head is the one without a head. `negated`: the key of the negation that makes its article "kein"."""
+        """Its tokens; the head is the one without a head. `negated`: the key of the negation that makes its
+        article "kein".
+        """
         keys = np.keys
         if np.kind == "pronoun":
             form = forms.PRONOUNS[np.value][case]
@@ -30,14 +42,21 @@ class German:
             return [Token(forms.RELATIVE[case][column], "der", "PRON", relation, (keys + at.NOUN,))]
         if np.kind == "coordination":
             first, second = np.parts
-            return coordinated(self.noun_phrase(first, relation, case), self.noun_phrase(second, "conj", case), np.value.de, np)
+            return coordinated(
+                self.noun_phrase(first, relation, case),
+                self.noun_phrase(second, "conj", case),
+                np.value.de,
+                np,
+            )
         noun, plural = np.value, np.plural
         column = "p" if plural else noun.de_gender
         head = Token(forms.noun_form(noun, plural, case), noun.de[0], "NOUN", relation, (keys + at.NOUN,))
         det, endings = self.determiner(np, case, column, negated, head)
         tokens = [det] if det else []
         for adjective, k in np.adjectives:
-            tokens.append(Token(adjective.de_stem + endings[case][column], adjective.de, "ADJ", "amod", (k,), head=head))
+            tokens.append(
+                Token(adjective.de_stem + endings[case][column], adjective.de, "ADJ", "amod", (k,), head=head)
+            )
         tokens.append(head)
         if np.genitive:
             tokens += attach(self.noun_phrase(np.genitive, "nmod", "g"), head)
@@ -47,7 +66,9 @@ class German:
             clause, root = self.clause(np.relative, "final")
             pronoun = np.relative.subject if np.relative.subject.kind == "relative" else np.relative.object
             root.head, root.relation = head, "acl:relcl"
-            tokens += [comma(root, (pronoun.keys + at.NOUN,))] + clause + [comma(root, (pronoun.keys + at.NOUN,))]
+            tokens += (
+                [comma(root, (pronoun.keys + at.NOUN,))] + clause + [comma(root, (pronoun.keys + at.NOUN,))]
+            )
         return tokens
 
     def determiner(
@@ -62,14 +83,20 @@ class German:
         if det == "indef":
             if negated:
                 form = "kein" + forms.EIN[case][column]
-                return Token(form, "kein", "DET", "det", (negated,), key + (np.keys + at.NOUN,), head), forms.MIXED
+                return Token(
+                    form, "kein", "DET", "det", (negated,), key + (np.keys + at.NOUN,), head
+                ), forms.MIXED
             if column == "p":
                 return None, forms.STRONG
             return Token("ein" + forms.EIN[case][column], "ein", "DET", "det", key, head=head), forms.MIXED
         if det == "this":
-            return Token("dies" + forms.DIESER[case][column], "dieser", "DET", "det", key, head=head), forms.WEAK
+            return Token(
+                "dies" + forms.DIESER[case][column], "dieser", "DET", "det", key, head=head
+            ), forms.WEAK
         if det == "every":
-            return Token("jed" + forms.DIESER[case][column], "jeder", "DET", "det", key, head=head), forms.WEAK
+            return Token(
+                "jed" + forms.DIESER[case][column], "jeder", "DET", "det", key, head=head
+            ), forms.WEAK
         if det == "number":
             return Token(np.number.de, np.number.de, "NUM", "nummod", key, head=head), forms.STRONG
         if det in ("many", "some"):
@@ -78,12 +105,22 @@ class German:
         base = forms.POSSESSIVES[det]
         return Token(base + forms.EIN[case][column], base, "DET", "det:poss", key, head=head), forms.MIXED
 
-    def adposition(self, word: str, phrase: list[Token], sure: tuple[int, ...], possible: tuple[int, ...] = ()) -> list[Token]:
+    def adposition(
+        self, word: str, phrase: list[Token], sure: tuple[int, ...], possible: tuple[int, ...] = ()
+    ) -> list[Token]:
         """`phrase` with its preposition, contracted with a definite article where German does so."""
         head = head_of(phrase)
         first = phrase[0]
         if first.article and (word, first.form) in forms.CONTRACTIONS:
-            token = Token(forms.CONTRACTIONS[word, first.form], word, "ADP", "case", sure, possible + first.sure + first.possible, head)
+            token = Token(
+                forms.CONTRACTIONS[word, first.form],
+                word,
+                "ADP",
+                "case",
+                sure,
+                possible + first.sure + first.possible,
+                head,
+            )
             return [token] + phrase[1:]
         return [Token(word, word, "ADP", "case", sure, possible, head)] + phrase
 
@@ -101,7 +138,9 @@ class German:
         return self.prepositional_phrase(place, "obl") if isinstance(place, PP) else self.adverb(place)
 
     def verb_complex(self, clause: Clause, order: str) -> tuple[Token, list[Token], Token]:
-        """(finite, rest before a final finite verb, root): the separable particle stands apart only when it can."""
+        """(finite, rest before a final finite verb, root): the separable particle stands apart only when it
+        can.
+        """
         verb, keys, np = clause.verb, clause.keys, clause.subject
         index = np.person_index
         lemma = verb.de_particle + verb.de
@@ -133,7 +172,15 @@ class German:
         main = Token(form, lemma, upos, relation, sure, possible)
         if verb.de_particle:
             if verb.particle:
-                particle = Token(verb.de_particle, verb.de_particle, "ADP", "compound:prt", (keys + at.PARTICLE,), (keys + at.VERB,), main)
+                particle = Token(
+                    verb.de_particle,
+                    verb.de_particle,
+                    "ADP",
+                    "compound:prt",
+                    (keys + at.PARTICLE,),
+                    (keys + at.VERB,),
+                    main,
+                )
                 main.possible = (keys + at.PARTICLE,)
             else:
                 particle = Token(verb.de_particle, verb.de_particle, "ADP", "compound:prt", sure, (), main)
@@ -143,11 +190,19 @@ class German:
         return main, [], main
 
     def middle_field(self, clause: Clause, head: Token) -> list[Token]:
-        """Everything between the finite verb (or the conjunction) and the end of the clause, without the subject."""
+        """Everything between the finite verb (or the conjunction) and the end of the clause, without the
+        subject.
+        """
         verb, keys = clause.verb, clause.keys
         obj, recipient = clause.object, clause.recipient
         object_case = "d" if verb.dative else "a"
-        none = clause.negated and obj is not None and obj.kind == "noun" and obj.det == "indef" and not verb.dative
+        none = (
+            clause.negated
+            and obj is not None
+            and obj.kind == "noun"
+            and obj.det == "indef"
+            and not verb.dative
+        )
         tokens = []
 
         def phrase(np, relation, case, negated=None):
@@ -213,11 +268,20 @@ class German:
                 opening = attach(self.noun_phrase(np, "nsubj", "n"), root)
             elif clause.object is not None and clause.object.kind == "relative":
                 dative = clause.verb.dative
-                opening = attach(self.noun_phrase(clause.object, "obl:arg" if dative else "obj", "d" if dative else "a"), root)
+                opening = attach(
+                    self.noun_phrase(clause.object, "obl:arg" if dative else "obj", "d" if dative else "a"),
+                    root,
+                )
             tokens = opening + subject_tokens + middle + rest + [finite]
         else:
             question = clause.question if clause.question not in (None, "yesno") else None
-            front = attach(self.adverb(clause.front), root) if clause.front else attach(self.adverb(question), root) if question else []
+            front = (
+                attach(self.adverb(clause.front), root)
+                if clause.front
+                else attach(self.adverb(question), root)
+                if question
+                else []
+            )
             if front:
                 tokens = front + [finite] + subject_tokens + middle + rest
             elif order == "v1" or clause.question == "yesno":
@@ -228,7 +292,10 @@ class German:
             inner, inner_root = self.clause(clause.complement, "final")
             inner_root.head, inner_root.relation = root, "ccomp"
             key = clause.complement.keys + at.SUB
-            tokens += [comma(inner_root, (key,)), Token("dass", "dass", "SCONJ", "mark", (key,), head=inner_root)] + inner
+            tokens += [
+                comma(inner_root, (key,)),
+                Token("dass", "dass", "SCONJ", "mark", (key,), head=inner_root),
+            ] + inner
         if clause.conjoined:
             connective, k, other, shared = clause.conjoined
             inner_order = "final" if order == "final" else "v1" if shared else "v2"
@@ -242,7 +309,9 @@ class German:
             connective, k, other, fronted = clause.subordinate
             inner, inner_root = self.clause(other, "final")
             inner_root.head, inner_root.relation = root, "advcl"
-            word = "als" if connective.en == ("when",) and other.tense in ("past", "perfect") else connective.de
+            word = (
+                "als" if connective.en == ("when",) and other.tense in ("past", "perfect") else connective.de
+            )
             mark = [Token(word, word, "SCONJ", "mark", (k,), (k + at.COMMA,), inner_root)]
             bound = Token(",", ",", "PUNCT", "punct", (k + at.COMMA,), (k,), inner_root)
             tokens = mark + inner + [bound] + tokens if fronted else tokens + [bound] + mark + inner

@@ -5,17 +5,37 @@ from __future__ import annotations
 from explorer.corpora.grammar.entries import Noun, Verb
 
 # Endings of der/dieser by case and gender (p: plural).
-DEFINITE = {"n": {"m": "der", "f": "die", "n": "das", "p": "die"}, "a": {"m": "den", "f": "die", "n": "das", "p": "die"},
-            "d": {"m": "dem", "f": "der", "n": "dem", "p": "den"}, "g": {"m": "des", "f": "der", "n": "des", "p": "der"}}
-STRONG = {"n": {"m": "er", "f": "e", "n": "es", "p": "e"}, "a": {"m": "en", "f": "e", "n": "es", "p": "e"},
-          "d": {"m": "em", "f": "er", "n": "em", "p": "en"}, "g": {"m": "en", "f": "er", "n": "en", "p": "er"}}
+DEFINITE = {
+    "n": {"m": "der", "f": "die", "n": "das", "p": "die"},
+    "a": {"m": "den", "f": "die", "n": "das", "p": "die"},
+    "d": {"m": "dem", "f": "der", "n": "dem", "p": "den"},
+    "g": {"m": "des", "f": "der", "n": "des", "p": "der"},
+}
+STRONG = {
+    "n": {"m": "er", "f": "e", "n": "es", "p": "e"},
+    "a": {"m": "en", "f": "e", "n": "es", "p": "e"},
+    "d": {"m": "em", "f": "er", "n": "em", "p": "en"},
+    "g": {"m": "en", "f": "er", "n": "en", "p": "er"},
+}
 DIESER = {**STRONG, "g": {"m": "es", "f": "er", "n": "es", "p": "er"}}
-WEAK = {"n": {"m": "e", "f": "e", "n": "e", "p": "en"}, "a": {"m": "en", "f": "e", "n": "e", "p": "en"},
-        "d": {"m": "en", "f": "en", "n": "en", "p": "en"}, "g": {"m": "en", "f": "en", "n": "en", "p": "en"}}
-MIXED = {"n": {"m": "er", "f": "e", "n": "es", "p": "en"}, "a": {"m": "en", "f": "e", "n": "es", "p": "en"},
-         "d": {"m": "en", "f": "en", "n": "en", "p": "en"}, "g": {"m": "en", "f": "en", "n": "en", "p": "en"}}
-EIN = {"n": {"m": "", "f": "e", "n": "", "p": "e"}, "a": {"m": "en", "f": "e", "n": "", "p": "e"},
-       "d": {"m": "em", "f": "er", "n": "em", "p": "en"}, "g": {"m": "es", "f": "er", "n": "es", "p": "er"}}
+WEAK = {
+    "n": {"m": "e", "f": "e", "n": "e", "p": "en"},
+    "a": {"m": "en", "f": "e", "n": "e", "p": "en"},
+    "d": {"m": "en", "f": "en", "n": "en", "p": "en"},
+    "g": {"m": "en", "f": "en", "n": "en", "p": "en"},
+}
+MIXED = {
+    "n": {"m": "er", "f": "e", "n": "es", "p": "en"},
+    "a": {"m": "en", "f": "e", "n": "es", "p": "en"},
+    "d": {"m": "en", "f": "en", "n": "en", "p": "en"},
+    "g": {"m": "en", "f": "en", "n": "en", "p": "en"},
+}
+EIN = {
+    "n": {"m": "", "f": "e", "n": "", "p": "e"},
+    "a": {"m": "en", "f": "e", "n": "", "p": "e"},
+    "d": {"m": "em", "f": "er", "n": "em", "p": "en"},
+    "g": {"m": "es", "f": "er", "n": "es", "p": "er"},
+}
 RELATIVE = {"n": DEFINITE["n"], "a": DEFINITE["a"], "d": {"m": "dem", "f": "der", "n": "dem", "p": "denen"}}
 PRONOUNS = {
     "I": {"n": "ich", "a": "mich", "d": "mir"},
@@ -26,17 +46,32 @@ PRONOUNS = {
     "they": {"n": "sie", "a": "sie", "d": "ihnen"},
 }
 POSSESSIVES = {"I": "mein", "you": "dein", "he": "sein", "she": "ihr", "we": "unser", "they": "ihr"}
-CONTRACTIONS = {("in", "dem"): "im", ("an", "dem"): "am", ("zu", "dem"): "zum", ("zu", "der"): "zur", ("von", "dem"): "vom",
-                ("in", "das"): "ins"}
+CONTRACTIONS = {
+    ("in", "dem"): "im",
+    ("an", "dem"): "am",
+    ("zu", "dem"): "zum",
+    ("zu", "der"): "zur",
+    ("von", "dem"): "vom",
+    ("in", "das"): "ins",
+}
 
 # present: ich du er wir sie; preterite the same, where the grammar uses it
 IRREGULAR = {
     "sein": (("bin", "bist", "ist", "sind", "sind"), ("war", "warst", "war", "waren", "waren")),
     "haben": (("habe", "hast", "hat", "haben", "haben"), ("hatte", "hattest", "hatte", "hatten", "hatten")),
     "werden": (("werde", "wirst", "wird", "werden", "werden"), None),
-    "können": (("kann", "kannst", "kann", "können", "können"), ("konnte", "konntest", "konnte", "konnten", "konnten")),
-    "müssen": (("muss", "musst", "muss", "müssen", "müssen"), ("musste", "musstest", "musste", "mussten", "mussten")),
-    "wollen": (("will", "willst", "will", "wollen", "wollen"), ("wollte", "wolltest", "wollte", "wollten", "wollten")),
+    "können": (
+        ("kann", "kannst", "kann", "können", "können"),
+        ("konnte", "konntest", "konnte", "konnten", "konnten"),
+    ),
+    "müssen": (
+        ("muss", "musst", "muss", "müssen", "müssen"),
+        ("musste", "musstest", "musste", "mussten", "mussten"),
+    ),
+    "wollen": (
+        ("will", "willst", "will", "wollen", "wollen"),
+        ("wollte", "wolltest", "wollte", "wollten", "wollten"),
+    ),
     "wissen": (("weiß", "weißt", "weiß", "wissen", "wissen"), None),
 }
 
@@ -85,7 +120,11 @@ def participle(verb: Verb) -> str:
         return verb.de_participle
     stem = stem_of(verb.de)
     ending = "et" if needs_e(stem) else "t"
-    if verb.de.endswith("ieren") or verb.de.startswith(("be", "er", "ver", "ent", "zer", "ge")) and verb.de not in ("beten", "erben"):
+    if (
+        verb.de.endswith("ieren")
+        or verb.de.startswith(("be", "er", "ver", "ent", "zer", "ge"))
+        and verb.de not in ("beten", "erben")
+    ):
         prefix = ""
     else:
         prefix = "ge"

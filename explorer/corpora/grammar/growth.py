@@ -1,4 +1,6 @@
-"""How does a clause grow to the length wished for? One modifier after another, in its noun phrases and around its verb."""
+"""How does a clause grow to the length wished for? One modifier after another, in its noun phrases and around
+its verb.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from explorer.corpora.grammar.syntax import NP, PP, Clause, Modifier
 
 
 def grow(sampler: Sampler, clause: Clause, room: int, *, top: bool = False) -> int:
-    """Add modifiers worth about `room` English words; `top`: nothing stands before the clause. Returns the words still left."""
+    """Add modifiers worth about `room` English words; `top`: nothing stands before the clause. Returns the
+    words still left.
+    """
     misses = 0
     while room > 0 and misses < 14:
         added = modify(sampler, clause, room, top)
@@ -40,16 +44,24 @@ def modify(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
         if clause.subordinate and clause.subordinate[3]:
             return 0
         clause.front = Modifier(SENTENCE.draw(sampler.rng))
-        if clause.front.adverb.en[0] in ("suddenly", "finally") and (clause.tense not in ("past", "future") or clause.frequency):
+        if clause.front.adverb.en[0] in ("suddenly", "finally") and (
+            clause.tense not in ("past", "future") or clause.frequency
+        ):
             clause.front = Modifier(lex.SENTENCE_ADVERBS[int(sampler.random() * 2)])
         return 2
     return 0
 
 
 def grow_noun_phrase(sampler: Sampler, clause: Clause, room: int) -> int:
-    """An adjective, a genitive, a preposition or a relative clause in a noun phrase of the clause; the English words added."""
+    """An adjective, a genitive, a preposition or a relative clause in a noun phrase of the clause; the
+    English words added.
+    """
     places = [place.np for place in clause.places if isinstance(place, PP)]
-    phrases = [np for np in (clause.subject, clause.object, clause.recipient, clause.prepositional, *places) if np is not None]
+    phrases = [
+        np
+        for np in (clause.subject, clause.object, clause.recipient, clause.prepositional, *places)
+        if np is not None
+    ]
     np = phrases[int(sampler.random() * len(phrases))]
     simple = np.kind == "coordination"
     if simple:
@@ -59,7 +71,13 @@ def grow_noun_phrase(sampler: Sampler, clause: Clause, room: int) -> int:
     draw = sampler.random()
     if draw < 0.5 or room < 3 or simple:
         has_predicate = clause.adjective is not None and np is clause.subject
-        if np.adjectives or np.pp and np.pp.preposition.en == ("from",) or has_predicate and sampler.random() < 0.5:
+        if (
+            np.adjectives
+            or np.pp
+            and np.pp.preposition.en == ("from",)
+            or has_predicate
+            and sampler.random() < 0.5
+        ):
             return 0
         np.adjectives += sampler.adjectives(np.value, 2 if room > 1 and sampler.random() < 0.25 else 1)
         if has_predicate:
@@ -93,7 +111,13 @@ def coordinate_argument(sampler: Sampler, clause: Clause, room: int) -> int:
         new = sampler.coordinate(obj, obj.value.classes & HEADINGS)
         changed = new is not obj
         clause.object = new
-    if changed and clause.tense == "past" and clause.verb.en[0] == clause.verb.en[1] and not clause.modal and not clause.negated:
+    if (
+        changed
+        and clause.tense == "past"
+        and clause.verb.en[0] == clause.verb.en[1]
+        and not clause.modal
+        and not clause.negated
+    ):
         if clause.subject is new:  # "they read" would look like the present
             clause.subject = new.parts[0]
         else:
@@ -130,13 +154,19 @@ def add_relative(sampler: Sampler, np: NP, room: int) -> int:
 
 
 def grow_inner(sampler: Sampler, clause: Clause, room: int) -> int:
-    """Modifiers inside a relative clause: adjectives, a time, a place; never another relative clause. Returns the words still left."""
+    """Modifiers inside a relative clause: adjectives, a time, a place; never another relative clause. Returns
+    the words still left.
+    """
     for _ in range(4):
         if room <= 0:
             break
         draw = sampler.random()
         if draw < 0.4:
-            np = clause.object if clause.object is not None and clause.object.kind == "noun" else clause.subject
+            np = (
+                clause.object
+                if clause.object is not None and clause.object.kind == "noun"
+                else clause.subject
+            )
             if np.kind == "noun" and not np.adjectives:
                 np.adjectives += sampler.adjectives(np.value, 1)
                 room -= len(np.adjectives)

@@ -1,4 +1,6 @@
-"""Which words are there, and which go together? The lexicon, read from the tables of nouns, verbs and modifiers."""
+"""Which words are there, and which go together? The lexicon, read from the tables of nouns, verbs and
+modifiers.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,21 @@ from collections.abc import Iterable
 
 from explorer.corpora.grammar import modifiers, nouns, verbs
 from explorer.corpora.grammar.entries import Adjective, Noun, Verb
-from explorer.corpora.grammar.tables import read_adjectives, read_adverbs, read_connectives, read_nouns, read_prepositions, read_verbs
+from explorer.corpora.grammar.tables import (
+    read_adjectives,
+    read_adverbs,
+    read_connectives,
+    read_nouns,
+    read_prepositions,
+    read_verbs,
+)
 
 NOUNS = read_nouns(nouns.NOUN_TABLE)
 BANK_NOUNS = read_nouns(nouns.BANK_TABLE)
 NAMES = nouns.NAMES
-ADJECTIVES = read_adjectives(modifiers.ADJECTIVES_BEFORE, True) + read_adjectives(modifiers.ADJECTIVES_AFTER, False)
+ADJECTIVES = read_adjectives(modifiers.ADJECTIVES_BEFORE, True) + read_adjectives(
+    modifiers.ADJECTIVES_AFTER, False
+)
 INTRANSITIVE = read_verbs(verbs.INTRANSITIVE, "intransitive")
 TRANSITIVE = read_verbs(verbs.TRANSITIVE, "transitive")
 DITRANSITIVE = read_verbs(verbs.DITRANSITIVE, "ditransitive")
@@ -87,22 +98,30 @@ def nouns_of(classes: Iterable[str]) -> tuple[Noun, ...]:
 
 
 def adjectives_of(noun: Noun, before: bool | None = None) -> tuple[Adjective, ...]:
-    """The adjectives that go with `noun`; `before` picks those that stand before (True) or after (False) the French noun."""
+    """The adjectives that go with `noun`; `before` picks those that stand before (True) or after (False) the
+    French noun.
+    """
     return tuple(
         adjective
         for adjective in ADJECTIVES
-        if adjective.classes & classes_of(noun) and before in (None, adjective.before) and (adjective.en, noun.en[0]) not in _UNLIKELY
+        if adjective.classes & classes_of(noun)
+        and before in (None, adjective.before)
+        and (adjective.en, noun.en[0]) not in _UNLIKELY
     )
 
 
 def content_lemmas() -> tuple[tuple[str, str, str, str], ...]:
-    """Every (part of speech, English, German, French) content lemma; senses of one English word count once."""
+    """Every (part of speech, English, German, French) content lemma; senses of one English word count
+    once.
+    """
     lemmas = {}
     for noun in NOUNS + BANK_NOUNS:
         lemmas.setdefault(("NOUN", noun.en[0]), (noun.de[0], noun.fr[0]))
     for verb in VERBS:
         english = " ".join(filter(None, (verb.en[0], verb.particle, verb.en_preposition)))
-        lemmas.setdefault(("VERB", english), (verb.de_particle + verb.de, ("se " if verb.reflexive else "") + verb.fr))
+        lemmas.setdefault(
+            ("VERB", english), (verb.de_particle + verb.de, ("se " if verb.reflexive else "") + verb.fr)
+        )
     for adjective in ADJECTIVES:
         lemmas.setdefault(("ADJ", adjective.en), (adjective.de, adjective.fr))
     for adverb in TIMES + FREQUENCIES + MANNERS + PLACES + SENTENCE_ADVERBS:

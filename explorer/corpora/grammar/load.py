@@ -1,7 +1,8 @@
 """How are sentence pairs drawn from the grammar, one by one and as a corpus?
 
-A sentence belongs to a split by its own text: ``zlib.crc32`` of the English sentence modulo 10 puts it into valid (0), test (1) or
-train (2–9). So no sentence is ever in two splits, whatever the seed, the sizes and the target language.
+A sentence belongs to a split by its own text: ``zlib.crc32`` of the English sentence modulo 10 puts it into
+valid (0), test (1) or train (2–9). So no sentence is ever in two splits, whatever the seed, the sizes and the
+target language.
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ import zlib
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from explorer.corpora.grammar.pairs import ENGLISH, ONLY_IN, PHENOMENA, TARGETS, close_question, pair_of, particle_distance, text_of
+from explorer.corpora.grammar.pairs import (
+    ENGLISH,
+    ONLY_IN,
+    PHENOMENA,
+    TARGETS,
+    close_question,
+    pair_of,
+    particle_distance,
+    text_of,
+)
 from explorer.corpora.grammar.sentences import draw_sentence
 from explorer.corpora.grammar.syntax import Clause, Token
 from explorer.errors import InputError
@@ -25,10 +35,12 @@ ATTEMPTS = 4000  # sentences drawn for one that answers the request
 class GrammarConfig:
     """What to draw from the grammar.
 
-    src_lang: always en;  tgt_lang: de or fr;  n_train: sentence pairs to learn from;  n_valid: sentence pairs to validate with;
+    src_lang: always en;  tgt_lang: de or fr;  n_train: sentence pairs to learn from;  n_valid: sentence pairs
+    to validate with;
     n_test: sentence pairs for the final scores;  seed: of the sentences that are drawn;
     min_words: of a source sentence, at least;  max_words: of a source sentence, at most;
-    phenomenon: every sentence shows it, such as separable_verb;  distance: words between a separable verb and its particle.
+    phenomenon: every sentence shows it, such as separable_verb;  distance: words between a separable verb and
+    its particle.
     """
 
     kind: Literal["grammar"] = "grammar"
@@ -45,7 +57,9 @@ class GrammarConfig:
 
     def __post_init__(self):
         if self.src_lang != "en":
-            raise InputError(f"The grammar translates from English, not from '{self.src_lang}': set src_lang to 'en'.")
+            raise InputError(
+                f"The grammar translates from English, not from '{self.src_lang}': set src_lang to 'en'."
+            )
         for name in ("n_train", "n_valid", "n_test"):
             if getattr(self, name) < 0:
                 raise InputError(f"{name} is {getattr(self, name)}: it must be 0 or more sentence pairs.")
@@ -71,26 +85,39 @@ def check_request(request: Request) -> None:
     """Raise InputError for a request that the grammar cannot answer."""
     tgt_lang, phenomenon, min_words, max_words, distance = request
     if tgt_lang not in TARGETS:
-        raise InputError(f"The grammar has no target language '{tgt_lang}': pick 'de' (German) or 'fr' (French).")
+        raise InputError(
+            f"The grammar has no target language '{tgt_lang}': pick 'de' (German) or 'fr' (French)."
+        )
     if not 3 <= min_words <= max_words <= 40:
-        raise InputError(f"A length of {min_words} to {max_words} words is out of range: pick two numbers from 3 to 40, the smaller first.")
+        raise InputError(
+            f"A length of {min_words} to {max_words} words is out of range: pick two numbers from 3 to 40, "
+            "the smaller first."
+        )
     if phenomenon is not None:
         if phenomenon not in PHENOMENA:
-            raise InputError(f"The grammar has no phenomenon '{phenomenon}': pick one of {', '.join(PHENOMENA)}.")
+            raise InputError(
+                f"The grammar has no phenomenon '{phenomenon}': pick one of {', '.join(PHENOMENA)}."
+            )
         if ONLY_IN.get(phenomenon, tgt_lang) != tgt_lang:
             raise InputError(
-                f"'{phenomenon}' exists only in {LANGUAGE_NAMES[ONLY_IN[phenomenon]]}, not in {LANGUAGE_NAMES[tgt_lang]}: "
+                f"'{phenomenon}' exists only in {LANGUAGE_NAMES[ONLY_IN[phenomenon]]}, not in "
+                f"{LANGUAGE_NAMES[tgt_lang]}: "
                 "pick another phenomenon or another target language."
             )
     if distance is not None:
         if phenomenon != "separable_verb":
-            raise InputError("A distance can only be asked for with the phenomenon 'separable_verb': pick it, or leave the distance open.")
+            raise InputError(
+                "A distance can only be asked for with the phenomenon 'separable_verb': pick it, or leave "
+                "the distance open."
+            )
         if distance < 0 or distance > 25:
             raise InputError(f"The distance {distance} is out of range: pick a number of words from 0 to 25.")
 
 
 def wished_length(rng: random.Random, min_words: int, max_words: int) -> int:
-    """English words wished for: about 9 or 10 on average where the limits leave room, with a tail up to the upper limit."""
+    """English words wished for: about 9 or 10 on average where the limits leave room, with a tail up to the
+    upper limit.
+    """
     if max_words - min_words < 6:
         return min_words + int(rng.random() * (max_words - min_words + 1))
     low = max(min_words, 4 if rng.random() < 0.9 else 3)
@@ -118,9 +145,16 @@ def draw_clause(rng: random.Random, request: Request) -> tuple[Clause, list[Toke
 
 
 def generate_pair(
-    rng: random.Random, tgt_lang: str, phenomenon: str | None = None, min_words: int = 3, max_words: int = 40, distance: int | None = None
+    rng: random.Random,
+    tgt_lang: str,
+    phenomenon: str | None = None,
+    min_words: int = 3,
+    max_words: int = 40,
+    distance: int | None = None,
 ) -> SentencePair:
-    """One sentence pair; both sides have `min_words` to `max_words` words, punctuation included. Raises InputError."""
+    """One sentence pair; both sides have `min_words` to `max_words` words, punctuation included. Raises
+    InputError.
+    """
     request = Request(tgt_lang, phenomenon, min_words, max_words, distance)
     check_request(request)
     for _ in range(ATTEMPTS):
@@ -134,7 +168,9 @@ def generate_pair(
 
 
 def translated(clause: Clause, source: list[Token], request: Request) -> SentencePair | None:
-    """The pair of `clause`, whose English tokens are `source`, or None when its target does not answer the request."""
+    """The pair of `clause`, whose English tokens are `source`, or None when its target does not answer the
+    request.
+    """
     target = TARGETS[request.tgt_lang].sentence(clause)
     if not request.min_words <= len(target) <= request.max_words:
         return None
@@ -151,7 +187,9 @@ def split_of(src: str) -> Split:
 
 
 def load_grammar(config: GrammarConfig) -> ParallelCorpus:
-    """A corpus of distinct English sentences with their translations; the same config gives the same corpus. Raises InputError."""
+    """A corpus of distinct English sentences with their translations; the same config gives the same corpus.
+    Raises InputError.
+    """
     request = config.request
     rng = random.Random(config.seed)
     splits: dict[Split, list[SentencePair]] = {"train": [], "valid": [], "test": []}
@@ -177,5 +215,8 @@ def load_grammar(config: GrammarConfig) -> ParallelCorpus:
                 "ask for fewer, or allow more words."
             )
     return ParallelCorpus(
-        f"grammar-en-{config.tgt_lang}", "en", config.tgt_lang, *(tuple(splits[name]) for name in ("train", "valid", "test"))
+        f"grammar-en-{config.tgt_lang}",
+        "en",
+        config.tgt_lang,
+        *(tuple(splits[name]) for name in ("train", "valid", "test")),
     )

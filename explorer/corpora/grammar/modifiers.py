@@ -1,7 +1,9 @@
 """Which adjectives, adverbs, prepositions and conjunctions does the grammar know, in three languages?
 
-Adjectives: ``English | German[/inflecting stem] | French masculine[/before a vowel] feminine | noun classes``; those of the first
-table stand before the French noun, those of the second after it. Adverbs: ``English | German | French``. The most frequent comes
+Adjectives: ``English | German[/inflecting stem] | French masculine[/before a vowel] feminine | noun
+classes``; those of the first
+table stand before the French noun, those of the second after it. Adverbs: ``English | German | French``. The
+most frequent comes
 first.
 """
 
@@ -18,7 +20,7 @@ good | gut | bon bonne | food friend teacher doctor cook text abstract film drin
 bad | schlecht | mauvais mauvaise | food abstract film text drink student
 pretty | hübsch | joli jolie | girl animal object clothing plant village
 long | lang | long longue | text rope trip film dress song scarf
-"""
+"""  # noqa: E501
 
 ADJECTIVES_AFTER = """
 red | rot | rouge rouge | clothing object opening vehicle surface plant apple

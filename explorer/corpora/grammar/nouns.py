@@ -1,9 +1,10 @@
 """Which nouns does the grammar know, in three languages?
 
-One line each: ``English[/plural] [u] | German gender plural [w] | French gender [plural] [*]``, under the class it belongs to; the
-most frequent noun of a class comes first (frequencies are 1/rank). ``u``: uncountable, only singular and never with an indefinite
-article. ``w``: weak masculine (every case but the nominative singular looks like the plural). ``*``: aspirated h (no elision). A word
-after ``+`` puts the noun into a further class.
+One line each: ``English[/plural] [u] | German gender plural [w] | French gender [plural] [*]``, under the
+class it belongs to; the
+most frequent noun of a class comes first (frequencies are 1/rank). ``u``: uncountable, only singular and
+never with an indefinite article. ``w``: weak masculine (every case but the nominative singular looks like the
+plural). ``*``: aspirated h (no elision). A word after ``+`` puts the noun into a further class.
 """
 
 NOUN_TABLE = """
@@ -378,6 +379,25 @@ bank | Bank f Banken | banque f
 """
 
 # Given names, the same in all three languages: name gender.
-NAMES = (("Anna", "f"), ("Paul", "m"), ("Emma", "f"), ("Thomas", "m"), ("Laura", "f"), ("Martin", "m"), ("Julia", "f"), ("David", "m"),
-         ("Sarah", "f"), ("Simon", "m"), ("Clara", "f"), ("Daniel", "m"), ("Nina", "f"), ("Robert", "m"), ("Sophie", "f"), ("Adam", "m"),
-         ("Alice", "f"), ("Oscar", "m"), ("Eva", "f"), ("Victor", "m"))
+NAMES = (
+    ("Anna", "f"),
+    ("Paul", "m"),
+    ("Emma", "f"),
+    ("Thomas", "m"),
+    ("Laura", "f"),
+    ("Martin", "m"),
+    ("Julia", "f"),
+    ("David", "m"),
+    ("Sarah", "f"),
+    ("Simon", "m"),
+    ("Clara", "f"),
+    ("Daniel", "m"),
+    ("Nina", "f"),
+    ("Robert", "m"),
+    ("Sophie", "f"),
+    ("Adam", "m"),
+    ("Alice", "f"),
+    ("Oscar", "m"),
+    ("Eva", "f"),
+    ("Victor", "m"),
+)

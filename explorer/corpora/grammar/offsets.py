@@ -1,6 +1,7 @@
 """Where among the sixteen keys of a node does each of its meanings stand?
 
-A key is the first key of the node plus one of these: ``clause.keys + at.NEG`` is what *not* and *nicht* share.
+A key is the first key of the node plus one of these: ``clause.keys + at.NEG`` is what *not* and *nicht*
+share.
 """
 
 VERB, AUX, NEG, END, SUB, PARTICLE, MODAL, PREP, COMMA, QUESTION = range(10)  # of a clause

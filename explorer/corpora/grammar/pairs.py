@@ -2,16 +2,19 @@
 
 Linking guideline (read from shared keys, never guessed):
 
-- **sure**: a content word and its translation (both the stem and the separable particle of a German verb without an English particle;
-  with one, particle and particle); article and article, possessive and possessive, numeral and numeral; preposition and preposition,
-  also when the target one is contracted with its article (*zum*, *du*); pronoun and pronoun (also a French clitic); relative
-  pronouns; conjunctions; the final mark; *not* with *nicht*, *pas* or *kein*; perfect, future and modal auxiliaries with each other.
-- **possible** (besides all sure links): English *do*, progressive *be* or an auxiliary without counterpart with the verb; the
-  target's perfect auxiliary with an English past tense; *ne* with *not*; *a* with *kein* or negated *de*; the article swallowed by a
-  contraction; a French *des* or *de* without counterpart with its noun; *of* with the German genitive article; a preposition that
-  only one language needs with the verb; the further words of a fixed expression (*as soon as*, *à côté de*); the reflexive *se* with
-  the verb; a German comma with the word that opens or joins the clause; *est-ce que* with the inverted English auxiliary.
-- French *du, des, au, aux* and German *im, am, zum, zur, ins* are one word with relation ``case``; English is never contracted.
+- **sure**: a content word and its translation (both the stem and the separable particle of a German verb
+  without an English particle; with one, particle and particle); article and article, possessive and
+  possessive, numeral and numeral; preposition and preposition, also when the target one is contracted with
+  its article (*zum*, *du*); pronoun and pronoun (also a French clitic); relative pronouns; conjunctions; the
+  final mark; *not* with *nicht*, *pas* or *kein*; perfect, future and modal auxiliaries with each other.
+- **possible** (besides all sure links): English *do*, progressive *be* or an auxiliary without counterpart
+  with the verb; the target's perfect auxiliary with an English past tense; *ne* with *not*; *a* with *kein*
+  or negated *de*; the article swallowed by a contraction; a French *des* or *de* without counterpart with its
+  noun; *of* with the German genitive article; a preposition that only one language needs with the verb; the
+  further words of a fixed expression (*as soon as*, *à côté de*); the reflexive *se* with the verb; a German
+  comma with the word that opens or joins the clause; *est-ce que* with the inverted English auxiliary.
+- French *du, des, au, aux* and German *im, am, zum, zur, ins* are one word with relation ``case``; English is
+  never contracted.
 """
 
 from __future__ import annotations
@@ -34,7 +37,12 @@ def text_of(tokens: list[Token]) -> str:
     tokens[0].form = tokens[0].form[0].upper() + tokens[0].form[1:]
     parts = []
     for position, token in enumerate(tokens):
-        if position and tokens[position - 1].space_after and token.form not in NO_SPACE_BEFORE and token.space_before:
+        if (
+            position
+            and tokens[position - 1].space_after
+            and token.form not in NO_SPACE_BEFORE
+            and token.space_before
+        ):
             parts.append(" ")
         parts.append(token.form)
     return "".join(parts)
@@ -51,7 +59,10 @@ def tree_of(tokens: list[Token]) -> Dependencies:
     index = {id(token): position for position, token in enumerate(tokens)}
     last = len(tokens) - 1
     spaces = tuple(
-        position != last and token.space_after and tokens[position + 1].form not in NO_SPACE_BEFORE and tokens[position + 1].space_before
+        position != last
+        and token.space_after
+        and tokens[position + 1].form not in NO_SPACE_BEFORE
+        and tokens[position + 1].space_before
         for position, token in enumerate(tokens)
     )
     return Dependencies(
@@ -85,7 +96,11 @@ def align(source: list[Token], target: list[Token]) -> Alignment:
 def clauses_of(clause: Clause) -> Iterator[Clause]:
     """The clause and every clause inside it."""
     yield clause
-    inner = [clause.complement, clause.conjoined and clause.conjoined[2], clause.subordinate and clause.subordinate[2]]
+    inner = [
+        clause.complement,
+        clause.conjoined and clause.conjoined[2],
+        clause.subordinate and clause.subordinate[2],
+    ]
     inner += [np.relative for np in phrases_of(clause)]
     for other in inner:
         if other is not None:
@@ -95,7 +110,11 @@ def clauses_of(clause: Clause) -> Iterator[Clause]:
 def phrases_of(clause: Clause) -> Iterator[NP]:
     """Every noun phrase of the clause itself, coordinated parts and nested phrases included."""
     places = [place.np for place in clause.places if isinstance(place, PP)]
-    stack = [np for np in (clause.subject, clause.object, clause.recipient, clause.prepositional, *places) if np is not None]
+    stack = [
+        np
+        for np in (clause.subject, clause.object, clause.recipient, clause.prepositional, *places)
+        if np is not None
+    ]
     while stack:
         np = stack.pop()
         yield np
@@ -125,7 +144,9 @@ def phenomena_of(clause: Clause, source: list[Token], target: list[Token], tgt_l
             inner = subject.genitive or subject.pp.np
             if inner.is_plural != subject.is_plural:
                 found.add("agreement_across")
-        if tgt_lang == "fr" and any(np is not None and np.kind == "pronoun" for np in (part.object, part.recipient)):
+        if tgt_lang == "fr" and any(
+            np is not None and np.kind == "pronoun" for np in (part.object, part.recipient)
+        ):
             found.add("object_clitic")
         for np in phrases_of(part):
             if np.kind == "coordination":
@@ -150,23 +171,37 @@ PHENOMENA = {
     "separable_verb": "German separable verbs: the particle goes to the end of the clause (rufen … an).",
     "perfect": "The perfect: an auxiliary, and a participle that German puts at the end of the clause.",
     "subordinate_clause": "Subordinate clauses: the German verb goes to the end of the clause.",
-    "adjective_endings": "German adjective endings: they follow case, gender, number and the kind of article.",
+    "adjective_endings": "German adjective endings: they follow case, gender, number and the kind of "
+    "article.",
     "adjective_after_noun": "French adjectives that stand after the noun and agree with it.",
     "negation": "Negation: not becomes nicht or kein in German, ne … pas in French.",
     "object_clitic": "French object pronouns stand before the verb (me, te, le, la, les, lui, leur).",
-    "do_support": "English do-support: the auxiliary of negation and questions has no counterpart of its own.",
-    "agreement_across": "Agreement across a phrase that comes between: the keys to the old cabinet are dirty.",
+    "do_support": "English do-support: the auxiliary of negation and questions has no counterpart of its "
+    "own.",
+    "agreement_across": "Agreement across a phrase that comes between: the keys to the old cabinet are "
+    "dirty.",
     "coordination": "Coordination: two phrases or two clauses joined by and, but, or.",
     "relative_clause": "Relative clauses: who, that; the German verb goes to the end between commas.",
     "ambiguous_bank": "The word bank, a shore or an institution: another word of the sentence decides.",
 }
-ONLY_IN = {"separable_verb": "de", "adjective_endings": "de", "adjective_after_noun": "fr", "object_clitic": "fr"}
+ONLY_IN = {
+    "separable_verb": "de",
+    "adjective_endings": "de",
+    "adjective_after_noun": "fr",
+    "object_clitic": "fr",
+}
 
 
 def particle_distance(tokens: list[Token]) -> int | None:
-    """Words between a separated German stem and its particle, the largest in the sentence; None without one."""
+    """Words between a separated German stem and its particle, the largest in the sentence; None without
+    one.
+    """
     index = {id(token): position for position, token in enumerate(tokens)}
-    distances = [position - index[id(token.head)] - 1 for position, token in enumerate(tokens) if token.mark == "particle"]
+    distances = [
+        position - index[id(token.head)] - 1
+        for position, token in enumerate(tokens)
+        if token.mark == "particle"
+    ]
     return max(distances, default=None)
 
 
@@ -181,4 +216,6 @@ def pair_of(clause: Clause, source: list[Token], target: list[Token], tgt_lang: 
     alignment = align(source, target)
     close_question(source, "en")
     close_question(target, tgt_lang)
-    return SentencePair(text_of(source), text_of(target), alignment, tree_of(source), tree_of(target), phenomena)
+    return SentencePair(
+        text_of(source), text_of(target), alignment, tree_of(source), tree_of(target), phenomena
+    )

@@ -44,14 +44,29 @@ class Sampler:
         self.used.add(noun)
         return noun
 
-    def noun_phrase(self, classes: Iterable[str], *, definite: bool = False, subject: bool = False, plural_share: float = 0.28) -> NP:
-        """A noun with determiner and number; `definite`: nothing that negation or a recipient would not go with."""
+    def noun_phrase(
+        self,
+        classes: Iterable[str],
+        *,
+        definite: bool = False,
+        subject: bool = False,
+        plural_share: float = 0.28,
+    ) -> NP:
+        """A noun with determiner and number; `definite`: nothing that negation or a recipient would not go
+        with.
+        """
         noun = self.noun(classes)
         draw = self.random()
         plural = noun.countable and self.random() < plural_share
         number = None
         if not noun.countable:
-            det = "def" if draw < 0.8 else "this" if draw < 0.9 or not noun.classes & POSSESSED else self.possessor()
+            det = (
+                "def"
+                if draw < 0.8
+                else "this"
+                if draw < 0.9 or not noun.classes & POSSESSED
+                else self.possessor()
+            )
         elif draw < 0.58:
             det = "def"
         elif draw < 0.70:
@@ -90,10 +105,22 @@ class Sampler:
 
     def coordinate(self, first: NP, classes: Iterable[str]) -> NP:
         """`first` and a second phrase of the same classes, or `first` where that does not go."""
-        if first.kind not in ("noun", "name") or not first.definite or first.det == "every" or first.genitive or first.pp or first.relative:
+        if (
+            first.kind not in ("noun", "name")
+            or not first.definite
+            or first.det == "every"
+            or first.genitive
+            or first.pp
+            or first.relative
+        ):
             return first
         second = self.noun_phrase(classes, definite=True)
-        if not second.definite or second.det == "every" or second.value is first.value or not second.value.countable:
+        if (
+            not second.definite
+            or second.det == "every"
+            or second.value is first.value
+            or not second.value.countable
+        ):
             return first
         return NP("coordination", lex.COORDINATORS["and"], parts=(first, second))
 
@@ -136,7 +163,12 @@ class Sampler:
     def add_genitive(self, np: NP) -> int:
         """Give `np` an owner, joined by "of"; the English words added."""
         noun = np.value
-        if np.det not in ("def", "this") or not np.definite or not noun.countable and not noun.classes & OWNED:
+        if (
+            np.det not in ("def", "this")
+            or not np.definite
+            or not noun.countable
+            and not noun.classes & OWNED
+        ):
             return 0
         if noun.classes & KIN or noun.classes & OWNED:
             owner = self.noun_phrase(PERSON, definite=True, plural_share=0.25)
@@ -155,7 +187,9 @@ class Sampler:
         return 3 + len(owner.adjectives)
 
     def add_noun_pp(self, clause: Clause, np: NP) -> int:
-        """A preposition inside the noun phrase (the keys to the cabinet, the man with the hat); the English words added."""
+        """A preposition inside the noun phrase (the keys to the cabinet, the man with the hat); the English
+        words added.
+        """
         noun, others = np.value, lex.OTHER_PREPOSITIONS
         is_subject = np is clause.subject
         if noun.en[0] == "key":
@@ -165,8 +199,17 @@ class Sampler:
             if inner.det in ("every", "many", "some", "number") or inner.det not in ("def", "indef", "this"):
                 inner.det, inner.number, inner.plural = "def", None, False
         elif "person" in noun.classes and not np.adjectives and self.random() < 0.5:
-            inner, preposition = self.noun_phrase(("origin",), definite=True, plural_share=0.0), others["from"]
-        elif noun.classes & {"text", "film"} and noun.en[0] not in ("dictionary", "list", "form", "contract", "recipe"):
+            inner, preposition = (
+                self.noun_phrase(("origin",), definite=True, plural_share=0.0),
+                others["from"],
+            )
+        elif noun.classes & {"text", "film"} and noun.en[0] not in (
+            "dictionary",
+            "list",
+            "form",
+            "contract",
+            "recipe",
+        ):
             inner, preposition = self.noun_phrase(("person", "animal"), plural_share=0.3), others["about"]
             if inner.det not in ("def", "indef", "this"):
                 inner.det, inner.number = "def", None

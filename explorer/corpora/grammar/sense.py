@@ -1,7 +1,8 @@
 """Which words go with which?
 
-The sense of the grammar: the classes behind each choice, as tables to draw from with Zipf weights. A verb chooses the classes of its
-arguments (see `verbs`), a noun its adjectives (see `modifiers`); the word lists here say the rest, each as what it is for.
+The sense of the grammar: the classes behind each choice, as tables to draw from with Zipf weights. A verb
+chooses the classes of its arguments (see `verbs`), a noun its adjectives (see `modifiers`); the word lists
+here say the rest, each as what it is for.
 """
 
 from __future__ import annotations
@@ -13,30 +14,40 @@ from explorer.corpora.grammar.entries import Adjective, Noun, Verb, Zipf
 from explorer.corpora.grammar.syntax import NP
 
 KIN = frozenset(
-    "friend mother father brother sister neighbor daughter son uncle aunt grandmother grandfather colleague boss cousin "
+    "friend mother father brother sister neighbor daughter son uncle aunt grandmother grandfather colleague "
+    "boss cousin "
     "nephew niece doctor teacher".split()
 )
-FOR_SOMEONE = frozenset("buy prepare paint draw build repair order copy translate print organize open".split())
+FOR_SOMEONE = frozenset(
+    "buy prepare paint draw build repair order copy translate print organize open".split()
+)
 NO_MANNER = frozenset(
-    "fall disappear arrive bloom grow shine cough sneeze dream win get wake lose meet break depart stop land suffer hesitate "
-    "live stay find catch call invite buy sell marry visit bring throw cancel turn publish sign interrupt surprise convince "
-    "laugh smile cry sleep pray whistle come destroy recognize use order choose reach leave accept finish organize solve "
-    "thank greet kiss photograph describe criticize accompany protect comfort park drive listen look congratulate pick jump".split()
+    "fall disappear arrive bloom grow shine cough sneeze dream win get wake lose meet break depart stop "
+    "land suffer hesitate "
+    "live stay find catch call invite buy sell marry visit bring throw cancel turn publish sign interrupt "
+    "surprise convince "
+    "laugh smile cry sleep pray whistle come destroy recognize use order choose reach leave accept finish "
+    "organize solve "
+    "thank greet kiss photograph describe criticize accompany protect comfort park drive listen look "
+    "congratulate pick jump".split()
 )
 ANY_SUBJECT_MANNER = frozenset({"slowly", "quickly"})
 RANGE_TIMES = frozenset({"evening", "morning", "summer", "winter"})
 PERSON = frozenset({"person"})
 POSSESSED = (
     frozenset(
-        "object text clothing vehicle food abstract dog cat horse bird cow pig donkey hen goat rabbit house garden room office "
-        "apartment kitchen school city village restaurant hotel shop castle factory tent film song party wedding trip meal "
+        "object text clothing vehicle food abstract dog cat horse bird cow pig donkey hen goat rabbit house "
+        "garden room office "
+        "apartment kitchen school city village restaurant hotel shop castle factory tent film song party "
+        "wedding trip meal "
         "breakfast bed sofa desk drink".split()
     )
     | KIN
 )
 WANDERING = frozenset("dance sing play work look see paint read".split())
 PLANNED = frozenset(
-    "call invite buy sell visit meet work travel arrive depart come go play dance sing cook open close repair clean prepare "
+    "call invite buy sell visit meet work travel arrive depart come go play dance sing cook open close "
+    "repair clean prepare "
     "bring send give return marry finish pick leave tidy plant wash paint print drive organize".split()
 )
 MANNERS_OF = {
@@ -70,11 +81,15 @@ CONTRARY = (
     {"lazy", "tired", "brave", "nervous", "quiet", "shy", "strong", "sick"},
     {"red", "black", "white", "blue", "green", "yellow", "gray"},
 )
-PASSING = frozenset("happy tired sad sick nervous curious polite hungry jealous brave lazy serious dirty clean empty quiet".split())
+PASSING = frozenset(
+    "happy tired sad sick nervous curious polite hungry jealous brave lazy serious dirty clean empty "
+    "quiet".split()
+)
 NATIONALITIES = frozenset({"German", "French", "Italian", "Spanish"})
 OWNED = frozenset({"object", "text", "clothing", "vehicle", "animal", "abstract", "building"})
 HEADINGS = frozenset(
-    "person animal food drink object clothing place surface spot opening vehicle text song abstract event film plant waterway sky".split()
+    "person animal food drink object clothing place surface spot opening vehicle text song abstract event "
+    "film plant waterway sky".split()
 )
 
 
@@ -105,7 +120,11 @@ def verb_table(kind: str, separable: bool = False, tense: str = "any") -> Zipf:
         "prepositional": lex.PREPOSITIONAL,
         "clausal": lex.CLAUSAL,
     }[kind]
-    return Zipf(verb for verb in table if (verb.de_particle or not separable) and (tense == "any" or "nopast" not in verb.flags))
+    return Zipf(
+        verb
+        for verb in table
+        if (verb.de_particle or not separable) and (tense == "any" or "nopast" not in verb.flags)
+    )
 
 
 @cache
@@ -113,9 +132,17 @@ def relative_verbs(noun: Noun, role: str) -> Zipf:
     """Verbs of which `noun` can be the relative subject, or the relative object."""
     classes = lex.classes_of(noun)
     if role == "subject":
-        chosen = [verb for verb in lex.TRANSITIVE + lex.INTRANSITIVE if verb.subjects & noun.classes and "needplace" not in verb.flags]
+        chosen = [
+            verb
+            for verb in lex.TRANSITIVE + lex.INTRANSITIVE
+            if verb.subjects & noun.classes and "needplace" not in verb.flags
+        ]
         return Zipf(sorted(chosen, key=_rank))
-    return Zipf(verb for verb in lex.TRANSITIVE if verb.objects & classes and not verb.indirect and "person" in verb.subjects)
+    return Zipf(
+        verb
+        for verb in lex.TRANSITIVE
+        if verb.objects & classes and not verb.indirect and "person" in verb.subjects
+    )
 
 
 def _rank(verb: Verb) -> int:

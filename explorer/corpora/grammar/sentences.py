@@ -1,7 +1,7 @@
 """Which abstract sentence comes next?
 
-A sentence is drawn towards a wished number of English words: a core (subject, verb, arguments), then modifiers while there is room.
-Words are drawn by Zipf weights among those that make sense (see `sense`).
+A sentence is drawn towards a wished number of English words: a core (subject, verb, arguments), then
+modifiers while there is room. Words are drawn by Zipf weights among those that make sense (see `sense`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from explorer.corpora.grammar.syntax import Clause, Modifier, new_keys
 
 
 def draw_sentence(rng: random.Random, wanted: int, wish: str | None = None) -> Clause:
-    """An abstract sentence of about `wanted` English words, its final mark included; `wish` is a phenomenon to work towards."""
+    """An abstract sentence of about `wanted` English words, its final mark included; `wish` is a phenomenon
+    to work towards.
+    """
     clause = draw_clauses(Sampler(rng, wish), wanted)
     share_subjects(clause)
     return clause
@@ -40,10 +42,17 @@ def draw_clauses(sampler: Sampler, wanted: int) -> Clause:
         grow(sampler, clause, room - core_length(clause), top=True)
         return clause
     if structure == "complement":
-        clause = draw_core(sampler, 4, kind="clausal", tense="past" if sampler.wish == "perfect" or sampler.random() < 0.35 else "present")
+        clause = draw_core(
+            sampler,
+            4,
+            kind="clausal",
+            tense="past" if sampler.wish == "perfect" or sampler.random() < 0.35 else "present",
+        )
         clause.negated, clause.modal = False, None
         inner = room - core_length(clause) - 1
-        clause.complement = draw_inner_clause(sampler, inner, tense="past" if clause.tense in ("past", "perfect") else None)
+        clause.complement = draw_inner_clause(
+            sampler, inner, tense="past" if clause.tense in ("past", "perfect") else None
+        )
         return clause
     share = 0.35 + 0.3 * sampler.random()
     main_room = max(3, int(room * share))
@@ -82,9 +91,25 @@ def draw_structure(sampler: Sampler, room: int) -> str:
     if room < 7:
         return "simple"
     if room < 11:
-        return "simple" if draw < 0.62 else "complement" if draw < 0.75 else "conjoined" if draw < 0.85 else "subordinate"
+        return (
+            "simple"
+            if draw < 0.62
+            else "complement"
+            if draw < 0.75
+            else "conjoined"
+            if draw < 0.85
+            else "subordinate"
+        )
     if room < 18:
-        return "simple" if draw < 0.3 else "complement" if draw < 0.5 else "conjoined" if draw < 0.72 else "subordinate"
+        return (
+            "simple"
+            if draw < 0.3
+            else "complement"
+            if draw < 0.5
+            else "conjoined"
+            if draw < 0.72
+            else "subordinate"
+        )
     return "complement" if draw < 0.35 else "conjoined" if draw < 0.5 else "subordinate"
 
 
@@ -94,7 +119,9 @@ def grant_wish(sampler: Sampler, clause: Clause) -> None:
     if wish == "separable_verb" and clause.verb.de_particle:
         clause.modal = None
         if clause.tense not in ("present", "progressive"):
-            clause.tense = "present" if "stative" in clause.verb.flags or sampler.random() < 0.5 else "progressive"
+            clause.tense = (
+                "present" if "stative" in clause.verb.flags or sampler.random() < 0.5 else "progressive"
+            )
     elif wish == "relative_clause":
         for np in (clause.object, clause.subject):
             if np is None or np.kind != "noun" or np.det == "every" or np.relative:
@@ -140,9 +167,13 @@ def draw_question(sampler: Sampler, room: int) -> Clause:
     clause.question = "yesno"
     if sampler.random() < 0.3 and clause.verb.kind != "copula":
         adverb = lex.QUESTION_ADVERBS[int(sampler.random() * 3)]
-        if adverb.en[0] == "where" and ("still" in clause.verb.flags or clause.places or clause.verb.kind == "prepositional"):
+        if adverb.en[0] == "where" and (
+            "still" in clause.verb.flags or clause.places or clause.verb.kind == "prepositional"
+        ):
             adverb = lex.QUESTION_ADVERBS[0]
-        if adverb.en[0] == "when" and (clause.tense in ("perfect", "progressive") or "nopast" in clause.verb.flags):
+        if adverb.en[0] == "when" and (
+            clause.tense in ("perfect", "progressive") or "nopast" in clause.verb.flags
+        ):
             adverb = lex.QUESTION_ADVERBS[0]
         clause.question = Modifier(adverb)
         room -= 1
@@ -165,7 +196,12 @@ def conjoin(sampler: Sampler, main: Clause, room: int) -> None:
     """Join a second clause of about `room` English words to `main`; the two share the subject or not."""
     draw = sampler.random()
     connective = lex.COORDINATORS["and" if draw < 0.65 else "but" if draw < 0.92 else "or"]
-    shared = sampler.random() < 0.5 and main.subject.kind != "relative" and connective.en[0] != "but" and main.verb.kind != "copula"
+    shared = (
+        sampler.random() < 0.5
+        and main.subject.kind != "relative"
+        and connective.en[0] != "but"
+        and main.verb.kind != "copula"
+    )
     if shared:
         other = draw_core(
             sampler,
@@ -205,7 +241,17 @@ def draw_inner_clause(sampler: Sampler, room: int, tense: str | None) -> Clause:
 def subordinate(sampler: Sampler, main: Clause, room: int) -> None:
     """Add an adverbial clause of about `room` English words to `main`, before or after it."""
     draw = sampler.random()
-    name = "because" if draw < 0.4 else "when" if draw < 0.65 else "if" if draw < 0.8 else "while" if draw < 0.92 else "as soon as"
+    name = (
+        "because"
+        if draw < 0.4
+        else "when"
+        if draw < 0.65
+        else "if"
+        if draw < 0.8
+        else "while"
+        if draw < 0.92
+        else "as soon as"
+    )
     if name in ("if", "as soon as") and main.tense != "present":
         name = "because"
     if main.tense in ("future", "perfect") and name in ("when", "while"):
@@ -216,11 +262,23 @@ def subordinate(sampler: Sampler, main: Clause, room: int) -> None:
         if any(part.verb.kind == "copula" and part.adjective.en not in PASSING for part in (main, clause)):
             name = "because"
         dynamic = clause.verb.kind != "copula" and "stative" not in clause.verb.flags
-        if name == "while" and tense == clause.tense == "present" and dynamic and not clause.modal and not clause.frequency:
+        if (
+            name == "while"
+            and tense == clause.tense == "present"
+            and dynamic
+            and not clause.modal
+            and not clause.frequency
+        ):
             clause.tense = "progressive"
         if name in ("when", "while", "as soon as") and tense == "past":
             clause.time = None
-    fronted = main.front is None and not main.conjoined and name != "because" and sampler.random() < 0.5 and main.question is None
+    fronted = (
+        main.front is None
+        and not main.conjoined
+        and name != "because"
+        and sampler.random() < 0.5
+        and main.question is None
+    )
     if main.verb.kind == "clausal" or main.complement:
         fronted = False
     main.subordinate = (lex.SUBORDINATORS[name], new_keys(), inner, fronted)

@@ -1,7 +1,8 @@
 """What is the abstract sentence that both languages express?
 
-Every node owns sixteen consecutive integers, its keys (see `offsets`). A realiser marks each word with the keys of what it expresses;
-words of the two languages that carry the same key are translations of each other. Nothing here knows a word order or an ending.
+Every node owns sixteen consecutive integers, its keys (see `offsets`). A realiser marks each word with the
+keys of what it expresses; words of the two languages that carry the same key are translations of each other.
+Nothing here knows a word order or an ending.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ PRONOUNS = {
 
 
 class NP:
-    """A noun phrase: `kind` is noun, pronoun, name, relative or coordination; `value` the noun, pronoun name, given name or conjunction."""
+    """A noun phrase: `kind` is noun, pronoun, name, relative or coordination; `value` the noun, pronoun name,
+    given name or conjunction.
+    """
 
     __slots__ = (
         "kind",
@@ -67,7 +70,13 @@ class NP:
     ):
         self.kind, self.value, self.plural, self.det, self.number = kind, value, plural, det, number
         self.adjectives = [(adjective, new_keys()) for adjective in adjectives]
-        self.genitive, self.pp, self.relative, self.parts, self.antecedent = genitive, pp, relative, parts, antecedent
+        self.genitive, self.pp, self.relative, self.parts, self.antecedent = (
+            genitive,
+            pp,
+            relative,
+            parts,
+            antecedent,
+        )
         self.gender = gender
         self.keys = new_keys()
 
@@ -134,8 +143,9 @@ JoinedClause = tuple[Connective, int, "Clause", bool]  # see Clause
 class Clause:
     """A verb with its arguments and modifiers.
 
-    tense: present, progressive, past, perfect, future;  modal: None, can, must, want;  question: None, "yesno" or a Modifier.
-    complement: the that-clause;  conjoined: (connective, keys, clause, shares the subject);
+    tense: present, progressive, past, perfect, future;  modal: None, can, must, want;  question: None,
+    "yesno" or a Modifier. complement: the that-clause;  conjoined: (connective, keys, clause, shares the
+    subject);
     subordinate: (connective, keys, clause, fronted).
     """
 
@@ -183,10 +193,22 @@ class Clause:
         conjoined: JoinedClause | None = None,
         subordinate: JoinedClause | None = None,
     ):
-        self.verb, self.subject, self.object, self.recipient, self.prepositional = verb, subject, object, recipient, prepositional
+        self.verb, self.subject, self.object, self.recipient, self.prepositional = (
+            verb,
+            subject,
+            object,
+            recipient,
+            prepositional,
+        )
         self.adjective, self.adjective_keys = adjective, new_keys()
         self.tense, self.modal, self.negated, self.question = tense, modal, negated, question
-        self.front, self.time, self.frequency, self.manner, self.places = front, time, frequency, manner, list(places)
+        self.front, self.time, self.frequency, self.manner, self.places = (
+            front,
+            time,
+            frequency,
+            manner,
+            list(places),
+        )
         self.complement, self.conjoined, self.subordinate = complement, conjoined, subordinate
         self.keys = new_keys()
 
@@ -233,10 +255,16 @@ def head_of(tokens: Iterable[Token]) -> Token:
 
 
 def coordinated(first: list[Token], second: list[Token], conjunction: str, np: NP) -> list[Token]:
-    """Two realised phrases of the coordination `np`, joined by a conjunction; the head of the first is the head of all."""
+    """Two realised phrases of the coordination `np`, joined by a conjunction; the head of the first is the
+    head of all.
+    """
     head, second_head = head_of(first), head_of(second)
     second_head.head = head
-    return first + [Token(conjunction, conjunction, "CCONJ", "cc", (np.keys + at.NOUN,), head=second_head)] + second
+    return (
+        first
+        + [Token(conjunction, conjunction, "CCONJ", "cc", (np.keys + at.NOUN,), head=second_head)]
+        + second
+    )
 
 
 def attach(tokens: list[Token], head: Token, relation: str | None = None) -> list[Token]:
@@ -257,7 +285,9 @@ _BARE_NOUNS = frozenset({"lundi", "vendredi", "dimanche"})
 
 
 def expression(forms: tuple[str, ...], modifier: Modifier) -> list[Token]:
-    """The tokens of an adverb or of a time phrase (``in the evening``, ``am Abend``, ``le soir``), the last word being the head."""
+    """The tokens of an adverb or of a time phrase (``in the evening``, ``am Abend``, ``le soir``), the last
+    word being the head.
+    """
     keys = modifier.keys
     last = forms[-1]
     phrase = len(forms) > 1 and (forms[0] in _ADPOSITIONS or forms[0] in _ARTICLES)
@@ -271,9 +301,29 @@ def expression(forms: tuple[str, ...], modifier: Modifier) -> list[Token]:
     for form in forms[:-1]:
         if form in _ADPOSITIONS:
             lemma = {"am": "an", "im": "in"}.get(form, form)
-            tokens.append(Token(form, lemma, "ADP", "case", (keys + at.PHRASE_PREPOSITION,), (keys + at.PHRASE_ARTICLE,), head))
+            tokens.append(
+                Token(
+                    form,
+                    lemma,
+                    "ADP",
+                    "case",
+                    (keys + at.PHRASE_PREPOSITION,),
+                    (keys + at.PHRASE_ARTICLE,),
+                    head,
+                )
+            )
         elif form in _ARTICLES:
-            tokens.append(Token(form, form, "DET", "det", (keys + at.PHRASE_ARTICLE,), (keys + at.PHRASE_PREPOSITION,), head))
+            tokens.append(
+                Token(
+                    form,
+                    form,
+                    "DET",
+                    "det",
+                    (keys + at.PHRASE_ARTICLE,),
+                    (keys + at.PHRASE_PREPOSITION,),
+                    head,
+                )
+            )
         else:  # plus tard
             tokens.append(Token(form, form, "ADV", "advmod", (), (keys,), head))
     return tokens + [head]

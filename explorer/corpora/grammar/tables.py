@@ -1,10 +1,20 @@
-"""How are the tables of words read? Rows of columns divided by "|", with regular forms filled in where a table leaves them out."""
+"""How are the tables of words read? Rows of columns divided by "|", with regular forms filled in where a
+table leaves them out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from explorer.corpora.grammar.entries import Adjective, Adverb, Connective, Noun, Preposition, PrepositionalFrame, Verb
+from explorer.corpora.grammar.entries import (
+    Adjective,
+    Adverb,
+    Connective,
+    Noun,
+    Preposition,
+    PrepositionalFrame,
+    Verb,
+)
 
 DOUBLING = frozenset("stop swim run cut put win get forget".split())  # verbs that double their last letter
 
@@ -79,7 +89,16 @@ def read_adjectives(table: str, before: bool) -> tuple[Adjective, ...]:
         masculine, feminine = french.split()
         masculine, _, vowel = masculine.partition("/")
         result.append(
-            Adjective(english, german, stem or german, masculine, vowel or masculine, feminine, before, frozenset(classes.split()))
+            Adjective(
+                english,
+                german,
+                stem or german,
+                masculine,
+                vowel or masculine,
+                feminine,
+                before,
+                frozenset(classes.split()),
+            )
         )
     return tuple(result)
 
@@ -177,10 +196,15 @@ def read_prepositions(table: str) -> tuple[Preposition, ...]:
     result = []
     for english, german, french, classes in rows(table):
         word, case = german.split()
-        result.append(Preposition(tuple(english.split()), word, case, tuple(french.split()), frozenset(classes.split())))
+        result.append(
+            Preposition(tuple(english.split()), word, case, tuple(french.split()), frozenset(classes.split()))
+        )
     return tuple(result)
 
 
 def read_connectives(table: str) -> tuple[Connective, ...]:
     """The conjunctions or numerals of a table."""
-    return tuple(Connective(tuple(english.split()), german, tuple(french.split())) for english, german, french in rows(table))
+    return tuple(
+        Connective(tuple(english.split()), german, tuple(french.split()))
+        for english, german, french in rows(table)
+    )

@@ -1,16 +1,19 @@
 """Which verbs does the grammar know, and which arguments does each take?
 
-One line each: ``English [past participle] | German [changed-stem] [participle] [s] | French [e] | frame [; flags]``.
+One line each: ``English [past participle] | German [changed-stem] [participle] [s] | French [e] | frame [;
+flags]``.
 
-- English: base form, or ``base past participle``; a particle after ``+`` (``wake woke woken +up``), a preposition after ``@`` that
-  introduces what the other languages make an object (``look @for``).
-- German: infinitive with ``|`` after a separable particle; ``~x`` the stem of the second and third person singular where it changes;
-  the participle where it is not weak; ``s`` when the perfect takes *sein*.
+- English: base form, or ``base past participle``; a particle after ``+`` (``wake woke woken +up``), a
+  preposition after ``@`` that introduces what the other languages make an object (``look @for``).
+- German: infinitive with ``|`` after a separable particle; ``~x`` the stem of the second and third person
+  singular where it changes; the participle where it is not weak; ``s`` when the perfect takes *sein*.
 - French: infinitive, ``se `` before a reflexive; ``e`` when the perfect takes *être*.
-- frame: subject classes, then ``>`` and object classes. ``>dat``: German dative object; ``>à``: French indirect object; ``>>``
-  introduces the recipient of a ditransitive verb (always a person); ``&en:de:case:fr`` a prepositional object; ``that`` a clause.
-- flags: ``stative`` (no progressive, no manner adverb), ``nopast``, ``to`` (the English recipient needs "to"), ``still`` (a place
-  phrase sounds wrong), ``imperfect`` (past is German preterite and French imparfait), ``needplace``.
+- frame: subject classes, then ``>`` and object classes. ``>dat``: German dative object; ``>à``: French
+  indirect object; ``>>`` introduces the recipient of a ditransitive verb (always a person);
+  ``&en:de:case:fr`` a prepositional object; ``that`` a clause.
+- flags: ``stative`` (no progressive, no manner adverb), ``nopast``, ``to`` (the English recipient needs
+  "to"), ``still`` (a place phrase sounds wrong), ``imperfect`` (past is German preterite and French
+  imparfait), ``needplace``.
 """
 
 INTRANSITIVE = """
@@ -168,7 +171,7 @@ obey | gehorchen | obéir | person > person dat à ; stative still
 congratulate | gratulieren | féliciter | person > person dat ; still
 forgive forgave forgiven | verzeihen verziehen | pardonner | person > person dat à ; still stative
 belong @to | gehören | appartenir | object text vehicle animal clothing > person dat à ; stative nopast still
-"""
+"""  # noqa: E501
 
 DITRANSITIVE = """
 give gave given | geben ~gib gegeben | donner | person > object text food animal >> ; still
@@ -184,7 +187,7 @@ promise | versprechen ~versprich versprochen | promettre | person > gift solutio
 recommend | empfehlen ~empfiehl empfohlen | recommander | person > text film food building >> ; to still
 introduce | vor|stellen | présenter | person > person >> ; to still
 return | zurück|geben ~gib zurückgegeben | rendre | person > object text clothing >> ; to still
-"""
+"""  # noqa: E501
 
 PREPOSITIONAL = """
 wait | warten | attendre | person & for:auf:a: > person schedule answer
@@ -201,7 +204,7 @@ fight fought fought | kämpfen | lutter | person & against:gegen:a:contre > pers
 go went gone | gehen gegangen s | aller e | person & to:zu:d:à > building city exhibition concert park airport ; still
 come came come | kommen gekommen s | venir e | person & from:aus:d:de > origin building room ; still
 return | zurück|kehren s | retourner e | person & to:zu:d:à > building village city ; still
-"""
+"""  # noqa: E501
 
 CLAUSAL = """
 say said said | sagen | dire | person ; still

@@ -5,9 +5,23 @@ from __future__ import annotations
 from explorer.tokenization.bpe.check import Worked, check_worked, read_worked
 from explorer.tokenization.bpe.config import APP_CONFIG, BPEConfig
 from explorer.tokenization.bpe.learn import Learning, learn, merge_steps
-from explorer.tokenization.bpe.model import SubwordModel, model_of, segment, segment_steps, segment_text, to_app_tokenizer
+from explorer.tokenization.bpe.model import (
+    SubwordModel,
+    model_of,
+    segment,
+    segment_steps,
+    segment_text,
+    to_app_tokenizer,
+)
 from explorer.tokenization.bpe.replay import history, state_at
-from explorer.tokenization.bpe.words import PRESETS, Preset, WordCounts, count_words, decode_text, read_word_table
+from explorer.tokenization.bpe.words import (
+    PRESETS,
+    Preset,
+    WordCounts,
+    count_words,
+    decode_text,
+    read_word_table,
+)
 
 __all__ = [
     "APP_CONFIG",

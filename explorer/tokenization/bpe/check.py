@@ -1,4 +1,6 @@
-"""Are merges that were worked out by hand right? Each is judged in the corpus that those before it have made."""
+"""Are merges that were worked out by hand right? Each is judged in the corpus that those before it have
+made.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +31,9 @@ class Worked(NamedTuple):
 
 
 def read_worked(text: str) -> tuple[Worked, ...]:
-    """A learner's merges, one to a line: ``u g 20``, ``u + g → ug (20)``, ``(u, g) 20``, ``u-g: 20``; the count may be left out, and a
-    space that belongs to a symbol is written ␣. Raises InputError that names the line which is none.
+    """A learner's merges, one to a line: ``u g 20``, ``u + g → ug (20)``, ``(u, g) 20``, ``u-g: 20``; the
+    count may be left out, and a space that belongs to a symbol is written ␣. Raises InputError that names the
+    line which is none.
 
     >>> read_worked("1. u + g → ug (20)\\nh ug")
     (Worked(left='u', right='g', count=20), Worked(left='h', right='ug', count=None))
@@ -58,10 +61,14 @@ def _read_line(line: str, number: int) -> Worked:
                 continue
             if after and after[0].strip(" ()") != "".join(pair):
                 raise InputError(
-                    f"Line {number} merges {pair[0]!r} and {pair[1]!r} into {after[0].strip()[:40]!r}: together they are {''.join(pair)!r}."
+                    f"Line {number} merges {pair[0]!r} and {pair[1]!r} into {after[0].strip()[:40]!r}: "
+                    f"together they are {''.join(pair)!r}."
                 )
             return Worked(*pair, count)
-    raise InputError(f"Line {number} is {line.strip()[:60]!r}: expected two symbols and how often they stand together, such as u g 20.")
+    raise InputError(
+        f"Line {number} is {line.strip()[:60]!r}: expected two symbols and how often they stand together, "
+        "such as u g 20."
+    )
 
 
 def _pair(text: str) -> tuple[str, str] | None:
@@ -81,15 +88,19 @@ def _pair(text: str) -> tuple[str, str] | None:
 def check_worked(words: WordCounts, config: BPEConfig, worked: Sequence[Worked]) -> WorkedCheck:
     """Each merge of `worked` against byte-pair encoding of `words`.
 
-    A pair as frequent as the winner is equally right, whatever the tie rule of `config` says, and what follows is judged from the
-    learner's choice; so is what follows a wrong merge, as long as the pair exists at all. A count is held against the corpus at that step.
+    A pair as frequent as the winner is equally right, whatever the tie rule of `config` says, and what
+    follows is judged from the learner's choice; so is what follows a wrong merge, as long as the pair exists
+    at all. A count is held against the corpus at that step.
     """
     learner = Learner(words, config)
     rows: list[WorkedRow] = []
     missing = None
     for step, entry in enumerate(worked, 1):
         if missing is not None:
-            why = f"Step {missing} merges a pair that is not in the corpus, so there is nothing to judge this step by."
+            why = (
+                f"Step {missing} merges a pair that is not in the corpus, so there is nothing to judge "
+                "this step by."
+            )
             rows.append(WorkedRow(step, entry.left, entry.right, entry.count, 0, "not judged", (), 0, why))
             continue
         row, pair = _judge(learner, step, entry)
@@ -121,7 +132,11 @@ def _verdict(
     told = f"{entry.left} + {entry.right}"
     most = f"{_listed(named, len(best))}, {_times(named[0].count)}" if named else "none is frequent enough"
     if not count:
-        return "no such pair", f"{told} does not stand together anywhere in the corpus at this step; the most frequent pair is {most}."
+        return (
+            "no such pair",
+            f"{told} does not stand together anywhere in the corpus at this step; the most frequent pair is "
+            f"{most}.",
+        )
     wrong = "" if entry.count in (None, count) else f" It occurs {_times(count)}, not {entry.count:,}."
     if pair in best:
         if wrong:
@@ -131,16 +146,29 @@ def _verdict(
         others = f"{len(best):,} pairs occur {_times(count)}"
         if pair == best[0]:
             return "right", f"{others}, and {told} is the one that the rule for ties takes."
-        return "tie", f"{others}: {told} is as right as {named[0].left} + {named[0].right}, which the rule for ties takes."
+        return (
+            "tie",
+            f"{others}: {told} is as right as {named[0].left} + {named[0].right}, which the rule for ties "
+            "takes.",
+        )
     config = learner.config
     if count < config.min_frequency:
         return (
             "too rare",
-            f"{told} occurs {_times(count)}, and pairs are merged from {config.min_frequency:,} on: {_stop_or(most, best)}.{wrong}",
+            f"{told} occurs {_times(count)}, and pairs are merged from {config.min_frequency:,} on: "
+            f"{_stop_or(most, best)}.{wrong}",
         )
     if best and count > named[0].count or not best:
-        return "too long", f"The token would have more than {config.max_token} {config.alphabet}: {_stop_or(most, best)}.{wrong}"
-    return "not the most frequent", f"{told} occurs {_times(count)}; the most frequent is {most}.{wrong if entry.count is not None else ''}"
+        return (
+            "too long",
+            f"The token would have more than {config.max_token} {config.alphabet}: "
+            f"{_stop_or(most, best)}.{wrong}",
+        )
+    return (
+        "not the most frequent",
+        f"{told} occurs {_times(count)}; the most frequent is "
+        f"{most}.{wrong if entry.count is not None else ''}",
+    )
 
 
 def _stop_or(most: str, best: list[int]) -> str:
@@ -162,13 +190,18 @@ def _times(count: int) -> str:
 
 
 def _symbol(learner: Learner, text: str) -> int | None:
-    """The id of a symbol as a learner writes it: as it is shown, its space as ␣, in any case where case does not count, with a mark."""
+    """The id of a symbol as a learner writes it: as it is shown, its space as ␣, in any case where case does
+    not count, with a mark.
+    """
     mark = learner.config.end_of_word
     ways = [text, text.translate(_SPACES)]
     if mark:
         ways += [way.removesuffix(other) + mark for way in ways for other in _MARKS if way.endswith(other)]
     if learner.config.case == "lower":
-        ways += [(way.removesuffix(mark).lower() + mark) if mark and way.endswith(mark) else way.lower() for way in ways]
+        ways += [
+            (way.removesuffix(mark).lower() + mark) if mark and way.endswith(mark) else way.lower()
+            for way in ways
+        ]
     ids = {shown: id for id, shown in reversed(list(enumerate(learner.shown)))}
     return next((ids[way] for way in ways if way in ids), None)
 
@@ -182,6 +215,8 @@ def _summary(rows: Sequence[WorkedRow], departs_at: int | None, is_complete: boo
         return f"{merges} right{taken}" + ("." if is_complete else "; more merges could follow.")
     row = rows[departs_at - 1]
     start = (
-        "The first merge departs from the algorithm" if departs_at == 1 else f"Right up to step {departs_at - 1}; step {departs_at} departs"
+        "The first merge departs from the algorithm"
+        if departs_at == 1
+        else f"Right up to step {departs_at - 1}; step {departs_at} departs"
     )
     return f"{start}: {row.why}"

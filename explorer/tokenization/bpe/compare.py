@@ -1,7 +1,9 @@
-"""What do other tokenizers make of the same text? Characters, words, bytes, BPE, WordPiece and Unigram, learned from one text.
+"""What do other tokenizers make of the same text? Characters, words, bytes, BPE, WordPiece and Unigram,
+learned from one text.
 
-All of them see the same text: white space is single spaces, and words are those of the shared word rule, so no token of any of them reaches
-over the edge of a word. WordPiece and Unigram come from the `tokenizers` library, the rest is this app's own.
+All of them see the same text: white space is single spaces, and words are those of the shared word rule, so
+no token of any of them reaches over the edge of a word. WordPiece and Unigram come from the `tokenizers`
+library, the rest is this app's own.
 """
 
 from __future__ import annotations
@@ -29,16 +31,22 @@ MAX_COMPARED = 8 * 2**20  # characters of a text
 N_SAMPLE = 24  # tokens that are shown
 _UNKNOWN = "[UNK]"
 NO_SPACES = (
-    "Chinese, Japanese and Thai put no spaces between words: the word rule takes each Chinese character or kana for a word, and a run of "
-    "Thai letters up to a mark or space as one, so their tokens per word compare with nothing. Tokens and bytes per token do."
+    "Chinese, Japanese and Thai put no spaces between words: the word rule takes each Chinese character or "
+    "kana for a word, and a run of "
+    "Thai letters up to a mark or space as one, so their tokens per word compare with nothing. Tokens and "
+    "bytes per token do."
 )
-ROUGHLY = "Emoji say the sentences only roughly; one that a reader sees as a single picture may be five code points and fifteen bytes."
+ROUGHLY = (
+    "Emoji say the sentences only roughly; one that a reader sees as a single picture may be five "
+    "code points and fifteen bytes."
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Applied:
-    """A tokenizer as comparisons see it. vocab_size: entries, the four special tokens included;  cut: a word, with the space before it if
-    there is one → (its tokens as a reader should see them, how many are unknown);  space_first: the text is read as if a space began it."""
+    """A tokenizer as comparisons see it. vocab_size: entries, the four special tokens included;  cut: a word,
+    with the space before it if there is one → (its tokens as a reader should see them, how many are unknown);
+     space_first: the text is read as if a space began it."""
 
     name: str
     vocab_size: int
@@ -64,16 +72,29 @@ class Applied:
         sample = tuple(token for piece in first for token in self.cut(piece)[0])[:N_SAMPLE]
         n_parameters = self.vocab_size * d_model
         return TokenizerRow(
-            self.name, self.vocab_size, n_tokens, n_unknown, text.n_words, text.n_bytes, n_parameters, 4 * n_parameters, sample
+            self.name,
+            self.vocab_size,
+            n_tokens,
+            n_unknown,
+            text.n_words,
+            text.n_bytes,
+            n_parameters,
+            4 * n_parameters,
+            sample,
         )
 
 
 class _Text:
-    """A text that several tokenizers are applied to: its distinct words with their counts, and the first ones in order."""
+    """A text that several tokenizers are applied to: its distinct words with their counts, and the first ones
+    in order.
+    """
 
     def __init__(self, text: str):
         if len(text) > MAX_COMPARED:
-            raise InputError(f"The text has {len(text):,} characters, and up to {MAX_COMPARED:,} are compared: give a part of it.")
+            raise InputError(
+                f"The text has {len(text):,} characters, and up to {MAX_COMPARED:,} are compared: give a "
+                "part of it."
+            )
         self.text = plain_spaces(check_text(text))
         if not self.text:
             raise InputError("There is no word to compare on: give some text.")
@@ -88,7 +109,9 @@ class _Text:
 
 
 def _pieces_with_counts(text: str) -> Counter[str]:
-    """The pieces of plain text, the first word as if a space stood before it; every chunk between spaces is cut but once."""
+    """The pieces of plain text, the first word as if a space stood before it; every chunk between spaces is
+    cut but once.
+    """
     found: Counter[str] = Counter()
     for chunk, count in Counter(text.split(" ")).items():
         for piece in split_pieces(f" {chunk}"):
@@ -96,19 +119,26 @@ def _pieces_with_counts(text: str) -> Counter[str]:
     return found
 
 
-# ------------------------------------------------------------------------------------------------------------ the tokenizers
+# --------------------------------------------------------------------------------------------- the tokenizers
 
 
 def characters(text: str) -> Applied:
     """One token for each character of the text it was made from; spaces count."""
     tokenizer = CharTokenizer.train([plain_spaces(text)], vocab_size=MAX_VOCAB)
     known = set(tokenizer.chars)
-    return Applied("characters", tokenizer.vocab_size, lambda piece: (tuple(piece), sum(char not in known for char in piece)), False)
+    return Applied(
+        "characters",
+        tokenizer.vocab_size,
+        lambda piece: (tuple(piece), sum(char not in known for char in piece)),
+        False,
+    )
 
 
 def utf8_bytes() -> Applied:
     """One token for each byte: 256 and the special tokens, whatever the text."""
-    return Applied("bytes", N_SPECIAL + 256, lambda piece: (tuple(f"{byte:02X}" for byte in piece.encode()), 0), False)
+    return Applied(
+        "bytes", N_SPECIAL + 256, lambda piece: (tuple(f"{byte:02X}" for byte in piece.encode()), 0), False
+    )
 
 
 def words(text: str, size: int | None = None) -> Applied:
@@ -116,7 +146,9 @@ def words(text: str, size: int | None = None) -> Applied:
     tokenizer = WordTokenizer.train([plain_spaces(text)], vocab_size=MAX_VOCAB if size is None else size)
     known = {entry.removeprefix(" ") for entry in tokenizer.entries}
     name = "words" if size is None else f"words, {size:,}"
-    return Applied(name, tokenizer.vocab_size, lambda piece: ((piece.strip(" "),), int(piece.strip(" ") not in known)))
+    return Applied(
+        name, tokenizer.vocab_size, lambda piece: ((piece.strip(" "),), int(piece.strip(" ") not in known))
+    )
 
 
 def subwords(model: SubwordModel, name: str = "BPE") -> Applied:
@@ -132,11 +164,15 @@ def subwords(model: SubwordModel, name: str = "BPE") -> Applied:
 
 
 def wordpiece(text: str, size: int) -> Applied:
-    """WordPiece as the `tokenizers` library trains it (by pair counts, as BPE) and applies it: the longest piece from the left (BERT)."""
+    """WordPiece as the `tokenizers` library trains it (by pair counts, as BPE) and applies it: the longest
+    piece from the left (BERT).
+    """
     from tokenizers import Tokenizer, models, trainers
 
     tokenizer = Tokenizer(models.WordPiece(unk_token=_UNKNOWN, max_input_chars_per_word=1000))
-    trainer = trainers.WordPieceTrainer(vocab_size=size - N_SPECIAL + 1, show_progress=False, special_tokens=[_UNKNOWN])
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=size - N_SPECIAL + 1, show_progress=False, special_tokens=[_UNKNOWN]
+    )
     return _library(f"WordPiece, {size:,}", tokenizer, trainer, text, " ")
 
 
@@ -145,12 +181,16 @@ def unigram(text: str, size: int) -> Applied:
     from tokenizers import Tokenizer, models, trainers
 
     tokenizer = Tokenizer(models.Unigram())
-    trainer = trainers.UnigramTrainer(vocab_size=size - N_SPECIAL + 1, show_progress=False, special_tokens=[_UNKNOWN], unk_token=_UNKNOWN)
+    trainer = trainers.UnigramTrainer(
+        vocab_size=size - N_SPECIAL + 1, show_progress=False, special_tokens=[_UNKNOWN], unk_token=_UNKNOWN
+    )
     return _library(f"Unigram, {size:,}", tokenizer, trainer, text, "")
 
 
 def _library(name: str, tokenizer, trainer, text: str, strip: str) -> Applied:
-    """Trained on the pieces of `text`, each as often as it occurs. Raises InputError when the library cannot."""
+    """Trained on the pieces of `text`, each as often as it occurs. Raises InputError when the library
+    cannot.
+    """
     counts = _pieces_with_counts(plain_spaces(check_text(text)))
     pieces = (piece.strip(strip) if strip else piece for piece, count in counts.items() for _ in range(count))
     try:
@@ -158,7 +198,9 @@ def _library(name: str, tokenizer, trainer, text: str, strip: str) -> Applied:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of the library's Rust code is no Exception
-        raise InputError(f"{name} cannot be learned from this text ({str(error)[:80]}): give more text or another size.") from None
+        raise InputError(
+            f"{name} cannot be learned from this text ({str(error)[:80]}): give more text or another size."
+        ) from None
 
     unknown_id = tokenizer.token_to_id(_UNKNOWN)
 
@@ -169,25 +211,33 @@ def _library(name: str, tokenizer, trainer, text: str, strip: str) -> Applied:
     return Applied(name, tokenizer.get_vocab_size() + N_SPECIAL - 1, cut)
 
 
-# ------------------------------------------------------------------------------------------------------------- comparisons
+# ------------------------------------------------------------------------------------------------ comparisons
 
 
 def compare(
-    text: str, sizes: Sequence[int] = (300, 500, 1000), d_model: int = 128, train_text: str | None = None, config: BPEConfig = APP_CONFIG
+    text: str,
+    sizes: Sequence[int] = (300, 500, 1000),
+    d_model: int = 128,
+    train_text: str | None = None,
+    config: BPEConfig = APP_CONFIG,
 ) -> TokenizerComparison:
-    """Characters, bytes, words, and words, BPE, WordPiece and Unigram at each of the vocabulary `sizes` on the same text.
+    """Characters, bytes, words, and words, BPE, WordPiece and Unigram at each of the vocabulary `sizes` on
+    the same text.
 
-    train_text: what they are learned from, `text` itself if None;  config: how BPE is learned; `n_merges` follows from the sizes.
-    Raises InputError for an empty or too large text and for sizes that are not possible.
+    train_text: what they are learned from, `text` itself if None;  config: how BPE is learned; `n_merges`
+    follows from the sizes. Raises InputError for an empty or too large text and for sizes that are not
+    possible.
     """
     _check(sizes, d_model)
     source = text if train_text is None else train_text
     applied_to, learned_from = _Text(text), _Text(source)
     made: list[Applied] = [characters(source), utf8_bytes(), words(source)]
     notes = [
-        "A token never reaches over the edge of a word, and white space is single spaces. Words and WordPiece do not keep the spaces, the "
+        "A token never reaches over the edge of a word, and white space is single spaces. Words and "
+        "WordPiece do not keep the spaces, the "
         "others do.",
-        f"Every vocabulary has {N_SPECIAL} special tokens; a table of vectors has d_model = {d_model:,} numbers of 4 bytes for each entry.",
+        f"Every vocabulary has {N_SPECIAL} special tokens; a table of vectors has d_model = {d_model:,} "
+        "numbers of 4 bytes for each entry.",
     ]
     learning = _learning(learned_from.text, sizes, config)
     for size in sizes:
@@ -199,10 +249,16 @@ def compare(
 
 
 def size_curves(
-    text: str, sizes: Sequence[int], kinds: Sequence[Kind] = KINDS, d_model: int = 128, train_text: str | None = None,
+    text: str,
+    sizes: Sequence[int],
+    kinds: Sequence[Kind] = KINDS,
+    d_model: int = 128,
+    train_text: str | None = None,
     config: BPEConfig = APP_CONFIG,
-) -> tuple[SizeCurve, ...]:  # fmt: skip
-    """One curve for each of `kinds` over the vocabulary `sizes`; a size that a kind cannot reach on this text is left out."""
+) -> tuple[SizeCurve, ...]:
+    """One curve for each of `kinds` over the vocabulary `sizes`; a size that a kind cannot reach on this text
+    is left out.
+    """
     _check(sizes, d_model)
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
@@ -224,8 +280,12 @@ def size_curves(
     return tuple(curves)
 
 
-def compare_languages(tokenizers: Sequence[Applied], d_model: int = 128, languages: Sequence[Parallel] = PARALLEL) -> LanguageComparison:
-    """The sentences of `languages`, which say the same, under each of `tokenizers`; the first language is what others are held against."""
+def compare_languages(
+    tokenizers: Sequence[Applied], d_model: int = 128, languages: Sequence[Parallel] = PARALLEL
+) -> LanguageComparison:
+    """The sentences of `languages`, which say the same, under each of `tokenizers`; the first language is
+    what others are held against.
+    """
     if not tokenizers or not languages:
         raise InputError("There is nothing to compare: give at least one tokenizer and one language.")
     rows, first = [], {}
@@ -234,7 +294,9 @@ def compare_languages(tokenizers: Sequence[Applied], d_model: int = 128, languag
         for tokenizer in tokenizers:
             row = tokenizer.row(text, d_model)
             base = first.setdefault(tokenizer.name, row.n_tokens)
-            rows.append(LanguageRow(language.language, language.code, text, language.spaces, row, row.n_tokens / base))
+            rows.append(
+                LanguageRow(language.language, language.code, text, language.spaces, row, row.n_tokens / base)
+            )
     codes = {language.code for language in languages}
     notes = ((NO_SPACES,) if codes & {"zh", "ja", "th"} else ()) + ((ROUGHLY,) if "emoji" in codes else ())
     return LanguageComparison(tuple(tokenizer.name for tokenizer in tokenizers), tuple(rows), notes)
@@ -243,7 +305,10 @@ def compare_languages(tokenizers: Sequence[Applied], d_model: int = 128, languag
 def _check(sizes: Sequence[int], d_model: int) -> None:
     wrong = next((size for size in sizes if not N_SPECIAL < size <= MAX_MERGES), None)
     if not sizes or wrong is not None:
-        raise InputError(f"A vocabulary of {wrong if sizes else 'no size'} was asked for: choose {N_SPECIAL + 1} to {MAX_MERGES:,}.")
+        raise InputError(
+            f"A vocabulary of {wrong if sizes else 'no size'} was asked for: choose {N_SPECIAL + 1} to "
+            f"{MAX_MERGES:,}."
+        )
     if not 1 <= d_model <= 100_000:
         raise InputError(f"d_model is {d_model}: a vector has 1 to 100,000 numbers.")
 
@@ -254,13 +319,20 @@ def _learning(text: str, sizes: Sequence[int], config: BPEConfig) -> Learning:
 
 
 def _bpe_of_size(learning: Learning, size: int, notes: list[str]) -> list[Applied]:
-    """BPE with as many merges as fit into `size`, [] and a note where it has fewer entries than symbols or the text has no more merges."""
+    """BPE with as many merges as fit into `size`, [] and a note where it has fewer entries than symbols or
+    the text has no more merges.
+    """
     room = size - N_SPECIAL - len(learning.row.alphabet)
     if room < 0:
-        notes.append(f"BPE begins with {len(learning.row.alphabet):,} symbols, so it has no vocabulary of {size:,}.")
+        notes.append(
+            f"BPE begins with {len(learning.row.alphabet):,} symbols, so it has no vocabulary of {size:,}."
+        )
         return []
     if room > learning.n_steps:
-        notes.append(f"BPE ends after {learning.n_steps:,} merges on this text, below a vocabulary of {size:,}: {learning.why_end}")
+        notes.append(
+            f"BPE ends after {learning.n_steps:,} merges on this text, below a vocabulary of {size:,}: "
+            f"{learning.why_end}"
+        )
         room = learning.n_steps
     return [subwords(model_of(learning, room), f"BPE, {size:,}")]
 
@@ -272,5 +344,8 @@ def _made(make: Callable[[str, int], Applied], text: str, size: int, notes: list
         notes.append(str(error))
         return []
     if made.vocab_size != size:
-        notes.append(f"{made.name} has {made.vocab_size:,} entries: the text gives no other vocabulary near the size asked for.")
+        notes.append(
+            f"{made.name} has {made.vocab_size:,} entries: the text gives no other vocabulary near the size "
+            "asked for."
+        )
     return [made]

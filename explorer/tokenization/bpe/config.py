@@ -1,4 +1,6 @@
-"""How shall subwords be learned? One frozen `BPEConfig`; every setting changes what a learner would write down by hand."""
+"""How shall subwords be learned? One frozen `BPEConfig`; every setting changes what a learner would write
+down by hand.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +21,23 @@ class BPEConfig:
     """Settings of byte-pair encoding (Sennrich et al. 2016; over bytes as in GPT-2).
 
     n_merges: merges at most;  min_frequency: a pair seen less often is never merged;
-    alphabet: what a word begins with, its "characters" (Unicode code points, a letter and its accent may be two) or its UTF-8 "bytes",
-    which leave nothing unknown;
-    end_of_word: a mark such as </w> that closes each word, so that a token at the end of a word differs from the same letters inside it;
-    empty for none;
-    end_mark: whether the mark is a symbol of its own ("symbol", as in Sennrich et al. 2016 and on most blackboards) or belongs to the last
-    character from the start ("last character", as in subword-nmt 0.2 and in tokenizers);
-    space_before: the space before a word is its first symbol, as in GPT-2 and in the models of this app; the first word counts as having
-    one;
+    alphabet: what a word begins with, its "characters" (Unicode code points, a letter and its accent may be
+    two) or its UTF-8 "bytes", which leave nothing unknown;
+    end_of_word: a mark such as </w> that closes each word, so that a token at the end of a word differs from
+    the same letters inside it; empty for none;
+    end_mark: whether the mark is a symbol of its own ("symbol", as in Sennrich et al. 2016 and on most
+    blackboards) or belongs to the last character from the start ("last character", as in subword-nmt 0.2 and
+    in tokenizers);
+    space_before: the space before a word is its first symbol, as in GPT-2 and in the models of this app; the
+    first word counts as having one;
     case: "as is", or "lower" so that The and the are one word;
-    split: what a word is: "words" by the word rule of this app (punctuation apart, each Chinese character a word), or "spaces" for
-    whatever stands between white space;
-    ties: which of several equally frequent pairs is merged: the first or the last in alphabetical order of (left, right) by code points
-    ("alphabetical"; "last alphabetical" as in subword-nmt), the one met first when reading the distinct words in the order in which the
-    corpus first has them ("first seen", as in minbpe), or the one whose symbols are older, alphabet before merged tokens ("tokenizers", as
-    in that library); every one of them is right;
+    split: what a word is: "words" by the word rule of this app (punctuation apart, each Chinese character a
+    word), or "spaces" for whatever stands between white space;
+    ties: which of several equally frequent pairs is merged: the first or the last in alphabetical order of
+    (left, right) by code points ("alphabetical"; "last alphabetical" as in subword-nmt), the one met first
+    when reading the distinct words in the order in which the corpus first has them ("first seen", as in
+    minbpe), or the one whose symbols are older, alphabet before merged tokens ("tokenizers", as in that
+    library); every one of them is right;
     max_token: characters or bytes that a token may have at most.
     """
 
@@ -52,16 +56,27 @@ class BPEConfig:
         if not 0 <= self.n_merges <= MAX_MERGES:
             raise InputError(f"n_merges is {self.n_merges}: choose 0 to {MAX_MERGES:,} merges.")
         if not 1 <= self.min_frequency < 2**31:
-            raise InputError(f"min_frequency is {self.min_frequency}: a pair must be seen at least once to be merged; choose 1 or more.")
-        if not 2 <= self.max_token <= MAX_TOKEN:
-            raise InputError(f"max_token is {self.max_token}: a merge makes a token of 2 characters or more; choose 2 to {MAX_TOKEN}.")
-        if len(self.end_of_word) > MAX_MARK or any(char.isspace() or "\ud800" <= char <= "\udfff" for char in self.end_of_word):
             raise InputError(
-                f"The end-of-word mark {self.end_of_word[:40]!r} cannot be used: give at most {MAX_MARK} characters without white space."
+                f"min_frequency is {self.min_frequency}: a pair must be seen at least once to be merged; "
+                "choose 1 or more."
+            )
+        if not 2 <= self.max_token <= MAX_TOKEN:
+            raise InputError(
+                f"max_token is {self.max_token}: a merge makes a token of 2 characters or more; choose 2 to "
+                f"{MAX_TOKEN}."
+            )
+        if len(self.end_of_word) > MAX_MARK or any(
+            char.isspace() or "\ud800" <= char <= "\udfff" for char in self.end_of_word
+        ):
+            raise InputError(
+                f"The end-of-word mark {self.end_of_word[:40]!r} cannot be used: give at most {MAX_MARK} "
+                "characters without white space."
             )
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise InputError(f"{name} is {getattr(self, name)!r:.40}: choose one of {', '.join(allowed)}.")
+                raise InputError(
+                    f"{name} is {getattr(self, name)!r:.40}: choose one of {', '.join(allowed)}."
+                )
 
 
 _CHOICES = {

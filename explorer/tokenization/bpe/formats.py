@@ -1,6 +1,8 @@
-"""Which files hold subwords? Reads and writes tokenizer.json of Hugging Face and codes of subword-nmt, and reads .model of sentencepiece.
+"""Which files hold subwords? Reads and writes tokenizer.json of Hugging Face and codes of subword-nmt, and
+reads .model of sentencepiece.
 
-A file is data from elsewhere: it is parsed here, strictly, and never handed to a library that might not survive it.
+A file is data from elsewhere: it is parsed here, strictly, and never handed to a library that might not
+survive it.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ _CODES = "#version:"
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """Subwords from a file. kind: what the file is;  notes: what of it this app does otherwise, one sentence each."""
+    """Subwords from a file. kind: what the file is;  notes: what of it this app does otherwise, one sentence
+    each.
+    """
 
     model: SubwordModel
     kind: str
@@ -34,11 +38,17 @@ class Imported:
 
 
 def read_subwords(data: bytes, name: str = "The file") -> Imported:
-    """The subwords of a file, whichever of the three kinds it is. Raises InputError with one sentence for anything else."""
+    """The subwords of a file, whichever of the three kinds it is. Raises InputError with one sentence for
+    anything else.
+    """
     if not data:
-        raise InputError(f"{name} is empty: give a tokenizer.json, codes of subword-nmt or a sentencepiece .model.")
+        raise InputError(
+            f"{name} is empty: give a tokenizer.json, codes of subword-nmt or a sentencepiece .model."
+        )
     if len(data) > MAX_FILE_BYTES:
-        raise InputError(f"{name} has {len(data):,} bytes; files of subwords up to {MAX_FILE_BYTES // 2**20} MB are read.")
+        raise InputError(
+            f"{name} has {len(data):,} bytes; files of subwords up to {MAX_FILE_BYTES // 2**20} MB are read."
+        )
     if data[:1] == b"\x0a" and not _is_text(data):
         return read_sentencepiece(data, name)
     try:
@@ -46,38 +56,49 @@ def read_subwords(data: bytes, name: str = "The file") -> Imported:
     except UnicodeDecodeError:
         if data[:1] == b"\x0a":
             return read_sentencepiece(data, name)
-        raise InputError(f"{name} is neither text nor a sentencepiece model: give a tokenizer.json, codes or a .model.") from None
+        raise InputError(
+            f"{name} is neither text nor a sentencepiece model: give a tokenizer.json, codes or a .model."
+        ) from None
     return read_tokenizer_json(text, name) if text.lstrip()[:1] in ("{", "[") else read_codes(text, name)
 
 
 def _is_text(data: bytes) -> bool:
-    """Whether a file that begins with a line end is text: a sentencepiece model, which does too, has bytes that no text has."""
+    """Whether a file that begins with a line end is text: a sentencepiece model, which does too, has bytes
+    that no text has.
+    """
     try:
         return not re.search(r"[\x00-\x08\x0e-\x1f]", data.decode("utf-8"))
     except UnicodeDecodeError:
         return False
 
 
-# ------------------------------------------------------------------------------------------------------------------ Hugging Face
+# ----------------------------------------------------------------------------------------------- Hugging Face
 
 
 def read_tokenizer_json(text: str, name: str = "The file") -> Imported:
-    """The BPE of a Hugging Face tokenizer.json, byte-level or over characters. Raises InputError that names the entry at fault."""
+    """The BPE of a Hugging Face tokenizer.json, byte-level or over characters. Raises InputError that names
+    the entry at fault.
+    """
     values = _json(text, name)
     model = values.get("model")
     if not isinstance(model, dict):
         raise InputError(f"{name} has no 'model': expected a tokenizer.json of Hugging Face.")
     if model.get("type", "BPE" if "merges" in model else None) != "BPE":
         raise InputError(
-            f"{name} holds a {str(model.get('type'))[:40]} model: only BPE is learned merge by merge; give a BPE tokenizer.json."
+            f"{name} holds a {str(model.get('type'))[:40]} model: only BPE is learned merge by merge; give "
+            "a BPE tokenizer.json."
         )
     if model.get("continuing_subword_prefix"):
         raise InputError(
-            f"{name} marks continuing subwords with {str(model['continuing_subword_prefix'])[:20]!r}, which this app cannot show."
+            f"{name} marks continuing subwords with {str(model['continuing_subword_prefix'])[:20]!r}, which "
+            "this app cannot show."
         )
     tokens = _vocabulary(model.get("vocab"), name)
     known = set(tokens)
-    merges = [_merge(entry, number, known, name) for number, entry in enumerate(_list(model.get("merges"), f"{name}: 'merges'"), 1)]
+    merges = [
+        _merge(entry, number, known, name)
+        for number, entry in enumerate(_list(model.get("merges"), f"{name}: 'merges'"), 1)
+    ]
     config, notes = _config_of(values, model, merges, name)
     if config.alphabet == "bytes":
         _check_bytes(merges, name)
@@ -85,18 +106,29 @@ def read_tokenizer_json(text: str, name: str = "The file") -> Imported:
         missing = [char for char in byte_alphabet().values() if char not in known]
         if missing:
             tokens += missing
-            notes.append(f"{len(missing)} of the 256 bytes are not in its vocabulary; they were added at its end.")
+            notes.append(
+                f"{len(missing)} of the 256 bytes are not in its vocabulary; they were added at its end."
+            )
     added = values.get("added_tokens")
     if isinstance(added, list) and added:
         notes.append(f"Its {len(added)} special tokens are not used.")
     if model.get("ignore_merges"):
-        notes.append("It takes a whole word that is in its vocabulary as it is; here every word is merged step by step.")
-    spaced = [token.replace(_SPACE, " ") for token in tokens] if config.alphabet == "characters" and config.space_before else tokens
+        notes.append(
+            "It takes a whole word that is in its vocabulary as it is; here every word is merged step by "
+            "step."
+        )
+    spaced = (
+        [token.replace(_SPACE, " ") for token in tokens]
+        if config.alphabet == "characters" and config.space_before
+        else tokens
+    )
     if spaced is not tokens:
         merges = [(left.replace(_SPACE, " "), right.replace(_SPACE, " ")) for left, right in merges]
     fallback = bool(model.get("byte_fallback"))
     return Imported(
-        SubwordModel(tuple(dict.fromkeys(spaced)), tuple(dict.fromkeys(merges)), config, byte_fallback=fallback),
+        SubwordModel(
+            tuple(dict.fromkeys(spaced)), tuple(dict.fromkeys(merges)), config, byte_fallback=fallback
+        ),
         "tokenizer.json",
         tuple(notes),
     )
@@ -113,7 +145,9 @@ def _vocabulary(vocab: Any, name: str) -> list[str]:
         raise InputError(f"{name}: the vocabulary has {len(vocab):,} tokens, more than {MAX_VOCAB:,}.")
     for token, id in vocab.items():
         if type(id) is not int or id < 0:
-            raise InputError(f"{name}: the id of token {token[:40]!r} is {id!r:.40}; expected a whole number from 0.")
+            raise InputError(
+                f"{name}: the id of token {token[:40]!r} is {id!r:.40}; expected a whole number from 0."
+            )
         _check_token(token, name)
     if len(set(vocab.values())) < len(vocab):
         raise InputError(f"{name}: two tokens of 'vocab' have the same id.")
@@ -122,12 +156,16 @@ def _vocabulary(vocab: Any, name: str) -> list[str]:
 
 def _check_token(token: str, name: str) -> None:
     if not token or len(token) > MAX_TOKEN or any("\ud800" <= char <= "\udfff" for char in token):
-        raise InputError(f"{name}: {token[:40]!r} cannot be a token: expected 1 to {MAX_TOKEN} characters of UTF-8 text.")
+        raise InputError(
+            f"{name}: {token[:40]!r} cannot be a token: expected 1 to {MAX_TOKEN} characters of UTF-8 text."
+        )
 
 
 def _merge(entry: Any, number: int, known: set[str], name: str) -> tuple[str, str]:
     parts = entry.split(" ") if isinstance(entry, str) else entry
-    if not (isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) and part for part in parts)):
+    if not (
+        isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) and part for part in parts)
+    ):
         raise InputError(f"{name}: merge {number:,} is {entry!r:.60}; expected two tokens.")
     for token in (*parts, "".join(parts)):
         if token not in known:
@@ -138,10 +176,15 @@ def _merge(entry: Any, number: int, known: set[str], name: str) -> tuple[str, st
 def _check_bytes(merges: Iterable[tuple[str, str]], name: str) -> None:
     for number, pair in enumerate(merges, 1):
         if not set("".join(pair)) <= _BYTE_CHARS:
-            raise InputError(f"{name}: merge {number:,} has {''.join(pair)[:40]!r}, which are not bytes of the byte-level alphabet.")
+            raise InputError(
+                f"{name}: merge {number:,} has {''.join(pair)[:40]!r}, which are not bytes of the "
+                "byte-level alphabet."
+            )
 
 
-def _config_of(values: dict, model: dict, merges: list[tuple[str, str]], name: str) -> tuple[BPEConfig, list[str]]:
+def _config_of(
+    values: dict, model: dict, merges: list[tuple[str, str]], name: str
+) -> tuple[BPEConfig, list[str]]:
     """How a text becomes words and symbols, as far as this app has it, and what it does otherwise."""
     steps = _parts(values.get("pre_tokenizer"), "pretokenizers")
     normalizers = _parts(values.get("normalizer"), "normalizers")
@@ -149,21 +192,33 @@ def _config_of(values: dict, model: dict, merges: list[tuple[str, str]], name: s
     kinds = [step.get("type") for step in steps]
     suffix = model.get("end_of_word_suffix") or ""
     if not isinstance(suffix, str) or len(suffix) > MAX_MARK:
-        raise InputError(f"{name}: the end-of-word mark is {suffix!r:.40}; expected at most {MAX_MARK} characters.")
+        raise InputError(
+            f"{name}: the end-of-word mark is {suffix!r:.40}; expected at most {MAX_MARK} characters."
+        )
     config = BPEConfig(end_of_word=suffix, end_mark="last character" if suffix else "symbol")
     byte_level = next((step for step in steps if step.get("type") == "ByteLevel"), None)
     if byte_level is not None:
         config = replace(config, alphabet="bytes", space_before=not suffix)
         if _splits_at(steps, _chunk_pattern()):
             config = replace(config, split="spaces")
-        elif not _splits_at(steps, _split_pattern()) and any(kind in ("ByteLevel", "Split", "Digits", "Punctuation") for kind in kinds):
-            notes.append("It cuts text into words by a pattern of its own; here the word rule of this app cuts, so some words differ.")
-    elif "Metaspace" in kinds or any(left.startswith(_SPACE) or right.startswith(_SPACE) for left, right in merges):
+        elif not _splits_at(steps, _split_pattern()) and any(
+            kind in ("ByteLevel", "Split", "Digits", "Punctuation") for kind in kinds
+        ):
+            notes.append(
+                "It cuts text into words by a pattern of its own; here the word rule of this app cuts, so "
+                "some words differ."
+            )
+    elif "Metaspace" in kinds or any(
+        left.startswith(_SPACE) or right.startswith(_SPACE) for left, right in merges
+    ):
         config = replace(config, space_before=True, split="spaces")
     elif "WhitespaceSplit" in kinds or _splits_at(steps, f"[^{_white()}]+"):
         config = replace(config, split="spaces")
     elif kinds and not _splits_at(steps, _word_regex()):
-        notes.append("It cuts text into words by rules of its own; here the word rule of this app cuts, so some words differ.")
+        notes.append(
+            "It cuts text into words by rules of its own; here the word rule of this app cuts, so some "
+            "words differ."
+        )
     names = [step.get("type") for step in normalizers]
     if "Lowercase" in names or any(step.get("lowercase") is True for step in normalizers):
         config = replace(config, case="lower")
@@ -189,16 +244,23 @@ def _parts(step: Any, key: str) -> list[dict]:
 def write_tokenizer_json(model: SubwordModel) -> str:
     """A tokenizer.json that the `tokenizers` library reads and that gives the same tokens.
 
-    Raises InputError for what that format cannot say: a mark that is a symbol of its own, merges that share a rank.
+    Raises InputError for what that format cannot say: a mark that is a symbol of its own, merges that share a
+    rank.
     """
     config, mark = model.config, model.config.end_of_word
     if mark and config.end_mark == "symbol":
-        raise InputError("A tokenizer.json has no end-of-word mark that is a symbol of its own: learn with the mark on the last character.")
+        raise InputError(
+            "A tokenizer.json has no end-of-word mark that is a symbol of its own: learn with the mark on "
+            "the last character."
+        )
     if model.ranks is not None or model.byte_fallback:
-        raise InputError("Subwords of sentencepiece cannot be written as a tokenizer.json here: keep the .model file.")
+        raise InputError(
+            "Subwords of sentencepiece cannot be written as a tokenizer.json here: keep the .model file."
+        )
     if config.alphabet == "bytes" and not config.space_before or mark and config.alphabet == "bytes":
         raise InputError(
-            "Over bytes, a tokenizer.json is written with the space before a word and without a mark: learn with space_before."
+            "Over bytes, a tokenizer.json is written with the space before a word and without a mark: learn "
+            "with space_before."
         )
     tokens, merges = list(model.tokens), model.merges
     normalizers: list[dict] = [{"type": "Lowercase"}] if config.case == "lower" else []
@@ -207,20 +269,36 @@ def write_tokenizer_json(model: SubwordModel) -> str:
         normalizers.append({"type": "Prepend", "prepend": " "})
         pattern = _split_pattern() if config.split == "words" else _chunk_pattern()
         split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
-        byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+        byte_level = {
+            "type": "ByteLevel",
+            "add_prefix_space": False,
+            "trim_offsets": True,
+            "use_regex": False,
+        }
         pre_tokenizer: dict[str, Any] = {"type": "Sequence", "pretokenizers": [split, byte_level]}
-        decoder = {"type": "Sequence", "decoders": [{**byte_level}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}
+        decoder = {
+            "type": "Sequence",
+            "decoders": [{**byte_level}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}],
+        }
     else:
         if config.space_before:
             if config.split != "spaces":
-                raise InputError("Over characters, a tokenizer.json has the space before a word only where words stand between spaces.")
+                raise InputError(
+                    "Over characters, a tokenizer.json has the space before a word only where words stand "
+                    "between spaces."
+                )
             tokens = [token.replace(" ", _SPACE) for token in tokens]
             merges = tuple((left.replace(" ", _SPACE), right.replace(" ", _SPACE)) for left, right in merges)
             normalizers += [
                 {"type": "Replace", "pattern": {"Regex": f"[{_white()}]+"}, "content": " "},
                 {"type": "Strip", "strip_left": True, "strip_right": True},
             ]
-            pre_tokenizer = {"type": "Metaspace", "replacement": _SPACE, "prepend_scheme": "always", "split": True}
+            pre_tokenizer = {
+                "type": "Metaspace",
+                "replacement": _SPACE,
+                "prepend_scheme": "always",
+                "split": True,
+            }
             decoder = {"type": "Metaspace", "replacement": _SPACE, "prepend_scheme": "always", "split": True}
         else:
             rule = _word_regex() if config.split == "words" else f"[^{_white()}]+"
@@ -228,11 +306,22 @@ def write_tokenizer_json(model: SubwordModel) -> str:
                 "type": "Sequence",
                 "pretokenizers": [
                     {"type": "Split", "pattern": {"Regex": rule}, "behavior": "Isolated", "invert": False},
-                    {"type": "Split", "pattern": {"Regex": f"[{_white()}]+"}, "behavior": "Removed", "invert": False},
+                    {
+                        "type": "Split",
+                        "pattern": {"Regex": f"[{_white()}]+"},
+                        "behavior": "Removed",
+                        "invert": False,
+                    },
                 ],
             }
             decoder = {"type": "BPEDecoder", "suffix": mark} if mark else None
-    normalizer = normalizers[0] if len(normalizers) == 1 else {"type": "Sequence", "normalizers": normalizers} if normalizers else None
+    normalizer = (
+        normalizers[0]
+        if len(normalizers) == 1
+        else {"type": "Sequence", "normalizers": normalizers}
+        if normalizers
+        else None
+    )
     unknown = "<unk>"
     if config.alphabet == "characters" and unknown not in model.ids:
         tokens.append(unknown)
@@ -242,29 +331,49 @@ def write_tokenizer_json(model: SubwordModel) -> str:
         "end_of_word_suffix": mark or None, "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
         "vocab": {token: id for id, token in enumerate(tokens)}, "merges": [list(pair) for pair in merges],
     }  # fmt: skip
-    return json.dumps(
-        {
-            "version": "1.0", "truncation": None, "padding": None, "added_tokens": [], "normalizer": normalizer,
-            "pre_tokenizer": pre_tokenizer, "post_processor": None, "decoder": decoder, "model": body,
-        },
-        ensure_ascii=False,
-    ) + "\n"  # fmt: skip
+    return (
+        json.dumps(
+            {
+                "version": "1.0",
+                "truncation": None,
+                "padding": None,
+                "added_tokens": [],
+                "normalizer": normalizer,
+                "pre_tokenizer": pre_tokenizer,
+                "post_processor": None,
+                "decoder": decoder,
+                "model": body,
+            },
+            ensure_ascii=False,
+        )
+        + "\n"
+    )
 
 
 def _white() -> str:
-    """White space as `str.isspace` has it, for a character class; the library's own ``\\s`` knows a few less."""
-    return r"\x{9}-\x{d}\x{1c}-\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
+    """White space as `str.isspace` has it, for a character class; the library's own ``\\s`` knows a few
+    less.
+    """
+    return r"\x{9}-\x{d}\x{1c}-\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"  # noqa: E501
 
 
 def _word_regex() -> str:
-    """The word rule of this app as the library's regular expressions write it: letters and digits as Python knows them, spelled out."""
+    """The word rule of this app as the library's regular expressions write it: letters and digits as Python
+    knows them, spelled out.
+    """
     global _WORD_REGEX
     if not _WORD_REGEX:
         alnum = _ranges(str.isalnum)
         letters = _ranges(lambda char: char.isalnum() and not char.isdecimal())
-        rule = re.sub(r"\\U0*([0-9A-Fa-f]+)|\\u([0-9A-Fa-f]{4})", lambda code: rf"\x{{{code[1] or code[2]}}}", word_pattern().pattern)
+        rule = re.sub(
+            r"\\U0*([0-9A-Fa-f]+)|\\u([0-9A-Fa-f]{4})",
+            lambda code: rf"\x{{{code[1] or code[2]}}}",
+            word_pattern().pattern,
+        )
         unspaced = re.search(r"\[\^\\W_([^\]]+)\]", rule)[1]
-        rule = rule.replace(rf"[^\W_{unspaced}]", f"[{alnum}&&[^{unspaced}]]").replace(r"[^\W\d_]", f"[{letters}]")
+        rule = rule.replace(rf"[^\W_{unspaced}]", f"[{alnum}&&[^{unspaced}]]").replace(
+            r"[^\W\d_]", f"[{letters}]"
+        )
         _WORD_REGEX = rule.replace(r"[^\w\s]", f"[^_{alnum}{_white()}]").replace(r"\S", f"[^{_white()}]")
     return _WORD_REGEX
 
@@ -273,7 +382,9 @@ _WORD_REGEX = ""
 
 
 def _split_pattern() -> str:
-    """`split_pieces` as one expression: a word with the one white space character before it, or the white space that is left."""
+    """`split_pieces` as one expression: a word with the one white space character before it, or the white
+    space that is left.
+    """
     white = _white()
     return f"[{white}]?(?:{_word_regex()})|[{white}]+(?=[{white}][^{white}])|[{white}]+"
 
@@ -297,21 +408,24 @@ def _ranges(test) -> str:
     return "".join(parts)
 
 
-# ------------------------------------------------------------------------------------------------------------------- subword-nmt
+# ------------------------------------------------------------------------------------------------ subword-nmt
 
 
 def read_codes(text: str, name: str = "The file") -> Imported:
-    """Codes of subword-nmt: a header ``#version: 0.2`` (none: 0.1), then a merge on each line. Raises InputError that names the line.
+    """Codes of subword-nmt: a header ``#version: 0.2`` (none: 0.1), then a merge on each line. Raises
+    InputError that names the line.
 
-    In 0.2 the mark </w> is on the last character of a word from the start, in 0.1 it is a symbol of its own. The characters are those of
-    the merges; what is not among them is unknown.
+    In 0.2 the mark </w> is on the last character of a word from the start, in 0.1 it is a symbol of its own.
+    The characters are those of the merges; what is not among them is unknown.
     """
     lines = text.split("\n")
     version = "0.1"
     if lines[0].startswith(_CODES):
         version = lines[0].removeprefix(_CODES).strip()
         if version not in ("0.1", "0.2"):
-            raise InputError(f"{name} has version {version[:20]!r} of subword-nmt's codes: 0.1 and 0.2 are read.")
+            raise InputError(
+                f"{name} has version {version[:20]!r} of subword-nmt's codes: 0.1 and 0.2 are read."
+            )
         lines = lines[1:]
     while lines and not lines[-1].strip():
         lines.pop()
@@ -324,38 +438,57 @@ def read_codes(text: str, name: str = "The file") -> Imported:
         if len(parts) == 3 and parts[2].isdecimal():  # a frequency, as some versions write it
             parts.pop()
         if len(parts) != 2 or not all(parts):
-            raise InputError(f"{name}, line {number:,} is {line.strip()[:60]!r}: expected two symbols with a space between them.")
+            raise InputError(
+                f"{name}, line {number:,} is {line.strip()[:60]!r}: expected two symbols with a space "
+                "between them."
+            )
         _check_token("".join(parts), f"{name}, line {number:,}")
         merges.append((parts[0], parts[1]))
     if not merges:
         raise InputError(f"{name} has no merge: expected two symbols on each line.")
     config = BPEConfig(
-        end_of_word="</w>", end_mark="last character" if version == "0.2" else "symbol", split="spaces", ties="last alphabetical"
+        end_of_word="</w>",
+        end_mark="last character" if version == "0.2" else "symbol",
+        split="spaces",
+        ties="last alphabetical",
     )
     made = {left + right for left, right in merges}
     basic = dict.fromkeys(sorted(part for pair in merges for part in pair if part not in made))
-    alphabet = {**basic, **dict.fromkeys(sorted({char for part in basic for char in part.removesuffix("</w>")} - set(basic)))}
+    alphabet = {
+        **basic,
+        **dict.fromkeys(sorted({char for part in basic for char in part.removesuffix("</w>")} - set(basic))),
+    }
     order = dict.fromkeys((*alphabet, *(left + right for left, right in merges)))
-    return Imported(SubwordModel(tuple(order), tuple(dict.fromkeys(merges)), config), f"subword-nmt codes {version}")
+    return Imported(
+        SubwordModel(tuple(order), tuple(dict.fromkeys(merges)), config), f"subword-nmt codes {version}"
+    )
 
 
 def write_codes(model: SubwordModel) -> str:
-    """The merges as subword-nmt reads them. Raises InputError unless they are of characters with the mark </w>."""
+    """The merges as subword-nmt reads them. Raises InputError unless they are of characters with the mark
+    </w>.
+    """
     config = model.config
     if config.alphabet != "characters" or config.end_of_word != "</w>" or config.space_before:
-        raise InputError("Codes of subword-nmt merge characters, with the end-of-word mark </w> and no space: learn with those settings.")
+        raise InputError(
+            "Codes of subword-nmt merge characters, with the end-of-word mark </w> and no space: learn with "
+            "those settings."
+        )
     version = "0.2" if config.end_mark == "last character" else "0.1"
-    return "".join(f"{line}\n" for line in (f"{_CODES} {version}", *(f"{left} {right}" for left, right in model.merges)))
+    return "".join(
+        f"{line}\n" for line in (f"{_CODES} {version}", *(f"{left} {right}" for left, right in model.merges))
+    )
 
 
-# ----------------------------------------------------------------------------------------------------------------- sentencepiece
+# ---------------------------------------------------------------------------------------------- sentencepiece
 
 
 def read_sentencepiece(data: bytes, name: str = "The file") -> Imported:
     """The pieces of a sentencepiece .model (`sentencepiece_model.proto`) that was trained as BPE.
 
-    Such a file has no merges: two symbols are merged if together they are a piece, the piece with the best score first. All ways to make
-    one piece out of two share its rank. Raises InputError for a damaged file and for a unigram, word or character model.
+    Such a file has no merges: two symbols are merged if together they are a piece, the piece with the best
+    score first. All ways to make one piece out of two share its rank. Raises InputError for a damaged file
+    and for a unigram, word or character model.
     """
     pieces: list[tuple[str, float, int]] = []
     kind, byte_fallback, notes, dummy = 1, False, [], True
@@ -376,12 +509,18 @@ def read_sentencepiece(data: bytes, name: str = "The file") -> Imported:
                     title = _bytes(rule).decode("utf-8", "replace")[:40]
                     notes.append(f"Its normalisation ({title}) is not done: give text that is already so.")
     except ProtobufError as error:
-        raise InputError(f"{name} is no sentencepiece model, or a damaged one ({error}): give it as sentencepiece wrote it.") from None
+        raise InputError(
+            f"{name} is no sentencepiece model, or a damaged one ({error}): give it as sentencepiece wrote "
+            "it."
+        ) from None
     if not pieces:
         raise InputError(f"{name} has no pieces: it is no sentencepiece model.")
     if kind != 2:
         found = {1: "a unigram", 3: "a word", 4: "a character"}.get(kind, "no BPE")
-        raise InputError(f"{name} is {found} model of sentencepiece: only one trained with --model_type=bpe has merges to show.")
+        raise InputError(
+            f"{name} is {found} model of sentencepiece: only one trained with --model_type=bpe has merges "
+            "to show."
+        )
     normal = [(piece.replace(_SPACE, " "), score) for piece, score, type in pieces if type == 1]
     score_of = dict(normal)
     order = sorted(score_of, key=lambda piece: -score_of[piece])
@@ -397,7 +536,11 @@ def read_sentencepiece(data: bytes, name: str = "The file") -> Imported:
         notes.append(f"Its {user} control, unknown and user-defined pieces are not used.")
     tokens = tuple(dict.fromkeys(piece.replace(_SPACE, " ") for piece, *_ in pieces))
     config = BPEConfig(space_before=dummy, split="spaces")
-    return Imported(SubwordModel(tokens, tuple(merges), config, tuple(ranks), byte_fallback), "sentencepiece model", tuple(notes))
+    return Imported(
+        SubwordModel(tokens, tuple(merges), config, tuple(ranks), byte_fallback),
+        "sentencepiece model",
+        tuple(notes),
+    )
 
 
 def _piece(value: Any, number: int, name: str) -> tuple[str, float, int]:
@@ -419,16 +562,20 @@ def _bytes(value: Any) -> bytes:
     return value
 
 
-# -------------------------------------------------------------------------------------------------------------------------- JSON
+# ------------------------------------------------------------------------------------------------------- JSON
 
 
 def _json(text: str, name: str) -> dict:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name} is no JSON ({str(error)[:80]}): expected a tokenizer.json of Hugging Face.") from None
+        raise InputError(
+            f"{name} is no JSON ({str(error)[:80]}): expected a tokenizer.json of Hugging Face."
+        ) from None
     if not isinstance(values, dict):
-        raise InputError(f"{name} holds a JSON {type(values).__name__}: expected the object of a tokenizer.json.")
+        raise InputError(
+            f"{name} holds a JSON {type(values).__name__}: expected the object of a tokenizer.json."
+        )
     return values
 
 

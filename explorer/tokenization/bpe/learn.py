@@ -1,8 +1,9 @@
-"""Which pairs does byte-pair encoding merge? A generator of merges over word counts that touches only the words which hold the pair.
+"""Which pairs does byte-pair encoding merge? A generator of merges over word counts that touches only the
+words which hold the pair.
 
-It keeps the symbols of all distinct words in one row and records, of each border between two of them, the merge at which it vanished. That
-is enough to rebuild the corpus and the table of pairs after any number of merges (`explorer.tokenization.bpe.replay`), so nothing else of
-a step is stored.
+It keeps the symbols of all distinct words in one row and records, of each border between two of them, the
+merge at which it vanished. That is enough to rebuild the corpus and the table of pairs after any number of
+merges (`explorer.tokenization.bpe.replay`), so nothing else of a step is stored.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from explorer.tokenization.bpe.config import BPEConfig
 from explorer.tokenization.bpe.words import WordCounts
 from explorer.tokenization.tokenizers import byte_alphabet
 
-SHIFT = 21  # a pair of ids as one number: left << SHIFT | right; the code points of Unicode and MAX_MERGES fit
+SHIFT = (
+    21  # a pair of ids as one number: left << SHIFT | right; the code points of Unicode and MAX_MERGES fit
+)
 MASK = (1 << SHIFT) - 1
 BORDER = -1  # the id between two words
 NEVER = np.iinfo(np.int32).max
@@ -31,8 +34,10 @@ _MARK = 0x110000  # above every code point
 class Row:
     """All distinct words one after the other, with a border before, between and after them.
 
-    ids: [n] int32, the symbol at each place, `BORDER` between words;  freq: [n] int64, how often the word of a place occurs;
-    starts, ends: [n_words] int64, the places of each word;  alphabet: the symbols as `model` files write them, by id;
+    ids: [n] int32, the symbol at each place, `BORDER` between words;  freq: [n] int64, how often the word of
+    a place occurs;
+    starts, ends: [n_words] int64, the places of each word;  alphabet: the symbols as `model` files write
+    them, by id;
     lengths: characters or bytes in each of them, the end-of-word mark not counted.
     """
 
@@ -48,10 +53,12 @@ class Row:
 class Learning:
     """What was learned, and all that it takes to show any step.
 
-    steps: the merges as a reader should see them;  pairs: their ids, [n_steps, 2] int32;  products: the id that each makes, [n_steps + 1]
-    int32 (0 stands for no merge);  tokens: every symbol as files write it (bytes in the alphabet of GPT-2), by id;  shown: the same as a
-    reader should see them;  lengths: characters or bytes in each, [n_tokens] int64, the end-of-word mark not counted;
-    gone: [n] int32, of each place of `row` the step that merged it with the symbol before it, `NEVER` where none did;
+    steps: the merges as a reader should see them;  pairs: their ids, [n_steps, 2] int32;  products: the id
+    that each makes, [n_steps + 1] int32 (0 stands for no merge);  tokens: every symbol as files write it
+    (bytes in the alphabet of GPT-2), by id;  shown: the same as a reader should see them;  lengths:
+    characters or bytes in each, [n_tokens] int64, the end-of-word mark not counted;
+    gone: [n] int32, of each place of `row` the step that merged it with the symbol before it, `NEVER` where
+    none did;
     why_end: why no merge follows the last.
     """
 
@@ -78,8 +85,9 @@ class Learning:
 
 
 def merge_steps(words: WordCounts, config: BPEConfig) -> Iterator[MergeStep]:
-    """The merges of byte-pair encoding (Sennrich et al. 2016, algorithm 1), one at a time: of the most frequent pair of neighbours within
-    words, ties by the rule of `config`, until `n_merges` are made or no pair is seen `min_frequency` times.
+    """The merges of byte-pair encoding (Sennrich et al. 2016, algorithm 1), one at a time: of the most
+    frequent pair of neighbours within words, ties by the rule of `config`, until `n_merges` are made or no
+    pair is seen `min_frequency` times.
 
     >>> from explorer.tokenization.bpe.words import read_word_table
     >>> config = BPEConfig(n_merges=3)
@@ -88,7 +96,7 @@ def merge_steps(words: WordCounts, config: BPEConfig) -> Iterator[MergeStep]:
     ug 20
     un 16
     hug 15
-    """
+    """  # noqa: E501
     return Learner(words, config).merge_steps()
 
 
@@ -103,18 +111,22 @@ def learn(words: WordCounts, config: BPEConfig) -> Learning:
     for array in (gone, products, pairs, lengths):
         array.setflags(write=False)
     tokens, shown = tuple(learner.tokens), tuple(learner.shown)
-    return Learning(config, words, learner.row, steps, pairs, products, tokens, shown, lengths, gone, learner.why_end)
+    return Learning(
+        config, words, learner.row, steps, pairs, products, tokens, shown, lengths, gone, learner.why_end
+    )
 
 
 class Learner:
     """The corpus in the middle of learning.
 
     count: {pair: how often it stands in the corpus}, exact after every merge;
-    where: {pair: places that had it}, some of which a later merge has taken, looked at when the pair's turn comes;
+    where: {pair: places that had it}, some of which a later merge has taken, looked at when the pair's turn
+    comes;
     tokens, ids, shown: every symbol so far as files write it, its id, and as a reader should see it.
 
-    Pairs wait in buckets by count. What has lost since is moved when its bucket is opened, so a merge costs the places that it changes and
-    its distinct neighbours; the pairs of the open bucket with exactly its count are the ties.
+    Pairs wait in buckets by count. What has lost since is moved when its bucket is opened, so a merge costs
+    the places that it changes and its distinct neighbours; the pairs of the open bucket with exactly its
+    count are the ties.
     """
 
     def __init__(self, words: WordCounts, config: BPEConfig):
@@ -154,7 +166,9 @@ class Learner:
             count, n_ties, n_tokens = self._level, self._n_ties, len(self.tokens)
             left, right = pair >> SHIFT, pair & MASK
             token = self.merge(pair)
-            yield MergeStep(len(self.pairs), shown[left], shown[right], shown[token], count, n_ties, token == n_tokens)
+            yield MergeStep(
+                len(self.pairs), shown[left], shown[right], shown[token], count, n_ties, token == n_tokens
+            )
         self.why_end = f"The {self.config.n_merges:,} merges that were asked for are made."
 
     def _no_pair(self) -> str:
@@ -162,14 +176,19 @@ class Learner:
             return "Every word is one symbol."
         least = self.config.min_frequency
         longest = f" with a token of at most {self.config.max_token} {self.config.alphabet}"
-        return f"No pair{longest if max(self.count.values()) >= least else ''} is seen {least:,} times or more."
+        return (
+            f"No pair{longest if max(self.count.values()) >= least else ''} is seen {least:,} times or more."
+        )
 
-    # ------------------------------------------------------------------------------------------------------------- who is first
+    # ------------------------------------------------------------------------------------------- who is first
 
     def _wait(self, pair: int, count: int) -> None:
         """Put `pair` into the bucket of `count`, unless it can never win."""
         lengths = self.lengths
-        if count >= self.config.min_frequency and lengths[pair >> SHIFT] + lengths[pair & MASK] <= self.config.max_token:
+        if (
+            count >= self.config.min_frequency
+            and lengths[pair >> SHIFT] + lengths[pair & MASK] <= self.config.max_token
+        ):
             bucket = self._buckets.get(count)
             if bucket is None:
                 self._buckets[count] = bucket = []
@@ -177,7 +196,9 @@ class Learner:
             bucket.append(pair)
 
     def best(self) -> int | None:
-        """The pair to merge, None when there is none; then `_level` is its count and `_n_ties` how many are as good."""
+        """The pair to merge, None when there is none; then `_level` is its count and `_n_ties` how many are
+        as good.
+        """
         while True:
             if not self._n_ties or self._levels and -self._levels[0] > self._level:
                 if not self._open_next():
@@ -219,7 +240,10 @@ class Learner:
         """All pairs as good as `best`, in the order of the tie rule."""
         if self.best() is None:
             return []
-        return sorted((pair for pair, n in self.count.items() if n == self._level and self._may_win(pair)), key=self._key)
+        return sorted(
+            (pair for pair, n in self.count.items() if n == self._level and self._may_win(pair)),
+            key=self._key,
+        )
 
     def _tie_key(self) -> Callable[[int], tuple]:
         """What orders equally frequent pairs, smallest first; the pair itself stands last."""
@@ -243,10 +267,12 @@ class Learner:
             del places[:n]
         return places[0]
 
-    # ---------------------------------------------------------------------------------------------------------------- the merge
+    # ---------------------------------------------------------------------------------------------- the merge
 
     def merge(self, pair: int) -> int:
-        """Merge `pair` wherever it stands, in a run such as "aaa" from the left; returns the id of the token."""
+        """Merge `pair` wherever it stands, in a run such as "aaa" from the left; returns the id of the
+        token.
+        """
         left, right = pair >> SHIFT, pair & MASK
         text = self.tokens[left] + self.tokens[right]
         token = self.ids.get(text)
@@ -263,8 +289,8 @@ class Learner:
         return token
 
     def _replace(self, pair: int, left: int, right: int, token: int):
-        """Change the symbols. Returns {neighbour on the left: its places}, {neighbour on the right: places of the token} and the places
-        of tokens whose neighbour on the right became the token too."""
+        """Change the symbols. Returns {neighbour on the left: its places}, {neighbour on the right: places of
+        the token} and the places of tokens whose neighbour on the right became the token too."""
         symbols, following, previous, gone = self.symbols, self.next, self.previous, self.gone
         step = len(self.pairs)
         before, after = defaultdict(list), defaultdict(list)
@@ -292,8 +318,20 @@ class Learner:
         after.pop(BORDER, None)
         return before, after, doubled
 
-    def _recount(self, pair: int, left: int, right: int, token: int, is_new: bool, before: dict, after: dict, doubled: list[int]) -> None:
-        """Bring `count`, `where` and the buckets up to date: each neighbour loses its pair and gains one with the token."""
+    def _recount(
+        self,
+        pair: int,
+        left: int,
+        right: int,
+        token: int,
+        is_new: bool,
+        before: dict,
+        after: dict,
+        doubled: list[int],
+    ) -> None:
+        """Bring `count`, `where` and the buckets up to date: each neighbour loses its pair and gains one with
+        the token.
+        """
         frequency, where = self.freq.__getitem__, self.where
         changes: dict[int, int] = {}
         get = changes.get
@@ -352,12 +390,16 @@ class Learner:
 
 
 def make_row(words: WordCounts, config: BPEConfig) -> Row:
-    """The symbols that the words begin with. Raises InputError when the mark could not be told from a byte."""
+    """The symbols that the words begin with. Raises InputError when the mark could not be told from a
+    byte.
+    """
     mark = config.end_of_word
     if config.alphabet == "bytes":
         table = np.array([ord(byte_alphabet()[byte]) for byte in range(256)], np.int32)
         if mark and set(mark) <= set(byte_alphabet().values()) and not mark.isascii():
-            raise InputError(f"The end-of-word mark {mark!r} is written like bytes: choose another, such as </w>.")
+            raise InputError(
+                f"The end-of-word mark {mark!r} is written like bytes: choose another, such as </w>."
+            )
         encoded = [word.encode() for word in words.words]
         codes = table[np.frombuffer(b"".join(encoded), np.uint8)]
         lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
@@ -387,7 +429,9 @@ def make_row(words: WordCounts, config: BPEConfig) -> Row:
     freq[ids != BORDER] = np.repeat(counts, lengths)
     for array in (ids, freq, starts):
         array.setflags(write=False)
-    return Row(ids, freq, starts, starts + lengths, alphabet, tuple(0 if token == mark else 1 for token in alphabet))
+    return Row(
+        ids, freq, starts, starts + lengths, alphabet, tuple(0 if token == mark else 1 for token in alphabet)
+    )
 
 
 def _written(code: int, mark: str, end_mark: str) -> str:
@@ -397,7 +441,9 @@ def _written(code: int, mark: str, end_mark: str) -> str:
 
 
 def _first_pairs(row: Row) -> tuple[dict[int, int], dict[int, list[int]]]:
-    """{pair: count} and {pair: places in order} before the first merge, in the order in which the corpus has them."""
+    """{pair: count} and {pair: places in order} before the first merge, in the order in which the corpus has
+    them.
+    """
     ids = row.ids.astype(np.int64)
     places = np.flatnonzero((ids[:-1] != BORDER) & (ids[1:] != BORDER))
     if not len(places):
@@ -424,7 +470,9 @@ def shown_symbol(token: str, config: BPEConfig) -> str:
         return token
     mark = config.end_of_word
     body = token.removesuffix(mark) if mark else token
-    return token_bytes(body).decode("utf-8", errors="explorer.show_bytes") + (mark if len(body) < len(token) else "")
+    return token_bytes(body).decode("utf-8", errors="explorer.show_bytes") + (
+        mark if len(body) < len(token) else ""
+    )
 
 
 def token_bytes(token: str) -> bytes:

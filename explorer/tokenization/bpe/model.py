@@ -1,4 +1,6 @@
-"""How is a word cut into learned subwords? Merge by merge, the rule that was learned first goes first; with the tree that this makes."""
+"""How is a word cut into learned subwords? Merge by merge, the rule that was learned first goes first; with
+the tree that this makes.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,12 @@ _CHUNK = re.compile(r"\S+")
 class SubwordModel:
     """Subwords ready to be applied.
 
-    tokens: the vocabulary as files write it, by id (bytes in the alphabet of GPT-2);  merges: pairs of tokens, the first learned first;
-    config: how a text becomes words and symbols; `n_merges`, `min_frequency` and `ties` say nothing here;
+    tokens: the vocabulary as files write it, by id (bytes in the alphabet of GPT-2);  merges: pairs of
+    tokens, the first learned first; config: how a text becomes words and symbols; `n_merges`, `min_frequency`
+    and `ties` say nothing here;
     ranks: the rank of each merge where several share one, None for 1, 2, 3 …;
-    byte_fallback: a character outside the vocabulary becomes tokens such as <0xC3>, one for each of its bytes (sentencepiece).
+    byte_fallback: a character outside the vocabulary becomes tokens such as <0xC3>, one for each of its bytes
+    (sentencepiece).
     """
 
     tokens: tuple[str, ...]
@@ -53,8 +57,8 @@ class SubwordModel:
     def pieces(self, text: str) -> list[str]:
         """The words of `text` as the model reads them, a space before a word with it if the model has that.
 
-        Bytes leave nothing out: what other white space there is, is a piece of its own. Where symbols are characters, white space that is
-        part of no word is left out.
+        Bytes leave nothing out: what other white space there is, is a piece of its own. Where symbols are
+        characters, white space that is part of no word is left out.
         """
         check_text(text)
         config = self.config
@@ -67,20 +71,30 @@ class SubwordModel:
         if exact:
             return _with_gaps(f" {text}", matches, 1) if text else []
         return [
-            f" {match.group()}" if match.start() == 0 or text[match.start() - 1].isspace() else match.group() for match in matches(text)
+            f" {match.group()}" if match.start() == 0 or text[match.start() - 1].isspace() else match.group()
+            for match in matches(text)
         ]
 
     def start_symbols(self, piece: str) -> list[str]:
-        """What `piece` begins with, as files write it. Raises InputError for a word of more than `MAX_WORD` symbols."""
+        """What `piece` begins with, as files write it. Raises InputError for a word of more than `MAX_WORD`
+        symbols.
+        """
         config, mark = self.config, self.config.end_of_word
-        symbols = [byte_alphabet()[byte] for byte in piece.encode()] if config.alphabet == "bytes" else list(piece)
+        symbols = (
+            [byte_alphabet()[byte] for byte in piece.encode()] if config.alphabet == "bytes" else list(piece)
+        )
         if len(symbols) > MAX_WORD:
             raise InputError(
-                f"A word of {len(symbols):,} {config.alphabet} begins with {piece[:20]!r}: at most {MAX_WORD:,} are segmented."
+                f"A word of {len(symbols):,} {config.alphabet} begins with {piece[:20]!r}: at most "
+                f"{MAX_WORD:,} are segmented."
             )
         if self.byte_fallback:
             known = self.ids
-            symbols = [part for symbol in symbols for part in ([symbol] if symbol in known else [f"<0x{b:02X}>" for b in symbol.encode()])]
+            symbols = [
+                part
+                for symbol in symbols
+                for part in ([symbol] if symbol in known else [f"<0x{b:02X}>" for b in symbol.encode()])
+            ]
         if mark and symbols:
             if config.end_mark == "symbol":
                 symbols.append(mark)
@@ -105,22 +119,31 @@ class SubwordModel:
         return [self.ids.get(token) for piece in self.pieces(text) for token in self.tokens_of(piece)]
 
     def decode(self, ids: Iterable[int | None]) -> str:
-        """The text of `ids`. Where symbols are bytes and `case` is "as is", exactly the text that was encoded; else single spaces stand
-        where the model can tell a space, and U+FFFD for what is unknown. Raises InputError for an id outside the vocabulary."""
+        """The text of `ids`. Where symbols are bytes and `case` is "as is", exactly the text that was
+        encoded; else single spaces stand where the model can tell a space, and U+FFFD for what is unknown.
+        Raises InputError for an id outside the vocabulary."""
         ids = list(ids)
         wrong = next((id for id in ids if id is not None and not 0 <= id < len(self.tokens)), None)
         if wrong is not None:
-            raise InputError(f"Token id {wrong} is outside the vocabulary: ids go from 0 to {len(self.tokens) - 1:,}.")
+            raise InputError(
+                f"Token id {wrong} is outside the vocabulary: ids go from 0 to {len(self.tokens) - 1:,}."
+            )
         mark = self.config.end_of_word
         if self.config.alphabet == "bytes":
-            tokens = [self.tokens[id].removesuffix(mark) if mark else self.tokens[id] for id in ids if id is not None]
+            tokens = [
+                self.tokens[id].removesuffix(mark) if mark else self.tokens[id]
+                for id in ids
+                if id is not None
+            ]
             text = b"".join(map(token_bytes, tokens)).decode("utf-8", errors="replace")
             return text.removeprefix(" ") if self.config.space_before else text
         tokens = ["\ufffd" if id is None else self.tokens[id] for id in ids]
         if self.byte_fallback:
             return _joined(tokens).removeprefix(" ")
         if mark:
-            return "".join(f"{token.removesuffix(mark)} " if token.endswith(mark) else token for token in tokens).rstrip(" ")
+            return "".join(
+                f"{token.removesuffix(mark)} " if token.endswith(mark) else token for token in tokens
+            ).rstrip(" ")
         return "".join(tokens).removeprefix(" ") if self.config.space_before else "".join(tokens)
 
     def shown(self, token: str) -> str:
@@ -132,7 +155,9 @@ class SubwordModel:
 
 
 def model_of(learning: Learning, step: int | None = None) -> SubwordModel:
-    """The subwords after `step` merges, of all of them if None. Raises InputError for a step that was not reached."""
+    """The subwords after `step` merges, of all of them if None. Raises InputError for a step that was not
+    reached.
+    """
     step = learning.n_steps if step is None else step
     if not 0 <= step <= learning.n_steps:
         raise InputError(f"There is no step {step}: choose 0 to {learning.n_steps:,}.")
@@ -141,11 +166,14 @@ def model_of(learning: Learning, step: int | None = None) -> SubwordModel:
     return SubwordModel(tokens, learning.merges[:step], learning.config)
 
 
-def segment_steps(model: SubwordModel, piece: str, dropout: float = 0.0, rng: random.Random | None = None) -> Iterator[SegmentStep]:
+def segment_steps(
+    model: SubwordModel, piece: str, dropout: float = 0.0, rng: random.Random | None = None
+) -> Iterator[SegmentStep]:
     """Merge the symbols of one word, a rule at a time, the lowest rank first, until no rule applies.
 
-    dropout: the chance with which each place at which a rule applies is passed over in a step (BPE-dropout, Provilkov et al. 2020,
-    algorithm 1): 0 is plain BPE, 1 leaves characters;  rng: what decides, needed where dropout is not 0.
+    dropout: the chance with which each place at which a rule applies is passed over in a step (BPE-dropout,
+    Provilkov et al. 2020, algorithm 1): 0 is plain BPE, 1 leaves characters;  rng: what decides, needed where
+    dropout is not 0.
     """
     _check_dropout(dropout)
     if dropout and rng is None:
@@ -154,7 +182,14 @@ def segment_steps(model: SubwordModel, piece: str, dropout: float = 0.0, rng: ra
     merges = _merges(model, model.start_symbols(piece), dropout, rng)
     for number, (left, right, rank, places, dropped, symbols) in enumerate(merges, 1):
         yield SegmentStep(
-            number, show(left), show(right), show(left + right), rank, tuple(places), tuple(map(show, symbols)), tuple(dropped)
+            number,
+            show(left),
+            show(right),
+            show(left + right),
+            rank,
+            tuple(places),
+            tuple(map(show, symbols)),
+            tuple(dropped),
         )
 
 
@@ -163,8 +198,12 @@ def segment(model: SubwordModel, piece: str, dropout: float = 0.0, seed: int = 0
     return _segment(model, piece, dropout, random.Random(seed))
 
 
-def segment_text(model: SubwordModel, text: str, dropout: float = 0.0, seed: int = 0) -> tuple[Segmentation, ...]:
-    """Every word of `text`. With dropout, a word that occurs twice may be cut in two ways; the same seed gives the same cuts."""
+def segment_text(
+    model: SubwordModel, text: str, dropout: float = 0.0, seed: int = 0
+) -> tuple[Segmentation, ...]:
+    """Every word of `text`. With dropout, a word that occurs twice may be cut in two ways; the same seed
+    gives the same cuts.
+    """
     rng = random.Random(seed)
     return tuple(_segment(model, piece, dropout, rng) for piece in model.pieces(text))
 
@@ -173,26 +212,38 @@ def _segment(model: SubwordModel, piece: str, dropout: float, rng: random.Random
     start = model.start_symbols(piece)
     steps = tuple(segment_steps(model, piece, dropout, rng))
     nodes = [
-        (symbol, MergeNode(model.shown(symbol), i, i + 1, unknown=not model.is_known(symbol))) for i, symbol in enumerate(start)
+        (symbol, MergeNode(model.shown(symbol), i, i + 1, unknown=not model.is_known(symbol)))
+        for i, symbol in enumerate(start)
     ]  # (as files write it, node)
     for step in steps:
         for place in reversed(step.positions):
             (left, a), (right, b) = nodes[place : place + 2]
-            merged = MergeNode(model.shown(left + right), a.start, b.end, step.rank, a, b, not model.is_known(left + right))
+            merged = MergeNode(
+                model.shown(left + right), a.start, b.end, step.rank, a, b, not model.is_known(left + right)
+            )
             nodes[place : place + 2] = [(left + right, merged)]
     ids = tuple(model.ids.get(token) for token, _ in nodes)
     spaced = piece[:1].isspace() and not piece.isspace()
     return Segmentation(
-        piece[1:] if spaced else piece, spaced, tuple(map(model.shown, start)), steps, tuple(node for _, node in nodes), ids
+        piece[1:] if spaced else piece,
+        spaced,
+        tuple(map(model.shown, start)),
+        steps,
+        tuple(node for _, node in nodes),
+        ids,
     )
 
 
 def _merges(model: SubwordModel, symbols: list[str], dropout: float, rng: random.Random | None):
-    """(left, right, rank, places, places dropped, symbols after it) of each merge, as files write them; the algorithm."""
+    """(left, right, rank, places, places dropped, symbols after it) of each merge, as files write them; the
+    algorithm.
+    """
     rank_of = model.rank_of
     while True:
         able = [
-            (rank, place) for place, pair in enumerate(zip(symbols, symbols[1:], strict=False)) if (rank := rank_of.get(pair)) is not None
+            (rank, place)
+            for place, pair in enumerate(zip(symbols, symbols[1:], strict=False))
+            if (rank := rank_of.get(pair)) is not None
         ]
         kept = [entry for entry in able if rng.random() >= dropout] if dropout else able
         if not kept:
@@ -201,7 +252,11 @@ def _merges(model: SubwordModel, symbols: list[str], dropout: float, rng: random
         left, right = symbols[first], symbols[first + 1]
         places: list[int] = []
         for _, place in kept:
-            if symbols[place] == left and symbols[place + 1] == right and (not places or place > places[-1] + 1):
+            if (
+                symbols[place] == left
+                and symbols[place + 1] == right
+                and (not places or place > places[-1] + 1)
+            ):
                 places.append(place)
         symbols = symbols.copy()
         for place in reversed(places):
@@ -211,14 +266,21 @@ def _merges(model: SubwordModel, symbols: list[str], dropout: float, rng: random
 
 
 def to_app_tokenizer(model: SubwordModel) -> BPETokenizer:
-    """The tokenizer with which this app trains models, with the same merges. Raises InputError unless the model merges bytes of words of
-    this app with the space before them, as `APP_CONFIG` does."""
+    """The tokenizer with which this app trains models, with the same merges. Raises InputError unless the
+    model merges bytes of words of this app with the space before them, as `APP_CONFIG` does."""
     config = model.config
     needed = {"alphabet": "bytes", "space_before": True, "end_of_word": "", "case": "as is", "split": "words"}
     wrong = next((name for name, value in needed.items() if getattr(config, name) != value), None)
     if wrong is not None or model.ranks is not None:
-        found = f"{wrong} is {getattr(config, wrong)!r}, not {needed[wrong]!r}" if wrong else "some merges share a rank"
-        raise InputError(f"These subwords cannot train a model of this app, as {found}: learn them with bytes and the space before a word.")
+        found = (
+            f"{wrong} is {getattr(config, wrong)!r}, not {needed[wrong]!r}"
+            if wrong
+            else "some merges share a rank"
+        )
+        raise InputError(
+            f"These subwords cannot train a model of this app, as {found}: learn them with bytes and the "
+            "space before a word."
+        )
     return BPETokenizer.from_json({"kind": "bpe", "merges": [list(pair) for pair in model.merges]})
 
 
@@ -245,5 +307,8 @@ def _with_gaps(text: str, matches, skip: int) -> list[str]:
 
 def _joined(tokens: list[str]) -> str:
     """Text of tokens of which some are single bytes, <0xC3>."""
-    parts = (bytes([int(token[3:5], 16)]) if re.fullmatch(r"<0x[0-9A-F]{2}>", token) else token.encode() for token in tokens)
+    parts = (
+        bytes([int(token[3:5], 16)]) if re.fullmatch(r"<0x[0-9A-F]{2}>", token) else token.encode()
+        for token in tokens
+    )
     return b"".join(parts).decode("utf-8", errors="replace")

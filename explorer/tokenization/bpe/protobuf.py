@@ -1,4 +1,6 @@
-"""What does a protocol buffer message hold? Its fields as numbers and bytes, read strictly: a message that ends early is an error."""
+"""What does a protocol buffer message hold? Its fields as numbers and bytes, read strictly: a message that
+ends early is an error.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""How did the corpus look after k merges? Rebuilt for any k from the step at which each border between two symbols vanished.
+"""How did the corpus look after k merges? Rebuilt for any k from the step at which each border between two
+symbols vanished.
 
-A symbol of step k stretches from one place whose border still stands to the next. The latest merge inside it made it, so its id is what
-that merge made; counting pairs is then one sort. Nothing is replayed from the start, and every k costs the same.
+A symbol of step k stretches from one place whose border still stands to the next. The latest merge inside it
+made it, so its id is what that merge made; counting pairs is then one sort. Nothing is replayed from the
+start, and every k costs the same.
 """
 
 from __future__ import annotations
@@ -15,15 +17,20 @@ from explorer.tokenization.bpe.learn import BORDER, NEVER, Learning
 MAX_SHOWN = 2000
 
 
-def state_at(learning: Learning, step: int, *, n_pairs: int = 20, n_words: int = 20, search: str = "") -> MergeState:
-    """The corpus after `step` merges: its `n_pairs` most frequent pairs (exact counts over all words) and `n_words` most frequent words.
+def state_at(
+    learning: Learning, step: int, *, n_pairs: int = 20, n_words: int = 20, search: str = ""
+) -> MergeState:
+    """The corpus after `step` merges: its `n_pairs` most frequent pairs (exact counts over all words) and
+    `n_words` most frequent words.
 
     search: show only words that hold these characters.  Raises InputError for a step that was not reached.
     """
     if not 0 <= step <= learning.n_steps:
         raise InputError(f"There is no step {step}: choose 0 to {learning.n_steps:,}.")
     if not (0 <= n_pairs <= MAX_SHOWN and 0 <= n_words <= MAX_SHOWN):
-        raise InputError(f"{n_pairs} pairs and {n_words} words cannot be shown: choose 0 to {MAX_SHOWN:,} of each.")
+        raise InputError(
+            f"{n_pairs} pairs and {n_words} words cannot be shown: choose 0 to {MAX_SHOWN:,} of each."
+        )
     heads, ids = symbols_at(learning, step)
     freq = learning.row.freq[heads]
     in_words = ids != BORDER
@@ -57,14 +64,18 @@ def symbols_at(learning: Learning, step: int) -> tuple[np.ndarray, np.ndarray]:
     gone = learning.gone
     standing = gone > step
     heads = np.flatnonzero(standing)
-    latest = np.maximum.reduceat(np.where(standing, 0, gone), heads)  # the merge that made each symbol, 0 for none
+    latest = np.maximum.reduceat(
+        np.where(standing, 0, gone), heads
+    )  # the merge that made each symbol, 0 for none
     return heads, np.where(latest == 0, learning.row.ids[heads], learning.products[latest])
 
 
 def history(learning: Learning) -> MergeHistory:
     """How the count of the winner, the ties and the length of the corpus went."""
     merged = learning.gone != NEVER
-    lost = np.bincount(learning.gone[merged], weights=learning.row.freq[merged], minlength=learning.n_steps + 1)
+    lost = np.bincount(
+        learning.gone[merged], weights=learning.row.freq[merged], minlength=learning.n_steps + 1
+    )
     n_tokens = int(learning.row.freq.sum()) - np.cumsum(lost.astype(np.int64))
     return MergeHistory(
         frozen_array([step.count for step in learning.steps], np.int64),
@@ -105,13 +116,19 @@ def _pairs(learning: Learning, heads: np.ndarray, ids: np.ndarray, freq: np.ndar
         chosen = np.flatnonzero(counts >= -np.partition(-counts, max(n - 1, 0))[max(n - 1, 0)])
     ordered = lambda places: _ordered(learning, places, left, right, counts, first)  # noqa: E731
     made = lambda places: tuple(  # noqa: E731
-        PairCount(learning.shown[left[p]], learning.shown[right[p]], int(counts[p]), bool(allowed[p])) for p in places
+        PairCount(learning.shown[left[p]], learning.shown[right[p]], int(counts[p]), bool(allowed[p]))
+        for p in places
     )
     return made(ordered(chosen)[:n]), len(counts), made(ordered(tied)[:MAX_TIES]), len(tied)
 
 
 def _ordered(
-    learning: Learning, places: np.ndarray, left: np.ndarray, right: np.ndarray, counts: np.ndarray, first: np.ndarray
+    learning: Learning,
+    places: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    counts: np.ndarray,
+    first: np.ndarray,
 ) -> list[int]:
     """`places` by count, equal ones by the rule for ties."""
     tokens, ties = learning.tokens, learning.config.ties
@@ -125,9 +142,15 @@ def _ordered(
     return sorted(listed, key=lambda p: -counts[p])
 
 
-def _words(learning: Learning, heads: np.ndarray, ids: np.ndarray, n: int, search: str) -> tuple[SegmentedWord, ...]:
+def _words(
+    learning: Learning, heads: np.ndarray, ids: np.ndarray, n: int, search: str
+) -> tuple[SegmentedWord, ...]:
     words, counts = learning.words.words, np.array(learning.words.counts)
-    among = np.arange(len(words)) if not search else np.array([i for i, word in enumerate(words) if search in word], np.int64)
+    among = (
+        np.arange(len(words))
+        if not search
+        else np.array([i for i, word in enumerate(words) if search in word], np.int64)
+    )
     chosen = among[np.argsort(-counts[among], kind="stable")[:n]]
     edges = np.searchsorted(heads, np.stack([learning.row.starts[chosen], learning.row.ends[chosen]]))
     return tuple(

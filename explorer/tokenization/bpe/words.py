@@ -1,4 +1,6 @@
-"""Which words shall be learned from, and how often does each occur? From text, a table of word frequencies or the bytes of a file."""
+"""Which words shall be learned from, and how often does each occur? From text, a table of word frequencies or
+the bytes of a file.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _ROW = re.compile(r"(?P<word>\S+?)\s*(?:\s|[,;:=×])\s*(?P<count>\d+)")
 
 @dataclass(frozen=True)
 class WordCounts:
-    """Distinct words in the order in which the corpus first has them, and how often each occurs. A space before a word is part of it."""
+    """Distinct words in the order in which the corpus first has them, and how often each occurs. A space
+    before a word is part of it.
+    """
 
     words: tuple[str, ...]
     counts: tuple[int, ...]
@@ -58,13 +62,15 @@ PRESETS = {
         "(low, 5) (lower, 2) (newest, 6) (widest, 3)",
         True,
         BPEConfig(n_merges=10, min_frequency=1, end_of_word="</w>"),
-        "The table of Sennrich et al. 2016, section 3.2: es, est, est</w>, lo, low where ties are taken as they did.",
+        "The table of Sennrich et al. 2016, section 3.2: es, est, est</w>, lo, low where ties are taken as "
+        "they did.",
     ),
 }
 
 
 def count_words(text: str, config: BPEConfig) -> WordCounts:
-    """The words of `text` under the settings `split`, `case` and `space_before`; white space of any kind and length is one space.
+    """The words of `text` under the settings `split`, `case` and `space_before`; white space of any kind and
+    length is one space.
 
     Raises InputError when there is no word, the text is too large, or the end-of-word mark occurs in it.
 
@@ -82,7 +88,9 @@ def count_words(text: str, config: BPEConfig) -> WordCounts:
 
 
 def _split(chunks: Counter[str], space: str) -> Iterable[tuple[str, int]]:
-    """The words of what stands between white space. A word never holds white space, so each distinct chunk needs to be split but once."""
+    """The words of what stands between white space. A word never holds white space, so each distinct chunk
+    needs to be split but once.
+    """
     find = word_pattern().findall
     for chunk, count in chunks.items():
         if chunk.isascii() and chunk.isalpha():
@@ -95,7 +103,8 @@ def _split(chunks: Counter[str], space: str) -> Iterable[tuple[str, int]]:
 
 
 def read_word_table(text: str, config: BPEConfig) -> WordCounts:
-    """Words with their frequencies: ``(hug, 10) (pug, 5)``, or a line ``hug 10`` for each. A word that occurs twice has both counts.
+    """Words with their frequencies: ``(hug, 10) (pug, 5)``, or a line ``hug 10`` for each. A word that occurs
+    twice has both counts.
 
     Raises InputError that names the line or the entry which is no word with a count.
 
@@ -107,7 +116,9 @@ def read_word_table(text: str, config: BPEConfig) -> WordCounts:
     check_text(text)
     rows = _parenthesised(text) if text.lstrip().startswith("(") else _lines(text)
     space = " " if config.space_before else ""
-    return _word_counts(((space + (word.lower() if config.case == "lower" else word), count) for word, count in rows), config)
+    return _word_counts(
+        ((space + (word.lower() if config.case == "lower" else word), count) for word, count in rows), config
+    )
 
 
 def _parenthesised(text: str) -> Iterable[tuple[str, int]]:
@@ -122,7 +133,8 @@ def _parenthesised(text: str) -> Iterable[tuple[str, int]]:
 def _check_gap(gap: str) -> None:
     if gap.strip(" \t\r\n,;."):
         raise InputError(
-            f"{gap.strip()[:60]!r} in the table of words is no (word, count): write (hug, 10) (pug, 5), or a line hug 10 for each."
+            f"{gap.strip()[:60]!r} in the table of words is no (word, count): write (hug, 10) (pug, 5), or "
+            "a line hug 10 for each."
         )
 
 
@@ -133,7 +145,8 @@ def _lines(text: str) -> Iterable[tuple[str, int]]:
         match = _ROW.fullmatch(line.strip())
         if match is None:
             raise InputError(
-                f"Line {number} of the table of words is {line.strip()[:60]!r}: expected a word and its count, such as hug 10."
+                f"Line {number} of the table of words is {line.strip()[:60]!r}: expected a word and its "
+                "count, such as hug 10."
             )
         yield match["word"], _count(match["count"], f"line {number}")
 
@@ -141,12 +154,17 @@ def _lines(text: str) -> Iterable[tuple[str, int]]:
 def _count(digits: str, where: str) -> int:
     count = int(digits) if len(digits) <= 13 else _MAX_COUNT + 1
     if not 1 <= count <= _MAX_COUNT:
-        raise InputError(f"The count {digits[:20]} at {where} of the table of words is not possible: give 1 to {_MAX_COUNT:,}.")
+        raise InputError(
+            f"The count {digits[:20]} at {where} of the table of words is not possible: give 1 to "
+            f"{_MAX_COUNT:,}."
+        )
     return count
 
 
 def decode_text(data: bytes, name: str = "The file") -> str:
-    """The text of an uploaded or opened file. Raises InputError when it is empty, too large, binary or not UTF-8."""
+    """The text of an uploaded or opened file. Raises InputError when it is empty, too large, binary or not
+    UTF-8.
+    """
     if not data:
         raise InputError(f"{name} is empty: give UTF-8 text.")
     if len(data) > MAX_TEXT_BYTES:
@@ -160,12 +178,15 @@ def decode_text(data: bytes, name: str = "The file") -> str:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{name} is not UTF-8 (byte 0x{data[error.start]:02X} in line {line:,}): save it as UTF-8.") from None
+        raise InputError(
+            f"{name} is not UTF-8 (byte 0x{data[error.start]:02X} in line {line:,}): save it as UTF-8."
+        ) from None
 
 
 def _too_large(size: int, unit: str, name: str = "The text") -> InputError:
     return InputError(
-        f"{name} has {size:,} {unit}, more than the {MAX_TEXT_BYTES // 2**20} MB that are learned from at once: give a part of it."
+        f"{name} has {size:,} {unit}, more than the {MAX_TEXT_BYTES // 2**20} MB that are learned from at "
+        "once: give a part of it."
     )
 
 
@@ -175,17 +196,25 @@ def _word_counts(pairs: Iterable[tuple[str, int]], config: BPEConfig) -> WordCou
     for word, count in pairs:
         counts[word] = get(word, 0) + count
     if not counts:
-        raise InputError("There is no word to learn from: give some text, or a table such as (hug, 10) (pug, 5).")
-    n_symbols = sum(map(len, counts)) if config.alphabet == "characters" else sum(len(word.encode()) for word in counts)
+        raise InputError(
+            "There is no word to learn from: give some text, or a table such as (hug, 10) (pug, 5)."
+        )
+    n_symbols = (
+        sum(map(len, counts))
+        if config.alphabet == "characters"
+        else sum(len(word.encode()) for word in counts)
+    )
     if n_symbols > MAX_SYMBOLS:
         raise InputError(
-            f"The distinct words have {n_symbols:,} {config.alphabet}, more than {MAX_SYMBOLS:,}: is this text, with spaces between words? "
+            f"The distinct words have {n_symbols:,} {config.alphabet}, more than {MAX_SYMBOLS:,}: is this "
+            "text, with spaces between words? "
             "Give a part of it."
         )
     mark = config.end_of_word
     clash = next((word for word in counts if mark in word), None) if mark else None
     if clash is not None:
         raise InputError(
-            f"The end-of-word mark {mark!r} occurs in the word {clash[:40]!r}: choose another mark, which the text does not have."
+            f"The end-of-word mark {mark!r} occurs in the word {clash[:40]!r}: choose another mark, which "
+            "the text does not have."
         )
     return WordCounts(tuple(counts), tuple(counts.values()))
