@@ -39,7 +39,7 @@ except ImportError:
 from explorer.decoding.decode import ModelScorer, search_all  # noqa: E402
 from explorer.decoding.strategies import Beam, search_together  # noqa: E402
 from explorer.results import SPECIAL_TOKENS  # noqa: E402
-from models.base import BOS_ID, EOS_ID, PAD_ID  # noqa: E402
+from models.ids import BOS_ID, EOS_ID, PAD_ID  # noqa: E402
 from tests.models.marian import marian_and_ours, marian_generate, marian_scores  # noqa: E402
 
 VOCAB, LENGTH = 8000, 20

@@ -16,8 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from explorer.catalogue import list_checkpoints  # noqa: E402
-from explorer.checkpoints import load_checkpoint  # noqa: E402
+from explorer.checkpoints.catalogue import list_checkpoints  # noqa: E402
+from explorer.checkpoints.folder import load_checkpoint  # noqa: E402
 from explorer.commands.evaluate import write_card  # noqa: E402
 from explorer.corpora import load_corpus  # noqa: E402
 from explorer.corpora.files import find_files  # noqa: E402

@@ -24,15 +24,15 @@ sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
 
-from explorer.checkpoints import Checkpoint, load_checkpoint  # noqa: E402
+from explorer.checkpoints.folder import Checkpoint, load_checkpoint  # noqa: E402
 from explorer.corpora.held_out import at_hand  # noqa: E402
 from explorer.decoding.decode import translate_all  # noqa: E402
 from explorer.evaluation.bleu import corpus_bleu  # noqa: E402
-from explorer.heads.ablation import all_heads  # noqa: E402
-from explorer.heads.importance import measure_importance  # noqa: E402
-from explorer.heads.masking import EncodedCorpus, Masking, encode_corpus, masked_scores_steps  # noqa: E402
+from explorer.heads.importance.ablation import all_heads  # noqa: E402
+from explorer.heads.importance.masking import EncodedCorpus, Masking, encode_corpus, masked_scores_steps  # noqa: E402
+from explorer.heads.importance.measure import measure_importance  # noqa: E402
 from explorer.results import SentencePair  # noqa: E402
-from explorer.training.trainer import token_losses  # noqa: E402
+from models.losses import token_losses  # noqa: E402
 from models.probe import ablating  # noqa: E402
 
 

@@ -63,7 +63,7 @@ picture()
 DRAW = {
     "ours": """
     from explorer.components.head_grid import head_grid
-    from explorer.views.head_grid import grid_data
+    from explorer.views.heads.grid import grid_data
     head_grid(grid_data("encoder_self", values, THEMES["light"], [(0, 0)]) | {"note": f"turn {turn}"},
         key="grid", on_pick=print)
 """,
@@ -80,7 +80,7 @@ DRAW = {
     st.plotly_chart(figure, key="grid", theme=None, config=PLOTLY_CONFIG)
 """,
     "bertviz model view": """
-    from explorer.views.bertviz import model_view
+    from explorer.views.attention.bertviz import model_view
     tokens = (f"turn {turn}", *(f"t{i}" for i in range(1, TOKENS)))
     no_words = (None,) * TOKENS
     frame = model_view(

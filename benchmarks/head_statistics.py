@@ -30,17 +30,17 @@ import torch  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from explorer.checkpoints import Checkpoint  # noqa: E402
+from explorer.checkpoints.folder import Checkpoint  # noqa: E402
+from explorer.config.run import RunConfig  # noqa: E402
 from explorer.corpora.grammar import GrammarConfig  # noqa: E402
-from explorer.heads.corpus import frequencies_of, grammar_corpus, prepare  # noqa: E402
-from explorer.heads.distance import divergences  # noqa: E402
-from explorer.heads.metrics import count_all  # noqa: E402
-from explorer.heads.rare_tokens import COMMON, MIN_KEYS  # noqa: E402
-from explorer.heads.survey import attention_batches, batches, survey  # noqa: E402
+from explorer.heads.roles.corpus import frequencies_of, grammar_corpus, prepare  # noqa: E402
+from explorer.heads.roles.distance import divergences  # noqa: E402
+from explorer.heads.roles.metrics.rare_tokens import COMMON, MIN_KEYS  # noqa: E402
+from explorer.heads.roles.metrics.registry import count_all  # noqa: E402
+from explorer.heads.roles.survey import attention_batches, batches, survey  # noqa: E402
 from explorer.tokenization import TokenizerConfig, train_tokenizer  # noqa: E402
-from explorer.training.batches import collate  # noqa: E402
-from explorer.training.config import RunConfig  # noqa: E402
 from models import TransformerConfig, build_model  # noqa: E402
+from models.batch import collate  # noqa: E402
 from tests.heads import slow  # noqa: E402
 from tests.heads.slow import Sentence  # noqa: E402
 

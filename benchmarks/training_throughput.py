@@ -34,12 +34,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from explorer.training.batches import collate  # noqa: E402
-from explorer.training.config import TrainingConfig  # noqa: E402
+from explorer.config.run import TrainingConfig  # noqa: E402
 from explorer.training.memory import prepare_memory  # noqa: E402
 from explorer.training.trainer import Trainer  # noqa: E402
 from models import RNNConfig, TransformerConfig, build_model  # noqa: E402
-from models.base import BOS_ID, EOS_ID, PAD_ID  # noqa: E402
+from models.batch import collate  # noqa: E402
+from models.ids import BOS_ID, EOS_ID, PAD_ID  # noqa: E402
 from models.positions import sinusoidal_table  # noqa: E402
 
 VOCAB, D_MODEL, N_HEADS, N_LAYERS, D_FF = 8000, 256, 4, 3, 1024

@@ -28,18 +28,18 @@ sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
 
-from explorer.training.callbacks import Recorder  # noqa: E402
+from explorer.config.presets import PRESETS  # noqa: E402
 from explorer.training.memory import prepare_memory  # noqa: E402
-from explorer.training.presets import PRESETS  # noqa: E402
-from explorer.training.process import holding  # noqa: E402
-from explorer.training.request import write_request  # noqa: E402
-from explorer.training.runs import snapshot_pairs, start_run  # noqa: E402
+from explorer.training.runs.callbacks import Recorder  # noqa: E402
+from explorer.training.runs.process import holding  # noqa: E402
+from explorer.training.runs.request import write_request  # noqa: E402
+from explorer.training.runs.run import snapshot_pairs, start_run  # noqa: E402
 
 PAGE = """
 import sys, time
 from pathlib import Path
-from explorer.training.launch import run_status
-from explorer.training.records import RunRecords
+from explorer.training.runs.launch import run_status
+from explorer.training.runs.records import RunRecords
 folder, step = Path(sys.argv[1]), -1
 records = RunRecords(folder)
 while True:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from explorer.capture import join_calls
-from explorer.checkpoints import Checkpoint
+from explorer.attention.capture import join_calls
+from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora.words import split_words
 from explorer.decoding.decode import longest, translate_all
 from explorer.errors import InputError
@@ -24,8 +24,8 @@ from explorer.evaluation.alignment import Example, head_counts
 from explorer.evaluation.bleu import corpus_bleu
 from explorer.evaluation.corpus_scores import BUCKETS
 from explorer.results import AlignmentCounts, BleuScore, Encoding, Reading, SentencePair
-from explorer.training.batches import collate
-from explorer.training.trainer import token_losses
+from models.batch import collate
+from models.losses import token_losses
 from models.probe import Recording, probes, recording
 
 READINGS: tuple[Reading, ...] = ("output", "input")

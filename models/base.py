@@ -16,29 +16,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from models.batch import Batch
 from models.probe import AttentionKind
-
-PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Padded sentence pairs, all int64, with 0 after the end.
-
-    src: [batch, src_len];  tgt_in, tgt_out: [batch, tgt_len], shifted by one.
-    """
-
-    src: Tensor
-    tgt_in: Tensor
-    tgt_out: Tensor
-
-    def to(self, device) -> Batch:
-        return Batch(*(t.to(device, non_blocking=True) for t in (self.src, self.tgt_in, self.tgt_out)))
-
-    @property
-    def n_tokens(self) -> int:
-        """Target tokens that count in the loss."""
-        return int((self.tgt_out != PAD_ID).sum())
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.attention import RECURRENT_ATTENTION
-from models.base import PAD_ID, Memory, Seq2SeqModel
+from models.base import Memory, Seq2SeqModel
 from models.config import RNNConfig
+from models.ids import PAD_ID
 from models.linear import Linear
 from models.probe import AttentionKind
 

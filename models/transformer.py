@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.base import PAD_ID, Memory, Seq2SeqModel
+from models.base import Memory, Seq2SeqModel
 from models.config import TransformerConfig
+from models.ids import PAD_ID
 from models.layers import NORMS, DecoderLayer, EncoderLayer
 from models.linear import Linear
 from models.positions import AbsolutePositions

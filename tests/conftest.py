@@ -30,10 +30,10 @@ def make_tiny_checkpoint(family: str = "transformer", tokenizer_kind: str = "bpe
     """
     import torch
 
-    from explorer.checkpoints import Checkpoint
+    from explorer.checkpoints.folder import Checkpoint
+    from explorer.config.run import RunConfig
     from explorer.corpora.grammar import GrammarConfig
     from explorer.tokenization import TokenizerConfig, train_tokenizer
-    from explorer.training.config import RunConfig
     from models import MODELS, build_model
 
     tokenizer = TokenizerConfig(kind=tokenizer_kind, vocab_size=300)

@@ -1,5 +1,5 @@
 """How would one compute an attention with pencil and paper? Plain loops in numpy over the raw weights: the
-oracle of `explorer.inside`.
+oracle of `explorer.attention.inside`.
 """
 
 from __future__ import annotations

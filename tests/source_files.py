@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-IGNORED = {
-    line.strip().strip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if line.strip()
-} | {".git", ".ruff_cache"}
+LINES = {line.strip() for line in (ROOT / ".gitignore").read_text().splitlines() if line.strip()}
+AT_THE_ROOT = {line.strip("/") for line in LINES if line.startswith("/")}
+ANYWHERE = {line.strip("/") for line in LINES if not line.startswith("/")} | {".git", ".ruff_cache"}
 
 
 def own_files(*suffixes: str, under: str = ".") -> list[Path]:
@@ -19,7 +19,8 @@ def own_files(*suffixes: str, under: str = ".") -> list[Path]:
     found = []
     for path in sorted((ROOT / under).rglob("*")):
         parts = path.relative_to(ROOT).parts
-        if path.is_file() and not any(part in IGNORED or part.endswith(".egg-info") for part in parts):
+        ignored = parts[0] in AT_THE_ROOT or any(p in ANYWHERE or p.endswith(".egg-info") for p in parts)
+        if path.is_file() and not ignored:
             if not suffixes or path.suffix in suffixes:
                 found.append(path)
     return found

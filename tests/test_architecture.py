@@ -14,15 +14,8 @@ import pytest
 from tests.source_files import ROOT, imports, own_files
 
 TEXT = ("explorer.results", "explorer.errors", "explorer.durable", "numpy")
-SEARCH = (
-    "strategies",
-    "sampling",
-    "exhaustive",
-    "tables",
-    "rerank",
-    "tree",
-    "compare",
-)  # what searches without a model
+# what searches without a model
+SEARCH = ("strategies", "sampling", "exhaustive", "tables", "rerank", "tree", "compare")
 PURE = (
     *TEXT,
     "explorer.corpora",
@@ -30,86 +23,96 @@ PURE = (
     "explorer.evaluation",
     *(f"explorer.decoding.{name}" for name in SEARCH),
 )
-STORED = ("explorer.catalogue", "explorer.snapshots", "explorer.role_snapshots")
+STORED = tuple(
+    f"explorer.checkpoints.{name}" for name in ("catalogue", "snapshots", "role_snapshots", "strict_json")
+)
+SETTINGS = ("explorer.config", "models.config", "models.MODELS")
 COMPUTE = (
-    *PURE, *STORED, "explorer.reading", "explorer.capture", "explorer.checkpoints", "explorer.decoding",
+    *PURE,
+    *STORED,
+    *SETTINGS,
+    "explorer.attention",
+    "explorer.checkpoints.folder",
+    "explorer.decoding",
     "explorer.training",
-    "explorer.heads", "explorer.parallel", "models", "torch",
-)  # fmt: skip
+    "explorer.heads",
+    "explorer.parallel",
+    "models",
+    "torch",
+)
 # what pages and commands may ask of a run without loading torch; test_importing_a_layer… holds what these
 # import in turn
-WITHOUT_TORCH = (*PURE, *STORED, "explorer.fields", "explorer.training", "models")
+WITHOUT_TORCH = (*PURE, *STORED, *SETTINGS, "explorer.training", "explorer.attention.reading", "models")
+RUNS = (
+    "estimate", "event_files", "form", "launch", "process", "records", "request", "sweep", "table", "tickets",
+    "timelines", "uploads",
+)  # fmt: skip
+
+# Every room before those that may import it: data flows down this list, imports point up.
+ROOMS = (
+    "explorer.errors", "explorer.durable", "explorer.results", "models", "explorer.corpora",
+    "explorer.tokenization", "explorer.evaluation", "explorer.config", "explorer.checkpoints",
+    "explorer.decoding", "explorer.attention", "explorer.parallel", "explorer.serving",
+    "explorer.heads.importance", "explorer.heads.roles", "explorer.attribution", "explorer.evaluate",
+    "explorer.training", "explorer.training.runs", "explorer.experiments", "explorer.views",
+    "explorer.components", "explorer.pages", "explorer.commands", "explorer.__main__",
+)  # fmt: skip
 
 # The first pattern that fits a file is its row: what it may import besides the standard library, each name
 # with all below it.
 TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("models/huggingface.py", ("models", "torch", "transformers")),
+    ("models/ids.py", ()),
+    ("models/config.py", ()),
     ("models/*.py", ("models", "torch")),
     ("explorer/__init__.py", ()),
     ("explorer/errors.py", ()),
     ("explorer/durable.py", ()),
-    ("explorer/parallel/team.py", ("explorer.errors", "explorer.parallel.ranks", "torch")),
-    ("explorer/parallel/*.py", ("explorer.errors", "explorer.parallel")),
-    ("explorer/fields.py", ()),
+    ("explorer/serving.py", ("torch",)),
+    ("explorer/evaluate.py", COMPUTE),
     ("explorer/results/*.py", ("explorer.results", "numpy")),
-    ("explorer/reading.py", PURE),
-    ("explorer/snapshots.py", (*TEXT, "safetensors.SafetensorError", "safetensors.numpy")),
-    ("explorer/role_snapshots.py", (*TEXT, "safetensors.SafetensorError", "safetensors.numpy")),
-    ("explorer/catalogue.py", (*TEXT, *STORED, "safetensors.SafetensorError", "safetensors.safe_open")),
     ("explorer/corpora/*.py", PURE),
     ("explorer/tokenization/*.py", (*PURE, "tokenizers")),
     ("explorer/evaluation/*.py", (*PURE, "sacrebleu")),
+    ("explorer/config/fields.py", ()),
+    ("explorer/config/*.py", (*PURE, *SETTINGS)),
+    ("explorer/checkpoints/folder.py", (*COMPUTE, "safetensors")),
+    ("explorer/checkpoints/*.py", (*TEXT, *STORED, "safetensors")),
     *((f"explorer/decoding/{name}.py", PURE) for name in SEARCH),
-    ("explorer/heads/ablation.py", COMPUTE),
-    ("explorer/heads/masking.py", COMPUTE),
-    ("explorer/heads/gradients.py", COMPUTE),
-    ("explorer/heads/importance.py", COMPUTE),
-    ("explorer/heads/survey.py", COMPUTE),
-    ("explorer/heads/study.py", COMPUTE),
-    ("explorer/heads/*.py", (*PURE, "explorer.heads")),
+    ("explorer/decoding/*.py", COMPUTE),
+    ("explorer/attention/reading.py", PURE),
+    ("explorer/attention/small_example.py", TEXT),
+    ("explorer/attention/*.py", COMPUTE),
+    ("explorer/parallel/team.py", ("explorer.errors", "explorer.parallel.ranks", "torch")),
+    ("explorer/parallel/*.py", ("explorer.errors", "explorer.parallel")),
+    ("explorer/heads/importance/report.py", (*PURE, *STORED)),
+    ("explorer/heads/importance/*.py", COMPUTE),
+    ("explorer/heads/roles/survey.py", COMPUTE),
+    ("explorer/heads/roles/study.py", COMPUTE),
+    ("explorer/heads/*.py", (*PURE, *STORED, "explorer.heads.roles")),
     *(
         (f"explorer/attribution/{name}.py", (*PURE, "explorer.attribution"))
         for name in ("norms", "rollout", "flow")
     ),
-    ("explorer/attribution/report.py", (*TEXT, "explorer.heads.strict_json")),
+    ("explorer/attribution/report.py", (*TEXT, *STORED)),
     ("explorer/attribution/*.py", (*COMPUTE, "explorer.attribution")),
-    ("explorer/decoding/*.py", COMPUTE),
-    ("explorer/capture.py", COMPUTE),
-    ("explorer/inside.py", COMPUTE),
-    ("explorer/courses.py", (*WITHOUT_TORCH, "explorer.reading")),
-    ("explorer/scoring.py", TEXT),
-    ("explorer/serving.py", ("torch",)),
-    ("explorer/checkpoints.py", (*COMPUTE, "safetensors")),
-    ("explorer/evaluate.py", COMPUTE),
+    ("explorer/training/data.py", WITHOUT_TORCH),
+    *((f"explorer/training/runs/{name}.py", WITHOUT_TORCH) for name in RUNS),
+    ("explorer/training/*.py", (*COMPUTE, "explorer.evaluate", "safetensors", "tqdm")),
     *(
-        (f"explorer/training/{name}.py", WITHOUT_TORCH)
+        (f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments"))
         for name in (
-            "config",
-            "data",
-            "estimate",
-            "event_files",
-            "form",
-            "launch",
-            "presets",
-            "process",
-            "records",
-            "request",
-            "sweep",
-            "table",
-            "tickets",
-            "uploads",
+            "measure",
+            "by_length",
+            "by_position",
+            "position_matrices",
+            "shuffled",
+            "longer",
+            "layers",
+            "weights",
         )
     ),
-    ("explorer/training/*.py", (*COMPUTE, "safetensors", "tqdm")),
-    *(
-        (f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments"))
-        for name in ("measure", "by_length", "by_position")
-    ),
-    *(
-        (f"explorer/experiments/{name}.py", (*COMPUTE, "explorer.experiments"))
-        for name in ("position_matrices", "shuffled", "longer", "layers", "weights")
-    ),
-    ("explorer/experiments/*.py", (*WITHOUT_TORCH, "explorer.experiments", "explorer.heads.strict_json")),
+    ("explorer/experiments/*.py", (*WITHOUT_TORCH, "explorer.experiments")),
     (
         "explorer/views/*.py",
         ("explorer.results", "explorer.errors", "explorer.views", "numpy", "plotly", "bertviz", "PIL"),
@@ -122,24 +125,29 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("tests/*.py", ("*",)),
     ("benchmarks/*.py", ("*",)),
 ]
+COMPUTED = (  # what loads torch
+    "torch",
+    "models",
+    "explorer.attention.capture",
+    "explorer.attention.inside",
+    "explorer.attribution",
+    "explorer.checkpoints.folder",
+    "explorer.experiments",
+    "explorer.training",
+    "explorer.views",
+)
 LAZY_ONLY = {  # modules that may be imported inside a function only
     "models/huggingface.py": ("transformers",),
-    "explorer/__main__.py": (
-        "torch", "models", "explorer.capture", "explorer.training.trainer", "explorer.training.runs",
-        "explorer.views",
-    ),
+    "explorer/__main__.py": COMPUTED,
     "explorer/commands/*.py": (
-        "torch", "models", "numpy", "explorer.attribution", "explorer.capture", "explorer.checkpoints",
+        *COMPUTED,
+        "numpy",
         "explorer.decoding.decode",
-        "explorer.evaluate", "explorer.experiments", "explorer.parallel", "explorer.training",
-        "explorer.views",
+        "explorer.evaluate",
+        "explorer.parallel",
     ),
-    "explorer/pages/*.py": (
-        "explorer.attribution", "explorer.capture", "explorer.checkpoints", "explorer.decoding",
-        "explorer.experiments", "explorer.inside",
-        "explorer.training", "explorer.serving", "explorer.views",
-    ),
-}  # fmt: skip
+    "explorer/pages/*.py": (*COMPUTED, "explorer.decoding", "explorer.serving"),
+}
 
 
 def row(path: str) -> tuple[str, ...] | None:
@@ -175,13 +183,34 @@ def test_what_is_slow_to_import_is_imported_where_it_is_used(path):
         )
 
 
+def room(module: str) -> str:
+    """The room of ROOMS that a module is in, the innermost one."""
+    return max((name for name in ROOMS if within(module, (name,))), key=len, default="")
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.startswith(("models/", "explorer/"))])
+def test_no_import_runs_up(path):
+    """Every import, also one inside a function, points at a room that stands before the importing one."""
+    own = room(path.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    for module, line, _ in imports(ROOT / path):
+        its = room(module)
+        if its and its != own:
+            assert ROOMS.index(its) < ROOMS.index(own), f"{path}:{line} in {own} imports {module} from {its}."
+
+
+def test_every_package_is_a_room_or_in_one():
+    packages = {path.split("/")[1] for path in FILES if path.startswith("explorer/") and path.count("/") > 1}
+    assert {f"explorer.{name}" for name in packages} <= {".".join(name.split(".")[:2]) for name in ROOMS}
+
+
 def test_every_kind_of_file_that_the_house_has_is_seen():
     """The table above proves nothing about files that the walk does not reach."""
     files = (
         "app.py",
         "explorer/results/attention.py",
         "models/probe.py",
-        "explorer/pages/shared.py",
+        "explorer/pages/saving.py",
+        "explorer/training/runs/launch.py",
         "explorer/views/theme.py",
     )
     for path in (*files, "tests/test_architecture.py"):
@@ -191,15 +220,15 @@ def test_every_kind_of_file_that_the_house_has_is_seen():
 @pytest.mark.parametrize(
     "path, module",
     [
-        ("explorer/views/heatmap.py", "explorer.capture"),
-        ("explorer/pages/translate_align.py", "numpy"),
+        ("explorer/views/attention/heatmap.py", "explorer.attention.capture"),
+        ("explorer/pages/attention/translate_align.py", "numpy"),
         ("explorer/corpora/words.py", "torch"),
         ("explorer/decoding/strategies.py", "models.base"),
         ("explorer/evaluation/bleu.py", "explorer.decoding.decode"),
         ("models/attention.py", "explorer.results"),
         ("explorer/results/text.py", "torch"),
-        ("explorer/capture.py", "explorer.views.theme"),
-        ("explorer/training/launch.py", "torch"),
+        ("explorer/attention/capture.py", "explorer.views.theme"),
+        ("explorer/training/runs/launch.py", "torch"),
         ("explorer/components/alignment_lines/__init__.py", "explorer.results"),
         ("app.py", "torch"),
     ],
@@ -243,21 +272,25 @@ def loaded(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     "statement, unwanted",
     [
-        ("import explorer.results, explorer.reading", {"torch", "plotly", "streamlit", "models"}),
+        ("import explorer.results, explorer.attention.reading", {"torch", "plotly", "streamlit", "models"}),
         (
             "import explorer.corpora, explorer.tokenization, explorer.evaluation, "
             "explorer.decoding.strategies",
             {"torch", "plotly", "streamlit", "models"},
         ),
         (
-            "import explorer.views.heatmap, explorer.views.export, explorer.views.tokens",
+            "import explorer.views.attention.heatmap, explorer.views.export, explorer.views.attention.tokens",
             {"torch", "streamlit", "models", "bertviz"},
         ),
-        ("import explorer.pages, explorer.pages.translate_align", {"torch", "models", "pandas", "numpy"}),
         (
-            "import explorer.training.launch, explorer.training.estimate, explorer.training.presets, "
-            "explorer.training.sweep, "
-            "explorer.training.table, explorer.training.event_files, explorer.views.run_table",
+            "import explorer.pages, explorer.pages.attention.translate_align",
+            {"torch", "models", "pandas", "numpy"},
+        ),
+        (
+            "import explorer.training.runs.launch, explorer.training.runs.estimate, explorer.config.presets, "
+            "explorer.training.runs.sweep, "
+            "explorer.training.runs.table, explorer.training.runs.event_files, "
+            "explorer.views.training.run_table",
             {"torch", "streamlit", "tqdm"},
         ),
         (

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.capture import detail, encoding_of_ids, replay
+from explorer.attention.capture import detail, encoding_of_ids, replay
 from explorer.decoding.decode import ModelScorer, translate
 from explorer.errors import InputError
-from models.base import BOS_ID, EOS_ID
+from models.ids import BOS_ID, EOS_ID
 from models.probe import recording
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 

@@ -18,18 +18,18 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from explorer import checkpoints
+from explorer.attention.capture import replay
 from explorer.attribution.report import read_report as read_faithfulness
-from explorer.capture import replay
-from explorer.catalogue import describe, list_checkpoints, read_card, read_history, read_snapshots
-from explorer.checkpoints import load_checkpoint, save_checkpoint
+from explorer.checkpoints import folder as checkpoints
+from explorer.checkpoints.catalogue import describe, list_checkpoints, read_card, read_history, read_snapshots
+from explorer.checkpoints.folder import load_checkpoint, save_checkpoint
+from explorer.checkpoints.snapshots import pack_record, unpack_record
 from explorer.decoding.decode import translate
 from explorer.errors import InputError
-from explorer.heads.importance_file import importance_to_json, read_importance
-from explorer.heads.report import read_report as read_roles
-from explorer.heads.report import report_to_json
+from explorer.heads.importance.report import importance_to_json, read_importance
+from explorer.heads.roles.report import read_report as read_roles
+from explorer.heads.roles.report import report_to_json
 from explorer.results import HistoryRow
-from explorer.snapshots import pack_record, unpack_record
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.heads.importance_samples import importance_report
 from tests.heads.samples import head_report
@@ -488,7 +488,8 @@ def test_a_half_written_folder_is_listed_as_broken_and_not_loaded(saved):
 
 def test_listing_and_reading_histories_needs_no_torch(saved):
     script = (
-        "import sys; from explorer.catalogue import list_checkpoints, read_history, read_snapshots; from "
+        "import sys; from explorer.checkpoints.catalogue import list_checkpoints, read_history, "
+        "read_snapshots; from "
         "pathlib import Path\n"
         f"path = Path({str(saved)!r}); assert list_checkpoints(path.parent)[0].problem is None\n"
         "assert len(read_history(path)) == 2 and len(read_snapshots(path)) == 4\n"

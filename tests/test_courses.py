@@ -7,18 +7,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer import catalogue
-from explorer.capture import replay
-from explorer.checkpoints import pack_record, save_checkpoint
+from explorer.attention.capture import replay
+from explorer.checkpoints import catalogue
+from explorer.checkpoints.folder import pack_record, save_checkpoint
+from explorer.checkpoints.role_snapshots import pack_roles
 from explorer.corpora.grammar import GrammarConfig, load_grammar
-from explorer.courses import film, list_courses, read_course, stamp
 from explorer.errors import InputError
-from explorer.heads.course import head_courses
+from explorer.heads.roles.trajectory import head_courses
 from explorer.results import HistoryRow
-from explorer.role_snapshots import pack_roles
-from explorer.training.head_roles import HeadRoles
-from explorer.training.records import DATABASE, RunRecords
-from explorer.training.request import create_run_folder, write_request
+from explorer.training.runs.head_roles import HeadRoles
+from explorer.training.runs.records import DATABASE, RunRecords
+from explorer.training.runs.request import create_run_folder, write_request
+from explorer.training.runs.timelines import film, list_courses, read_course, stamp
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.training.conftest import TINY
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from explorer.capture import replay
+from explorer.attention.capture import replay
 from explorer.corpora import load_corpus
 from explorer.corpora.files import FilesConfig, find_files
 from explorer.decoding.decode import translate

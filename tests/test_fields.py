@@ -9,10 +9,10 @@ import typing
 
 import pytest
 
+from explorer.config.fields import config_fields, field_at_fault, flat, form_fields, nested, overlay
+from explorer.config.run import RunConfig, TrainingConfig
 from explorer.corpora import CORPORA
 from explorer.errors import InputError
-from explorer.fields import config_fields, field_at_fault, flat, form_fields, nested, overlay
-from explorer.training.config import RunConfig, TrainingConfig
 from models import MODELS
 from models.config import RNNConfig, TransformerConfig
 

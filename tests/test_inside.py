@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.capture import replay
+from explorer.attention.capture import replay
+from explorer.attention.inside import inside
 from explorer.errors import InputError
-from explorer.inside import inside
-from models.base import BOS_ID, EOS_ID
+from models.ids import BOS_ID, EOS_ID
 from models.probe import recording
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.inside_reference import Reference

@@ -7,9 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from explorer.errors import InputError
-from explorer.evaluation.alignment import Example, count_links, head_counts
-from explorer.reading import (
+from explorer.attention.reading import (
     all_heads,
     as_input,
     difference,
@@ -26,6 +24,8 @@ from explorer.reading import (
     top_share,
     word_links,
 )
+from explorer.errors import InputError
+from explorer.evaluation.alignment import Example, count_links, head_counts
 from explorer.results import Alignment, AlignmentCounts, AttentionMap, frozen_array
 
 SRC = ("The", "un", "believ", "able", "cat", "</s>")

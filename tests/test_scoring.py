@@ -9,9 +9,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from explorer.attention.small_example import EXAMPLES, attend
 from explorer.errors import InputError
 from explorer.results import SmallExample
-from explorer.scoring import EXAMPLES, attend
 
 
 def rounded(values):

@@ -25,7 +25,9 @@ from torch import Tensor
 
 from explorer.evaluation.alignment import WordIds, merged_word_ids
 from explorer.results import Blanking
-from models.base import PAD_ID, UNK_ID, Seq2SeqModel
+from models.base import Seq2SeqModel
+from models.batch import pad
+from models.ids import UNK_ID
 
 MAX_LOGITS = 2**24  # numbers in one batch of log-probabilities
 MAX_TOKENS = 16_384
@@ -84,7 +86,7 @@ def blank_encoder(
     sources, positions = _variants(src_ids, src_word_ids, blanking)
     found = []
     for chosen in torch.arange(len(sources)).split(_per_batch(len(src_ids), 0)):
-        states = model.encode(_padded([sources[row] for row in chosen], model.device)).states.double()
+        states = model.encode(pad([sources[row] for row in chosen], model.device)).states.double()
         at = positions[chosen].clamp_min(0).to(states.device).unsqueeze(-1)
         found.append(states.gather(1, at.expand(-1, -1, states.shape[-1])).cpu())  # [rows, src_len, d]
     states = torch.cat(found)
@@ -137,7 +139,7 @@ def _log_probs(
     for chosen in torch.arange(len(sources)).split(
         _per_batch(len(sources[0]) + len(out_ids), len(out_ids) * model.config.tgt_vocab)
     ):
-        src, fed = (_padded([side[row] for row in chosen], model.device) for side in (sources, prefixes))
+        src, fed = (pad([side[row] for row in chosen], model.device) for side in (sources, prefixes))
         states = model.hidden(fed, model.encode(src))  # [rows, tgt_len, d_out]
         at = positions[chosen].to(states.device).unsqueeze(-1).expand(-1, -1, states.shape[-1])
         log_probs = model.output(states.gather(1, at)).double().log_softmax(-1)
@@ -147,8 +149,3 @@ def _log_probs(
 
 def _per_batch(n_tokens: int, n_logits: int) -> int:
     return max(1, min(MAX_TOKENS // n_tokens, MAX_LOGITS // max(n_logits, 1)))
-
-
-def _padded(rows: list[tuple[int, ...]], device) -> Tensor:
-    width = max(map(len, rows))
-    return torch.tensor([row + (PAD_ID,) * (width - len(row)) for row in rows], device=device)

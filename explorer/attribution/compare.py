@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from explorer.attention.reading import merge_words
 from explorer.attribution.blanking import own_words, words_seen
 from explorer.attribution.methods import METHODS, Candidates, Method, Pair, blank_out, read_pair
-from explorer.checkpoints import Checkpoint
+from explorer.checkpoints.folder import Checkpoint
 from explorer.errors import InputError
 from explorer.evaluation.alignment import merge_subwords, merged_word_ids
 from explorer.evaluation.ranks import spearman
-from explorer.reading import merge_words
 from explorer.results import (
     ATTENTION_KINDS,
     BLANKINGS,

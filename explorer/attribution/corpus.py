@@ -24,7 +24,7 @@ from explorer.attribution.compare import (
     read_all,
 )
 from explorer.attribution.methods import METHODS, Method, read_pair
-from explorer.checkpoints import Checkpoint
+from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora import load_corpus
 from explorer.corpora.grammar import GrammarConfig
 from explorer.corpora.tasks import TaskConfig
@@ -41,7 +41,7 @@ from explorer.results import (
     LeftOut,
     Refusal,
 )
-from models.base import EOS_ID
+from models.ids import EOS_ID
 from models.probe import probes
 
 BATCH = 64  # sentences translated together

@@ -10,16 +10,16 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from explorer.attention.capture import axes, encode_target, forced_pass, join_calls
 from explorer.attribution.blanking import blank_encoder, blank_prefix, blank_source
 from explorer.attribution.flow import attention_flow, decoder_flow
 from explorer.attribution.gradients import gradient_x_input
 from explorer.attribution.norms import head_norms, layer_norms
 from explorer.attribution.rollout import decoder_rollout, mixtures, normalised, rollout
-from explorer.capture import axes, encode_target, forced_pass, join_calls
-from explorer.checkpoints import Checkpoint
+from explorer.checkpoints.folder import Checkpoint
 from explorer.decoding.decode import encode_source
 from explorer.results import AttentionKind, Blanking, Encoding
-from models.base import BOS_ID, EOS_ID
+from models.ids import BOS_ID, EOS_ID
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explorer.checkpoints.strict_json import Kind, from_json, read_file, to_json
 from explorer.errors import InputError
-from explorer.heads.strict_json import Kind, from_json, read_file, to_json
 from explorer.results import FaithfulnessReport
 
 FILE = Kind("faithfulness.json", "report on faithfulness", "python -m explorer faithfulness --write")

@@ -20,7 +20,7 @@ from explorer.commands.shared import (
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
-    from explorer.checkpoints import Checkpoint
+    from explorer.checkpoints.folder import Checkpoint
     from explorer.results import Ablation, HeadId, ImportanceReport, ScoreChange, WordEdit
 
 MODES = ("zero", "uniform")
@@ -133,7 +133,7 @@ def parse_head(text: str) -> HeadId:
 
 
 def _sentence(args: argparse.Namespace) -> None:
-    from explorer.heads.ablation import ablate
+    from explorer.heads.importance.ablation import ablate
 
     heads = [parse_head(text) for text in args.off]
     checkpoint = open_checkpoint(args.checkpoint)
@@ -141,7 +141,7 @@ def _sentence(args: argparse.Namespace) -> None:
     if args.json:
         print_json(_facts(checkpoint, args, found))
     elif args.csv:
-        from explorer.views.ablation import ablation_csv
+        from explorer.views.heads.ablation import ablation_csv
 
         print(ablation_csv(found, provenance(checkpoint, _settings(args))), end="")
     else:
@@ -194,7 +194,7 @@ def _facts(checkpoint: Checkpoint, args: argparse.Namespace, found: Ablation) ->
 
 
 def _show(found: Ablation) -> None:
-    from explorer.views.ablation import MASKED, changed_sentence, head_names, probability_sentence
+    from explorer.views.heads.ablation import MASKED, changed_sentence, head_names, probability_sentence
     from explorer.views.theme import visible_text
 
     print(f"off     {head_names(found.heads)}: {MASKED[found.mode]}")
@@ -241,7 +241,7 @@ def _corpus(args: argparse.Namespace) -> None:
     from explorer.corpora.files import find_files
     from explorer.corpora.held_out import held_out
     from explorer.evaluation.bootstrap import N_RESAMPLES, SEED
-    from explorer.heads.importance import measure_importance
+    from explorer.heads.importance.measure import measure_importance
     from explorer.serving import forward_turn
 
     n_sentences = N_SENTENCES if args.sentences is None else args.sentences
@@ -264,7 +264,7 @@ def _corpus(args: argparse.Namespace) -> None:
     if args.json:
         print_json(report, indent=1)
     elif args.csv:
-        from explorer.views.importance import importance_csv, pruning_csv
+        from explorer.views.heads.importance import importance_csv, pruning_csv
 
         settings = {"mode": args.mode, "sentences": n_sentences}
         print(
@@ -292,7 +292,7 @@ def _progress(name: str):
 
 def _write(checkpoint: Checkpoint, report: ImportanceReport) -> None:
     from explorer.durable import write_text_durably
-    from explorer.heads.importance_file import IMPORTANCE, importance_to_json
+    from explorer.heads.importance.report import IMPORTANCE, importance_to_json
 
     file = checkpoint.path / IMPORTANCE
     try:
@@ -304,7 +304,7 @@ def _write(checkpoint: Checkpoint, report: ImportanceReport) -> None:
 
 
 def _show_report(report: ImportanceReport) -> None:
-    from explorer.views.importance import ORDERS, corpus_sentence, correlation_sentence, curve_sentence
+    from explorer.views.heads.importance import ORDERS, corpus_sentence, correlation_sentence, curve_sentence
 
     print(f"{report.checkpoint}: {corpus_sentence(report)}\n")
     rows = [

@@ -13,7 +13,7 @@ from explorer.commands.shared import add_checkpoint, open_checkpoint, print_json
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
-    from explorer.checkpoints import Checkpoint
+    from explorer.checkpoints.folder import Checkpoint
     from explorer.results import Alignment, AttentionMap, AttentionRecord, MatrixView, SentencePair
 
 KINDS = ("cross", "encoder_self", "decoder_self")
@@ -85,9 +85,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print or write the matrix. Raises InputError for a head, a kind or a sentence that is not there."""
-    from explorer.capture import replay
+    from explorer.attention.capture import replay
+    from explorer.attention.reading import read_map
     from explorer.decoding.decode import translate
-    from explorer.reading import read_map
 
     if args.out is not None and args.out.suffix.lower() not in FORMATS:
         raise InputError(
@@ -159,7 +159,7 @@ def _map(record: AttentionRecord, kind: str) -> AttentionMap:
 
 
 def _heads(attention_map: AttentionMap, layer: int | None, head: int | None) -> list[tuple[int, int]]:
-    from explorer.reading import all_heads
+    from explorer.attention.reading import all_heads
 
     heads = [(n, h) for n, h in all_heads(attention_map) if layer in (None, n) and head in (None, h)]
     if not heads:
@@ -175,8 +175,8 @@ def _against_gold(
     attention_map: AttentionMap, heads: list[tuple[int, int]], args: argparse.Namespace, gold: Alignment
 ) -> dict:
     """Links and error rate of the matrix before anything is hidden, counted as `evaluate` counts them."""
+    from explorer.attention.reading import link_errors, word_links
     from explorer.evaluation.alignment import count_links
-    from explorer.reading import link_errors, word_links
 
     links = word_links(attention_map, heads, args.reduce, args.reading)
     counts, errors = count_links(links, gold), link_errors(links, gold)

@@ -60,8 +60,8 @@ def run(args: argparse.Namespace) -> None:
 
 def corpus_config(values: dict) -> CorpusConfig:
     """The config dataclass for the values of the flags. Raises InputError that names the field at fault."""
+    from explorer.config.run import dataclass_from_dict
     from explorer.corpora import CORPORA
-    from explorer.training.config import dataclass_from_dict
 
     return dataclass_from_dict(CORPORA[values.get("kind", "grammar")][0], values, "corpus")
 

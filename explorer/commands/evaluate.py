@@ -84,7 +84,7 @@ def write_card(path: Path, scores: str, beam_size: int = 1) -> None:
     """Replace the section on scores of this search in card.md of the checkpoint at `path`, or add it at the
     end.
     """
-    from explorer.catalogue import CARD, read_card
+    from explorer.checkpoints.catalogue import CARD, read_card
     from explorer.durable import write_text_durably
 
     heading = SCORES if beam_size == 1 else f"## Scores with a beam of {beam_size}"

@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.catalogue import RUNS
+from explorer.checkpoints.catalogue import RUNS
 from explorer.commands.shared import print_json, printable, say
 from explorer.errors import InputError
 

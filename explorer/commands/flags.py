@@ -12,8 +12,8 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from explorer.config.fields import ConfigField, config_fields, nested
 from explorer.errors import InputError
-from explorer.fields import ConfigField, config_fields, nested
 
 
 def add_flags(
@@ -124,7 +124,7 @@ def read_base(path: str | None) -> dict[str, Any]:
         return {}
     from pathlib import Path
 
-    from explorer.catalogue import read_json
+    from explorer.checkpoints.catalogue import read_json
 
     values = read_json(Path(path))
     if not isinstance(values, dict):

@@ -22,8 +22,8 @@ from explorer.commands.shared import (
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
-    from explorer.checkpoints import Checkpoint
-    from explorer.heads.corpus import HeadCorpus
+    from explorer.checkpoints.folder import Checkpoint
+    from explorer.heads.roles.corpus import HeadCorpus
     from explorer.results import Evidence, HeadReport, HeadRow
 
 N_SENTENCES = 1000
@@ -100,8 +100,8 @@ def run(args: argparse.Namespace) -> None:
         run_in_processes("heads", args)
         return
 
-    from explorer.heads.study import study
-    from explorer.heads.survey import attention_kinds
+    from explorer.heads.roles.study import study
+    from explorer.heads.roles.survey import attention_kinds
     from explorer.parallel.ranks import end_with_the_launcher, own_rank
     from explorer.parallel.team import joined
 
@@ -125,11 +125,11 @@ def run(args: argparse.Namespace) -> None:
     if not team.leads:
         return
     if args.write:
-        from explorer.heads.report import REPORT, report_to_json
+        from explorer.heads.roles.report import REPORT, report_to_json
 
         _save(checkpoint.path / REPORT, report_to_json(report), "copy the checkpoint to a folder of your own")
     if args.csv or args.latex:
-        from explorer.views.role_files import roles_csv, roles_latex
+        from explorer.views.heads.role_files import roles_csv, roles_latex
 
         for path, table in ((args.csv, roles_csv), (args.latex, roles_latex)):
             if path is not None:
@@ -162,7 +162,12 @@ def _check(args: argparse.Namespace) -> None:
 def _corpus(args: argparse.Namespace, checkpoint: Checkpoint) -> HeadCorpus:
     from explorer.corpora.files import find_files
     from explorer.corpora.grammar.load import LANGUAGE_NAMES
-    from explorer.heads.corpus import configured_corpus, grammar_corpus, parallel_corpus, treebank_corpus
+    from explorer.heads.roles.corpus import (
+        configured_corpus,
+        grammar_corpus,
+        parallel_corpus,
+        treebank_corpus,
+    )
 
     n = N_SENTENCES if args.sentences is None else args.sentences
     if args.conllu is not None:

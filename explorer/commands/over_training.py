@@ -13,8 +13,8 @@ from explorer.commands.shared import add_checkpoint, print_json, printable
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
-    from explorer.courses import CourseInfo
     from explorer.results import HeadCourse, TrainingCourse
+    from explorer.training.runs.timelines import CourseInfo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +28,8 @@ def run(args: argparse.Namespace) -> None:
     """Print a line for each head and role, in the order in which they were taken. Raises InputError where
     heads were not asked.
     """
-    from explorer.courses import read_course
-    from explorer.heads.course import head_courses
+    from explorer.heads.roles.trajectory import head_courses
+    from explorer.training.runs.timelines import read_course
 
     course = read_course(args.checkpoint or _first())
     courses = head_courses(course.roles)
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _first() -> str:
-    from explorer.courses import list_courses
+    from explorer.training.runs.timelines import list_courses
 
     found: list[CourseInfo] = [info for info in list_courses() if info.has_roles]
     if not found:
@@ -69,7 +69,7 @@ def _write(path: Path, course: TrainingCourse, courses: tuple[HeadCourse, ...]) 
     from explorer.durable import write_text_durably
     from explorer.results import Provenance
     from explorer.views.export import installed_versions
-    from explorer.views.over_training import courses_csv
+    from explorer.views.training.over_training import courses_csv
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     source = Provenance(
@@ -82,8 +82,8 @@ def _write(path: Path, course: TrainingCourse, courses: tuple[HeadCourse, ...]) 
 
 
 def _show(course: TrainingCourse, courses: tuple[HeadCourse, ...], everything: bool) -> None:
-    from explorer.views.over_training import course_rows, discipline, summary
-    from explorer.views.roles import interval, share
+    from explorer.views.heads.roles import interval, share
+    from explorer.views.training.over_training import course_rows, discipline, summary
 
     print(f"{printable(course.name)}: {summary(courses, course.roles)}")
     print(discipline(course.roles))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.catalogue import RUNS
+from explorer.checkpoints.catalogue import RUNS
 from explorer.commands.shared import print_json, printable
 from explorer.errors import InputError
 
@@ -52,7 +52,7 @@ def add_table_output(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Do what was asked for with the runs that were named."""
     if args.action == "list":
-        from explorer.training.launch import list_runs
+        from explorer.training.runs.launch import list_runs
 
         folders = [_folder(name, args.root) for name in args.runs] or [
             status.folder for status in list_runs(args.root)
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> None:
 
 def _folder(name: str, root: Path) -> Path:
     """The folder of a run given by its name or path. Raises InputError when there is none."""
-    from explorer.training.request import holds_run
+    from explorer.training.runs.request import holds_run
 
     given = [Path(name)] if "/" in name else [root / name, Path(name)]
     folder = next((path for path in given if name not in ("", ".", "..") and holds_run(path)), None)
@@ -80,8 +80,8 @@ def _folder(name: str, root: Path) -> Path:
 
 def print_runs(folders: Sequence[Path], args: argparse.Namespace) -> None:
     """The table of some runs, in the form asked for."""
-    from explorer.training.table import run_rows
-    from explorer.views.run_table import COLUMNS, runs_csv, runs_latex, table_cells
+    from explorer.training.runs.table import run_rows
+    from explorer.views.training.run_table import COLUMNS, runs_csv, runs_latex, table_cells
 
     rows = run_rows(folders)
     if args.json:
@@ -118,7 +118,7 @@ def _provenance(rows: Sequence[RunRow]) -> Provenance:
 
 
 def _show(folder: Path, args: argparse.Namespace) -> None:
-    from explorer.training.launch import run_status
+    from explorer.training.runs.launch import run_status
 
     status = run_status(folder)
     if args.json:
@@ -147,21 +147,21 @@ def _lines(status: RunStatus) -> list[str]:
 
 
 def _stop(folder: Path, args: argparse.Namespace) -> None:
-    from explorer.training.launch import stop
+    from explorer.training.runs.launch import stop
 
     stop(folder)
     print(f"{folder.name} stops at its next step.")
 
 
 def _resume(folder: Path, args: argparse.Namespace) -> None:
-    from explorer.training.launch import resume
+    from explorer.training.runs.launch import resume
 
     resume(folder)
     print(f"{folder.name} is in the line.")
 
 
 def _delete(folder: Path, args: argparse.Namespace) -> None:
-    from explorer.training.launch import delete
+    from explorer.training.runs.launch import delete
 
     if not args.yes:
         print(f"Delete {folder} with its checkpoint? Type yes: ", end="", file=sys.stderr, flush=True)
@@ -172,7 +172,7 @@ def _delete(folder: Path, args: argparse.Namespace) -> None:
 
 
 def _events(folder: Path, args: argparse.Namespace) -> None:
-    from explorer.training.event_files import write_event_file
+    from explorer.training.runs.event_files import write_event_file
 
     print(write_event_file(folder, args.to))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
-    from explorer.checkpoints import Checkpoint
+    from explorer.checkpoints.folder import Checkpoint
     from explorer.results import Provenance
 
 
@@ -88,8 +88,8 @@ def _seconds(text: str) -> float:
 
 def open_checkpoint(name: str | None) -> Checkpoint:
     """The checkpoint that was asked for, or the first of the list. Raises InputError when there is none."""
-    from explorer.catalogue import list_checkpoints
-    from explorer.checkpoints import load_checkpoint
+    from explorer.checkpoints.catalogue import list_checkpoints
+    from explorer.checkpoints.folder import load_checkpoint
 
     if name is None:
         usable = [info for info in list_checkpoints() if info.problem is None]

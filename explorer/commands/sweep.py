@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.catalogue import RUNS
+from explorer.checkpoints.catalogue import RUNS
 from explorer.commands.flags import add_flags, given_values
 from explorer.commands.runs import add_table_output, print_runs
 from explorer.commands.shared import add_data, say
@@ -24,7 +24,7 @@ POLL_SECONDS = 1.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `sweep`."""
     from explorer.commands.train import add_base
-    from explorer.training.config import RunConfig
+    from explorer.config.run import RunConfig
 
     add_base(parser)
     parser.add_argument(
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> None:
     same command goes on.
     """
     from explorer.commands.train import run_config
-    from explorer.training.sweep import grid_points, grid_values, launch_sweep
+    from explorer.training.runs.sweep import grid_points, grid_values, launch_sweep
 
     config = run_config(given_values(args), args.config, args.preset)
     grid = {}
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> None:
 def _wait(folders: Sequence[Path]) -> None:
     """Until no run is alive, telling of each that ends."""
     from explorer.results import ALIVE
-    from explorer.training.launch import run_status
+    from explorer.training.runs.launch import run_status
 
     alive = list(folders)
     while alive:

@@ -14,24 +14,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.catalogue import RUNS
+from explorer.checkpoints.catalogue import RUNS
 from explorer.commands.flags import add_flags, given_values, read_base
 from explorer.commands.shared import add_data, add_processes, print_json, say
+from explorer.config.fields import overlay
 from explorer.errors import InputError
-from explorer.fields import overlay
 
 if TYPE_CHECKING:
+    from explorer.config.run import RunConfig
     from explorer.parallel.ranks import Rank
     from explorer.results import ParallelCorpus
-    from explorer.training.config import RunConfig
-    from explorer.training.runs import Run
+    from explorer.training.runs.run import Run
 
 NICENESS = 10  # of a run that waited in line: whoever looks at pages meanwhile comes first
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `train`."""
-    from explorer.training.config import RunConfig
+    from explorer.config.run import RunConfig
 
     add_base(parser)
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the run (default runs/<name>)")
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_base(parser: argparse.ArgumentParser) -> None:
     """The flags --config and --preset, of which one can be given."""
-    from explorer.training.presets import PRESETS
+    from explorer.config.presets import PRESETS
 
     base = parser.add_mutually_exclusive_group()
     base.add_argument("--config", metavar="FILE", help="train like this config.json; other flags change it")
@@ -83,9 +83,9 @@ def run(args: argparse.Namespace) -> None:
         return
 
     from explorer.parallel.ranks import end_with_the_launcher, own_rank
-    from explorer.training.process import holding, noting_the_end
-    from explorer.training.records import RunRecords
-    from explorer.training.request import create_run_folder, holds_run, read_request, write_request
+    from explorer.training.runs.process import holding, noting_the_end
+    from explorer.training.runs.records import RunRecords
+    from explorer.training.runs.request import create_run_folder, holds_run, read_request, write_request
 
     rank, launched = own_rank(), end_with_the_launcher()
     if rank.size > 1 and (args.queue or args.processes is not None):
@@ -120,8 +120,8 @@ def _launch(args: argparse.Namespace, folder: Path, lock: int) -> None:
     """
     from explorer.parallel.launcher import run_together
     from explorer.results import ALIVE
-    from explorer.training.records import DATABASE, RunRecords
-    from explorer.training.request import REQUEST, is_prepared
+    from explorer.training.runs.records import DATABASE, RunRecords
+    from explorer.training.runs.request import REQUEST, is_prepared
 
     records = RunRecords(folder)
     given = [
@@ -157,8 +157,8 @@ def _shown(path: Path) -> Path:
 
 def _wait_in_line(folder: Path) -> bool:
     """Wait for the machine; False when the run was asked to stop before its turn."""
-    from explorer.training.records import RunRecords
-    from explorer.training.tickets import wait_for_turn
+    from explorer.training.runs.records import RunRecords
+    from explorer.training.runs.tickets import wait_for_turn
 
     os.nice(NICENESS)
     # before torch is loaded: threads that wait for one another sleep. Beside other processes, two that spin
@@ -193,9 +193,9 @@ def _train(args: argparse.Namespace, config: RunConfig | None, folder: Path, ran
     prints.
     """
     from explorer.parallel.team import joined
-    from explorer.training.process import noting_the_end
-    from explorer.training.records import RunRecords
-    from explorer.training.runs import carry_out, resume_run, start_run
+    from explorer.training.runs.process import noting_the_end
+    from explorer.training.runs.records import RunRecords
+    from explorer.training.runs.run import carry_out, resume_run, start_run
 
     with joined(rank, args.timeout) as team:
 
@@ -250,8 +250,8 @@ def run_config(values: dict, base: str | None, preset: str | None = None) -> Run
     """The `RunConfig` of a base file or a preset with the flags laid over it. Raises InputError that names
     the field at fault.
     """
-    from explorer.training.config import RunConfig
-    from explorer.training.presets import PRESETS
+    from explorer.config.presets import PRESETS
+    from explorer.config.run import RunConfig
 
     start = PRESETS[preset].config if preset else RunConfig.from_dict(read_base(base))
     return RunConfig.from_dict(overlay(start.to_dict(), values))
@@ -259,7 +259,7 @@ def run_config(values: dict, base: str | None, preset: str | None = None) -> Run
 
 def _scores(path: Path, corpus: ParallelCorpus) -> str:
     """What the card of a new checkpoint says about held-out data; nothing when there are none."""
-    from explorer.checkpoints import load_checkpoint
+    from explorer.checkpoints.folder import load_checkpoint
     from explorer.evaluate import evaluate, scores_markdown
 
     if not corpus.test:

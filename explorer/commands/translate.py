@@ -14,7 +14,7 @@ from explorer.commands.shared import add_checkpoint, open_checkpoint, print_json
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
-    from explorer.checkpoints import Checkpoint
+    from explorer.checkpoints.folder import Checkpoint
     from explorer.results import Translation
 
 BLOCK = 256  # lines of a file that are translated together

@@ -11,7 +11,7 @@ from explorer.decoding.compare import BEAMS, SAMPLINGS, compare_on, strategy_run
 from explorer.decoding.decode import ModelScorer, Translator, check_search, encode_source, prepare, search_all
 from explorer.errors import InputError
 from explorer.results import Sampling, SearchCase, SearchCases, SentencePair, StrategyComparison
-from models.base import EOS_ID
+from models.ids import EOS_ID
 
 ROWS = 128  # hypotheses that are decoded together
 LEAST_GAIN = 1e-4  # nats: less is rounding

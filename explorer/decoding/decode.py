@@ -18,7 +18,9 @@ from explorer.decoding.tree import continuations
 from explorer.errors import InputError
 from explorer.results import Continuation, Encoding, SearchStep, SearchTrace, StopRule, Translation
 from explorer.tokenization import Tokenizer
-from models.base import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Memory, Seq2SeqModel
+from models.base import Memory, Seq2SeqModel
+from models.batch import pad
+from models.ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 MAX_CHARACTERS = 100_000  # beyond this a text is not even cut into tokens
 NEVER_CHOSEN = [
@@ -138,10 +140,7 @@ class ModelScorer:
 @torch.inference_mode()
 def encode_batch(model: Seq2SeqModel, sources: Sequence[Sequence[int]]) -> Memory:
     """What the encoder makes of sources of any length: ids that end in ``</s>``."""
-    src = torch.full((len(sources), max(map(len, sources))), PAD_ID)
-    for row, ids in enumerate(sources):
-        src[row, : len(ids)] = torch.tensor(ids)
-    return model.encode(src.to(model.device))
+    return model.encode(pad(sources, model.device))
 
 
 def default_max_len(src_len: int, limit: int) -> int:

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from explorer.catalogue import CHECKPOINTS, CONFIG, read_json
+from explorer.checkpoints.catalogue import CHECKPOINTS, CONFIG, read_json
+from explorer.config.run import RunConfig
 from explorer.experiments.experiment import Experiment
 from explorer.results import Answer, FinishedRun
-from explorer.training.config import RunConfig
 
 LABELS = {
     "none": "LSTM without attention",

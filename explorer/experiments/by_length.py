@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from explorer.checkpoints import Checkpoint
+from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora.grammar import GrammarConfig, load_grammar
 from explorer.decoding.decode import translate_all
 from explorer.evaluation.corpus_scores import corpus_report
 from explorer.evaluation.particles import particle_is_right
 from explorer.experiments.bottleneck import BLEU, DISTANCES, EXACT, LENGTHS, PARTICLE
-from explorer.heads.scores import wilson
+from explorer.heads.roles.scores import wilson
 from explorer.results import Curve, SentencePair
 
 N_SENTENCES, SEED = 150, 20  # at each length and each distance; another seed than that of the training data

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import torch
 
-from explorer.checkpoints import Checkpoint
+from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora.held_out import held_out
 from explorer.decoding.decode import NEVER_CHOSEN, greedy_ids, longest
 from explorer.experiments.by_length import share_curve
 from explorer.experiments.teacher_forcing import FORCED, FREE
 from explorer.results import Curve
-from explorer.training.batches import collate
-from models.base import EOS_ID
+from models.batch import collate
+from models.ids import EOS_ID
 
 N_SENTENCES, BATCH = 500, 64
 MIN_N = 50  # sentences that are as long, or the place is left out

@@ -12,11 +12,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from explorer.config.run import RunConfig, TrainingConfig
 from explorer.corpora.grammar import GrammarConfig
 from explorer.experiments.experiment import Experiment, kept
 from explorer.results import Answer, FinishedRun, PublishedRun
 from explorer.tokenization import TokenizerConfig
-from explorer.training.config import RunConfig, TrainingConfig
 from models.config import TransformerConfig
 
 START, END = "gradient by layer at the start", "gradient by layer after training"  # names of curves

@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from explorer.config.run import RunConfig
 from explorer.results import Answer, FinishedRun, HistoryRow
-from explorer.training.config import RunConfig
-from explorer.training.table import kept_row
+from explorer.training.runs.table import kept_row
 
 
 @dataclass(frozen=True)

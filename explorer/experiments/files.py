@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from explorer.checkpoints.strict_json import Kind, from_json, read_file, to_json
+from explorer.config.run import RunConfig
 from explorer.durable import write_text_durably
 from explorer.errors import InputError
 from explorer.experiments.experiment import Experiment
-from explorer.heads.strict_json import Kind, from_json, read_file, to_json
 from explorer.results import FinishedRun, HistoryRow
-from explorer.training.config import RunConfig
 
 RESULTS = Path(__file__).parent / "results"
 MAX_ROWS = 100  # of a history, besides those of its validations

@@ -10,15 +10,15 @@ from collections import Counter
 
 import torch
 
-from explorer.checkpoints import Checkpoint
+from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora import load_corpus
 from explorer.errors import InputError
 from explorer.experiments.depth import END, FREQUENCIES, START
 from explorer.results import Curve
-from explorer.training.batches import collate
-from explorer.training.trainer import token_losses
 from models import build_model
-from models.base import EOS_ID, Batch
+from models.batch import Batch, collate
+from models.ids import EOS_ID
+from models.losses import token_losses
 from models.transformer import Transformer
 
 N_SENTENCES = 64  # held-out ones, whose mean loss is derived

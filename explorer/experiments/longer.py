@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from explorer.checkpoints import Checkpoint
+from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora import load_corpus
 from explorer.corpora.tasks import TaskConfig, load_task
 from explorer.decoding.decode import translate_all

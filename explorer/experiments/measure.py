@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from explorer.catalogue import CHECKPOINTS, read_card, read_history
-from explorer.checkpoints import Checkpoint, load_checkpoint
+from explorer.checkpoints.catalogue import CHECKPOINTS, read_card, read_history
+from explorer.checkpoints.folder import Checkpoint, load_checkpoint
 from explorer.errors import InputError
 from explorer.experiments.by_length import particle_by_distance, scores_by_length
 from explorer.experiments.by_position import accuracy_by_position
@@ -22,7 +22,7 @@ from explorer.experiments.longer import scores_of_longer
 from explorer.experiments.own import OwnRun, own_runs, run_without_measures
 from explorer.experiments.shuffled import shuffled_words
 from explorer.results import Curve, FinishedRun
-from explorer.training.request import read_config
+from explorer.training.runs.request import read_config
 
 MEASURES: dict[str, Callable[[Checkpoint], dict[str, Curve]]] = {
     "scores_by_length": scores_by_length,

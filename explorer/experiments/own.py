@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from explorer import catalogue
-from explorer.catalogue import MANIFEST, WEIGHTS, read_json
+from explorer.checkpoints import catalogue
+from explorer.checkpoints.catalogue import MANIFEST, WEIGHTS, read_json
+from explorer.config.run import RunConfig
 from explorer.errors import InputError
 from explorer.experiments.experiment import Experiment, same_question
 from explorer.experiments.files import thinned
 from explorer.results import FinishedRun, RunStatus
-from explorer.training.config import RunConfig
-from explorer.training.launch import list_runs
-from explorer.training.records import RunRecords
-from explorer.training.request import read_config
-from explorer.training.sweep import launch_sweep
+from explorer.training.runs.launch import list_runs
+from explorer.training.runs.records import RunRecords
+from explorer.training.runs.request import read_config
+from explorer.training.runs.sweep import launch_sweep
 from models.size import count_parameters
 
 

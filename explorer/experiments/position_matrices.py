@@ -9,13 +9,13 @@ import heapq
 import torch
 from torch import Tensor
 
-from explorer.capture import to_array
-from explorer.checkpoints import Checkpoint
+from explorer.attention.capture import to_array
+from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora import load_corpus
 from explorer.decoding.decode import encode_batch
 from explorer.errors import InputError
 from explorer.results import PositionMatrix
-from models.base import EOS_ID
+from models.ids import EOS_ID
 from models.positions import MAX_RELATIVE_DISTANCE, AlibiBias, rotate, sinusoidal_table
 from models.probe import recording
 

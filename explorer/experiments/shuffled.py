@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import torch
 
-from explorer.checkpoints import Checkpoint
+from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora.held_out import held_out
 from explorer.decoding.decode import encode_batch, encode_source, greedy_ids
 from explorer.errors import InputError
@@ -17,7 +17,7 @@ from explorer.evaluation.bleu import corpus_bleu
 from explorer.experiments.by_length import share_curve
 from explorer.experiments.word_order import BLEU, LOG_PROB, SAME, STATE_GAP
 from explorer.results import Curve, Encoding, SentencePair, Shuffle, ShuffleScores, WordOrder
-from models.base import BOS_ID, EOS_ID
+from models.ids import BOS_ID, EOS_ID
 
 N_SENTENCES = 200
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from explorer.config.run import RunConfig, TrainingConfig
 from explorer.corpora.grammar import GrammarConfig
 from explorer.experiments.experiment import Experiment, best_key, kept
 from explorer.results import Answer, FinishedRun
 from explorer.tokenization import TokenizerConfig
-from explorer.training.config import RunConfig, TrainingConfig
 from models.config import RNNConfig
 
 LABELS = {"always": "Always", "scheduled": "Scheduled: 100, 50, 0 %", "never": "Never"}

@@ -7,8 +7,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from explorer.catalogue import RUN_CHECKPOINT
-from explorer.checkpoints import Checkpoint, load_checkpoint
+from explorer.checkpoints.catalogue import RUN_CHECKPOINT
+from explorer.checkpoints.folder import Checkpoint, load_checkpoint
 
 WEIGHTS = Path(__file__).parent / "weights"
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from explorer.pages import (
-    beam_search,
-    bleu,
-    experiments,
-    heads,
-    over_training,
-    roles,
-    subwords,
-    train,
-    translate_align,
-)
+from explorer.pages.attention import translate_align
+from explorer.pages.bleu import bleu
+from explorer.pages.experiments import experiments
+from explorer.pages.heads import heads, roles
+from explorer.pages.search import beam_search
+from explorer.pages.subwords import subwords
+from explorer.pages.training import over_training, train
 
 
 class PageEntry(NamedTuple):

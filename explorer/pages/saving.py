@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.pages import shared
-from explorer.pages.attention_picture import Options, vmax
+from explorer.pages.attention.picture import Options, vmax
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from explorer.pages.attention.target import Target
     from explorer.pages.shared import Choice
-    from explorer.pages.target import Target
     from explorer.results import Alignment, AttentionRecord, LinkErrors, MatrixView, Provenance
 
 MIME = {
@@ -37,7 +37,7 @@ def export(
 ) -> None:
     """The picture that is shown and its numbers as files, each with its provenance."""
     from explorer.views import export as files
-    from explorer.views.lines_svg import lines_png, lines_svg
+    from explorer.views.attention.lines_svg import lines_png, lines_svg
 
     box = st.expander("Save the picture or the numbers", key="export_box", on_change="rerun")
     if not box.open:
@@ -82,7 +82,7 @@ def export_overlay(
 ) -> None:
     """Several heads over each other as they are shown, and the numbers of each of them."""
     from explorer.views import export as files
-    from explorer.views.lines_svg import overlay_png, overlay_svg
+    from explorer.views.attention.lines_svg import overlay_png, overlay_svg
 
     box = st.expander("Save the picture or the numbers", key="export_box", on_change="rerun")
     if not box.open:

@@ -23,11 +23,11 @@ from explorer.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from explorer.catalogue import CheckpointInfo
-    from explorer.checkpoints import Checkpoint
-    from explorer.courses import CourseInfo
+    from explorer.checkpoints.catalogue import CheckpointInfo
+    from explorer.checkpoints.folder import Checkpoint
+    from explorer.config.run import RunConfig
     from explorer.experiments.own import OwnRun
-    from explorer.heads.corpus import Known, Prepared
+    from explorer.heads.roles.corpus import Known, Prepared
     from explorer.results import (
         Ablation,
         AblationMode,
@@ -66,9 +66,9 @@ if TYPE_CHECKING:
     )
     from explorer.tokenization import Tokenizer
     from explorer.tokenization.bpe import BPEConfig, Learning, SubwordModel
-    from explorer.training.config import RunConfig
-    from explorer.training.estimate import Rate
-    from explorer.views.bertviz import Frame
+    from explorer.training.runs.estimate import Rate
+    from explorer.training.runs.timelines import CourseInfo
+    from explorer.views.attention.bertviz import Frame
     from explorer.views.theme import Theme
 
 MAX_CHARACTERS = 600  # of a sentence on a page; the command line takes longer ones
@@ -315,14 +315,14 @@ def _short_label(info: CheckpointInfo) -> str:
 @st.cache_resource(ttl=10, show_spinner=False)
 def checkpoints() -> tuple[CheckpointInfo, ...]:
     """Every checkpoint that can be used, the one to begin with first."""
-    from explorer.catalogue import list_checkpoints
+    from explorer.checkpoints.catalogue import list_checkpoints
 
     return tuple(info for info in list_checkpoints() if info.problem is None)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _checkpoint(name: str, sha256: str) -> Checkpoint:
-    from explorer.checkpoints import load_checkpoint
+    from explorer.checkpoints.folder import load_checkpoint
     from explorer.serving import forward_turn
 
     with forward_turn():
@@ -344,7 +344,7 @@ def translation(name: str, sha256: str, text: str, beam_size: int = 1) -> Transl
 @st.cache_resource(max_entries=512, show_spinner=False)
 def record(name: str, sha256: str, text: str, target: str | tuple[int, ...]) -> AttentionRecord:
     """Attention and log-probabilities while the model writes `target`, a text or the ids of a search."""
-    from explorer.capture import replay
+    from explorer.attention.capture import replay
     from explorer.serving import forward_turn
 
     check_length(text)
@@ -366,7 +366,7 @@ def details(
     head: int,
 ) -> tuple[AttentionDetail, ...]:
     """The inside of one head at every step."""
-    from explorer import capture
+    from explorer.attention import capture
     from explorer.serving import forward_turn
 
     checkpoint = _checkpoint(name, sha256)
@@ -379,7 +379,7 @@ def inside(
     name: str, sha256: str, text: str, target: str | tuple[int, ...], kind: AttentionKind, layer: int
 ) -> AttentionInside:
     """Every number of one attention, all heads and all rows."""
-    from explorer import inside as compute
+    from explorer.attention import inside as compute
     from explorer.serving import forward_turn
 
     checkpoint = _checkpoint(name, sha256)
@@ -415,7 +415,7 @@ def head_report(name: str, sha256: str) -> HeadReport | None:
     """What `python -m explorer heads --write` has written into the folder of a checkpoint; of whatever
     weights.
     """
-    from explorer.heads.report import read_report
+    from explorer.heads.roles.report import read_report
 
     return read_report(next(info.path for info in checkpoints() if info.name == name))
 
@@ -430,8 +430,8 @@ def study_heads(info: CheckpointInfo, n_sentences: int, say: Callable[[str], Non
     """Ask every head about so many held-out sentences twice, with `say` told what is being done; the report
     is then in `head_reports`.
     """
-    from explorer.heads.corpus import configured_corpus, grammar_corpus
-    from explorer.heads.study import study
+    from explorer.heads.roles.corpus import configured_corpus, grammar_corpus
+    from explorer.heads.roles.study import study
     from explorer.serving import forward_turn
 
     checkpoint = _checkpoint(info.name, info.sha256)
@@ -450,7 +450,7 @@ def prepared(name: str, sha256: str, known: Known) -> tuple[Prepared, tuple[Left
     InputError.
     """
     from explorer.decoding.decode import longest
-    from explorer.heads.corpus import prepare
+    from explorer.heads.roles.corpus import prepare
 
     checkpoint = _checkpoint(name, sha256)
     found, left_out = prepare(
@@ -477,7 +477,7 @@ def bertviz(
     """BertViz's "head" or "model" view of one kind of attention; `layer` and `heads` are what the head view
     begins with.
     """
-    from explorer.views.bertviz import head_view, model_view
+    from explorer.views.attention.bertviz import head_view, model_view
     from explorer.views.theme import THEMES
 
     attention_map, colors = record(name, sha256, text, target).map(kind), THEMES[theme_name]
@@ -498,7 +498,7 @@ def ablation(
     mode: AblationMode,
 ) -> Ablation:
     """The sentence translated and replayed with some heads off."""
-    from explorer.heads.ablation import ablate
+    from explorer.heads.importance.ablation import ablate
     from explorer.serving import forward_turn
 
     check_length(text)
@@ -514,7 +514,7 @@ def importance(name: str, sha256: str) -> ImportanceReport | None:
     """What `python -m explorer ablate --corpus --write` has written into the folder of a checkpoint; of
     whatever weights.
     """
-    from explorer.heads.importance_file import read_importance
+    from explorer.heads.importance.report import read_importance
 
     return read_importance(next(info.path for info in checkpoints() if info.name == name))
 
@@ -532,7 +532,7 @@ def measure_importance(
     turns in between.
     """
     from explorer.corpora.held_out import at_hand
-    from explorer.heads.importance import importance_steps
+    from explorer.heads.importance.measure import importance_steps
     from explorer.serving import forward_turn
 
     checkpoint = _checkpoint(name, sha256)
@@ -588,7 +588,7 @@ def learning(key: str, text: str, is_table: bool, config: BPEConfig) -> Learning
 def merge_state(key: str, step: int, _learning: Learning) -> dict:
     """One step of the stepper, as its component draws it."""
     from explorer.tokenization.bpe.replay import state_at
-    from explorer.views.merge_stepper import state_data
+    from explorer.views.subwords.merge_stepper import state_data
 
     state = state_at(_learning, step)
     changed = ()
@@ -602,7 +602,7 @@ def merge_state(key: str, step: int, _learning: Learning) -> dict:
 def merge_curves(key: str, _learning: Learning) -> list[dict]:
     """All steps at a glance, as the component of the stepper draws them."""
     from explorer.tokenization.bpe import history
-    from explorer.views.merge_stepper import curves_data
+    from explorer.views.subwords.merge_stepper import curves_data
 
     return curves_data(history(_learning))
 
@@ -697,7 +697,7 @@ def subword_files(key: str, _learning: Learning) -> dict[str, tuple[str, str, st
 @st.cache_resource(ttl=60, max_entries=64, show_spinner=False)
 def tokenizer_line(name: str) -> str:
     """Which tokens the model `name` reads: "1,532 words", "6,000 subwords"."""
-    from explorer.catalogue import CONFIG, read_json
+    from explorer.checkpoints.catalogue import CONFIG, read_json
 
     config = read_json(next(info.path for info in checkpoints() if info.name == name) / CONFIG)
     kinds = {"word": "words", "char": "characters", "bpe": "subwords"}
@@ -970,14 +970,14 @@ def paired_test(
 @st.cache_resource(ttl=5, show_spinner=False)
 def courses() -> tuple[CourseInfo, ...]:
     """Every training that can be watched again, the one to begin with first."""
-    from explorer.courses import list_courses
+    from explorer.training.runs.timelines import list_courses
 
     return list_courses()
 
 
 def course_stamp(name: str) -> str:
     """Changes when a training goes on, or another one has its name."""
-    from explorer.courses import stamp
+    from explorer.training.runs.timelines import stamp
 
     return stamp(name)
 
@@ -985,7 +985,7 @@ def course_stamp(name: str) -> str:
 @st.cache_resource(max_entries=12, show_spinner=False)
 def training_course(name: str, stamp: str) -> TrainingCourse:
     """All that was kept of a training. Raises InputError."""
-    from explorer.courses import read_course
+    from explorer.training.runs.timelines import read_course
 
     return read_course(name)
 
@@ -993,7 +993,7 @@ def training_course(name: str, stamp: str) -> TrainingCourse:
 @st.cache_resource(max_entries=12, show_spinner=False)
 def head_courses(name: str, stamp: str) -> tuple[HeadCourse, ...]:
     """When each head took its role; empty where heads were not asked."""
-    from explorer.heads import course
+    from explorer.heads.roles import trajectory as course
 
     return course.head_courses(training_course(name, stamp).roles)
 
@@ -1057,6 +1057,6 @@ def data_size(key: str, _config: RunConfig, _data: Path | None) -> DataSize:
 @st.cache_resource(ttl=60, max_entries=8, show_spinner=False)
 def machine_rate(family: str, device: str, _config: RunConfig) -> Rate:
     """How fast a run of this family is on this device of this machine."""
-    from explorer.training.estimate import machine_rate
+    from explorer.training.runs.estimate import machine_rate
 
     return machine_rate(_config)

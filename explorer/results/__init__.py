@@ -131,8 +131,8 @@ from explorer.results.heads import (
 from explorer.results.inside import AttentionInside, Projection, Stream
 from explorer.results.positions import PositionMatrix, PublishedRun, Shuffle, ShuffleScores, WordOrder
 from explorer.results.provenance import Provenance
-from explorer.results.role_course import Film, HeadCourse, KindAnswers, RoleSnapshot, TrainingCourse
-from explorer.results.scoring import SmallAttention, SmallExample
+from explorer.results.role_trajectory import Film, HeadCourse, KindAnswers, RoleSnapshot, TrainingCourse
+from explorer.results.small_example import SmallAttention, SmallExample
 from explorer.results.text import (
     BOS,
     EOS,

@@ -9,25 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
-from explorer.training.data import IdPair, group_by_length
-from models.base import BOS_ID, EOS_ID, PAD_ID, Batch
-
-
-def collate(pairs: Sequence[IdPair]) -> Batch:
-    """Pad to the longest: src [batch, src_len], tgt_in and tgt_out [batch, tgt_len]."""
-    return Batch(
-        _pad([(*src, EOS_ID) for src, _ in pairs]),
-        _pad([(BOS_ID, *tgt) for _, tgt in pairs]),
-        _pad([(*tgt, EOS_ID) for _, tgt in pairs]),
-    )
-
-
-def _pad(rows: list[tuple[int, ...]]) -> Tensor:
-    width = max(map(len, rows))
-    return torch.tensor([row + (PAD_ID,) * (width - len(row)) for row in rows], dtype=torch.long)
+from explorer.training.data import group_by_length
+from models.batch import Batch, collate
+from models.ids import IdPair
 
 
 @dataclass(frozen=True)

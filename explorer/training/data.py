@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.config.run import RunConfig
 from explorer.corpora import load_corpus
 from explorer.corpora.files import find_files
 from explorer.errors import InputError
 from explorer.results import DataSize, ParallelCorpus, SentencePair
 from explorer.tokenization import Tokenizer, train_tokenizer
 from explorer.tokenization.saved import read_tokenizers
-from explorer.training.config import RunConfig
-
-IdPair = tuple[tuple[int, ...], tuple[int, ...]]  # source and target ids without special tokens
+from models.ids import IdPair
 
 
 @dataclass(frozen=True)

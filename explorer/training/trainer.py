@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from explorer.config.run import TrainingConfig
 from explorer.errors import InputError
 from explorer.parallel.team import ALONE, Team
 from explorer.results import HistoryRow
-from explorer.training.batches import TokenBatches, collate
-from explorer.training.config import TrainingConfig
-from explorer.training.data import IdPair
-from models.base import BOS_ID, PAD_ID, Batch, Seq2SeqModel
+from explorer.training.batches import TokenBatches
+from models.base import Seq2SeqModel
+from models.batch import Batch, collate
+from models.ids import BOS_ID, PAD_ID, IdPair
+from models.losses import losses_of_logits, token_losses
 
 
 class Callback(Protocol):
@@ -69,24 +70,6 @@ def teacher_forcing_share(config: TrainingConfig, epoch: int) -> float:
     return next((share for last_epoch, share in config.teacher_forcing if epoch <= last_epoch), 0.0)
 
 
-def token_losses(model: Seq2SeqModel, batch: Batch, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
-    """Loss of every target token that is not padding, and whether it was predicted right: two tensors
-    [n_tokens].
-
-    Only the states of real tokens go through the output layer: on short sentences with a large vocabulary it
-    is half of the work.
-    """
-    keep = batch.tgt_out != PAD_ID
-    states = model.hidden(batch.tgt_in, model.encode(batch.src))[keep]  # [n_tokens, d]
-    return _losses(model.output(states), batch.tgt_out[keep], label_smoothing)
-
-
-def _losses(logits: Tensor, targets: Tensor, label_smoothing: float) -> tuple[Tensor, Tensor]:
-    exact = logits if logits.dtype == torch.float64 else logits.float()
-    losses = F.cross_entropy(exact, targets, label_smoothing=label_smoothing, reduction="none")
-    return losses, logits.detach().argmax(-1) == targets
-
-
 def draw_true_tokens(share: float, n: int, length: int, generator: torch.Generator) -> Tensor:
     """Which of the inputs after ``<s>`` of `n` targets are the true token, each with probability `share`:
     [length, n] bool.
@@ -113,7 +96,7 @@ def free_running_losses(
         if t + 1 < batch.tgt_in.shape[1]:
             token_ids = torch.where(true[t], batch.tgt_in[:, t + 1], step_logits.detach().argmax(-1))
     keep = batch.tgt_out != PAD_ID
-    return _losses(torch.stack(logits, dim=1)[keep], batch.tgt_out[keep], label_smoothing)
+    return losses_of_logits(torch.stack(logits, dim=1)[keep], batch.tgt_out[keep], label_smoothing)
 
 
 class Trainer:

@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
 from explorer.results import Alignment, LinkErrors, MatrixView, Provenance
-from explorer.views.grid import Grid
-from explorer.views.matrix_scene import cell_color, matrix_scene
+from explorer.views.attention.grid import Grid
+from explorer.views.attention.matrix_scene import cell_color, matrix_scene
 from explorer.views.scene import provenance_json, scene_png, scene_svg, svg_shapes
 from explorer.views.theme import SANS, Colormap, Theme, escape, exact, exact_number, visible_text
 

@@ -6,7 +6,7 @@ import torch
 
 from explorer.attribution import blanking as module
 from explorer.attribution.blanking import blank_encoder, blank_prefix, blank_source, own_words, words_seen
-from models.base import UNK_ID
+from models.ids import UNK_ID
 from tests.attribution.random_models import (
     FED,
     FED_WORDS,

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.attention.capture import encode_target, replay
 from explorer.attribution import compare as module
 from explorer.attribution.compare import compare
 from explorer.attribution.methods import METHODS, Candidates, Method, read_pair
-from explorer.capture import encode_target, replay
 from explorer.decoding.decode import encode_source, translate
 from explorer.errors import InputError
 from explorer.results import Comparison
-from models.base import UNK_ID
+from models.ids import UNK_ID
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
 SRC, TGT = TINY_PAIRS[1]

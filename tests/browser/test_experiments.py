@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from explorer.experiments.bottleneck import BOTTLENECK, LABELS
 from explorer.experiments.files import read_shipped
 from explorer.experiments.shift import SHIFT
-from explorer.pages import experiments
+from explorer.pages.experiments import experiments
 
 OVERFLOW = (
     "(() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollWidth - "

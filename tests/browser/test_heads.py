@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from explorer.capture import replay
-from explorer.catalogue import list_checkpoints
-from explorer.checkpoints import load_checkpoint
+from explorer.attention.capture import replay
+from explorer.attention.reading import sharpest_head
+from explorer.checkpoints.catalogue import list_checkpoints
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
-from explorer.reading import sharpest_head
 from explorer.results import AttentionRecord
-from explorer.views.bertviz import FAINTEST
+from explorer.views.attention.bertviz import FAINTEST
 from tests.browser.reader import Reader
 
 SENTENCE = "The old man is reading a book."

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from explorer.catalogue import list_checkpoints
-from explorer.checkpoints import load_checkpoint
+from explorer.attention.inside import inside
+from explorer.attention.reading import sharpest_head
+from explorer.checkpoints.catalogue import list_checkpoints
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
-from explorer.inside import inside
-from explorer.reading import sharpest_head
 from explorer.results import AttentionInside
 from explorer.views.theme import short
 from tests.browser.reader import QUIET, SETTLED, Reader

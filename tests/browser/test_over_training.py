@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from explorer.courses import film, read_course
+from explorer.training.runs.timelines import film, read_course
 from tests.browser.reader import Reader
 
 FILM = ".over-training"

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import expect
 
-from explorer.heads.report import report_from_json
+from explorer.heads.roles.report import report_from_json
 from explorer.results import HEAD_ROLES, HeadReport
-from explorer.views.roles import strongest
+from explorer.views.heads.roles import strongest
 from tests.browser.reader import Reader
 
 PATIENCE = 300_000  # milliseconds for a report to be computed, where none of these weights is there

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.corpora.words import split_words
-from explorer.heads.ablation import ablate, all_heads
-from explorer.views.ablation import changed_sentence, probability_sentence
+from explorer.heads.importance.ablation import ablate, all_heads
+from explorer.views.heads.ablation import changed_sentence, probability_sentence
 
 NAME, LABEL = "grammar-en-de-transformer", "en → de transformer, grammar"
 SENTENCE = "The old man is reading a book."

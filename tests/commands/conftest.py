@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from explorer.__main__ import main
-from explorer.checkpoints import save_checkpoint
+from explorer.checkpoints.folder import save_checkpoint
 from tests.conftest import make_tiny_checkpoint
 
 

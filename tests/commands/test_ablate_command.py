@@ -11,12 +11,12 @@ import shutil
 import numpy as np
 import pytest
 
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.commands import ablate as ablate_command
 from explorer.corpora.held_out import held_out
-from explorer.heads.ablation import ablate, all_heads
-from explorer.heads.importance import measure_importance
-from explorer.heads.importance_file import IMPORTANCE, importance_to_json, read_importance
+from explorer.heads.importance.ablation import ablate, all_heads
+from explorer.heads.importance.measure import measure_importance
+from explorer.heads.importance.report import IMPORTANCE, importance_to_json, read_importance
 from explorer.results import WordEdit
 from tests.conftest import TINY_PAIRS
 

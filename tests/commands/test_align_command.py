@@ -11,12 +11,12 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from explorer.capture import replay
-from explorer.checkpoints import load_checkpoint
+from explorer.attention.capture import replay
+from explorer.attention.reading import read_map
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.corpora.grammar import generate_pair
 from explorer.decoding.decode import translate
 from explorer.evaluate import evaluate
-from explorer.reading import read_map
 from tests.conftest import TINY_PAIRS
 
 SRC, TGT = TINY_PAIRS[1]

@@ -10,9 +10,9 @@ import sys
 
 import pytest
 
+from explorer.config.run import RunConfig
 from explorer.tokenization import tokenizer_from_json
-from explorer.training.config import RunConfig
-from explorer.training.runs import start_run
+from explorer.training.runs.run import start_run
 from tests.source_files import ROOT
 
 TABLE = "hug 10\npug 5\npun 12\nbun 4\nhugs 5\n"

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.corpora import load_corpus
 from explorer.decoding.cases import compare_strategies, find_cases
 from explorer.decoding.decode import sample_translation, translate

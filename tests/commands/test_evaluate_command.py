@@ -10,8 +10,8 @@ import shutil
 
 import pytest
 
-from explorer.catalogue import describe, read_card
-from explorer.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from explorer.checkpoints.catalogue import describe, read_card
+from explorer.checkpoints.folder import Checkpoint, load_checkpoint, save_checkpoint
 from explorer.corpora import load_corpus
 from explorer.corpora.files import FilesConfig
 from explorer.evaluate import evaluate, scores_markdown

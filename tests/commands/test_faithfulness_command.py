@@ -11,7 +11,7 @@ import pytest
 from explorer.attribution.corpus import held_out_sentences, measure
 from explorer.attribution.methods import METHODS
 from explorer.attribution.report import FILE, read_report
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.folder import load_checkpoint
 
 
 @pytest.fixture

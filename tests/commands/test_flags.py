@@ -10,10 +10,10 @@ from typing import Literal
 import pytest
 
 from explorer.commands.flags import add_flags, given_values, read_base
+from explorer.config.fields import overlay
+from explorer.config.run import RunConfig
 from explorer.corpora import CORPORA
 from explorer.errors import InputError
-from explorer.fields import overlay
-from explorer.training.config import RunConfig
 from models import MODELS
 
 

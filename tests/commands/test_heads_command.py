@@ -11,11 +11,11 @@ import sys
 
 import pytest
 
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.corpora.folder import write_corpus
-from explorer.heads.corpus import grammar_corpus
-from explorer.heads.report import REPORT, read_report, report_to_json
-from explorer.heads.study import study
+from explorer.heads.roles.corpus import grammar_corpus
+from explorer.heads.roles.report import REPORT, read_report, report_to_json
+from explorer.heads.roles.study import study
 from explorer.results import Provenance
 from tests.source_files import ROOT
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 
-from explorer.courses import read_course
-from explorer.heads.course import head_courses
+from explorer.heads.roles.trajectory import head_courses
+from explorer.training.runs.timelines import read_course
 
 NAME = "grammar-en-de-transformer-small"
 

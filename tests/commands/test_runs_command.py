@@ -11,9 +11,9 @@ import signal
 import pytest
 
 from explorer.results import HistoryRow
-from explorer.training.process import holding, process_id
-from explorer.training.records import RunRecords
-from explorer.training.request import create_run_folder, write_request
+from explorer.training.runs.process import holding, process_id
+from explorer.training.runs.records import RunRecords
+from explorer.training.runs.request import create_run_folder, write_request
 from tests.training.conftest import TINY, tiny
 
 
@@ -116,7 +116,7 @@ def test_a_mistake_is_one_line(command, root, arguments, sentence):
 
 def flags(config):
     """The config as flags of `sweep`."""
-    from explorer.fields import flat
+    from explorer.config.fields import flat
 
     given = []
     for path, value in flat(config.to_dict()).items():

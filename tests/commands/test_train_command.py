@@ -13,12 +13,12 @@ import time
 
 import pytest
 
-from explorer.catalogue import describe, list_checkpoints, read_history
-from explorer.checkpoints import load_checkpoint
-from explorer.training.config import RunConfig
-from explorer.training.presets import PRESETS
-from explorer.training.process import is_alive
-from explorer.training.records import RunRecords
+from explorer.checkpoints.catalogue import describe, list_checkpoints, read_history
+from explorer.checkpoints.folder import load_checkpoint
+from explorer.config.presets import PRESETS
+from explorer.config.run import RunConfig
+from explorer.training.runs.process import is_alive
+from explorer.training.runs.records import RunRecords
 
 TINY = (
     "--corpus.n_train 40 --corpus.n_valid 6 --corpus.n_test 8 --corpus.max_words 8 --tokenizer.kind word "
@@ -218,7 +218,7 @@ def test_a_run_that_cannot_start_leaves_its_folder_free(command, tmp_path, monke
 
 def test_without_out_a_run_goes_to_where_runs_are_listed(command, tmp_path, monkeypatch):
     monkeypatch.setattr("explorer.commands.train.RUNS", tmp_path / "runs")
-    monkeypatch.setattr("explorer.catalogue.RUNS", tmp_path / "runs")
+    monkeypatch.setattr("explorer.checkpoints.catalogue.RUNS", tmp_path / "runs")
     monkeypatch.chdir(tmp_path)
     outcome = command(
         "train", *TINY, "--name", "mine", "--training.max_steps", 2, "--training.validate_every", 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
 from tests.conftest import TINY_PAIRS
 
@@ -94,8 +94,8 @@ def test_a_checkpoint_that_is_not_there_is_named(command, tmp_path):
 
 
 def test_without_a_name_the_first_of_the_list_is_taken(command, folders, monkeypatch, tmp_path):
-    monkeypatch.setattr("explorer.catalogue.CHECKPOINTS", folders["none"].parent)
+    monkeypatch.setattr("explorer.checkpoints.catalogue.CHECKPOINTS", folders["none"].parent)
     (outcome,) = command("translate", "--json", "The cat.").jsons
     assert outcome["checkpoint"] == "transformer"
-    monkeypatch.setattr("explorer.catalogue.CHECKPOINTS", tmp_path)
+    monkeypatch.setattr("explorer.checkpoints.catalogue.CHECKPOINTS", tmp_path)
     assert "There is no trained model" in command("translate", "The cat.").err

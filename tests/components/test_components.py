@@ -17,7 +17,7 @@ def lines_app():
     import streamlit as st
 
     from explorer.components.alignment_lines import alignment_lines
-    from explorer.views.alignment_lines import lines_data
+    from explorer.views.attention.alignment_lines import lines_data
     from explorer.views.theme import THEMES
     from tests.views.samples import ERRORS, GOLD, nasty_view, subword_view
 
@@ -29,8 +29,8 @@ def chips_app():
     import streamlit as st
 
     from explorer.components.token_chips import token_chips
+    from explorer.views.attention.tokens import source_chips, target_chips
     from explorer.views.theme import THEMES
-    from explorer.views.tokens import source_chips, target_chips
     from tests.views.samples import NASTY, make_record
 
     record = make_record(NASTY, NASTY)
@@ -42,7 +42,7 @@ def grid_app():
     import streamlit as st
 
     from explorer.components.head_grid import head_grid
-    from explorer.views.head_grid import grid_data
+    from explorer.views.heads.grid import grid_data
     from explorer.views.theme import THEMES
     from tests.views.samples import NASTY, make_record
 
@@ -65,8 +65,8 @@ def subwords_app():
     from explorer.components.long_paste import long_paste
     from explorer.components.merge_stepper import merge_stepper
     from explorer.components.token_table import token_table
-    from explorer.views.merge_stepper import curves_data, state_data, stepper_data
-    from explorer.views.subword_tables import worked_table
+    from explorer.views.subwords.merge_stepper import curves_data, state_data, stepper_data
+    from explorer.views.subwords.tables import worked_table
     from explorer.views.theme import THEMES
     from tests.views.bpe_samples import nasty_state, textbook_history, worked_check
 

@@ -11,10 +11,10 @@ import pytest
 
 import explorer.components
 from explorer.components import SHAPES
-from explorer.views.alignment_lines import lines_data, overlay_data
-from explorer.views.head_grid import grid_data
+from explorer.views.attention.alignment_lines import lines_data, overlay_data
+from explorer.views.attention.tokens import source_chips, target_chips
+from explorer.views.heads.grid import grid_data
 from explorer.views.theme import THEMES, exact, rgb, short, visible_text, visible_token, weight_color
-from explorer.views.tokens import source_chips, target_chips
 from tests.chromium_page import chromium  # noqa: F401
 from tests.views.samples import (
     ERRORS,

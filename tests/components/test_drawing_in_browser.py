@@ -4,9 +4,9 @@ markup?
 
 from __future__ import annotations
 
-from explorer.heads.arcs import judge_arcs
+from explorer.heads.roles.arcs import judge_arcs
 from explorer.results import Look
-from explorer.views.dependency_arcs import arcs_scene
+from explorer.views.heads.dependency_arcs import arcs_scene
 from explorer.views.scene import scene_data
 from explorer.views.theme import THEMES, visible_text, visible_token
 from tests.chromium_page import chromium  # noqa: F401

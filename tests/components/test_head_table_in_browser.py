@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.views.role_table import table_data
+from explorer.views.heads.role_table import table_data
 from explorer.views.theme import THEMES
 from tests.chromium_page import chromium  # noqa: F401
 from tests.components.test_components_in_browser import Component

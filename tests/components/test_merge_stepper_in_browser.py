@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from explorer.tokenization.bpe import PRESETS, history, learn, read_word_table, state_at
-from explorer.views.merge_stepper import curves_data, state_data, stepper_data
-from explorer.views.subword_tables import tokenizer_table, worked_table
+from explorer.views.subwords.merge_stepper import curves_data, state_data, stepper_data
+from explorer.views.subwords.tables import tokenizer_table, worked_table
 from explorer.views.theme import THEMES, visible_text, visible_token
 from tests.chromium_page import chromium  # noqa: F401
 from tests.components.test_components_in_browser import Component

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.courses import film
-from explorer.heads.course import head_courses
+from explorer.heads.roles.trajectory import head_courses
 from explorer.results import AttentionSnapshot, HistoryRow, TrainingCourse
-from explorer.views.over_training import film_data
+from explorer.training.runs.timelines import film
 from explorer.views.theme import THEMES, visible_line
+from explorer.views.training.over_training import film_data
 from tests.chromium_page import chromium  # noqa: F401
 from tests.components.test_components_in_browser import Component
 from tests.heads.course_samples import training

@@ -9,7 +9,7 @@ import pytest
 from explorer.decoding.strategies import beam_search
 from explorer.decoding.tables import TEXTBOOK_ROWS, TableScorer
 from explorer.decoding.tree import search_tree
-from explorer.views.search_tree import tree_data
+from explorer.views.search.tree import tree_data
 from explorer.views.theme import THEMES, visible_token
 from tests.chromium_page import chromium  # noqa: F401
 from tests.components.test_components_in_browser import Component

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import explorer.components
-from explorer.views.head_inside import context_strips, output_strips, score_strips
+from explorer.views.attention.head_inside import context_strips, output_strips, score_strips
 from explorer.views.theme import THEMES, visible_text, visible_token
 from tests.chromium_page import chromium  # noqa: F401
 from tests.components.test_components_in_browser import Component
@@ -35,7 +35,7 @@ def strips_app():
     import streamlit as st
 
     from explorer.components.strips import strips
-    from explorer.views.head_inside import score_strips
+    from explorer.views.attention.head_inside import score_strips
     from explorer.views.theme import THEMES
     from tests.views.inside_samples import make_inside
     from tests.views.samples import NASTY

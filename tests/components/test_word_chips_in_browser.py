@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.views.ablation import word_chips
+from explorer.views.heads.ablation import word_chips
 from explorer.views.theme import THEMES
 from tests.chromium_page import chromium  # noqa: F401
 from tests.components.test_components_in_browser import Component

@@ -21,7 +21,7 @@ from explorer.decoding.decode import (
     translate_all,
 )
 from explorer.errors import InputError
-from models.base import BOS_ID, EOS_ID
+from models.ids import BOS_ID, EOS_ID
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
 SENTENCES = [src for src, _ in TINY_PAIRS] + ["Cat.", "the man , the dog and the cat", "Zebra 🦓 schläft"]

@@ -21,7 +21,7 @@ from explorer.decoding.strategies import beam_search, best_tokens
 from explorer.errors import InputError
 from explorer.evaluation.bleu import FOR_SENTENCES, bleu_parts
 from explorer.results import SentencePair
-from models.base import BOS_ID, EOS_ID
+from models.ids import BOS_ID, EOS_ID
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.models.marian import marian_and_ours, marian_scores
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from explorer.config.run import RunConfig
 from explorer.results import HistoryRow, SampleTranslation
-from explorer.training.config import RunConfig
-from explorer.training.records import RunRecords
-from explorer.training.request import create_run_folder, write_request
+from explorer.training.runs.records import RunRecords
+from explorer.training.runs.request import create_run_folder, write_request
 
 
 def written(root: Path, name: str, config: RunConfig, state: str = "finished") -> Path:

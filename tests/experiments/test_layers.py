@@ -10,7 +10,7 @@ import math
 import pytest
 import torch
 
-from explorer.checkpoints import Checkpoint
+from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora import load_corpus
 from explorer.errors import InputError
 from explorer.experiments import depth, normalisation, positions, word_order

@@ -18,7 +18,7 @@ from explorer.experiments import by_length, by_position
 from explorer.experiments.bottleneck import BLEU, EXACT, PARTICLE
 from explorer.experiments.teacher_forcing import FORCED, FREE
 from explorer.results import Dependencies, SentencePair
-from models.base import BOS_ID, EOS_ID
+from models.ids import BOS_ID, EOS_ID
 
 WORDS = ("Wir", "ziehen", "sie", "vor", "der", "Schule", "an", ".")
 TREE = Dependencies(

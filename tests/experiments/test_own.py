@@ -8,7 +8,8 @@ import dataclasses
 
 import pytest
 
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.folder import load_checkpoint
+from explorer.config.run import RunConfig
 from explorer.errors import InputError
 from explorer.experiments import own
 from explorer.experiments.bottleneck import BOTTLENECK
@@ -17,8 +18,7 @@ from explorer.experiments.files import MAX_ROWS, read_shipped, thinned, write_sh
 from explorer.experiments.measure import measured_checkpoint, measured_run, runs_to_ship
 from explorer.experiments.shift import SHIFT
 from explorer.results import Answer, HistoryRow
-from explorer.training.config import RunConfig
-from explorer.training.runs import carry_out, start_run
+from explorer.training.runs.run import carry_out, start_run
 from tests.experiments.finished_runs import written
 from tests.training.conftest import TINY, tiny
 
@@ -94,7 +94,7 @@ def test_the_shipped_seed_has_the_shipped_name_and_others_tell_theirs():
 def test_running_again_puts_every_run_into_the_line(tmp_path, monkeypatch):
     started = []
     monkeypatch.setattr(
-        "explorer.training.sweep.launch", lambda config, root, name, data: started.append((name, config))
+        "explorer.training.runs.sweep.launch", lambda config, root, name, data: started.append((name, config))
     )
     own.run_again(SHIFT, 3, tmp_path)
     assert dict(started) == own.again(SHIFT, 3)

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.capture import replay
-from explorer.checkpoints import Checkpoint
+from explorer.attention.capture import replay
+from explorer.checkpoints.folder import Checkpoint
+from explorer.config.run import RunConfig
 from explorer.corpora import load_corpus
 from explorer.corpora.tasks import TaskConfig, load_task
 from explorer.decoding.decode import translate
@@ -23,7 +24,6 @@ from explorer.experiments.longer import scores_of_longer
 from explorer.experiments.positions import BLEU, EXACT, RIGHT_PLACES
 from explorer.results import SentencePair
 from explorer.tokenization import TokenizerConfig, train_tokenizer
-from explorer.training.config import RunConfig
 from models import build_model
 from models.config import TransformerConfig
 from tests.conftest import make_tiny_checkpoint

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.catalogue import CHECKPOINTS, find_checkpoint, read_history
+from explorer.checkpoints.catalogue import CHECKPOINTS, find_checkpoint, read_history
+from explorer.config.run import RunConfig
 from explorer.errors import InputError
 from explorer.experiments import EXPERIMENTS, find_experiment
 from explorer.experiments.bottleneck import BLEU, BOTTLENECK, DISTANCES, EXACT, LENGTHS, PARTICLE
@@ -18,7 +19,6 @@ from explorer.experiments.experiment import same_question
 from explorer.experiments.files import RESULTS, read_shipped, run_from_json, run_to_json, thinned
 from explorer.experiments.own import weights_hash
 from explorer.experiments.shift import LEARNED, SHIFT
-from explorer.training.config import RunConfig
 from tests.source_files import own_files
 
 SHIPPED = {name: read_shipped(experiment) for name, experiment in EXPERIMENTS.items()}

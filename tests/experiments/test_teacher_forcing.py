@@ -10,7 +10,7 @@ import pytest
 
 from explorer.experiments.files import read_shipped
 from explorer.experiments.teacher_forcing import FORCED, FREE, TEACHER_FORCING, falls
-from explorer.training.table import config_differences
+from explorer.training.runs.table import config_differences
 from explorer.training.trainer import teacher_forcing_share
 
 RUNS = read_shipped(TEACHER_FORCING)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.heads.batch import Frequencies
+from explorer.heads.roles.batch import Frequencies
 from explorer.results import Alignment, Encoding
 from tests.heads.slow import Sentence
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from explorer.heads.batch import AttentionBatch, Frequencies, arcs_of, links_of, tokens_of
+from explorer.heads.roles.batch import AttentionBatch, Frequencies, arcs_of, links_of, tokens_of
 from explorer.results import BOS, EOS, Alignment, Encoding
 
 SPECIAL = (BOS, EOS)

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.capture import replay
+from explorer.attention.capture import replay
 from explorer.corpora.words import split_words
 from explorer.decoding.decode import translate
 from explorer.errors import InputError
 from explorer.evaluation.word_diff import word_diff
-from explorer.heads.ablation import ablate, all_heads, check_masking
-from models.base import BOS_ID, EOS_ID
+from explorer.heads.importance.ablation import ablate, all_heads, check_masking
+from models.ids import BOS_ID, EOS_ID
 from models.probe import ablating, probes
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 

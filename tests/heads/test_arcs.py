@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.errors import InputError
-from explorer.heads.arcs import head_looks, judge_arcs
+from explorer.heads.roles.arcs import head_looks, judge_arcs
 from explorer.results import AttentionMap, Look, frozen_array
 from tests.heads import slow
 from tests.heads.random_sentences import N_HEADS, N_LAYERS, RELATIONS, sentence
@@ -16,7 +16,7 @@ TREE = ((0, 1, "det"), (1, 2, "nsubj"), (3, 4, "det"), (4, 2, "obj"), (5, 2, "pu
 
 
 def map_of(s: slow.Sentence) -> AttentionMap:
-    """The same heads as `explorer.capture` gives them: rows of a decoder have the word ids of what
+    """The same heads as `explorer.attention.capture` gives them: rows of a decoder have the word ids of what
     comes out.
     """
     out = (*s.query.word_ids, None)

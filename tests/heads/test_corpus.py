@@ -10,7 +10,7 @@ from explorer.corpora.folder import write_corpus
 from explorer.corpora.grammar import GrammarConfig
 from explorer.corpora.tasks import TaskConfig
 from explorer.errors import InputError
-from explorer.heads.corpus import (
+from explorer.heads.roles.corpus import (
     Known,
     configured_corpus,
     frequencies_of,

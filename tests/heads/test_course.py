@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.heads.course import head_courses
-from explorer.heads.roles import POINTS, POSITIONAL_SHARE
+from explorer.heads.roles.criteria import POINTS, POSITIONAL_SHARE
+from explorer.heads.roles.trajectory import head_courses
 from tests.heads.course_samples import snapshot, training
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from explorer.heads.distance import SMOOTHING, classical_scaling, divergences, head_map
+from explorer.heads.roles.distance import SMOOTHING, classical_scaling, divergences, head_map
 from explorer.results import ATTENTION_KINDS
 from tests.heads.random_sentences import RELATIONS, frequencies, sentence
 from tests.heads.slow import Sentence, batch_of

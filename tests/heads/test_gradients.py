@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.heads import masking
-from explorer.heads.ablation import all_heads
-from explorer.heads.gradients import HeadGradients, gate_gradients, gradient_steps, normalise
-from explorer.heads.masking import encode_corpus
+from explorer.heads.importance import masking
+from explorer.heads.importance.ablation import all_heads
+from explorer.heads.importance.gradients import HeadGradients, gate_gradients, gradient_steps, normalise
+from explorer.heads.importance.masking import encode_corpus
 from explorer.results import SentencePair
-from models.base import BOS_ID, EOS_ID
+from models.ids import BOS_ID, EOS_ID
 from models.probe import gating
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 

@@ -9,8 +9,8 @@ from explorer.decoding.decode import translate
 from explorer.errors import InputError
 from explorer.evaluation.bleu import corpus_bleu
 from explorer.evaluation.bootstrap import draw_counts
-from explorer.heads.ablation import all_heads
-from explorer.heads.importance import importance_steps, measure_importance, pruning_sizes
+from explorer.heads.importance.ablation import all_heads
+from explorer.heads.importance.measure import importance_steps, measure_importance, pruning_sizes
 from explorer.results import SentencePair
 from models.probe import ablating, probes
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint

@@ -8,7 +8,7 @@ import math
 import pytest
 
 from explorer.errors import InputError
-from explorer.heads.importance_file import (
+from explorer.heads.importance.report import (
     IMPORTANCE,
     importance_from_json,
     importance_to_json,

@@ -12,11 +12,11 @@ import torch
 from explorer.decoding.decode import default_max_len, translate, translate_all
 from explorer.errors import InputError
 from explorer.evaluation.bleu import corpus_bleu
-from explorer.heads import masking
-from explorer.heads.ablation import ablate, all_heads
-from explorer.heads.masking import EncodedCorpus, encode_corpus, masked_scores_steps
+from explorer.heads.importance import masking
+from explorer.heads.importance.ablation import ablate, all_heads
+from explorer.heads.importance.masking import EncodedCorpus, encode_corpus, masked_scores_steps
 from explorer.results import SentencePair
-from models.base import EOS_ID
+from models.ids import EOS_ID
 from models.probe import ablating, probes
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.decoding.test_decode import SENTENCES

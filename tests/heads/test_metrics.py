@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.evaluation.alignment import Example, error_rates, head_counts
-from explorer.heads import rare_tokens, syntactic
-from explorer.heads.batch import RULE_OFFSETS
-from explorer.heads.metrics import HEAD_METRICS, count_all
-from explorer.heads.scores import rule_scores, score
+from explorer.heads.roles.batch import RULE_OFFSETS
+from explorer.heads.roles.metrics import rare_tokens, syntactic
+from explorer.heads.roles.metrics.registry import HEAD_METRICS, count_all
+from explorer.heads.roles.scores import rule_scores, score
 from explorer.results import ATTENTION_KINDS, Alignment, Encoding
 from tests.heads import slow
 from tests.heads.random_sentences import RELATIONS, frequencies, sentence

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.errors import InputError
-from explorer.heads.report import REPORT, read_report, report_from_json, report_to_json
+from explorer.heads.roles.report import REPORT, read_report, report_from_json, report_to_json
 from tests.heads.samples import head_report
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.heads.metrics import count_all
-from explorer.heads.roles import MAX_EVIDENCE, MIN_N, Asked, best_heads, head_rows, not_asked
-from explorer.heads.sums import Survey
+from explorer.heads.roles.criteria import MAX_EVIDENCE, MIN_N, Asked, best_heads, head_rows, not_asked
+from explorer.heads.roles.metrics.registry import count_all
+from explorer.heads.roles.sums import Survey
 from explorer.results import HEAD_ROLES, Alignment, Encoding
 from tests.heads.random_sentences import RELATIONS, frequencies
 from tests.heads.slow import Sentence, batch_of
@@ -222,7 +222,8 @@ def test_at_most_so_much_evidence_strongest_first(rows):
             found = [e for e in row.evidence if e.role == role]
             assert len(found) <= MAX_EVIDENCE[role]
             if role != "positional":
-                # the baseline where it was chosen is not kept, but with many rows it is nearly the one reported  # noqa: E501
+                # the baseline where it was chosen is not kept, but with many rows it is nearly the one
+                # reported  # noqa: E501
                 gains = [e.chosen - e.baseline for e in found]
                 assert all(a >= b - 0.1 for a, b in zip(gains, gains[1:], strict=False))
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from explorer.heads.scores import Z, ratio_interval, wilson
+from explorer.heads.roles.scores import Z, ratio_interval, wilson
 
 
 @pytest.mark.parametrize(

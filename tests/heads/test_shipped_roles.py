@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.checkpoints import load_checkpoint
-from explorer.heads.corpus import grammar_corpus
-from explorer.heads.study import study
+from explorer.checkpoints.folder import load_checkpoint
+from explorer.heads.roles.corpus import grammar_corpus
+from explorer.heads.roles.study import study
 from explorer.results import Provenance
 
 NAME = "grammar-en-de-transformer"

@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.capture import forced_pass, join_calls
+from explorer.attention.capture import forced_pass, join_calls
 from explorer.decoding.decode import longest, translate
 from explorer.errors import InputError
 from explorer.evaluate import evaluate
-from explorer.heads.corpus import Known, frequencies_of, grammar_corpus, prepare
-from explorer.heads.metrics import HEAD_METRICS
-from explorer.heads.scores import rule_scores
-from explorer.heads.study import study
-from explorer.heads.sums import Survey
-from explorer.heads.survey import (
+from explorer.heads.roles.corpus import Known, frequencies_of, grammar_corpus, prepare
+from explorer.heads.roles.metrics.registry import HEAD_METRICS
+from explorer.heads.roles.scores import rule_scores
+from explorer.heads.roles.study import study
+from explorer.heads.roles.sums import Survey
+from explorer.heads.roles.survey import (
     attention_kinds,
     batches,
     survey,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 
 from models import TransformerConfig, build_model
-from models.base import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from models.ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 
 def marian_and_ours(

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from models import RNNConfig, TransformerConfig, build_model
-from models.base import BOS_ID, Batch
+from models.batch import Batch
+from models.ids import BOS_ID
 from models.probe import ablating, probes, recording
 
 TRANSFORMER = TransformerConfig(

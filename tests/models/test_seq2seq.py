@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from models import MODELS, RNNConfig, TransformerConfig, build_model
-from models.base import BOS_ID, Batch
+from models.batch import Batch
+from models.ids import BOS_ID
 from models.probe import probes, recording
 
 TRANSFORMERS = [

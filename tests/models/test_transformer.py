@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from models import TransformerConfig, build_model
-from models.base import Batch
+from models.batch import Batch
 
 
 def copy_attention(ours, theirs):

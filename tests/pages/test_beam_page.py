@@ -10,8 +10,12 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.catalogue import list_checkpoints
-from explorer.pages import beam_compare, beam_node, beam_search, search_source, shared
+from explorer.checkpoints.catalogue import list_checkpoints
+from explorer.pages import shared
+from explorer.pages.search import beam_search
+from explorer.pages.search import compare as beam_compare
+from explorer.pages.search import node as beam_node
+from explorer.pages.search import source as search_source
 from explorer.results import SearchCase, StrategyRun
 from tests.views.samples import ATTACK
 
@@ -21,7 +25,7 @@ FLIPS = ": a 0.6, b 0.4\nb: c 1\nb c: e 1\nb c e: f 1\nb c e f: g 1"
 
 
 def page():
-    from explorer.pages import beam_search
+    from explorer.pages.search import beam_search
 
     beam_search.run()
 
@@ -283,8 +287,8 @@ def picks():
     import streamlit as st
 
     from explorer.decoding.tree import search_tree
-    from explorer.pages.beam_node import pick
-    from explorer.pages.search_source import Settings, TableSource
+    from explorer.pages.search.node import pick
+    from explorer.pages.search.source import Settings, TableSource
 
     source = TableSource(": a 0.6, b 0.4", "prefix")
     tree = search_tree(source.search(Settings(2, 0.0, "enough", None)), source.token)

@@ -10,11 +10,14 @@ from zlib import crc32
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.catalogue import list_checkpoints
+from explorer.checkpoints.catalogue import list_checkpoints
 from explorer.evaluation.bleu import SMOOTHINGS, TOKENIZERS, bleu_parts
 from explorer.evaluation.corpus_scores import corpus_report
 from explorer.evaluation.not_bleu import AS_BLEU, EXAMPLES, switched_score
-from explorer.pages import bleu, bleu_files, bleu_switches, shared
+from explorer.pages import shared
+from explorer.pages.bleu import bleu
+from explorer.pages.bleu import files as bleu_files
+from explorer.pages.bleu import switches as bleu_switches
 from explorer.results import BleuSettings, MetricSwitches
 from tests.views.samples import ATTACK
 
@@ -25,7 +28,7 @@ HYPOTHESES = ["the cat sat on a mat", "a dog barks at night", "one two four five
 
 
 def page():
-    from explorer.pages import bleu
+    from explorer.pages.bleu import bleu
 
     bleu.run()
 

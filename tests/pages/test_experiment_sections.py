@@ -7,19 +7,20 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
 from explorer.experiments import EXPERIMENTS
 from explorer.experiments.depth import DEEPEST, FREQUENCIES
 from explorer.experiments.files import read_shipped
 from explorer.experiments.weights import WEIGHTS
-from explorer.pages import experiment_positions, experiment_word_order
+from explorer.pages.experiments import positions as experiment_positions
+from explorer.pages.experiments import word_order as experiment_word_order
 from explorer.views.theme import visible_line
 from tests.views.samples import ATTACK
 
 
 def page():
-    from explorer.pages import experiments
+    from explorer.pages.experiments import experiments
 
     experiments.run()
 

@@ -10,19 +10,22 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import catalogue
+from explorer.checkpoints import catalogue
 from explorer.experiments import EXPERIMENTS
 from explorer.experiments.bottleneck import NAMES
 from explorer.experiments.files import read_shipped
 from explorer.experiments.own import OwnRun
 from explorer.experiments.shift import SHIFT
-from explorer.pages import experiment_bottleneck, experiment_shift, experiments, shared
+from explorer.pages import shared
+from explorer.pages.experiments import bottleneck as experiment_bottleneck
+from explorer.pages.experiments import experiments
+from explorer.pages.experiments import shift as experiment_shift
 from explorer.results import RunStatus
 from tests.experiments.finished_runs import written
 
 
 def page():
-    from explorer.pages import experiments
+    from explorer.pages.experiments import experiments
 
     experiments.run()
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import explorer.inside
-from explorer.catalogue import list_checkpoints
-from explorer.pages import head_inside, shared
-from explorer.pages.small_example import PICKED
-from explorer.scoring import EXAMPLES
+import explorer.attention.inside
+from explorer.attention.small_example import EXAMPLES
+from explorer.checkpoints.catalogue import list_checkpoints
+from explorer.pages import shared
+from explorer.pages.attention import head_inside
+from explorer.pages.attention.small_example import PICKED
 
 NAMES = [info.name for info in list_checkpoints() if info.attention != "none"]
 SENTENCE = "The old man sleeps."
@@ -19,8 +20,9 @@ SENTENCE = "The old man sleeps."
 
 def sections(name: str, kind: str, heads: tuple) -> None:
     """Both sections on one sentence, as a page calls them."""
-    from explorer.pages import head_inside, shared
-    from explorer.pages.target import Target
+    from explorer.pages import shared
+    from explorer.pages.attention import head_inside
+    from explorer.pages.attention.target import Target
 
     info = next(info for info in shared.checkpoints() if info.name == name)
     choice = shared.Choice(info, "7 42 3" if info.task else "The old man sleeps.", None)
@@ -33,7 +35,7 @@ def sections(name: str, kind: str, heads: tuple) -> None:
 
 
 def small() -> None:
-    from explorer.pages.small_example import small_example
+    from explorer.pages.attention.small_example import small_example
 
     small_example(920)
 
@@ -90,8 +92,10 @@ def test_a_stop_that_this_model_does_not_have_gives_way_to_the_first():
 
 def test_another_row_stop_or_head_does_not_run_the_model_again(monkeypatch):
     ran = []
-    compute = explorer.inside.inside
-    monkeypatch.setattr(explorer.inside, "inside", lambda *given: ran.append(given[3:]) or compute(*given))
+    compute = explorer.attention.inside.inside
+    monkeypatch.setattr(
+        explorer.attention.inside, "inside", lambda *given: ran.append(given[3:]) or compute(*given)
+    )
     shared.inside.clear()
     name = next(info.name for info in list_checkpoints() if info.family == "transformer")
     app = opened(name, heads=((1, 0), (1, 1)))

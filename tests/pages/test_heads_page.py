@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.catalogue import list_checkpoints
+from explorer.checkpoints.catalogue import list_checkpoints
 from explorer.pages import shared
 
 INFOS = {info.name: info for info in list_checkpoints()}
 
 
 def page():
-    from explorer.pages import heads
+    from explorer.pages.heads import heads
 
     heads.run()
 
@@ -51,7 +51,7 @@ def test_bad_input_gives_a_sentence_or_a_picture(sentence):
 def clicks():
     import streamlit as st
 
-    from explorer.pages import heads
+    from explorer.pages.heads import heads
     from explorer.pages.shared import Choice
     from tests.views.samples import SRC, TGT, make_record
 
@@ -99,7 +99,7 @@ def test_only_heads_that_exist_are_taken_from_the_browser(values, expected):
 def linked():
     import streamlit as st
 
-    from explorer.pages import heads
+    from explorer.pages.heads import heads
 
     if "came" not in st.session_state:
         st.session_state["came"] = True

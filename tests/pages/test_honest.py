@@ -13,11 +13,12 @@ from streamlit.testing.v1 import AppTest
 from explorer.attribution import compare as module
 from explorer.attribution.compare import compare
 from explorer.attribution.methods import METHODS
-from explorer.catalogue import CHECKPOINTS, list_checkpoints
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.catalogue import CHECKPOINTS, list_checkpoints
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
 from explorer.errors import InputError
-from explorer.pages import honest, shared
+from explorer.pages import shared
+from explorer.pages.attention import faithfulness as honest
 from explorer.results import Faithfulness, FaithfulnessReport, FaithfulnessRow
 from tests.source_files import ROOT
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.pages import over_training, shared
+from explorer.pages import shared
+from explorer.pages.training import over_training
 from explorer.results import ALIVE
-from explorer.training import launch
-from explorer.training.process import holding
-from explorer.training.records import RunRecords
+from explorer.training.runs import launch
+from explorer.training.runs.process import holding
+from explorer.training.runs.records import RunRecords
 from tests.test_courses import kept, runs  # noqa: F401
 
 
 def page():
-    from explorer.pages import over_training
+    from explorer.pages.training import over_training
 
     over_training.run()
 
@@ -98,6 +99,6 @@ def test_a_run_that_is_alive_is_read_again(drawn, runs, monkeypatch):  # noqa: F
 
 
 def test_nothing_to_watch_is_said(drawn, monkeypatch):
-    monkeypatch.setattr("explorer.courses.list_courses", lambda: ())
+    monkeypatch.setattr("explorer.training.runs.timelines.list_courses", lambda: ())
     app = opened()
     assert not app.exception and "No training has left snapshots" in words(app)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.catalogue import CheckpointInfo, list_checkpoints
-from explorer.pages import PAGES, meanings, shared
+from explorer.checkpoints.catalogue import CheckpointInfo, list_checkpoints
+from explorer.pages import PAGES, shared
+from explorer.pages.attention import meanings
 from tests.source_files import ROOT
 
 NAMES = [info.name for info in list_checkpoints()]

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.catalogue import list_checkpoints, read_json
+from explorer.checkpoints.catalogue import list_checkpoints, read_json
 from explorer.errors import InputError
-from explorer.pages import heads, roles, shared, tree
+from explorer.pages import shared
+from explorer.pages.heads import heads, roles, tree
 from explorer.results import AttentionMap, HeadReport
 from tests.heads import slow
 from tests.views.role_samples import hostile_report, large_report
@@ -33,7 +34,7 @@ TREEBANK = "\n".join(
 
 
 def page():
-    from explorer.pages import roles
+    from explorer.pages.heads import roles
 
     roles.run()
 
@@ -175,7 +176,7 @@ def test_the_head_that_was_picked_is_the_one_that_is_described(shipped):
 def clicks():
     import streamlit as st
 
-    from explorer.pages import roles
+    from explorer.pages.heads import roles
     from explorer.pages.shared import Choice
 
     choice = Choice(st.session_state["info"], "", None)

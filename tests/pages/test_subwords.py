@@ -9,7 +9,11 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.pages import PAGES, shared, subwords, subwords_attention, subwords_source, subwords_words
+from explorer.pages import PAGES, shared
+from explorer.pages.subwords import attention as subwords_attention
+from explorer.pages.subwords import source as subwords_source
+from explorer.pages.subwords import subwords
+from explorer.pages.subwords import words as subwords_words
 from explorer.tokenization.bpe import PRESETS, BPEConfig, learn, model_of, read_word_table
 from explorer.tokenization.bpe.formats import write_tokenizer_json
 from tests.views.samples import ATTACK, NASTY
@@ -18,7 +22,7 @@ BOXES = ("check", "cut", "compare", "languages", "attention", "files")
 
 
 def page():
-    from explorer.pages import subwords
+    from explorer.pages.subwords import subwords
 
     subwords.run()
 
@@ -252,7 +256,7 @@ def test_files_can_be_saved_where_their_format_can_hold_the_merges(drawn):
 
 def test_the_command_that_trains_is_one_that_the_command_line_takes(tmp_path, capsys, monkeypatch):
     from explorer.__main__ import main
-    from explorer.pages.subwords_files import COMMAND, FILE
+    from explorer.pages.subwords.files import COMMAND, FILE
 
     config = BPEConfig(n_merges=20, alphabet="bytes", space_before=True, min_frequency=1)
     learning = learn(read_word_table(PRESETS["hug"].text, config), config)

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.catalogue import list_checkpoints
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.catalogue import list_checkpoints
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.errors import InputError
-from explorer.heads.ablation import ablate
-from explorer.pages import every_head, shared, switch_off
-from explorer.views.ablation import probability_sentence
+from explorer.heads.importance.ablation import ablate
+from explorer.pages import shared
+from explorer.pages.heads import every_head, switch_off
+from explorer.views.heads.ablation import probability_sentence
 from tests.heads.importance_samples import importance_report
 from tests.pages.test_pages import opened, words
 

@@ -11,16 +11,20 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import catalogue
-from explorer.pages import shared, train_compare, train_form, train_state, train_watch
+from explorer.checkpoints import catalogue
+from explorer.checkpoints.snapshots import pack_record
+from explorer.config.presets import PRESETS
+from explorer.pages import shared
+from explorer.pages.training import compare as train_compare
+from explorer.pages.training import form as train_form
+from explorer.pages.training import state as train_state
+from explorer.pages.training import watch as train_watch
 from explorer.results import HistoryRow, SampleTranslation
-from explorer.snapshots import pack_record
-from explorer.training import launch as launching
-from explorer.training import sweep as sweeping
-from explorer.training.presets import PRESETS
-from explorer.training.process import note_process, take_lock
-from explorer.training.records import RunRecords
-from explorer.training.request import LOG, create_run_folder, write_request
+from explorer.training.runs import launch as launching
+from explorer.training.runs import sweep as sweeping
+from explorer.training.runs.process import note_process, take_lock
+from explorer.training.runs.records import RunRecords
+from explorer.training.runs.request import LOG, create_run_folder, write_request
 from tests.training.conftest import TINY, tiny
 from tests.views.samples import ATTACK, make_record
 
@@ -38,7 +42,7 @@ def runs(tmp_path, monkeypatch) -> Path:
 
 
 def page():
-    from explorer.pages import train
+    from explorer.pages.training import train
 
     train.run()
 
@@ -129,7 +133,7 @@ def test_the_form_says_what_the_run_will_need_before_it_starts():
 
 @pytest.mark.parametrize("preset", ["laptop-rnn", "own-text"])
 def test_every_field_is_there_with_its_value_and_its_meaning(preset):
-    from explorer.training.form import fields_of
+    from explorer.training.runs.form import fields_of
 
     app = opened(**{train_form.PRESET: preset, f"train-{preset}-grammar-corpus.n_train": 300})
     assert not app.exception
@@ -281,7 +285,7 @@ def test_a_run_that_lives_is_stopped_and_never_deleted(runs, alive, monkeypatch)
 
 
 def test_a_run_that_waits_says_how_many_are_before_it(runs, alive):
-    from explorer.training.tickets import take_ticket
+    from explorer.training.runs.tickets import take_ticket
 
     for name in ("a", "b", "c"):
         folder = written(runs, name, state="waiting", steps=())
@@ -371,7 +375,7 @@ def test_files_to_take_home(runs):
 
 
 def test_a_trained_model_is_in_every_picker_and_opens_with_the_sentence_that_was_watched(runs):
-    from explorer.training.runs import carry_out, start_run
+    from explorer.training.runs.run import carry_out, start_run
 
     assert not any(info.run for info in shared.checkpoints()), "cached before there is a run"
     run = start_run(dataclasses.replace(tiny(max_steps=10, validate_every=5), name="shift"), runs / "shift")
@@ -487,6 +491,6 @@ def test_a_grid_that_cannot_work_is_a_sentence(fields, values, said):
 
 
 def test_the_watched_panels_are_those_that_there_are():
-    from explorer.views.training_curves import PANELS
+    from explorer.views.training.curves import PANELS
 
     assert set(train_watch.PANELS) | set(train_compare.PANELS) <= set(PANELS)

@@ -15,11 +15,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from explorer.checkpoints import save_checkpoint
+from explorer.checkpoints.folder import save_checkpoint
 from explorer.decoding.decode import longest, translate_all
-from explorer.heads.corpus import Known, frequencies_of, grammar_corpus, prepare
-from explorer.heads.sums import COUNTED, from_bytes, to_bytes
-from explorer.heads.survey import survey, with_own_translations
+from explorer.heads.roles.corpus import Known, frequencies_of, grammar_corpus, prepare
+from explorer.heads.roles.sums import COUNTED, from_bytes, to_bytes
+from explorer.heads.roles.survey import survey, with_own_translations
 from explorer.results import SentencePair
 from tests.conftest import make_tiny_checkpoint
 from tests.parallel.forks import together
@@ -68,7 +68,7 @@ def test_own_translations_are_shared_out_and_come_together(monkeypatch):
     """Batches of three are the same for any number of processes, so the translations are too; a text without
     words stays empty.
     """
-    monkeypatch.setattr("explorer.heads.survey.translate_all", partial(translate_all, batch_size=3))
+    monkeypatch.setattr("explorer.heads.roles.survey.translate_all", partial(translate_all, batch_size=3))
     checkpoint = make_tiny_checkpoint("rnn")
     whole = grammar_corpus("de", 8)
     empty = (Known(SentencePair(" ", "")),)

@@ -17,10 +17,10 @@ import pytest
 from explorer.errors import LOST, InputError
 from explorer.parallel import launcher
 from explorer.parallel.launcher import run_together
-from explorer.training.launch import run_status
-from explorer.training.process import LOCK, is_alive
-from explorer.training.request import write_request
-from explorer.training.runs import carry_out, resume_run
+from explorer.training.runs.launch import run_status
+from explorer.training.runs.process import LOCK, is_alive
+from explorer.training.runs.request import write_request
+from explorer.training.runs.run import carry_out, resume_run
 from tests.parallel.forks import together
 from tests.source_files import ROOT
 from tests.training.conftest import TINY

@@ -9,10 +9,10 @@ import dataclasses
 import pytest
 import torch
 
+from explorer.config.run import TrainingConfig
 from explorer.parallel.team import ALONE
-from explorer.training.callbacks import STOPPED, EarlyStop, StopWhen
-from explorer.training.config import TrainingConfig
-from explorer.training.store import RunFolder
+from explorer.training.runs.callbacks import STOPPED, EarlyStop, StopWhen
+from explorer.training.runs.store import RunFolder
 from explorer.training.trainer import Trainer
 from models import RNNConfig, TransformerConfig, build_model
 from tests.parallel.forks import together

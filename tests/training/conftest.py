@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
+from explorer.config.run import RunConfig, TrainingConfig
 from explorer.corpora.tasks import TaskConfig
 from explorer.tokenization import TokenizerConfig
-from explorer.training.config import RunConfig, TrainingConfig
 from models.config import TransformerConfig
 
 TINY = RunConfig(
@@ -44,7 +44,7 @@ def ended():
     import os
     import signal
 
-    from explorer.training.process import process_id
+    from explorer.training.runs.process import process_id
 
     roots = []
     yield roots.append

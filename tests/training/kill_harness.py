@@ -35,13 +35,13 @@ import torch  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 from explorer.__main__ import main as command_line  # noqa: E402
-from explorer.catalogue import read_role_curves  # noqa: E402
+from explorer.checkpoints.catalogue import read_role_curves  # noqa: E402
+from explorer.checkpoints.role_snapshots import pack_roles  # noqa: E402
 from explorer.results import HistoryRow  # noqa: E402
-from explorer.role_snapshots import pack_roles  # noqa: E402
-from explorer.training.launch import run_status  # noqa: E402
-from explorer.training.records import RunRecords  # noqa: E402
-from explorer.training.request import create_run_folder, write_request  # noqa: E402
-from explorer.training.store import POINTER, RunFolder  # noqa: E402
+from explorer.training.runs.launch import run_status  # noqa: E402
+from explorer.training.runs.records import RunRecords  # noqa: E402
+from explorer.training.runs.request import create_run_folder, write_request  # noqa: E402
+from explorer.training.runs.store import POINTER, RunFolder  # noqa: E402
 from tests.training.conftest import TINY  # noqa: E402
 
 CONFIG = dataclasses.replace(

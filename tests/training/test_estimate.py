@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from explorer.config.presets import PRESETS
 from explorer.errors import InputError
 from explorer.results import HistoryRow
-from explorer.training import estimate as estimating
 from explorer.training.batches import TokenBatches
 from explorer.training.data import measure_data, prepare, training_pairs
-from explorer.training.estimate import Rate, estimate, machine_rate
-from explorer.training.presets import PRESETS
-from explorer.training.records import RunRecords
-from explorer.training.request import write_request
+from explorer.training.runs import estimate as estimating
+from explorer.training.runs.estimate import Rate, estimate, machine_rate
+from explorer.training.runs.records import RunRecords
+from explorer.training.runs.request import write_request
 from models import RNNConfig, TransformerConfig, build_model
 from models.size import count_parameters
 from tests.training.conftest import TINY, tiny
@@ -129,7 +129,7 @@ PEAK = """
 import resource, sys, tempfile
 from pathlib import Path
 from tests.training.test_estimate import BIG
-from explorer.training.runs import carry_out, start_run
+from explorer.training.runs.run import carry_out, start_run
 carry_out(start_run(BIG, Path(tempfile.mkdtemp()) / "run"), show_progress=False)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

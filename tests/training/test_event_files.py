@@ -11,9 +11,9 @@ import pytest
 
 from explorer.errors import InputError
 from explorer.results import HistoryRow
-from explorer.training.event_files import crc32c, event_file, write_event_file
-from explorer.training.records import RunRecords
-from explorer.training.request import create_run_folder, write_request
+from explorer.training.runs.event_files import crc32c, event_file, write_event_file
+from explorer.training.runs.records import RunRecords
+from explorer.training.runs.request import create_run_folder, write_request
 from tests.training.conftest import TINY
 
 

@@ -21,15 +21,15 @@ import pytest
 import torch
 from safetensors import SafetensorError
 
-from explorer.catalogue import read_card
-from explorer.checkpoints import load_checkpoint, save_checkpoint
+from explorer.checkpoints.catalogue import read_card
+from explorer.checkpoints.folder import load_checkpoint, save_checkpoint
 from explorer.errors import InputError
 from explorer.results import HistoryRow
-from explorer.training import process, store
-from explorer.training.launch import launch, run_status
-from explorer.training.records import RunRecords
-from explorer.training.runs import carry_out, resume_run, start_run
-from explorer.training.store import RunFolder
+from explorer.training.runs import process, store
+from explorer.training.runs.launch import launch, run_status
+from explorer.training.runs.records import RunRecords
+from explorer.training.runs.run import carry_out, resume_run, start_run
+from explorer.training.runs.store import RunFolder
 from tests.conftest import make_tiny_checkpoint
 from tests.training.conftest import TINY
 from tests.training.test_trainer import same, trainer
@@ -368,7 +368,7 @@ def test_a_file_that_the_system_does_not_let_grow_is_a_full_disk(tmp_path):
     """A real limit, met by safetensors and not by a stand-in: no file may have more than 100,000 bytes."""
     import dataclasses
 
-    from explorer.training.request import create_run_folder, write_request
+    from explorer.training.runs.request import create_run_folder, write_request
 
     model = dataclasses.replace(TINY.model, d_model=32, d_ff=64)
     create_run_folder(tmp_path / "run")

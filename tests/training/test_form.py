@@ -8,10 +8,10 @@ import dataclasses
 
 import pytest
 
+from explorer.config.fields import as_text, from_text
+from explorer.config.presets import PRESETS
 from explorer.corpora.files import FilesConfig
-from explorer.fields import as_text, from_text
-from explorer.training.form import at_fault, chosen_base, fields_of, fill
-from explorer.training.presets import PRESETS
+from explorer.training.runs.form import at_fault, chosen_base, fields_of, fill
 
 SHIFT, OWN = PRESETS["two-minutes"].config, PRESETS["own-text"].config
 

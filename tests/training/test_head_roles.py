@@ -9,21 +9,21 @@ import sqlite3
 import numpy as np
 import pytest
 
-from explorer.capture import replay
-from explorer.catalogue import ROLE_CURVES, read_role_curves, read_snapshots
-from explorer.checkpoints import load_checkpoint, pack_record, save_checkpoint
+from explorer.attention.capture import replay
+from explorer.checkpoints.catalogue import ROLE_CURVES, read_role_curves, read_snapshots
+from explorer.checkpoints.folder import load_checkpoint, pack_record, save_checkpoint
+from explorer.checkpoints.role_snapshots import pack_roles, unpack_roles
 from explorer.corpora.grammar import GrammarConfig, load_grammar
 from explorer.errors import InputError
-from explorer.heads import roles
-from explorer.heads.batch import RULE_OFFSETS
-from explorer.heads.study import CONTROL_SEED, N_CONTROLS
-from explorer.heads.survey import with_random_weights
+from explorer.heads.roles import criteria as roles
+from explorer.heads.roles.batch import RULE_OFFSETS
+from explorer.heads.roles.study import CONTROL_SEED, N_CONTROLS
+from explorer.heads.roles.survey import with_random_weights
 from explorer.results import HistoryRow
-from explorer.role_snapshots import pack_roles, unpack_roles
-from explorer.training.callbacks import Recorder
-from explorer.training.head_roles import HeadRoles
-from explorer.training.records import DATABASE, RunRecords
-from explorer.training.runs import carry_out, resume_run, start_run
+from explorer.training.runs.callbacks import Recorder
+from explorer.training.runs.head_roles import HeadRoles
+from explorer.training.runs.records import DATABASE, RunRecords
+from explorer.training.runs.run import carry_out, resume_run, start_run
 from models.config import RNNConfig
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.heads import slow
@@ -236,7 +236,7 @@ def test_anything_else_is_refused_in_a_sentence(answered, tmp_path):
 
     from safetensors.numpy import load, save
 
-    from explorer.role_snapshots import role_parts
+    from explorer.checkpoints.role_snapshots import role_parts
 
     whole = pack_roles(answered)
     arrays, facts = role_parts(answered)

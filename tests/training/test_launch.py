@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from explorer import catalogue
-from explorer.catalogue import list_checkpoints
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints import catalogue
+from explorer.checkpoints.catalogue import list_checkpoints
+from explorer.checkpoints.folder import load_checkpoint
 from explorer.corpora.files import FilesConfig
 from explorer.errors import InputError
 from explorer.results import HistoryRow
-from explorer.training import launch as launching
-from explorer.training.launch import (
+from explorer.training.runs import launch as launching
+from explorer.training.runs.launch import (
     check_config,
     delete,
     free_name,
@@ -31,9 +31,9 @@ from explorer.training.launch import (
     run_status,
     stop,
 )
-from explorer.training.process import holding, is_alive, process_id
-from explorer.training.records import RunRecords
-from explorer.training.request import create_run_folder, write_request
+from explorer.training.runs.process import holding, is_alive, process_id
+from explorer.training.runs.records import RunRecords
+from explorer.training.runs.request import create_run_folder, write_request
 from tests.training.conftest import TINY, tiny
 
 PATIENCE = 240  # seconds: the machine may be busy
@@ -134,7 +134,7 @@ def test_a_run_outlives_the_process_that_started_it(tmp_path, ended):
     """Also when that one is killed with its whole group, as a terminal does that is closed."""
     ended(tmp_path)
     script = (
-        "from explorer.training.launch import launch; from pathlib import Path; from "
+        "from explorer.training.runs.launch import launch; from pathlib import Path; from "
         "tests.training.conftest import TINY\n"
         f"launch(TINY, Path({str(tmp_path)!r})); print('started', flush=True); import time; time.sleep(600)"
     )

@@ -17,15 +17,15 @@ from safetensors import SafetensorError
 
 from explorer.durable import BROKEN, FULL, READ_ONLY, disk_problem
 from explorer.errors import InputError
-from explorer.training import process, tickets
-from explorer.training.process import LOCK, holding, is_alive, noting_the_end, process_id, take_lock
-from explorer.training.records import RunRecords
+from explorer.training.runs import process, tickets
+from explorer.training.runs.process import LOCK, holding, is_alive, noting_the_end, process_id, take_lock
+from explorer.training.runs.records import RunRecords
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys, time
 from pathlib import Path
-from explorer.training.process import holding
+from explorer.training.runs.process import holding
 with holding(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))
@@ -70,7 +70,7 @@ def test_whoever_only_looks_disturbs_nobody(tmp_path):
         [
             sys.executable,
             "-c",
-            "import sys\nfrom pathlib import Path\nfrom explorer.training.process import is_alive\n"
+            "import sys\nfrom pathlib import Path\nfrom explorer.training.runs.process import is_alive\n"
             "print('on', flush=True)\nwhile True: is_alive(Path(sys.argv[1]))",
             tmp_path,
         ],

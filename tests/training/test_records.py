@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from explorer.capture import replay
+from explorer.attention.capture import replay
+from explorer.checkpoints.snapshots import pack_record
 from explorer.errors import InputError
 from explorer.results import HistoryRow, SampleTranslation
-from explorer.snapshots import pack_record
-from explorer.training.records import DATABASE, RunRecords
+from explorer.training.runs.records import DATABASE, RunRecords
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
 
@@ -123,7 +123,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from explorer.results import HistoryRow
-from explorer.training.records import RunRecords
+from explorer.training.runs.records import RunRecords
 records = RunRecords(Path(sys.argv[1]))
 for step in range(1, 10**9):
     records.add_history(HistoryRow(step, 0.0, {"loss": 1 / step}))

@@ -5,16 +5,16 @@ import json
 
 import pytest
 
-from explorer.checkpoints import load_checkpoint
+from explorer.checkpoints.folder import load_checkpoint
+from explorer.config.run import RunConfig, TrainingConfig
 from explorer.corpora.tasks import TaskConfig
 from explorer.decoding.decode import translate_all
 from explorer.errors import InputError
 from explorer.tokenization import TokenizerConfig
-from explorer.training import callbacks
-from explorer.training.config import RunConfig, TrainingConfig
-from explorer.training.records import RunRecords
-from explorer.training.request import create_run_folder, write_request
-from explorer.training.runs import carry_out, resume_run, start_run
+from explorer.training.runs import callbacks
+from explorer.training.runs.records import RunRecords
+from explorer.training.runs.request import create_run_folder, write_request
+from explorer.training.runs.run import carry_out, resume_run, start_run
 from models import RNNConfig, TransformerConfig
 
 CONFIG = RunConfig(

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from explorer.config.run import RunConfig
 from explorer.errors import InputError
 from explorer.results import HistoryRow
-from explorer.training.config import RunConfig
-from explorer.training.request import create_run_folder, write_request
-from explorer.training.store import POINTER, RunFolder
+from explorer.training.runs.request import create_run_folder, write_request
+from explorer.training.runs.store import POINTER, RunFolder
 from tests.training.test_trainer import same, trainer
 
 
@@ -123,7 +123,7 @@ WRITER = """
 import sys, torch
 from pathlib import Path
 from explorer.results import HistoryRow
-from explorer.training.store import RunFolder
+from explorer.training.runs.store import RunFolder
 from tests.training.test_trainer import trainer
 folder = RunFolder(Path(sys.argv[1]))
 learner = trainer(max_steps=10**6)

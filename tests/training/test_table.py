@@ -12,15 +12,15 @@ import re
 
 import pytest
 
+from explorer.config.run import RunConfig
 from explorer.errors import InputError
 from explorer.results import HistoryRow, Provenance
-from explorer.training import sweep as sweeping
-from explorer.training.config import RunConfig
-from explorer.training.records import RunRecords
-from explorer.training.request import create_run_folder, write_request
-from explorer.training.sweep import grid_points, grid_values, launch_sweep
-from explorer.training.table import config_differences, kept_row, run_rows
-from explorer.views.run_table import COLUMNS, runs_csv, runs_latex, table_cells
+from explorer.training.runs import sweep as sweeping
+from explorer.training.runs.records import RunRecords
+from explorer.training.runs.request import create_run_folder, write_request
+from explorer.training.runs.sweep import grid_points, grid_values, launch_sweep
+from explorer.training.runs.table import config_differences, kept_row, run_rows
+from explorer.views.training.run_table import COLUMNS, runs_csv, runs_latex, table_cells
 from models.config import RNNConfig
 from tests.training.conftest import TINY, tiny
 
@@ -43,7 +43,7 @@ def written(root, name, config, *figures):
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
     clock = iter(range(0, 10**6, 60))
-    monkeypatch.setattr("explorer.training.records.time.time", lambda: next(clock))
+    monkeypatch.setattr("explorer.training.runs.records.time.time", lambda: next(clock))
     rnn = dataclasses.replace(TINY, model=RNNConfig(attention="dot", d_embedding=8, d_hidden=16))
     return (
         written(tmp_path, "a", TINY, (10, 2.0, 0.5, 10.0), (20, 1.0, 0.75, 30.0), (30, 1.5, 0.8, 40.0)),

@@ -9,19 +9,20 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from explorer.config.run import TrainingConfig
 from explorer.errors import InputError
-from explorer.training.batches import TokenBatches, collate
-from explorer.training.config import TrainingConfig
-from explorer.training.store import RunFolder
+from explorer.training.batches import TokenBatches
+from explorer.training.runs.store import RunFolder
 from explorer.training.trainer import (
     Trainer,
     draw_true_tokens,
     free_running_losses,
     learning_rate,
     teacher_forcing_share,
-    token_losses,
 )
 from models import RNNConfig, TransformerConfig, build_model
+from models.batch import collate
+from models.losses import token_losses
 
 TRANSFORMER = TransformerConfig(
     src_vocab=14,

@@ -13,8 +13,8 @@ import pytest
 from explorer.corpora.files import FilesConfig
 from explorer.errors import InputError
 from explorer.training.data import measure_data
-from explorer.training.request import create_run_folder, write_request
-from explorer.training.uploads import KEPT_SECONDS, UPLOADS, forget_uploads, keep_uploads, safe_name
+from explorer.training.runs.request import create_run_folder, write_request
+from explorer.training.runs.uploads import KEPT_SECONDS, UPLOADS, forget_uploads, keep_uploads, safe_name
 from tests.training.conftest import TINY
 
 PAIRS = "".join(f"number {n}\tNummer {n}\n" for n in range(200)).encode()

@@ -11,7 +11,7 @@ import pytest
 
 from explorer.evaluation.word_diff import word_diff
 from explorer.results import frozen_array
-from explorer.views.ablation import (
+from explorer.views.heads.ablation import (
     ablation_csv,
     change,
     change_chips,

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.reading import threshold
-from explorer.views import alignment_lines
-from explorer.views.alignment_lines import (
+from explorer.attention.reading import threshold
+from explorer.views.attention import alignment_lines
+from explorer.views.attention.alignment_lines import (
     DASHES,
     FAINTEST,
     VERDICTS,
@@ -23,7 +23,7 @@ from explorer.views.alignment_lines import (
     overlay_data,
     stroke_width,
 )
-from explorer.views.lines_svg import lines_png, lines_svg, overlay_png, overlay_svg
+from explorer.views.attention.lines_svg import lines_png, lines_svg, overlay_png, overlay_svg
 from explorer.views.theme import THEMES, contrast, exact, short
 from tests.views.samples import (
     ATTACK,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from explorer.results import Attribution, Comparison, Faithfulness, FaithfulnessRow, frozen_array
-from explorer.views.attribution import (
+from explorer.views.attention.attribution import (
     correlation,
     correlation_text,
     effect_heatmap,

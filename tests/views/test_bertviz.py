@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from explorer.results import AttentionMap
-from explorer.views import bertviz
+from explorer.views.attention import bertviz
 from explorer.views.theme import THEMES, visible_token
 from tests.source_files import ROOT
 from tests.views.samples import ATTACK, NASTY, SRC, TGT, make_record, words_of
@@ -194,7 +194,8 @@ def test_a_frame_is_as_high_as_its_picture_but_never_higher_than_a_screen():
 
 def test_neither_torch_nor_bertviz_is_imported():
     code = (
-        "import sys; from explorer.views.bertviz import head_view; from explorer.views.theme import THEMES\n"
+        "import sys; from explorer.views.attention.bertviz import head_view; from explorer.views.theme "
+        "import THEMES\n"
         "from tests.views.test_bertviz import flat_map\nhead_view(flat_map(2, 2, 4), THEMES['light'])\n"
         "print({'torch', 'bertviz', 'IPython', 'streamlit'} & set(sys.modules))"
     )

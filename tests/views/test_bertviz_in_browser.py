@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.results import AttentionMap
-from explorer.views.bertviz import FAINTEST, TOKEN_WIDTH, head_view, model_view
+from explorer.views.attention.bertviz import FAINTEST, TOKEN_WIDTH, head_view, model_view
 from explorer.views.theme import THEMES, line_colors, rgb, visible_token
 from tests.chromium_page import chromium  # noqa: F401
 from tests.views.samples import NASTY, SRC, SRC_IDS, TGT, TGT_IDS, make_record

@@ -12,8 +12,8 @@ from explorer.evaluation.bleu import bleu_parts
 from explorer.evaluation.corpus_scores import corpus_report, paired_test
 from explorer.evaluation.not_bleu import EXAMPLES, switched_score
 from explorer.results import BleuSettings, MetricSwitches
-from explorer.views import bleu
-from explorer.views.bleu_marks import LABEL, marks_scene
+from explorer.views.bleu import score as bleu
+from explorer.views.bleu.marks import LABEL, marks_scene
 from explorer.views.scene import Rect, Text, scene_data, scene_svg
 from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK, NASTY

@@ -9,10 +9,10 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from explorer.heads.arcs import judge_arcs
+from explorer.heads.roles.arcs import judge_arcs
 from explorer.results import Arc, Look, SentenceArcs
-from explorer.views.dependency_arcs import arcs_scene, arcs_sentence, arcs_svg
-from explorer.views.grid import EM
+from explorer.views.attention.grid import EM
+from explorer.views.heads.dependency_arcs import arcs_scene, arcs_sentence, arcs_svg
 from explorer.views.scene import Line, Rect, Text, _cubic, scene_data
 from explorer.views.theme import THEMES, exact, text_width, visible_text, visible_token
 from tests.views.samples import ATTACK, NASTY, PROVENANCE

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
-from explorer.views import captions, export
+from explorer.views import export
+from explorer.views.attention import captions
 from explorer.views.scene import FONT, _dashes
 from explorer.views.theme import THEMES, difference_color, exact, visible_text, weight_color
 from tests.views.samples import (

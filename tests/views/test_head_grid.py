@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from explorer.views.head_grid import MAX_SIDE, grid_data, pooled
+from explorer.views.heads.grid import MAX_SIDE, grid_data, pooled
 from explorer.views.theme import COLORMAPS, THEMES, hex_color, line_style, weight_color
 from tests.views.samples import softmax
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 import pytest
 
-from explorer.views.head_inside import (
+from explorer.views.attention.head_inside import (
     NARROW,
     context_strips,
     output_strips,

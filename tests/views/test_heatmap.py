@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from explorer.results import Alignment, LinkErrors
-from explorer.views.grid import axis_titles, grid, link_block, word_runs
-from explorer.views.heatmap import difference_heatmap, heatmap
+from explorer.views.attention.grid import axis_titles, grid, link_block, word_runs
+from explorer.views.attention.heatmap import difference_heatmap, heatmap
 from explorer.views.theme import THEMES, exact, visible_token
 from tests.views.samples import (
     ATTACK,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.views.importance import (
+from explorer.views.heads.importance import (
     COLUMNS,
     MAX_ROWS,
     corpus_sentence,

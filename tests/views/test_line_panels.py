@@ -7,8 +7,15 @@ from __future__ import annotations
 import pytest
 
 from explorer.results import Curve, FinishedRun, HistoryRow, SampleTranslation, ShownRun
-from explorer.views.experiment_tables import kept_values, runs_table, samples_table
-from explorer.views.line_panels import Line, Panel, difference_lines, history_lines, panels_figure, run_lines
+from explorer.views.experiments.line_panels import (
+    Line,
+    Panel,
+    difference_lines,
+    history_lines,
+    panels_figure,
+    run_lines,
+)
+from explorer.views.experiments.tables import kept_values, runs_table, samples_table
 from explorer.views.theme import THEMES, line_style
 from tests.views.samples import ATTACK
 

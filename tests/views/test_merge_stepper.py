@@ -12,7 +12,7 @@ import pytest
 
 from explorer.results import MergeStep, SegmentedWord
 from explorer.tokenization.bpe import PRESETS, history, learn, read_word_table, state_at
-from explorer.views.merge_stepper import (
+from explorer.views.subwords.merge_stepper import (
     MAX_POINTS,
     TIE_RULES,
     curves_data,

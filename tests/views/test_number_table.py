@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from explorer.views.number_table import number_table
+from explorer.views.attention.number_table import number_table
 from explorer.views.theme import THEMES, exact, visible_text, visible_token
 from tests.views.samples import NASTY, difference_view, make_view, nasty_view, random_view
 

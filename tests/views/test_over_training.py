@@ -14,11 +14,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.courses import film
-from explorer.heads.course import head_courses
+from explorer.heads.roles.trajectory import head_courses
 from explorer.results import AttentionSnapshot, HistoryRow, Provenance, TrainingCourse
-from explorer.views.over_training import WEIGHTS, course_rows, courses_csv, discipline, film_data, summary
+from explorer.training.runs.timelines import film
 from explorer.views.theme import ROLE_COLOURS, THEMES, visible_line
+from explorer.views.training.over_training import (
+    WEIGHTS,
+    course_rows,
+    courses_csv,
+    discipline,
+    film_data,
+    summary,
+)
 from tests.heads.course_samples import training
 from tests.views.samples import NASTY, make_record
 

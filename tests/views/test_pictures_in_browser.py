@@ -7,9 +7,9 @@ from pathlib import Path
 
 import plotly
 
+from explorer.views.attention.heatmap import heatmap
+from explorer.views.attention.steps import step_figure
 from explorer.views.export import heatmap_html, heatmap_svg
-from explorer.views.heatmap import heatmap
-from explorer.views.steps import step_figure
 from explorer.views.theme import PLOTLY_CONFIG, THEMES, exact, visible_text, visible_token
 from tests.chromium_page import chromium  # noqa: F401
 from tests.views.samples import (

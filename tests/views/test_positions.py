@@ -21,8 +21,8 @@ from explorer.results import (
     WordOrder,
     frozen_array,
 )
-from explorer.views import positions as views
-from explorer.views.line_panels import panels_figure
+from explorer.views.experiments import positions as views
+from explorer.views.experiments.line_panels import panels_figure
 from explorer.views.theme import THEMES
 
 THEME = THEMES["light"]

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from explorer.results import FIGURES, HEAD_ROLES, Criterion
-from explorer.views.head_map import head_map_figure, map_sentence, nearest_sentence, reach_of
-from explorer.views.role_figures import (
+from explorer.views.heads.map import head_map_figure, map_sentence, nearest_sentence, reach_of
+from explorer.views.heads.role_figures import (
     all_evidence,
     best_rows,
     evidence_figure,
@@ -23,9 +23,9 @@ from explorer.views.role_figures import (
     figures_figure,
     offsets_figure,
 )
-from explorer.views.role_files import COLUMNS, latex, roles_csv, roles_latex
-from explorer.views.role_table import table_data
-from explorer.views.roles import (
+from explorer.views.heads.role_files import COLUMNS, latex, roles_csv, roles_latex
+from explorer.views.heads.role_table import table_data
+from explorer.views.heads.roles import (
     FIGURE_NAMES,
     ROLE_RULES,
     contested,

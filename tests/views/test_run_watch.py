@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from explorer.results import RUN_STATES, DataSize, Estimate, RunStatus, SampleTranslation
-from explorer.views.run_watch import (
+from explorer.views.theme import THEMES
+from explorer.views.training.run_watch import (
     differences_html,
     duration,
     estimate_lines,
@@ -22,7 +23,6 @@ from explorer.views.run_watch import (
     tiles,
     tiles_html,
 )
-from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK
 
 LIGHT = THEMES["light"]

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.scoring import EXAMPLES, attend
-from explorer.views.scoring import decimal, scoring_figure, slip, worked
+from explorer.attention.small_example import EXAMPLES, attend
+from explorer.views.attention.small_example import decimal, scoring_figure, slip, worked
 from explorer.views.theme import THEMES, exact
 from tests.views.samples import ATTACK
 

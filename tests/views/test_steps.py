@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.views.steps import next_tokens, score_limits, step_figure
+from explorer.views.attention.steps import next_tokens, score_limits, step_figure
 from explorer.views.theme import THEMES, exact, short
 from tests.views.samples import ATTACK, NASTY, SRC, TGT, make_detail, make_record
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from explorer.views.attention.tokens import source_chips, target_chips
 from explorer.views.theme import THEMES, chip_color, contrast, exact, short, visible_token
-from explorer.views.tokens import source_chips, target_chips
 from tests.views.samples import NASTY, SRC, SRC_IDS, TGT, TGT_IDS, make_record
 
 BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)

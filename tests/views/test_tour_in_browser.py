@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pytest
 
+from explorer.views.attention.tour import tour_figure, tour_stop
 from explorer.views.theme import THEMES, visible_token
-from explorer.views.tour import tour_figure, tour_stop
 from tests.chromium_page import chromium  # noqa: F401
 from tests.views.inside_samples import make_inside
 from tests.views.samples import NASTY

@@ -13,7 +13,7 @@ from PIL import Image
 from explorer.results import HistoryRow
 from explorer.views.scene import Line, Text, scene_png, scene_svg
 from explorer.views.theme import THEMES, contrast
-from explorer.views.training_curves import (
+from explorer.views.training.curves import (
     PANELS,
     curves_figure,
     curves_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from explorer.evaluation.word_diff import word_diff
+from explorer.views.bleu.translation_errors import error_chips, errors_sentence
 from explorer.views.theme import THEMES
-from explorer.views.translation_errors import error_chips, errors_sentence
 from tests.views.samples import ATTACK
 
 REFERENCE = "Wir rufen den Mann morgen an .".split()

@@ -1,5 +1,5 @@
 """The alignment as lines between two sentences; `data` comes from
-`explorer.views.alignment_lines.lines_data`.
+`explorer.views.attention.alignment_lines.lines_data`.
 """
 
 from __future__ import annotations

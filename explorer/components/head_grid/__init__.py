@@ -1,4 +1,4 @@
-"""Every head as a small picture to click on; `data` comes from `explorer.views.head_grid.grid_data`."""
+"""Every head as a small picture to click on; `data` comes from `explorer.views.heads.grid.grid_data`."""
 
 from __future__ import annotations
 

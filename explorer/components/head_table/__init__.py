@@ -1,5 +1,5 @@
 """Every head as a row that can be sorted and picked; `data` comes from
-`explorer.views.role_table.table_data`.
+`explorer.views.heads.role_table.table_data`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The merges of byte-pair encoding, one at a time; `data` comes from `explorer.views.merge_stepper`."""
+"""Merges of byte-pair encoding, one at a time; `data` comes from `explorer.views.subwords.merge_stepper`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Attention step by step beside the curves of a training; `data` comes from
-`explorer.views.over_training.film_data`.
+`explorer.views.training.over_training.film_data`.
 """
 
 from __future__ import annotations

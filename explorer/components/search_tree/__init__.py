@@ -1,4 +1,4 @@
-"""A search as a tree that grows; `data` comes from `explorer.views.search_tree.tree_data`."""
+"""A search as a tree that grows; `data` comes from `explorer.views.search.tree.tree_data`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of numbers as strips of coloured cells; `data` comes from `explorer.views.head_inside`."""
+"""Rows of numbers as strips of coloured cells; `data` comes from `explorer.views.attention.head_inside`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sentence as chips; `data` comes from `explorer.views.tokens`."""
+"""A sentence as chips; `data` comes from `explorer.views.attention.tokens`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of tokens with numbers beside them; `data` comes from `explorer.views.subword_tables`."""
+"""Rows of tokens with numbers beside them; `data` comes from `explorer.views.subwords.tables`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,46 @@
+"""Which statistics are there? `HEAD_METRICS`: each counts on an `AttentionBatch`, and its counts add over
+sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from explorer.heads.roles.batch import AttentionBatch
+from explorer.heads.roles.metrics import alignment, figures, positional, rare_tokens, repeats, syntactic
+from explorer.results import ATTENTION_KINDS, AttentionKind, HeadCounts
+
+
+@dataclass(frozen=True)
+class HeadMetric:
+    """count: of one batch;  kinds: the attention that it makes sense for;  shares: whether every row is a hit
+    or not (else it has a value from 0 on), which decides the interval;  needs: the truth that a batch must
+    have."""
+
+    count: Callable[[AttentionBatch], HeadCounts]
+    kinds: tuple[AttentionKind, ...] = ATTENTION_KINDS
+    shares: bool = True
+    needs: str | None = None
+
+
+TO_ITSELF: tuple[AttentionKind, ...] = ("encoder_self", "decoder_self")
+
+HEAD_METRICS: dict[str, HeadMetric] = {
+    "positional": HeadMetric(positional.count),
+    "syntactic": HeadMetric(syntactic.count, kinds=TO_ITSELF, needs="arcs"),
+    "rare_token": HeadMetric(rare_tokens.count),
+    "alignment": HeadMetric(alignment.count, kinds=("cross",), shares=False, needs="links"),
+    "figures": HeadMetric(figures.count, shares=False),
+    "repeats": HeadMetric(repeats.count, kinds=TO_ITSELF, shares=False),
+}
+
+
+def count_all(batch: AttentionBatch, metrics: Iterable[str] = tuple(HEAD_METRICS)) -> dict[str, HeadCounts]:
+    """The counts of each of `metrics` that this batch can answer."""
+    asked = ((name, HEAD_METRICS[name]) for name in metrics)
+    return {
+        name: metric.count(batch)
+        for name, metric in asked
+        if batch.kind in metric.kinds and (metric.needs is None or getattr(batch, metric.needs) is not None)
+    }

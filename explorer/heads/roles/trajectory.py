@@ -1,0 +1,90 @@
+"""When did each head take its role? The answers at all steps of a training, read with the question that each
+head answers best at the end.
+
+The question is chosen at the last step, on the half of the sentences that questions are chosen on; the curve
+is of the other half. A role is taken at the first step from which on its criterion
+(`explorer.heads.roles.criteria`)
+is met at every later one: a passing moment is none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from explorer.heads.roles.criteria import has_role, label_of
+from explorer.results import HEAD_ROLES, HeadCourse, HeadRole, KindAnswers, RoleSnapshot
+
+DIGITS = 6  # decimals that single precision keeps of a share: so 90 of 100 rows are 0.9 and not a little less
+
+
+def head_courses(snapshots: Sequence[RoleSnapshot]) -> tuple[HeadCourse, ...]:
+    """One course for each head and each role that it was asked about, layer by layer; snapshots: by step."""
+    if not snapshots:
+        return ()
+    return tuple(
+        course
+        for answers in snapshots[-1].answers
+        for head in np.ndindex(answers.value.shape[1:])
+        for role in HEAD_ROLES
+        for course in _course(snapshots, answers, role, *head)
+    )
+
+
+def _course(
+    snapshots: Sequence[RoleSnapshot], last: KindAnswers, role: HeadRole, layer: int, head: int
+) -> Iterator[HeadCourse]:
+    asked = [number for number, other in enumerate(last.roles) if other == role]
+    if not asked:
+        return
+    number = max(asked, key=lambda number: _strength(last, number, layer, head))  # the first of equals
+    question, baseline, control_best = (
+        last.questions[number],
+        float(last.baseline[number]),
+        float(last.control_best[number]),
+    )
+    curves = [
+        [_at(snapshot, last, question, name, layer, head) for snapshot in snapshots]
+        for name in ("value", "low", "high")
+    ]
+    yield HeadCourse(
+        last.kind,
+        layer,
+        head,
+        role,
+        question,
+        label_of(question),
+        tuple(snapshot.step for snapshot in snapshots),
+        *map(tuple, curves),
+        n=int(last.n[number]),
+        rule=last.rules[number],
+        baseline=baseline,
+        control_best=control_best,
+        holds=tuple(
+            bool(has_role(role, value, low, baseline, control_best))
+            for value, low in zip(*curves[:2], strict=True)
+        ),
+    )
+
+
+def _strength(answers: KindAnswers, number: int, layer: int, head: int) -> float:
+    """By what a question is chosen: the share for a position, else the gain over the rule that looks at no
+    weights.
+    """
+    value = float(answers.chosen[number, layer, head])
+    value -= 0.0 if answers.roles[number] == "positional" else float(answers.chosen_baseline[number])
+    return -math.inf if math.isnan(value) else value
+
+
+def _at(snapshot: RoleSnapshot, last: KindAnswers, question: str, name: str, layer: int, head: int) -> float:
+    """nan where the question was not asked at that step, or there was no such head."""
+    answers = snapshot.of(last.kind)
+    if (
+        answers is None
+        or question not in answers.questions
+        or answers.value.shape[1:] != last.value.shape[1:]
+    ):
+        return math.nan
+    return round(float(getattr(answers, name)[answers.questions.index(question), layer, head]), DIGITS)

@@ -1,0 +1,201 @@
+"""Is attention an explanation? A section for any page: ways of reading a sentence, and how far each agrees
+with blanking words out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import shared
+
+if TYPE_CHECKING:
+    from explorer.pages.attention.target import Target
+    from explorer.pages.shared import Choice
+    from explorer.results import AttentionKind, AttentionRecord, Blanking, Comparison, Faithfulness
+
+BOX, KIND, METHOD, BLANKING = "honest_box", "honest_kind", "honest_method", "honest_blanking"  # session keys
+WORDS: dict[AttentionKind, str] = {
+    "cross": "of the source",
+    "decoder_self": "of the translation so far",
+    "encoder_self": "of the source, for itself",
+}
+WAYS: dict[Blanking, str] = {"unk": "replaced by <unk>", "drop": "left out"}
+CELL = 26  # pixels: where a cell would have less, the pictures stand below each other
+GAP = 32
+
+LEAD = (
+    "Attention says where the model looked, not what it needed. Blank each word out, and the model "
+    "itself says what it loses."
+)
+WAYS_HELP = (
+    "Replaced by `<unk>`: all pieces of the word become the token for an unknown word, and every other word "
+    "keeps its place (Abnar & "
+    "Zuidema 2020). Most models here met no unknown word in training and have learned nothing about "
+    "`<unk>`. Left out: the sentence closes "
+    "up, which moves the words after it. Neither is the truth; a line of the table says how far the two "
+    "agree."
+)
+MEASURED: dict[AttentionKind, str] = {
+    "cross": "log-probability of the token is lost when a source word is blanked out",
+    "decoder_self": "log-probability of the token is lost when an earlier word of the translation is "
+    "blanked out",
+    "encoder_self": "the encoder’s state of the token moves when another word is blanked out",
+}
+REFERENCE: dict[AttentionKind, str] = {
+    "cross": "The model is asked again without each word: how much less likely is each token?",
+    "decoder_self": "The model is asked again without each word it wrote: how much less likely is each "
+    "token?",
+    "encoder_self": "The sentence is read again without each word: how far does the encoder’s state of each "
+    "other token move?",
+}
+LIMITS = (
+    "1 is the same order, 0 none, −1 the opposite. Words that hardly matter count for ρ as much as those "
+    "that do, so look at the top word "
+    "too. Two words that say the same thing cover for each other when one is blanked out. Of several heads "
+    "or layers the table takes the "
+    "one that agrees best on this very sentence, which flatters it."
+)
+
+
+def honest(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+    """A reading of this sentence beside what blanking words out does, and how far all readings agree with
+    that.
+    """
+    box = st.expander("Is attention an explanation? Measure it", key=BOX, on_change="rerun")
+    if box.open:
+        with box:
+            _honest(choice, target, record, width)
+
+
+@st.fragment
+def _honest(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+    st.text(LEAD)
+    kinds = [
+        kind for kind in WORDS if kind in record.kinds or kind != "encoder_self"
+    ]  # gradients need no attention
+    if st.session_state.get(KIND) not in kinds:
+        st.session_state.pop(KIND, None)
+    kind = st.segmented_control(
+        "Words", kinds, default=kinds[0], format_func=WORDS.get, key=KIND, required=True, wrap=True
+    )
+    info, blanking = choice.info, st.session_state.get(BLANKING, "unk")
+    try:
+        comparison = shared.comparison(info.name, info.sha256, choice.sentence, target.value, kind, blanking)
+    except InputError as error:
+        shared.tell(str(error))
+        return
+    method = pictures(comparison, width - 48)
+    table(choice, comparison, method)
+
+
+def pictures(comparison: Comparison, width: int) -> str:
+    """A reading and the reference over the same rows and columns, each with its choice; beside each other
+    where there is room.
+    """
+    from explorer.views.attention.attribution import (
+        correlation,
+        correlation_text,
+        effect_heatmap,
+        picture_text,
+        reading_heatmap,
+    )
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    room = (width - GAP) // 2
+    if (room - 190) / comparison.n_words >= CELL:
+        rows = [st.columns(2, gap="medium", vertical_alignment=place) for place in ("bottom", "top", "top")]
+        (choice, figure, picture), (other_choice, other_figure, other_picture) = zip(*rows, strict=True)
+    else:
+        room = width
+        choice = figure = picture = st.container()
+        other_choice = other_figure = other_picture = st.container()
+    theme = shared.theme()
+    with choice:
+        method = pick_reading(comparison)
+    reading = comparison.reading(method)
+    with figure:
+        st.subheader(correlation(reading), anchor=False)
+        st.caption(correlation_text(reading, comparison.n_rows))
+    with picture:
+        drawn, text = reading_heatmap(reading, theme, room), picture_text(reading.view, reading.quantity)
+        st.plotly_chart(
+            drawn, key="honest-reading", width="content", theme=None, config=PLOTLY_CONFIG, alt=text
+        )
+        st.caption(" ".join((reading.what, f"{reading.source}.", *reading.view.notes)))
+    with other_choice:
+        st.segmented_control(
+            "Blanking out: each word is",
+            list(WAYS),
+            default="unk",
+            format_func=WAYS.get,
+            key=BLANKING,
+            required=True,
+            help=WAYS_HELP,
+        )
+    with other_figure:
+        st.subheader("The reference", anchor=False)
+        st.caption(REFERENCE[comparison.kind])
+    with other_picture:
+        drawn, text = (
+            effect_heatmap(comparison, theme, room),
+            picture_text(comparison.effect, comparison.quantity),
+        )
+        st.plotly_chart(
+            drawn, key="honest-effect", width="content", theme=None, config=PLOTLY_CONFIG, alt=text
+        )
+    return method
+
+
+def pick_reading(comparison: Comparison) -> str:
+    """One of the ways in which this model and sentence can be read."""
+    methods = [reading.method for reading in comparison.readings]
+    if st.session_state.get(METHOD) not in methods:
+        st.session_state.pop(METHOD, None)
+    return st.selectbox(
+        "Reading", methods, format_func=lambda name: comparison.reading(name).title, key=METHOD
+    )
+
+
+def table(choice: Choice, comparison: Comparison, method: str) -> None:
+    """All readings, the most faithful first, on this sentence and over many."""
+    from explorer.views.attention.attribution import faithfulness_table
+
+    corpus, stale = over_many(choice, comparison)
+    with st.container(key="honest-table"):
+        st.html(faithfulness_table(comparison, corpus, shared.theme(), method))
+    by_reason: dict[str, list[str]] = {}
+    for refusal in comparison.refused:
+        by_reason.setdefault(refusal.reason, []).append(refusal.title)
+    for reason, titles in by_reason.items():
+        st.text(f"Not here: {', '.join(titles)}. {reason}")
+    st.caption(
+        f"Measured: for each of {comparison.n_rows} tokens, Spearman’s rank correlation between the order "
+        "in which a reading puts "
+        f"{comparison.n_words} words and the order of how much {MEASURED[comparison.kind]}; the table has "
+        f"the mean. {LIMITS}"
+    )
+    if stale:
+        st.text(stale)
+
+
+def over_many(choice: Choice, comparison: Comparison) -> tuple[Faithfulness | None, str]:
+    """What was measured over many sentences and is kept with the checkpoint; and what to say when there is
+    nothing that counts.
+    """
+    again = f"python -m explorer faithfulness -c {choice.info.name} --write"
+    try:
+        report = shared.faithfulness(choice.info.name, choice.info.sha256)
+    except InputError as error:
+        return None, str(error)
+    if report is None:
+        return None, f"Over many sentences: {again} measures it, and this table will show it."
+    if report.sha256 != choice.info.sha256:
+        return (
+            None,
+            f"The figures over many sentences are of other weights (sha256 {report.sha256[:12]}), so they "
+            f"are not shown: {again}.",
+        )
+    return report.part(comparison.kind, comparison.blanking), ""

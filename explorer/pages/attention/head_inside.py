@@ -1,0 +1,237 @@
+"""What happens inside one head? Two sections for a page with a model and a sentence: its numbers row by row,
+and the tour of its layer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import shared
+from explorer.pages.attention.picture import TECHNICAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.pages.attention.target import Target
+    from explorer.pages.shared import Choice
+    from explorer.results import AttentionInside, AttentionKind, AttentionRecord
+
+Head = tuple[int, int]  # (layer, head)
+
+ROW, STOP = "inside_row", "tour_stop"  # session keys: the row that is shown, the stop of the tour
+INSIDE = {  # heading and lead of the three parts of a row
+    "scores": (
+        "1 Scores",
+        "The query of this row meets every key, unit by unit; the sum, scaled, goes through softmax.",
+    ),
+    "context": (
+        "2 Context",
+        "Each token brings its vector, as much of it as its weight says; the sum is the context.",
+    ),
+    "output": (
+        "3 Output",
+        "A last matrix carries the context into the states, where every head adds its part.",
+    ),
+}
+
+
+def inside_head(
+    choice: Choice,
+    target: Target,
+    record: AttentionRecord,
+    kind: AttentionKind,
+    heads: tuple[Head, ...],
+    width: int,
+) -> None:
+    """Every number between the query of a row and what the head writes; of several heads, one at a time."""
+    _section("Inside one head", "inside_box", _inside, choice, target, record, kind, heads, width)
+
+
+def tour(
+    choice: Choice,
+    target: Target,
+    record: AttentionRecord,
+    kind: AttentionKind,
+    heads: tuple[Head, ...],
+    width: int,
+) -> None:
+    """The whole layer in the order of the paper, with a figure of its matrices at each stop."""
+    _section(
+        "Step through the layer, as in the paper",
+        "tour_box",
+        _tour,
+        choice,
+        target,
+        record,
+        kind,
+        heads,
+        width,
+    )
+
+
+def _section(title: str, key: str, content: Callable[..., None], *given) -> None:
+    """An expander whose content runs only while it is open."""
+    box = st.expander(title, key=key, on_change="rerun")
+    if box.open:
+        with box:
+            content(*given)
+
+
+def _numbers(
+    choice: Choice, target: Target, kind: AttentionKind, heads: tuple[Head, ...], key: str
+) -> tuple[AttentionInside, Head] | None:
+    """The inside of the layer of the head that is looked at, and that head; None when the reader was told why
+    there is none.
+    """
+    head = heads[0]
+    if len(heads) > 1:
+        named = {f"L{layer} H{number}": (layer, number) for layer, number in heads}
+        head = named[
+            st.segmented_control(
+                "Head", list(named), default=next(iter(named)), key=f"{key}-{'-'.join(named)}", required=True
+            )
+        ]
+    info = choice.info
+    try:
+        return shared.inside(info.name, info.sha256, choice.sentence, target.value, kind, head[0]), head
+    except InputError as error:
+        shared.tell(str(error))
+        return None
+
+
+# ---------------------------------------------------------------------------------------------- inside a head
+
+
+@st.fragment
+def _inside(
+    choice: Choice,
+    target: Target,
+    record: AttentionRecord,
+    kind: AttentionKind,
+    heads: tuple[Head, ...],
+    width: int,
+) -> None:
+    found = _numbers(choice, target, kind, heads, "inside_head")
+    if found is None:
+        return
+    inside, (layer, head) = found
+    shown = st.segmented_control(
+        "Show",
+        ["one row", "whole matrices"],
+        default="one row",
+        key="inside_shown",
+        required=True,
+        persist_state="session",
+    )
+    st.text(f"{TECHNICAL[kind]}, L{layer} H{head}: {inside.formula}")
+    if shown == "one row":
+        _row(inside, record, head)
+    else:
+        _matrices(inside, head, width)
+
+
+def _row(inside: AttentionInside, record: AttentionRecord, head: int) -> None:
+    """One row: the tokens to choose it from, then scores, context and output as strips."""
+    from explorer.components.strips import strips
+    from explorer.views.attention.head_inside import context_strips, output_strips, score_strips
+
+    row = _picked_row(inside, record)
+    for (name, (title, lead)), make in zip(
+        INSIDE.items(), (score_strips, context_strips, output_strips), strict=True
+    ):
+        st.subheader(title, anchor=False)
+        st.caption(lead)
+        strips(make(inside, head, row, shared.theme()), key=f"inside-{name}")
+
+
+def _picked_row(inside: AttentionInside, record: AttentionRecord) -> int:
+    """The row of the token that was clicked last, 0 at first; a click is known before the tokens are drawn,
+    so they are drawn once.
+    """
+    from explorer.components.token_chips import token_chips
+    from explorer.views.attention.head_inside import row_chips
+
+    clicked = st.session_state.get("inside-rows", {}).get("token")
+    if isinstance(clicked, int):
+        st.session_state[ROW] = clicked
+    row = st.session_state.get(ROW, 0)
+    row = row if 0 <= row < len(inside.query_tokens) else 0
+    token_chips(row_chips(record, inside, row, shared.theme()), key="inside-rows")
+    return row
+
+
+def _matrices(inside: AttentionInside, head: int, width: int) -> None:
+    """All rows at once: the matrices from queries and keys to what the head adds to the output."""
+    from explorer.views.attention.tour import head_stops, tour_figure
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    for number, stop in enumerate(head_stops(inside, head)):
+        st.subheader(stop.title, anchor=False)
+        figure = tour_figure(stop, shared.theme(), width - 48)
+        st.plotly_chart(
+            figure,
+            key=f"inside-matrices-{number}",
+            width="content",
+            theme=None,
+            config=PLOTLY_CONFIG,
+            alt=stop.text,
+        )
+
+
+# ------------------------------------------------------------------------------------------------------- tour
+
+
+@st.fragment
+def _tour(
+    choice: Choice,
+    target: Target,
+    record: AttentionRecord,
+    kind: AttentionKind,
+    heads: tuple[Head, ...],
+    width: int,
+) -> None:
+    from explorer.views.attention.tour import tour_figure, tour_names, tour_stop
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    found = _numbers(choice, target, kind, heads, "tour_head")
+    if found is None:
+        return
+    inside, (_, head) = found
+    names = tour_names(inside)
+    at = names.index(st.session_state[STOP]) if st.session_state.get(STOP) in names else 0
+    st.session_state[STOP] = names[at]
+    left, middle, right = st.columns([1, 7, 1], vertical_alignment="bottom")
+    left.button(
+        "Back",
+        key="tour_back",
+        on_click=_go,
+        args=(names[max(at - 1, 0)],),
+        disabled=at == 0,
+        width="stretch",
+    )
+    last = len(names) - 1
+    right.button(
+        "Next",
+        key="tour_next",
+        on_click=_go,
+        args=(names[min(at + 1, last)],),
+        disabled=at == last,
+        width="stretch",
+    )
+    with middle:
+        st.segmented_control("Stop", names, key=STOP, required=True, wrap=True, label_visibility="collapsed")
+    stop = tour_stop(inside, head, names[at])
+    st.subheader(stop.title, anchor=False)
+    st.text(stop.text)
+    st.latex(stop.formula)
+    figure = tour_figure(stop, shared.theme(), width - 48)
+    st.plotly_chart(
+        figure, key="tour-figure", width="content", theme=None, config=PLOTLY_CONFIG, alt=stop.text
+    )
+
+
+def _go(name: str) -> None:
+    st.session_state[STOP] = name

@@ -1,0 +1,291 @@
+"""Which words does each word look at? The page "Translate and align"."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import shared
+from explorer.pages.attention import meanings
+from explorer.pages.attention.faithfulness import honest
+from explorer.pages.attention.meanings import explain, meaning
+from explorer.pages.attention.picture import (
+    TECHNICAL,
+    Options,
+    draw,
+    draw_pair,
+    judge,
+    pick_heads,
+    pick_options,
+    read,
+)
+from explorer.pages.attention.target import Target, begin, own_text, pick_target, sentence
+from explorer.pages.heads.switch_off import switch_off
+from explorer.pages.saving import export
+
+if TYPE_CHECKING:
+    from explorer.checkpoints.catalogue import CheckpointInfo
+    from explorer.pages.shared import Choice
+    from explorer.results import AttentionKind, AttentionRecord
+
+TITLE = "Which words does each word look at?"
+LEAD = (
+    "A row for each word the model writes, a column for each word it can look at: the stronger the "
+    "colour, the more it looks."
+)
+BESIDE = 280  # pixels for what chooses the picture, beside it
+GAP = 32
+
+
+def run() -> None:
+    """Draw the page."""
+    choice, width = begin(TITLE, LEAD)
+    if choice is not None:
+        explore(choice, width)
+
+
+@st.fragment
+def explore(choice: Choice, width: int) -> None:
+    """Everything that depends on one sentence; a change of a display option reruns this and no more."""
+    from explorer.attention.reading import sanity
+    from explorer.views.attention.captions import sanity_sentence
+
+    info = choice.info
+    top = st.container()
+    room = width - BESIDE - GAP
+    left, right = st.columns([room, BESIDE], gap="medium")
+    try:
+        with right:
+            target = pick_target(choice)
+        record = shared.record(info.name, info.sha256, choice.sentence, target.value)
+    except InputError as error:
+        with left:
+            shared.tell(str(error))
+        return
+    with top:
+        sentence(choice, record, target)
+    if not record.kinds:
+        with left:
+            shared.tell(
+                f"{info.name} has no attention to show. Put a model with attention beside it, below, or "
+                "pick another one.",
+                icon="ℹ️",
+            )
+        explain(meanings.BOTTLENECK)
+        step_through(choice, target, record, width)
+        switch_off(choice, target, record, width)
+        honest(choice, target, record, width)
+        compare(choice, target, record, "cross", Options(), width)
+        return
+    with right:
+        kind, options = pick_options(choice, record)
+    try:
+        view = read(record, kind, options)
+    except InputError as error:
+        with left:
+            shared.tell(str(error))
+        return
+    gold = target.gold if options.gold and kind == "cross" else None
+    errors, report = judge(record, options, gold) if gold is not None else (None, "")
+    with left:
+        draw(view, gold, errors, options, key="picture", max_width=room)
+        if report:
+            st.caption(report, help=meanings.ERROR_RATE)
+        st.caption(" ".join((sanity_sentence(sanity(record.map(kind), options.heads)), *view.notes)))
+    explain(meaning(info, kind))
+    step_through(choice, target, record, width)
+    switch_off(choice, target, record, width)
+    honest(choice, target, record, width)
+    compare(choice, target, record, kind, options, width)
+    export(choice, target, record, view, gold, errors, options)
+
+
+# -------------------------------------------------------------------------------------------- everything else
+
+
+def step_through(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+    """One decoding step from the inside."""
+    box = st.expander("Step through decoding", key="step_box", on_change="rerun")
+    if box.open:
+        with box:
+            _steps(choice, target, record, width)
+
+
+@st.fragment
+def _steps(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+    from explorer.views.attention.steps import step_figure
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    info = choice.info
+    n_steps = len(record.tgt_tokens)
+    if st.session_state.get("step", 0) >= n_steps:
+        st.session_state["step"] = 0
+    left, middle, right = st.columns([1, 6, 1], vertical_alignment="bottom")
+    left.button(
+        "Back",
+        key="step_back",
+        on_click=_move,
+        args=(-1, n_steps),
+        disabled=st.session_state.get("step", 0) == 0,
+        width="stretch",
+    )
+    right.button(
+        "Next",
+        key="step_next",
+        on_click=_move,
+        args=(1, n_steps),
+        disabled=st.session_state.get("step", 0) == n_steps - 1,
+        width="stretch",
+    )
+    with middle:
+        step = (
+            st.select_slider(
+                "Step", range(n_steps), format_func=lambda step: f"{step + 1} of {n_steps}", key="step"
+            )
+            if n_steps > 1
+            else 0
+        )
+    if "cross" not in record.kinds:
+        likeliest(record, step)
+        return
+    cross = record.map("cross")
+    layer = head = 0
+    if cross.n_layers * cross.n_heads > 1:
+        a, b = st.columns(2)
+        layer = a.segmented_control(
+            "Layer",
+            list(range(cross.n_layers)),
+            default=cross.n_layers - 1,
+            format_func="L{}".format,
+            key=f"step-layer-{cross.n_layers}",
+            required=True,
+        )
+        head = b.segmented_control(
+            "Head",
+            list(range(cross.n_heads)),
+            default=0,
+            format_func="H{}".format,
+            key=f"step-head-{cross.n_heads}",
+            required=True,
+        )
+    try:
+        steps = shared.details(info.name, info.sha256, choice.sentence, target.value, "cross", layer, head)
+    except InputError as error:
+        shared.tell(str(error))
+        return
+    scores = [float(value) for detail in steps for value in (detail.scores.min(), detail.scores.max())]
+    context_max = max(float(abs(detail.context).max()) for detail in steps)
+    figure = step_figure(
+        record, steps[step], shared.theme(), (min(scores), max(scores)), context_max, width - 48
+    )
+    st.plotly_chart(figure, key="step-figure", width="content", theme=None, config=PLOTLY_CONFIG)
+
+
+def _move(by: int, n_steps: int) -> None:
+    st.session_state["step"] = min(max(st.session_state.get("step", 0) + by, 0), n_steps - 1)
+
+
+def likeliest(record: AttentionRecord, step: int) -> None:
+    """The five likeliest next tokens as a table, for a model that has nothing else to show."""
+    from explorer.views.theme import short, visible_text
+
+    st.caption(
+        "This model has no attention, so a step has no scores and no context: only what it finds likely next."
+    )
+    rows = [
+        {
+            "next token": visible_text(token),
+            "probability": short(math.exp(float(log_prob))),
+            "log-probability": short(log_prob),
+        }
+        for token, log_prob in zip(record.top_tokens[step], record.top_log_probs[step], strict=True)
+    ]
+    st.dataframe(rows, hide_index=True)
+
+
+def compare(
+    choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, options: Options, width: int
+) -> None:
+    """A second model on the same sentence and the same translation, and the difference."""
+    box = st.expander("Put a second model beside it", key="compare_box", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        others = {other.name: other for other in shared.checkpoints() if comparable(other, choice.info)}
+        if not others:
+            st.caption("There is no other model for the same languages.")
+            return
+        left, right = st.columns(2, gap="medium")
+        with left:
+            name = st.selectbox(
+                "Second model",
+                list(others),
+                format_func=lambda name: shared.model_label(others[name]),
+                key=f"second-{choice.info.name}",
+            )
+        other = others[name]
+        try:
+            own = shared.translation(other.name, other.sha256, choice.sentence)
+            text = target.value if isinstance(target.value, str) else own_text(choice)
+            second = shared.record(other.name, other.sha256, choice.sentence, text)
+            heads, reduce = None, "mean"
+            if kind in second.kinds and kind in record.kinds:
+                with right:
+                    heads, reduce = pick_heads(second.map(kind), prefix="second-")
+            st.text(f"{other.name} would translate: {own.text}")
+            draw_beside(record, second, kind, options, replace(options, heads=heads, reduce=reduce), width)
+        except InputError as error:
+            shared.tell(str(error))
+
+
+def comparable(other: CheckpointInfo, info: CheckpointInfo) -> bool:
+    return other.name != info.name and (other.task, other.src_lang, other.tgt_lang) == (
+        info.task,
+        info.src_lang,
+        info.tgt_lang,
+    )
+
+
+def draw_beside(
+    record: AttentionRecord,
+    second: AttentionRecord,
+    kind: AttentionKind,
+    options: Options,
+    second_options: Options,
+    width: int,
+) -> None:
+    """Both pictures with one scale, and their difference."""
+    from explorer.views.theme import short
+
+    first_name, second_name = record.model_name, second.model_name
+    st.caption(
+        "Both models write the same translation here. Its log-probability is "
+        f"{short(record.log_probs.sum())} with {first_name} and "
+        f"{short(second.log_probs.sum())} with {second_name}. Subwords are merged into words, so that rows "
+        "and columns are the same."
+    )
+    options, second_options = (
+        replace(each, merge=True, picture="matrix", full_scale=True, minimum=0.0, top=1.0)
+        for each in (options, second_options)
+    )
+    lacking = [each.model_name for each in (record, second) if kind not in each.kinds]
+    if lacking:
+        shared.tell(
+            f"No {TECHNICAL[kind]} in {' and in '.join(lacking)}: there is no difference to draw.", icon="ℹ️"
+        )
+        if kind in second.kinds:
+            draw(
+                read(second, kind, second_options),
+                None,
+                None,
+                second_options,
+                key="second",
+                max_width=width - 48,
+            )
+        return
+    views = read(record, kind, options), read(second, kind, second_options)
+    draw_pair(views, (first_name, second_name), ("first", "second", "difference"), options, width - 48)

@@ -1,0 +1,151 @@
+"""Which heads does the model need? A section for any page: every head switched off in turn over a corpus,
+measured or read from a file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import shared
+
+if TYPE_CHECKING:
+    from explorer.pages.shared import Choice
+    from explorer.results import AttentionRecord, ImportanceReport
+
+BOX, MODE, SIZE = "importance_box", "importance_mode", "importance_size"  # session keys
+SIZES = (25, 50, 100, 200)
+
+LEAD = "Each head is switched off alone, and the same sentences are translated and scored again."
+GRADIENT = (
+    "Beside it stands what one backward pass says without switching anything off: how steeply the loss "
+    "changes when a head is turned down "
+    "a little, E |Att · ∂L/∂Att| over sentences, divided by its ℓ2 norm within the layer (Michel et al. "
+    "2019, eq. 2)."
+)
+
+
+def every_head(choice: Choice, record: AttentionRecord, width: int) -> None:
+    """What each head is worth, with intervals, its gradient beside it, and the pruning curve; folded."""
+    box = st.expander("Switch every head off in turn", key=BOX, on_change="rerun")
+    if box.open:
+        with box:
+            _every_head(choice, record, width - 48)
+
+
+@st.fragment
+def _every_head(choice: Choice, record: AttentionRecord, width: int) -> None:
+    if not record.kinds:
+        st.text(f"{choice.info.name} has no attention, so there is no head to switch off.")
+        return
+    st.text(LEAD)
+    info = choice.info
+    try:
+        kept = shared.importance(info.name, info.sha256)
+    except InputError as error:
+        shared.tell(str(error))
+        kept = None
+    if kept is not None and kept.sha256 != info.sha256:
+        shared.tell(
+            "The measurement that is kept with this model is about other weights. Measure again.", icon="ℹ️"
+        )
+        kept = None
+    place = st.container()
+    with st.container(key="measure"):
+        measure(choice)
+    report = shared.importance_results(info.name, info.sha256).get("last", kept)
+    if report is not None:
+        with place:
+            show(choice, report, width)
+
+
+def measure(choice: Choice) -> None:
+    """How many sentences and how a head is masked; a button that measures them and keeps the result for every
+    reader.
+    """
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        n_sentences = st.segmented_control(
+            "Sentences", SIZES, default=50, key=SIZE, required=True, persist_state="session"
+        )
+        mode = st.segmented_control(
+            "Weights of a head that is off",
+            ["zero", "uniform"],
+            default="zero",
+            format_func={"zero": "zero", "uniform": "equal"}.get,
+            key=MODE,
+            required=True,
+            persist_state="session",
+        )
+        pressed = st.button("Measure", key="importance_measure")
+    if not pressed:
+        return
+    info, bar = choice.info, st.progress(0.0, text="Making the sentences")
+    try:
+        for share, what in shared.measure_importance(info.name, info.sha256, n_sentences, mode):
+            bar.progress(min(share, 1.0), text=f"{100 * share:.0f} %: {what}")
+    except InputError as error:
+        shared.tell(str(error))
+    bar.empty()
+
+
+def show(choice: Choice, report: ImportanceReport, width: int) -> None:
+    """Figures, sentences, the table and the files."""
+    from explorer.views.heads.importance import (
+        corpus_sentence,
+        correlation_sentence,
+        curve_sentence,
+        importance_figure,
+        luck_sentence,
+        pruning_figure,
+        shown_sentence,
+    )
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    st.text(corpus_sentence(report))
+    figure = importance_figure(report, shared.theme(), width)
+    st.plotly_chart(figure, key="importance", width="content", theme=None, config=PLOTLY_CONFIG)
+    st.caption(" ".join((luck_sentence(report), shown_sentence(report), GRADIENT)))
+    with st.container(key="importance-correlation"):
+        st.text(correlation_sentence(report))
+    st.markdown("**Pruning: the least important head first**")
+    figure = pruning_figure(report, shared.theme(), width)
+    st.plotly_chart(figure, key="pruning", width="content", theme=None, config=PLOTLY_CONFIG)
+    st.caption(curve_sentence(report))
+    if st.toggle("Every number as a table", key="importance_table"):
+        table(report)
+    files(choice, report)
+
+
+def table(report: ImportanceReport) -> None:
+    """One row for each head, to be sorted by any column."""
+    from explorer.views.attention.captions import KIND_NAMES
+    from explorer.views.heads.importance import importance_rows, table_columns
+
+    columns = {
+        name: st.column_config.TextColumn(label, help=said, pinned=True)
+        if name == "kind"
+        else st.column_config.NumberColumn(
+            label, format=f"%.{digits}f", help=said, pinned=name in ("layer", "head")
+        )
+        for name, (label, digits, said) in table_columns().items()
+    }
+    rows = [row | {"kind": KIND_NAMES[row["kind"]]} for row in importance_rows(report)]
+    st.dataframe(rows, hide_index=True, column_config=columns)
+
+
+def files(choice: Choice, report: ImportanceReport) -> None:
+    """The numbers as files, each with its provenance."""
+    from explorer.heads.importance.report import IMPORTANCE, importance_to_json
+    from explorer.views.heads.importance import importance_csv, pruning_csv
+
+    source = shared.provenance(choice.info, {"mode": report.mode, "sentences": report.n_sentences})
+    row = st.container(horizontal=True)
+    for label, content, name, mime in (
+        ("Heads, CSV", importance_csv(report, source), f"heads-off-{choice.info.name}.csv", "text/csv"),
+        ("Pruning, CSV", pruning_csv(report, source), f"pruning-{choice.info.name}.csv", "text/csv"),
+        ("JSON", importance_to_json(report), IMPORTANCE, "application/json"),
+    ):
+        row.download_button(label, content, name, mime, key=f"save-{label}", on_click="ignore")

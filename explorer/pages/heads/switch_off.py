@@ -1,0 +1,216 @@
+"""What does the model lose without a head? A section for any page: heads off for this sentence, and every
+head in turn over many.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import shared
+from explorer.pages.attention.picture import (
+    KINDS,
+    TECHNICAL,
+    Options,
+    draw,
+    draw_pair,
+    kind_names,
+    pick_heads,
+    read,
+)
+from explorer.pages.heads.every_head import every_head
+
+if TYPE_CHECKING:
+    from explorer.pages.attention.target import Target
+    from explorer.pages.shared import Choice
+    from explorer.results import Ablation, AttentionKind, AttentionRecord, HeadId
+
+BOX, MODE, KIND, WRITES = "off_box", "off_mode", "off_kind", "off_writes"  # session keys
+
+LEAD = (
+    "A head that is off adds nothing of its own, and the rest of the model has to do without it. Search "
+    "runs without it too."
+)
+MODE_HELP = (
+    "Zero: nothing comes out of the head (Michel et al. 2019). Equal: the head looks at everything it may "
+    "see alike, so that it still adds "
+    "something, but no longer chooses (Kovaleva et al. 2019)."
+)
+ONE_HEAD = (
+    "This model has a single head. Without it the decoder sees nothing of the source but the "
+    "encoder’s last state, which it starts from."
+)
+
+
+def switch_off(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+    """The sentence translated and replayed with any heads off, and below it every head in turn over a corpus;
+    both folded.
+    """
+    box = st.expander("Switch heads off", key=BOX, on_change="rerun")
+    if box.open:
+        with box:
+            _switch_off(choice, target, record, width)
+    every_head(choice, record, width)
+
+
+@st.fragment
+def _switch_off(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+    from explorer.views.heads.ablation import head_names
+
+    if not record.kinds:
+        st.text(f"{choice.info.name} has no attention, so there is no head to switch off.")
+        return
+    st.text(LEAD)
+    heads, mode = pick_off(choice, record)
+    if not heads:
+        st.caption(
+            "Every head is on. Pick one: in many models a head of cross-attention in the last layer is "
+            "missed most."
+        )
+        return
+    info = choice.info
+    try:
+        found = shared.ablation(info.name, info.sha256, choice.sentence, target.value, heads, mode)
+    except InputError as error:
+        shared.tell(str(error))
+        return
+    translations(found, head_names(heads))
+    probabilities(found)
+    attention(choice, found, width - 48)
+
+
+def pick_off(choice: Choice, record: AttentionRecord) -> tuple[tuple[HeadId, ...], str]:
+    """The heads that are off, a toggle for each by kind and layer, and what their weights become."""
+    kinds = [kind for kind in KINDS if kind in record.kinds]
+    keys = {
+        (kind, layer): toggle_key(record, kind, layer)
+        for kind in kinds
+        for layer in range(record.map(kind).n_layers)
+    }
+    columns = st.columns(len(kinds), gap="medium") if len(kinds) > 1 else [st.container()]
+    off = []
+    for kind, column in zip(kinds, columns, strict=True):
+        with column, st.container(key=f"off-{kind}", gap="small"):
+            st.markdown(f"**{TECHNICAL[kind].capitalize()}**", help=kind_names(choice.info)[kind])
+            for layer in range(record.map(kind).n_layers):
+                row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+                row.text(f"L{layer}", width="content")
+                picked = row.segmented_control(
+                    f"Off in {TECHNICAL[kind]}, layer L{layer}",
+                    range(record.map(kind).n_heads),
+                    format_func="H{}".format,
+                    key=keys[kind, layer],
+                    selection_mode="multi",
+                    wrap=True,
+                    persist_state="session",
+                    label_visibility="collapsed",
+                )
+                off += [(kind, layer, head) for head in sorted(picked)]
+    if sum(record.map(kind).n_layers * record.map(kind).n_heads for kind in kinds) == 1:
+        st.caption(ONE_HEAD)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        mode = st.segmented_control(
+            "Their weights become",
+            ["zero", "uniform"],
+            default="zero",
+            format_func={"zero": "zero", "uniform": "equal"}.get,
+            key=MODE,
+            required=True,
+            persist_state="session",
+            help=MODE_HELP,
+        )
+        st.button(
+            "All on again", key="off_reset", on_click=_all_on, args=(tuple(keys.values()),), disabled=not off
+        )
+    return tuple(off), mode
+
+
+def toggle_key(record: AttentionRecord, kind: AttentionKind, layer: int) -> str:
+    """The session key of the toggles of one layer; models of the same shape share it."""
+    return f"off-{kind}-{record.map(kind).n_layers}x{record.map(kind).n_heads}-L{layer}"
+
+
+def _all_on(keys: tuple[str, ...]) -> None:
+    for key in keys:
+        st.session_state[key] = []
+
+
+def translations(found: Ablation, names: str) -> None:
+    """The two translations below each other, the words that changed marked."""
+    from explorer.components.token_chips import token_chips
+    from explorer.views.heads.ablation import MASKED, changed_sentence, word_chips
+
+    st.markdown("**With all heads**")
+    token_chips(
+        word_chips(found, "old", shared.theme()) | {"hint": "The whole model, by greedy search."},
+        key="off-old",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Without**", width="content")
+        st.text(f"{names}: {MASKED[found.mode]}", width="content")
+    token_chips(word_chips(found, "new", shared.theme()) | {"hint": changed_sentence(found)}, key="off-new")
+
+
+def probabilities(found: Ablation) -> None:
+    """What each token of the target lost or won."""
+    from explorer.components.token_chips import token_chips
+    from explorer.views.heads.ablation import change_chips, probability_sentence
+
+    st.markdown(
+        "**How likely is the text above now?**" if found.forced else "**How likely is the old text now?**"
+    )
+    token_chips(change_chips(found, shared.theme()), key="off-change")
+    with st.container(key="off-log-prob"):
+        st.text(probability_sentence(found))
+
+
+def attention(choice: Choice, found: Ablation, width: int) -> None:
+    """Attention before and after, over one translation with their difference, or each over its own."""
+    kinds = [kind for kind in KINDS if kind in found.target.kinds]
+    st.markdown("**What do the heads look at now?**")
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        kind = kinds[0]
+        if len(kinds) > 1:
+            kind = st.segmented_control(
+                "Attention",
+                kinds,
+                default=kinds[0],
+                format_func=kind_names(choice.info).get,
+                key=KIND,
+                required=True,
+                wrap=True,
+                persist_state="session",
+            )
+        same = "same"
+        if found.new.tgt_tokens != found.target.tgt_tokens:
+            same = st.segmented_control(
+                "While the model writes",
+                ["same", "own"],
+                default="same",
+                key=WRITES,
+                required=True,
+                persist_state="session",
+                format_func={"same": "the same text", "own": "each its own"}.get,
+                help="The same: rows can be compared, and there is a difference. Each its own: what it "
+                "looked at while it wrote that.",
+            )
+    heads, reduce = pick_heads(found.target.map(kind), prefix="off-view-")
+    options = Options(heads=heads, reduce=reduce)
+    names = ("the whole model", "the model without these heads")
+    try:
+        if same == "same":
+            views = [read(record, kind, options) for record in (found.target, found.target_masked)]
+            draw_pair(views, names, ("off-first", "off-second", "off-difference"), options, width)
+            return
+        for name, key, record in zip(
+            names, ("off-first", "off-second"), (found.target, found.new_masked), strict=True
+        ):
+            view = read(record, kind, options)
+            st.text(f"{name}, {view.name}")
+            draw(view, None, None, options, key=key, max_width=width)
+    except InputError as error:
+        shared.tell(str(error))

@@ -1,0 +1,197 @@
+"""Which sentence with a known tree is a head held against? That of the sidebar, one of the grammar, or one
+that the reader pastes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamlit.delta_generator import DeltaGenerator
+
+    from explorer.pages.shared import Choice
+    from explorer.results import Alignment, AttentionKind, AttentionRecord, LeftOut, SentencePair
+
+EXAMPLE = 12  # what the grammar draws with this seed has a subject, an object, an adjective and two clauses
+TRIES = 80  # seeds after it, until a sentence has the relation that the head is best at
+MAX_CONLLU = 40_000  # characters that can be pasted
+SOURCE, PASTED, NUMBER = "tree_of", "tree_pasted", "tree_number"  # session keys
+TRUTH = {
+    "cross": "alignment",
+    "encoder_self": "src_tree",
+    "decoder_self": "tgt_tree",
+}  # the field of a pair that says what is right
+NAMES = {"sidebar": "yours", "example": "an example", "pasted": "CoNLL-U"}
+PLACEHOLDER = (
+    "1\tDogs\tdog\tNOUN\t_\t_\t2\tnsubj\t_\t_\n"
+    "2\tbark\tbark\tVERB\t_\t_\t0\troot\t_\tSpaceAfter=No\n"
+    "3\t.\t.\tPUNCT\t_\t_\t2\tpunct\t_\t_"
+)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence pair on which a head can be judged.
+
+    arcs: (dependent, head, relation) over the words of the side that attends to itself;  links: gold links,
+    for cross-attention;
+    note: where it is from, and what of its truth was left out;  key: tells sentences apart.
+    """
+
+    record: AttentionRecord
+    words: tuple[str, ...]
+    arcs: tuple[tuple[int, int, str], ...]
+    links: Alignment | None
+    note: str
+    key: str
+
+
+def pick_sentence(
+    choice: Choice, kind: AttentionKind, controls: DeltaGenerator, relation: str = ""
+) -> Sentence | None:
+    """The sentence to judge a head of this kind on; None when there is none, which the reader was told.
+    Raises InputError.
+
+    controls: where the choice of the sentence goes;  relation: one that an example should have.
+    """
+    sources = possible_sources(choice, kind)
+    if not sources:
+        st.caption(
+            "A sequence of numbers has no grammar, so there is no tree to hold this head against."
+            if choice.info.task
+            else "A head is held against the truth about a sentence, which is known for the grammar alone."
+        )
+        return None
+    picked = sources[0]
+    if len(sources) > 1:
+        if st.session_state.get(SOURCE) not in sources:
+            st.session_state.pop(SOURCE, None)
+        picked = controls.segmented_control(
+            "Sentence",
+            sources,
+            default=sources[0],
+            format_func=NAMES.get,
+            key=SOURCE,
+            required=True,
+            persist_state="session",
+            help="Yours: that of the sidebar, when the grammar has drawn it. CoNLL-U: paste a sentence with "
+            "its tree.",
+        )
+    if picked == "pasted":
+        return pasted_sentence(choice)
+    if picked == "sidebar":
+        return known_sentence(choice, choice.pair, kind, "")
+    example = example_pair(choice.info.tgt_lang, kind, relation)
+    return known_sentence(
+        choice,
+        example,
+        kind,
+        "The truth about the sentence in the sidebar is not known, so this is one of the grammar.",
+    )
+
+
+def example_pair(tgt_lang: str, kind: AttentionKind, relation: str) -> SentencePair:
+    """The first sentence of the grammar with this relation; without one, or where `TRIES` have none, the
+    example for all.
+    """
+    first = shared.drawn_pair(f"{tgt_lang}.{EXAMPLE}..")
+    if not relation or kind == "cross":
+        return first
+    drawn = (shared.drawn_pair(f"{tgt_lang}.{EXAMPLE + n}..") for n in range(TRIES))
+    return next(
+        (pair for pair in drawn if pair is not None and relation in getattr(pair, TRUTH[kind]).relations),
+        first,
+    )
+
+
+def possible_sources(choice: Choice, kind: AttentionKind) -> list[str]:
+    """Where a sentence with the truth that this kind of attention needs can come from, the best first."""
+    pair = choice.pair
+    sources = ["sidebar"] if pair is not None and getattr(pair, TRUTH[kind]) is not None else []
+    if choice.info.task is None:
+        sources += ["example"] * (not sources and choice.info.tgt_lang in ("de", "fr"))
+        sources += ["pasted"] * (kind == "encoder_self")
+    return sources
+
+
+def known_sentence(
+    choice: Choice, pair: SentencePair, kind: AttentionKind, note: str, spans=None
+) -> Sentence:
+    """The attention of a pair while the model writes its target, with its truth in the words of the
+    tokenizers. Raises InputError.
+    """
+    from explorer.heads.roles.corpus import Known
+
+    info = choice.info
+    record = shared.record(info.name, info.sha256, pair.src, pair.tgt)
+    source = kind == "encoder_self"
+    asked = replace(
+        pair, **{truth: None for truth in set(TRUTH.values()) - {TRUTH[kind]}}
+    )  # so that only what is judged is counted
+    prepared, left_out = shared.prepared(info.name, info.sha256, Known(asked, spans))
+    return Sentence(
+        record=record,
+        words=record.src_words if source else record.tgt_words,
+        arcs=prepared.src_arcs if source else prepared.tgt_arcs,
+        links=prepared.links,
+        note=" ".join(filter(None, (note, left_out_line(left_out)))),
+        key=f"{crc32(pair.src.encode(errors='replace')):x}",
+    )
+
+
+def pasted_sentence(choice: Choice) -> Sentence | None:
+    """A sentence in CoNLL-U, translated by the model; None while nothing is pasted. Raises InputError for
+    what cannot be read.
+    """
+    from explorer.corpora.conllu import parse_treebank
+    from explorer.results import SentencePair
+
+    text = st.text_area(
+        "Sentences in CoNLL-U, ten columns with tabs",
+        key=PASTED,
+        height=120,
+        placeholder=PLACEHOLDER,
+        persist_state="session",
+    )
+    if not text.strip():
+        return None
+    if len(text) > MAX_CONLLU:
+        raise InputError(
+            f"This is {len(text):,} characters, and there is room for {MAX_CONLLU:,}: paste fewer sentences."
+        )
+    found = parse_treebank(text.split("\n"), "What was pasted")
+    number = 0
+    if len(found) > 1:
+        number = st.selectbox(
+            "Which of them",
+            range(len(found)),
+            format_func=lambda n: f"{n + 1}",
+            key=f"{NUMBER}-{len(found)}",
+            width=160,
+        )
+    sentence = found[number]
+    own = shared.translation(choice.info.name, choice.info.sha256, sentence.text)
+    return known_sentence(
+        choice,
+        SentencePair(sentence.text, own.text, src_tree=sentence.tree),
+        "encoder_self",
+        "",
+        sentence.spans,
+    )
+
+
+def left_out_line(left_out: Sequence[LeftOut]) -> str:
+    """What is not judged, with counts."""
+    from explorer.views.theme import visible_line
+
+    said = "; ".join(f"{entry.count} of {entry.total} {entry.what}: {entry.reason}" for entry in left_out)
+    return visible_line(f"Left out: {said}.") if said else ""

@@ -1,0 +1,156 @@
+"""What does a search know at one node? Its prefix, what may follow, where the model looked so far; and how to
+go on from there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import shared
+from explorer.pages.attention.picture import Options, draw, pick_picture, read
+
+if TYPE_CHECKING:
+    from explorer.pages.search.source import Settings, Source
+    from explorer.results import SearchNode, SearchTree
+
+PICKED = "beam_picked"  # session key: {key of the source: the token ids of the node that was clicked}
+POSITION, WORD = "beam_position", "beam_word"
+
+
+def pick(source: Source, tree: SearchTree, value: object) -> None:
+    """Take the node that the browser says was clicked, if there is one; anything else is left alone."""
+    from explorer.views.search.tree import node_key
+
+    for node in tree.nodes:
+        if node_key(node.token_ids) == value:
+            st.session_state.setdefault(PICKED, {})[source.key] = node.token_ids
+
+
+def one_node(source: Source, node: SearchNode, settings: Settings, width: int, forced: str) -> None:
+    """Everything about one node. forced: the session key of what the search has to begin with."""
+    from explorer.results import EOS
+    from explorer.views.search.tables import continuations_table
+    from explorer.views.theme import short, visible_line
+
+    st.subheader(
+        "The node you clicked" if source.key in st.session_state.get(PICKED, {}) else "The winner",
+        anchor=False,
+    )
+    with st.container(key="beam_node"):
+        fate = "forced by you" if node.forced else node.fate
+        st.text(f"{visible_line(source.text(node.token_ids)) or '(nothing yet)'}")
+        st.caption(
+            f"Step {node.step + 1}, candidate {node.rank + 1}, {fate}: log-probability "
+            f"{short(node.log_prob)}, "
+            f"score {short(node.score)} with α = {settings.length_penalty:g}."
+        )
+        finished = source.token(node.token_ids[-1]) == EOS
+        try:
+            if finished:
+                st.caption("It has ended, so nothing follows.")
+            else:
+                st.text(
+                    "What the table says comes next:"
+                    if source.is_table
+                    else "What the model finds likeliest next:"
+                )
+                st.html(continuations_table(source.next_tokens(node.token_ids), shared.theme()))
+            attention(source, node, width)
+            go_on(source, node, finished, forced)
+        except InputError as error:
+            shared.tell(str(error))
+
+
+def attention(source: Source, node: SearchNode, width: int) -> None:
+    """Where the model looked while it wrote this prefix: the rows of its tokens and no more."""
+    from explorer.attention.reading import first_rows
+
+    record = source.record(node.token_ids)
+    if record is None:
+        return
+    if "cross" not in record.kinds:
+        st.caption(f"{record.model_name} has no attention, so there is nothing that it looked at.")
+        return
+    st.text("Where it looked so far:")
+    picture = pick_picture(["matrix", "lines"], key="beam_shape")
+    options = Options(picture=picture)
+    view = first_rows(read(record, "cross", options), len(node.token_ids))
+    draw(view, None, None, options, key="beam-attention", max_width=width)
+    st.caption(" ".join((f"{view.name}.", *view.notes)))
+
+
+def go_on(source: Source, node: SearchNode, finished: bool, forced: str) -> None:
+    """Force this prefix, or put another word into it, and let the search go on from there."""
+    from explorer.views.theme import visible_text
+
+    with st.expander("Go on from here, or from another word", key="beam_go_on", expanded=True):
+        if not finished:
+            st.button(
+                "Force this prefix",
+                key="beam_force",
+                on_click=_force,
+                args=(source.key, node.token_ids, forced),
+                help="The search begins with these words and goes on as it likes.",
+            )
+        n_tokens = len(node.token_ids)
+        position = st.selectbox(
+            "Replace",
+            range(n_tokens),
+            index=n_tokens - 1,
+            key=_key(POSITION, source, node.token_ids),
+            format_func=lambda place: f"{place + 1}. {visible_text(source.token(node.token_ids[place]))}",
+        )
+        before = node.token_ids[:position]
+        others = [one for one in source.next_tokens(before) if one.token_id != node.token_ids[position]]
+        words = {visible_text(one.token): (one.token_id,) for one in others}
+        word = st.selectbox(
+            "by",
+            list(words),
+            index=None,
+            accept_new_options=True,
+            placeholder="a likely word, or type one",
+            key=_key(WORD, source, before),
+        )
+        st.button(
+            "Search on from the new word",
+            key="beam_replace",
+            disabled=not word,
+            on_click=_replace,
+            args=(source, node.token_ids, position, words.get(word), word, forced),
+        )
+
+
+def _key(name: str, source: Source, token_ids: tuple[int, ...]) -> str:
+    """The key of a widget that begins anew at another place."""
+    return f"{name}-{crc32(f'{source.key}/{token_ids}'.encode(errors='replace')):x}"
+
+
+def _force(key: str, token_ids: tuple[int, ...], forced: str) -> None:
+    st.session_state.setdefault(forced, {})[key] = token_ids
+
+
+def _replace(
+    source: Source,
+    token_ids: tuple[int, ...],
+    position: int,
+    known: tuple[int, ...] | None,
+    typed: str,
+    forced: str,
+) -> None:
+    """known: the id of a word that was offered; else `typed` is cut into tokens."""
+    from explorer.decoding.tree import replaced
+
+    try:
+        first, *rest = known if known is not None else source.ids(typed)
+    except (InputError, ValueError) as error:
+        st.session_state["beam_error"] = (
+            str(error) if isinstance(error, InputError) else "Type a word to put there."
+        )
+        return
+    prefix = (*replaced(token_ids, position, first), *rest)
+    _force(source.key, prefix, forced)
+    st.session_state.setdefault(PICKED, {})[source.key] = prefix

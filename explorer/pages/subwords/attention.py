@@ -1,0 +1,183 @@
+"""What do other tokens do to attention? A section of the page "Subwords": one sentence under two models with
+different tokenizers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import shared
+from explorer.pages.attention import meanings
+from explorer.pages.attention.picture import KINDS, TECHNICAL, Options, draw, draw_pair, read
+
+if TYPE_CHECKING:
+    from explorer.checkpoints.catalogue import CheckpointInfo
+    from explorer.results import AttentionRecord, MatrixView
+
+FIRST, SECOND, SENTENCE, KIND, MERGED = (  # session keys
+    "subwords_first",
+    "subwords_second",
+    "subwords_sentence",
+    "subwords_kind",
+    "subwords_merged",
+)
+A_SENTENCE = "The pharmacist explained the recipe to the fishermen."
+BESIDE_CELL = 22  # pixels: where a cell would have less, the pictures stand below each other
+LABELS = 190  # pixels of a picture that are no cells
+
+
+def two_tokenizations(width: int) -> None:
+    """The same sentence in the tokens of two models, and where each of them looks."""
+    box = st.expander(
+        "From tokens to attention: one sentence, two tokenizers",
+        key="subwords_attention_box",
+        on_change="rerun",
+    )
+    if box.open:
+        with box:
+            _two(width - 48)
+
+
+@st.fragment
+def _two(width: int) -> None:
+    infos = {
+        info.name: info
+        for info in shared.checkpoints()
+        if info.attention != "none" and info.corpus_kind != "task"
+    }
+    partners = {name: others(info, list(infos.values())) for name, info in infos.items()}
+    firsts = sorted(
+        (name for name in partners if partners[name]),
+        key=lambda name: closeness(infos[name], infos[partners[name][0]]),
+    )
+    if not firsts:
+        st.text(
+            "There are no two models of the same languages with different tokenizers: train one with "
+            "another vocabulary."
+        )
+        return
+    left, right = st.columns(2)
+    with left:
+        first = st.selectbox(
+            "First model",
+            firsts,
+            format_func=lambda name: label(infos[name]),
+            key=FIRST,
+            persist_state="session",
+        )
+    with right:
+        second = st.selectbox(
+            "Second model",
+            partners[first],
+            format_func=lambda name: label(infos[name]),
+            key=f"{SECOND}-{first}",
+            persist_state="session",
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Sentence in English", A_SENTENCE, key=SENTENCE, persist_state="session", width=420
+        )
+        merged = st.toggle(
+            "Merge subwords into words", key=MERGED, persist_state="session", help=meanings.MERGED
+        )
+    try:
+        with st.spinner("Both models translate the sentence."):
+            records, texts = _records([infos[first], infos[second]], text)
+    except InputError as error:
+        shared.tell(str(error))
+        return
+    kinds = [kind for kind in KINDS if all(kind in record.kinds for record in records)]
+    kind = kinds[0]
+    if len(kinds) > 1:
+        kind = st.segmented_control(
+            "Attention",
+            kinds,
+            default=kinds[0],
+            format_func=KINDS.get,
+            key=KIND,
+            required=True,
+            persist_state="session",
+        )
+    if texts[0] != texts[1]:
+        st.text(f"{second} would write: {texts[1]}")
+    st.text(f"Both are made to write: {texts[0]}")
+    _draw(records, (first, second), kind, merged, width)
+
+
+def _records(infos: list[CheckpointInfo], text: str) -> tuple[list[AttentionRecord], list[str]]:
+    """Both models writing what the first translates, and the translation of each."""
+    texts = [shared.translation(info.name, info.sha256, text).text for info in infos]
+    return [shared.record(info.name, info.sha256, text, texts[0]) for info in infos], texts
+
+
+def _draw(
+    records: list[AttentionRecord], names: tuple[str, str], kind: str, merged: bool, width: int
+) -> None:
+    from explorer.components.token_chips import token_chips
+    from explorer.views.attention.tokens import source_chips
+
+    for number, (record, name) in enumerate(zip(records, names, strict=True)):
+        st.text(
+            f"{name} reads {len(record.src_tokens)} tokens; its vocabulary has {shared.tokenizer_line(name)}."
+        )
+        token_chips(source_chips(record, shared.theme()), key=f"subwords-chips-{number}")
+    options = replace(Options(), merge=merged)
+    views = [read(record, kind, options) for record in records]
+    if merged and same(views):
+        st.caption(f"{TECHNICAL[kind].capitalize()}, the mean of all heads. {views[0].notes[-1]}")
+        draw_pair(views, names, ("subwords-first", "subwords-second", "subwords-difference"), options, width)
+        return
+    compare = (
+        ""
+        if merged
+        else " Rows and columns differ, so the numbers do not compare: merge subwords into words to see the "
+        "difference."
+    )
+    if not merged and same(views):
+        compare = " Both cut this sentence in the same way: type a rarer word, such as “unhappily”."
+    st.caption(f"{TECHNICAL[kind].capitalize()}, the mean of all heads.{compare}")
+    room = (width - 32) // 2
+    beside = (room - LABELS) / max(view.weights.shape[1] for view in views) >= BESIDE_CELL
+    places = st.columns(2, gap="medium") if beside else (st.container(), st.container())
+    for place, key, name, view in zip(
+        places, ("subwords-first", "subwords-second"), names, views, strict=True
+    ):
+        with place:
+            st.text(f"{name}, {view.name}")
+            draw(view, None, None, options, key=key, max_width=room if beside else width, scale=1.0)
+
+
+def same(views: list[MatrixView]) -> bool:
+    """Whether both pictures have the same rows and columns."""
+    return views[0].row_labels == views[1].row_labels and views[0].col_labels == views[1].col_labels
+
+
+def others(info: CheckpointInfo, infos: list[CheckpointInfo]) -> list[str]:
+    """Models of the same languages with other tokens, the most alike otherwise first."""
+    found = [
+        other
+        for other in infos
+        if (other.src_lang, other.tgt_lang) == (info.src_lang, info.tgt_lang) and other.tokens != info.tokens
+    ]
+    return [other.name for other in sorted(found, key=lambda other: closeness(info, other))]
+
+
+def closeness(info: CheckpointInfo, other: CheckpointInfo) -> tuple:
+    """Orders pairs: what differs in nothing but its tokens first, transformers before recurrent models."""
+    transformers = (info.family, other.family).count("transformer")
+    return (
+        info.corpus_kind != other.corpus_kind,
+        info.model != other.model,
+        -transformers,
+        info.corpus_kind != "grammar",
+        info.tgt_lang,
+    )
+
+
+def label(info: CheckpointInfo) -> str:
+    """A model with its tokens."""
+    return f"{shared.model_label(info)}: {shared.tokenizer_line(info.name)}"

@@ -1,0 +1,230 @@
+"""How does attention come about? The page "Over training": a sentence's heads step by step, and when each
+takes its role.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.errors import InputError
+from explorer.pages import shared
+from explorer.pages.attention.meanings import Meaning, explain
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from explorer.results import AttentionKind, HeadCourse, TrainingCourse
+    from explorer.training.runs.timelines import CourseInfo
+
+TITLE = "How does attention come about?"
+LEAD = (
+    "The same sentence at every step that was kept of a training. Slide, or press Play; click a head, or "
+    "a point of a curve."
+)
+COURSE, SENTENCE, KIND, TABLE = "course", "course_sentence", "course_kind", "course_table"  # session keys
+REFRESH = 5.0  # seconds between two looks at a run that is alive
+CURVES = 380  # pixels that the curves have at least
+
+MEANING = Meaning(
+    "Before training, weights lie almost evenly on all words. Some heads then find a place: always the word "
+    "before, say, whatever it is. "
+    "Others find words by what they are: a verb its subject, a German word the English one that it "
+    "translates. The curves show when, "
+    "on sentences that the model is not trained on, and whether the loss falls at the same time.",
+    r"\text{share}_t(o) = \frac{1}{|R|} \sum_{i \in R} \big[\arg\max_j \alpha^{(t)}_{ij} = i + o\big], "
+    r"\qquad "
+    r"\mathrm{AER}_t = 1 - \frac{|A_t \cap S| + |A_t \cap P|}{|A_t| + |S|}",
+    "α⁽ᵗ⁾ [queries, keys], weights at step t · o, the head's offset · R, rows with a key at i + o · A, "
+    "links of the maxima · "
+    "S ⊆ P, gold links",
+    "Voita et al. 2019, sections 5.1 and 5.2; Och & Ney 2003; criteria as on the page “Head roles”",
+)
+
+
+def run() -> None:
+    """Draw the page."""
+    width = shared.opening(TITLE, LEAD)
+    infos = {info.name: info for info in shared.courses()}
+    if not infos:
+        shared.tell(
+            "No training has left snapshots: start one on the page “Train”, or with `python -m explorer "
+            "train`."
+        )
+        return
+    if st.session_state.get(COURSE) not in infos:
+        st.session_state.pop(COURSE, None)
+    explore(infos, width)
+    explain(MEANING)
+
+
+@st.fragment
+def explore(infos: dict[str, CourseInfo], width: int) -> None:
+    """Everything that depends on the training that is picked; a run that is alive is read anew every few
+    seconds.
+    """
+    from explorer.results import ALIVE
+
+    left, right = st.columns([2, 3])
+    with left:
+        name = st.selectbox(
+            "Training",
+            list(infos),
+            format_func=lambda name: course_label(infos[name]),
+            key=COURSE,
+            bind="query-params",
+            persist_state="session",
+        )
+    info = infos[name]
+    try:
+        course = shared.training_course(name, shared.course_stamp(name))
+    except InputError as error:
+        shared.tell(str(error))
+        return
+    if not course.kinds:
+        shared.tell(
+            f"{name} has no attention, so there is nothing to watch. Pick another training.", icon="ℹ️"
+        )
+        return
+    sentence, kind = pick(course, right)
+    st.fragment(watch, run_every=REFRESH if info.state in ALIVE else None)(info, sentence, kind, width)
+
+
+def open_with(name: str) -> None:
+    """Have the page open with this training: for a link from another page, in a callback or before it
+    switches to this one.
+    """
+    st.session_state[COURSE] = name
+
+
+def course_label(info: CourseInfo) -> str:
+    """One line that tells trainings apart, the same as long as they are there: the name of a shipped model,
+    or that of a run.
+    """
+    label = info.name if info.state is None else f"run {info.path.name}"
+    return label if info.has_roles else f"{label}, without roles"
+
+
+def watch(info: CourseInfo, sentence: int, kind: AttentionKind, width: int) -> None:
+    """The film and the table of what has been kept by now; when a run has ended, the page learns of it."""
+    from explorer.results import ALIVE
+
+    try:
+        stamp = shared.course_stamp(info.name)
+        course, courses = shared.training_course(info.name, stamp), shared.head_courses(info.name, stamp)
+    except InputError as error:
+        shared.tell(str(error))
+        return
+    if course.state != info.state:
+        shared.courses.clear()
+        st.rerun()
+    if course.state is not None:
+        again = f", read again every {REFRESH:.0f} seconds" if course.state in ALIVE else ""
+        st.caption(f"A run of yours, {course.state}{again}.")
+    film(course, sentence, kind, courses, width)
+    when(info, course, courses)
+
+
+def pick(course: TrainingCourse, beside: DeltaGenerator) -> tuple[int, AttentionKind]:
+    """Which sentence, and which kind of attention; cross-attention at first, where there is any."""
+    from explorer.views.attention.captions import KIND_NAMES
+
+    records = course.sentences
+    sentences = {
+        number: f"{' '.join(s.src_words)} → {' '.join(s.tgt_words)}" for number, s in enumerate(records)
+    }
+    shortest = min(sentences, key=lambda number: len(records[number].tgt_tokens))  # with the largest cells
+    kinds = list(course.kinds)
+    with beside:
+        sentence = st.selectbox(
+            "Sentence",
+            list(sentences),
+            index=shortest,
+            format_func=sentences.get,
+            key=f"{SENTENCE}-{course.name}",
+            persist_state="session",
+        )
+    kind = kinds[0]
+    if len(kinds) > 1:
+        kind = st.segmented_control(
+            "Attention",
+            kinds,
+            default="cross" if "cross" in kinds else kinds[0],
+            format_func=KIND_NAMES.get,
+            key=f"{KIND}-{len(kinds)}",
+            required=True,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+    return sentence, kind
+
+
+def film(
+    course: TrainingCourse, sentence: int, kind: AttentionKind, courses: tuple[HeadCourse, ...], width: int
+) -> None:
+    """The picture, with all its frames at once: nothing is asked of the server while it plays."""
+    from explorer.components.over_training import over_training
+    from explorer.training.runs.timelines import film as film_of
+    from explorer.views.training.over_training import NO_ROLES, discipline, film_data, summary
+
+    try:
+        found = film_of(course, sentence, kind)
+    except InputError as error:
+        shared.tell(str(error))
+        return
+    room = min(620, max(360, width - CURVES - 24))
+    over_training(
+        film_data(found, course.history, courses, shared.theme(), course.name, room, course.max_steps),
+        key="over-training",
+    )
+    if courses:
+        st.text(summary(courses, course.roles))
+        st.caption(discipline(course.roles))
+    else:
+        shared.tell(NO_ROLES, icon="ℹ️")
+
+
+def when(info: CourseInfo, course: TrainingCourse, courses: tuple[HeadCourse, ...]) -> None:
+    """Every head and role as a table, and the numbers as files."""
+    if not courses:
+        return
+    box = st.expander("When did each head take its role?", key=TABLE, on_change="rerun")
+    if not box.open:
+        return
+    from explorer.views.attention.captions import KIND_NAMES
+    from explorer.views.theme import ROLE_NAMES
+    from explorer.views.training.over_training import course_rows, courses_csv
+
+    number = st.column_config.NumberColumn
+    columns = {
+        "kind": st.column_config.TextColumn("Attention"),
+        "taken_at": number(
+            "Role from step",
+            format="localized",
+            help="the first step from which on the criterion always holds",
+        ),
+        "value": number("At the end", format="%.3f", help="share, accuracy, or 1 − AER"),
+        "low": number("Low", format="%.3f", help="95 % interval"),
+        "high": number("High", format="%.3f", help="95 % interval"),
+        "n": number("n", help="rows asked, or links"),
+        "rule": st.column_config.TextColumn("Rule", help="the best rule that looks at no weights"),
+        "baseline": number("Rule gets", format="%.3f"),
+        "control_best": number(
+            "Random weights", format="%.3f", help="the best head of models with random weights"
+        ),
+    } | {name: st.column_config.Column(name.capitalize()) for name in ("layer", "head", "role", "question")}
+    with box:
+        rows = [
+            row | {"kind": KIND_NAMES[row["kind"]], "role": ROLE_NAMES[row["role"]]}
+            for row in course_rows(courses)
+        ]
+        st.dataframe(rows, hide_index=True, column_config=columns)
+        source = shared.course_provenance(info, course)
+        st.download_button(
+            "Every point of every curve, CSV",
+            courses_csv(courses, source),
+            f"over-training-{info.path.name}.csv",
+            "text/csv",
+            on_click="ignore",
+        )

@@ -1,0 +1,59 @@
+"""What do the parts of the page "Train" share? Which part of it and which run are shown, in the address
+too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explorer.results import Provenance
+
+PART, RUN = "part", "run"  # session keys of widgets that are in the address too
+PENDING, CHOSEN, FORM = (
+    "train_pending",
+    "train_chosen",
+    "train_form",
+)  # what the widgets are to hold; runs to compare; the config asked for
+PARTS = {"new": "New run", "watch": "Watch", "compare": "Compare", "sweep": "Sweep"}
+SECONDS = 1.0  # between two looks at a run that is alive
+
+
+def runs_folder() -> Path:
+    """Where the runs of this app are."""
+    from explorer.checkpoints import catalogue
+
+    return catalogue.RUNS
+
+
+def take_pending() -> None:
+    """Give the widgets what a button asked for, before they are drawn."""
+    for key, value in st.session_state.pop(PENDING, {}).items():
+        st.session_state[key] = value
+
+
+def turn_to(part: str, **state: object) -> None:
+    """Show another part of the page from the next run on, which begins now."""
+    st.session_state[PENDING] = {PART: part, **state}
+    st.rerun(scope="app")
+
+
+def provenance(names: tuple[str, ...]) -> Provenance:
+    """Where an export about runs comes from."""
+    from datetime import datetime
+
+    from explorer.results import Provenance
+    from explorer.views.export import installed_versions
+
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return Provenance(
+        ", ".join(names),
+        "",
+        {"runs": list(names)},
+        installed_versions("torch", "numpy", "streamlit", "plotly"),
+        now,
+    )

@@ -1,0 +1,249 @@
+"""Which words are joined? A matrix as lines between two sentences: data for the component, and what both it
+and the export draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.results import Alignment, LinkErrors, MatrixView
+from explorer.views.attention.captions import description
+from explorer.views.theme import (
+    Theme,
+    exact,
+    exact_number,
+    line_style,
+    percent,
+    short,
+    visible_text,
+    visible_token,
+)
+
+FAINTEST = 0.02  # a weight under this share of the scale is not drawn
+MAX_LINES = 4000  # of all heads together; more could neither be read nor pointed at
+VERDICTS = {
+    "hit": "found, right",
+    "spurious": "found, wrong",
+    "missed": "missed",
+    "sure": "gold link, sure",
+    "possible": "gold link, possible",
+}
+DASHES = {"hit": None, "spurious": (7.0, 4.0), "missed": (2.0, 4.0), "sure": None, "possible": (7.0, 4.0)}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One line: from attended token `col` to attending token `row`; verdict is a key of VERDICTS or ""."""
+
+    row: int
+    col: int
+    weight: float
+    verdict: str
+
+
+def attention_links(
+    view: MatrixView, gold: Alignment | None = None, errors: LinkErrors | None = None, vmax: float = 1.0
+) -> tuple[tuple[Link, ...], float]:
+    """The lines to draw, faintest first and gold links last, and the share of the mass that is too faint to
+    be drawn.
+
+    Gold links (errors if given, else gold) are drawn however small their weight is. Raises ValueError for a
+    difference.
+    """
+    if view.signed:
+        raise ValueError("Lines show weights, not differences: draw a difference with difference_heatmap.")
+    verdicts = _verdicts(view, gold, errors)
+    links, drawn, total = [], 0.0, 0.0
+    for i, row in enumerate(view.weights):
+        for j, value in enumerate(row):
+            weight, verdict = exact_number(value), verdicts.get((i, j), "")
+            total += weight
+            if verdict or weight >= FAINTEST * vmax:
+                drawn += weight
+                links.append(Link(i, j, weight, verdict))
+    links.sort(key=lambda link: (bool(link.verdict), link.weight))
+    return tuple(links), max(0.0, 1 - drawn / total) if total > 0 else 0.0
+
+
+def _verdicts(
+    view: MatrixView, gold: Alignment | None, errors: LinkErrors | None
+) -> dict[tuple[int, int], str]:
+    """The verdict of each cell (row, col) that is part of a gold or predicted link."""
+    if view.kind != "cross":
+        return {}
+    if errors is not None:
+        named = {"missed": errors.missed, "spurious": errors.spurious, "hit": errors.hits}
+    elif gold is not None:
+        named = {"possible": gold.possible - gold.sure, "sure": gold.sure}
+    else:
+        return {}
+    by_words = {link: verdict for verdict, links in named.items() for link in links}
+    found = {}
+    for i, target in enumerate(view.row_word_ids):
+        for j, source in enumerate(view.col_word_ids):
+            if (source, target) in by_words:
+                found[i, j] = by_words[source, target]
+    return found
+
+
+def verdict_colors(theme: Theme) -> dict[str, str]:
+    """The colour of each verdict; "" is that of a plain line."""
+    plain = {"": theme.accent, "sure": theme.text, "possible": theme.text}
+    return plain | {"hit": theme.hit, "spurious": theme.spurious, "missed": theme.missed}
+
+
+def stroke_width(weight: float, vmax: float, verdict: str = "") -> float:
+    """Pixels: 1 to 8 with the weight, at least 2 for a gold link."""
+    return max(2.0 if verdict else 1.0, 1.0 + 7.0 * min(1.0, weight / vmax))
+
+
+def dash(width: float, verdict: str) -> tuple[float, float] | None:
+    """Dash and gap in pixels, longer for a thicker line; None for a whole line."""
+    pattern, stretch = DASHES.get(verdict), max(1.0, width / 3)
+    return (pattern[0] * stretch, pattern[1] * stretch) if pattern else None
+
+
+def lines_data(
+    view: MatrixView,
+    theme: Theme,
+    gold: Alignment | None = None,
+    errors: LinkErrors | None = None,
+    vmax: float = 1.0,
+    clickable: bool = True,
+) -> dict:
+    """JSON-ready data for `explorer.components.alignment_lines`: attended tokens at the left, attending
+    tokens at the right.
+    """
+    links, faint = attention_links(view, gold, errors, vmax)
+    used = [verdict for verdict in VERDICTS if any(link.verdict == verdict for link in links)]
+    return {
+        "left": _side(view.col_labels, view.col_special, view.col_continues),
+        "right": _side(view.row_labels, view.row_special, view.row_continues),
+        "titles": _titles(view),
+        "links": [
+            {
+                "row": link.row,
+                "col": link.col,
+                "width": round(width, 2),
+                "opacity": round(_opacity(link, vmax, bool(used)), 3),
+                "dash": " ".join(f"{part:.3g}" for part in dash(width, link.verdict) or ()),
+                "verdict": link.verdict,
+            }
+            for link in links
+            for width in [stroke_width(link.weight, vmax, link.verdict)]
+        ],
+        "weights": [[exact(weight) for weight in row] for row in view.weights],
+        "legend": [
+            {
+                "verdict": verdict,
+                "label": VERDICTS[verdict],
+                "dash": " ".join(f"{part:g}" for part in DASHES[verdict] or ()),
+            }
+            for verdict in used
+        ],
+        "colors": {name or "plain": color for name, color in verdict_colors(theme).items()}
+        | {"muted": theme.muted},
+        "note": f"Lines under {short(FAINTEST * vmax)} are not drawn: {percent(faint)} of the attention "
+        "shown."
+        if faint > 0
+        else "",
+        "description": description(view),
+        "clickable": clickable,
+    }
+
+
+def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -> dict:
+    """JSON-ready data for `explorer.components.alignment_lines`: the lines of several heads in one picture.
+
+    views: one per head over the same tokens, each with a name of its own. A head has the colour and dashes of
+    its place in `views` (`theme.line_style`) and runs beside the others, so that lines between the same two
+    words are all seen. Faint lines are left out, and beyond `MAX_LINES` the fainter ones. Raises ValueError
+    when tokens differ.
+    """
+    first = views[0]
+    if any((view.row_labels, view.col_labels) != (first.row_labels, first.col_labels) for view in views):
+        raise ValueError("Heads can be laid over each other only if all have the same rows and columns.")
+    stack = np.stack([view.weights for view in views]).astype(np.float64)  # [heads, rows, cols]
+    styles = [line_style(theme, number) for number in range(len(views))]
+    found = np.argwhere(stack >= FAINTEST * vmax)  # [n_lines, 3]: head, row, col
+    weights = stack[tuple(found.T)]
+    strongest = np.argsort(-weights, kind="stable")[:MAX_LINES][
+        ::-1
+    ]  # the faintest first, so that the strong ones lie on top
+    # A view tells the share that it hides of its mass; where that is all, each row held 1.
+    masses = [
+        float(cells.sum()) / (1 - view.hidden_mass) if view.hidden_mass < 1 else len(cells)
+        for view, cells in zip(views, stack, strict=True)
+    ]
+    links = []
+    thin = max(0.25, min(1.0, 3 / len(views)))
+    for (head, row, col), weight in zip(found[strongest].tolist(), weights[strongest].tolist(), strict=True):
+        width = stroke_width(weight, vmax) * thin
+        stretch = max(1.0, width / 3)
+        links.append(
+            {
+                "row": row,
+                "col": col,
+                "offset": round((head - (len(views) - 1) / 2) * 0.6 / len(views), 4),
+                "width": round(width, 2),
+                "opacity": round(_opacity(Link(row, col, weight, ""), vmax, judged=False), 3),
+                "dash": " ".join(f"{part * stretch:.3g}" for part in styles[head][1]),
+                "verdict": f"head-{head}",
+            }
+        )
+    strongest_head = stack.argmax(0)
+    hidden = max(0.0, 1 - float(weights[strongest].sum()) / sum(masses)) if sum(masses) > 0 else 0.0
+    what = f"lines under {short(FAINTEST * vmax)}"
+    what += f", all but the {MAX_LINES:,} strongest" if len(found) > MAX_LINES else ""
+    what += ", what the reading options hide" if any(view.hidden_mass > 0 for view in views) else ""
+    return {
+        "left": _side(first.col_labels, first.col_special, first.col_continues),
+        "right": _side(first.row_labels, first.row_special, first.row_continues),
+        "titles": _titles(first),
+        "links": links,
+        "weights": [
+            [f"{short(stack[head, row, col])} {views[head].name}" for col, head in enumerate(heads)]
+            for row, heads in enumerate(strongest_head.tolist())
+        ],
+        "legend": [
+            {
+                "verdict": f"head-{head}",
+                "label": view.name,
+                "dash": " ".join(f"{part:g}" for part in styles[head][1]),
+            }
+            for head, view in enumerate(views)
+        ],
+        "colors": {f"head-{head}": color for head, (color, _) in enumerate(styles)}
+        | {"plain": theme.accent, "muted": theme.muted},
+        "note": f"Not drawn: {what}. That is {percent(hidden)} of the attention of these heads."
+        if hidden > 5e-4
+        else "",
+        "description": f"The lines of {len(views)} heads over each other: "
+        f"{', '.join(view.name for view in views)}",
+        "clickable": False,
+    }
+
+
+def _opacity(link: Link, vmax: float, judged: bool) -> float:
+    if link.verdict:
+        return 1.0
+    share = min(1.0, link.weight / vmax)
+    return (0.15 + 0.75 * share) * (0.5 if judged else 1.0)  # beside gold links, the others step back
+
+
+def _side(labels, special, continues) -> list[dict]:
+    return [
+        {"label": visible_token(token), "full": visible_text(token), "special": dim, "continues": joined}
+        for token, dim, joined in zip(labels, special, continues, strict=True)
+    ]
+
+
+def _titles(view: MatrixView) -> list[str]:
+    return {
+        "cross": ["source", "target"],
+        "encoder_self": ["attended to", "attending"],
+        "decoder_self": ["attended to", "attending"],
+    }[view.kind]

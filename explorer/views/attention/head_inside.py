@@ -1,0 +1,344 @@
+"""What happens in one row of one head? Its scores, its context and its part of the output as strips of cells:
+data for `strips`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from explorer.results import SPECIAL_TOKENS, AttentionInside, AttentionRecord
+from explorer.views.attention.tokens import source_chips, target_chips
+from explorer.views.matrix_panels import largest
+from explorer.views.theme import (
+    Theme,
+    difference_color,
+    exact,
+    exact_number,
+    short,
+    visible_text,
+    visible_token,
+)
+
+NARROW, WIDE = 64, 256  # units that a strip has room for, beside others and on its own
+FIGURE_SPACE, POINT_SPACE = "\u2007", "\u2008"  # as wide as a digit, as wide as a point
+N_STOPS = 129  # steps of the colour map that the browser is sent
+
+
+def row_chips(record: AttentionRecord, inside: AttentionInside, row: int, theme: Theme) -> dict:
+    """The rows of an attention as chips to choose from, those of the decoder named after what they predict:
+    data for `token_chips`.
+    """
+    if inside.kind == "encoder_self":
+        data = source_chips(record, theme, row, clickable=True)
+        said = [f"The query of {visible_text(token)}." for token in inside.query_tokens]
+    else:
+        data = target_chips(record, theme, row)
+        pairs = zip(inside.query_stream.tokens, inside.query_tokens, strict=True)
+        said = [
+            f"The query of {visible_text(fed)}, which went in when {visible_text(token)} came out."
+            for fed, token in pairs
+        ]
+    plain = [
+        chip | {"about": about, "color": theme.surface, "ink": theme.muted if chip["special"] else theme.text}
+        for chip, about in zip(data["chips"], said, strict=True)
+    ]
+    return data | {"chips": plain, "legend": None, "description": "The rows of this head"}
+
+
+def score_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> dict:
+    """Query, keys, what each unit adds, their sum, and on to the weight, for one row.
+
+    Scales hold for all rows of the head, so that two rows can be compared. Where a head has more units than
+    can be seen, those are shown that add most in this row, and the number column "others" says what the rest
+    adds.
+    """
+    terms, query, keys = inside.terms(head, row), inside.queries[head, row], inside.keys[head]
+    units = strongest(terms[inside.mask[row]], NARROW)
+    numbers = _numbers(inside, head, row, terms, units)
+    scale, said = largest(inside.queries[head], keys), "{token}, unit {unit}: key {value}"
+    columns = [
+        _token_column(""),
+        _strip_column("key", _KEY[inside.scorer], scale, units, "scores", said),
+        *_term_columns(inside, head, units),
+        *({"id": name, "kind": "number", "title": title, "note": note} for name, title, note, _ in numbers),
+        _WEIGHT,
+    ]
+    fed = inside.query_stream.tokens[row]
+    header = [
+        _token(fed, row, len(inside.query_tokens), "query")
+        | {"key": _strip(query[units]), "say": "query, unit {unit}: {value}"}
+    ]
+    if inside.vector is not None:
+        header.append(_named("v") | {"term": _strip(inside.vector[units]), "say": "v, unit {unit}: {value}"})
+    rows = []
+    for j, token in enumerate(inside.key_tokens):
+        cells = _token(token, j, len(inside.key_tokens)) | {
+            "key": _strip(keys[j, units]),
+            "term": _strip(terms[j, units]),
+        }
+        if inside.vector is not None:
+            cells["tanh"] = _strip(inside.units(head, row)[j, units])
+        cells |= {name: _number(values[j]) for name, _, _, values in numbers}
+        rows.append(cells | {"weight": _bar(inside.weights[head, row, j])})
+    powers = numbers[-1][-1]
+    footer = [
+        _named("sum") | {"power": _number(powers.sum()), "weight": _bar(inside.weights[head, row].sum())}
+    ]
+    first = int(np.argmax(inside.weights[head, row]))
+    description = (
+        f"Scores of the query {visible_text(fed)}: it fits {visible_text(inside.key_tokens[first])} best, "
+        "with a weight of "
+        f"{short(inside.weights[head, row, first])}."
+    )
+    hint = "Point at a cell to read its exact number, or step with the arrow keys."
+    if inside.plain_queries is not None:
+        hint = f"Query and keys are shown as their positions have turned them. {hint}"
+    return _data(theme, columns, header, rows, footer, description, hint)
+
+
+def context_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> dict:
+    """Weights, values, what each token brings, and their sum, the context, for one row; one scale, so that
+    small weights look pale.
+    """
+    values, weights, context = (
+        inside.values[head],
+        inside.weights[head, row].astype(np.float64),
+        inside.context(head)[row],
+    )
+    mixed = weights[:, None] * values
+    units = strongest(mixed, NARROW)
+    scale = largest(values, inside.context(head))
+    name, plain = "encoder state" if inside.recurrent else "value", "{token}, dimension {unit}: {value}"
+    said = f"{{token}}, dimension {{unit}}: weight {{weight}} × {name} {{content}} = {{value}}"
+    columns = [
+        _token_column(""),
+        _WEIGHT,
+        _strip_column("content", name, scale, units, "context", plain),
+        _strip_column("mixed", f"weight × {name}", scale, units, "context", said),
+    ]
+    rows = [
+        _token(token, j, len(inside.key_tokens))
+        | {"weight": _bar(weights[j]), "content": _strip(values[j, units]), "mixed": _strip(mixed[j, units])}
+        for j, token in enumerate(inside.key_tokens)
+    ]
+    footer = [
+        _named("context = sum")
+        | {"mixed": _strip(context[units]), "say": "context, dimension {unit}: {value}"}
+    ]
+    description = f"The context is the sum of {len(rows)} {name}s, each times its weight."
+    hint = f"{_left_out(len(units), len(context))}One scale for all: a small weight makes a row pale."
+    return _data(theme, columns, [], rows, footer, description, hint)
+
+
+def output_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> dict:
+    """What each head adds to the output of one row, the rest, and the sum; lengths are Euclidean."""
+    heads = range(inside.n_heads)
+    contexts, parts = [inside.context(h)[row] for h in heads], [inside.part(h)[row] for h in heads]
+    rest, total = inside.rest[row].astype(np.float64), inside.total()[row]
+    inner, outer = strongest(np.stack(contexts), NARROW), strongest(np.stack([*parts, rest]), WIDE)
+    scale = usual(inside.total())
+    columns = [
+        _token_column(""),
+        _strip_column(
+            "context",
+            "context",
+            largest(*contexts),
+            inner,
+            "inner",
+            "{token}, context, dimension {unit}: {value}",
+        ),
+        _strip_column(
+            "part",
+            "context × output matrix",
+            scale,
+            outer,
+            "outer",
+            "{token}, dimension {unit}: {value}",
+            2,
+            clipped=True,
+        ),
+        {"id": "length", "kind": "number", "title": "length", "note": ""},
+    ]
+
+    def line(name: str, vector: np.ndarray, **more) -> dict:
+        return (
+            _named(name) | {"part": _strip(vector[outer]), "length": _number(np.linalg.norm(vector))} | more
+        )
+
+    names = ["from the context"] if inside.recurrent else [f"H{h}" for h in heads]
+    rows = [
+        line(name, part, context=_strip(context[inner]))
+        for name, part, context in zip(names, parts, contexts, strict=True)
+    ]
+    rows[head]["token"]["strong"] = inside.n_heads > 1
+    rows.append(line("from the state h" if inside.recurrent else "bias", rest))
+    footer = (
+        [line("sum", total), line("h̃ = tanh(sum)", inside.output[row])]
+        if inside.recurrent
+        else [line("output = sum", total)]
+    )
+    who, what = ("The context", "a sum") if inside.recurrent else (f"H{head}", "an output")
+    added = (
+        f"{who} adds a vector of length {short(np.linalg.norm(parts[head]))} to {what} of length "
+        f"{short(np.linalg.norm(total))}."
+    )
+    return _data(theme, columns, [], rows, footer, added, f"{_left_out(len(outer), len(total))}{added}")
+
+
+# ---------------------------------------------------------------------------------------------------- numbers
+
+
+def strongest(terms: np.ndarray, limit: int) -> np.ndarray:
+    """The `limit` columns of terms, [rows, units], with the largest sum of absolute values, in their own
+    order.
+    """
+    n = terms.shape[1]
+    if n <= limit:
+        return np.arange(n)
+    return np.sort(np.argsort(-np.abs(terms).sum(0), kind="stable")[:limit])
+
+
+def usual(values: np.ndarray) -> float:
+    """A scale for numbers of which a few stand out: 99 of 100 lie within it, and the others keep the
+    strongest colour.
+    """
+    return largest(np.quantile(np.abs(values), 0.99, keepdims=True))
+
+
+def _numbers(
+    inside: AttentionInside, head: int, row: int, terms: np.ndarray, units: np.ndarray
+) -> list[tuple[str, str, str, np.ndarray]]:
+    """(id, title, note, values [key_len]) of the columns from the sum of the units to what softmax
+    divides.
+    """
+    d, product = terms.shape[1], terms.sum(1)
+    scores = inside.scores[head, row].astype(np.float64)
+    columns = []
+    if len(units) < d:
+        columns.append(("others", "others", f"{d - len(units)} units", product - terms[:, units].sum(1)))
+    if not inside.recurrent:
+        columns.append(("product", "q · k", "sum", product))
+    if inside.position_bias is not None:
+        columns.append(("position", "position", "bias", inside.position_bias[head, row]))
+    note = "sum" if inside.recurrent else f"÷ √{d}" if inside.position_bias is None else "÷ √d, + position"
+    columns.append(("score", "score", note, scores))
+    columns.append(("power", "e^(s − m)", f"m = {short(scores.max())}", np.exp(scores - scores.max())))
+    return columns
+
+
+def _term_columns(inside: AttentionInside, head: int, units: np.ndarray) -> list[dict]:
+    """What is multiplied with what, unit by unit."""
+    if inside.vector is None:
+        said = "{token}, unit {unit}: query {^key} × key {key} = {value}"
+        everywhere = np.abs(inside.queries[head][:, None] * inside.keys[head])  # [query_len, key_len, d]
+        return [_strip_column("term", "query × key", usual(everywhere), units, "scores", said, clipped=True)]
+    return [
+        _strip_column(
+            "tanh",
+            "tanh(query + key)",
+            1.0,
+            units,
+            "scores",
+            "{token}, unit {unit}: tanh(query {^key} + key {key}) = {value}",
+        ),
+        _strip_column(
+            "term",
+            "v × tanh",
+            largest(inside.vector),
+            units,
+            "scores",
+            "{token}, unit {unit}: v {^term} × {tanh} = {value}",
+        ),
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------ cells
+
+_WEIGHT = {"id": "weight", "kind": "bar", "title": "weight", "note": "0 … 1"}
+_KEY = {"scaled dot": "key", "dot": "encoder state s", "bilinear": "W s", "mlp": "W₂ s"}
+
+
+def _token_column(title: str) -> dict:
+    return {"id": "token", "kind": "token", "title": title, "note": ""}
+
+
+def _strip_column(
+    name: str,
+    title: str,
+    scale: float,
+    units: np.ndarray,
+    group: str,
+    say: str,
+    share: int = 1,
+    clipped: bool = False,
+) -> dict:
+    """`say` is read out for a cell, see strips.js; strips of one `group` mark the same unit together;
+    clipped: some lie beyond `scale`.
+    """
+    note = f"±{short(scale)}{' and beyond' if clipped else ''}"
+    look = {"id": name, "kind": "strip", "title": title, "note": note, "scale": scale, "share": share}
+    return look | {"units": units.tolist(), "group": group, "say": say}
+
+
+def _token(token: str, index: int, n: int, tag: str = "") -> dict:
+    special = token in SPECIAL_TOKENS and index in (0, n - 1)
+    return {
+        "token": {
+            "label": visible_token(token, 14),
+            "full": visible_text(token),
+            "tag": tag,
+            "special": special,
+        }
+    }
+
+
+def _named(name: str) -> dict:
+    """A row that stands for no token."""
+    return {"token": {"label": name, "full": name, "plain": True}}
+
+
+def _strip(values: np.ndarray) -> list[float]:
+    return [exact_number(value) for value in np.asarray(values, dtype=np.float32)]
+
+
+def _number(value: float) -> dict:
+    if value == -np.inf:
+        return {"text": "−∞", "exact": "masked: −∞", "faint": True}
+    return {"text": short(value), "exact": exact(np.float32(value)), "faint": False}
+
+
+def _bar(weight: float) -> dict:
+    return {"share": min(1.0, float(weight)), "text": short(weight), "exact": exact(np.float32(weight))}
+
+
+def _left_out(shown: int, n: int) -> str:
+    return (
+        ""
+        if shown == n
+        else f"Shown are the {shown} of {n} dimensions with the largest numbers in this row. "
+    )
+
+
+def _align(cells: list[dict]) -> None:
+    """Pad the texts of a column, so that all decimal points stand below each other."""
+    decimals = [len(cell["text"].partition(".")[2]) for cell in cells]
+    for cell, n in zip(cells, decimals, strict=True):
+        missing = FIGURE_SPACE * (max(decimals) - n)
+        cell["text"] += missing if n else (POINT_SPACE + missing if missing else "")
+
+
+def _data(theme: Theme, columns, header, rows, footer, description: str, hint: str) -> dict:
+    for column in columns:
+        if column["kind"] in ("number", "bar"):
+            _align([row[column["id"]] for row in (*rows, *footer) if column["id"] in row])
+    middle = (N_STOPS - 1) / 2
+    return {
+        "columns": columns,
+        "header": header,
+        "rows": rows,
+        "footer": footer,
+        "stops": [difference_color(theme, (k - middle) / middle) for k in range(N_STOPS)],
+        "colors": {"ground": theme.grid, "accent": theme.accent, "muted": theme.muted},
+        "description": description,
+        "hint": hint,
+    }

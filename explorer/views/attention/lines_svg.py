@@ -1,0 +1,195 @@
+"""What do the alignment lines look like in a file? The picture of the component `alignment_lines` as a scene,
+for SVG and PNG.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from explorer.results import Alignment, LinkErrors, MatrixView, Provenance
+from explorer.views.attention.alignment_lines import VERDICTS, lines_data, overlay_data
+from explorer.views.attention.captions import KIND_NAMES, description, provenance_sentence, title
+from explorer.views.attention.grid import EM, word_runs
+from explorer.views.attention.matrix_scene import CAPTION, wrap
+from explorer.views.scene import Line, Rect, Scene, Shape, Text, scene_png, scene_svg
+from explorer.views.theme import Theme, exact, text_width, visible_text, visible_token
+
+ROW, SIZE, GAP = 34, 18, 280
+
+
+def lines_scene(
+    view: MatrixView,
+    theme: Theme,
+    gold: Alignment | None = None,
+    errors: LinkErrors | None = None,
+    vmax: float = 1.0,
+    provenance: Provenance | None = None,
+) -> Scene:
+    """Attended tokens at the left, attending tokens at the right, a curve for each weight that is large
+    enough to be seen.
+    """
+
+    def named(link: dict) -> tuple[str, str]:
+        weight = exact(view.weights[link["row"], link["col"]])
+        return weight, f"{weight} ({VERDICTS[link['verdict']]})" if link["verdict"] else weight
+
+    data = lines_data(view, theme, gold, errors, vmax)
+    return _scene(
+        view,
+        data,
+        theme,
+        provenance,
+        named,
+        [view.name, *view.notes, data["note"]],
+        title(view),
+        description(view),
+    )
+
+
+def overlay_scene(
+    views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, provenance: Provenance | None = None
+) -> Scene:
+    """The lines of several heads over each other, each head with its colour and dashes, as `overlay_data` has
+    them on the page.
+    """
+
+    def named(link: dict) -> tuple[str, str]:
+        view = views[int(link["verdict"].removeprefix("head-"))]
+        weight = exact(view.weights[link["row"], link["col"]])
+        return weight, f"{weight} ({view.name})"
+
+    data = overlay_data(views, theme, vmax)
+    notes = dict.fromkeys(
+        note for view in views for note in view.notes if note in views[0].notes
+    )  # what is true of every head
+    name = f"{KIND_NAMES[views[0].kind]}, {len(views)} heads over each other"
+    return _scene(views[0], data, theme, provenance, named, [*notes, data["note"]], name, data["description"])
+
+
+def _scene(
+    view: MatrixView,
+    data: dict,
+    theme: Theme,
+    provenance: Provenance | None,
+    named: Callable[[dict], tuple[str, str]],
+    captions: Sequence[str],
+    name: str,
+    said: str,
+) -> Scene:
+    """What the component draws from `data` over the tokens of `view`; named: the exact weight of a line, and
+    what is said of it.
+    """
+    left, right = _column_width(view.col_labels), _column_width(view.row_labels)
+    x0, x1 = 24 + left, 24 + left + GAP
+    width = max(x1 + right + 24, 420)
+    n = max(len(view.col_labels), len(view.row_labels))
+    top = 44
+    shapes: list[Shape] = [
+        Text(x0 - 10, 18, data["titles"][0], 15, theme.muted, "end"),
+        Text(x1 + 10, 18, data["titles"][1], 15, theme.muted),
+    ]
+    for link in data["links"]:
+        row, col, beside = link["row"], link["col"], 0.5 + link.get("offset", 0.0)
+        y0, y1 = top + (col + beside) * ROW, top + (row + beside) * ROW
+        weight, text = named(link)
+        shapes.append(
+            Line(
+                ((x0, y0), (x0 + 0.4 * GAP, y0), (x1 - 0.4 * GAP, y1), (x1, y1)),
+                data["colors"][link["verdict"] or "plain"],
+                link["width"],
+                _dashes(link["dash"]),
+                link["opacity"],
+                curve=True,
+                title=f"{visible_text(view.row_labels[row])} → {visible_text(view.col_labels[col])}: {text}",
+                data=(("row", str(row)), ("col", str(col)), ("weight", weight)),
+            )
+        )
+    shapes += _tokens(view.col_labels, view.col_special, view.col_continues, theme, x0, top, "end")
+    shapes += _tokens(view.row_labels, view.row_special, view.row_continues, theme, x1, top, "start")
+    y = top + n * ROW + 16
+    for entry in data["legend"]:
+        shapes.append(Line(((24, y), (60, y)), data["colors"][entry["verdict"]], 3, _dashes(entry["dash"])))
+        shapes.append(Text(70, y, entry["label"], 14, theme.text))
+        y += 22
+    lines = [*captions, provenance_sentence(provenance) if provenance else ""]
+    for line in wrap(filter(None, lines), width - 48):
+        shapes.append(Text(24, y, line, CAPTION, theme.muted))
+        y += CAPTION + 6
+    return Scene(math.ceil(width), math.ceil(y) + 6, theme.background, tuple(shapes), name, said)
+
+
+def _dashes(text: str) -> tuple[float, ...] | None:
+    """The dashes of a line as SVG has them, "7 4"; None for a whole line."""
+    return tuple(map(float, text.split())) or None
+
+
+def lines_svg(
+    view: MatrixView,
+    theme: Theme,
+    gold: Alignment | None = None,
+    errors: LinkErrors | None = None,
+    vmax: float = 1.0,
+    provenance: Provenance | None = None,
+) -> str:
+    """The lines as vector SVG, exact weights in data-weight and on hover."""
+    return scene_svg(lines_scene(view, theme, gold, errors, vmax, provenance), provenance)
+
+
+def lines_png(
+    view: MatrixView,
+    theme: Theme,
+    gold: Alignment | None = None,
+    errors: LinkErrors | None = None,
+    vmax: float = 1.0,
+    provenance: Provenance | None = None,
+    scale: int = 2,
+) -> bytes:
+    """The lines as PNG at `scale` pixels a unit, provenance in the tEXt chunk "Provenance"."""
+    return scene_png(lines_scene(view, theme, gold, errors, vmax, provenance), provenance, scale)
+
+
+def overlay_svg(
+    views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0, provenance: Provenance | None = None
+) -> str:
+    """Several heads over each other as vector SVG, exact weights and the head of each line in data-weight and
+    on hover.
+    """
+    return scene_svg(overlay_scene(views, theme, vmax, provenance), provenance)
+
+
+def overlay_png(
+    views: Sequence[MatrixView],
+    theme: Theme,
+    vmax: float = 1.0,
+    provenance: Provenance | None = None,
+    scale: int = 2,
+) -> bytes:
+    """Several heads over each other as PNG at `scale` pixels a unit, provenance in the tEXt chunk
+    "Provenance".
+    """
+    return scene_png(overlay_scene(views, theme, vmax, provenance), provenance, scale)
+
+
+def _column_width(labels) -> float:
+    return max((text_width(visible_token(token)) for token in labels), default=1) * EM * SIZE + 34
+
+
+def _tokens(labels, special, continues, theme: Theme, x: float, top: float, anchor: str) -> list[Shape]:
+    """Chips in a column whose inner edge is at `x`; a thin line joins the pieces of a word."""
+    sign = -1 if anchor == "end" else 1
+    shapes: list[Shape] = []
+    for i, (token, dim) in enumerate(zip(labels, special, strict=True)):
+        label = visible_token(token)
+        w, y = text_width(label) * EM * SIZE + 20, top + i * ROW
+        shapes.append(Rect(x - w if sign < 0 else x, y + 3, w, ROW - 6, theme.surface))
+        color = theme.muted if dim else theme.text
+        shapes.append(
+            Text(x + sign * 10, y + ROW / 2, label, SIZE, color, anchor, 0, True, visible_text(token))
+        )
+    for first, last in word_runs(continues):
+        edge = x - sign * 3
+        shapes.append(
+            Line(((edge, top + first * ROW + 6), (edge, top + (last + 1) * ROW - 6)), theme.muted, 1.5)
+        )
+    return shapes

@@ -1,0 +1,323 @@
+"""What does an encoding of positions look like? Its table, every pair, the pairs by distance; and sentences
+in other orders.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.results import Curve, PositionMatrix, PublishedRun, ShownRun, Shuffle
+from explorer.views.attention.attribution import limit_of
+from explorer.views.experiments.line_panels import Line, Panel, run_lines, shown_label
+from explorer.views.experiments.tables import kept_values
+from explorer.views.plain_table import Cell, Column, plain_table
+from explorer.views.theme import SANS, Theme, diverging, escape_plotly, exact, hover_style, short
+
+HEIGHT = 420
+LEFT, GAP, TOP, BOTTOM, BAR = 56, 132, 52, 56, 76  # pixels; right of each matrix there is its colour bar
+ROW_NAMES = {"position": "position", "distance": "distance, key − query", "head": "head"}
+COLUMN_NAMES = {"position": "dimension", "distance": "dimension", "head": "distance, key − query"}
+TABLE_TITLES = {
+    "sinusoidal": "added to the embedding", "learned": "added to the embedding",
+    "rotary": "the vector (1, 0) of every pair, turned",
+    "relative": "a vector for each distance", "t5": "added to the score", "alibi": "added to the score",
+}  # fmt: skip
+PAIR_TITLES = {
+    "embedding": "dot product of two positions", "query and key": "one vector turned by both: dot product",
+    "score": "added to the score",
+}  # fmt: skip
+
+
+def matrix_figure(matrix: PositionMatrix, theme: Theme, width: int = 900, head: int = 0) -> go.Figure:
+    """The table at the left, all pairs of positions at the right; blue is below 0, orange above, each
+    balanced at 0.
+
+    A dotted line stands after the last position that training has seen. head: of the pairs, where heads
+    differ.
+    The figure is `width` pixels wide: show it with width="content", theme=None and `PLOTLY_CONFIG`.
+    """
+    each = (width - LEFT - GAP - BAR) / 2
+    figure = go.Figure()
+    n_pairs = matrix.pairs.shape[-1]
+    columns = np.arange(matrix.table.shape[1]) + (matrix.first_row if matrix.rows == "head" else 0)
+    rows = np.arange(matrix.table.shape[0]) + (matrix.first_row if matrix.rows == "distance" else 0)
+    of_head = f", head {head}" if len(matrix.pairs) > 1 else ""
+    pair_axes = (
+        ("position", "position") if matrix.place == "embedding" else ("key position", "query position")
+    )
+    parts = (
+        (
+            matrix.table,
+            columns,
+            rows,
+            TABLE_TITLES[matrix.positions],
+            COLUMN_NAMES[matrix.rows],
+            ROW_NAMES[matrix.rows],
+        ),
+        (
+            matrix.pairs[head],
+            np.arange(n_pairs),
+            np.arange(n_pairs),
+            PAIR_TITLES[matrix.place] + of_head,
+            *pair_axes,
+        ),
+    )
+    layout = {}
+    for number, (values, x, y, title, x_title, y_title) in enumerate(parts):
+        place = str(number + 1) if number else ""
+        start = (LEFT + number * (each + GAP)) / width
+        most = limit_of(float(np.abs(values).max(initial=0.0)))
+        bar = {
+            "thickness": 12,
+            "x": start + (each + 6) / width,
+            "xanchor": "left",
+            "len": 1,
+            "nticks": 5,
+            "tickfont": {"size": 13},
+        }
+        bar |= {"outlinewidth": 0}
+        scale = [list(stop) for stop in diverging(theme)]
+        figure.add_trace(
+            go.Heatmap(
+                z=values,
+                x=x,
+                y=y,
+                zmin=-most,
+                zmax=most,
+                colorscale=scale,
+                colorbar=bar,
+                hoverinfo="text",
+                name="",
+                xaxis=f"x{place}",
+                yaxis=f"y{place}",
+                hovertext=[
+                    [
+                        f"{y_title} <b>{b}</b>, {x_title} <b>{a}</b><br>{exact(value)}"
+                        for a, value in zip(x, row, strict=True)
+                    ]
+                    for b, row in zip(y, values, strict=True)
+                ],
+            )
+        )
+        axis = {
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "ticks": "",
+            "tickfont": {"size": 13},
+        }
+        layout |= {
+            f"xaxis{place}": {
+                **axis,
+                "domain": [start, start + each / width],
+                "anchor": f"y{place}",
+                "nticks": 7,
+                "title": {"text": x_title, "font": {"size": 14}, "standoff": 6},
+                "range": [x[0] - 0.5, x[-1] + 0.5],
+            },
+            f"yaxis{place}": {
+                **axis,
+                "anchor": f"x{place}",
+                "range": [y[-1] + 0.5, y[0] - 0.5],
+                "nticks": 7,
+                "title": {"text": y_title, "font": {"size": 14}, "standoff": 4},
+            },
+        }
+        if len(y) <= 8:
+            layout[f"yaxis{place}"] |= {"tickvals": y.tolist()}
+        figure.add_annotation(
+            x=start,
+            y=1,
+            text=f"<b>{escape_plotly(title)}</b>",
+            font={"size": 15},
+            showarrow=False,
+            xref="paper",
+            yref="paper",
+            xanchor="left",
+            yanchor="bottom",
+            yshift=10,
+        )
+    figure.update_layout(
+        template=go.layout.Template(),
+        width=width,
+        height=HEIGHT,
+        margin={"l": 0, "r": 0, "t": TOP, "b": BOTTOM, "autoexpand": False},
+        paper_bgcolor=theme.background,
+        plot_bgcolor=theme.background,
+        font={"family": SANS, "size": 14, "color": theme.text},
+        hoverlabel=hover_style(theme),
+        hovermode="closest",
+        dragmode=False,
+        showlegend=False,
+        shapes=_seen_in_training(matrix, theme),
+        **layout,
+    )
+    return figure
+
+
+def _seen_in_training(matrix: PositionMatrix, theme: Theme) -> list[dict]:
+    """Lines after the last position that training has seen, in both pictures where their axes are
+    positions.
+    """
+    if not 0 < matrix.n_trained < matrix.pairs.shape[-1]:
+        return []
+    edge, n = matrix.n_trained - 0.5, matrix.pairs.shape[-1] - 0.5
+    line = {"color": theme.text, "width": 1.5, "dash": "dot"}
+    lines = [("x2", "y2", edge, edge, -0.5, n), ("x2", "y2", -0.5, n, edge, edge)]
+    if matrix.rows == "position":
+        lines.append(("x", "y", -0.5, matrix.table.shape[1] - 0.5, edge, edge))
+    names = ("xref", "yref", "x0", "x1", "y0", "y1")
+    return [{"type": "line", "line": line, **dict(zip(names, one, strict=True))} for one in lines]
+
+
+def distance_panel(matrix: PositionMatrix) -> Panel:
+    """What two positions are to each other by their distance: the mean of each head; where pairs of one
+    distance differ, also the extremes.
+
+    Only positions that training has seen, where anything is learned.
+    """
+    distances, mean, least, most = matrix.by_distance(matrix.n_trained or None)
+    x = tuple(map(float, distances))
+
+    def curve(values: np.ndarray) -> Curve:
+        return Curve(x, tuple(map(float, values)))
+
+    several = len(mean) > 1
+    lines = [
+        Line(f"head {head}" if several else "mean", curve(mean[head]), head) for head in range(len(mean))
+    ]
+    if float((most - least).max()) > 1e-3 * max(1.0, float(np.abs(mean).max())):
+        extremes = [
+            (head, f"head {head}, least and most" if several else "least and most")
+            for head in range(len(mean))
+        ]
+        lines += [
+            Line(name, curve(values[head]), head, dotted=True)
+            for head, name in extremes
+            for values in (least, most)
+        ]
+    seen = f", the {matrix.n_trained} positions of training" if matrix.n_trained else ""
+    return Panel(f"{PAIR_TITLES[matrix.place]}{seen}", "distance, key − query", tuple(lines))
+
+
+# -------------------------------------------------------------------------------------------------- shuffling
+
+
+def orders_table(shuffles: Sequence[tuple[str, Shuffle]], theme: Theme) -> str:
+    """Of each model (its label, what it did), a row for every order of the words."""
+    columns = (
+        Column("Model"), Column("Order of the words"), Column("Translation"),
+        Column("log p of the first translation", "nats; Δ is the difference from the order as written", True),
+        Column("Δ", "nats", True),
+        Column("largest change of a state",
+               "of the encoder, each token compared with itself in the order as written", True),
+    )  # fmt: skip
+    rows = []
+    for label, one in shuffles:
+        for order in (one.original, *one.others):
+            first = order is one.original
+            delta = order.log_prob - one.original.log_prob
+            same = order.translation == one.original.translation
+            rows.append(
+                (
+                    Cell(label if first else ""),
+                    Cell(" ".join(order.words)),
+                    Cell(order.translation if first or not same else "the same"),
+                    Cell(f"{order.log_prob:.2f}".replace("-", "−"), exact(order.log_prob)),
+                    Cell("" if first else signed(delta), exact(delta)),
+                    Cell("" if first else short(order.state_gap), exact(order.state_gap)),
+                )
+            )
+    return plain_table(columns, rows, theme, None, "Orders of the words")
+
+
+def signed(value: float) -> str:
+    """Two decimals with a sign; 0.00 has none."""
+    text = f"{value:+.2f}"
+    return text.lstrip("+-") if float(text) == 0 else text.replace("-", "−")
+
+
+def shuffle_scores_table(runs: Sequence[ShownRun], names: Mapping[str, str], theme: Theme) -> str:
+    """Of every run, what another order of the words does. names: of the curves, by "same", "bleu", "log_prob"
+    and "gap".
+    """
+    columns = (
+        Column("Run"), Column("sentences", "", True),
+        Column("same translation", "when the words are shuffled", True),
+        Column("BLEU", "", True), Column("BLEU, shuffled", "", True),
+        Column("log p of the reference", "nats per token", True),
+        Column("shuffled", "nats per token", True),
+        Column("largest change of a state", "over all sentences", True),
+    )  # fmt: skip
+    rows = []
+    for shown in runs:
+        same, bleu, log_prob, gap = (
+            shown.run.curves[names[name]] for name in ("same", "bleu", "log_prob", "gap")
+        )
+        cells = [
+            Cell(shown_label(shown), shown.run.name),
+            Cell(f"{same.n[0]:,}"),
+            Cell(f"{100 * same.y[0]:.1f} %", exact(same.y[0])),
+        ]
+        cells += [Cell(f"{value:.1f}", exact(value)) for value in bleu.y]
+        cells += [Cell(f"{value:.2f}".replace("-", "−"), exact(value)) for value in log_prob.y]
+        rows.append((*cells, Cell(short(gap.y[0]), exact(gap.y[0]))))
+    return plain_table(columns, rows, theme, None, "Shuffled words")
+
+
+# ------------------------------------------------------------------------------- gradients, published figures
+
+
+def layer_panels(runs: Sequence[ShownRun], curves: Mapping[str, str]) -> tuple[Panel, ...]:
+    """The gradient of each layer: a panel for each title with the name of its curve, all on one scale of
+    whole powers of ten.
+    """
+    lines = {title: run_lines(runs, name) for title, name in curves.items()}
+    values = [value for own in lines.values() for line in own for value in line.curve.y if value > 0] or [1.0]
+    limits = (10.0 ** math.floor(math.log10(min(values))), 10.0 ** math.ceil(math.log10(max(values)) + 1e-9))
+    return tuple(Panel(title, "layer", own, limits, log_y=True) for title, own in lines.items())
+
+
+def published_table(
+    published: Mapping[str, PublishedRun], runs: Sequence[ShownRun], floor: float, theme: Theme
+) -> str:
+    """The published figures beside ours. floor: the loss that word frequencies alone give on our data."""
+    columns = (
+        Column("Setting"), Column("dropout", "", True), Column("theirs: width", "as published", True),
+        Column("dev loss", "nats", True),
+        Column("“BLEU”", "0 to 1, a metric that is no BLEU: see the page BLEU", True),
+        Column("s / epoch", "of 1,875 steps", True),
+        Column("ours: width", "here", True),
+        Column("dev loss", f"nats; the frequencies of words alone give {floor:.3f}", True),
+        Column("accuracy", "of the tokens of held-out sentences, those before being given", True),
+        Column("minutes", "for the whole run", True),
+    )  # fmt: skip
+    rows = []
+    for shown in runs:
+        model, theirs, kept = shown.run.config["model"], published.get(shown.run.key), kept_values(shown.run)
+        loss, accuracy = kept.get("valid_loss", math.nan), kept.get("valid_accuracy", math.nan)
+        figures = ("–",) * 4
+        if theirs is not None:
+            figures = (
+                str(theirs.width),
+                f"{theirs.valid_loss:.3f}",
+                f"{theirs.bleu:.4f}",
+                str(theirs.seconds),
+            )
+        label = shown_label(shown).replace(f", width {model['d_model']}", "")  # it has columns of its own
+        rows.append(
+            (
+                Cell(label, shown.run.name),
+                Cell(f"{model['dropout']:g}"),
+                *map(Cell, figures),
+                Cell(str(model["d_model"])),
+                Cell(f"{loss:.3f}", exact(loss)),
+                Cell(f"{100 * accuracy:.1f} %", exact(accuracy)),
+                Cell(short(shown.run.minutes)),
+            )
+        )
+    return plain_table(columns, rows, theme, None, "Published figures and ours")

@@ -1,0 +1,81 @@
+"""Which runs are in a picture, how good is each, and where did it run? Tables of the runs of an
+experiment.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from explorer.results import FinishedRun, ShownRun
+from explorer.views.experiments.line_panels import shown_label
+from explorer.views.plain_table import Cell, Column, plain_table
+from explorer.views.theme import Theme, exact, percent, short
+
+
+def runs_table(runs: Sequence[ShownRun], theme: Theme) -> str:
+    """A row for each run: size, scores where the weights were kept, time and place."""
+    columns = (
+        Column("Run"), Column("parameters", "", True), Column("steps", "", True),
+        Column("validation loss", "nats per token, the lowest: those weights are kept", True),
+        Column("BLEU", "of the same weights", True),
+        Column("exact match", "of the same weights", True), Column("minutes", "of training", True),
+        Column("on"),
+        Column("date", "when it ended, or was measured"),
+    )  # fmt: skip
+    rows = []
+    for shown in runs:
+        run, values = shown.run, kept_values(shown.run)
+        label = f"{shown_label(shown)}: {shown.own}" if shown.own else shown.label
+        loss, bleu, match = (values.get(name, math.nan) for name in ("valid_loss", "bleu", "exact_match"))
+        rows.append(
+            (
+                Cell(label, run.name),
+                Cell(f"{run.n_parameters:,}"),
+                Cell(f"{run.history[-1].step if run.history else 0:,}"),
+                Cell(short(loss), exact(loss)),
+                Cell("–" if math.isnan(bleu) else f"{bleu:.1f}", exact(bleu)),
+                Cell("–" if math.isnan(match) else percent(match), exact(match)),
+                Cell(short(run.minutes)),
+                Cell(run.device),
+                Cell(run.date),
+            )
+        )
+    return plain_table(columns, rows, theme, None, "The runs")
+
+
+def kept_values(run: FinishedRun) -> dict[str, float]:
+    """The values of the validation with the lowest loss; empty before the first."""
+    rows = [row.values for row in run.history if not math.isnan(row.values.get("valid_loss", math.nan))]
+    return min(rows, key=lambda values: values["valid_loss"], default={})
+
+
+def samples_table(runs: Sequence[ShownRun], step: int, theme: Theme) -> str:
+    """Held-out samples at one validation: what goes in, what should come out, and what comes out of each run,
+    right or wrong.
+    """
+    found = {}
+    for number, shown in enumerate(runs):
+        for sample in shown.run.samples:
+            if sample.step == step:
+                found.setdefault((sample.src, sample.reference), {})[number] = sample.translation
+    columns = (
+        Column("Input"),
+        Column("Target"),
+        *(Column(f"Predicted, {shown_label(shown)}") for shown in runs),
+    )
+    rows = [
+        (
+            Cell(src),
+            Cell(reference),
+            *(_predicted(by_run.get(number), reference) for number in range(len(runs))),
+        )
+        for (src, reference), by_run in found.items()
+    ]
+    return plain_table(columns, rows, theme, None, "Input, target, predicted")
+
+
+def _predicted(text: str | None, reference: str) -> Cell:
+    if text is None:
+        return Cell("–", "this run took no sample here")
+    return Cell(f"✓ {text}", "right") if text == reference else Cell(f"✗ {text}", "wrong")

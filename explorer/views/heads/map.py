@@ -1,0 +1,177 @@
+"""Which heads are alike? Each head as a point, near those whose attention is distributed like its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+from explorer.results import HEAD_ROLES, HeadMap, HeadRow
+from explorer.views.attention.captions import KIND_NAMES
+from explorer.views.heads.role_figures import SYMBOLS
+from explorer.views.heads.roles import head_line
+from explorer.views.theme import (
+    ROLE_COLOURS,
+    ROLE_NAMES,
+    SANS,
+    Theme,
+    escape_plotly,
+    exact,
+    hover_style,
+    percent,
+)
+
+MAX_NAMED = 60  # heads; of more, only those with a role have their name beside the point
+
+Head = tuple[int, int]  # (layer, head)
+
+
+def head_map_figure(
+    head_map: HeadMap,
+    rows: Mapping[Head, HeadRow],
+    theme: Theme,
+    selected: Head | None = None,
+    size: int = 560,
+    reach: float | None = None,
+) -> go.Figure:
+    """The layout of `head_map`, a colour and a mark for each head's first role; both axes have one scale, in
+    √nats.
+
+    rows: of the heads of this kind;  reach: half the length of each axis, so that two maps can have the same
+    (`reach_of`).
+    Show it with width="content", theme=None and `PLOTLY_CONFIG`.
+    """
+    figure = go.Figure()
+    heads = [divmod(number, head_map.n_heads) for number in range(head_map.n_layers * head_map.n_heads)]
+    first_role = {head: rows[head].roles[0] if head in rows and rows[head].roles else None for head in heads}
+    named = len(heads) <= MAX_NAMED
+    for role in (None, *HEAD_ROLES):
+        found = [head for head in heads if first_role[head] == role]
+        if not found:
+            continue
+        points = [head_map.layout[layer * head_map.n_heads + head] for layer, head in found]
+        color = theme.muted if role is None else ROLE_COLOURS[theme.name][role]
+        symbol = "circle-open" if role is None else SYMBOLS[role]
+        figure.add_trace(
+            go.Scatter(
+                x=[float(x) for x, _ in points],
+                y=[float(y) for _, y in points],
+                mode="markers+text" if named or role is not None else "markers",
+                text=[f"L{layer} H{head}" for layer, head in found],
+                textposition=[_beside(head_map, head) for head in found],
+                textfont={"size": 13, "color": theme.text},
+                marker={"symbol": symbol, "size": 13, "color": color, "line": {"width": 2, "color": color}},
+                hovertext=[_hover(head, rows) for head in found],
+                hoverinfo="text",
+                name=f"{'no role' if role is None else ROLE_NAMES[role]}, {len(found)}",
+            )
+        )
+    if selected in heads:
+        x, y = head_map.layout[heads.index(selected)]
+        ring = {
+            "symbol": "circle-open",
+            "size": 20,
+            "color": theme.accent,
+            "line": {"width": 2.5, "color": theme.accent},
+        }
+        figure.add_trace(
+            go.Scatter(
+                x=[float(x)], y=[float(y)], mode="markers", marker=ring, hoverinfo="skip", name="selected"
+            )
+        )
+    low, high = _span(head_map, reach or reach_of(head_map))
+    axis = {"fixedrange": True, "showgrid": False, "zeroline": True, "zerolinecolor": theme.grid,
+            "ticks": "outside", "ticklen": 4,
+            "tickcolor": theme.grid, "tickfont": {"size": 12, "color": theme.muted}, "nticks": 5,
+            "linecolor": theme.grid, "showline": True,
+            "mirror": True}  # fmt: skip
+    figure.update_layout(
+        template=go.layout.Template(),
+        width=size,
+        height=size + 48,
+        margin={"l": 52, "r": 12, "t": 12, "b": 100, "autoexpand": False},
+        paper_bgcolor=theme.background,
+        plot_bgcolor=theme.background,
+        font={"family": SANS, "size": 14, "color": theme.text},
+        hoverlabel=hover_style(theme),
+        hovermode="closest",
+        dragmode=False,
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 50 / (size + 48),
+            "yref": "container",
+            "yanchor": "top",
+            "font": {"size": 14},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        xaxis={
+            **axis,
+            "range": [low[0], high[0]],
+            "title": {
+                "text": "√ of the Jensen-Shannon divergence, in √nats",
+                "standoff": 6,
+                "font": {"size": 13, "color": theme.muted},
+            },
+        },
+        yaxis={**axis, "range": [low[1], high[1]]},
+    )
+    return figure
+
+
+def map_sentence(head_map: HeadMap) -> str:
+    """How far the map can be trusted."""
+    n = head_map.n_layers * head_map.n_heads
+    return (
+        f"{KIND_NAMES[head_map.kind]}, {n} head{'' if n == 1 else 's'}, {head_map.n_rows:,} rows. Near each "
+        "other: heads that spread their "
+        f"weight alike. This plane holds {percent(head_map.explained)} of the squared distances, so two "
+        "heads that lie together may still "
+        "differ in what is not drawn."
+    )
+
+
+def nearest_sentence(head_map: HeadMap, selected: Head) -> str:
+    """The head that is most like the selected one, by the full distances; empty where there is no other."""
+    number = selected[0] * head_map.n_heads + selected[1]
+    others = [other for other in range(len(head_map.distances)) if other != number]
+    if not others:
+        return ""
+    nearest = min(others, key=lambda other: head_map.distances[number, other])
+    layer, head = divmod(nearest, head_map.n_heads)
+    distance = exact(round(float(head_map.distances[number, nearest]), 6))
+    return (
+        f"Most like L{selected[0]} H{selected[1]} is L{layer} H{head}: a divergence of {distance} nats a "
+        "row, where 0.693 is the most."
+    )
+
+
+def _hover(head: Head, rows: Mapping[Head, HeadRow]) -> str:
+    name = f"<b>L{head[0]} H{head[1]}</b>"
+    return name + (
+        f"<br>{escape_plotly(head_line(rows[head])).replace('; ', '<br>')}" if head in rows else ""
+    )
+
+
+def _beside(head_map: HeadMap, head: Head) -> str:
+    """Where a head's name stands: away from its nearest neighbour on the map."""
+    number = head[0] * head_map.n_heads + head[1]
+    off = head_map.layout - head_map.layout[number]
+    squared = (off**2).sum(1)
+    squared[number] = float("inf")
+    above = len(squared) > 1 and off[int(squared.argmin()), 1] > 0
+    return "bottom center" if above else "top center"
+
+
+def reach_of(*head_maps: HeadMap) -> float:
+    """Half the length that an axis needs for the largest of these maps, with room for the names of its heads;
+    in √nats.
+    """
+    return max(0.6 * max(1e-6, float((each.layout.max(0) - each.layout.min(0)).max())) for each in head_maps)
+
+
+def _span(head_map: HeadMap, reach: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Two corners of a square around the middle of all points."""
+    middle = (head_map.layout.max(0) + head_map.layout.min(0)) / 2
+    return tuple(map(float, middle - reach)), tuple(map(float, middle + reach))

@@ -1,0 +1,364 @@
+"""What is the evidence about one head? Its offsets, its scores beside their baselines, and its figures, as
+plots with intervals.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from explorer.results import FIGURES, Evidence, HeadReport, HeadRow, Measure
+from explorer.views.heads.roles import (
+    FIGURE_NAMES,
+    IN_NATS,
+    KIND_WORDS,
+    evidence_lines,
+    evidence_marks,
+    interval,
+    measure_text,
+    question_label,
+    share,
+    unit,
+)
+from explorer.views.theme import (
+    ROLE_COLOURS,
+    ROLE_NAMES,
+    SANS,
+    Theme,
+    escape_plotly,
+    exact,
+    hover_style,
+    visible_line,
+)
+
+SYMBOLS = {
+    "positional": "diamond",
+    "syntactic": "circle",
+    "rare_token": "triangle-up",
+    "alignment": "square",
+}  # as theme.ROLE_MARKS
+LINE, LABEL = 30, 7.4  # pixels: a row of a plot, and a character of its label
+ENOUGH = 0.9  # the share that makes a head positional
+
+
+def offsets_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 420) -> go.Figure:
+    """How often the greatest weight of a token lies at each offset, and how often further away.
+
+    All figures here are `width` pixels wide: show them with width="content", theme=None and `PLOTLY_CONFIG`.
+    """
+    role = row.best("positional")
+    labels = [_signed(offset) for offset in report.offsets]
+    shares = list(row.offsets)
+    colors = [theme.muted] * len(labels)
+    if role is not None and role.holds and role.offset in report.offsets:
+        colors[report.offsets.index(role.offset)] = ROLE_COLOURS[theme.name]["positional"]
+    hover = [
+        f"offset {label}: {exact(value)} of all tokens" for label, value in zip(labels, shares, strict=True)
+    ]
+    if shares and all(map(math.isfinite, shares)):
+        labels, shares, colors = (
+            [*labels, "other"],
+            [*shares, max(0.0, 1 - sum(shares))],
+            [*colors, theme.grid],
+        )
+        hover.append(f"further away: {exact(shares[-1])} of all tokens")
+    heights = [100 * value for value in shares]
+    bars = go.Bar(
+        x=list(range(len(labels))),
+        y=heights,
+        marker={"color": colors},
+        hovertext=list(map(escape_plotly, hover)),
+        hoverinfo="text",
+    )
+    figure = go.Figure([bars])
+    n = row.figures["confidence"].n if "confidence" in row.figures else 0
+    _style(figure, theme, width, 300, left=52, top=34, bottom=58)
+    figure.update_xaxes(
+        tickmode="array",
+        tickvals=list(range(len(labels))),
+        ticktext=labels,
+        showgrid=False,
+        zeroline=False,
+        title={
+            "text": f"offset of the greatest weight, in tokens, n {n:,}",
+            "font": {"size": 14, "color": theme.muted},
+        },
+    )
+    figure.update_yaxes(
+        range=[0, 104], tickvals=[0, 25, 50, 75, 90, 100], ticktext=["0", "25", "50", "75", "90", "100"]
+    )
+    figure.add_hline(y=100 * ENOUGH, line={"color": theme.text, "width": 1, "dash": "dash"})
+    figure.add_annotation(
+        text="positional from here",
+        x=1,
+        xref="paper",
+        xanchor="right",
+        y=100 * ENOUGH,
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 13, "color": theme.muted},
+    )
+    _title(figure, "Where it looks most, % of the tokens", theme)
+    return figure
+
+
+def evidence_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 480) -> go.Figure:
+    """Every question that was put to this head: score and interval, baseline, and the best head with random
+    weights.
+
+    A filled mark meets the deciding criterion.
+    """
+    asked = all_evidence(report, row)
+    labels = [f"{question_label(e)}  {evidence_marks(e)}" for e in asked]
+    colors, hover = (
+        ROLE_COLOURS[theme.name],
+        ["<br>".join(map(escape_plotly, evidence_lines(e))) for e in asked],
+    )
+    y = list(range(len(asked)))
+    figure = go.Figure(
+        [
+            _ticks([e.baseline for e in asked], y, "line-ns-open", theme.text, 16, "baseline"),
+            _ticks([e.control_best for e in asked], y, "x-thin-open", theme.muted, 8, "random weights"),
+            _bounds([(e.value, e.low, e.high) for e in asked], y, theme),
+            go.Scatter(
+                x=[_percent(e.value) for e in asked], y=y, mode="markers", hovertext=hover, hoverinfo="text",
+                name="score",
+                marker={"size": 12, "symbol": [SYMBOLS[e.role] + ("" if e.holds else "-open") for e in asked],
+                        "color": [colors[e.role] for e in asked],
+                        "line": {"width": 2, "color": [colors[e.role] for e in asked]}},
+            ),
+        ]
+    )  # fmt: skip
+    _rows(
+        figure,
+        labels,
+        theme,
+        width,
+        "score, %",
+        "┃ baseline   ✕ best head with random weights   filled: meets the criterion",
+    )
+    _title(figure, "What it was asked", theme)
+    return figure
+
+
+def all_evidence(report: HeadReport, row: HeadRow) -> tuple[Evidence, ...]:
+    """The evidence of a head's row, and of the questions that no other head answers better; of positions only
+    its own.
+    """
+    asked = {e.question: e for e in row.evidence}
+    for best in report.best:
+        if (best.kind, best.layer, best.head) == (
+            row.kind,
+            row.layer,
+            row.head,
+        ) and best.evidence.role != "positional":
+            asked.setdefault(best.evidence.question, best.evidence)
+    order = list(dict.fromkeys(e.role for e in row.evidence))
+    return tuple(sorted(asked.values(), key=lambda e: order.index(e.role) if e.role in order else len(order)))
+
+
+def figures_figure(row: HeadRow, theme: Theme, width: int = 480) -> go.Figure:
+    """The figures of a head that are shares of its weight, with intervals, and what equal weights would
+    get.
+    """
+    shown = {name: measure for name, measure in row.figures.items() if name not in IN_NATS}
+    hover = [escape_plotly(figure_line(name, measure)) for name, measure in shown.items()]
+    y, measures = list(range(len(shown))), list(shown.values())
+    figure = go.Figure(
+        [
+            _ticks([m.baseline for m in measures], y, "line-ns-open", theme.text, 16, "equal weights"),
+            _bounds([(m.value, m.low, m.high) for m in measures], y, theme),
+            go.Scatter(
+                x=[_percent(m.value) for m in measures], y=y, mode="markers", hovertext=hover,
+                hoverinfo="text", name="mean",
+                marker={"size": 10, "color": theme.accent},
+            ),
+        ]
+    )  # fmt: skip
+    _rows(
+        figure,
+        [FIGURE_NAMES[name] for name in shown],
+        theme,
+        width,
+        "share of the weight, %",
+        "┃ what equal weights would get",
+    )
+    _title(figure, "How its weight is spread", theme)
+    return figure
+
+
+def figure_line(name: str, measure: Measure) -> str:
+    """A figure as a sentence: "entropy 1.23 nats (1.20–1.26, n 4,610; equal weights 2.31): mean entropy of a
+    row, in nats".
+    """
+    value, bounds = measure_text(name, measure)
+    equal = measure_text(name, Measure(measure.baseline, math.nan, math.nan, 0, math.nan))[0]
+    return (
+        f"{FIGURE_NAMES[name]} {value} {unit(name)} ({bounds}, n {measure.n:,}; equal weights {equal}): "
+        f"{FIGURES[name]}"
+    )
+
+
+def evidence_rows(evidence: Sequence[Evidence]) -> list[dict[str, str]]:
+    """All numbers of some evidence, as rows of a table."""
+    return [
+        {
+            "role": ROLE_NAMES[e.role],
+            "question": visible_line(e.label),
+            "score": share(e.value),
+            "95 % interval": interval(e.low, e.high),
+            "n": f"{e.n:,}",
+            "baseline": share(e.baseline),
+            "which": visible_line(e.baseline_rule),
+            "equal weights": share(e.chance),
+            "random weights, best": share(e.control_best),
+            "same head": share(e.control),
+            "where chosen": share(e.chosen),
+            "criteria": "; ".join(f"{'✓' if c.holds else '✗'} {visible_line(c.text)}" for c in e.criteria),
+        }
+        for e in evidence
+    ]
+
+
+def best_rows(report: HeadReport) -> list[dict[str, str | int | float | None]]:
+    """For each question the head that answers it best, as rows of a table that can be sorted; scores in per
+    cent.
+    """
+
+    def number(value: float) -> float | None:
+        return round(100 * value, 3) if math.isfinite(value) else None
+
+    return [
+        {
+            "attention": KIND_WORDS[best.kind],
+            "role": ROLE_NAMES[best.evidence.role],
+            "question": visible_line(best.evidence.label),
+            "head": f"L{best.layer} H{best.head}",
+            "score": number(best.evidence.value),
+            "95 % interval": interval(best.evidence.low, best.evidence.high),
+            "n": best.evidence.n,
+            "baseline": number(best.evidence.baseline),
+            "gain": number(best.evidence.gain),
+            "random weights, best": number(best.evidence.control_best),
+            "criteria": evidence_marks(best.evidence),
+        }
+        for best in report.best
+    ]
+
+
+# ----------------------------------------------------------------------------------------------------- shared
+
+
+def _percent(value: float) -> float | None:
+    """Plotly leaves out what is None; nan would not be JSON."""
+    return 100 * value if math.isfinite(value) else None
+
+
+def _bounds(values: Sequence[tuple[float, float, float]], y: list[int], theme: Theme) -> go.Scatter:
+    """95 % intervals from (value, low, high), under the marks."""
+
+    def length(a: float, b: float) -> float:
+        return 100 * max(0.0, b - a) if math.isfinite(a) and math.isfinite(b) else 0.0
+
+    bars = {
+        "type": "data", "symmetric": False, "array": [length(value, high) for value, _, high in values],
+        "arrayminus": [length(low, value) for value, low, _ in values], "color": theme.text, "thickness": 1.5,
+        "width": 5,
+    }  # fmt: skip
+    x = [_percent(value) for value, _, _ in values]
+    return go.Scatter(
+        x=x, y=y, mode="markers", marker={"size": 1}, error_x=bars, name="95 % interval", hoverinfo="skip"
+    )
+
+
+def _ticks(
+    values: Sequence[float], y: list[int], symbol: str, color: str, size: int, name: str
+) -> go.Scatter:
+    marker = {"symbol": symbol, "size": size, "color": color, "line": {"width": 2.5, "color": color}}
+    return go.Scatter(
+        x=list(map(_percent, values)), y=y, mode="markers", marker=marker, name=name, hoverinfo="skip"
+    )
+
+
+def _rows(figure: go.Figure, labels: list[str], theme: Theme, width: int, axis: str, legend: str) -> None:
+    """One line for each label, from the top down, on a scale from 0 to 100."""
+    limit = int(0.5 * width / LABEL)
+    shown = [label if len(label) <= limit else label[: limit - 1] + "…" for label in labels]
+    left = round(min(0.5 * width, 14 + LABEL * max(map(len, shown), default=0)))
+    _style(figure, theme, width, 34 + LINE * max(1, len(labels)) + 74, left, top=34, bottom=74)
+    figure.update_xaxes(
+        range=[-2, 102],
+        tickvals=[0, 25, 50, 75, 100],
+        zeroline=False,
+        side="bottom",
+        title={"text": axis, "font": {"size": 14, "color": theme.muted}, "standoff": 4},
+    )
+    figure.update_yaxes(
+        range=[len(labels) - 0.5, -0.5],
+        tickmode="array",
+        tickvals=list(range(len(labels))),
+        zeroline=False,
+        ticktext=list(map(escape_plotly, shown)),
+    )
+    figure.add_annotation(
+        text=escape_plotly(legend),
+        x=0,
+        xanchor="left",
+        xref="paper",
+        xshift=-left,
+        y=0,
+        yanchor="top",
+        yref="paper",
+        yshift=-48,
+        showarrow=False,
+        font={"size": 13, "color": theme.muted},
+    )
+
+
+def _style(
+    figure: go.Figure, theme: Theme, width: int, height: int, left: int, top: int, bottom: int
+) -> None:
+    figure.update_layout(
+        template=go.layout.Template(),
+        width=round(width),
+        height=round(height),
+        margin={"l": left, "r": 14, "t": top, "b": bottom, "pad": 0, "autoexpand": False},
+        paper_bgcolor=theme.background,
+        plot_bgcolor=theme.background,
+        font={"family": SANS, "size": 14, "color": theme.text},
+        hoverlabel=hover_style(theme),
+        hovermode="closest",
+        dragmode=False,
+        showlegend=False,
+        bargap=0.25,
+    )
+    for update in (figure.update_xaxes, figure.update_yaxes):
+        update(
+            fixedrange=True,
+            gridcolor=theme.grid,
+            linecolor=theme.grid,
+            ticks="",
+            tickfont={"size": 14, "color": theme.text},
+        )
+
+
+def _title(figure: go.Figure, text: str, theme: Theme) -> None:
+    figure.add_annotation(
+        text=escape_plotly(text),
+        x=0,
+        xanchor="left",
+        xref="paper",
+        xshift=-figure.layout.margin.l,
+        y=1,
+        yanchor="bottom",
+        yref="paper",
+        yshift=8,
+        showarrow=False,
+        font={"size": 15, "color": theme.text},
+    )
+
+
+def _signed(offset: int) -> str:
+    return f"{offset:+d}".replace("-", "−") if offset else "0"

@@ -1,0 +1,429 @@
+"""How does attention come about? A sentence's heads step by step, and when each head takes its role: data for
+`over_training`.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from explorer.results import ATTENTION_KINDS, Film, HeadCourse, HeadRole, HistoryRow, Provenance, RoleSnapshot
+from explorer.views.attention.captions import KIND_NAMES
+from explorer.views.attention.matrix_scene import bare_scene
+from explorer.views.export import table_csv
+from explorer.views.heads.grid import READ_ALONG
+from explorer.views.heads.roles import interval, share
+from explorer.views.scene import scene_data
+from explorer.views.theme import (
+    ROLE_COLOURS,
+    ROLE_MARKS,
+    ROLE_NAMES,
+    Colormap,
+    Theme,
+    rgb,
+    short,
+    visible_line,
+    weight_color,
+)
+
+WEIGHTS = 10_000  # weights are sent as whole numbers of this part: snapshots hold about three digits
+LOWEST = -0.5  # of a gain that is drawn: a head that is far below a rule says no more than one below it
+ROLES: tuple[HeadRole, ...] = ("positional", "syntactic", "alignment")
+NO_ROLES = (
+    "When heads take their roles was not recorded for this training: there are only its snapshots and its "
+    "loss. A new run records it "
+    "(training.role_sentences)."
+)
+
+
+def film_data(
+    film: Film,
+    history: Sequence[HistoryRow],
+    courses: Sequence[HeadCourse],
+    theme: Theme,
+    course_key: str,
+    width: int = 560,
+    max_steps: int = 0,
+    colormap: Colormap = "cividis",
+) -> dict:
+    """JSON-ready data for `explorer.components.over_training`: every frame at once, so that playing asks
+    nobody.
+
+    courses: of all kinds, those of the film's kind are drawn;  course_key: names the training, another one
+    begins at its last step; width: pixels for the large picture.
+    """
+    n_steps, n_layers, n_heads, n_rows, n_cols = film.weights.shape
+    cells = np.clip(np.rint(film.weights * WEIGHTS), 0, WEIGHTS).astype("<u2")
+    palette = bytes(
+        channel for step in range(256) for channel in rgb(weight_color(theme, step / 255, 1.0, colormap))
+    )
+    own = [course for course in courses if course.kind == film.kind]
+    scene = bare_scene(film.view, theme, 1.0, colormap, width)
+    return {
+        "key": f"{course_key} {film.kind} {film.view.row_labels} {film.view.col_labels} {theme.name} {width}",
+        "course": course_key,
+        "steps": list(film.steps),
+        "max_steps": max(max_steps, film.steps[-1]),
+        "shape": [n_layers, n_heads, n_rows, n_cols],
+        "cells": base64.b64encode(cells.tobytes()).decode("ascii"),
+        "parts": WEIGHTS,
+        "palette": base64.b64encode(palette).decode("ascii"),
+        "picture": scene_data(scene),
+        "rows": [visible_line(label) for label in film.view.row_labels],
+        "cols": [visible_line(label) for label in film.view.col_labels],
+        "heads": [
+            _head(film, own, layer, head, theme) for layer in range(n_layers) for head in range(n_heads)
+        ],
+        "head": _opening_head(film, own),
+        "facts": [_facts(step, history) for step in film.steps],
+        "panels": [
+            loss_panel(history, theme),
+            *(role_panel(own, role, theme) for role in ROLES if any(c.role == role for c in own)),
+        ],
+        "axis": _axis(film, history),
+        "colors": {
+            "accent": theme.accent,
+            "muted": theme.muted,
+            "grid": theme.grid,
+            "surface": theme.surface,
+        },
+        "note": f"{KIND_NAMES[film.kind]} · {READ_ALONG[film.kind]}",
+        "hint": "Keys: ← → Home End space",
+    }
+
+
+# ------------------------------------------------------------------------------------------------------ heads
+
+
+def _head(film: Film, own: Sequence[HeadCourse], layer: int, head: int, theme: Theme) -> dict:
+    """A head's name, and for each role whether it has it at each of the film's steps."""
+    roles = []
+    for course in own:
+        if (course.layer, course.head) == (layer, head):
+            holds = dict(zip(course.steps, course.holds, strict=True))
+            roles.append(
+                {
+                    "mark": ROLE_MARKS[course.role],
+                    "color": ROLE_COLOURS[theme.name][course.role],
+                    "said": f"{ROLE_NAMES[course.role]}: {course_sentence(course)}",
+                    "holds": [holds.get(step, False) for step in film.steps],
+                }
+            )
+    return {"name": f"L{layer} H{head}", "roles": roles}
+
+
+def _opening_head(film: Film, own: Sequence[HeadCourse]) -> int:
+    """The number of the head to begin with: the first to take a role that is not of position alone, else the
+    surest at the last step.
+    """
+    n_heads = film.weights.shape[2]
+    taken = sorted(
+        (c for c in own if c.taken_at is not None), key=lambda c: (c.role == "positional", c.taken_at)
+    )
+    if taken:
+        return taken[0].layer * n_heads + taken[0].head
+    return int(film.weights[-1].max(-1).mean(-1, dtype=np.float64).argmax())
+
+
+def course_sentence(course: HeadCourse) -> str:
+    """What a head does at the end, and since when: "offset −1, 97.0 % (95.1–98.2) at step 1,000; since step
+    160".
+    """
+    since = "no role at the end" if course.taken_at is None else f"since step {course.taken_at:,}"
+    value, low, high = course.value[-1], course.low[-1], course.high[-1]
+    last = f"{share(value)} ({interval(low, high)})"
+    if course.role == "alignment":
+        last = f"AER {share(1 - value)} ({interval(1 - high, 1 - low)})"
+    return f"{visible_line(course.label)}, {last} at step {course.steps[-1]:,}; {since}"
+
+
+# ----------------------------------------------------------------------------------------------------- curves
+
+
+def loss_panel(history: Sequence[HistoryRow], theme: Theme) -> dict:
+    """Training and validation loss."""
+    lines = []
+    for name, label, color in (("loss", "training", theme.muted), ("valid_loss", "validation", theme.text)):
+        rows = [
+            (row.step, row.values[name]) for row in history if math.isfinite(row.values.get(name, math.nan))
+        ]
+        if rows:
+            lines.append(
+                _line(
+                    label,
+                    rows,
+                    color,
+                    [f"{label} loss {short(value)} at step {step:,}" for step, value in rows],
+                )
+            )
+    values = [value for line in lines for value in line["values"]]
+    high = max(values, default=1.0)
+    return {
+        "title": "Loss",
+        "note": f"nats per token: validation {'black' if theme.name == 'light' else 'white'}, training grey",
+        "low": 0.0,
+        "high": 1.05 * high,
+        "ticks": _ticks(high, short),
+        "rule": None,
+        "lines": lines,
+    }
+
+
+def role_panel(courses: Sequence[HeadCourse], role: HeadRole, theme: Theme) -> dict:
+    """One line for each head: its share at its offset, its gain over the baseline, or its alignment error."""
+    lines = []
+    own = [course for course in courses if course.role == role]
+    n_heads = max(course.head for course in own) + 1
+    for course in own:
+        rows = [
+            (step, plotted(course, value)) for step, value in zip(course.steps, course.value, strict=True)
+        ]
+        said = [_said(course, number) for number in range(len(rows))]
+        kept = [number for number, (_, value) in enumerate(rows) if math.isfinite(value)]
+        line = _line(
+            course.name, [rows[n] for n in kept], ROLE_COLOURS[theme.name][role], [said[n] for n in kept]
+        )
+        lines.append(line | {"head": course.layer * n_heads + course.head, "taken": course.taken_at})
+    values = [value for line in lines for value in line["values"]]
+    if role == "positional":
+        rule, low, high, title, note = (
+            {"at": 0.9, "label": "90 %"},
+            0.0,
+            1.0,
+            "Positional",
+            "share of maxima at the head's own offset",
+        )
+    elif role == "syntactic":
+        low, high = max(LOWEST, min(-0.1, *values)), max(0.2, *values)
+        rule, title, note = (
+            {"at": 0.1, "label": "+10"},
+            "Syntactic",
+            "accuracy at its best relation minus a fixed offset's, points",
+        )
+    else:
+        rule = {"at": 1 - min(course.baseline for course in own), "label": "rule"}
+        low, high, title, note = 0.0, 1.0, "Alignment error", "AER of the head's maxima, lower is better"
+    return {
+        "title": title,
+        "note": note,
+        "low": low,
+        "high": high,
+        "ticks": _role_ticks(role, low, high),
+        "rule": rule,
+        "lines": lines,
+    }
+
+
+def plotted(course: HeadCourse, value: float) -> float:
+    """What a curve shows: the share (positional), the share above the baseline (syntactic), or the alignment
+    error rate.
+    """
+    return {"positional": value, "syntactic": value - course.baseline, "alignment": 1 - value}[course.role]
+
+
+def _said(course: HeadCourse, number: int) -> str:
+    value, low, high = course.value[number], course.low[number], course.high[number]
+    at = f"at step {course.steps[number]:,}"
+    if course.role == "alignment":
+        said = (
+            f"AER {share(1 - value)} ({interval(1 - high, 1 - low)}), {course.rule} "
+            f"{share(1 - course.baseline)}"
+        )
+    elif course.role == "syntactic":
+        said = (
+            f"{share(value)} ({interval(low, high)}) of {course.n:,}, {course.rule} {share(course.baseline)}"
+        )
+    else:
+        said = f"{share(value)} ({interval(low, high)}) of {course.n:,}"
+    return f"{course.name} {visible_line(course.label)}: {said} {at}"
+
+
+def _line(label: str, rows: Sequence[tuple[int, float]], color: str, said: Sequence[str]) -> dict:
+    steps, values = [step for step, _ in rows], [round(float(value), 5) for _, value in rows]
+    return {
+        "label": label,
+        "steps": steps,
+        "values": values,
+        "said": list(said),
+        "color": color,
+        "head": None,
+        "taken": None,
+    }
+
+
+def _ticks(high: float, text) -> list[dict]:
+    size = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if high / s <= 4), max(high, 1e-9))
+    return [{"at": n * size, "label": text(n * size)} for n in range(int(high / size) + 1)]
+
+
+def _role_ticks(role: HeadRole, low: float, high: float) -> list[dict]:
+    if role != "syntactic":
+        return [{"at": at, "label": f"{100 * at:.0f} %"} for at in (0.0, 0.5, 1.0)]
+    size = 0.2 if high - low <= 0.7 else 0.3
+    return [
+        {"at": n * size, "label": f"{100 * n * size:+.0f}" if n else "0"}
+        for n in range(math.ceil(low / size), int(high / size) + 1)
+    ]
+
+
+def _facts(step: int, history: Sequence[HistoryRow]) -> str:
+    """What the validation at `step` found, in a line."""
+    values = next((row.values for row in history if row.step == step), {})
+    named = (
+        ("valid_loss", "validation loss", short),
+        ("valid_accuracy", "right tokens", share),
+        ("bleu", "BLEU", short),
+    )
+    return " · ".join(
+        f"{label} {text(values[name])}"
+        for name, label, text in named
+        if math.isfinite(values.get(name, math.nan))
+    )
+
+
+def _axis(film: Film, history: Sequence[HistoryRow]) -> dict:
+    """The steps that all curves have below them; ticks: of a logarithmic and of a linear scale."""
+    low, high = (
+        min([film.steps[0], *(row.step for row in history if row.step > 0)]),
+        max([film.steps[-1], *(r.step for r in history)]),
+    )
+    decades = [
+        digit * 10**power for power in range(8) for digit in (1, 2, 5) if low <= digit * 10**power <= high
+    ]
+    size = next(
+        digit * 10**power for power in range(12) for digit in (1, 2, 5) if high <= 5 * digit * 10**power
+    )
+    return {
+        "low": low,
+        "high": high,
+        "log": [{"at": at, "label": f"{at:,}"} for at in decades],
+        "linear": [{"at": at, "label": f"{at:,}"} for at in range(size, high + 1, size)],
+    }
+
+
+# ------------------------------------------------------------------------------------------------------ words
+
+
+def summary(courses: Sequence[HeadCourse], roles: Sequence[RoleSnapshot]) -> str:
+    """How many heads have a role at the end, and which came first and last."""
+    heads = {(c.kind, c.layer, c.head) for c in courses}
+    taken = sorted((c for c in courses if c.taken_at is not None), key=lambda c: c.taken_at)
+    if not taken:
+        none = f"None of {len(heads)} heads has a role" if len(heads) > 1 else "The one head has no role"
+        return f"{none} at step {roles[-1].step:,} by the criteria of the page “Head roles”."
+    with_role = {(c.kind, c.layer, c.head) for c in taken}
+    first, last = taken[0], taken[-1]
+
+    def said(c: HeadCourse) -> str:
+        return (
+            f"{KIND_NAMES[c.kind]} {c.name} ({ROLE_NAMES[c.role]}: {visible_line(c.label)}) from step "
+            f"{c.taken_at:,} on"
+        )
+
+    n_with = f"{len(with_role)} of {len(heads)} heads" if len(heads) > 1 else "The one head"
+    line = (
+        f"{n_with} {'have' if len(with_role) > 1 else 'has'} a role at step {roles[-1].step:,}. The "
+        f"first: {said(first)}."
+    )
+    return line if first is last else f"{line} The last: {said(last)}."
+
+
+def discipline(roles: Sequence[RoleSnapshot]) -> str:
+    """How what is shown was chosen."""
+    last = roles[-1]
+    return (
+        "What a head is asked (which offset, which relation, which row of the alignment) is chosen once, "
+        f"at step {last.step:,}, on "
+        f"{last.n_chosen:,} validation sentences; every point of its curve is its answer on "
+        f"{last.n_reported:,} others. A role counts from "
+        "the first step from which on its criterion always holds; the criteria are those of the page “Head "
+        "roles”, with "
+        f"{last.n_controls} models with random weights to be better than."
+    )
+
+
+COLUMNS = (
+    "kind",
+    "layer",
+    "head",
+    "role",
+    "question",
+    "taken_at",
+    "value",
+    "low",
+    "high",
+    "n",
+    "rule",
+    "baseline",
+    "control_best",
+)
+
+
+def course_rows(courses: Sequence[HeadCourse]) -> list[dict]:
+    """One row for each head and role: what it is asked, from which step on it has the role, and what it
+    answers at the end.
+
+    Alignment is 1 − AER here, so that more is better in every row.
+    """
+    order = {kind: number for number, kind in enumerate(ATTENTION_KINDS)}
+    courses = sorted(
+        courses, key=lambda c: (c.taken_at is None, c.taken_at or 0, order[c.kind], c.layer, c.head)
+    )
+    return [
+        {
+            "kind": c.kind,
+            "layer": c.layer,
+            "head": c.head,
+            "role": c.role,
+            "question": c.label,
+            "taken_at": c.taken_at,
+            "value": c.value[-1],
+            "low": c.low[-1],
+            "high": c.high[-1],
+            "n": c.n,
+            "rule": c.rule,
+            "baseline": c.baseline,
+            "control_best": c.control_best,
+        }
+        for c in courses
+    ]
+
+
+def courses_csv(courses: Sequence[HeadCourse], provenance: Provenance) -> str:
+    """Every point of every curve: one line for each head, role and step."""
+    header = (
+        "kind",
+        "layer",
+        "head",
+        "role",
+        "question",
+        "step",
+        "value",
+        "low",
+        "high",
+        "holds",
+        "n",
+        "baseline",
+        "control_best",
+    )
+    rows = [
+        (
+            c.kind,
+            c.layer,
+            c.head,
+            c.role,
+            c.label,
+            step,
+            *numbers,
+            int(holds),
+            c.n,
+            c.baseline,
+            c.control_best,
+        )
+        for c in courses
+        for step, *numbers, holds in zip(c.steps, c.value, c.low, c.high, c.holds, strict=True)
+    ]
+    return table_csv(header, rows, provenance, {"alignment": "1 - AER"}, visible_line)
