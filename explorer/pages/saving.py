@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.picture import Options, vmax
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.pages.attention.target import Target
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import Alignment, AttentionRecord, LinkErrors, MatrixView, Provenance
 
 MIME = {
@@ -43,7 +44,7 @@ def export(
     if not box.open:
         return
     source = _provenance(choice, target, record, view, view.name, options)
-    theme, scale = shared.theme(), vmax(view, options)
+    theme, scale = screen.theme(), vmax(view, options)
     matrix = {
         "view": view,
         "theme": theme,
@@ -88,7 +89,7 @@ def export_overlay(
     if not box.open:
         return
     source = _provenance(choice, target, record, views[0], [view.name for view in views], options)
-    drawn = views, shared.theme(), max(vmax(view, options) for view in views), source
+    drawn = views, screen.theme(), max(vmax(view, options) for view in views), source
     with box:
         _buttons(
             choice,
@@ -121,7 +122,7 @@ def _provenance(
         "threshold": options.minimum,
         "strongest_share": options.top,
     }
-    return shared.provenance(choice.info, settings)
+    return provenance(choice.info, settings)
 
 
 def _buttons(choice: Choice, *files: tuple[str, Callable[[], str | bytes], str]) -> None:
@@ -133,4 +134,17 @@ def _buttons(choice: Choice, *files: tuple[str, Callable[[], str | bytes], str])
     st.caption(
         f"Each file says where it comes from: {choice.info.name}, sha256 {choice.info.sha256[:12]}…, "
         "settings, versions, date."
+    )
+
+
+def provenance(info: CheckpointInfo, settings: dict[str, object]) -> Provenance:
+    """Where an export comes from."""
+    from datetime import datetime
+
+    from explorer.results import Provenance
+    from explorer.views.export import installed_versions
+
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return Provenance(
+        info.name, info.sha256, settings, installed_versions("torch", "numpy", "streamlit", "plotly"), now
     )

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.checkpoints.catalogue import list_checkpoints
-from explorer.pages import shared
-from explorer.pages.search import beam_search
+from explorer.pages import passes, sidebar
+from explorer.pages.search import beam_search, searches
 from explorer.pages.search import compare as beam_compare
 from explorer.pages.search import node as beam_node
 from explorer.pages.search import source as search_source
@@ -63,7 +63,7 @@ def trees(monkeypatch) -> list[dict]:
 
 @pytest.mark.parametrize("name", INFOS)
 def test_every_shipped_checkpoint_is_searched(name, trees):
-    app = opened(**{shared.MODEL: name})
+    app = opened(**{sidebar.MODEL: name})
     assert not app.exception
     assert app.title[0].value == "How does a translation grow?" and "With α = 0 the winner is “" in words(app)
     assert ("has no attention, so there is nothing that it looked at" in words(app)) == (
@@ -73,13 +73,13 @@ def test_every_shipped_checkpoint_is_searched(name, trees):
 
 
 def test_the_tree_is_that_of_the_search_and_its_sums_are_the_models_own(trees):
-    app = opened(**{shared.MODEL: TRANSFORMER, beam_search.BEAM: 3, beam_search.PRUNED: "all"})
+    app = opened(**{sidebar.MODEL: TRANSFORMER, beam_search.BEAM: 3, beam_search.PRUNED: "all"})
     assert not app.exception
-    info, sentence = INFOS[TRANSFORMER], app.text_area(key=shared.SENTENCE).value
-    trace = shared.search(TRANSFORMER, info.sha256, sentence, 3, None, 0.0, "enough", ())
+    info, sentence = INFOS[TRANSFORMER], app.text_area(key=sidebar.SENTENCE).value
+    trace = searches.search(TRANSFORMER, info.sha256, sentence, 3, None, 0.0, "enough", ())
     assert len(trees[-1]["nodes"]) == sum(len(step.candidates) for step in trace.steps)
     best = next(node for node in trees[-1]["nodes"] if node["place"] == 1)
-    record = shared.record(TRANSFORMER, info.sha256, sentence, tuple(map(int, best["id"].split())))
+    record = passes.record(TRANSFORMER, info.sha256, sentence, tuple(map(int, best["id"].split())))
     assert float(best["about"][2].removeprefix("Sum so far ")) == pytest.approx(
         float(record.log_probs.sum()), abs=1e-4
     )
@@ -88,10 +88,10 @@ def test_the_tree_is_that_of_the_search_and_its_sums_are_the_models_own(trees):
 def test_a_node_that_is_clicked_shows_its_prefix_what_may_follow_and_its_rows(trees, monkeypatch):
     views = []
     monkeypatch.setattr(beam_node, "draw", lambda view, *rest, **options: views.append(view))
-    app = opened(**{shared.MODEL: TRANSFORMER})
+    app = opened(**{sidebar.MODEL: TRANSFORMER})
     pruned = next(node for node in trees[-1]["nodes"] if node["fate"] == "pruned" and node["step"] == 2)
     ids = tuple(map(int, pruned["id"].split()))
-    sentence, info = app.text_area(key=shared.SENTENCE).value, INFOS[TRANSFORMER]
+    sentence, info = app.text_area(key=sidebar.SENTENCE).value, INFOS[TRANSFORMER]
     app.session_state[beam_node.PICKED] = {f"{TRANSFORMER}/{sentence}": ids}
     app.run()
     assert not app.exception and trees[-1]["selected"] == pruned["id"]
@@ -100,7 +100,7 @@ def test_a_node_that_is_clicked_shows_its_prefix_what_may_follow_and_its_rows(tr
         and "Step 3, candidate" in words(app)
         and "pruned: log-probability" in words(app)
     )
-    record = shared.record(TRANSFORMER, info.sha256, sentence, ids)
+    record = passes.record(TRANSFORMER, info.sha256, sentence, ids)
     assert views[-1].row_labels == record.tgt_tokens[:3] and len(views[-1].weights) == 3
     assert views[-1].weights == pytest.approx(record.map("cross").weights.mean((0, 1))[:3], abs=1e-6)
     expected = [f"{math.exp(value):.3g}" for value in record.top_log_probs[3][:1]]
@@ -170,12 +170,12 @@ def test_a_prefix_is_forced_by_typing_and_taken_back(trees):
 
 
 def test_a_word_is_replaced_and_the_search_goes_on(trees):
-    app = opened(**{shared.MODEL: TRANSFORMER})
-    sentence = app.text_area(key=shared.SENTENCE).value
+    app = opened(**{sidebar.MODEL: TRANSFORMER})
+    sentence = app.text_area(key=sidebar.SENTENCE).value
     place = next(box for box in app.selectbox if str(box.key).startswith(beam_node.POSITION))
     place.set_value(0).run()
     word = next(box for box in app.selectbox if str(box.key).startswith(beam_node.WORD))
-    offered = shared.next_tokens(TRANSFORMER, INFOS[TRANSFORMER].sha256, sentence, ())
+    offered = searches.next_tokens(TRANSFORMER, INFOS[TRANSFORMER].sha256, sentence, ())
     assert len(word.options) >= 4
     word.set_value(word.options[0]).run()
     app.button(key="beam_replace").click().run()
@@ -213,7 +213,7 @@ def test_strategies_stand_side_by_side(trees):
 
 
 def test_strategies_of_a_model_say_that_not_all_can_be_looked_at(trees):
-    app = opened(**{shared.MODEL: "grammar-en-de-rnn-mlp", "beam_strategies": True})
+    app = opened(**{sidebar.MODEL: "grammar-en-de-rnn-mlp", "beam_strategies": True})
     assert not app.exception and "there is no exhaustive search" in words(app)
     assert "sampling, nucleus 0.9, seed 1" in tables(app) and "beam 8" in tables(app)
 
@@ -237,48 +237,44 @@ def case(narrow: str, wide: str) -> SearchCase:
 def test_a_case_opens_with_its_sentence_its_beam_and_its_reference(trees, monkeypatch, kind, narrow, wide):
     known = {"n": 0}
 
-    def find(name, sha256, n_more):
+    def find(info, n_more):
         known["n"] += n_more
         if known["n"] >= 3 * n_more:
             known[kind] = case(narrow, wide)
         return True
 
-    monkeypatch.setattr(shared, "cases_found", lambda name, sha256: known)
-    monkeypatch.setattr(shared, "find_cases", find)
-    app = opened(**{shared.MODEL: TRANSFORMER})
+    monkeypatch.setattr(searches, "cases_found", lambda info: known)
+    monkeypatch.setattr(searches, "find_cases", find)
+    app = opened(**{sidebar.MODEL: TRANSFORMER})
     assert known["n"] == 0  # nothing is looked for before it is asked for
     app.button(key=f"beam_case_{kind}").click().run()
     assert not app.exception and known["n"] == 3 * beam_compare.BATCH
-    assert app.text_area(key=shared.SENTENCE).value == "The dog sleeps."
+    assert app.text_area(key=sidebar.SENTENCE).value == "The dog sleeps."
     assert app.slider(key=beam_search.BEAM).value == int(wide.split()[1])
     assert f"{narrow}: “Ein Hund”" in words(app) and "BLEU 40.0" in words(app)
 
 
 def test_a_model_without_such_a_case_says_so(trees, monkeypatch):
     known = {"n": 0}
-    monkeypatch.setattr(shared, "cases_found", lambda name, sha256: known)
-    monkeypatch.setattr(shared, "find_cases", lambda name, sha256, n_more: False)
-    app = opened(**{shared.MODEL: TRANSFORMER})
+    monkeypatch.setattr(searches, "cases_found", lambda info: known)
+    monkeypatch.setattr(searches, "find_cases", lambda info, n_more: False)
+    app = opened(**{sidebar.MODEL: TRANSFORMER})
     app.button(key="beam_case_wider_is_worse").click().run()
     assert not app.exception and any("there is none" in status.label for status in app.status)
 
 
 def test_cases_are_found_on_sentences_that_were_not_looked_at_before():
     info = INFOS["grammar-en-de-rnn-dot"]
-    known = shared.cases_found(info.name, info.sha256)
+    known = searches.cases_found(info)
     before = known["n"]
-    assert (
-        shared.find_cases(info.name, info.sha256, 3)
-        and shared.find_cases(info.name, info.sha256, 2)
-        and known["n"] == before + 5
-    )
+    assert searches.find_cases(info, 3) and searches.find_cases(info, 2) and known["n"] == before + 5
     for kind in set(known) - {"n"}:
         assert known[kind].wide.log_prob > known[kind].narrow.log_prob
 
 
 @pytest.mark.parametrize("sentence", ["", "\x00\x07 control", "ﷺ" * 300, "x" * 600, ATTACK, "שלום 👨‍👩‍👧"])
 def test_any_sentence_gives_a_page(sentence):
-    app = opened(**{shared.MODEL: TRANSFORMER, shared.SENTENCE: sentence})
+    app = opened(**{sidebar.MODEL: TRANSFORMER, sidebar.SENTENCE: sentence})
     assert not app.exception
     assert not any("<img" in element.value for element in app.markdown)
 

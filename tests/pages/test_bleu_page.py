@@ -14,8 +14,8 @@ from explorer.checkpoints.catalogue import list_checkpoints
 from explorer.evaluation.bleu import SMOOTHINGS, TOKENIZERS, bleu_parts
 from explorer.evaluation.corpus_scores import corpus_report
 from explorer.evaluation.not_bleu import AS_BLEU, EXAMPLES, switched_score
-from explorer.pages import shared
-from explorer.pages.bleu import bleu
+from explorer.pages import passes, sidebar
+from explorer.pages.bleu import bleu, scores
 from explorer.pages.bleu import files as bleu_files
 from explorer.pages.bleu import switches as bleu_switches
 from explorer.results import BleuSettings, MetricSwitches
@@ -253,8 +253,8 @@ def test_a_model_fills_the_boxes_and_its_sentences_open_elsewhere(monkeypatch):
         ("The dog sleeps.", "Der Hund schläft.", "Die Hund schläft ."),
         ("The cat sleeps.", "Die Katze schläft.", "Die Katze schläft."),
     )
-    monkeypatch.setattr(shared, "held_out_translations", lambda name, sha256, n: rows)
-    app = opened(bleu_files=True, **{shared.MODEL: TRANSFORMER})
+    monkeypatch.setattr(scores, "held_out_translations", lambda info, n: rows)
+    app = opened(bleu_files=True, **{sidebar.MODEL: TRANSFORMER})
     app.button(key="bleu_own").click().run()
     assert (
         not app.exception
@@ -262,7 +262,7 @@ def test_a_model_fills_the_boxes_and_its_sentences_open_elsewhere(monkeypatch):
     )
     app.button(key="bleu_open_0").click().run()
     assert not app.exception and left == [True]
-    assert app.session_state[shared.SENTENCE] == "The dog sleeps." and app.session_state["target"] == "typed"
+    assert app.session_state[sidebar.SENTENCE] == "The dog sleeps." and app.session_state["target"] == "typed"
     # where `pick_target` keeps a translation that was typed
     key = f"typed-{crc32(f'{TRANSFORMER}/The dog sleeps.'.encode())}"
     assert app.session_state[key] == "Die Hund schläft ."
@@ -270,10 +270,10 @@ def test_a_model_fills_the_boxes_and_its_sentences_open_elsewhere(monkeypatch):
 
 def test_held_out_translations_are_the_models_own():
     info = INFOS[TRANSFORMER]
-    rows = shared.held_out_translations(info.name, info.sha256, 3)
+    rows = scores.held_out_translations(info, 3)
     assert len(rows) == 3
     for source, _, text in rows:
-        assert text == shared.translation(info.name, info.sha256, source).text
+        assert text == passes.translation(info, source).text
 
 
 def test_hostile_lines_are_text():

@@ -16,9 +16,9 @@ from explorer.experiments.bottleneck import NAMES
 from explorer.experiments.files import read_shipped
 from explorer.experiments.own import OwnRun
 from explorer.experiments.shift import SHIFT
-from explorer.pages import shared
+from explorer.pages import passes, sidebar
 from explorer.pages.experiments import bottleneck as experiment_bottleneck
-from explorer.pages.experiments import experiments
+from explorer.pages.experiments import experiments, shown_runs
 from explorer.pages.experiments import shift as experiment_shift
 from explorer.results import RunStatus
 from tests.experiments.finished_runs import written
@@ -57,9 +57,9 @@ def answer(name: str):
 def own_folder(tmp_path, monkeypatch):
     """A folder of runs of this test's own."""
     monkeypatch.setattr(catalogue, "RUNS", tmp_path)
-    shared.own_experiment_runs.clear()
+    shown_runs.own_experiment_runs.clear()
     yield tmp_path
-    shared.own_experiment_runs.clear()
+    shown_runs.own_experiment_runs.clear()
 
 
 def test_every_experiment_has_a_section_in_its_order():
@@ -104,13 +104,13 @@ def test_samples_of_the_shift_task_can_be_seen_at_every_validation():
 
 def test_a_sentence_of_any_length_is_translated_by_all_models():
     app = opened("bottleneck", **{experiment_bottleneck.LENGTH: 7})
-    pair = shared.held_out_sentence(7, None, 0)
+    pair = shown_runs.held_out_sentence(7, None, 0)
     assert (
         not app.exception and f"Source: {pair.src}" in words(app) and f"Reference: {pair.tgt}" in words(app)
     )
-    infos = {info.name: info for info in shared.checkpoints()}
+    infos = {info.name: info for info in sidebar.checkpoints()}
     expected = [
-        shared.translation(name, infos[name].sha256, pair.src).text.replace(" ", "")
+        passes.translation(name, infos[name].sha256, pair.src).text.replace(" ", "")
         for name in NAMES.values()
     ]
     assert translations(app) == expected
@@ -188,10 +188,10 @@ def test_runs_under_way_say_how_far_they_are(status, text):
 
 def test_a_missing_run_is_told(monkeypatch):
     shipped = dict(list(read_shipped(SHIFT).items())[:1])
-    monkeypatch.setattr(shared, "_shipped_runs", lambda name: shipped)
+    monkeypatch.setattr(shown_runs, "_shipped_runs", lambda name: shipped)
     app = opened("shift")
     assert not app.exception and "There is no finished run of Transformer" in words(app) and figures(app) == 1
-    monkeypatch.setattr(shared, "_shipped_runs", lambda name: {})
+    monkeypatch.setattr(shown_runs, "_shipped_runs", lambda name: {})
     app = opened("shift")
     assert not app.exception and figures(app) == 0 and "a few minutes each" in words(app)
 
@@ -202,6 +202,6 @@ def test_a_damaged_file_is_told_in_one_sentence(monkeypatch):
     def damaged(name):
         raise InputError("rnn.json is not JSON: write it again.")
 
-    monkeypatch.setattr(shared, "_shipped_runs", damaged)
+    monkeypatch.setattr(shown_runs, "_shipped_runs", damaged)
     app = opened("shift")
     assert not app.exception and "rnn.json is not JSON: write it again." in words(app)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import explorer.attention.inside
 from explorer.attention.small_example import EXAMPLES
 from explorer.checkpoints.catalogue import list_checkpoints
-from explorer.pages import shared
+from explorer.pages import passes, sidebar
 from explorer.pages.attention import head_inside
 from explorer.pages.attention.small_example import PICKED
 
@@ -20,16 +20,14 @@ SENTENCE = "The old man sleeps."
 
 def sections(name: str, kind: str, heads: tuple) -> None:
     """Both sections on one sentence, as a page calls them."""
-    from explorer.pages import shared
+    from explorer.pages import passes
     from explorer.pages.attention import head_inside
     from explorer.pages.attention.target import Target
 
-    info = next(info for info in shared.checkpoints() if info.name == name)
-    choice = shared.Choice(info, "7 42 3" if info.task else "The old man sleeps.", None)
-    target = Target(
-        shared.translation(info.name, info.sha256, choice.sentence).trace.best.token_ids, False, None
-    )
-    record = shared.record(info.name, info.sha256, choice.sentence, target.value)
+    info = next(info for info in sidebar.checkpoints() if info.name == name)
+    choice = sidebar.Choice(info, "7 42 3" if info.task else "The old man sleeps.", None)
+    target = Target(passes.translation(info, choice.sentence).trace.best.token_ids, False, None)
+    record = passes.record(info, choice.sentence, target.value)
     head_inside.inside_head(choice, target, record, kind, heads, 920)
     head_inside.tour(choice, target, record, kind, heads, 920)
 
@@ -96,7 +94,7 @@ def test_another_row_stop_or_head_does_not_run_the_model_again(monkeypatch):
     monkeypatch.setattr(
         explorer.attention.inside, "inside", lambda *given: ran.append(given[3:]) or compute(*given)
     )
-    shared.inside.clear()
+    passes.inside.clear()
     name = next(info.name for info in list_checkpoints() if info.family == "transformer")
     app = opened(name, heads=((1, 0), (1, 1)))
     for row in (1, 2, 99):
@@ -110,7 +108,7 @@ def test_another_row_stop_or_head_does_not_run_the_model_again(monkeypatch):
 
 
 def test_a_closed_section_computes_nothing(monkeypatch):
-    monkeypatch.setattr(shared, "inside", lambda *given: pytest.fail("nobody looks at it"))
+    monkeypatch.setattr(passes, "inside", lambda *given: pytest.fail("nobody looks at it"))
     app = opened(NAMES[0], inside_box=False, tour_box=False)
     assert not app.exception and "1 Scores" not in words(app)
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.checkpoints.catalogue import list_checkpoints
-from explorer.pages import shared
+from explorer.pages import sidebar
 
 INFOS = {info.name: info for info in list_checkpoints()}
 
@@ -30,7 +30,7 @@ def words(app: AppTest) -> str:
 
 @pytest.mark.parametrize("name", INFOS)
 def test_every_shipped_checkpoint_shows_its_heads_or_says_that_it_has_none(name):
-    app = opened(**{shared.MODEL: name, "bertviz_box": True, "export_box": True})
+    app = opened(**{sidebar.MODEL: name, "bertviz_box": True, "export_box": True})
     assert not app.exception
     if INFOS[name].attention == "none":
         assert "there are no heads to look at" in words(app) and "What does it mean?" in words(app)
@@ -44,7 +44,7 @@ def test_every_shipped_checkpoint_shows_its_heads_or_says_that_it_has_none(name)
 
 @pytest.mark.parametrize("sentence", ["", "\x00\x07 control", "ﷺ" * 300, "x" * 600, "very " * 120])
 def test_bad_input_gives_a_sentence_or_a_picture(sentence):
-    app = opened(**{shared.SENTENCE: sentence, "bertviz_box": True})
+    app = opened(**{sidebar.SENTENCE: sentence, "bertviz_box": True})
     assert not app.exception
 
 
@@ -52,7 +52,7 @@ def clicks():
     import streamlit as st
 
     from explorer.pages.heads import heads
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from tests.views.samples import SRC, TGT, make_record
 
     info = st.session_state["info"]
@@ -115,5 +115,5 @@ def test_a_link_opens_the_page_with_a_model_a_kind_and_a_head():
     app.session_state["link"] = (name, "encoder_self", ((1, 2),))
     app.run()
     assert not app.exception
-    assert app.selectbox(key=shared.MODEL).value == name and app.radio(key="kind").value == "encoder_self"
+    assert app.selectbox(key=sidebar.MODEL).value == name and app.radio(key="kind").value == "encoder_self"
     assert "Encoder self-attention, L1 H2" in words(app)

@@ -17,13 +17,14 @@ from explorer.checkpoints.catalogue import CHECKPOINTS, list_checkpoints
 from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import sidebar
+from explorer.pages.attention import comparisons
 from explorer.pages.attention import faithfulness as honest
 from explorer.results import Faithfulness, FaithfulnessReport, FaithfulnessRow
 from tests.source_files import ROOT
 
 NAMES = [info.name for info in list_checkpoints()]
-SENTENCE = next(iter(shared.PRESETS.values()))
+SENTENCE = next(iter(sidebar.PRESETS.values()))
 
 
 def opened(**state) -> AppTest:
@@ -53,7 +54,7 @@ def table(app: AppTest) -> list[list[str]]:
 def test_every_model_is_measured():
     app = opened()
     for name in NAMES:
-        app.selectbox(key=shared.MODEL).set_value(name).run()
+        app.selectbox(key=sidebar.MODEL).set_value(name).run()
         assert not app.exception
         assert re.search(r"^(ρ = −?\d\.\d\d|no ρ)$", words(app), re.MULTILINE), name
         assert table(app)[1][:3] == ["reading", "Spearman’s ρ with blanking", "same top word"]
@@ -91,7 +92,7 @@ def test_every_reading_has_its_picture():
 
 def test_a_reading_that_another_model_lacks_gives_way():
     app = opened(**{honest.METHOD: "rollout"})
-    app.selectbox(key=shared.MODEL).set_value(next(name for name in NAMES if "rnn-mlp" in name)).run()
+    app.selectbox(key=sidebar.MODEL).set_value(next(name for name in NAMES if "rnn-mlp" in name)).run()
     assert not app.exception
     assert app.selectbox(key=honest.METHOD).value == "attention"
     assert "Not here: Attention rollout, Attention flow." in words(app)
@@ -100,7 +101,7 @@ def test_a_reading_that_another_model_lacks_gives_way():
 def test_a_question_that_another_model_lacks_gives_way():
     app = opened(**{honest.KIND: "encoder_self"})
     assert "how far does the encoder’s state" in words(app)
-    app.selectbox(key=shared.MODEL).set_value(next(name for name in NAMES if "rnn-none" in name)).run()
+    app.selectbox(key=sidebar.MODEL).set_value(next(name for name in NAMES if "rnn-none" in name)).run()
     assert not app.exception
     assert "how much less likely is each token?" in words(app)
 
@@ -115,7 +116,7 @@ def test_a_question_that_another_model_lacks_gives_way():
     ids=["one word", "control", "markup"],
 )
 def test_bad_input_gives_a_sentence_or_a_figure(sentence, expected):
-    app = opened(**{shared.SENTENCE: sentence})
+    app = opened(**{sidebar.SENTENCE: sentence})
     assert not app.exception
     assert expected in words(app)
     assert not any("<img" in element.proto.body for element in app.get("html"))
@@ -123,7 +124,7 @@ def test_bad_input_gives_a_sentence_or_a_figure(sentence, expected):
 
 def test_too_many_words_are_told(monkeypatch):
     monkeypatch.setattr(module, "MAX_SIZE", 10)
-    app = opened(**{shared.SENTENCE: "Far too many words for ten cells."})
+    app = opened(**{sidebar.SENTENCE: "Far too many words for ten cells."})
     assert not app.exception
     assert "Words are blanked out for up to 10 words × tokens, and here are" in words(app)
 
@@ -139,9 +140,10 @@ def report_with(sha256: str) -> FaithfulnessReport:
 
 @pytest.mark.parametrize("same_weights", [True, False])
 def test_figures_over_many_sentences_are_shown_if_they_are_of_these_weights(monkeypatch, same_weights):
-    info = list_checkpoints()[0]
     monkeypatch.setattr(
-        shared, "faithfulness", lambda name, sha256: report_with(info.sha256 if same_weights else "ab" * 32)
+        comparisons,
+        "faithfulness",
+        lambda info: report_with(info.sha256 if same_weights else "ab" * 32),
     )
     app = opened()
     assert not app.exception
@@ -157,10 +159,10 @@ def test_figures_over_many_sentences_are_shown_if_they_are_of_these_weights(monk
 
 
 def test_a_damaged_report_is_told(monkeypatch):
-    def broken(name, sha256):
+    def broken(info):
         raise InputError("faithfulness.json has format 7: write it again.")
 
-    monkeypatch.setattr(shared, "faithfulness", broken)
+    monkeypatch.setattr(comparisons, "faithfulness", broken)
     app = opened()
     assert not app.exception and "has format 7" in words(app)
 
@@ -169,5 +171,5 @@ def test_nothing_runs_while_it_is_folded(monkeypatch):
     def never(*given):
         raise AssertionError("the section is folded")
 
-    monkeypatch.setattr(shared, "comparison", never)
+    monkeypatch.setattr(comparisons, "comparison", never)
     assert not opened(**{honest.BOX: False}).exception

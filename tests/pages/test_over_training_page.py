@@ -7,8 +7,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.pages import shared
-from explorer.pages.training import over_training
+from explorer.pages.training import over_training, timelines
 from explorer.results import ALIVE
 from explorer.training.runs import launch
 from explorer.training.runs.process import holding
@@ -29,7 +28,7 @@ def drawn(monkeypatch):
     monkeypatch.setattr(
         "explorer.components.over_training.over_training", lambda data, key: found.update(data)
     )
-    for cached in (shared.courses, shared.training_course, shared.head_courses):
+    for cached in (timelines.timelines, timelines.timeline, timelines.head_trajectories):
         cached.clear()
     return found
 

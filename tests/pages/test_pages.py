@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.checkpoints.catalogue import CheckpointInfo, list_checkpoints
-from explorer.pages import PAGES, shared
+from explorer.pages import PAGES, sidebar
 from explorer.pages.attention import meanings
 from tests.source_files import ROOT
 
@@ -32,7 +32,7 @@ def test_the_first_page_opens_with_a_picture():
     assert not app.exception
     assert app.title[0].value == "Which words does each word look at?"
     assert "Every row sums to 1" in words(app)
-    assert app.selectbox(key=shared.MODEL).value == NAMES[0]
+    assert app.selectbox(key=sidebar.MODEL).value == NAMES[0]
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_the_first_page_opens_with_a_picture():
 )
 def test_an_address_with_an_unknown_model_shows_another_one_and_says_so(asked):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.query_params[shared.MODEL] = asked
+    app.query_params[sidebar.MODEL] = asked
     app.run()
-    assert not app.exception and app.selectbox(key=shared.MODEL).value == NAMES[0]
+    assert not app.exception and app.selectbox(key=sidebar.MODEL).value == NAMES[0]
     assert [toast.value for toast in app.toast] == [
         "The address asks for a model that is not here, so another one is shown."
     ]
@@ -50,17 +50,17 @@ def test_an_address_with_an_unknown_model_shows_another_one_and_says_so(asked):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_shipped_checkpoint_is_shown(name):
-    app = opened(**{shared.MODEL: name})
+    app = opened(**{sidebar.MODEL: name})
     assert not app.exception
     assert "Every row sums to 1" in words(app) or "has no attention to show" in words(app)
 
 
-@pytest.mark.parametrize("title, sentence", shared.PRESETS.items(), ids=list(shared.PRESETS))
+@pytest.mark.parametrize("title, sentence", sidebar.PRESETS.items(), ids=list(sidebar.PRESETS))
 def test_every_preset_gives_a_picture(title, sentence):
     app = opened()
-    app.selectbox(key=shared.PRESET).set_value(title).run()
+    app.selectbox(key=sidebar.PRESET).set_value(title).run()
     assert not app.exception
-    assert app.text_area(key=shared.SENTENCE).value == sentence
+    assert app.text_area(key=sidebar.SENTENCE).value == sentence
     assert "Every row sums to 1" in words(app)
 
 
@@ -82,7 +82,7 @@ def test_every_preset_gives_a_picture(title, sentence):
 )
 def test_bad_input_gives_a_sentence_or_a_picture(sentence, expected):
     app = opened()
-    app.text_area(key=shared.SENTENCE).set_value(sentence).run()
+    app.text_area(key=sidebar.SENTENCE).set_value(sentence).run()
     assert not app.exception
     if expected:
         assert expected in words(app)
@@ -94,7 +94,7 @@ def test_a_sentence_of_the_grammar_is_known_until_it_is_edited():
     app.button(key="draw").click().run()
     assert not app.exception
     assert "grammar's" in app.button_group(key="target").options
-    app.text_area(key=shared.SENTENCE).set_value("Something else.").run()
+    app.text_area(key=sidebar.SENTENCE).set_value("Something else.").run()
     assert "grammar's" not in app.button_group(key="target").options
 
 
@@ -108,7 +108,7 @@ def test_there_is_a_meaning_for_every_kind_of_every_model():
 
 
 def test_labels_tell_the_checkpoints_apart():
-    labels = [shared.model_label(info) for info in list_checkpoints()]
+    labels = [sidebar.model_label(info) for info in list_checkpoints()]
     assert len(set(labels)) == len(labels)
 
 
@@ -120,7 +120,7 @@ def test_pages_have_their_own_path_and_an_emoji():
 @pytest.mark.parametrize("name", [name for name in NAMES if "task" not in name])
 def test_every_checkpoint_stands_beside_every_other(name):
     """Also those without attention, and pairs of a transformer and a recurrent network."""
-    app = opened(**{shared.MODEL: name, "compare_box": True, "step_box": True})
+    app = opened(**{sidebar.MODEL: name, "compare_box": True, "step_box": True})
     assert not app.exception
     beside = [box for box in app.selectbox if box.key == f"second-{name}"]
     for option in range(len(beside[0].options)) if beside else ():
@@ -138,14 +138,14 @@ def test_models_that_are_alike_say_what_is_different(monkeypatch):
         replace(first, name="c", positions="rotary positions"),
     )
     again = replace(turned, name="d")
-    monkeypatch.setattr(shared, "checkpoints", lambda: (first, cut, turned))
-    assert [shared.model_label(info) for info in shared.checkpoints()] == [
+    monkeypatch.setattr(sidebar, "checkpoints", lambda: (first, cut, turned))
+    assert [sidebar.model_label(info) for info in sidebar.checkpoints()] == [
         "en → de transformer, grammar",
         "en → de transformer, grammar, 500 subwords",
         "en → de transformer, grammar, rotary positions",
     ]
-    monkeypatch.setattr(shared, "checkpoints", lambda: (first, turned, again))
-    assert [shared.model_label(info) for info in (turned, again)] == [
+    monkeypatch.setattr(sidebar, "checkpoints", lambda: (first, turned, again))
+    assert [sidebar.model_label(info) for info in (turned, again)] == [
         "en → de transformer, grammar, c",
         "en → de transformer, grammar, d",
     ]

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.checkpoints.catalogue import list_checkpoints, read_json
 from explorer.errors import InputError
-from explorer.pages import shared
-from explorer.pages.heads import heads, roles, tree
+from explorer.pages import passes, sidebar
+from explorer.pages.heads import heads, reports, roles, tree
 from explorer.results import AttentionMap, HeadReport
 from tests.heads import slow
 from tests.views.role_samples import hostile_report, large_report
@@ -68,8 +68,8 @@ def shipped(monkeypatch):
     """Have every checkpoint come with a report; call it with another report to have that one."""
 
     def have(report=None):
-        monkeypatch.setattr(shared, "head_report", lambda name, sha256: report or report_for(name))
-        monkeypatch.setattr(shared, "head_reports", lambda name, sha256: {})
+        monkeypatch.setattr(reports, "head_report", lambda info: report or report_for(info.name))
+        monkeypatch.setattr(reports, "head_reports", lambda info: {})
 
     have()
     return have
@@ -83,7 +83,7 @@ OPEN = {
 
 @pytest.mark.parametrize("name", INFOS)
 def test_every_shipped_checkpoint_shows_its_heads_or_says_why_not(shipped, name):
-    app = opened(**OPEN, **{shared.MODEL: name})
+    app = opened(**OPEN, **{sidebar.MODEL: name})
     assert not app.exception
     assert app.title[0].value == "What does each head do?" and "What does it mean?" in words(app)
     if INFOS[name].attention == "none":
@@ -100,7 +100,7 @@ def test_every_shipped_checkpoint_shows_its_heads_or_says_why_not(shipped, name)
 
 def test_a_report_about_other_weights_is_not_shown(shipped):
     shipped(replace(report_for(TRANSFORMER), sha256="f" * 64))
-    app = opened(**{shared.MODEL: TRANSFORMER})
+    app = opened(**{sidebar.MODEL: TRANSFORMER})
     assert not app.exception
     assert (
         f"is about other weights (sha256 ffffffffffff…, and these are {INFOS[TRANSFORMER].sha256[:12]}…)"
@@ -110,21 +110,21 @@ def test_a_report_about_other_weights_is_not_shown(shipped):
 
 
 def test_a_report_that_cannot_be_read_is_a_sentence(monkeypatch):
-    def broken(name, sha256):
+    def broken(info):
         raise InputError("roles.json is not JSON: write it again.")
 
-    monkeypatch.setattr(shared, "head_report", broken)
-    monkeypatch.setattr(shared, "head_reports", lambda name, sha256: {})
-    app = opened(**{shared.MODEL: TRANSFORMER})
+    monkeypatch.setattr(reports, "head_report", broken)
+    monkeypatch.setattr(reports, "head_reports", lambda info: {})
+    app = opened(**{sidebar.MODEL: TRANSFORMER})
     assert not app.exception and "roles.json is not JSON: write it again." in words(app)
     assert app.button(key="roles_compute")
 
 
 def test_a_report_is_computed_on_the_page_and_kept(monkeypatch):
-    monkeypatch.setattr(shared, "head_report", lambda name, sha256: None)
+    monkeypatch.setattr(reports, "head_report", lambda info: None)
     kept = {}
-    monkeypatch.setattr(shared, "head_reports", lambda name, sha256: kept)
-    app = opened(**{shared.MODEL: "shift-rnn", roles.SIZE: 50})
+    monkeypatch.setattr(reports, "head_reports", lambda info: kept)
+    app = opened(**{sidebar.MODEL: "shift-rnn", roles.SIZE: 50})
     assert "shift-rnn has no report on its heads yet" in words(app)
     app.button(key="roles_compute").click().run()
     assert not app.exception
@@ -142,7 +142,7 @@ def test_filters_leave_the_heads_that_they_name(shipped, monkeypatch):
         "explorer.components.head_table.head_table", lambda data, key, on_pick, on_open: shown.append(data)
     )
     report = report_for(TRANSFORMER)
-    app = opened(**{shared.MODEL: TRANSFORMER})
+    app = opened(**{sidebar.MODEL: TRANSFORMER})
     for kind in ("encoder_self", "cross", "all"):
         app.button_group(key=roles.KIND).set_value(kind).run()
         for role in ("all", "positional", "rare_token", "none"):
@@ -161,7 +161,7 @@ def test_filters_leave_the_heads_that_they_name(shipped, monkeypatch):
 def test_the_head_that_was_picked_is_the_one_that_is_described(shipped):
     app = opened(
         **{
-            shared.MODEL: TRANSFORMER,
+            sidebar.MODEL: TRANSFORMER,
             roles.PICKED: {TRANSFORMER: ("encoder_self", 1, 2)},
             roles.KIND: "encoder_self",
         }
@@ -177,7 +177,7 @@ def clicks():
     import streamlit as st
 
     from explorer.pages.heads import roles
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
 
     choice = Choice(st.session_state["info"], "", None)
     for value in st.session_state["values"]:
@@ -214,7 +214,7 @@ def test_only_a_head_that_exists_is_taken_from_the_browser(value, taken):
 def test_hostile_names_in_a_report_are_text(shipped):
     sample = hostile_report()
     shipped(replace(sample, checkpoint=TRANSFORMER, sha256=INFOS[TRANSFORMER].sha256))
-    app = opened(**OPEN, **{shared.MODEL: TRANSFORMER, roles.PICKED: {TRANSFORMER: ("encoder_self", 0, 0)}})
+    app = opened(**OPEN, **{sidebar.MODEL: TRANSFORMER, roles.PICKED: {TRANSFORMER: ("encoder_self", 0, 0)}})
     assert not app.exception
     assert not any(ATTACK in element.value for element in app.markdown)
 
@@ -230,12 +230,12 @@ def said_about(app: AppTest) -> str:
 def test_a_sentence_of_the_grammar_is_judged_as_the_statistics_count(shipped, kind):
     """Hits and questions of the page against plain loops over the weights of the same pass."""
     drawn = "de.36.."
-    pair = shared.drawn_pair(drawn)
+    pair = sidebar.drawn_pair(drawn)
     app = opened(
         **{
-            shared.MODEL: TRANSFORMER,
-            shared.DRAWN: drawn,
-            shared.SENTENCE: pair.src,
+            sidebar.MODEL: TRANSFORMER,
+            sidebar.DRAWN: drawn,
+            sidebar.SENTENCE: pair.src,
             roles.KIND: kind,
             roles.PICKED: {TRANSFORMER: (kind, 1, 2)},
         }
@@ -243,7 +243,7 @@ def test_a_sentence_of_the_grammar_is_judged_as_the_statistics_count(shipped, ki
     assert not app.exception
     if kind == "encoder_self":
         assert app.button_group(key=tree.SOURCE).options == ["yours", "CoNLL-U"]
-    record = shared.record(TRANSFORMER, INFOS[TRANSFORMER].sha256, pair.src, pair.tgt)
+    record = passes.record(TRANSFORMER, INFOS[TRANSFORMER].sha256, pair.src, pair.tgt)
     gold = pair.src_tree if kind == "encoder_self" else pair.tgt_tree
     sentence = sentence_of(record.map(kind), gold)
     relations = tuple(sorted({relation for *_, relation in sentence.arcs}))
@@ -274,7 +274,7 @@ def sentence_of(attention_map: AttentionMap, gold) -> slow.Sentence:
 
 def test_without_a_tree_of_its_own_a_sentence_gives_way_to_an_example_and_says_so(shipped):
     app = opened(
-        **{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", shared.SENTENCE: "Something else."}
+        **{sidebar.MODEL: TRANSFORMER, roles.KIND: "encoder_self", sidebar.SENTENCE: "Something else."}
     )
     assert not app.exception and "so this is one of the grammar" in words(app) and said_about(app)
     assert app.button_group(key=tree.SOURCE).options == ["an example", "CoNLL-U"]
@@ -286,13 +286,13 @@ def test_without_a_tree_of_its_own_a_sentence_gives_way_to_an_example_and_says_s
     ids=["none", "blank", "long", "hostile", "rtl"],
 )
 def test_a_bad_sentence_in_the_sidebar_hides_no_report(shipped, sentence):
-    app = opened(**{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", shared.SENTENCE: sentence})
+    app = opened(**{sidebar.MODEL: TRANSFORMER, roles.KIND: "encoder_self", sidebar.SENTENCE: sentence})
     assert not app.exception and "heads: " in words(app) and said_about(app)
 
 
 @pytest.mark.parametrize("kind, side", [("encoder_self", "src_tree"), ("decoder_self", "tgt_tree")])
 def test_an_example_has_the_relation_that_the_head_is_best_at(kind, side):
-    first = shared.drawn_pair(f"de.{tree.EXAMPLE}..")
+    first = sidebar.drawn_pair(f"de.{tree.EXAMPLE}..")
     for relation in ("advmod", "iobj", "nsubj", "obj", "det"):
         assert relation in getattr(tree.example_pair("de", kind, relation), side).relations
     for nothing in ("", "no such relation"):
@@ -317,7 +317,7 @@ def test_an_example_has_the_relation_that_the_head_is_best_at(kind, side):
 )
 def test_a_tree_can_be_pasted_and_a_bad_one_is_a_sentence(shipped, text, expected):
     app = opened(
-        **{shared.MODEL: TRANSFORMER, roles.KIND: "encoder_self", tree.SOURCE: "pasted", tree.PASTED: text}
+        **{sidebar.MODEL: TRANSFORMER, roles.KIND: "encoder_self", tree.SOURCE: "pasted", tree.PASTED: text}
     )
     assert not app.exception and expected in words(app)
 
@@ -326,7 +326,7 @@ def test_several_pasted_sentences_can_be_gone_through(shipped):
     other = TREEBANK.replace("cat", "man")
     app = opened(
         **{
-            shared.MODEL: TRANSFORMER,
+            sidebar.MODEL: TRANSFORMER,
             roles.KIND: "encoder_self",
             tree.SOURCE: "pasted",
             tree.PASTED: f"{TREEBANK}\n\n{other}",
@@ -337,12 +337,12 @@ def test_several_pasted_sentences_can_be_gone_through(shipped):
 
 
 def test_cross_attention_is_held_against_the_gold_links(shipped):
-    app = opened(**{shared.MODEL: TRANSFORMER, roles.KIND: "cross"})
+    app = opened(**{sidebar.MODEL: TRANSFORMER, roles.KIND: "cross"})
     assert not app.exception and "Alignment error rate" in words(app)
 
 
 def test_a_sequence_has_no_tree_and_its_links_are_known(shipped):
-    app = opened(**{shared.MODEL: "shift-transformer", roles.KIND: "encoder_self"})
+    app = opened(**{sidebar.MODEL: "shift-transformer", roles.KIND: "encoder_self"})
     assert not app.exception and "A sequence of numbers has no grammar" in words(app)
     app.button_group(key=roles.KIND).set_value("cross").run()
     assert not app.exception and "Alignment error rate" in words(app)
@@ -350,5 +350,5 @@ def test_a_sequence_has_no_tree_and_its_links_are_known(shipped):
 
 @pytest.mark.parametrize("sentence", ["", "\x00\x07 control", "ﷺ" * 300, "x" * 600])
 def test_any_sentence_in_the_sidebar_gives_a_page(shipped, sentence):
-    app = opened(**{shared.MODEL: TRANSFORMER, shared.SENTENCE: sentence})
+    app = opened(**{sidebar.MODEL: TRANSFORMER, sidebar.SENTENCE: sentence})
     assert not app.exception

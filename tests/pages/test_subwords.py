@@ -9,10 +9,10 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer.pages import PAGES, shared
+from explorer.pages import PAGES, sidebar
 from explorer.pages.subwords import attention as subwords_attention
+from explorer.pages.subwords import learned, subwords
 from explorer.pages.subwords import source as subwords_source
-from explorer.pages.subwords import subwords
 from explorer.pages.subwords import words as subwords_words
 from explorer.tokenization.bpe import PRESETS, BPEConfig, learn, model_of, read_word_table
 from explorer.tokenization.bpe.formats import write_tokenizer_json
@@ -260,7 +260,7 @@ def test_the_command_that_trains_is_one_that_the_command_line_takes(tmp_path, ca
 
     config = BPEConfig(n_merges=20, alphabet="bytes", space_before=True, min_frequency=1)
     learning = learn(read_word_table(PRESETS["hug"].text, config), config)
-    name, _, content, problem = shared.subword_files.__wrapped__("key", learning)[shared.FOR_TRAINING]
+    name, _, content, problem = learned.subword_files.__wrapped__("key", learning)[learned.FOR_TRAINING]
     assert name == FILE and not problem
     (tmp_path / FILE).write_text(content)
     monkeypatch.chdir(tmp_path)
@@ -298,9 +298,9 @@ def test_one_sentence_under_two_tokenizers():
     assert not app.exception
     first = app.selectbox(key=subwords_attention.FIRST).value
     second = app.selectbox(key=f"{subwords_attention.SECOND}-{first}").value
-    infos = {info.name: info for info in shared.checkpoints()}
+    infos = {info.name: info for info in sidebar.checkpoints()}
     assert (infos[first].src_lang, infos[first].tgt_lang) == (infos[second].src_lang, infos[second].tgt_lang)
-    assert shared.tokenizer_line(first) != shared.tokenizer_line(second)
+    assert learned.tokenizer_line(first) != learned.tokenizer_line(second)
     assert "Rows and columns differ" in words(app) and f"{first} reads " in words(app)
     app.toggle(key=subwords_attention.MERGED).set_value(True).run()
     assert (

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.checkpoints import catalogue
 from explorer.checkpoints.snapshots import pack_record
 from explorer.config.presets import PRESETS
-from explorer.pages import shared
+from explorer.pages import sidebar
 from explorer.pages.training import compare as train_compare
 from explorer.pages.training import form as train_form
 from explorer.pages.training import state as train_state
@@ -36,9 +36,9 @@ N_TRAIN = f"train-{FIRST}-task-corpus.n_train"
 def runs(tmp_path, monkeypatch) -> Path:
     """An empty folder for the runs of a test."""
     monkeypatch.setattr(catalogue, "RUNS", tmp_path)
-    shared.checkpoints.clear()
+    sidebar.checkpoints.clear()
     yield tmp_path
-    shared.checkpoints.clear()
+    sidebar.checkpoints.clear()
 
 
 def page():
@@ -377,16 +377,16 @@ def test_files_to_take_home(runs):
 def test_a_trained_model_is_in_every_picker_and_opens_with_the_sentence_that_was_watched(runs):
     from explorer.training.runs.run import carry_out, start_run
 
-    assert not any(info.run for info in shared.checkpoints()), "cached before there is a run"
+    assert not any(info.run for info in sidebar.checkpoints()), "cached before there is a run"
     run = start_run(dataclasses.replace(tiny(max_steps=10, validate_every=5), name="shift"), runs / "shift")
     assert carry_out(run, show_progress=False) is not None
     app = opened("watch")
-    assert not app.exception and [info.name for info in shared.checkpoints() if info.run] == ["runs/shift"]
+    assert not app.exception and [info.name for info in sidebar.checkpoints() if info.run] == ["runs/shift"]
     app.button(
         key="train_open"
     ).click().run()  # the way to the other page needs the whole app: tests/browser goes it
-    assert app.session_state[shared.MODEL] == "runs/shift"
-    assert app.session_state[shared.NUMBERS] == RunRecords(runs / "shift").samples()[-1].src
+    assert app.session_state[sidebar.MODEL] == "runs/shift"
+    assert app.session_state[sidebar.NUMBERS] == RunRecords(runs / "shift").samples()[-1].src
 
 
 # ---------------------------------------------------------------------------------------------------- compare

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
+from explorer.pages.attention import comparisons
 
 if TYPE_CHECKING:
     from explorer.pages.attention.target import Target
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import AttentionKind, AttentionRecord, Blanking, Comparison, Faithfulness
 
 BOX, KIND, METHOD, BLANKING = "honest_box", "honest_kind", "honest_method", "honest_blanking"  # session keys
@@ -83,9 +84,9 @@ def _honest(choice: Choice, target: Target, record: AttentionRecord, width: int)
     )
     info, blanking = choice.info, st.session_state.get(BLANKING, "unk")
     try:
-        comparison = shared.comparison(info.name, info.sha256, choice.sentence, target.value, kind, blanking)
+        comparison = comparisons.comparison(info, choice.sentence, target.value, kind, blanking)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     method = pictures(comparison, width - 48)
     table(choice, comparison, method)
@@ -112,7 +113,7 @@ def pictures(comparison: Comparison, width: int) -> str:
         room = width
         choice = figure = picture = st.container()
         other_choice = other_figure = other_picture = st.container()
-    theme = shared.theme()
+    theme = screen.theme()
     with choice:
         method = pick_reading(comparison)
     reading = comparison.reading(method)
@@ -165,7 +166,7 @@ def table(choice: Choice, comparison: Comparison, method: str) -> None:
 
     corpus, stale = over_many(choice, comparison)
     with st.container(key="honest-table"):
-        st.html(faithfulness_table(comparison, corpus, shared.theme(), method))
+        st.html(faithfulness_table(comparison, corpus, screen.theme(), method))
     by_reason: dict[str, list[str]] = {}
     for refusal in comparison.refused:
         by_reason.setdefault(refusal.reason, []).append(refusal.title)
@@ -187,7 +188,7 @@ def over_many(choice: Choice, comparison: Comparison) -> tuple[Faithfulness | No
     """
     again = f"python -m explorer faithfulness -c {choice.info.name} --write"
     try:
-        report = shared.faithfulness(choice.info.name, choice.info.sha256)
+        report = comparisons.faithfulness(choice.info)
     except InputError as error:
         return None, str(error)
     if report is None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import passes, screen
 from explorer.pages.attention.picture import TECHNICAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.pages.attention.target import Target
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import AttentionInside, AttentionKind, AttentionRecord
 
 Head = tuple[int, int]  # (layer, head)
@@ -96,9 +96,9 @@ def _numbers(
         ]
     info = choice.info
     try:
-        return shared.inside(info.name, info.sha256, choice.sentence, target.value, kind, head[0]), head
+        return passes.inside(info, choice.sentence, target.value, kind, head[0]), head
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return None
 
 
@@ -144,7 +144,7 @@ def _row(inside: AttentionInside, record: AttentionRecord, head: int) -> None:
     ):
         st.subheader(title, anchor=False)
         st.caption(lead)
-        strips(make(inside, head, row, shared.theme()), key=f"inside-{name}")
+        strips(make(inside, head, row, screen.theme()), key=f"inside-{name}")
 
 
 def _picked_row(inside: AttentionInside, record: AttentionRecord) -> int:
@@ -159,7 +159,7 @@ def _picked_row(inside: AttentionInside, record: AttentionRecord) -> int:
         st.session_state[ROW] = clicked
     row = st.session_state.get(ROW, 0)
     row = row if 0 <= row < len(inside.query_tokens) else 0
-    token_chips(row_chips(record, inside, row, shared.theme()), key="inside-rows")
+    token_chips(row_chips(record, inside, row, screen.theme()), key="inside-rows")
     return row
 
 
@@ -170,7 +170,7 @@ def _matrices(inside: AttentionInside, head: int, width: int) -> None:
 
     for number, stop in enumerate(head_stops(inside, head)):
         st.subheader(stop.title, anchor=False)
-        figure = tour_figure(stop, shared.theme(), width - 48)
+        figure = tour_figure(stop, screen.theme(), width - 48)
         st.plotly_chart(
             figure,
             key=f"inside-matrices-{number}",
@@ -227,7 +227,7 @@ def _tour(
     st.subheader(stop.title, anchor=False)
     st.text(stop.text)
     st.latex(stop.formula)
-    figure = tour_figure(stop, shared.theme(), width - 48)
+    figure = tour_figure(stop, screen.theme(), width - 48)
     st.plotly_chart(
         figure, key="tour-figure", width="content", theme=None, config=PLOTLY_CONFIG, alt=stop.text
     )

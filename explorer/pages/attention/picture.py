@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention import meanings
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from explorer.checkpoints.catalogue import CheckpointInfo
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import (
         Alignment,
         AttentionKind,
@@ -329,7 +329,7 @@ def draw(
     from explorer.views.attention.number_table import number_table
     from explorer.views.theme import PLOTLY_CONFIG
 
-    theme = shared.theme()
+    theme = screen.theme()
     scale = vmax(view, options) if scale is None else scale
     if options.picture == "lines":
         alignment_lines(lines_data(view, theme, gold, errors, scale), key=f"{key}-lines")
@@ -367,7 +367,7 @@ def draw_pair(
         with place:
             st.text(f"{name}, {view.name}")
             draw(view, None, None, options, key=key, max_width=room, scale=scale)
-    figure = difference_heatmap(difference(*views), shared.theme(), scale, width)
+    figure = difference_heatmap(difference(*views), screen.theme(), scale, width)
     st.text(f"The difference: orange where {names[0]} looks more, blue where {names[1]} does.")
     st.plotly_chart(figure, key=keys[2], width="content", theme=None, config=PLOTLY_CONFIG)
 

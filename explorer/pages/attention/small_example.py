@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 
 if TYPE_CHECKING:
     from explorer.results import SmallAttention, SmallExample
@@ -69,10 +69,10 @@ def _small(width: int) -> None:
         attention = attend(given)
     except InputError as error:
         with right:
-            shared.tell(str(error))
+            screen.notice(str(error))
         return
     with right:
-        figure = scoring_figure(attention, shared.theme(), min(640, width - INPUTS - 80))
+        figure = scoring_figure(attention, screen.theme(), min(640, width - INPUTS - 80))
         st.plotly_chart(figure, key="small-figure", width="content", theme=None, config=PLOTLY_CONFIG)
     if given.printed_weights:
         _find_the_slip(name, attention)

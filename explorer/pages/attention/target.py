@@ -11,10 +11,10 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import passes, screen, sidebar
 
 if TYPE_CHECKING:
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import Alignment, AttentionRecord
 
 
@@ -38,13 +38,13 @@ def begin(title: str, lead: str, translated: bool = True) -> tuple[Choice | None
     translated: whether the page needs the sentence; one that does not shows the rest whatever the sentence
     is.
     """
-    width = shared.opening(title, lead)
+    width = screen.opening(title, lead)
     waiting = st.empty()
     if translated and not st.session_state.get("warm"):
         with waiting.container():
             st.text("Loading the model and translating the sentence: a few seconds the first time.")
             st.skeleton(height=470)
-    choice = shared.sidebar()
+    choice = sidebar.sidebar()
     if choice is None:
         waiting.empty()
         return None, width
@@ -53,7 +53,7 @@ def begin(title: str, lead: str, translated: bool = True) -> tuple[Choice | None
             own_text(choice)
     except InputError as error:
         waiting.empty()
-        shared.tell(str(error))
+        screen.notice(str(error))
         return None, width
     waiting.empty()
     st.session_state["warm"] = st.session_state.get("warm", False) or translated
@@ -62,7 +62,7 @@ def begin(title: str, lead: str, translated: bool = True) -> tuple[Choice | None
 
 def pick_target(choice: Choice) -> Target:
     """Whose translation is looked at: the model's own, the grammar's, or one that the reader types."""
-    own = shared.translation(choice.info.name, choice.info.sha256, choice.sentence)
+    own = passes.translation(choice.info, choice.sentence)
     pair = choice.pair
     what = noun(choice)
     labels = {"own": "model's", "right": "right" if choice.info.task else "grammar's", "typed": "mine"}
@@ -89,7 +89,7 @@ def pick_target(choice: Choice) -> Target:
         text = st.text_area(
             f"Type {'an' if choice.info.task else 'a'} {what}", value=own.text, key=key, height=80
         )
-        shared.check_length(text, what)
+        passes.check_length(text, what)
         return Target(text, True, pair.alignment if pair is not None and text == pair.tgt else None)
     if pair is not None and own.text != pair.tgt:
         st.caption(f"The model's {what} is another one. Pick “{labels['right']}” to see gold links.")
@@ -105,7 +105,7 @@ def noun(choice: Choice) -> str:
 
 def own_text(choice: Choice) -> str:
     """The model's own translation."""
-    return shared.translation(choice.info.name, choice.info.sha256, choice.sentence).text
+    return passes.translation(choice.info, choice.sentence).text
 
 
 def sentence(choice: Choice, record: AttentionRecord, target: Target) -> None:
@@ -113,7 +113,7 @@ def sentence(choice: Choice, record: AttentionRecord, target: Target) -> None:
     from explorer.components.token_chips import token_chips
     from explorer.views.attention.tokens import target_chips
 
-    chips = target_chips(record, shared.theme()) | {"hint": probability_line(choice, record, target)}
+    chips = target_chips(record, screen.theme()) | {"hint": probability_line(choice, record, target)}
     clicked = token_chips(chips, key="chips")
     if clicked is not None:
         st.session_state["step"] = clicked
@@ -126,7 +126,7 @@ def unknown_words(record: AttentionRecord) -> None:
 
     if record.unknown_src:
         unknown = ", ".join(dict.fromkeys(visible_text(record.src_tokens[i]) for i in record.unknown_src))
-        shared.tell(f"Not in the vocabulary, so the model reads “unknown” instead: {unknown}", icon="❔")
+        screen.notice(f"Not in the vocabulary, so the model reads “unknown” instead: {unknown}", icon="❔")
 
 
 def probability_line(choice: Choice, record: AttentionRecord, target: Target) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention import meanings
 from explorer.pages.attention.faithfulness import honest
 from explorer.pages.attention.meanings import explain, meaning
@@ -29,7 +29,7 @@ from explorer.pages.saving import export
 
 if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import AttentionKind, AttentionRecord
 
 TITLE = "Which words does each word look at?"
@@ -61,16 +61,16 @@ def explore(choice: Choice, width: int) -> None:
     try:
         with right:
             target = pick_target(choice)
-        record = shared.record(info.name, info.sha256, choice.sentence, target.value)
+        record = passes.record(info, choice.sentence, target.value)
     except InputError as error:
         with left:
-            shared.tell(str(error))
+            screen.notice(str(error))
         return
     with top:
         sentence(choice, record, target)
     if not record.kinds:
         with left:
-            shared.tell(
+            screen.notice(
                 f"{info.name} has no attention to show. Put a model with attention beside it, below, or "
                 "pick another one.",
                 icon="ℹ️",
@@ -87,7 +87,7 @@ def explore(choice: Choice, width: int) -> None:
         view = read(record, kind, options)
     except InputError as error:
         with left:
-            shared.tell(str(error))
+            screen.notice(str(error))
         return
     gold = target.gold if options.gold and kind == "cross" else None
     errors, report = judge(record, options, gold) if gold is not None else (None, "")
@@ -173,14 +173,14 @@ def _steps(choice: Choice, target: Target, record: AttentionRecord, width: int) 
             required=True,
         )
     try:
-        steps = shared.details(info.name, info.sha256, choice.sentence, target.value, "cross", layer, head)
+        steps = passes.details(info, choice.sentence, target.value, "cross", layer, head)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     scores = [float(value) for detail in steps for value in (detail.scores.min(), detail.scores.max())]
     context_max = max(float(abs(detail.context).max()) for detail in steps)
     figure = step_figure(
-        record, steps[step], shared.theme(), (min(scores), max(scores)), context_max, width - 48
+        record, steps[step], screen.theme(), (min(scores), max(scores)), context_max, width - 48
     )
     st.plotly_chart(figure, key="step-figure", width="content", theme=None, config=PLOTLY_CONFIG)
 
@@ -215,7 +215,7 @@ def compare(
     if not box.open:
         return
     with box:
-        others = {other.name: other for other in shared.checkpoints() if comparable(other, choice.info)}
+        others = {other.name: other for other in sidebar.checkpoints() if comparable(other, choice.info)}
         if not others:
             st.caption("There is no other model for the same languages.")
             return
@@ -224,14 +224,14 @@ def compare(
             name = st.selectbox(
                 "Second model",
                 list(others),
-                format_func=lambda name: shared.model_label(others[name]),
+                format_func=lambda name: sidebar.model_label(others[name]),
                 key=f"second-{choice.info.name}",
             )
         other = others[name]
         try:
-            own = shared.translation(other.name, other.sha256, choice.sentence)
+            own = passes.translation(other, choice.sentence)
             text = target.value if isinstance(target.value, str) else own_text(choice)
-            second = shared.record(other.name, other.sha256, choice.sentence, text)
+            second = passes.record(other, choice.sentence, text)
             heads, reduce = None, "mean"
             if kind in second.kinds and kind in record.kinds:
                 with right:
@@ -239,7 +239,7 @@ def compare(
             st.text(f"{other.name} would translate: {own.text}")
             draw_beside(record, second, kind, options, replace(options, heads=heads, reduce=reduce), width)
         except InputError as error:
-            shared.tell(str(error))
+            screen.notice(str(error))
 
 
 def comparable(other: CheckpointInfo, info: CheckpointInfo) -> bool:
@@ -274,7 +274,7 @@ def draw_beside(
     )
     lacking = [each.model_name for each in (record, second) if kind not in each.kinds]
     if lacking:
-        shared.tell(
+        screen.notice(
             f"No {TECHNICAL[kind]} in {' and in '.join(lacking)}: there is no difference to draw.", icon="ℹ️"
         )
         if kind in second.kinds:

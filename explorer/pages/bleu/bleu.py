@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.bleu.files import files, take_pending
 from explorer.pages.bleu.switches import not_a_bleu
@@ -66,8 +66,8 @@ def run() -> None:
     if path := st.session_state.pop(LEAVE, ""):
         leave(path)
     take_pending()
-    width = shared.opening(TITLE, LEAD)
-    choice = shared.sidebar()
+    width = screen.opening(TITLE, LEAD)
+    choice = sidebar.sidebar()
     one_translation(width)
     not_a_bleu()
     files(choice)
@@ -81,12 +81,12 @@ def one_translation(width: int) -> None:
 
     hypothesis, references, settings = ask()
     try:
-        shared.check_length(hypothesis, "translation")
+        passes.check_length(hypothesis, "translation")
         for reference in references:
-            shared.check_length(reference, "reference")
+            passes.check_length(reference, "reference")
         parts = bleu_parts(hypothesis, references, settings)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     picture(parts, width)
     every_number(parts)
@@ -164,7 +164,7 @@ def picture(parts: BleuParts, width: int) -> None:
             help="Translation / closest reference.",
             width="content",
         )
-    drawing(scene_data(marks_scene(parts, shared.theme(), width)), key="bleu-marks")
+    drawing(scene_data(marks_scene(parts, screen.theme(), width)), key="bleu-marks")
 
 
 def every_number(parts: BleuParts) -> None:
@@ -180,7 +180,7 @@ def beside(parts: BleuParts, settings: BleuSettings) -> None:
     from explorer.evaluation.bleu import SMOOTHINGS, bleu_parts, other_scores
     from explorer.views.bleu.score import ngrams_table, scores_table, smoothings_table
 
-    theme = shared.theme()
+    theme = screen.theme()
     with st.expander("Every n-gram, with its counts", key="bleu_ngrams"):
         st.html(ngrams_table(parts, theme))
     with st.expander(

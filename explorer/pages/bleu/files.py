@@ -10,11 +10,12 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen, sidebar
+from explorer.pages.bleu import scores
 from explorer.pages.navigation import LEAVE
 
 if TYPE_CHECKING:
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import CorpusReport
 
 PENDING = "bleu_pending"  # session key: what the boxes are to hold
@@ -83,10 +84,10 @@ def _files(choice: Choice | None) -> None:
             help="Translation edit rate: slow for long files.",
         )
         with st.spinner("Counting n-grams and resampling sentences"):
-            report = shared.corpus_report(hypotheses, references, with_ter)
-            test = shared.paired_test(hypotheses, found["second"], references) if found["second"] else None
+            report = scores.corpus_report(hypotheses, references, with_ter)
+            test = scores.paired_test(hypotheses, found["second"], references) if found["second"] else None
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     show(report)
     if test is not None:
@@ -106,7 +107,7 @@ def own_translations(choice: Choice) -> None:
         f"Take {N_HELD_OUT} held-out sentences that the model of the sidebar translates", key="bleu_own"
     ):
         with st.spinner("Translating"):
-            rows = shared.held_out_translations(info.name, info.sha256, N_HELD_OUT)
+            rows = scores.held_out_translations(info, N_HELD_OUT)
         columns = zip(("sources", "references", "hypotheses"), zip(*rows, strict=True), strict=True)
         st.session_state[PENDING] = {f"bleu_typed_{name}": "\n".join(lines) for name, lines in columns}
         st.rerun(scope="app")
@@ -148,9 +149,9 @@ def show(report: CorpusReport) -> None:
     with st.container(key="bleu_report"):
         for line in report_lines(report):
             st.text(line)
-    st.html(report_scores_table(report, shared.theme()))
+    st.html(report_scores_table(report, screen.theme()))
     st.text("By the length of the sentence:")
-    st.html(lengths_table(report, shared.theme()))
+    st.html(lengths_table(report, screen.theme()))
 
 
 def worst(choice: Choice | None, report: CorpusReport, sources: tuple[str, ...]) -> None:
@@ -187,7 +188,7 @@ def _open(choice: Choice, source: str, hypothesis: str) -> None:
     """Have "Translate and align" open with this sentence, and this translation forced on the model of the
     sidebar.
     """
-    st.session_state[shared.NUMBERS if choice.info.task else shared.SENTENCE] = source
+    st.session_state[sidebar.NUMBERS if choice.info.task else sidebar.SENTENCE] = source
     st.session_state["target"] = "typed"
     st.session_state[f"typed-{crc32(f'{choice.info.name}/{source}'.encode(errors='replace'))}"] = hypothesis
     st.session_state[LEAVE] = "translate-align"

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 
 EXAMPLE, HYPOTHESES, REFERENCES = (
     "not_bleu_example",
@@ -135,11 +135,11 @@ def _switches() -> None:
                     so_far = replace(so_far, **{field: value})
                     steps.append((switch_name(field, switches), switched_score(*texts, so_far).score))
         except InputError as error:
-            shared.tell(str(error))
+            screen.notice(str(error))
             return
         st.metric("Score, 0 to 1", f"{scored.score:.4f}")
         st.latex(switched_formula(scored))
-        st.html(ladder_table(steps, shared.theme()))
+        st.html(ladder_table(steps, screen.theme()))
         example = examples[name]
         if (tuple(texts[0]), tuple(texts[1]), switches) == (
             example.hypotheses,

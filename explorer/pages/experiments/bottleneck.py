@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention.meanings import Meaning
+from explorer.pages.experiments import shown_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
     from explorer.views.theme import PLOTLY_CONFIG
 
-    theme = shared.theme()
+    theme = screen.theme()
     panels = (
         Panel("BLEU", "words of the sentence", run_lines(runs, BLEU), (0, 100)),
         Panel("exact match, %", "words of the sentence", run_lines(runs, EXACT), (0, 100), percent=True),
@@ -90,13 +91,13 @@ def one_sentence() -> None:
             length, distance = None, st.slider(by, 0, 16, 6, key=DISTANCE, persist_state="session")
         st.button("Another sentence", key="bottleneck-another", on_click=_another, width="content")
     try:
-        pair = shared.held_out_sentence(length, distance, st.session_state.get(NUMBER, 0))
+        pair = shown_runs.held_out_sentence(length, distance, st.session_state.get(NUMBER, 0))
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     st.text(f"Source: {pair.src}")
     st.text(f"Reference: {pair.tgt}")
-    infos = {info.name: info for info in shared.checkpoints()}
+    infos = {info.name: info for info in sidebar.checkpoints()}
     for key, name in NAMES.items():
         if name in infos:
             translated(LABELS[key], infos[name], pair, has_particle=distance is not None)
@@ -114,7 +115,7 @@ def translated(label: str, info: CheckpointInfo, pair: SentencePair, has_particl
     from explorer.evaluation.word_diff import word_diff
     from explorer.views.bleu.translation_errors import error_chips
 
-    text = shared.translation(info.name, info.sha256, pair.src).text
+    text = passes.translation(info, pair.src).text
     edits = word_diff(*([word.text for word in split_words(side)] for side in (pair.tgt, text)))
     particle = (
         f" · particle {'right' if particle_is_right(pair, text) else 'wrong or missing'}"
@@ -122,4 +123,4 @@ def translated(label: str, info: CheckpointInfo, pair: SentencePair, has_particl
         else ""
     )
     st.text(f"{label}{particle}")
-    token_chips(error_chips(edits, shared.theme(), f"Translation by {label}"), key=f"bottleneck-{info.name}")
+    token_chips(error_chips(edits, screen.theme(), f"Translation by {label}"), key=f"bottleneck-{info.name}")

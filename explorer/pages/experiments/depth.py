@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.views.experiments.positions import layer_panels, published_table
     from explorer.views.theme import PLOTLY_CONFIG
 
-    theme = shared.theme()
+    theme = screen.theme()
     curves = (
         Panel("validation loss, nats", "step", history_lines(runs, "valid_loss", "step")),
         Panel("norm of the gradient", "step", history_lines(runs, "gradient_norm", "step")),

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.experiments import bottleneck as experiment_bottleneck
 from explorer.pages.experiments import depth as experiment_depth
 from explorer.pages.experiments import normalisation as experiment_normalisation
 from explorer.pages.experiments import positions as experiment_positions
 from explorer.pages.experiments import shift as experiment_shift
+from explorer.pages.experiments import shown_runs
 from explorer.pages.experiments import teacher_forcing as experiment_teacher_forcing
 from explorer.pages.experiments import word_order as experiment_word_order
 
@@ -63,7 +64,7 @@ SECTIONS = {  # by the name of the experiment, in its order
 
 def run() -> None:
     """Draw the page."""
-    width = shared.opening(TITLE, LEAD)
+    width = screen.opening(TITLE, LEAD)
     from explorer.experiments import EXPERIMENTS
 
     name = st.segmented_control(
@@ -84,9 +85,9 @@ def run() -> None:
     if prediction is None:
         return
     try:
-        runs = shared.experiment_runs(name)
+        runs = shown_runs.experiment_runs(name)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     section = SECTIONS[name]
     if runs:
@@ -131,7 +132,7 @@ def answer(experiment: Experiment, prediction: str, runs: Sequence[ShownRun]) ->
     shipped = {shown.run.key: shown.run for shown in runs if not shown.own}
     missing = [experiment.labels[key] for key in experiment.labels if key not in shipped]
     if missing:
-        shared.tell(
+        screen.notice(
             f"There is no finished run of {', '.join(missing)}: get a complete copy of the project, or run "
             "it again below."
         )
@@ -155,7 +156,7 @@ def finished(runs: Sequence[ShownRun]) -> None:
     from explorer.views.experiments.tables import runs_table
 
     with st.expander("The runs: scores, time, machine", key="experiment_runs", expanded=True):
-        st.html(runs_table(runs, shared.theme()))
+        st.html(runs_table(runs, screen.theme()))
 
 
 # ------------------------------------------------------------------------------------------------------ again
@@ -163,7 +164,7 @@ def finished(runs: Sequence[ShownRun]) -> None:
 
 def again(experiment: Experiment) -> None:
     """Run all of it again, on this machine and with any seed; see how far that is."""
-    shipped = [shown.run for shown in shared.experiment_runs(experiment.name) if not shown.own]
+    shipped = [shown.run for shown in shown_runs.experiment_runs(experiment.name) if not shown.own]
     st.subheader("Does it happen again?", anchor=False)
     took = (
         f"the shipped ones took {sum(run.minutes for run in shipped):.0f} minutes together"
@@ -197,14 +198,14 @@ def _run_again(experiment: Experiment, seed: int) -> None:
         run_again(experiment, seed)
     except InputError as error:
         st.toast(str(error), icon="⚠️", duration="long")
-    shared.forget_own_runs()
+    shown_runs.forget_own_runs()
 
 
 def under_way(experiment: Experiment) -> None:
     """The user's own runs of it; looked at again and again as long as one is alive."""
     from explorer.results import ALIVE
 
-    own = shared.own_experiment_runs(experiment.name)
+    own = shown_runs.own_experiment_runs(experiment.name)
     every = ALIVE_SECONDS if any(one.status.state in ALIVE for one in own) else None
     st.fragment(_under_way, run_every=every)(
         experiment, tuple(one.status.name for one in own if one.status.state == "finished")
@@ -212,7 +213,7 @@ def under_way(experiment: Experiment) -> None:
 
 
 def _under_way(experiment: Experiment, drawn: tuple[str, ...]) -> None:
-    own = shared.own_experiment_runs(experiment.name)
+    own = shown_runs.own_experiment_runs(experiment.name)
     if {one.status.name for one in own if one.status.state == "finished"} != set(drawn):
         st.rerun(scope="app")
     for one in own:

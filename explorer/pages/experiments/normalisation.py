@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning
 
 if TYPE_CHECKING:
@@ -39,5 +39,5 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("validation loss, nats", "step", history_lines(runs, "valid_loss", "step")),
         Panel("norm of the gradient", "step", history_lines(runs, "gradient_norm", "step")),
     )
-    figure = panels_figure(panels, shared.theme(), width)
+    figure = panels_figure(panels, screen.theme(), width)
     st.plotly_chart(figure, key="norm-curves", width="content", theme=None, config=PLOTLY_CONFIG)

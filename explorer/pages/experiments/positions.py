@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning
+from explorer.pages.experiments import shown_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("BLEU", "numbers in the sequence", run_lines(runs, BLEU), (0, 100)),
     )
     st.plotly_chart(
-        panels_figure(panels, shared.theme(), width),
+        panels_figure(panels, screen.theme(), width),
         key="position-lengths",
         width="content",
         theme=None,
@@ -97,7 +98,7 @@ def _matrices(runs: Sequence[ShownRun], width: int) -> None:
         try:
             matrix = _matrix(positions, runs)
         except InputError as error:
-            shared.tell(str(error))
+            screen.notice(str(error))
             return
         head = 0
         if len(matrix.pairs) > 1:
@@ -112,7 +113,7 @@ def _matrices(runs: Sequence[ShownRun], width: int) -> None:
                 label_visibility="collapsed",
             )
     st.text(WORDS[positions])
-    theme = shared.theme()
+    theme = screen.theme()
     st.plotly_chart(
         matrix_figure(matrix, theme, width, head),
         key="position-matrix",
@@ -132,6 +133,6 @@ def _matrices(runs: Sequence[ShownRun], width: int) -> None:
 
 def _matrix(positions: str, runs: Sequence[ShownRun]) -> PositionMatrix:
     shown = next((shown for shown in runs if shown.run.key == positions and not shown.own), None)
-    return shared.position_matrix(
+    return shown_runs.position_matrix(
         positions, shown.run.name if shown else "", shown.run.sha256 if shown else ""
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.views.experiments.line_panels import Panel, history_lines, panels_figure
     from explorer.views.theme import PLOTLY_CONFIG
 
-    theme = shared.theme()
+    theme = screen.theme()
     panels = (
         Panel("training loss, nats", "epoch", history_lines(runs, "loss")),
         Panel("validation loss, nats", "epoch", history_lines(runs, "valid_loss")),
@@ -82,4 +82,4 @@ def samples(runs: Sequence[ShownRun]) -> None:
         key=STEP,
         persist_state="session",
     )
-    st.html(samples_table(runs, step, shared.theme()))
+    st.html(samples_table(runs, step, screen.theme()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     )
     from explorer.views.theme import PLOTLY_CONFIG
 
-    theme = shared.theme()
+    theme = screen.theme()
     panels = (
         Panel("training loss, nats", "epoch", history_lines(runs, "loss")),
         Panel("validation loss, true words read, nats", "epoch", history_lines(runs, "valid_loss")),

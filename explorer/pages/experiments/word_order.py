@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning
+from explorer.pages.experiments import shown_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,14 +48,14 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("log p of the reference, nats per token", "order of the words", run_lines(runs, LOG_PROB)),
     )
     st.plotly_chart(
-        panels_figure(panels, shared.theme(), width),
+        panels_figure(panels, screen.theme(), width),
         key="order-scores",
         width="content",
         theme=None,
         config=PLOTLY_CONFIG,
     )
     names = {"same": SAME, "bleu": BLEU, "log_prob": LOG_PROB, "gap": STATE_GAP}
-    st.html(shuffle_scores_table(runs, names, shared.theme()))
+    st.html(shuffle_scores_table(runs, names, screen.theme()))
 
 
 @st.fragment
@@ -74,14 +75,12 @@ def _sentence(runs: Sequence[ShownRun]) -> None:
     seed = st.session_state.get(SEED, 1)
     try:
         found = [
-            (shown.label, shared.word_orders(shown.run.name, shown.run.sha256, text, seed))
-            for shown in runs
-            if not shown.own
+            (shown.label, shown_runs.word_orders(shown.run, text, seed)) for shown in runs if not shown.own
         ]
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
-    st.html(orders_table(found, shared.theme()))
+    st.html(orders_table(found, screen.theme()))
 
 
 def _draw() -> None:

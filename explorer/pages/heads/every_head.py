@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import saving, screen
+from explorer.pages.heads import reports
 
 if TYPE_CHECKING:
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import AttentionRecord, ImportanceReport
 
 BOX, MODE, SIZE = "importance_box", "importance_mode", "importance_size"  # session keys
@@ -43,19 +44,19 @@ def _every_head(choice: Choice, record: AttentionRecord, width: int) -> None:
     st.text(LEAD)
     info = choice.info
     try:
-        kept = shared.importance(info.name, info.sha256)
+        kept = reports.importance(info)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         kept = None
     if kept is not None and kept.sha256 != info.sha256:
-        shared.tell(
+        screen.notice(
             "The measurement that is kept with this model is about other weights. Measure again.", icon="ℹ️"
         )
         kept = None
     place = st.container()
     with st.container(key="measure"):
         measure(choice)
-    report = shared.importance_results(info.name, info.sha256).get("last", kept)
+    report = reports.importance_results(info).get("last", kept)
     if report is not None:
         with place:
             show(choice, report, width)
@@ -84,10 +85,10 @@ def measure(choice: Choice) -> None:
         return
     info, bar = choice.info, st.progress(0.0, text="Making the sentences")
     try:
-        for share, what in shared.measure_importance(info.name, info.sha256, n_sentences, mode):
+        for share, what in reports.measure_importance(info, n_sentences, mode):
             bar.progress(min(share, 1.0), text=f"{100 * share:.0f} %: {what}")
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
     bar.empty()
 
 
@@ -105,13 +106,13 @@ def show(choice: Choice, report: ImportanceReport, width: int) -> None:
     from explorer.views.theme import PLOTLY_CONFIG
 
     st.text(corpus_sentence(report))
-    figure = importance_figure(report, shared.theme(), width)
+    figure = importance_figure(report, screen.theme(), width)
     st.plotly_chart(figure, key="importance", width="content", theme=None, config=PLOTLY_CONFIG)
     st.caption(" ".join((luck_sentence(report), shown_sentence(report), GRADIENT)))
     with st.container(key="importance-correlation"):
         st.text(correlation_sentence(report))
     st.markdown("**Pruning: the least important head first**")
-    figure = pruning_figure(report, shared.theme(), width)
+    figure = pruning_figure(report, screen.theme(), width)
     st.plotly_chart(figure, key="pruning", width="content", theme=None, config=PLOTLY_CONFIG)
     st.caption(curve_sentence(report))
     if st.toggle("Every number as a table", key="importance_table"):
@@ -141,7 +142,7 @@ def files(choice: Choice, report: ImportanceReport) -> None:
     from explorer.heads.importance.report import IMPORTANCE, importance_to_json
     from explorer.views.heads.importance import importance_csv, pruning_csv
 
-    source = shared.provenance(choice.info, {"mode": report.mode, "sentences": report.n_sentences})
+    source = saving.provenance(choice.info, {"mode": report.mode, "sentences": report.n_sentences})
     row = st.container(horizontal=True)
     for label, content, name, mime in (
         ("Heads, CSV", importance_csv(report, source), f"heads-off-{choice.info.name}.csv", "text/csv"),

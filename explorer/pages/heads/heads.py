@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
-from explorer.pages.attention import meanings
+from explorer.pages import passes, screen, sidebar
+from explorer.pages.attention import comparisons, meanings
 from explorer.pages.attention.faithfulness import honest
 from explorer.pages.attention.head_inside import inside_head, tour
 from explorer.pages.attention.meanings import explain, meaning
@@ -33,7 +33,7 @@ from explorer.pages.saving import export, export_overlay
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import AttentionKind, AttentionMap, AttentionRecord, MatrixView
 
 TITLE = "What does each head look at?"
@@ -67,12 +67,12 @@ def explore(choice: Choice, width: int) -> None:
     try:
         with first:
             target = pick_target(choice)
-        record = shared.record(info.name, info.sha256, choice.sentence, target.value)
+        record = passes.record(info, choice.sentence, target.value)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     if not record.kinds:
-        shared.tell(
+        screen.notice(
             f"{info.name} has no attention, so there are no heads to look at. Pick another model.", icon="ℹ️"
         )
         explain(meanings.BOTTLENECK)
@@ -85,7 +85,7 @@ def explore(choice: Choice, width: int) -> None:
     try:
         options, overlaid = look(choice, target, record, kind, heads, width)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     explain(meaning(info, kind))
     inside_head(choice, target, record, kind, heads, width)
@@ -121,7 +121,7 @@ def open_with(checkpoint: str, kind: AttentionKind, heads: tuple[Head, ...]) -> 
     switches to this one.
     """
     st.session_state.setdefault(PICKED, {})[checkpoint, kind] = heads
-    st.session_state[shared.MODEL] = checkpoint
+    st.session_state[sidebar.MODEL] = checkpoint
     st.session_state["kind"] = kind
 
 
@@ -215,7 +215,7 @@ def grid(
 
     weights = read_each(record, kind, options)
     data = grid_data(
-        kind, weights, shared.theme(), heads, scale_of(weights, options), options.colormap, overlaid
+        kind, weights, screen.theme(), heads, scale_of(weights, options), options.colormap, overlaid
     )
     head_grid(data, key="head-grid", on_pick=lambda value: clicked(choice, record.map(kind), value))
 
@@ -245,7 +245,7 @@ def overlay(record: AttentionRecord, kind: AttentionKind, options: Options) -> N
 
     views = read_apart(record, kind, options)
     scale = max(vmax(view, options) for view in views)
-    alignment_lines(overlay_data(views, shared.theme(), scale), key="head-overlay")
+    alignment_lines(overlay_data(views, screen.theme(), scale), key="head-overlay")
     st.caption(
         "Point at a head's name to see its lines alone, at a word to see the largest weight of these heads "
         "on each other word."
@@ -292,14 +292,13 @@ def _bertviz(
     )
     layer, info = heads[0][0], choice.info
     shown = tuple(head for other, head in heads if other == layer)
-    frame = shared.bertviz(
-        info.name,
-        info.sha256,
+    frame = comparisons.bertviz(
+        info,
         choice.sentence,
         target.value,
         kind,
         view,
-        shared.theme().name,
+        screen.theme().name,
         layer,
         shown,
         width - 48,

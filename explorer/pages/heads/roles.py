@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import saving, screen
 from explorer.pages.attention import meanings
 from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.attention.picture import Options, draw, judge, kind_names, read
 from explorer.pages.attention.target import begin
-from explorer.pages.heads import heads
+from explorer.pages.heads import heads, reports
 from explorer.pages.heads.tree import Sentence, pick_sentence
 from explorer.pages.navigation import LEAVE, leave
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import HeadReport, HeadRow, SentenceArcs
 
 TITLE = "What does each head do?"
@@ -79,7 +79,7 @@ def explore(choice: Choice, width: int) -> None:
         leave(path)
     info = choice.info
     if info.attention == "none":
-        shared.tell(
+        screen.notice(
             f"{info.name} has no attention, so it has no heads and no roles. Pick another model.", icon="ℹ️"
         )
         explain(meanings.BOTTLENECK)
@@ -93,7 +93,7 @@ def explore(choice: Choice, width: int) -> None:
 
     st.text(report_line(report))
     if len(report.rows) == 1:
-        shared.tell(
+        screen.notice(
             "This model has one head, which looks from what it writes at the source: of the four roles it "
             "can have that of alignment, "
             "or look at rare words. There are no heads inside the encoder or the decoder to be positional "
@@ -120,23 +120,23 @@ def find_report(choice: Choice) -> HeadReport | None:
     Without one the reader is told why.
     """
     info = choice.info
-    computed = shared.head_reports(info.name, info.sha256)
+    computed = reports.head_reports(info)
     if "last" in computed:
         return computed["last"]
     try:
-        report = shared.head_report(info.name, info.sha256)
+        report = reports.head_report(info)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return None
     if report is None:
-        shared.tell(
+        screen.notice(
             f"{info.name} has no report on its heads yet: compute one here, or with `python -m explorer "
             "heads --write`.",
             icon="ℹ️",
         )
         return None
     if report.sha256 != info.sha256:
-        shared.tell(
+        screen.notice(
             f"The report in the folder of {info.name} is about other weights (sha256 {report.sha256[:12]}…, "
             "and these are "
             f"{info.sha256[:12]}…): compute it again here, or with `python -m explorer heads --write`.",
@@ -165,12 +165,12 @@ def compute(choice: Choice, label: str) -> None:
         return
     with st.status("Making the sentences", expanded=True) as status:
         try:
-            shared.study_heads(
+            reports.study_heads(
                 info, n_sentences, lambda message: status.update(label=message[0].upper() + message[1:])
             )
         except InputError as error:
             status.update(label="This cannot be computed.", state="error")
-            shared.tell(str(error))
+            screen.notice(str(error))
             return
     st.rerun()
 
@@ -229,7 +229,7 @@ def table(choice: Choice, report: HeadReport) -> HeadRow:
         figure = "confidence"
     selected = picked_row(choice, report, rows)
     head_table(
-        table_data(rows, shared.theme(), key_of(selected), figure),
+        table_data(rows, screen.theme(), key_of(selected), figure),
         key="roles-table",
         on_pick=lambda value: pick(choice, report, value),
         on_open=lambda value: open_head(choice, report, value),
@@ -300,7 +300,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
     found = on_sentence(choice, row, width)
     left, right = st.columns(2, gap="medium")
     half = (width - GAP) // 2
-    theme = shared.theme()
+    theme = screen.theme()
     for side, key, figure in (
         (left, "roles-offsets", offsets_figure(report, row, theme, half)),
         (right, "roles-evidence", evidence_figure(report, row, theme, half)),
@@ -326,7 +326,7 @@ def on_sentence(choice: Choice, row: HeadRow, width: int) -> SentenceArcs | None
         if sentence is not None:
             links(sentence, row, width)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
     return None
 
 
@@ -364,7 +364,7 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
         sentence.words, sentence.arcs, looks, row.kind, None if wanted == ALL else wanted, direction
     )
     st.text(arcs_sentence(found, row.name))
-    drawing(scene_data(arcs_scene(found, row.name, shared.theme(), width)), key="roles-arcs")
+    drawing(scene_data(arcs_scene(found, row.name, screen.theme(), width)), key="roles-arcs")
     if sentence.note:
         st.caption(sentence.note)
     return found
@@ -400,7 +400,7 @@ def every_figure(report: HeadReport, row: HeadRow, width: int) -> None:
     if not box.open:
         return
     with box:
-        figure = figures_figure(row, shared.theme(), min(width - 48, 720))
+        figure = figures_figure(row, screen.theme(), min(width - 48, 720))
         st.plotly_chart(figure, key="roles-figures", width="content", theme=None, config=PLOTLY_CONFIG)
         for name in IN_NATS:
             if name in row.figures:
@@ -435,7 +435,7 @@ def alike(report: HeadReport, row: HeadRow, width: int) -> None:
             with place:
                 if len(drawn) > 1:
                     st.markdown(f"**{title}**")
-                figure = head_map_figure(each, of_kind, shared.theme(), (row.layer, row.head), size, reach)
+                figure = head_map_figure(each, of_kind, screen.theme(), (row.layer, row.head), size, reach)
                 st.plotly_chart(
                     figure, key=f"roles-map-{key}", width="content", theme=None, config=PLOTLY_CONFIG
                 )
@@ -499,7 +499,7 @@ def save(choice: Choice, report: HeadReport, row: HeadRow, found: SentenceArcs |
             "sentence": " ".join(found.words), "kind": row.kind, "head": row.name, "relation": found.relation,
             "direction": found.direction,
         }  # fmt: skip
-        svg = partial(arcs_svg, found, row.name, shared.theme(), shared.provenance(choice.info, settings))
+        svg = partial(arcs_svg, found, row.name, screen.theme(), saving.provenance(choice.info, settings))
         files.append(("Arcs as SVG", svg, "svg", "image/svg+xml"))
     with box:
         line = st.container(horizontal=True)

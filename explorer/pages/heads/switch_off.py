@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.picture import (
     KINDS,
     TECHNICAL,
@@ -20,11 +20,12 @@ from explorer.pages.attention.picture import (
     pick_heads,
     read,
 )
+from explorer.pages.heads import reports
 from explorer.pages.heads.every_head import every_head
 
 if TYPE_CHECKING:
     from explorer.pages.attention.target import Target
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import Ablation, AttentionKind, AttentionRecord, HeadId
 
 BOX, MODE, KIND, WRITES = "off_box", "off_mode", "off_kind", "off_writes"  # session keys
@@ -72,9 +73,9 @@ def _switch_off(choice: Choice, target: Target, record: AttentionRecord, width: 
         return
     info = choice.info
     try:
-        found = shared.ablation(info.name, info.sha256, choice.sentence, target.value, heads, mode)
+        found = reports.ablation(info, choice.sentence, target.value, heads, mode)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     translations(found, head_names(heads))
     probabilities(found)
@@ -145,13 +146,13 @@ def translations(found: Ablation, names: str) -> None:
 
     st.markdown("**With all heads**")
     token_chips(
-        word_chips(found, "old", shared.theme()) | {"hint": "The whole model, by greedy search."},
+        word_chips(found, "old", screen.theme()) | {"hint": "The whole model, by greedy search."},
         key="off-old",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Without**", width="content")
         st.text(f"{names}: {MASKED[found.mode]}", width="content")
-    token_chips(word_chips(found, "new", shared.theme()) | {"hint": changed_sentence(found)}, key="off-new")
+    token_chips(word_chips(found, "new", screen.theme()) | {"hint": changed_sentence(found)}, key="off-new")
 
 
 def probabilities(found: Ablation) -> None:
@@ -162,7 +163,7 @@ def probabilities(found: Ablation) -> None:
     st.markdown(
         "**How likely is the text above now?**" if found.forced else "**How likely is the old text now?**"
     )
-    token_chips(change_chips(found, shared.theme()), key="off-change")
+    token_chips(change_chips(found, screen.theme()), key="off-change")
     with st.container(key="off-log-prob"):
         st.text(probability_sentence(found))
 
@@ -213,4 +214,4 @@ def attention(choice: Choice, found: Ablation, width: int) -> None:
             st.text(f"{name}, {view.name}")
             draw(view, None, None, options, key=key, max_width=width)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))

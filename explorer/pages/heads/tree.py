@@ -11,14 +11,15 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import passes, sidebar
+from explorer.pages.heads import reports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streamlit.delta_generator import DeltaGenerator
 
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import Alignment, AttentionKind, AttentionRecord, LeftOut, SentencePair
 
 EXAMPLE = 12  # what the grammar draws with this seed has a subject, an object, an adjective and two clauses
@@ -103,10 +104,10 @@ def example_pair(tgt_lang: str, kind: AttentionKind, relation: str) -> SentenceP
     """The first sentence of the grammar with this relation; without one, or where `TRIES` have none, the
     example for all.
     """
-    first = shared.drawn_pair(f"{tgt_lang}.{EXAMPLE}..")
+    first = sidebar.drawn_pair(f"{tgt_lang}.{EXAMPLE}..")
     if not relation or kind == "cross":
         return first
-    drawn = (shared.drawn_pair(f"{tgt_lang}.{EXAMPLE + n}..") for n in range(TRIES))
+    drawn = (sidebar.drawn_pair(f"{tgt_lang}.{EXAMPLE + n}..") for n in range(TRIES))
     return next(
         (pair for pair in drawn if pair is not None and relation in getattr(pair, TRUTH[kind]).relations),
         first,
@@ -132,12 +133,12 @@ def known_sentence(
     from explorer.heads.roles.corpus import Known
 
     info = choice.info
-    record = shared.record(info.name, info.sha256, pair.src, pair.tgt)
+    record = passes.record(info, pair.src, pair.tgt)
     source = kind == "encoder_self"
     asked = replace(
         pair, **{truth: None for truth in set(TRUTH.values()) - {TRUTH[kind]}}
     )  # so that only what is judged is counted
-    prepared, left_out = shared.prepared(info.name, info.sha256, Known(asked, spans))
+    prepared, left_out = reports.prepared(info, Known(asked, spans))
     return Sentence(
         record=record,
         words=record.src_words if source else record.tgt_words,
@@ -179,7 +180,7 @@ def pasted_sentence(choice: Choice) -> Sentence | None:
             width=160,
         )
     sentence = found[number]
-    own = shared.translation(choice.info.name, choice.info.sha256, sentence.text)
+    own = passes.translation(choice.info, sentence.text)
     return known_sentence(
         choice,
         SentencePair(sentence.text, own.text, src_tree=sentence.tree),

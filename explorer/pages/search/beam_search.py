@@ -10,7 +10,7 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.attention.target import begin
 from explorer.pages.search.compare import presets, strategies, take_pending
@@ -18,7 +18,7 @@ from explorer.pages.search.node import PICKED, one_node, pick
 from explorer.pages.search.source import ModelSource, Settings, Source, table_editor
 
 if TYPE_CHECKING:
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import SearchTrace, SearchTree
 
 TITLE = "How does a translation grow?"
@@ -86,7 +86,7 @@ def explore(choice: Choice, width: int) -> None:
     try:
         trace = source.search(settings)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         forced_prefix(source)
         return
     tree = draw(source, trace, settings, n_pruned)
@@ -194,7 +194,7 @@ def forced_prefix(source: Source) -> None:
 
     error = st.session_state.pop("beam_error", None)
     if error:
-        shared.tell(error)
+        screen.notice(error)
     prefix = st.session_state.get(FORCED, {}).get(source.key, ())
     if prefix:
         with st.container(horizontal=True, vertical_alignment="center", key="beam_forced_line"):
@@ -220,7 +220,7 @@ def draw(source: Source, trace: SearchTrace, settings: Settings, n_pruned: int |
     identity = f"{source.key}/{settings.beam_size}/{settings.max_len}/{settings.stop}/{settings.prefix}"
     data = tree_data(
         tree,
-        shared.theme(),
+        screen.theme(),
         length_penalty=settings.length_penalty,
         selected=selected,
         identity=f"{crc32(identity.encode(errors='replace')):x}",
@@ -241,7 +241,7 @@ def winners(source: Source, trace: SearchTrace, settings: Settings) -> None:
     with st.container(key="beam_winner"):
         for line in winner_lines(ranked, texts):
             st.text(line)
-    st.html(hypotheses_table(trace, ranked, texts, shared.theme()))
+    st.html(hypotheses_table(trace, ranked, texts, screen.theme()))
 
 
 def picked_node(source: Source, tree: SearchTree):

@@ -8,11 +8,12 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen, sidebar
+from explorer.pages.search import searches
 
 if TYPE_CHECKING:
     from explorer.pages.search.source import Settings, Source
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import SearchCase
 
 PENDING = "beam_pending"  # session key: what the widgets are to hold from the next run on
@@ -56,18 +57,16 @@ def presets(choice: Choice, beam_key: str) -> None:
 def _find(choice: Choice, kind: str) -> SearchCase | None:
     """The case that is known, or the first that further sentences bring; the reader is told how far it is."""
     info = choice.info
-    found = shared.cases_found(info.name, info.sha256)
+    found = searches.cases_found(info)
     if kind in found:
         return found[kind]
     with st.status(f"Looking for {KINDS[kind][1]}") as status:
         try:
-            while (
-                kind not in found and found["n"] < MOST and shared.find_cases(info.name, info.sha256, BATCH)
-            ):
+            while kind not in found and found["n"] < MOST and searches.find_cases(info, BATCH):
                 status.update(label=f"Looking for {KINDS[kind][1]}: {found['n']} sentences so far")
         except InputError as error:
             status.update(label="No sentences to look at.", state="error")
-            shared.tell(str(error))
+            screen.notice(str(error))
             return None
         if kind not in found:
             status.update(
@@ -89,7 +88,7 @@ def _open(case: SearchCase, kind: str, beam_key: str) -> None:
     ]
     st.session_state[SAID] = (case.src, "\n".join(lines))
     st.session_state[PENDING] = {
-        shared.SENTENCE: case.src,
+        sidebar.SENTENCE: case.src,
         beam_key: wide,
         reference_key(case.src): case.reference,
     }
@@ -170,9 +169,9 @@ def _strategies(source: Source, choice: Choice, settings: Settings) -> None:
         with st.spinner("Searching in every way"):
             comparison = source.strategies(reference or None, samplings, settings)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
-    st.html(strategies_table(comparison, shared.theme()))
+    st.html(strategies_table(comparison, screen.theme()))
     said = "★ marks the likeliest."
     if comparison.runs[-1].strategy != "exhaustive":
         said += " There are too many translations to look at all of them, so there is no exhaustive search."

@@ -10,7 +10,7 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.picture import Options, draw, pick_picture, read
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def one_node(source: Source, node: SearchNode, settings: Settings, width: int, f
                     if source.is_table
                     else "What the model finds likeliest next:"
                 )
-                st.html(continuations_table(source.next_tokens(node.token_ids), shared.theme()))
+                st.html(continuations_table(source.next_tokens(node.token_ids), screen.theme()))
             attention(source, node, width)
             go_on(source, node, finished, forced)
         except InputError as error:
-            shared.tell(str(error))
+            screen.notice(str(error))
 
 
 def attention(source: Source, node: SearchNode, width: int) -> None:

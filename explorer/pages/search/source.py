@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import passes, screen
+from explorer.pages.search import searches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.decoding.tables import TableScorer
-    from explorer.pages.shared import Choice
+    from explorer.pages.sidebar import Choice
     from explorer.results import (
         AttentionRecord,
         Continuation,
@@ -81,8 +82,8 @@ class ModelSource:
     def __init__(self, choice: Choice):
         self.info, self.sentence = choice.info, choice.sentence
         self.key = f"{self.info.name}/{self.sentence}"
-        self._tokenizer = shared.target_tokenizer(self.info.name, self.info.sha256)
-        self._of = (self.info.name, self.info.sha256, self.sentence)
+        self._tokenizer = passes.target_tokenizer(self.info)
+        self._of = (self.info, self.sentence)
 
     def search(self, settings: Settings) -> SearchTrace:
         from explorer.decoding.rerank import rescored
@@ -90,7 +91,7 @@ class ModelSource:
         asked = (
             settings.length_penalty if settings.stop == "best" else 0.0
         )  # else a slider that moves would search again and again
-        trace = shared.search(
+        trace = searches.search(
             *self._of, settings.beam_size, settings.max_len, asked, settings.stop, settings.prefix
         )
         return rescored(trace, settings.length_penalty)
@@ -108,7 +109,7 @@ class ModelSource:
         from explorer.corpora.words import plain_spaces
         from explorer.results import UNK
 
-        shared.check_length(typed, "beginning")
+        passes.check_length(typed, "beginning")
         encoding = self._tokenizer.encode(plain_spaces(typed))
         for token_id, token in zip(encoding.ids, encoding.tokens, strict=True):
             if self._tokenizer.token(token_id) == UNK:
@@ -118,15 +119,15 @@ class ModelSource:
         return tuple(encoding.ids)
 
     def next_tokens(self, prefix: tuple[int, ...]) -> tuple[Continuation, ...]:
-        return shared.next_tokens(*self._of, prefix)
+        return searches.next_tokens(*self._of, prefix)
 
     def strategies(
         self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
     ) -> StrategyComparison:
-        return shared.strategies(*self._of, reference, samplings, settings.length_penalty, settings.max_len)
+        return searches.strategies(*self._of, reference, samplings, settings.length_penalty, settings.max_len)
 
     def record(self, prefix: tuple[int, ...]) -> AttentionRecord | None:
-        return shared.record(*self._of, prefix)
+        return passes.record(*self._of, prefix)
 
 
 class TableSource:
@@ -234,7 +235,7 @@ def table_editor() -> TableSource | None:
     try:
         return TableSource(text, condition)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return None
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention import meanings
 from explorer.pages.attention.picture import KINDS, TECHNICAL, Options, draw, draw_pair, read
+from explorer.pages.subwords import learned
 
 if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
@@ -46,7 +47,7 @@ def two_tokenizations(width: int) -> None:
 def _two(width: int) -> None:
     infos = {
         info.name: info
-        for info in shared.checkpoints()
+        for info in sidebar.checkpoints()
         if info.attention != "none" and info.corpus_kind != "task"
     }
     partners = {name: others(info, list(infos.values())) for name, info in infos.items()}
@@ -88,7 +89,7 @@ def _two(width: int) -> None:
         with st.spinner("Both models translate the sentence."):
             records, texts = _records([infos[first], infos[second]], text)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     kinds = [kind for kind in KINDS if all(kind in record.kinds for record in records)]
     kind = kinds[0]
@@ -110,8 +111,8 @@ def _two(width: int) -> None:
 
 def _records(infos: list[CheckpointInfo], text: str) -> tuple[list[AttentionRecord], list[str]]:
     """Both models writing what the first translates, and the translation of each."""
-    texts = [shared.translation(info.name, info.sha256, text).text for info in infos]
-    return [shared.record(info.name, info.sha256, text, texts[0]) for info in infos], texts
+    texts = [passes.translation(info, text).text for info in infos]
+    return [passes.record(info, text, texts[0]) for info in infos], texts
 
 
 def _draw(
@@ -121,10 +122,9 @@ def _draw(
     from explorer.views.attention.tokens import source_chips
 
     for number, (record, name) in enumerate(zip(records, names, strict=True)):
-        st.text(
-            f"{name} reads {len(record.src_tokens)} tokens; its vocabulary has {shared.tokenizer_line(name)}."
-        )
-        token_chips(source_chips(record, shared.theme()), key=f"subwords-chips-{number}")
+        vocabulary = learned.tokenizer_line(name)
+        st.text(f"{name} reads {len(record.src_tokens)} tokens; its vocabulary has {vocabulary}.")
+        token_chips(source_chips(record, screen.theme()), key=f"subwords-chips-{number}")
     options = replace(Options(), merge=merged)
     views = [read(record, kind, options) for record in records]
     if merged and same(views):
@@ -180,4 +180,4 @@ def closeness(info: CheckpointInfo, other: CheckpointInfo) -> tuple:
 
 def label(info: CheckpointInfo) -> str:
     """A model with its tokens."""
-    return f"{shared.model_label(info)}: {shared.tokenizer_line(info.name)}"
+    return f"{sidebar.model_label(info)}: {learned.tokenizer_line(info.name)}"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
+from explorer.pages.subwords import learned
 from explorer.pages.subwords.source import Source
 from explorer.pages.subwords.words import LEARNED, OF_FILE, OPENED
 
@@ -93,7 +94,7 @@ def _compare_text(source: Source, width: int) -> None:
     if not sizes:
         st.text("Pick at least one size of a vocabulary.")
         return
-    key = shared.learning_key(text, False, source.config)
+    key = learned.learning_key(text, False, source.config)
     try:
         waiting = st.empty()
         with (
@@ -102,15 +103,15 @@ def _compare_text(source: Source, width: int) -> None:
                 "Learning words, BPE, WordPiece and Unigram in several sizes: some seconds the first time"
             ),
         ):
-            comparison = shared.tokenizer_comparison(key, tuple(sorted(sizes)), int(d_model), applied, text)
-            curves = shared.tokenizer_curves(key, CURVE, applied, text)
+            comparison = learned.tokenizer_comparison(key, tuple(sorted(sizes)), int(d_model), applied, text)
+            curves = learned.tokenizer_curves(key, CURVE, applied, text)
         waiting.empty()
     except InputError as error:
         waiting.empty()
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
-    token_table(tokenizer_table(comparison, shared.theme()), key="subwords-tokenizers")
-    figure = size_figure(curves, shared.theme(), width)
+    token_table(tokenizer_table(comparison, screen.theme()), key="subwords-tokenizers")
+    figure = size_figure(curves, screen.theme(), width)
     st.plotly_chart(figure, key="subwords-curves", width="content", theme=None, config=PLOTLY_CONFIG)
     for note in comparison.notes:
         st.text(note)
@@ -120,7 +121,7 @@ def corpus(source: Source) -> tuple[str, str]:
     """(the text to learn tokenizers from, a sentence about it)."""
     if len(source.real) < LEAST:
         n_sentences = f"{N_SENTENCES:,} sentences of the grammar"
-        return shared.grammar_text(
+        return learned.grammar_text(
             N_SENTENCES
         ), f"What is learned from above is too short for this, so all learn from {n_sentences}."
     if len(source.real) > MOST:
@@ -151,11 +152,11 @@ def _compare_languages(source: Source, learning: Learning) -> None:
         "Tokenizer", names, key=LANGUAGE, required=True, wrap=True, persist_state="session"
     )
     model, key = (opened[1].model, opened[2]) if opened and name == OF_FILE else (learning, source.key)
-    comparison = shared.language_comparison(name, key, model, source.real)
+    comparison = learned.language_comparison(name, key, model, source.real)
     st.text(
         "The same two sentences everywhere. A language that the tokenizer was not learned from pays with "
         "more tokens."
     )
-    token_table(language_table(comparison, comparison.names[0], shared.theme()), key="subwords-languages")
+    token_table(language_table(comparison, comparison.names[0], screen.theme()), key="subwords-languages")
     for note in comparison.notes:
         st.text(note)

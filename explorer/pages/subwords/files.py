@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
+from explorer.pages.subwords import learned
 from explorer.pages.subwords.source import Source
 from explorer.pages.subwords.words import OPENED
 
@@ -65,7 +66,7 @@ def _open() -> None:
             imported = read_subwords(data, file.name)
         except InputError as error:
             st.session_state.pop(OPENED, None)
-            shared.tell(str(error))
+            screen.notice(str(error))
             return
         st.session_state[OPENED] = (file.name, imported, digest)
         st.rerun()  # the sections above offer it
@@ -81,7 +82,7 @@ def _save(source: Source, learning: Learning) -> None:
     it.
     """
     st.text(f"Save the {learning.n_steps:,} merges learned above")
-    files = shared.subword_files(source.key, learning)
+    files = learned.subword_files(source.key, learning)
     line = st.container(horizontal=True)
     for label, (name, mime, content, _) in files.items():
         line.download_button(
@@ -96,7 +97,7 @@ def _save(source: Source, learning: Learning) -> None:
     reasons = dict.fromkeys(problem for _, _, _, problem in files.values() if problem)
     for reason in reasons:
         st.text(reason)
-    if files[shared.FOR_TRAINING][2] is None:
+    if files[learned.FOR_TRAINING][2] is None:
         st.button(
             "Learn as a model needs it: bytes, with the space",
             key="subwords_as_needed",

@@ -11,7 +11,8 @@ import streamlit as st
 
 from explorer.components.long_paste import long_paste
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
+from explorer.pages.subwords import learned
 
 if TYPE_CHECKING:
     from explorer.tokenization.bpe import BPEConfig
@@ -109,16 +110,16 @@ def pick_source() -> Source | None:
         except InputError as error:
             config, problem = begin_with, problem or error
     if problem is not None:
-        shared.tell(str(problem))
+        screen.notice(str(problem))
         return None
     if text is None:
-        shared.tell(
+        screen.notice(
             "Upload a file of UTF-8 text in the sidebar: its merges are learned here, and nothing leaves "
             "this machine.",
             icon="ℹ️",
         )
         return None
-    return Source(name, text, is_table, config, shared.learning_key(text, is_table, config))
+    return Source(name, text, is_table, config, learned.learning_key(text, is_table, config))
 
 
 def _text(name: str) -> tuple[str | None, bool]:
@@ -131,7 +132,7 @@ def _text(name: str) -> tuple[str | None, bool]:
         n_sentences = st.segmented_control(
             "Sentences", SIZES, default=SIZES[1], key=N_SENTENCES, required=True, persist_state="session"
         )
-        return shared.grammar_text(n_sentences), False
+        return learned.grammar_text(n_sentences), False
     if name == "file":
         file = st.file_uploader(
             "Text file", key="subwords_file", help="UTF-8 text, up to 8 MB, or a table of words and counts."

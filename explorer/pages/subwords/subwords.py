@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning, explain
+from explorer.pages.subwords import learned
 from explorer.pages.subwords.attention import two_tokenizations
 from explorer.pages.subwords.compare import compare_languages, compare_text
 from explorer.pages.subwords.files import open_or_save
@@ -47,7 +48,7 @@ MEANING = Meaning(
 
 def run() -> None:
     """Draw the page."""
-    width = shared.opening(TITLE, LEAD)
+    width = screen.opening(TITLE, LEAD)
     place = st.empty()  # the picture, or why there is none; what learns says so here
     with place.container():
         source = pick_source()
@@ -71,15 +72,15 @@ def learn(source: Source) -> Learning | None:
     learn.
     """
     try:
-        if shared.learned(source.key) or len(source.text) <= QUICK:
-            return shared.learning(source.key, source.text, source.is_table, source.config)
+        if learned.learned(source.key) or len(source.text) <= QUICK:
+            return learned.learning(source.key, source.text, source.is_table, source.config)
         with st.status(
             f"Learning up to {source.config.n_merges:,} merges from {len(source.text):,} characters: some "
             "seconds"
         ):
-            return shared.learning(source.key, source.text, source.is_table, source.config)
+            return learned.learning(source.key, source.text, source.is_table, source.config)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return None
 
 
@@ -93,16 +94,16 @@ def stepper(key: str, learning: Learning) -> None:
 
     step, ahead = shown_step(key, learning)
     states = [
-        shared.merge_state(key, near, learning)
+        learned.merge_state(key, near, learning)
         for near in steps_near(step, learning.n_steps, AHEAD if ahead else 0.0)
     ]
-    curves = shared.merge_curves(key, learning)
+    curves = learned.merge_curves(key, learning)
     data = stepper_data(
         states,
         step,
         learning.n_steps,
         curves,
-        shared.theme(),
+        screen.theme(),
         key,
         st.session_state.get(ASKED, 0),
         "Keys: ← → Home End space",

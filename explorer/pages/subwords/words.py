@@ -10,7 +10,8 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import passes, screen
+from explorer.pages.subwords import learned
 from explorer.pages.subwords.source import Source
 
 if TYPE_CHECKING:
@@ -70,12 +71,12 @@ def _check_own(source: Source, learning: Learning) -> None:
             )
             return
         try:
-            check = shared.worked_check(source.key, worked, learning)
+            check = learned.worked_check(source.key, worked, learning)
         except InputError as error:
-            shared.tell(str(error))
+            screen.notice(str(error))
             return
         st.text(check.summary)
-        token_table(worked_table(check, shared.theme()), key="subwords-worked")
+        token_table(worked_table(check, screen.theme()), key="subwords-worked")
         before = check.rows[: (check.departs_at or 1) - 1]
         if (
             check.departs_at
@@ -138,16 +139,16 @@ def _cut_words(source: Source, learning: Learning, width: int) -> None:
             width=120,
         )
     try:
-        shared.check_length(text, "text")
+        passes.check_length(text, "text")
         words = segment_text(model, text, dropout, seed)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     if not words:
         st.text("Type a word.")
         return
     st.text(tree_sentence(words))
-    drawing(scene_data(merge_tree(words, shared.theme(), width)), key="subwords-tree")
+    drawing(scene_data(merge_tree(words, screen.theme(), width)), key="subwords-tree")
     st.caption(
         "At the bottom what the word begins with, above it each merge with its rank: 1 was learned first "
         "and goes first. Outlined in "
@@ -163,7 +164,7 @@ def _cut_words(source: Source, learning: Learning, width: int) -> None:
         key=f"subwords_by_merge_{crc32(repr((text, list(with_steps))).encode())}",
         width=240,
     )
-    token_table(steps_table(with_steps[number], shared.theme()), key="subwords-steps")
+    token_table(steps_table(with_steps[number], screen.theme()), key="subwords-steps")
 
 
 def pick_model(learning: Learning, where: str) -> SubwordModel:

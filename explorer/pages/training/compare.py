@@ -10,7 +10,7 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.training.state import CHOSEN, RUN, provenance, runs_folder, turn_to
 from explorer.pages.training.watch import act, forget, save_curves
 
@@ -37,7 +37,7 @@ def compare(width: int) -> None:
 
     statuses = list_runs(runs_folder())
     if not statuses:
-        shared.tell("There is no run yet.", icon="ℹ️")
+        screen.notice("There is no run yet.", icon="ℹ️")
         if st.button("Begin one", key="train_first", type="primary"):
             turn_to("new")
         return
@@ -160,7 +160,7 @@ def overlay(rows: Sequence[RunRow], width: int) -> None:
         try:
             histories[row.name] = RunRecords(row.folder).history()
         except InputError as error:
-            shared.tell(str(error))
+            screen.notice(str(error))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         panels = st.pills(
             "Curves",
@@ -175,7 +175,7 @@ def overlay(rows: Sequence[RunRow], width: int) -> None:
     panels = [key for key in ALL if key in panels]
     if not panels:
         return
-    figure = curves_figure(histories, panels, shared.theme(), width, log_loss)
+    figure = curves_figure(histories, panels, screen.theme(), width, log_loss)
     st.plotly_chart(figure, key="train-overlay", width="content", theme=None, config=PLOTLY_CONFIG)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Thin: training batches. Thick, with marks: held-out sentences.")
@@ -196,7 +196,7 @@ def differences(rows: Sequence[RunRow]) -> None:
     table = {
         path: {row.name: row.differences[path] for row in rows if path in row.differences} for path in paths
     }
-    st.html(differences_html(table, [row.name for row in rows], shared.theme()))
+    st.html(differences_html(table, [row.name for row in rows], screen.theme()))
 
 
 def paper_table(rows: Sequence[RunRow]) -> None:
@@ -208,7 +208,7 @@ def paper_table(rows: Sequence[RunRow]) -> None:
     header, cells = table_cells(rows)
     columns = [Column(name, number=name not in ("run", "state", "data", "model")) for name in header]
     st.html(
-        plain_table(columns, [[Cell(text) for text in line] for line in cells], shared.theme(), name="Runs")
+        plain_table(columns, [[Cell(text) for text in line] for line in cells], screen.theme(), name="Runs")
     )
     st.caption("Figures of the step with the lowest held-out loss, whose weights are kept.")
     names = tuple(row.name for row in rows)

@@ -14,7 +14,8 @@ import streamlit as st
 
 from explorer.config.fields import as_text, from_text
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
+from explorer.pages.training import timelines
 from explorer.pages.training.state import FORM, RUN, runs_folder, turn_to
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def new_run() -> None:
     if filled.problem:
         where = f" ({title(filled.fault)})" if filled.fault else ""
         with problem.container(key="train_problem"):
-            shared.tell(f"It cannot start like this{where}. {filled.problem}")
+            screen.notice(f"It cannot start like this{where}. {filled.problem}")
         return
     if pressed:
         begin(filled.config, data)
@@ -190,7 +191,7 @@ def pairwise(preset: str, fields: Iterable[ConfigField], filled: Filled, n: int 
 def fault(filled: Filled) -> None:
     """What is wrong with the field above."""
     with st.container(key="train_fault"):
-        shared.tell(filled.problem)
+        screen.notice(filled.problem)
 
 
 def draw(preset: str, field: ConfigField, filled: Filled | None) -> None:
@@ -273,7 +274,7 @@ def own_text(preset: str, field: ConfigField, filled: Filled) -> None:
             )
         st.button("Use what is uploaded", key="train_upload_use", on_click=_take_upload, width="stretch")
         if "problem" in upload:
-            shared.tell(upload["problem"])
+            screen.notice(upload["problem"])
         st.text_area(
             "… or files on this machine",
             value=as_text(field, field.default),
@@ -330,8 +331,8 @@ def estimate(filled: Filled, base: RunConfig, data: Path | None, place: Any) -> 
         return filled
     try:
         with place, st.spinner("Reading the data to count them: some seconds the first time"):
-            size = shared.data_size(data_key(config, data), config, data)
-        rate = shared.machine_rate(config.model.family, config.training.device, config)
+            size = timelines.data_size(data_key(config, data), config, data)
+        rate = timelines.machine_rate(config.model.family, config.training.device, config)
         lines = estimate_lines(estimate(config, size, rate))
     except InputError as error:
         return Filled(None, str(error), at_fault(str(error), base))
@@ -395,7 +396,7 @@ def begin(config: RunConfig, data: Path | None) -> None:
     try:
         folder = launch(config, runs_folder(), data=data)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     st.session_state[STARTED] = (config, time.monotonic(), folder.name)
     turn_to("watch", **{RUN: folder.name})

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning, explain
+from explorer.pages.training import timelines
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -45,10 +46,10 @@ MEANING = Meaning(
 
 def run() -> None:
     """Draw the page."""
-    width = shared.opening(TITLE, LEAD)
-    infos = {info.name: info for info in shared.courses()}
+    width = screen.opening(TITLE, LEAD)
+    infos = {info.name: info for info in timelines.timelines()}
     if not infos:
-        shared.tell(
+        screen.notice(
             "No training has left snapshots: start one on the page “Train”, or with `python -m explorer "
             "train`."
         )
@@ -78,12 +79,12 @@ def explore(infos: dict[str, CourseInfo], width: int) -> None:
         )
     info = infos[name]
     try:
-        course = shared.training_course(name, shared.course_stamp(name))
+        course = timelines.timeline(name, timelines.timeline_stamp(name))
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     if not course.kinds:
-        shared.tell(
+        screen.notice(
             f"{name} has no attention, so there is nothing to watch. Pick another training.", icon="ℹ️"
         )
         return
@@ -111,13 +112,13 @@ def watch(info: CourseInfo, sentence: int, kind: AttentionKind, width: int) -> N
     from explorer.results import ALIVE
 
     try:
-        stamp = shared.course_stamp(info.name)
-        course, courses = shared.training_course(info.name, stamp), shared.head_courses(info.name, stamp)
+        stamp = timelines.timeline_stamp(info.name)
+        course, courses = timelines.timeline(info.name, stamp), timelines.head_trajectories(info.name, stamp)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     if course.state != info.state:
-        shared.courses.clear()
+        timelines.timelines.clear()
         st.rerun()
     if course.state is not None:
         again = f", read again every {REFRESH:.0f} seconds" if course.state in ALIVE else ""
@@ -171,18 +172,18 @@ def film(
     try:
         found = film_of(course, sentence, kind)
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     room = min(620, max(360, width - CURVES - 24))
     over_training(
-        film_data(found, course.history, courses, shared.theme(), course.name, room, course.max_steps),
+        film_data(found, course.history, courses, screen.theme(), course.name, room, course.max_steps),
         key="over-training",
     )
     if courses:
         st.text(summary(courses, course.roles))
         st.caption(discipline(course.roles))
     else:
-        shared.tell(NO_ROLES, icon="ℹ️")
+        screen.notice(NO_ROLES, icon="ℹ️")
 
 
 def when(info: CourseInfo, course: TrainingCourse, courses: tuple[HeadCourse, ...]) -> None:
@@ -220,7 +221,7 @@ def when(info: CourseInfo, course: TrainingCourse, courses: tuple[HeadCourse, ..
             for row in course_rows(courses)
         ]
         st.dataframe(rows, hide_index=True, column_config=columns)
-        source = shared.course_provenance(info, course)
+        source = timelines.timeline_provenance(info, course)
         st.download_button(
             "Every point of every curve, CSV",
             courses_csv(courses, source),

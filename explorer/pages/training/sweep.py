@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen
+from explorer.pages.training import timelines
 from explorer.pages.training.form import PRESET, data_key
 from explorer.pages.training.state import CHOSEN, FORM, runs_folder, turn_to
 
@@ -80,7 +81,7 @@ def sweep() -> None:
                 "fewer values."
             )
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     st.text(
         f"{len(points)} {'run' if len(points) == 1 else 'runs'}, one after the other. {_time(points, data)}"
@@ -95,7 +96,7 @@ def sweep() -> None:
         try:
             folders = launch_sweep(points, runs_folder(), data)
         except InputError as error:
-            shared.tell(str(error))
+            screen.notice(str(error))
             return
         turn_to("compare", **{CHOSEN: [folder.name for folder in folders]})
 
@@ -126,12 +127,12 @@ def _time(points: dict[str, RunConfig], data: Path | None) -> str:
     total = 0.0
     try:
         for config in points.values():
-            size = shared.data_size(data_key(config, data), config, data)
+            size = timelines.data_size(data_key(config, data), config, data)
             seconds = estimate(
-                config, size, shared.machine_rate(config.model.family, config.training.device, config)
+                config, size, timelines.machine_rate(config.model.family, config.training.device, config)
             ).seconds
             total += math.nan if seconds is None else seconds
     except InputError as error:
-        shared.tell(str(error))
+        screen.notice(str(error))
         return ""
     return "" if math.isnan(total) else f"Together about {duration(total)}."

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.pages import shared
+from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.navigation import LEAVE, leave
 from explorer.pages.training.compare import compare
@@ -43,7 +43,7 @@ def run() -> None:
     if path := st.session_state.pop(LEAVE, ""):
         leave(path)
     take_pending()
-    width = shared.opening(TITLE, LEAD)
+    width = screen.opening(TITLE, LEAD)
     part = st.segmented_control(
         "Part",
         list(PARTS),

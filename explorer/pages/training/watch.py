@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import shared
+from explorer.pages import screen, sidebar
 from explorer.pages.navigation import LEAVE
 from explorer.pages.training.state import RUN, SECONDS, provenance, runs_folder, turn_to
 
@@ -39,7 +39,7 @@ def watch(width: int) -> None:
     runs = {status.name: status for status in list_runs(runs_folder())}
     wanted = st.query_params.get(RUN, "")
     if not runs:
-        shared.tell("There is no run yet.", icon="ℹ️")
+        screen.notice("There is no run yet.", icon="ℹ️")
         if st.button("Begin one", key="train_first", type="primary"):
             turn_to("new")
         return
@@ -59,8 +59,8 @@ def watch(width: int) -> None:
     status = runs[name]
     with line:
         buttons(status)
-    if status.state == "finished" and not any(info.run == name for info in shared.checkpoints()):
-        shared.checkpoints.clear()  # in every picker at once
+    if status.state == "finished" and not any(info.run == name for info in sidebar.checkpoints()):
+        sidebar.checkpoints.clear()  # in every picker at once
     from explorer.results import ALIVE
 
     alive = status.state in ALIVE
@@ -119,7 +119,7 @@ def forget() -> None:
     """
     from explorer.training.runs.uploads import forget_uploads
 
-    shared.checkpoints.clear()
+    sidebar.checkpoints.clear()
     forget_uploads(runs_folder())
 
 
@@ -128,14 +128,14 @@ def _open(folder: Path) -> None:
     from explorer.training.runs.records import RunRecords
     from explorer.training.runs.request import read_config
 
-    shared.checkpoints.clear()
-    st.session_state[shared.MODEL] = f"runs/{folder.name}"
+    sidebar.checkpoints.clear()
+    st.session_state[sidebar.MODEL] = f"runs/{folder.name}"
     try:
         samples, is_task = RunRecords(folder).samples(), read_config(folder).corpus.kind == "task"
     except InputError:
         samples, is_task = (), False
     if samples:
-        st.session_state[shared.NUMBERS if is_task else shared.SENTENCE] = samples[-1].src
+        st.session_state[sidebar.NUMBERS if is_task else sidebar.SENTENCE] = samples[-1].src
     st.session_state[LEAVE] = "translate-align"
 
 
@@ -156,11 +156,11 @@ def follow(folder: Path, state: str, width: int) -> None:
     except InputError as error:
         if not holds_run(folder):  # deleted in another tab
             st.rerun(scope="app")
-        shared.tell(str(error))
+        screen.notice(str(error))
         return
     if status.state != state and (state in ALIVE) != (status.state in ALIVE):
         if status.state == "finished":
-            shared.checkpoints.clear()
+            sidebar.checkpoints.clear()
         st.rerun(scope="app")  # other buttons, and no more looking every second
     st.text(f"{ICONS[status.state]} {status_line(status)}{f' On {status.device}.' if status.device else ''}")
     st.progress(share_done(status))
@@ -168,7 +168,7 @@ def follow(folder: Path, state: str, width: int) -> None:
     st.html(
         tiles_html(
             tiles(status, {key: value for key, value in held_out.items() if key not in status.values}),
-            shared.theme(),
+            screen.theme(),
         )
     )
     if status.state in ("failed", "died"):
@@ -190,7 +190,7 @@ def curves(status: RunStatus, history: Sequence[HistoryRow], width: int) -> None
     from explorer.views.training.curves import curves_figure
 
     log_loss = st.session_state.get(LOG_SCALE, False)
-    figure = curves_figure({status.name: history}, PANELS, shared.theme(), width, log_loss, status.max_steps)
+    figure = curves_figure({status.name: history}, PANELS, screen.theme(), width, log_loss, status.max_steps)
     st.plotly_chart(figure, key="train-curves", width="content", theme=None, config=PLOTLY_CONFIG)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle("Loss on a log scale", key=LOG_SCALE, persist_state="session")
@@ -236,7 +236,7 @@ def attention(name: str, records: RunRecords, width: int) -> None:
             ]
     else:
         picked = None
-    figure = heatmap(read_map(cross, heads=picked), shared.theme(), max_width=max(width, 240))
+    figure = heatmap(read_map(cross, heads=picked), screen.theme(), max_width=max(width, 240))
     st.plotly_chart(figure, key="train-attention", width="content", theme=None, config=PLOTLY_CONFIG)
     st.caption(f"Step {at:,}: output looks at source, in a held-out sentence whose right answer is given.")
 
@@ -293,7 +293,7 @@ def samples(records: RunRecords, history: Sequence[HistoryRow]) -> None:
     found = records.samples(after=last - 1) if last is not None else ()
     if found:
         st.text(f"Held-out sentences as it translates them at step {found[-1].step:,}")
-        st.html(samples_html([one for one in found if one.step == found[-1].step], shared.theme()))
+        st.html(samples_html([one for one in found if one.step == found[-1].step], screen.theme()))
 
 
 def log(status: RunStatus, expanded: bool = False) -> None:
@@ -318,7 +318,7 @@ def settings(status: RunStatus) -> None:
         try:
             config, rows = read_config(status.folder), RunRecords(status.folder).timed_history()
         except InputError as error:
-            shared.tell(str(error))
+            screen.notice(str(error))
             return
         with st.container(horizontal=True):
             if rows:
@@ -333,7 +333,7 @@ def settings(status: RunStatus) -> None:
                     key="train_events",
                     on_click="ignore",
                 )
-        st.html(settings_html(flat(config.to_dict()), shared.theme()))
+        st.html(settings_html(flat(config.to_dict()), screen.theme()))
 
 
 def save_curves(runs: dict[str, Sequence[HistoryRow]], panels: Sequence[str], log_loss: bool) -> None:
@@ -341,7 +341,7 @@ def save_curves(runs: dict[str, Sequence[HistoryRow]], panels: Sequence[str], lo
     from explorer.views.scene import scene_png, scene_svg
     from explorer.views.training.curves import curves_scene
 
-    source, theme = provenance(tuple(runs)), shared.theme()
+    source, theme = provenance(tuple(runs)), screen.theme()
     for label, make, mime in (("PNG", scene_png, "image/png"), ("SVG", scene_svg, "image/svg+xml")):
         st.download_button(
             f"Curves as {label}",

@@ -1,0 +1,61 @@
+"""Ways of reading a sentence held against blanking out, computed once for every reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.pages import passes
+
+if TYPE_CHECKING:
+    from explorer.checkpoints.catalogue import CheckpointInfo
+    from explorer.checkpoints.folder import Checkpoint
+    from explorer.results import AttentionKind, Blanking, Comparison, FaithfulnessReport
+    from explorer.views.attention.bertviz import Frame
+
+
+@passes.cached_pass(128)
+def comparison(
+    checkpoint: Checkpoint, text: str, target: str | tuple[int, ...], kind: AttentionKind, blanking: Blanking
+) -> Comparison:
+    """Every way of reading a sentence beside the effect of blanking its words out."""
+    from explorer.attribution.compare import compare
+
+    return compare(checkpoint, text, target, kind, blanking)
+
+
+@st.cache_resource(ttl=60, max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)
+def faithfulness(info: CheckpointInfo) -> FaithfulnessReport | None:
+    """What `python -m explorer faithfulness` has written into the folder of a checkpoint; of whatever
+    weights.
+    """
+    from explorer.attribution.report import read_report
+
+    return read_report(info.path)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)
+def bertviz(
+    info: CheckpointInfo,
+    text: str,
+    target: str | tuple[int, ...],
+    kind: AttentionKind,
+    view: str,
+    theme_name: str,
+    layer: int,
+    heads: tuple[int, ...],
+    width: int,
+) -> Frame:
+    """BertViz's "head" or "model" view of one kind of attention; `layer` and `heads` are what the head view
+    begins with.
+    """
+    from explorer.views.attention.bertviz import head_view, model_view
+    from explorer.views.theme import THEMES
+
+    attention_map, colors = passes.record(info, text, target).map(kind), THEMES[theme_name]
+    return (
+        head_view(attention_map, colors, layer, heads)
+        if view == "head"
+        else model_view(attention_map, colors, width)
+    )

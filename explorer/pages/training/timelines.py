@@ -1,0 +1,77 @@
+"""Training runs that can be watched again, and what a run to come will need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.pages import sidebar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from explorer.config.run import RunConfig
+    from explorer.results import DataSize, HeadCourse, Provenance, TrainingCourse
+    from explorer.training.runs.estimate import Rate
+    from explorer.training.runs.timelines import CourseInfo
+
+
+@st.cache_resource(ttl=5, show_spinner=False)
+def timelines() -> tuple[CourseInfo, ...]:
+    """Every training that can be watched again, the one to begin with first."""
+    from explorer.training.runs.timelines import list_courses
+
+    return list_courses()
+
+
+def timeline_stamp(name: str) -> str:
+    """Changes when a training goes on, or another one has its name."""
+    from explorer.training.runs.timelines import stamp
+
+    return stamp(name)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def timeline(name: str, stamp: str) -> TrainingCourse:
+    """All that was kept of a training. Raises InputError."""
+    from explorer.training.runs.timelines import read_course
+
+    return read_course(name)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def head_trajectories(name: str, stamp: str) -> tuple[HeadCourse, ...]:
+    """When each head took its role; empty where heads were not asked."""
+    from explorer.heads.roles import trajectory as course
+
+    return course.head_courses(timeline(name, stamp).roles)
+
+
+def timeline_provenance(info: CourseInfo, course: TrainingCourse) -> Provenance:
+    """Where the numbers of a training come from."""
+    from datetime import datetime
+
+    from explorer.results import Provenance
+    from explorer.views.export import installed_versions
+
+    weights = next((other.sha256 for other in sidebar.checkpoints() if other.name == info.name), "")
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    settings = {"steps": len(course.roles), "max_steps": course.max_steps}
+    return Provenance(info.name, weights, settings, installed_versions("torch", "numpy", "streamlit"), now)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def data_size(key: str, _config: RunConfig, _data: Path | None) -> DataSize:
+    """How much there is to train on; takes seconds. key: names all that it depends on. Raises InputError."""
+    from explorer.training.data import measure_data
+
+    return measure_data(_config, _data)
+
+
+@st.cache_resource(ttl=60, max_entries=8, show_spinner=False)
+def machine_rate(family: str, device: str, _config: RunConfig) -> Rate:
+    """How fast a run of this family is on this device of this machine."""
+    from explorer.training.runs.estimate import machine_rate
+
+    return machine_rate(_config)
