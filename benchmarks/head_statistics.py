@@ -164,7 +164,7 @@ def clark_counts(sentence: Sentence, frequencies, relations) -> dict[tuple[int, 
     """
     kind = sentence.kind
     rows, keys = np.array(sentence.real_rows()), np.array(sentence.real_keys())
-    n_keys = len(sentence.key_tokens)
+    n_keys = len(sentence.key.tokens)
     query_tokens = [
         np.flatnonzero([w == n for w in sentence.query_words]) for n in range(len(sentence.query.words))
     ]

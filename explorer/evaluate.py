@@ -26,7 +26,7 @@ from explorer.evaluation.corpus_scores import BUCKETS
 from explorer.results import AlignmentCounts, BleuScore, Encoding, Reading, SentencePair
 from models.batch import collate
 from models.losses import token_losses
-from models.probe import Recording, probes, recording
+from models.probe import AttentionParts, probes, recording
 
 READINGS: tuple[Reading, ...] = ("output", "input")
 BATCH = 64
@@ -155,7 +155,8 @@ def _forced_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> dic
         if 0 < len(src.ids) < limit and 0 < len(tgt.ids) < limit
     ]
     fitting.sort(key=lambda entry: (len(entry[1].ids), len(entry[0].ids)))
-    n_layers = sum(kind == "cross" for kind, _ in probes(model))
+    aligning = checkpoint.can.between
+    n_layers = sum(kind == aligning for kind, _ in probes(model))
     counts: dict[Reading, np.ndarray | int] = dict.fromkeys(READINGS, 0)
     loss, n_right, n_tokens, n_aligned = 0.0, 0, 0, 0
     for start in range(0, len(fitting), BATCH):
@@ -168,7 +169,9 @@ def _forced_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> dic
         n_tokens += losses.numel()
         for row, (src, tgt, pair) in enumerate(entries):
             if n_layers and pair.alignment is not None:
-                example = _example(seen, n_layers, row, src, tgt, pair)
+                example = _example(
+                    [seen.calls[aligning, layer] for layer in range(n_layers)], row, src, tgt, pair
+                )
                 n_aligned += 1
                 for reading in READINGS:
                     counts[reading] = counts[reading] + head_counts(example, reading)
@@ -183,13 +186,10 @@ def _forced_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> dic
 
 
 def _example(
-    seen: Recording, n_layers: int, row: int, src: Encoding, tgt: Encoding, pair: SentencePair
+    calls: Sequence[list[AttentionParts]], row: int, src: Encoding, tgt: Encoding, pair: SentencePair
 ) -> Example:
     """One sentence of a recorded batch, without its padding."""
-    layers = [
-        join_calls(seen.calls["cross", layer]).weights[row, :, : len(tgt.ids) + 1, : len(src.ids) + 1]
-        for layer in range(n_layers)
-    ]
+    layers = [join_calls(layer).weights[row, :, : len(tgt.ids) + 1, : len(src.ids) + 1] for layer in calls]
     return Example(
         torch.stack(layers).float().cpu().numpy(),
         (*tgt.word_ids, None),

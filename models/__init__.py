@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from models.config import ModelConfig, RNNConfig, TransformerConfig
 
 if TYPE_CHECKING:
-    from models.base import Seq2SeqModel
+    from models.base import Model
 
 
 def _transformer(config: TransformerConfig):
@@ -25,14 +25,12 @@ def _rnn(config: RNNConfig):
 MODELS = {"transformer": (TransformerConfig, _transformer), "rnn": (RNNConfig, _rnn)}
 
 
-def build_model(config: ModelConfig) -> Seq2SeqModel:
-    """A `Seq2SeqModel` with fresh weights. Raises ValueError when the vocabulary sizes have not been filled
-    in.
-    """
-    if min(config.src_vocab, config.tgt_vocab) < 5:
+def build_model(config: ModelConfig) -> Model:
+    """A `Model` with fresh weights. Raises ValueError when the vocabulary sizes have not been filled in."""
+    if min(config.vocab_sizes.values()) < 5:
+        sizes = " and ".join(f"{n} for the {stream}" for stream, n in config.vocab_sizes.items())
         raise ValueError(
-            f"model.src_vocab={config.src_vocab} and model.tgt_vocab={config.tgt_vocab}: a vocabulary holds "
-            "the 4 special tokens and "
-            "at least one more. Train the tokenizers first."
+            f"The vocabulary has {sizes}: it must hold the 4 special tokens and at least one more. Train the "
+            "tokenizers first."
         )
     return MODELS[config.family][1](config)

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.explain import Explanation, LinearMap, StreamStates, Taps
 from models.linear import Linear
 from models.positions import AlibiBias, DistanceBias, RelativeBias, rotate
 from models.probe import AttentionKind, AttentionProbe
@@ -26,8 +27,6 @@ class MultiHeadAttention(nn.Module):
 
     There is no dropout on the weights, so what a picture shows is what the model computes with.
     """
-
-    scorer_formula = "q·k / √d"
 
     def __init__(self, d_model: int, n_heads: int, kind: AttentionKind, layer: int, positions: str = "none"):
         super().__init__()
@@ -99,6 +98,33 @@ class MultiHeadAttention(nn.Module):
         """
         return self.output.weight.T.unflatten(0, (self.n_heads, self.d_head))
 
+    def explain(self, positions: str, query: StreamStates, key: StreamStates, taps: Taps) -> Explanation:
+        """How the weights of the pass that was tapped came about; `positions` is what the model uses."""
+        key_weight, value_weight = self.key_value.weight.chunk(2)  # each [d_model, d_model]
+        key_bias, value_bias = self.key_value.bias.chunk(2)
+        plain_keys, _ = taps.out(self.key_value).chunk(2, dim=-1)
+        return Explanation(
+            scorer="scaled dot",
+            formula=self.formula,
+            positions=positions,
+            query=query,
+            key=key,
+            scale=self.d_head**-0.5,
+            rest=self.output.bias.expand(len(query.states), -1),
+            output=taps.out(self),
+            query_map=LinearMap(self.query.weight, self.query.bias),
+            key_map=LinearMap(key_weight, key_bias),
+            value_map=LinearMap(value_weight, value_bias),
+            plain_queries=taps.out(self.query) if self.rotary else None,
+            plain_keys=plain_keys if self.rotary else None,
+            position_bias=None if self.bias is None else taps.out(self.bias),
+        )
+
+    @property
+    def formula(self) -> str:
+        """How a score comes about, in words."""
+        return "q·k / √d" + ("" if self.bias is None else " + position bias")
+
     def _split(self, x: Tensor) -> Tensor:
         return x.view(*x.shape[:-1], self.n_heads, self.d_head).transpose(
             1, 2
@@ -164,11 +190,15 @@ class _RecurrentAttention(nn.Module):
     default scored by h·s.
     """
 
-    scorer_formula: str
+    formula: str  # how a score comes about, in words
 
     def __init__(self):
         super().__init__()
         self.probe = AttentionProbe("cross", 0, n_heads=1)
+
+    def explain(self, taps: Taps) -> dict[str, object]:
+        """The fields of `Explanation` that this scorer has, from the pass that was tapped."""
+        return {}
 
     def keys(self, states: Tensor) -> Tensor:
         """The encoder states as the scorer compares them, computed once per sentence: [batch, src_len, d]."""
@@ -194,7 +224,7 @@ class _RecurrentAttention(nn.Module):
 class DotAttention(_RecurrentAttention):
     """score(h, s) = hᵀ s (Luong et al. 2015, eq. 8, "dot")."""
 
-    scorer_formula = "h·s"
+    formula = "h·s"
 
     def __init__(self, d_hidden: int):  # no weights: the width is there for the sake of the registry
         super().__init__()
@@ -203,11 +233,14 @@ class DotAttention(_RecurrentAttention):
 class BilinearAttention(_RecurrentAttention):
     """score(h, s) = hᵀ W s (Luong et al. 2015, eq. 8, "general")."""
 
-    scorer_formula = "hᵀ W s"
+    formula = "hᵀ W s"
 
     def __init__(self, d_hidden: int):
         super().__init__()
         self.weight = Linear(d_hidden, d_hidden, bias=False)
+
+    def explain(self, taps: Taps) -> dict[str, object]:
+        return {"key_map": LinearMap(self.weight.weight, None)}
 
     def keys(self, states: Tensor) -> Tensor:
         return self.weight(states)
@@ -216,13 +249,21 @@ class BilinearAttention(_RecurrentAttention):
 class MLPAttention(_RecurrentAttention):
     """score(h, s) = vᵀ tanh(W₁ h + W₂ s) (Bahdanau et al. 2015, appendix A.1.2)."""
 
-    scorer_formula = "vᵀ tanh(W₁ h + W₂ s)"
+    formula = "vᵀ tanh(W₁ h + W₂ s)"
 
     def __init__(self, d_hidden: int):
         super().__init__()
         self.query_projection = Linear(d_hidden, d_hidden)
         self.key_projection = Linear(d_hidden, d_hidden, bias=False)
         self.vector = Linear(d_hidden, 1, bias=False)
+
+    def explain(self, taps: Taps) -> dict[str, object]:
+        return {
+            "query_map": LinearMap(self.query_projection.weight, self.query_projection.bias),
+            "key_map": LinearMap(self.key_projection.weight, None),
+            "queries": taps.out(self.query_projection),
+            "vector": self.vector.weight[0],
+        }
 
     def keys(self, states: Tensor) -> Tensor:
         return self.key_projection(states)

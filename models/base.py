@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from models.batch import Batch
+from models.explain import Explanation, Taps
 from models.probe import AttentionKind
 
 
@@ -47,15 +48,42 @@ class Cache(Protocol):
         ...
 
 
-class Seq2SeqModel(nn.Module, ABC):
-    """A network that maps a source and a target prefix to the next-token scores."""
+class Model(nn.Module, ABC):
+    """A network that reads one stream of tokens; what else it can do, its config says (`Capabilities`)."""
 
-    config: object  # the frozen config dataclass of the family
-    output: nn.Linear  # decoder states → logits
+    config: object  # the frozen config dataclass of the family, with `can` and `vocab_sizes`
 
     @abstractmethod
     def encode(self, src: Tensor) -> Memory:
         """src: [batch, src_len] → Memory."""
+
+    def head_projections(self, kind: AttentionKind, layer: int) -> Tensor:
+        """What carries the values of each head into the states of the layer: [heads, d_value, d_out].
+
+        Σ_h weights_h · value_h · projection_h is all that this attention adds before a bias; f(x_j) of
+        Kobayashi et al. 2020 is value_j · projection. Raises KeyError when the model has no such attention.
+        """
+        raise KeyError(f"{type(self).__name__} does not say how its {kind} heads reach its states.")
+
+    def explain(self, kind: AttentionKind, layer: int, taps: Taps) -> Explanation:
+        """How an attention of a kind and layer came about in a pass over one sentence, for a model that can
+        (`Capabilities.explains`).
+        """
+        raise KeyError(f"{type(self).__name__} does not show how its {kind} attention comes about.")
+
+    @property
+    def n_parameters(self) -> int:
+        return sum(p.numel() for p in self.parameters())
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+
+class Seq2SeqModel(Model):
+    """A model that also writes: it maps a source and a target prefix to the next-token scores."""
+
+    output: nn.Linear  # decoder states → logits
 
     @abstractmethod
     def hidden(self, tgt_in: Tensor, memory: Memory) -> Tensor:
@@ -77,23 +105,6 @@ class Seq2SeqModel(nn.Module, ABC):
         it.
         """
 
-    @abstractmethod
-    def head_projections(self, kind: AttentionKind, layer: int) -> Tensor:
-        """What carries the values of each head into the states of the layer: [heads, d_value, d_out].
-
-        Σ_h weights_h · value_h · projection_h is all that this attention adds before a bias; f(x_j) of
-        Kobayashi et al. 2020 is
-        value_j · projection. Raises KeyError when the model has no such attention.
-        """
-
     def forward(self, batch: Batch) -> Tensor:
         """Logits [batch, tgt_len, vocab] for `batch.tgt_out`."""
         return self.decode(batch.tgt_in, self.encode(batch.src))
-
-    @property
-    def n_parameters(self) -> int:
-        return sum(p.numel() for p in self.parameters())
-
-    @property
-    def device(self) -> torch.device:
-        return next(self.parameters()).device

@@ -6,7 +6,8 @@ Free of torch, so that a list of checkpoints or a ``--help`` needs no network li
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Attention = Literal["none", "dot", "bilinear", "mlp"]
@@ -18,6 +19,50 @@ Tying = Literal["none", "output", "all"]
 def _require(condition: bool, sentence: str) -> None:
     if not condition:
         raise ValueError(sentence)
+
+
+@dataclass(frozen=True)
+class Attends:
+    """One kind of attention of a model: the stream that asks, the stream that is asked, whether a place sees
+    none after it, and the formula of its scores.
+    """
+
+    query: str
+    key: str
+    causal: bool = False
+    scorer: Literal["scaled dot", "dot", "bilinear", "mlp"] = "scaled dot"
+
+    @property
+    def is_self(self) -> bool:
+        """Whether a stream looks at itself."""
+        return self.query == self.key
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a model can do, which is all that a page, a command or a corpus asks about it.
+
+    reads: the streams that it takes in at once;  writes: the stream that it writes token by token, "" for
+    none;  attention: what looks at what, by kind, in the order in which a pass meets them;
+    explains: whether it shows how each attention comes about (`Model.explain`).
+    """
+
+    reads: tuple[str, ...]
+    writes: str = ""
+    attention: Mapping[str, Attends] = field(default_factory=dict)
+    explains: bool = False
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return (*self.reads, *((self.writes,) if self.writes else ()))
+
+    @property
+    def between(self) -> str | None:
+        """The kind in which what is written looks at what was read, in which one finds which word translates
+        which; None without one.
+        """
+        found = (k for k, a in self.attention.items() if a.query == self.writes and a.key in self.reads)
+        return next(found, None)
 
 
 @dataclass(frozen=True)
@@ -83,6 +128,19 @@ class TransformerConfig:
             f"{self.tgt_vocab}: set tokenizer.shared, or tie 'output' only.",
         )
 
+    @property
+    def can(self) -> Capabilities:
+        attention = {
+            "encoder_self": Attends("source", "source"),
+            "decoder_self": Attends("target", "target", causal=True),
+            "cross": Attends("target", "source"),
+        }
+        return Capabilities(("source",), "target", attention, explains=True)
+
+    @property
+    def vocab_sizes(self) -> dict[str, int]:
+        return {"source": self.src_vocab, "target": self.tgt_vocab}
+
 
 @dataclass(frozen=True)
 class RNNConfig:
@@ -128,6 +186,16 @@ class RNNConfig:
             self.attention != "none" or not self.input_feeding,
             "model.input_feeding feeds attention back, and model.attention is 'none': switch one of them.",
         )
+
+    @property
+    def can(self) -> Capabilities:
+        scorer = self.attention
+        attention = {} if scorer == "none" else {"cross": Attends("target", "source", scorer=scorer)}
+        return Capabilities(("source",), "target", attention, explains=True)
+
+    @property
+    def vocab_sizes(self) -> dict[str, int]:
+        return {"source": self.src_vocab, "target": self.tgt_vocab}
 
 
 ModelConfig = TransformerConfig | RNNConfig

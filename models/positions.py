@@ -36,7 +36,7 @@ class AbsolutePositions(nn.Module):
 
     def __init__(self, positions: str, d_model: int, max_len: int):
         super().__init__()
-        self.positions = positions
+        self.added = positions in ("learned", "sinusoidal")
         self.max_len = max_len
         if positions == "learned":
             self.table = nn.Parameter(torch.randn(max_len, d_model) * d_model**-0.5)
@@ -50,7 +50,7 @@ class AbsolutePositions(nn.Module):
             raise ValueError(
                 f"The sequence has {end} tokens and this model takes at most {self.max_len}: shorten it."
             )
-        if self.positions in ("learned", "sinusoidal"):
+        if self.added:
             return embedded + self.table[start:end]
         return embedded
 

@@ -18,7 +18,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-AttentionKind = Literal["encoder_self", "decoder_self", "cross"]
+AttentionKind = str  # "encoder_self", "cross", …: the names by which a config says what looks at what
 AblationMode = Literal["zero", "uniform"]
 Head = tuple[AttentionKind, int, int]  # (kind, layer, head)
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from models.attention import RECURRENT_ATTENTION
 from models.base import Memory, Seq2SeqModel
 from models.config import RNNConfig
+from models.explain import Explanation, StreamStates, Taps
 from models.ids import PAD_ID
 from models.linear import Linear
 from models.probe import AttentionKind
@@ -147,6 +148,23 @@ class RNN(Seq2SeqModel):
             has = "no attention" if self.attention is None else "cross-attention in layer 0 alone"
             raise KeyError(f"no {kind} attention in layer {layer}: this model has {has}.")
         return self.attentional.weight[:, : self.config.d_hidden].T.unsqueeze(0)
+
+    def explain(self, kind: AttentionKind, layer: int, taps: Taps) -> Explanation:
+        """How the attention came about in the pass that was tapped: h̃ = tanh(context · W_c + h · W_h + b)."""
+        d = self.config.d_hidden
+        h = taps.into(self.attentional)[:, d:]  # [tgt_len, d]; the first half is the context
+        memory = taps.kept(self.attention, 2)  # the values: all encoder states
+        return Explanation(
+            scorer=self.config.attention,
+            formula=self.attention.formula,
+            positions="none",
+            query=StreamStates(taps.out(self.tgt_embedding), None, h, h),
+            key=StreamStates(taps.out(self.src_embedding), None, memory, memory),
+            scale=1.0,
+            rest=h @ self.attentional.weight[:, d:].T + self.attentional.bias,
+            output=taps.out(self.attentional).tanh(),
+            **self.attention.explain(taps),
+        )
 
     def _read(self, embedded: Tensor, cache: RNNCache) -> tuple[Tensor, RNNCache]:
         """embedded: [rows, n_steps, d_embedding] → output states [rows, n_steps, d_out] and the cache after

@@ -10,8 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.attention import MultiHeadAttention
 from models.base import Memory, Seq2SeqModel
 from models.config import TransformerConfig
+from models.explain import Explanation, StreamStates, Taps
 from models.ids import PAD_ID
 from models.layers import NORMS, DecoderLayer, EncoderLayer
 from models.linear import Linear
@@ -110,14 +112,39 @@ class Transformer(Seq2SeqModel):
 
     def head_projections(self, kind: AttentionKind, layer: int) -> Tensor:
         """W_O of that layer cut by head: [heads, d_head, d_model]."""
-        stack = self.encoder if kind == "encoder_self" else self.decoder
+        return self._attention(kind, layer)[0].head_projections()
+
+    def explain(self, kind: AttentionKind, layer: int, taps: Taps) -> Explanation:
+        """How this attention came about in the pass that was tapped, in which one sentence went through."""
+        attention, around = self._attention(kind, layer)
+        stream = self.config.can.attention[kind]
+        states = taps.into(around)
+        inputs = taps.into(attention.query) if around.pre else states
+        query = key = StreamStates(*self._embedded(stream.query, taps), states, inputs)
+        if stream.key != stream.query:
+            memory = taps.into(attention.key_value)
+            key = StreamStates(*self._embedded(stream.key, taps), memory, memory)
+        return attention.explain(self.config.positions, query, key, taps)
+
+    def _attention(self, kind: AttentionKind, layer: int) -> tuple[MultiHeadAttention, nn.Module]:
+        """The module of this kind in this layer, and the residual block around it. Raises KeyError."""
+        blocks = {
+            "encoder_self": (self.encoder, "self"),
+            "decoder_self": (self.decoder, "self"),
+            "cross": (self.decoder, "cross"),
+        }
+        stack, part = blocks[kind]
         if not 0 <= layer < len(stack):
             raise KeyError(
                 f"no {kind} attention in layer {layer}: this model has the layers 0 to {len(stack) - 1}."
             )
-        return (
-            stack[layer].cross_attention if kind == "cross" else stack[layer].self_attention
-        ).head_projections()
+        return getattr(stack[layer], f"{part}_attention"), getattr(stack[layer], f"around_{part}")
+
+    def _embedded(self, stream: str, taps: Taps) -> tuple[Tensor, Tensor | None]:
+        """The embeddings of a stream and what is added to them, each [len, d_model]."""
+        positions = {"source": self.src_positions, "target": self.tgt_positions}[stream]
+        embedding = taps.into(positions)
+        return embedding, positions.table[: len(embedding)] if positions.added else None
 
     def _embed(
         self, ids: Tensor, embedding: nn.Embedding, positions: AbsolutePositions, start: int = 0

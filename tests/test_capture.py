@@ -84,17 +84,17 @@ def test_rows_are_distributions_and_the_future_is_hidden(checkpoint):
 
 def test_tokens_and_words_are_labelled_as_results_promise(checkpoint):
     record = replay(checkpoint, SRC, TGT)
-    assert record.src_tokens[-1] == record.tgt_tokens[-1] == "</s>"
-    assert record.src_words == ("We", "call", "the", "old", "man", "tomorrow", ".")
-    assert record.tgt_words == ("Wir", "rufen", "den", "alten", "Mann", "morgen", "an", ".")
+    assert record.read.tokens[-1] == record.written.tokens[-1] == "</s>"
+    assert record.read.words == ("We", "call", "the", "old", "man", "tomorrow", ".")
+    assert record.written.words == ("Wir", "rufen", "den", "alten", "Mann", "morgen", "an", ".")
     cross = record.map("cross")
-    assert cross.query_tokens == record.tgt_tokens and cross.key_tokens == record.src_tokens
-    assert cross.query_word_ids[-1] is None and cross.key_word_ids[-1] is None
-    assert sorted(set(cross.query_word_ids[:-1])) == list(range(8)) and sorted(
-        set(cross.key_word_ids[:-1])
+    assert cross.query.tokens == record.written.tokens and cross.key.tokens == record.read.tokens
+    assert cross.query.word_ids[-1] is None and cross.key.word_ids[-1] is None
+    assert sorted(set(cross.query.word_ids[:-1])) == list(range(8)) and sorted(
+        set(cross.key.word_ids[:-1])
     ) == list(range(7))
-    src_side = (cross.key_tokens, cross.key_word_ids, record.src_words)
-    tgt_side = (cross.query_tokens, cross.query_word_ids, record.tgt_words)
+    src_side = (cross.key.tokens, cross.key.word_ids, record.read.words)
+    tgt_side = (cross.query.tokens, cross.query.word_ids, record.written.words)
     for tokens, ids, words in (src_side, tgt_side):
         for number, word in enumerate(words):
             assert (
@@ -102,15 +102,15 @@ def test_tokens_and_words_are_labelled_as_results_promise(checkpoint):
             )
     if record.kinds == ("encoder_self", "decoder_self", "cross"):
         own = record.map("decoder_self")
-        assert own.query_tokens == record.tgt_tokens
-        assert own.key_tokens == ("<s>", *record.tgt_tokens[:-1]) and own.key_word_ids == (
+        assert own.query.tokens == record.written.tokens
+        assert own.key.tokens == ("<s>", *record.written.tokens[:-1]) and own.key.word_ids == (
             None,
-            *cross.query_word_ids[:-1],
+            *cross.query.word_ids[:-1],
         )
         assert (
-            record.map("encoder_self").query_tokens
-            == record.src_tokens
-            == record.map("encoder_self").key_tokens
+            record.map("encoder_self").query.tokens
+            == record.read.tokens
+            == record.map("encoder_self").key.tokens
         )
     else:
         assert record.kinds == ("cross",) and cross.weights.shape[:2] == (1, 1)
@@ -137,17 +137,17 @@ def test_the_five_likeliest_tokens_of_each_step(tiny_checkpoint):
         )[0]
     order = (-logits).argsort(dim=-1, stable=True)[:, :5].tolist()
     log_probs = logits.double().log_softmax(-1)
-    assert record.top_log_probs.shape == (len(record.tgt_tokens), 5)
+    assert record.prediction.top_log_probs.shape == (len(record.written.tokens), 5)
     for t, row in enumerate(order):
-        assert record.top_log_probs[t] == pytest.approx(log_probs[t, row].tolist(), abs=1e-5)
-        assert record.top_tokens[t] == tuple(tiny_checkpoint.tgt_tokenizer.token(id) for id in row)
+        assert record.prediction.top_log_probs[t] == pytest.approx(log_probs[t, row].tolist(), abs=1e-5)
+        assert record.prediction.top_tokens[t] == tuple(tiny_checkpoint.tgt_tokenizer.token(id) for id in row)
 
 
 def test_a_model_without_attention_has_a_record_without_maps():
     checkpoint = make_tiny_checkpoint("rnn", attention="none")
     record = replay(checkpoint, SRC, TGT)
     assert record.attention == () and record.kinds == ()
-    assert len(record.log_probs) == len(record.tgt_tokens)
+    assert len(record.log_probs) == len(record.written.tokens)
     with pytest.raises(KeyError, match="tiny-rnn has no 'cross' attention"):
         record.map("cross")
     with pytest.raises(
@@ -162,14 +162,17 @@ def test_a_model_without_attention_has_a_record_without_maps():
 def test_ids_with_and_without_an_ending_are_the_same_target(tiny_checkpoint):
     ids = tiny_checkpoint.tgt_tokenizer.encode(TGT).ids
     one, two, text = (replay(tiny_checkpoint, SRC, tgt) for tgt in (ids, (*ids, EOS_ID), TGT))
-    assert one.tgt_tokens == two.tgt_tokens == text.tgt_tokens and one.tgt_words == text.tgt_words
+    assert (
+        one.written.tokens == two.written.tokens == text.written.tokens
+        and one.written.words == text.written.words
+    )
     assert np.array_equal(one.log_probs, two.log_probs) and np.array_equal(one.log_probs, text.log_probs)
 
 
 @pytest.mark.parametrize("empty", ["", "  ", (), (EOS_ID,)])
 def test_an_empty_target_is_its_ending(tiny_checkpoint, empty):
     record = replay(tiny_checkpoint, SRC, empty)
-    assert record.tgt_tokens == ("</s>",) and record.tgt_words == ()
+    assert record.written.tokens == ("</s>",) and record.written.words == ()
     first = ModelScorer(
         tiny_checkpoint.model, (*tiny_checkpoint.src_tokenizer.encode(SRC).ids, EOS_ID)
     ).start()
@@ -180,15 +183,15 @@ def test_an_empty_target_is_its_ending(tiny_checkpoint, empty):
 def test_unknown_words_are_pointed_out():
     checkpoint = make_tiny_checkpoint("transformer", "word")
     record = replay(checkpoint, "The zebra sleeps .", "Der Zebra schläft 🦓")
-    assert record.unknown_src == (1,) and record.unknown_tgt == (1, 3)
-    assert record.src_tokens[1].strip() == "zebra" and record.tgt_tokens[3].strip() == "🦓"
-    assert replay(checkpoint, *TINY_PAIRS[0]).unknown_src == ()
+    assert record.read.unknown == (1,) and record.written.unknown == (1, 3)
+    assert record.read.tokens[1].strip() == "zebra" and record.written.tokens[3].strip() == "🦓"
+    assert replay(checkpoint, *TINY_PAIRS[0]).read.unknown == ()
 
 
 def test_what_looks_like_a_special_token_is_text(tiny_checkpoint):
     record = replay(tiny_checkpoint, "<s> </s> <pad>", "</s>")
-    assert record.tgt_words == ("<", "/", "s", ">")
-    assert record.map("cross").query_word_ids[0] == 0 and record.map("cross").query_word_ids[-1] is None
+    assert record.written.words == ("<", "/", "s", ">")
+    assert record.map("cross").query.word_ids[0] == 0 and record.map("cross").query.word_ids[-1] is None
 
 
 def test_sides_that_are_too_long_or_empty_are_refused(tiny_checkpoint):
@@ -231,9 +234,9 @@ def test_detail_adds_up(checkpoint):
     record = replay(checkpoint, SRC, TGT)
     for attention_map in record.attention:
         kind, (layer, head) = attention_map.kind, (attention_map.n_layers - 1, attention_map.n_heads - 1)
-        for step in (0, 3, len(attention_map.query_tokens) - 1):
+        for step in (0, 3, len(attention_map.query.tokens) - 1):
             inside = detail(checkpoint, SRC, TGT, kind, layer, head, step)
-            n_keys = len(attention_map.key_tokens)
+            n_keys = len(attention_map.key.tokens)
             np.testing.assert_allclose(inside.weights, attention_map.weights[layer, head, step], atol=1e-6)
             scores = inside.scores.astype(np.float64)
             softmax = np.exp(scores - scores.max())

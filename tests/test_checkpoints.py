@@ -113,7 +113,7 @@ def test_history_and_snapshots_come_back(saved, tiny_checkpoint):
     assert first == HISTORY[0]
     assert (second.step, second.values["bleu"]) == (20, 12.5) and math.isnan(second.values["loss"])
     snapshots = read_snapshots(saved)
-    assert [(s.step, s.record.src_words[0]) for s in snapshots] == [
+    assert [(s.step, s.record.read.words[0]) for s in snapshots] == [
         (20, "The"),
         (20, "We"),
         (100, "The"),
@@ -122,13 +122,13 @@ def test_history_and_snapshots_come_back(saved, tiny_checkpoint):
     for snapshot, (src, tgt) in zip(snapshots, TINY_PAIRS[:2] * 2, strict=True):
         record = replay(tiny_checkpoint, src, tgt)
         assert (
-            snapshot.record.tgt_tokens == record.tgt_tokens
-            and snapshot.record.top_tokens == record.top_tokens
+            snapshot.record.written.tokens == record.written.tokens
+            and snapshot.record.prediction.top_tokens == record.prediction.top_tokens
         )
         assert snapshot.record.log_probs == pytest.approx(record.log_probs)
         assert snapshot.record.kinds == record.kinds
         for kept, whole in zip(snapshot.record.attention, record.attention, strict=True):
-            assert kept.query_word_ids == whole.query_word_ids and kept.key_tokens == whole.key_tokens
+            assert kept.query.word_ids == whole.query.word_ids and kept.key.tokens == whole.key.tokens
             assert np.abs(kept.weights - whole.weights).max() <= 0.0005
             assert kept.weights.dtype == np.float32 and not kept.weights.flags.writeable
 

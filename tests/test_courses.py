@@ -107,9 +107,9 @@ def test_a_film_has_the_words_and_the_weights_of_every_step(kept):
         found = film(course, 1, kind)
         taken = [s for s in course.snapshots if s.sentence == 1]
         assert found.steps == tuple(s.step for s in taken) and len(found.steps) > 5
-        assert found.weights.shape[-2:] == (len(found.view.row_labels), len(found.view.col_labels))
+        assert found.weights.shape[-2:] == (len(found.view.rows.tokens), len(found.view.cols.tokens))
         whole = [
-            s.record.map(kind).weights.sum((-1, -2)) / len(s.record.map(kind).query_tokens) for s in taken
+            s.record.map(kind).weights.sum((-1, -2)) / len(s.record.map(kind).query.tokens) for s in taken
         ]
         rows = found.weights.sum(-1).mean(-1)
         assert np.abs(rows - np.array(whole)).max() < 0.01, "merged into words, a row still sums to 1"

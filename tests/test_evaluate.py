@@ -48,7 +48,7 @@ def test_loss_and_accuracy_are_those_of_single_passes(tiny_checkpoint, pairs, re
     assert result.n_tokens == len(log_probs)
     assert result.loss == pytest.approx(-log_probs.mean(), abs=1e-4)
     right = np.concatenate(
-        [np.abs(record.log_probs - record.top_log_probs[:, 0]) < 1e-5 for record in records]
+        [np.abs(record.log_probs - record.prediction.top_log_probs[:, 0]) < 1e-5 for record in records]
     )
     assert result.token_accuracy == pytest.approx(right.mean(), abs=1e-9)
 
@@ -58,7 +58,7 @@ def test_alignment_of_every_head_is_that_of_single_records(tiny_checkpoint, pair
     examples = []
     for pair in pairs:
         cross = replay(tiny_checkpoint, pair.src, pair.tgt).map("cross")
-        examples.append(Example(cross.weights, cross.query_word_ids, cross.key_word_ids, pair.alignment))
+        examples.append(Example(cross.weights, cross.query.word_ids, cross.key.word_ids, pair.alignment))
     expected = best_head(examples, reading)
     heads = result.alignment[reading]
     assert result.n_aligned == len(pairs)

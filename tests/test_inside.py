@@ -138,7 +138,7 @@ def test_from_products_to_weights(case):
     bias = expected.get("bias", np.zeros_like(products))
     for head in range(found.n_heads):
         close(found.products(head), products[head])
-        for row in range(len(found.query_tokens)):
+        for row in range(len(found.query.tokens)):
             close(found.terms(head, row).sum(-1), products[head, row])
         close(found.unmasked(head), products[head] * found.scale + bias[head])
     if found.position_bias is None:
@@ -179,14 +179,16 @@ def test_tokens_and_weights_are_those_of_the_record(family):
     for attention_map in record.attention:
         found = inside(checkpoint, SRC, TGT, attention_map.kind, 0)
         np.testing.assert_allclose(found.weights, attention_map.weights[0], atol=1e-6)
-        assert (found.query_tokens, found.key_tokens) == (
-            attention_map.query_tokens,
-            attention_map.key_tokens,
+        assert (found.query.tokens, found.key.tokens) == (
+            attention_map.query.tokens,
+            attention_map.key.tokens,
         )
         went_in = (
-            record.src_tokens if attention_map.kind == "encoder_self" else ("<s>", *record.tgt_tokens[:-1])
+            record.read.tokens
+            if attention_map.kind == "encoder_self"
+            else ("<s>", *record.written.tokens[:-1])
         )
-        assert found.query_stream.tokens == went_in and found.key_stream.tokens == attention_map.key_tokens
+        assert found.query_stream.tokens == went_in and found.key_stream.tokens == attention_map.key.tokens
         for array in (
             found.weights,
             found.queries,
@@ -267,5 +269,5 @@ def test_an_empty_source_is_refused():
 @pytest.mark.parametrize("tgt", ["", ()])
 def test_an_empty_target_has_one_row(tgt):
     found = inside(make_tiny_checkpoint("transformer"), SRC, tgt, "decoder_self", 0)
-    assert found.query_tokens == ("</s>",) and found.key_tokens == ("<s>",)
+    assert found.query.tokens == ("</s>",) and found.key.tokens == ("<s>",)
     close(found.weights, np.ones((2, 1, 1)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,7 +27,8 @@ from explorer.attention.reading import (
 )
 from explorer.errors import InputError
 from explorer.evaluation.alignment import Example, count_links, head_counts
-from explorer.results import Alignment, AlignmentCounts, AttentionMap, frozen_array
+from explorer.results import Alignment, AlignmentCounts, AttentionMap
+from tests.views.samples import make_map
 
 SRC = ("The", "un", "believ", "able", "cat", "</s>")
 SRC_IDS = (0, 1, 1, 1, 2, None)
@@ -38,16 +40,16 @@ TGT_IN_IDS = (None, 0, 1, 1, 2)
 
 def random_map(kind="cross", layers=2, heads=3, seed=0) -> AttentionMap:
     sides = {
-        "cross": (TGT, TGT_IDS, SRC, SRC_IDS),
-        "encoder_self": (SRC, SRC_IDS, SRC, SRC_IDS),
-        "decoder_self": (TGT, TGT_IDS, TGT_IN, TGT_IN_IDS),
+        "cross": (TGT, SRC, TGT_IDS, SRC_IDS),
+        "encoder_self": (SRC, SRC, SRC_IDS, SRC_IDS),
+        "decoder_self": (TGT, TGT_IN, TGT_IDS, TGT_IN_IDS),
     }
-    queries, query_ids, keys, key_ids = sides[kind]
-    scores = np.random.default_rng(seed).normal(size=(layers, heads, len(queries), len(keys))) * 2
+    shape = layers, heads, len(sides[kind][0]), len(sides[kind][1])
+    scores = np.random.default_rng(seed).normal(size=shape) * 2
     if kind == "decoder_self":
         scores = np.where(np.triu(np.ones(scores.shape[2:]), 1) > 0, -np.inf, scores)
     weights = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
-    return AttentionMap(kind, frozen_array(weights), queries, keys, query_ids, key_ids)
+    return make_map(kind, weights, *sides[kind])
 
 
 @pytest.mark.parametrize("reduce", ["mean", "max"])
@@ -100,18 +102,18 @@ def test_a_choice_that_makes_no_sense_is_told_in_a_sentence(heads, reduce):
 
 def test_special_tokens_and_joins_come_from_word_ids():
     view = select_heads(random_map("decoder_self"))
-    assert view.row_special == (False, False, False, False, True)
-    assert view.col_special == (True, False, False, False, False)
-    assert view.row_continues == (False, False, True, False, False)
-    assert view.col_continues == (False, False, False, True, False)
+    assert view.rows.special == (False, False, False, False, True)
+    assert view.cols.special == (True, False, False, False, False)
+    assert view.rows.continues == (False, False, True, False, False)
+    assert view.cols.continues == (False, False, False, True, False)
 
 
 def test_a_special_token_that_somebody_typed_is_text_and_a_space_is_not_special():
     weights = np.full((1, 1, 1, 3), 1 / 3)
     view = select_heads(
-        AttentionMap("encoder_self", weights, ("a",), ("<s>", " ", "</s>"), (0,), (0, None, None))
+        make_map("encoder_self", weights, ("a",), ("<s>", " ", "</s>"), (0,), (0, None, None))
     )
-    assert view.col_special == (False, False, True)
+    assert view.cols.special == (False, False, True)
 
 
 def merged_by_hand(weights, row_ids, col_ids):
@@ -141,18 +143,19 @@ def test_words_are_summed_over_the_attended_and_averaged_over_the_attending_side
     merged = merge_words(view)
     assert merged.weights == pytest.approx(np.array(merged_by_hand(view.weights, row_ids, col_ids)), abs=1e-6)
     assert merged.weights.sum(1) == pytest.approx(1, abs=1e-6)
-    assert not any(merged.row_continues) and not any(merged.col_continues)
+    assert not any(merged.rows.continues) and not any(merged.cols.continues)
 
 
 def test_merged_rows_and_columns_carry_the_words():
-    merged = merge_words(
-        select_heads(random_map()), ("Die", "unglaubliche", "Katze"), ("The", "Unbelievable", "cat")
-    )
-    assert merged.row_labels == ("Die", "unglaubliche", "Katze", "</s>")
-    assert merged.col_labels == ("The", "Unbelievable", "cat", "</s>")
-    assert merge_words(select_heads(random_map())).col_labels == ("The", "unbelievable", "cat", "</s>")
-    assert merged.row_special == (False, False, False, True)
-    assert merged.col_word_ids == (0, 1, 2, None)
+    attention_map = random_map()
+    query = replace(attention_map.query, words=("Die", "unglaubliche", "Katze"))
+    key = replace(attention_map.key, words=("The", "Unbelievable", "cat"))
+    merged = merge_words(select_heads(replace(attention_map, query=query, key=key)))
+    assert merged.rows.tokens == ("Die", "unglaubliche", "Katze", "</s>")
+    assert merged.cols.tokens == ("The", "Unbelievable", "cat", "</s>")
+    assert merge_words(select_heads(random_map())).cols.tokens == ("The", "unbelievable", "cat", "</s>")
+    assert merged.rows.special == (False, False, False, True)
+    assert merged.cols.word_ids == (0, 1, 2, None)
 
 
 def test_merging_twice_is_merging_once():
@@ -166,24 +169,24 @@ def test_as_input_gives_each_token_the_row_of_the_step_that_takes_it_in():
     """
     output = select_heads(random_map())
     shifted = as_input(output)
-    assert shifted.row_labels == ("<s>", "Die", "unglaub", "liche", "Katze")
+    assert shifted.rows.tokens == ("<s>", "Die", "unglaub", "liche", "Katze")
     for t in range(len(TGT) - 1):
-        row = shifted.row_labels.index(TGT[t])
+        row = shifted.rows.tokens.index(TGT[t])
         assert np.array_equal(shifted.weights[row], output.weights[t + 1])
-    assert shifted.row_word_ids == (None, 0, 1, 1, 2) and shifted.row_special == (
+    assert shifted.rows.word_ids == (None, 0, 1, 1, 2) and shifted.rows.special == (
         True,
         False,
         False,
         False,
         False,
     )
-    assert shifted.row_continues == (False, False, False, True, False)
+    assert shifted.rows.continues == (False, False, False, True, False)
     assert shifted.reading == "input" and as_input(shifted) is shifted
 
 
 def test_as_input_makes_the_two_sides_of_a_decoder_map_agree_and_leaves_an_encoder_map_alone():
     decoder = as_input(select_heads(random_map("decoder_self")))
-    assert decoder.row_labels == decoder.col_labels
+    assert decoder.rows.tokens == decoder.cols.tokens
     encoder = select_heads(random_map("encoder_self"))
     assert as_input(encoder) is encoder
 
@@ -192,7 +195,7 @@ def test_as_input_makes_the_two_sides_of_a_decoder_map_agree_and_leaves_an_encod
 def test_hiding_special_tokens_leaves_the_rest_or_scales_it_to_the_old_sum(renormalise):
     view = select_heads(random_map("decoder_self"))
     hidden = hide_special(view, renormalise)
-    assert hidden.row_labels == TGT[:-1] and hidden.col_labels == TGT_IN[1:]
+    assert hidden.rows.tokens == TGT[:-1] and hidden.cols.tokens == TGT_IN[1:]
     lost = 0.0
     for i in range(4):
         row = [float(w) for w in view.weights[i]]
@@ -213,7 +216,7 @@ def test_hiding_special_tokens_leaves_the_rest_or_scales_it_to_the_old_sum(renor
 def test_hiding_everything_is_refused():
     with pytest.raises(InputError, match="nothing would be left"):
         hide_special(
-            select_heads(AttentionMap("cross", np.ones((1, 1, 1, 1)), ("</s>",), ("</s>",), (None,), (None,)))
+            select_heads(make_map("cross", np.ones((1, 1, 1, 1)), ("</s>",), ("</s>",), (None,), (None,)))
         )
 
 
@@ -264,9 +267,7 @@ def test_the_strongest_share_of_the_cells_stays_and_the_rest_is_stated(kind, sha
 
 def test_cells_of_equal_weight_stay_or_go_together():
     weights = np.array([[[[0.4, 0.2, 0.2, 0.2], [0.7, 0.1, 0.1, 0.1]]]])
-    view = select_heads(
-        AttentionMap("cross", weights, ("a", "b"), ("c", "d", "e", "f"), (0, 1), (0, 1, 2, 3))
-    )
+    view = select_heads(make_map("cross", weights, ("a", "b"), ("c", "d", "e", "f"), (0, 1), (0, 1, 2, 3)))
     assert np.count_nonzero(top_share(view, 0.25).weights) == 2
     assert np.count_nonzero(top_share(view, 0.26).weights) == 5
     assert np.array_equal(top_share(view, 1.0).weights, view.weights)
@@ -288,7 +289,7 @@ def test_a_share_that_leaves_nothing_or_is_none_is_refused(share):
 
 
 def test_a_share_of_nothing_or_of_a_difference():
-    zero = AttentionMap("cross", np.zeros((1, 1, 5, 6), np.float32), TGT, SRC, TGT_IDS, SRC_IDS)
+    zero = make_map("cross", np.zeros((1, 1, 5, 6), np.float32), TGT, SRC, TGT_IDS, SRC_IDS)
     assert top_share(select_heads(zero), 0.1).hidden_mass == 0
     with pytest.raises(InputError, match="difference"):
         top_share(difference(select_heads(random_map()), select_heads(random_map(seed=3))), 0.1)
@@ -299,9 +300,9 @@ def test_the_first_rows_keep_their_numbers_and_labels():
     some = first_rows(view, 2)
     assert np.array_equal(some.weights, view.weights[:2]) and not some.weights.flags.writeable
     assert (
-        some.row_labels == TGT[:2]
-        and some.row_word_ids == TGT_IDS[:2]
-        and some.col_labels == SRC
+        some.rows.tokens == TGT[:2]
+        and some.rows.word_ids == TGT_IDS[:2]
+        and some.cols.tokens == SRC
         and some.name == view.name
     )
     assert first_rows(view, len(TGT)) == view
@@ -326,8 +327,6 @@ def test_read_map_applies_everything_in_its_order():
         attention_map,
         heads=[(0, 0), (1, 1)],
         reading="input",
-        row_words=("Die", "unglaubliche", "Katze"),
-        col_words=("The", "unbelievable", "cat"),
         merge=True,
         hide=True,
         renormalise=True,
@@ -337,7 +336,7 @@ def test_read_map_applies_everything_in_its_order():
     words = np.array(merged_by_hand(mean, TGT_IN_IDS, SRC_IDS))[1:, :-1]  # without <s> and </s>
     words /= words.sum(1, keepdims=True)
     words[words < 0.2] = 0
-    assert view.row_labels == ("Die", "unglaubliche", "Katze") and view.col_labels == (
+    assert view.rows.tokens == ("Die", "unglaubliche", "Katze") and view.cols.tokens == (
         "The",
         "unbelievable",
         "cat",
@@ -378,9 +377,7 @@ def test_sanity_finds_the_row_that_does_not_sum_to_one_and_the_mass_a_mask_let_t
     assert sanity(good).row_deviation < 1e-6 and sanity(good).above_diagonal == 0
     weights = good.weights.copy()
     weights[1, 2, 0] = (0.5, 0.2, 0, 0.1, 0)
-    bad = AttentionMap(
-        "decoder_self", weights, good.query_tokens, good.key_tokens, good.query_word_ids, good.key_word_ids
-    )
+    bad = replace(good, weights=weights)
     assert sanity(bad).row_deviation == pytest.approx(0.2, abs=1e-6)
     assert sanity(bad).above_diagonal == pytest.approx(0.3, abs=1e-6)
     assert sanity(bad, [(0, 0)]).row_deviation < 1e-6

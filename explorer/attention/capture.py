@@ -7,6 +7,7 @@ The target may be anything: what a search found, the losing beam, a reference, o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,70 +18,110 @@ from explorer.corpora.words import word_pattern
 from explorer.decoding.decode import encode_source, encode_text, longest
 from explorer.errors import InputError
 from explorer.results import (
-    ATTENTION_KINDS,
     BOS,
     EOS,
     SPECIAL_TOKENS,
     AttentionDetail,
     AttentionKind,
     AttentionMap,
-    AttentionRecord,
     Encoding,
+    NextTokens,
+    PassRecord,
+    Side,
+    SideRole,
     frozen_array,
 )
 from explorer.tokenization import Tokenizer
-from models.base import Seq2SeqModel
+from models.base import Model
 from models.ids import BOS_ID, EOS_ID, UNK_ID
 from models.probe import AttentionParts, Recording, probes, recording
 
 N_TOP = 5  # likeliest next tokens kept per step
 
 
-def replay(checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int]) -> AttentionRecord:
-    """The attention, log-probabilities and likeliest tokens of `checkpoint` for one sentence pair.
+def replay(checkpoint: Checkpoint, text: str, tgt: str | Sequence[int] = ()) -> PassRecord:
+    """All attention of `checkpoint` in one pass over a text, and what it predicts while it writes `tgt`.
 
     tgt: a text, or the ids of a search (with or without ``</s>`` at the end; an ending is always part of the
-    record).
-    Raises InputError when the source is empty or a side is too long.
+    record); a model that writes nothing has none.
+    Raises InputError when the text is empty or a side is too long.
     """
-    src = encode_source(checkpoint, src_text)
-    target = encode_target(checkpoint, tgt)
-    seen, log_probs = forced_pass(checkpoint.model, src.ids, target.ids)
-    right = log_probs.gather(1, torch.tensor([*target.ids, EOS_ID]).unsqueeze(1)).squeeze(1)  # [tgt_len]
-    top = log_probs.topk(min(N_TOP, log_probs.shape[1]))
-
-    sides = axes(src, target)
-    return AttentionRecord(
-        model_name=checkpoint.name,
-        src_tokens=(*src.tokens, EOS),
-        tgt_tokens=(*target.tokens, EOS),
-        src_words=src.words,
-        tgt_words=target.words,
-        log_probs=frozen_array(right.numpy()),
-        top_tokens=tuple(tuple(map(checkpoint.tgt_tokenizer.token, row)) for row in top.indices.tolist()),
-        top_log_probs=frozen_array(top.values.numpy()),
-        attention=tuple(
-            AttentionMap(kind, _all_layers(seen, kind), *sides[kind])
-            for kind in ATTENTION_KINDS
-            if kind in seen.kinds
-        ),
-        unknown_src=tuple(i for i, id in enumerate(src.ids) if id == UNK_ID),
-        unknown_tgt=tuple(i for i, id in enumerate(target.ids) if id == UNK_ID),
+    taken = read_pass(checkpoint, text, tgt)
+    maps = tuple(
+        AttentionMap(kind, _all_layers(taken.seen, kind), *taken.sides(spec.query, spec.key), spec.causal)
+        for kind, spec in checkpoint.can.attention.items()
+        if kind in taken.seen.kinds
     )
+    return PassRecord(checkpoint.name, (taken.read,), maps, taken.prediction())
 
 
-def axes(src: Encoding, target: Encoding) -> dict[AttentionKind, tuple]:
-    """Of each kind of attention: query tokens, key tokens, the word ids of both, in the order of
-    `AttentionMap`.
+@dataclass(frozen=True)
+class ForcedPass:
+    """One pass of a model, with all that its probes saw, over one text and, if it writes, one target.
+
+    src, target: the tokens of both without special ones, target None for a model that writes nothing;
+    log_probs: [tgt_len, vocab] of each step, ``</s>`` the last of them.
     """
-    src_tokens, src_word_ids = (*src.tokens, EOS), (*src.word_ids, None)
-    tgt_tokens, tgt_word_ids = (*target.tokens, EOS), (*target.word_ids, None)
-    fed_tokens, fed_word_ids = (BOS, *target.tokens), (None, *target.word_ids)
-    return {
-        "encoder_self": (src_tokens, src_tokens, src_word_ids, src_word_ids),
-        "decoder_self": (tgt_tokens, fed_tokens, tgt_word_ids, fed_word_ids),
-        "cross": (tgt_tokens, src_tokens, tgt_word_ids, src_word_ids),
-    }
+
+    checkpoint: Checkpoint
+    src: Encoding
+    target: Encoding | None
+    seen: Recording
+    log_probs: Tensor | None
+
+    @property
+    def read(self) -> Side:
+        """The text that was read, ``</s>`` at its end."""
+        stream = self.checkpoint.can.reads[0]
+        return _side(self.checkpoint.side_names[stream], self.src, "read")
+
+    @property
+    def written(self) -> Side:
+        """The target, place t belonging to the step that puts token t out."""
+        return _side(self.checkpoint.side_names[self.checkpoint.can.writes], self.target, "written")
+
+    def sides(self, query: str, key: str) -> tuple[Side, Side]:
+        """The side of a stream that asks, and of the stream that is asked.
+
+        Where what is written looks at itself, the columns are the tokens that went in: ``<s>``, y_1, …
+        """
+        can = self.checkpoint.can
+        known = {can.reads[0]: self.read} | ({can.writes: self.written} if can.writes else {})
+        asked = known[key]
+        return known[query], asked.shift(BOS) if asked.role == "written" else asked
+
+    def prediction(self) -> NextTokens | None:
+        """How likely each token of the target was, and which tokens were likeliest."""
+        if self.log_probs is None:
+            return None
+        right = self.log_probs.gather(1, torch.tensor([*self.target.ids, EOS_ID]).unsqueeze(1)).squeeze(1)
+        top = self.log_probs.topk(min(N_TOP, self.log_probs.shape[1]))
+        token = self.checkpoint.tgt_tokenizer.token
+        return NextTokens(
+            side=self.written,
+            log_probs=frozen_array(right.numpy()),
+            top_tokens=tuple(tuple(map(token, row)) for row in top.indices.tolist()),
+            top_log_probs=frozen_array(top.values.numpy()),
+        )
+
+
+def read_pass(checkpoint: Checkpoint, text: str, tgt: str | Sequence[int] = ()) -> ForcedPass:
+    """One teacher-forced pass. Raises InputError when the text is empty or a side is too long."""
+    src = encode_source(checkpoint, text)
+    target = encode_target(checkpoint, tgt) if checkpoint.can.writes else None
+    seen, log_probs = forced_pass(checkpoint.model, src.ids, None if target is None else target.ids)
+    return ForcedPass(checkpoint, src, target, seen, log_probs)
+
+
+def _side(name: str, encoding: Encoding, role: SideRole) -> Side:
+    return Side(
+        name=name,
+        tokens=(*encoding.tokens, EOS),
+        word_ids=(*encoding.word_ids, None),
+        words=encoding.words,
+        unknown=tuple(i for i, id in enumerate(encoding.ids) if id == UNK_ID),
+        role=role,
+    )
 
 
 def details(
@@ -98,21 +139,17 @@ def details(
     such head.
     """
     owner = attention_module(checkpoint, kind, layer, head)
-    src = encode_source(checkpoint, src_text)
-    target = encode_target(checkpoint, tgt)
-    seen, _ = forced_pass(checkpoint.model, src.ids, target.ids)
-    parts = join_calls(seen.calls[kind, layer])
+    parts = join_calls(read_pass(checkpoint, src_text, tgt).seen.calls[kind, layer])
     weights, scores, queries, keys, values = (
         to_array(part[0, head]) for part in (parts.weights, parts.scores, parts.query, parts.key, parts.value)
     )
     contexts = frozen_array(weights.astype(np.float64) @ values)
-    formula = owner.scorer_formula + (" + position bias" if getattr(owner, "bias", None) is not None else "")
     return tuple(
         AttentionDetail(
             layer=layer,
             head=head,
             step=step,
-            scorer=formula,
+            scorer=owner.formula,
             scores=scores[step],
             weights=weights[step],
             query=queries[step],
@@ -189,14 +226,16 @@ def encoding_of_ids(tokenizer: Tokenizer, ids: tuple[int, ...]) -> Encoding:
 
 @torch.inference_mode()
 def forced_pass(
-    model: Seq2SeqModel, src_ids: Sequence[int], tgt_ids: Sequence[int]
-) -> tuple[Recording, Tensor]:
+    model: Model, src_ids: Sequence[int], tgt_ids: Sequence[int] | None
+) -> tuple[Recording, Tensor | None]:
     """Everything the probes saw, and the log-probabilities [tgt_len, vocab] of each step over one pair,
-    ``</s>`` added on both sides.
+    ``</s>`` added on both sides; tgt_ids is None for a model that only reads.
     """
     device = model.device
     with recording(model) as seen:
         memory = model.encode(torch.tensor([[*src_ids, EOS_ID]], device=device))
+        if tgt_ids is None:
+            return seen, None
         logits = model.decode(torch.tensor([[BOS_ID, *tgt_ids]], device=device), memory)
     return seen, logits[0].double().log_softmax(-1).cpu()
 

@@ -9,7 +9,7 @@ strongest share.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -38,8 +38,6 @@ def read_map(
     heads: Iterable[Head] | None = None,
     reduce: Reduce = "mean",
     reading: Reading = "output",
-    row_words: Sequence[str] | None = None,
-    col_words: Sequence[str] | None = None,
     merge: bool = False,
     hide: bool = False,
     renormalise: bool = False,
@@ -53,7 +51,7 @@ def read_map(
     if reading == "input":
         view = as_input(view)
     if merge:
-        view = merge_words(view, row_words, col_words)
+        view = merge_words(view)
     if hide:
         view = hide_special(view, renormalise)
     if minimum != 0:
@@ -122,70 +120,43 @@ def select_heads(
         name=_heads_name(chosen, n_layers, n_heads, reduce),
         kind=attention_map.kind,
         weights=frozen_array(weights),
-        row_labels=tuple(attention_map.query_tokens),
-        col_labels=tuple(attention_map.key_tokens),
-        row_word_ids=tuple(attention_map.query_word_ids),
-        col_word_ids=tuple(attention_map.key_word_ids),
-        row_continues=_continues(attention_map.query_word_ids),
-        col_continues=_continues(attention_map.key_word_ids),
-        row_special=_special(attention_map.query_tokens, attention_map.query_word_ids),
-        col_special=_special(attention_map.key_tokens, attention_map.key_word_ids),
+        rows=attention_map.query,
+        cols=attention_map.key,
         notes=notes,
     )
 
 
 def as_input(view: MatrixView) -> MatrixView:
-    """Each row as that of the token which the decoder takes *in* at the step, not of the one it puts out
+    """Each row as that of the token which the model takes *in* at the step, not of the one it puts out
     (Chen et al. 2020, Shift-Att).
 
     The numbers stay; the row labels move down by one: row 0 belongs to ``<s>``, and the last token predicted
-    has no row.
-    An encoder map reads all tokens at once and comes back unchanged. Apply before `merge_words`.
+    has no row. Rows that are read all at once come back unchanged. Apply before `merge_words`.
     """
-    if view.kind == "encoder_self" or view.reading == "input":
+    if view.rows.role != "written":
         return view
-    ids = (None, *view.row_word_ids[:-1])
-    labels = (BOS, *view.row_labels[:-1])
     return replace(
         view,
-        row_labels=labels,
-        row_word_ids=ids,
-        row_continues=_continues(ids),
-        row_special=(True, *view.row_special[:-1]),
+        rows=view.rows.shift(BOS),
         reading="input",
         notes=(*view.notes, "A row belongs to the token that goes into the decoder at that step."),
     )
 
 
-def merge_words(
-    view: MatrixView, row_words: Sequence[str] | None = None, col_words: Sequence[str] | None = None
-) -> MatrixView:
+def merge_words(view: MatrixView) -> MatrixView:
     """Subwords merged into words: summed over the attended side, averaged over the attending side (Clark et
     al. 2019).
 
-    Rows keep their sum. `row_words`, `col_words` are the words that the word ids point to; without them a
-    word is its tokens joined. Tokens that are part of no word stay as they are.
+    Rows keep their sum. Tokens that are part of no word stay as they are.
     """
-    rows, cols = _groups(view.row_word_ids), _groups(view.col_word_ids)
-    weights = merge_subwords(view.weights, view.row_word_ids, view.col_word_ids, special="keep")
-    row_ids = tuple(view.row_word_ids[group[0]] for group in rows)
-    col_ids = tuple(view.col_word_ids[group[0]] for group in cols)
+    weights = merge_subwords(view.weights, view.rows.word_ids, view.cols.word_ids, special="keep")
+    note = "Subwords are merged into words: summed over the attended word, averaged over the attending word."
     return replace(
         view,
         weights=frozen_array(weights),
-        row_labels=_merged_labels(view.row_labels, rows, row_ids, row_words),
-        col_labels=_merged_labels(view.col_labels, cols, col_ids, col_words),
-        row_word_ids=row_ids,
-        col_word_ids=col_ids,
-        row_continues=_continues(row_ids),
-        col_continues=_continues(col_ids),
-        row_special=tuple(view.row_special[group[0]] for group in rows),
-        col_special=tuple(view.col_special[group[0]] for group in cols),
-        notes=(
-            *view.notes,
-            "Subwords are merged into words: summed over the attended word, averaged over the attending "
-            "word.",
-        ),
+        rows=view.rows.merge(),
+        cols=view.cols.merge(),
+        notes=(*view.notes, note),
     )
 
 
@@ -195,8 +166,8 @@ def hide_special(view: MatrixView, renormalise: bool = False) -> MatrixView:
 
     Raises InputError when nothing but special tokens would be left out of which to make a picture.
     """
-    rows = [i for i, special in enumerate(view.row_special) if not special]
-    cols = [j for j, special in enumerate(view.col_special) if not special]
+    rows = [i for i, special in enumerate(view.rows.special) if not special]
+    cols = [j for j, special in enumerate(view.cols.special) if not special]
     if not rows or not cols:
         raise InputError(
             "Every token here is a special token, so nothing would be left: show special tokens."
@@ -225,20 +196,11 @@ def hide_special(view: MatrixView, renormalise: bool = False) -> MatrixView:
         hidden = 1 - (1 - view.hidden_mass) * (1 - share)
         note = f"Special tokens are hidden; they held {percent} of the attention, so rows sum to less than 1."
 
-    def pick(values: Sequence, indices: Sequence[int]) -> tuple:
-        return tuple(values[i] for i in indices)
-
     return replace(
         view,
         weights=frozen_array(weights),
-        row_labels=pick(view.row_labels, rows),
-        col_labels=pick(view.col_labels, cols),
-        row_word_ids=pick(view.row_word_ids, rows),
-        col_word_ids=pick(view.col_word_ids, cols),
-        row_continues=pick(view.row_continues, rows),
-        col_continues=pick(view.col_continues, cols),
-        row_special=pick(view.row_special, rows),
-        col_special=pick(view.col_special, cols),
+        rows=view.rows.take(rows),
+        cols=view.cols.take(cols),
         hidden_mass=float(hidden),
         notes=(*view.notes, note),
     )
@@ -296,24 +258,20 @@ def first_rows(view: MatrixView, n: int) -> MatrixView:
     """The first `n` rows: what was looked at until then. Raises ValueError when there are not so many."""
     if not 0 <= n <= len(view.weights):
         raise ValueError(f"{n} rows were asked for, and there are {len(view.weights)}.")
-    rows = {
-        f"row_{part}": getattr(view, f"row_{part}")[:n]
-        for part in ("labels", "word_ids", "continues", "special")
-    }
-    return replace(view, weights=frozen_array(view.weights[:n]), **rows)
+    return replace(view, weights=frozen_array(view.weights[:n]), rows=view.rows.take(range(n)))
 
 
 def difference(a: MatrixView, b: MatrixView) -> MatrixView:
     """a − b, cell by cell, for two models over the same tokens. Raises InputError when rows or columns
     differ.
     """
-    for side in ("row", "col"):
-        first, second = getattr(a, f"{side}_labels"), getattr(b, f"{side}_labels")
+    for what in ("rows", "cols"):
+        first, second = (getattr(view, what).tokens for view in (a, b))
         if first != second:
             raise InputError(
-                f"The two matrices have different {'rows' if side == 'row' else 'columns'} ({len(first)} "
-                f"and {len(second)}), so they "
-                "cannot be subtracted: give both models the same translation and merge subwords into words."
+                f"The two matrices have different {'rows' if what == 'rows' else 'columns'} "
+                f"({len(first)} and {len(second)}), so they cannot be subtracted: give both models the same "
+                "translation and merge subwords into words."
             )
     weights = a.weights.astype(np.float64) - b.weights.astype(np.float64)
     notes = tuple(dict.fromkeys((*a.notes, *b.notes, f"Difference: {a.name} minus {b.name}.")))
@@ -338,7 +296,7 @@ def sanity(attention_map: AttentionMap, heads: Iterable[Head] | None = None) -> 
         np.float64
     )  # [n_chosen, rows, cols]
     deviation = float(np.abs(stack.sum(-1) - 1).max(initial=0.0))
-    above = float(np.triu(stack, k=1).sum()) if attention_map.kind == "decoder_self" else None
+    above = float(np.triu(stack, k=1).sum()) if attention_map.causal else None
     return Sanity(n_rows=stack.shape[0] * stack.shape[1], row_deviation=deviation, above_diagonal=above)
 
 
@@ -356,13 +314,13 @@ def word_links(
     """
     view = select_heads(attention_map, heads, reduce)
     view = merge_words(as_input(view) if reading == "input" else view)
-    rows = [i for i, word in enumerate(view.row_word_ids) if word is not None]
-    cols = [j for j, word in enumerate(view.col_word_ids) if word is not None]
+    rows = [i for i, word in enumerate(view.rows.word_ids) if word is not None]
+    cols = [j for j, word in enumerate(view.cols.word_ids) if word is not None]
     if not rows or not cols:
         return frozenset()
     found = predicted_links(view.weights[np.ix_(rows, cols)])
     return frozenset(
-        (view.col_word_ids[cols[source]], view.row_word_ids[rows[target]]) for source, target in found
+        (view.cols.word_ids[cols[source]], view.rows.word_ids[rows[target]]) for source, target in found
     )
 
 
@@ -383,39 +341,6 @@ def _heads_name(chosen: list[Head], n_layers: int, n_heads: int, reduce: Reduce)
     if len(layers) == 1 and len(chosen) == n_heads:
         return f"{reduce} of the {n_heads} heads of L{layers[0]}"
     return f"{reduce} of {len(chosen)} heads"
-
-
-def _continues(word_ids: Sequence[int | None]) -> tuple[bool, ...]:
-    return tuple(i > 0 and word is not None and word == word_ids[i - 1] for i, word in enumerate(word_ids))
-
-
-def _special(tokens: Sequence[str], word_ids: Sequence[int | None]) -> tuple[bool, ...]:
-    """A token that is part of no word and is not white space. A literal ``<s>`` that somebody typed is part
-    of a word.
-    """
-    return tuple(word is None and bool(token.strip()) for token, word in zip(tokens, word_ids, strict=True))
-
-
-def _groups(word_ids: Sequence[int | None]) -> list[list[int]]:
-    """The tokens of each word, and each token of no word by itself, in the order of `merge_subwords`."""
-    groups: dict[object, list[int]] = {}
-    for i, word in enumerate(word_ids):
-        groups.setdefault(("token", i) if word is None else word, []).append(i)
-    return list(groups.values())
-
-
-def _merged_labels(
-    labels: Sequence[str],
-    groups: Sequence[Sequence[int]],
-    word_ids: Sequence[int | None],
-    words: Sequence[str] | None,
-) -> tuple[str, ...]:
-    return tuple(
-        words[word]
-        if words is not None and word is not None and word < len(words)
-        else "".join(labels[i] for i in group)
-        for group, word in zip(groups, word_ids, strict=True)
-    )
 
 
 def _share_lost(before: np.ndarray, after: np.ndarray) -> float:

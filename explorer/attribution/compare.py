@@ -16,12 +16,12 @@ import numpy as np
 from explorer.attention.reading import merge_words
 from explorer.attribution.blanking import own_words, words_seen
 from explorer.attribution.methods import METHODS, Candidates, Method, Pair, blank_out, read_pair
+from explorer.attribution.questions import self_attention
 from explorer.checkpoints.folder import Checkpoint
 from explorer.errors import InputError
 from explorer.evaluation.alignment import merge_subwords, merged_word_ids
 from explorer.evaluation.ranks import spearman
 from explorer.results import (
-    ATTENTION_KINDS,
     BLANKINGS,
     AttentionKind,
     Attribution,
@@ -107,10 +107,9 @@ def read_all(pair: Pair, kind: AttentionKind, methods: Mapping[str, Method] | No
 
     Raises InputError when there is no word to blank out, or far too many.
     """
-    if kind not in ATTENTION_KINDS:
-        raise InputError(f"{kind!r} was given: pick one of {', '.join(ATTENTION_KINDS)}.")
-    if not merged_word_ids(pair.sides(kind)[3]):
-        side = "translation" if kind == "decoder_self" else "sentence"
+    asked = pair.sides(kind)[1]
+    if not merged_word_ids(asked.word_ids):
+        side = asked.name if asked.role == "fed" else "sentence"
         raise InputError(f"The {side} has no word that could be blanked out: type one.")
     shown = _shown(pair, kind)
     if shown.size > MAX_SIZE:
@@ -169,15 +168,13 @@ def best_candidate(means: np.ndarray) -> int:
 
 def _missing(method: Method, pair: Pair, kind: AttentionKind) -> str | None:
     """Why this model cannot be read in this way, in one sentence."""
-    name = pair.checkpoint.name
-    if method.needs == "prediction" and kind == "encoder_self":
+    name, question, can = pair.checkpoint.name, pair.question(kind), pair.checkpoint.can
+    if method.needs == "prediction" and not question.predicted:
         return "The encoder predicts no token, so there is no log-probability to differentiate."
     if method.needs in ("attention", "self-attention") and kind not in pair.kinds:
         return f"{name} has no attention of this kind."
-    if (
-        method.needs == "self-attention"
-        and kind == "cross"
-        and not {"encoder_self", "decoder_self"} <= pair.kinds
+    if method.needs == "self-attention" and not all(
+        self_attention(can, stream) for stream in (question.query, question.key)
     ):
         return (
             f"{name} has no self-attention to follow down to the words: its one layer of attention is "
@@ -188,12 +185,12 @@ def _missing(method: Method, pair: Pair, kind: AttentionKind) -> str | None:
 
 def _shown(pair: Pair, kind: AttentionKind) -> np.ndarray:
     """Which words count for which row: [rows, words]."""
-    _, _, query_ids, key_ids = pair.sides(kind)
-    if kind == "decoder_self":
-        return words_seen(key_ids)
-    if kind == "encoder_self":
-        return ~own_words(key_ids)
-    return np.ones((len(query_ids), len(merged_word_ids(key_ids))), dtype=bool)
+    query, key = pair.sides(kind)
+    if key.role == "fed":
+        return words_seen(key.word_ids)
+    if not pair.question(kind).joins:
+        return ~own_words(key.word_ids)
+    return np.ones((len(query), len(merged_word_ids(key.word_ids))), dtype=bool)
 
 
 def _by_word(
@@ -202,9 +199,9 @@ def _by_word(
     """The tokens of each word summed, what does not count set to 0; and the share of the mass that special
     tokens held, [candidates].
     """
-    _, _, query_ids, key_ids = pair.sides(kind)
+    query, key = pair.sides(kind)
     values = candidates.values
-    words = merge_subwords(values, range(len(query_ids)), key_ids)  # rows stay one by one
+    words = merge_subwords(values, range(len(query)), key.word_ids)  # rows stay one by one
     hidden = (
         np.zeros(len(values))
         if candidates.signed
@@ -224,11 +221,11 @@ def _attribution(readings: Readings, name: str, ranks: Ranks, blanking: Blanking
     hidden = float(hidden_masses[best])
     notes = [candidates.note] if candidates.note else []
     if hidden > 0.0005:
-        mark = "start" if readings.kind == "decoder_self" else "end"
+        mark = "start" if readings.pair.sides(readings.kind)[1].role == "fed" else "end"
         notes.append(
             f"What is part of no word, such as the {mark} mark, has no column: it holds {100 * hidden:.3g} %."
         )
-    if readings.kind == "encoder_self":
+    if not readings.pair.question(readings.kind).predicted:
         notes.append("A word beside itself is left out.")
     view = _view(
         readings, candidates.values[best], candidates.signed, f"{title} {candidates.names[best]}".strip()
@@ -249,28 +246,19 @@ def _attribution(readings: Readings, name: str, ranks: Ranks, blanking: Blanking
 
 def _view(readings: Readings, values: np.ndarray, signed: bool, name: str) -> MatrixView:
     """Tokens × words as words × words: the rows of a word's tokens are averaged."""
-    pair, kind = readings.pair, readings.kind
-    query_tokens, _, query_ids, key_ids = pair.sides(kind)
-    row_words, col_words = pair.words(kind)
-    columns = merged_word_ids(key_ids)
-    n_rows, n_cols = values.shape
-    by_token = MatrixView(
-        name=name,
-        kind=kind,
-        weights=frozen_array(values),
-        row_labels=query_tokens,
-        col_labels=tuple(col_words[word] for word in columns),
-        row_word_ids=query_ids,
-        col_word_ids=columns,
-        row_continues=(False,) * n_rows,
-        col_continues=(False,) * n_cols,
-        row_special=tuple(
-            word is None and bool(token.strip()) for token, word in zip(query_tokens, query_ids, strict=True)
-        ),
-        col_special=(False,) * n_cols,
-        signed=signed,
+    query, key = readings.pair.sides(readings.kind)
+    columns = merged_word_ids(key.word_ids)
+    words = replace(
+        key,
+        tokens=tuple(key.words[word] for word in columns),
+        word_ids=columns,
+        special=(False,) * len(columns),
+        unknown=(),
     )
-    return replace(merge_words(by_token, row_words, col_words), notes=())
+    by_token = MatrixView(
+        name=name, kind=readings.kind, weights=frozen_array(values), rows=query, cols=words, signed=signed
+    )
+    return replace(merge_words(by_token), notes=())
 
 
 def _other(blanking: Blanking) -> Blanking:

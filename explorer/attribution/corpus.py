@@ -24,6 +24,7 @@ from explorer.attribution.compare import (
     read_all,
 )
 from explorer.attribution.methods import METHODS, Method, read_pair
+from explorer.attribution.questions import questions
 from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora import load_corpus
 from explorer.corpora.grammar import GrammarConfig
@@ -32,7 +33,6 @@ from explorer.decoding.decode import encode_source, greedy_ids
 from explorer.errors import InputError
 from explorer.evaluation.bootstrap import draw_counts, interval
 from explorer.results import (
-    ATTENTION_KINDS,
     AttentionKind,
     Blanking,
     Faithfulness,
@@ -42,7 +42,6 @@ from explorer.results import (
     Refusal,
 )
 from models.ids import EOS_ID
-from models.probe import probes
 
 BATCH = 64  # sentences translated together
 
@@ -79,11 +78,8 @@ def held_out_sentences(checkpoint: Checkpoint, n_sentences: int) -> HeldOut:
 
 
 def kinds_of(checkpoint: Checkpoint) -> tuple[AttentionKind, ...]:
-    """What can be asked of a model: without any attention too, gradients say something about the source and
-    the translation so far.
-    """
-    has = {kind for kind, _ in probes(checkpoint.model)} | {"cross", "decoder_self"}
-    return tuple(kind for kind in ATTENTION_KINDS if kind in has)
+    """What can be asked of a model, by kind of attention."""
+    return tuple(questions(checkpoint.can))
 
 
 def measure(

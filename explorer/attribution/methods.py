@@ -10,15 +10,15 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from explorer.attention.capture import axes, encode_target, forced_pass, join_calls
+from explorer.attention.capture import ForcedPass, join_calls, read_pass
 from explorer.attribution.blanking import blank_encoder, blank_prefix, blank_source
 from explorer.attribution.flow import attention_flow, decoder_flow
 from explorer.attribution.gradients import gradient_x_input
 from explorer.attribution.norms import head_norms, layer_norms
+from explorer.attribution.questions import Question, question_of, self_attention
 from explorer.attribution.rollout import decoder_rollout, mixtures, normalised, rollout
 from explorer.checkpoints.folder import Checkpoint
-from explorer.decoding.decode import encode_source
-from explorer.results import AttentionKind, Blanking, Encoding
+from explorer.results import AttentionKind, Blanking, Side
 from models.ids import BOS_ID, EOS_ID
 
 
@@ -30,22 +30,24 @@ class Pair:
     float64.
     """
 
-    checkpoint: Checkpoint
-    src: Encoding
-    target: Encoding
+    taken: ForcedPass
     parts: dict[tuple[AttentionKind, int], tuple[np.ndarray, np.ndarray]]
 
     @property
+    def checkpoint(self) -> Checkpoint:
+        return self.taken.checkpoint
+
+    @property
     def src_ids(self) -> tuple[int, ...]:
-        return (*self.src.ids, EOS_ID)
+        return (*self.taken.src.ids, EOS_ID)
 
     @property
     def fed_ids(self) -> tuple[int, ...]:
-        return (BOS_ID, *self.target.ids)
+        return (BOS_ID, *self.taken.target.ids)
 
     @property
     def out_ids(self) -> tuple[int, ...]:
-        return (*self.target.ids, EOS_ID)
+        return (*self.taken.target.ids, EOS_ID)
 
     @property
     def kinds(self) -> frozenset[AttentionKind]:
@@ -62,42 +64,38 @@ class Pair:
         """[heads, d_value, d_out]."""
         return self.checkpoint.model.head_projections(kind, layer).detach().double().cpu().numpy()
 
-    def sides(self, kind: AttentionKind) -> tuple:
-        """Query tokens, key tokens, the word ids of both."""
-        return axes(self.src, self.target)[kind]
+    def question(self, kind: AttentionKind) -> Question:
+        """Whose words are read for what."""
+        return question_of(self.checkpoint.can, kind)
 
-    def words(self, kind: AttentionKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The words that the word ids of queries and of keys point to."""
-        src, tgt = self.src.words, self.target.words
-        return {"encoder_self": (src, src), "decoder_self": (tgt, tgt), "cross": (tgt, src)}[kind]
+    def sides(self, kind: AttentionKind) -> tuple[Side, Side]:
+        """The side whose rows are explained, and the side whose words explain them."""
+        return self.taken.sides(self.question(kind).query, self.question(kind).key)
 
 
 def read_pair(checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int]) -> Pair:
     """One forced pass. tgt: a text, or the ids of a search. Raises InputError when the source is empty or a
     side is too long.
     """
-    src, target = encode_source(checkpoint, src_text), encode_target(checkpoint, tgt)
-    seen, _ = forced_pass(checkpoint.model, src.ids, target.ids)
+    taken = read_pass(checkpoint, src_text, tgt)
     parts = {}
-    for key, calls in seen.calls.items():
+    for key, calls in taken.seen.calls.items():
         joined = join_calls(calls)
         parts[key] = tuple(part[0].double().cpu().numpy() for part in (joined.weights, joined.value))
-    return Pair(checkpoint, src, target, parts)
+    return Pair(taken, parts)
 
 
 class Candidates(NamedTuple):
     """values: [candidates, query_len, key_len], most often one candidate, else one for each head or layer, by
     its name.
 
-    signed: values may be below zero; unsigned rows are shares and sum to 1;  whole_words: the columns are
-    words already.
+    signed: values may be below zero; unsigned rows are shares and sum to 1.
     """
 
     names: tuple[str, ...]
     values: np.ndarray
     quantity: str
     signed: bool = False
-    whole_words: bool = False
     note: str = ""
 
 
@@ -153,49 +151,49 @@ def _norms_of_heads(pair: Pair, kind: AttentionKind) -> Candidates:
     )
 
 
+def _down_to_the_words(pair: Pair, kind: AttentionKind) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The weights of what is written among itself, from there to what was read, and of that among itself."""
+    question, can = pair.question(kind), pair.checkpoint.can
+    above, below = (self_attention(can, stream) for stream in (question.query, question.key))
+    return pair.weights(above), pair.weights(kind), pair.weights(below)
+
+
 def _rollout(pair: Pair, kind: AttentionKind) -> Candidates:
-    if kind != "cross":
+    if not pair.question(kind).joins:
         return Candidates(("",), rollout(mixtures(pair.weights(kind)))[-1:], "share of the rollout")
-    to_src, to_tgt = decoder_rollout(
-        pair.weights("decoder_self"), pair.weights("cross"), pair.weights("encoder_self")
-    )
+    to_src, to_tgt = decoder_rollout(*_down_to_the_words(pair, kind))
     note = (
-        f"On average {100 * to_tgt[-1].sum(-1).mean():.3g} % of the rollout stays in the translation so "
-        "far; the rest is scaled to 1."
+        f"On average {100 * to_tgt[-1].sum(-1).mean():.3g} % of the rollout stays in the "
+        f"{pair.sides(kind)[0].name} so far; the rest is scaled to 1."
     )
     return Candidates(("",), normalised(to_src[-1:]), "share of the rollout", note=note)
 
 
 def _flow(pair: Pair, kind: AttentionKind) -> Candidates:
-    if kind != "cross":
+    if not pair.question(kind).joins:
         flow = attention_flow(mixtures(pair.weights(kind)))
     else:
-        flow = decoder_flow(pair.weights("decoder_self"), pair.weights("cross"), pair.weights("encoder_self"))
+        flow = decoder_flow(*_down_to_the_words(pair, kind))
     return Candidates(("",), flow[None], "share of the flow")
 
 
 def _gradients(pair: Pair, kind: AttentionKind) -> Candidates:
     to_src, to_tgt = gradient_x_input(pair.checkpoint.model, pair.src_ids, pair.fed_ids, pair.out_ids)
-    return Candidates(
-        ("",), (to_src if kind == "cross" else to_tgt)[None], "gradient × input, nats", signed=True
-    )
+    values = to_src if pair.question(kind).joins else to_tgt
+    return Candidates(("",), values[None], "gradient × input, nats", signed=True)
 
 
 def blank_out(pair: Pair, kind: AttentionKind, blanking: Blanking) -> Candidates:
     """The reference: the effect of blanking out each word, [1, query_len, key_words]."""
-    model, (_, _, _, key_word_ids) = pair.checkpoint.model, pair.sides(kind)
-    if kind == "encoder_self":
-        effect, quantity = (
-            blank_encoder(model, pair.src_ids, key_word_ids, blanking),
-            "shift of the state, ‖Δ‖",
-        )
+    model, word_ids, question = pair.checkpoint.model, pair.sides(kind)[1].word_ids, pair.question(kind)
+    if not question.predicted:
+        effect = blank_encoder(model, pair.src_ids, word_ids, blanking)
+        return Candidates(("",), effect[None], "shift of the state, ‖Δ‖")
+    if question.joins:
+        effect = blank_source(model, pair.src_ids, word_ids, pair.fed_ids, pair.out_ids, blanking)
     else:
-        quantity = "drop of log-probability, nats"
-        if kind == "cross":
-            effect = blank_source(model, pair.src_ids, key_word_ids, pair.fed_ids, pair.out_ids, blanking)
-        else:
-            effect = blank_prefix(model, pair.src_ids, pair.fed_ids, key_word_ids, pair.out_ids, blanking)
-    return Candidates(("",), effect[None], quantity, signed=kind != "encoder_self", whole_words=True)
+        effect = blank_prefix(model, pair.src_ids, pair.fed_ids, word_ids, pair.out_ids, blanking)
+    return Candidates(("",), effect[None], "drop of log-probability, nats", signed=True)
 
 
 def _head_names(stack: np.ndarray) -> tuple[str, ...]:

@@ -7,10 +7,12 @@ and checkpoint.json, which gives the sha256 of the weights and tokenizers.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,11 @@ from safetensors import SafetensorError, safe_open
 
 from explorer.checkpoints.role_snapshots import role_snapshot_from_parts
 from explorer.checkpoints.snapshots import record_from_parts
+from explorer.corpora import CORPORA
 from explorer.errors import InputError
 from explorer.results import AttentionSnapshot, HistoryRow, RoleSnapshot
+from models import MODELS
+from models.config import Capabilities
 
 CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
 RUNS = Path(
@@ -28,10 +33,9 @@ RUNS = Path(
 RUN_CHECKPOINT = "checkpoint"  # the folder of the trained model in a run's folder
 RUN_PREFIX = "runs/"  # of the names of such models; no shipped one has a slash in it
 MANIFEST, CONFIG, WEIGHTS, CARD = "checkpoint.json", "config.json", "model.safetensors", "card.md"
-SRC_TOKENIZER, TGT_TOKENIZER = "src_tokenizer.json", "tgt_tokenizer.json"
 HISTORY, SNAPSHOTS, ROLE_CURVES = "history.json", "snapshots.safetensors", "role_curves.safetensors"
-REQUIRED = (MANIFEST, CONFIG, WEIGHTS, SRC_TOKENIZER, TGT_TOKENIZER)
-HASHED = (WEIGHTS, SRC_TOKENIZER, TGT_TOKENIZER)
+ALWAYS = (MANIFEST, CONFIG, WEIGHTS)
+TOKENIZERS = {"source": "src_tokenizer.json", "target": "tgt_tokenizer.json"}  # file names of older streams
 MAX_JSON_BYTES = 64 * 2**20
 
 # Models of real text come first, as they cope with whatever is typed; among equals the one that aligns best.
@@ -43,6 +47,7 @@ _MODEL_ORDER = ("transformer", "rnn mlp", "rnn bilinear", "rnn dot", "rnn none")
 class CheckpointInfo:
     """One checkpoint folder at a glance.
 
+    can: what the model can do;  side_names: what its streams are called in a sentence;
     attention: the scorer of a recurrent model ("none", "dot", "bilinear", "mlp"), None for a transformer;
     tokens: what it reads and writes ("words", "characters", "500 subwords");  positions: of a transformer
     ("sinusoidal positions"); problem: why it cannot be used, None when nothing is wrong at first sight
@@ -53,6 +58,8 @@ class CheckpointInfo:
     path: Path
     family: str = ""
     attention: str | None = None
+    can: Capabilities = Capabilities(())
+    side_names: Mapping[str, str] = field(default_factory=dict)
     corpus_kind: str = ""
     task: str | None = None  # of a sequence task: "shift", "copy", …
     src_lang: str = ""
@@ -72,6 +79,21 @@ class CheckpointInfo:
     def run(self) -> str:
         """The run that made it, when it stands in the list as one of the user's own; "" for a shipped one."""
         return self.name.removeprefix(RUN_PREFIX) if self.name.startswith(RUN_PREFIX) else ""
+
+
+def tokenizer_file(stream: str) -> str:
+    """Where a folder keeps the tokenizer of a stream."""
+    return TOKENIZERS.get(stream, f"{stream}_tokenizer.json")
+
+
+def hashed_files(can: Capabilities) -> tuple[str, ...]:
+    """The files whose sha256 checkpoint.json gives."""
+    return (WEIGHTS, *map(tokenizer_file, can.streams))
+
+
+def required_files(can: Capabilities) -> tuple[str, ...]:
+    """The files without which a folder is no checkpoint of a model that can do this."""
+    return (MANIFEST, CONFIG, *hashed_files(can))
 
 
 def list_checkpoints(root: Path | None = None) -> tuple[CheckpointInfo, ...]:
@@ -109,33 +131,47 @@ def _made_at(path: Path) -> float:
 
 def describe(path: Path) -> CheckpointInfo:
     """What the folder `path` says about itself; never raises for what it finds there."""
-    missing = [name for name in REQUIRED if not (path / name).is_file()]
+    missing = _missing(path, ALWAYS)
     if missing:
-        return CheckpointInfo(
-            path.name, path, problem=f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
-        )
+        return CheckpointInfo(path.name, path, problem=missing)
     try:
         config, manifest = read_json(path / CONFIG), read_json(path / MANIFEST)
         corpus, model = config["corpus"], config["model"]
-        family = model["family"]
+        can = _capabilities(model)
+        missing = _missing(path, required_files(can))
         return CheckpointInfo(
             name=path.name,
             path=path,
-            family=str(family),
-            attention=str(model["attention"]) if family == "rnn" else None,
+            family=str(model["family"]),
+            attention=str(model["attention"]) if "attention" in model else None,
+            can=can,
+            side_names=dict(CORPORA[corpus["kind"]][0].side_names),
             corpus_kind=str(corpus["kind"]),
-            task=str(corpus["task"]) if corpus["kind"] == "task" else None,
+            task=str(corpus["task"]) if "task" in corpus else None,
             src_lang=str(corpus.get("src_lang", "")),
             tgt_lang=str(corpus.get("tgt_lang", "")),
             tokens=_tokens(config.get("tokenizer", {})),
             positions=f"{model['positions']} positions" if "positions" in model else "",
             description=str(config.get("description", "")),
             sha256=str(manifest["sha256"][WEIGHTS]),
+            problem=missing,
         )
     except InputError as error:
         return CheckpointInfo(path.name, path, problem=str(error))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         return CheckpointInfo(path.name, path, problem=f"its config is not that of a run ({error!r})")
+
+
+def _missing(path: Path, names: Sequence[str]) -> str | None:
+    absent = [name for name in names if not (path / name).is_file()]
+    return f"{', '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing" if absent else None
+
+
+def _capabilities(model: dict[str, Any]) -> Capabilities:
+    """What a model of this config can do; what is wrong with its other fields shows when it is loaded."""
+    config = MODELS[model["family"]][0]
+    known = {field.name for field in dataclasses.fields(config)}
+    return config(**{name: value for name, value in model.items() if name in known}).can
 
 
 def _tokens(tokenizer: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,21 +26,21 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.checkpoints.catalogue import (
+    ALWAYS,
     CARD,
     CONFIG,
-    HASHED,
     HISTORY,
     MANIFEST,
-    REQUIRED,
     ROLE_CURVES,
     RUN_CHECKPOINT,
     SNAPSHOTS,
-    SRC_TOKENIZER,
-    TGT_TOKENIZER,
     WEIGHTS,
     find_checkpoint,
+    hashed_files,
     read_card,
     read_json,
+    required_files,
+    tokenizer_file,
 )
 from explorer.checkpoints.role_snapshots import role_parts, unpack_roles
 from explorer.checkpoints.snapshots import pack_record as pack_record  # callers that train have it from here
@@ -51,33 +51,51 @@ from explorer.errors import InputError
 from explorer.results import HistoryRow
 from explorer.tokenization import Tokenizer, tokenizer_from_json
 from models import build_model
-from models.base import Seq2SeqModel
-from models.config import ModelConfig
+from models.base import Model
+from models.config import Capabilities, ModelConfig
 
 FORMAT = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A trained model with all that is needed to use it. path and sha256 (of the weights) are None and ""
-    while it only lives in memory.
+    """A trained model with all that is needed to use it.
+
+    path and sha256 (of the weights) are None and "" while it only lives in memory;  tokenizers: by stream.
     """
 
     name: str
     path: Path | None
     config: RunConfig
-    model: Seq2SeqModel
-    src_tokenizer: Tokenizer
-    tgt_tokenizer: Tokenizer
+    model: Model
+    tokenizers: Mapping[str, Tokenizer]
     card: str = ""
     sha256: str = ""
 
     @classmethod
-    def in_memory(
-        cls, config: RunConfig, model: Seq2SeqModel, src_tokenizer: Tokenizer, tgt_tokenizer: Tokenizer
-    ) -> Checkpoint:
-        """A model that is not saved, such as one in training."""
-        return cls(config.name, None, config, model, src_tokenizer, tgt_tokenizer)
+    def in_memory(cls, config: RunConfig, model: Model, *tokenizers: Tokenizer) -> Checkpoint:
+        """A model that is not saved, such as one in training; tokenizers: one for each stream, in order."""
+        by_stream = dict(zip(config.model.can.streams, tokenizers, strict=True))
+        return cls(config.name, None, config, model, by_stream)
+
+    @property
+    def can(self) -> Capabilities:
+        return self.config.model.can
+
+    @property
+    def side_names(self) -> dict[str, str]:
+        """What each stream is called in a sentence: a "target" is a translation, or the output of a task."""
+        return {stream: self.config.corpus.side_names.get(stream, stream) for stream in self.can.streams}
+
+    @property
+    def src_tokenizer(self) -> Tokenizer:
+        """That of what is read."""
+        return self.tokenizers[self.can.reads[0]]
+
+    @property
+    def tgt_tokenizer(self) -> Tokenizer:
+        """That of what is written. Raises KeyError for a model that writes nothing."""
+        return self.tokenizers[self.can.writes]
 
 
 # ----------------------------------------------------------------------------------------------------- saving
@@ -102,8 +120,10 @@ def save_checkpoint(
     files = {
         CONFIG: json.dumps(checkpoint.config.to_dict(), indent=1, ensure_ascii=False).encode(),
         WEIGHTS: _half_precision(checkpoint.model),
-        SRC_TOKENIZER: json.dumps(checkpoint.src_tokenizer.to_json(), ensure_ascii=False).encode(),
-        TGT_TOKENIZER: json.dumps(checkpoint.tgt_tokenizer.to_json(), ensure_ascii=False).encode(),
+        **{
+            tokenizer_file(stream): json.dumps(tokenizer.to_json(), ensure_ascii=False).encode()
+            for stream, tokenizer in checkpoint.tokenizers.items()
+        },
         CARD: (card or checkpoint.card).encode(),
         HISTORY: _history_json(history).encode(),
     }
@@ -117,7 +137,7 @@ def save_checkpoint(
         )
     manifest = {
         "format": FORMAT,
-        "sha256": {name: hashlib.sha256(files[name]).hexdigest() for name in HASHED},
+        "sha256": {name: hashlib.sha256(files[name]).hexdigest() for name in hashed_files(checkpoint.can)},
     }
     files[MANIFEST] = json.dumps(manifest, indent=1).encode()
 
@@ -210,25 +230,18 @@ def load_checkpoint(name_or_path: str | Path, root: Path | None = None) -> Check
 
 
 def _load(path: Path) -> Checkpoint:
-    missing = [name for name in REQUIRED if not (path / name).is_file()]
-    if missing:
-        raise InputError(
-            f"{path} is no whole checkpoint: {', '.join(missing)} missing. Copy it again, or pick another "
-            "one."
-        )
-    hashes = _read_manifest(path)
+    _refuse_missing(path, ALWAYS)
     config = RunConfig.from_dict(read_json(path / CONFIG))
-    src_tokenizer, tgt_tokenizer = (
-        _read_tokenizer(path / name, hashes) for name in (SRC_TOKENIZER, TGT_TOKENIZER)
-    )
-    for side, tokenizer, n_vocab in (
-        ("src", src_tokenizer, config.model.src_vocab),
-        ("tgt", tgt_tokenizer, config.model.tgt_vocab),
-    ):
-        if tokenizer.vocab_size != n_vocab:
+    _refuse_missing(path, required_files(config.model.can))
+    hashes = _read_manifest(path, config.model.can)
+    tokenizers = {
+        stream: _read_tokenizer(path / tokenizer_file(stream), hashes) for stream in config.model.can.streams
+    }
+    for stream, n_vocab in config.model.vocab_sizes.items():
+        if tokenizers[stream].vocab_size != n_vocab:
             raise InputError(
-                f"{path}: the {side} tokenizer has {tokenizer.vocab_size} tokens, the model {n_vocab}: take "
-                "both of one run."
+                f"{path}: the {stream} tokenizer has {tokenizers[stream].vocab_size} tokens, the model "
+                f"{n_vocab}: take both of one run."
             )
     _check_size(path, config.model)
     try:
@@ -238,12 +251,19 @@ def _load(path: Path) -> Checkpoint:
     _fill(model, path / WEIGHTS, hashes)
     model.eval().requires_grad_(False)
     name = config.name if path.name == RUN_CHECKPOINT else path.name
-    return Checkpoint(
-        name, path, config, model, src_tokenizer, tgt_tokenizer, read_card(path), hashes[WEIGHTS]
-    )
+    return Checkpoint(name, path, config, model, tokenizers, read_card(path), hashes[WEIGHTS])
 
 
-def _read_manifest(path: Path) -> dict[str, str]:
+def _refuse_missing(path: Path, names: Sequence[str]) -> None:
+    missing = [name for name in names if not (path / name).is_file()]
+    if missing:
+        raise InputError(
+            f"{path} is no whole checkpoint: {', '.join(missing)} missing. Copy it again, or pick another "
+            "one."
+        )
+
+
+def _read_manifest(path: Path, can: Capabilities) -> dict[str, str]:
     manifest = read_json(path / MANIFEST)
     found = manifest.get("format") if isinstance(manifest, dict) else None
     if found != FORMAT:
@@ -252,9 +272,10 @@ def _read_manifest(path: Path) -> dict[str, str]:
             "model again."
         )
     hashes = manifest.get("sha256")
-    if not isinstance(hashes, dict) or not all(isinstance(hashes.get(name), str) for name in HASHED):
+    names = hashed_files(can)
+    if not isinstance(hashes, dict) or not all(isinstance(hashes.get(name), str) for name in names):
         raise InputError(
-            f"{path / MANIFEST} lacks the sha256 of {', '.join(HASHED)}: copy the checkpoint again."
+            f"{path / MANIFEST} lacks the sha256 of {', '.join(names)}: copy the checkpoint again."
         )
     return hashes
 

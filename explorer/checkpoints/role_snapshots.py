@@ -16,12 +16,12 @@ from safetensors.numpy import load, save
 
 from explorer.errors import InputError
 from explorer.results import (
-    ATTENTION_KINDS,
     HEAD_ROLES,
     AttentionKind,
     KindAnswers,
     RoleSnapshot,
     frozen_array,
+    in_order,
 )
 
 _STRINGS = ("roles", "questions", "rules")
@@ -57,8 +57,8 @@ def role_snapshot_from_parts(arrays: Mapping[str, np.ndarray], facts: str) -> Ro
         )
         kinds = values["kinds"]
         _require(
-            list(kinds) == [kind for kind in ATTENTION_KINDS if kind in kinds],
-            "it has a kind of attention that is not known",
+            isinstance(kinds, dict) and list(kinds) == in_order(kinds),
+            "its kinds of attention are in another order",
         )
         expected = {f"{kind}/{name}" for kind in kinds for name in (_OF_HEADS | _OF_QUESTIONS)}
         _require(set(arrays) == expected, "it lacks an array, or has one too many")

@@ -14,67 +14,123 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from explorer.errors import InputError
-from explorer.results import ATTENTION_KINDS, AttentionMap, AttentionRecord, frozen_array
+from explorer.results import BOS, AttentionMap, NextTokens, PassRecord, Side, frozen_array, in_order
 
-_STRINGS = (
-    "model_name",
-    "src_tokens",
-    "tgt_tokens",
-    "src_words",
-    "tgt_words",
-    "top_tokens",
-    "unknown_src",
-    "unknown_tgt",
-)
-_AXES = ("query_tokens", "key_tokens", "query_word_ids", "key_word_ids")
 _ADVICE = "train the model again, or do without snapshots"
 
 
-def record_parts(record: AttentionRecord) -> tuple[dict[str, np.ndarray], str]:
+def record_parts(record: PassRecord) -> tuple[dict[str, np.ndarray], str]:
     """The arrays of `record` by name, in half precision but for log-probabilities, and everything else as
     JSON.
     """
-    arrays = {"log_probs": np.array(record.log_probs), "top_log_probs": np.array(record.top_log_probs)}
-    arrays |= {
-        attention_map.kind: attention_map.weights.astype(np.float16) for attention_map in record.attention
+    arrays = {m.kind: m.weights.astype(np.float16) for m in record.attention}
+    facts = {
+        "model_name": record.model_name,
+        "sides": [_side_facts(side) for side in record.sides],
+        "maps": {
+            m.kind: {"query": _side_facts(m.query), "key": _side_facts(m.key), "causal": m.causal}
+            for m in record.attention
+        },
     }
-    facts = {name: getattr(record, name) for name in _STRINGS}
-    facts["maps"] = {m.kind: {name: getattr(m, name) for name in _AXES} for m in record.attention}
+    if record.writes:
+        arrays["log_probs"] = np.array(record.prediction.log_probs)
+        arrays["top_log_probs"] = np.array(record.prediction.top_log_probs)
+        facts |= {"written": _side_facts(record.written), "top_tokens": record.prediction.top_tokens}
     return arrays, json.dumps(facts, ensure_ascii=False)
 
 
-def record_from_parts(arrays: dict[str, np.ndarray], facts: str) -> AttentionRecord:
+def _side_facts(side: Side) -> dict[str, object]:
+    return {name: getattr(side, name) for name in ("name", "tokens", "word_ids", "words", "unknown", "role")}
+
+
+def record_from_parts(arrays: dict[str, np.ndarray], facts: str) -> PassRecord:
     """The inverse of `record_parts`. Raises InputError when they do not fit together."""
     try:
         values = json.loads(facts)
-        maps = values.pop("maps")
+        if "sides" not in values:
+            values = _of_older_format(values)
         attention = tuple(
             AttentionMap(
                 kind,
                 frozen_array(arrays[kind]),
-                **{name: tuple(entries) for name, entries in maps[kind].items()},
+                _side(values["maps"][kind]["query"]),
+                _side(values["maps"][kind]["key"]),
+                bool(values["maps"][kind]["causal"]),
             )
-            for kind in ATTENTION_KINDS
-            if kind in maps
+            for kind in in_order(values["maps"])
         )
-        values["top_tokens"] = [tuple(tokens) for tokens in values["top_tokens"]]
-        strings = {name: values[name] if name == "model_name" else tuple(values[name]) for name in _STRINGS}
-        log_probs, top = frozen_array(arrays["log_probs"]), frozen_array(arrays["top_log_probs"])
-        record = AttentionRecord(**strings, log_probs=log_probs, top_log_probs=top, attention=attention)
+        prediction = None
+        if "written" in values:
+            prediction = NextTokens(
+                side=_side(values["written"]),
+                log_probs=frozen_array(arrays["log_probs"]),
+                top_tokens=tuple(map(tuple, values["top_tokens"])),
+                top_log_probs=frozen_array(arrays["top_log_probs"]),
+            )
+        sides = tuple(map(_side, values["sides"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"An attention snapshot is damaged ({error!r}): {_ADVICE}.") from error
-    if not len(record.tgt_tokens) == len(log_probs) == len(top) == len(record.top_tokens):
-        raise InputError(f"An attention snapshot is damaged (its parts have different lengths): {_ADVICE}.")
-    return record
+    if prediction is not None:
+        parts = (prediction.side, prediction.log_probs, prediction.top_tokens, prediction.top_log_probs)
+        if len(set(map(len, parts))) > 1:
+            raise InputError(
+                f"An attention snapshot is damaged (its parts have different lengths): {_ADVICE}."
+            )
+    return PassRecord(values["model_name"], sides, attention, prediction)
 
 
-def pack_record(record: AttentionRecord) -> bytes:
+def _side(facts: dict[str, object]) -> Side:
+    lists = {name: tuple(facts[name]) for name in ("tokens", "word_ids", "words", "unknown")}
+    return Side(name=str(facts["name"]), role=facts["role"], **lists)
+
+
+def _of_older_format(values: dict) -> dict:
+    """What was written before passes had sides: a source, a target, and the tokens of each map's axes."""
+    axes = values["maps"]
+    src_ids, tgt_ids = _older_word_ids(axes, values["src_tokens"], values["tgt_tokens"])
+    read = {
+        "name": "source", "role": "read", "tokens": values["src_tokens"], "word_ids": src_ids,
+        "words": values["src_words"], "unknown": values["unknown_src"],
+    }  # fmt: skip
+    written = {
+        "name": "target", "role": "written", "tokens": values["tgt_tokens"], "word_ids": tgt_ids,
+        "words": values["tgt_words"], "unknown": values["unknown_tgt"],
+    }  # fmt: skip
+    fed = written | {
+        "role": "fed", "tokens": [BOS, *written["tokens"][:-1]], "word_ids": [None, *tgt_ids[:-1]],
+        "unknown": [i + 1 for i in written["unknown"]],
+    }  # fmt: skip
+    sides = {"encoder_self": (read, read), "decoder_self": (written, fed), "cross": (written, read)}
+    return {
+        "model_name": values["model_name"],
+        "sides": [read],
+        "written": written,
+        "top_tokens": values["top_tokens"],
+        "maps": {
+            kind: {"query": sides[kind][0], "key": sides[kind][1], "causal": sides[kind][1] is fed}
+            for kind in axes
+        },
+    }
+
+
+def _older_word_ids(axes: dict, src: list, tgt: list) -> tuple[list, list]:
+    """The word ids of source and target, from the axes of any map; without one, all but the end is a word."""
+    found = {"src": [*range(len(src) - 1), None], "tgt": [*range(len(tgt) - 1), None]}
+    for kind, (query, key) in {
+        "encoder_self": ("src", ""), "decoder_self": ("tgt", ""), "cross": ("tgt", "src"),
+    }.items():  # fmt: skip
+        if kind in axes:
+            found |= {query: axes[kind]["query_word_ids"], key: axes[kind]["key_word_ids"]}
+    return found["src"], found["tgt"]
+
+
+def pack_record(record: PassRecord) -> bytes:
     """`record` as bytes."""
     arrays, facts = record_parts(record)
     return save(arrays, {"record": facts})
 
 
-def unpack_record(data: bytes) -> AttentionRecord:
+def unpack_record(data: bytes) -> PassRecord:
     """The inverse of `pack_record`, up to half precision. Raises InputError for anything else."""
     try:
         arrays = load(data)

@@ -162,7 +162,7 @@ def _settings(args: argparse.Namespace) -> dict[str, object]:
 def _facts(checkpoint: Checkpoint, args: argparse.Namespace, found: Ablation) -> dict:
     passes = {
         name: {
-            "tokens": whole.tgt_tokens,
+            "tokens": whole.written.tokens,
             "log_probs": whole.log_probs,
             "log_probs_masked": masked.log_probs,
             "changes": deltas,
@@ -205,7 +205,7 @@ def _show(found: Ablation) -> None:
     rows = [
         (visible_text(token), f"{before:.3f}", f"{after:.3f}", f"{delta:+.3f}")
         for token, before, after, delta in zip(
-            found.target.tgt_tokens,
+            found.target.written.tokens,
             found.target.log_probs,
             found.target_masked.log_probs,
             found.deltas,

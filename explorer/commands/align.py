@@ -14,9 +14,8 @@ from explorer.errors import InputError
 
 if TYPE_CHECKING:
     from explorer.checkpoints.folder import Checkpoint
-    from explorer.results import Alignment, AttentionMap, AttentionRecord, MatrixView, SentencePair
+    from explorer.results import KINDS, Alignment, AttentionMap, MatrixView, PassRecord, SentencePair
 
-KINDS = ("cross", "encoder_self", "decoder_self")
 FORMATS = (".csv", ".json", ".svg", ".png", ".html")
 
 
@@ -47,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     gold.add_argument("--seed", type=int, metavar="N", help="the same number gives the same sentence")
     which = parser.add_argument_group("which attention")
-    which.add_argument("--kind", choices=KINDS, default="cross", help="default cross")
+    which.add_argument("--kind", metavar="KIND", default="cross", help=f"{', '.join(KINDS)} (default cross)")
     which.add_argument("--layer", type=_number_or_all, metavar="N|all", help="from 0 (default all)")
     which.add_argument("--head", type=_number_or_all, metavar="N|all", help="from 0 (default all)")
     which.add_argument(
@@ -112,8 +111,6 @@ def run(args: argparse.Namespace) -> None:
         heads=heads,
         reduce=args.reduce,
         reading=args.reading,
-        row_words=record.src_words if args.kind == "encoder_self" else record.tgt_words,
-        col_words=record.tgt_words if args.kind == "decoder_self" else record.src_words,
         merge=args.words,
         hide=args.hide_special,
         renormalise=args.renormalise,
@@ -122,7 +119,7 @@ def run(args: argparse.Namespace) -> None:
     written = forced if forced is not None else checkpoint.tgt_tokenizer.decode(target)
     facts = {"checkpoint": checkpoint.name, "source": source, "target": written, "forced": forced is not None}
     facts["log_probs"] = record.log_probs
-    gold = pair.alignment if pair is not None and args.kind == "cross" and written == pair.tgt else None
+    gold = pair.alignment if pair is not None and not view.is_self and written == pair.tgt else None
     if gold is not None:
         facts["gold"] = _against_gold(attention_map, heads, args, gold)
     if args.out is not None:
@@ -151,7 +148,7 @@ def _draw(checkpoint: Checkpoint, args: argparse.Namespace) -> SentencePair:
     return generate_pair(rng, corpus.tgt_lang, args.phenomenon, max_words=14)
 
 
-def _map(record: AttentionRecord, kind: str) -> AttentionMap:
+def _map(record: PassRecord, kind: str) -> AttentionMap:
     try:
         return record.map(kind)
     except KeyError as error:
@@ -246,7 +243,7 @@ def _write(
         raise InputError(f"{args.out} cannot be written ({error.strerror}): choose another --out.") from error
 
 
-def _show(record: AttentionRecord, view: MatrixView, facts: dict) -> None:
+def _show(record: PassRecord, view: MatrixView, facts: dict) -> None:
     """The matrix as text, weights in per cent, one row for each attending token."""
     from explorer.views.theme import visible_text
 
@@ -263,7 +260,7 @@ def _show(record: AttentionRecord, view: MatrixView, facts: dict) -> None:
         print(f"file    {facts['file']}")
         return
     rows, columns = (
-        [visible_text(label) for label in labels] for labels in (view.row_labels, view.col_labels)
+        [visible_text(label) for label in labels] for labels in (view.rows.tokens, view.cols.tokens)
     )
     left = max(map(len, rows))
     widths = [max(3, len(column)) for column in columns]

@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING
 
 from explorer.commands.shared import add_checkpoint, open_checkpoint, print_json, say
 from explorer.errors import InputError
-from explorer.results import ATTENTION_KINDS, BLANKINGS
+from explorer.results import ATTENTION_KINDS, BLANKINGS, KINDS, in_order
 
 if TYPE_CHECKING:
     from explorer.results import Faithfulness, FaithfulnessReport
 
 N_SENTENCES = 200
 ALL = "all"
-QUESTIONS = {
-    "cross": "source words, for the tokens of the translation",
-    "encoder_self": "source words, for the tokens of the source",
-    "decoder_self": "words of the translation so far, for its next token",
-}
 WAYS = {"unk": "replaced by <unk>", "drop": "left out"}
 
 
@@ -37,8 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--kind",
-        choices=(*ATTENTION_KINDS, ALL),
-        help="whose words are read (default cross: those of the source)",
+        metavar="KIND",
+        help=f"whose words are read: {', '.join(ATTENTION_KINDS)} (default cross: those of the source), or "
+        f"{ALL}",
     )
     parser.add_argument(
         "--blanking", choices=(*BLANKINGS, ALL), help="how a word is blanked out (default all: both ways)"
@@ -53,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print the correlations. Raises InputError when there is nothing to measure."""
     from explorer.attribution.corpus import held_out_sentences, kinds_of, measure
+    from explorer.attribution.questions import questions
     from explorer.attribution.report import FILE, report_to_json
     from explorer.durable import write_text_durably
 
@@ -63,7 +60,11 @@ def run(args: argparse.Namespace) -> None:
         )
     checkpoint = open_checkpoint(args.checkpoint)
     sentences = held_out_sentences(checkpoint, args.sentences)
-    kinds = kinds_of(checkpoint) if args.write or args.kind == ALL else (args.kind or "cross",)
+    kinds = (
+        kinds_of(checkpoint)
+        if args.write or args.kind == ALL
+        else (args.kind or next(iter(in_order(kinds_of(checkpoint), KINDS))),)
+    )
     blankings = BLANKINGS if args.blanking in (None, ALL) else (args.blanking,)
     report = measure(
         checkpoint, sentences, kinds, blankings, lambda message: say(f"{checkpoint.name}: {message}")
@@ -73,18 +74,21 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         print_json(report, indent=1)
     else:
-        print(report_text(report))
+        asked = questions(checkpoint.can)
+        print(report_text(report, {k: q.named(checkpoint.side_names).line for k, q in asked.items()}))
 
 
-def report_text(report: FaithfulnessReport) -> str:
-    """The report as tables, best reading first."""
+def report_text(report: FaithfulnessReport, lines: dict[str, str]) -> str:
+    """The report as tables, best reading first; lines: by kind, whose words are read for what."""
     sha256 = f", sha256 {report.sha256[:12]}" if report.sha256 else ""
-    return "\n\n".join([f"{report.checkpoint}{sha256}", *map(_part_text, report.parts)])
+    return "\n\n".join(
+        [f"{report.checkpoint}{sha256}", *(_part_text(part, lines[part.kind]) for part in report.parts)]
+    )
 
 
-def _part_text(part: Faithfulness) -> str:
+def _part_text(part: Faithfulness, asked: str) -> str:
     lines = [
-        f"{part.kind}: {QUESTIONS[part.kind]}; words are {WAYS[part.blanking]}",
+        f"{part.kind}: {asked}; words are {WAYS[part.blanking]}",
         f"{part.n_sentences} sentences of {part.corpus}; heads and layers picked on {part.n_chosen_on} "
         "others",
         f"{'reading':<45}{'picked':<8}{'ρ':>7}   {'95 % interval':<15}  {'same top word':>13}  tokens",

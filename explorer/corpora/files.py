@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from explorer.corpora.augment import robust_copies
 from explorer.corpora.moses import Row, read_moses, read_tsv
@@ -35,6 +35,8 @@ class FilesConfig:
     skip_header: the first line of TSV files is no pair;  drop_last_line: the last line of every file is no
     pair (it was cut off); bad_row: what to do with rows that lack a side.
     """
+
+    side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "translation"}
 
     kind: Literal["files"] = "files"
     paths: tuple[str, ...] = ()

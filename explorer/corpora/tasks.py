@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from explorer.errors import InputError
 from explorer.results import Alignment, ParallelCorpus, SentencePair
@@ -29,6 +29,8 @@ class TaskConfig:
     n_train: sequences to learn from;  n_valid: sequences to validate with;  n_test: sequences for the final
     scores;
     seed: of the sequences that are drawn."""
+
+    side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "output"}
 
     kind: Literal["task"] = "task"
     task: TaskName = "shift"

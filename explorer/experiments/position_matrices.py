@@ -118,11 +118,12 @@ def _mean_query(checkpoint: Checkpoint, layer: int) -> Tensor:
     """
     pairs = load_corpus(checkpoint.config.corpus).valid[:N_QUERIES]
     sources = [(*checkpoint.src_tokenizer.encode(pair.src).ids, EOS_ID) for pair in pairs]
+    (kind,) = (k for k, a in checkpoint.can.attention.items() if a.query == a.key == checkpoint.can.reads[0])
     total, n = 0.0, 0
     for source in sources:
         with recording(checkpoint.model) as seen:
             encode_batch(checkpoint.model, [source])
-        query = seen.calls["encoder_self", layer][0].query  # [1, heads, src_len, d_head]
+        query = seen.calls[kind, layer][0].query  # [1, heads, src_len, d_head]
         total, n = total + query.sum(2, keepdim=True), n + query.shape[2]
     return total / n
 

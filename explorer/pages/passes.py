@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.checkpoints.folder import Checkpoint
-    from explorer.results import AttentionDetail, AttentionInside, AttentionKind, AttentionRecord, Translation
+    from explorer.results import AttentionDetail, AttentionInside, AttentionKind, PassRecord, Translation
     from explorer.tokenization import Tokenizer
 
 
@@ -65,7 +65,7 @@ def translation(checkpoint: Checkpoint, text: str, beam_size: int = 1) -> Transl
 
 
 @cached_pass(512)
-def record(checkpoint: Checkpoint, text: str, target: str | tuple[int, ...]) -> AttentionRecord:
+def record(checkpoint: Checkpoint, text: str, target: str | tuple[int, ...]) -> PassRecord:
     """Attention and log-probabilities while the model writes `target`, a text or the ids of a search."""
     from explorer.attention.capture import replay
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.pages.attention.target import Target
     from explorer.pages.sidebar import Choice
-    from explorer.results import Alignment, AttentionRecord, LinkErrors, MatrixView, Provenance
+    from explorer.results import Alignment, LinkErrors, MatrixView, PassRecord, Provenance
 
 MIME = {
     "png": "image/png",
@@ -30,7 +30,7 @@ MIME = {
 def export(
     choice: Choice,
     target: Target,
-    record: AttentionRecord,
+    record: PassRecord,
     view: MatrixView,
     gold: Alignment | None,
     errors: LinkErrors | None,
@@ -79,7 +79,7 @@ def export(
 
 
 def export_overlay(
-    choice: Choice, target: Target, record: AttentionRecord, views: Sequence[MatrixView], options: Options
+    choice: Choice, target: Target, record: PassRecord, views: Sequence[MatrixView], options: Options
 ) -> None:
     """Several heads over each other as they are shown, and the numbers of each of them."""
     from explorer.views import export as files
@@ -103,14 +103,14 @@ def export_overlay(
 def _provenance(
     choice: Choice,
     target: Target,
-    record: AttentionRecord,
+    record: PassRecord,
     view: MatrixView,
     heads: str | list[str],
     options: Options,
 ) -> Provenance:
     settings = {
         "sentence": choice.sentence,
-        "translation": " ".join(record.tgt_tokens),
+        "translation": " ".join(record.written.tokens),
         "forced": target.forced,
         "log_probs": [float(f"{value:.6g}") for value in record.log_probs.tolist()],
         "kind": view.kind,

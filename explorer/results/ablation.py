@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.results.attention import AttentionKind, AttentionRecord
+from explorer.results.attention import AttentionKind, PassRecord
 
 AblationMode = Literal["zero", "uniform"]
 ABLATION_MODES: tuple[AblationMode, ...] = ("zero", "uniform")
@@ -47,10 +47,10 @@ class Ablation:
     new_text: str
     edits: tuple[WordEdit, ...]
     forced: bool
-    target: AttentionRecord
-    target_masked: AttentionRecord
-    new: AttentionRecord
-    new_masked: AttentionRecord
+    target: PassRecord
+    target_masked: PassRecord
+    new: PassRecord
+    new_masked: PassRecord
 
     @property
     def changed(self) -> bool:

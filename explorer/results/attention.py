@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-AttentionKind = Literal["encoder_self", "decoder_self", "cross"]
-ATTENTION_KINDS: tuple[AttentionKind, ...] = ("encoder_self", "decoder_self", "cross")
+from explorer.results.kinds import AttentionKind, names_of
+from explorer.results.sides import Side
 
 
 def frozen_array(values, dtype=np.float32) -> np.ndarray:
@@ -23,17 +23,17 @@ class AttentionMap:
     """All heads of one kind of attention in one forward pass.
 
     weights: [layers, heads, query_len, key_len] float32, each row a distribution over the keys.
+    causal: whether row i may look at the columns 0 … i only.
     """
 
     kind: AttentionKind
     weights: np.ndarray
-    query_tokens: tuple[str, ...]
-    key_tokens: tuple[str, ...]
-    query_word_ids: tuple[int | None, ...]
-    key_word_ids: tuple[int | None, ...]
+    query: Side
+    key: Side
+    causal: bool = False
 
     def __post_init__(self):
-        expected = (len(self.query_tokens), len(self.key_tokens))
+        expected = (len(self.query), len(self.key))
         if self.weights.ndim != 4 or self.weights.shape[2:] != expected:
             axes = f"[layers, heads, {expected[0]}, {expected[1]}]"
             raise ValueError(
@@ -49,11 +49,22 @@ class AttentionMap:
     def n_heads(self) -> int:
         return self.weights.shape[1]
 
-    def __eq__(self, other) -> bool:  # arrays have no single truth value, so the generated __eq__ would raise
+    @property
+    def is_self(self) -> bool:
+        """Whether a side looks at itself."""
+        return self.query.name == self.key.name
+
+    @property
+    def title(self) -> str:
+        """What looks at what: "Translation looks at source"."""
+        return names_of(self.kind).title_of(self.query.name, self.key.name)
+
+    def __eq__(self, other) -> bool:
+        # arrays have no single truth value, so the generated __eq__ would raise
+        names = ("kind", "query", "key", "causal")
         return (
             isinstance(other, AttentionMap)
-            and (self.kind, self.query_tokens, self.key_tokens)
-            == (other.kind, other.query_tokens, other.key_tokens)
+            and all(getattr(self, name) == getattr(other, name) for name in names)
             and np.array_equal(self.weights, other.weights)
         )
 
@@ -61,25 +72,52 @@ class AttentionMap:
 
 
 @dataclass(frozen=True)
-class AttentionRecord:
-    """One teacher-forced pass of a model over one sentence pair.
+class NextTokens:
+    """What a model that writes predicts while it is made to write `side`, which ends with ``</s>``.
 
-    tgt_tokens: the T tokens predicted, the last being ``</s>``;  log_probs: [T] natural log of the
-    probability of each.
-    top_tokens / top_log_probs: for each of the T steps the likeliest next tokens, best first, [T][k].
+    log_probs: [T] natural log of the probability of each token;  top_tokens, top_log_probs: for each of the T
+    steps the likeliest next tokens, best first, [T][k].
     """
 
-    model_name: str
-    src_tokens: tuple[str, ...]
-    tgt_tokens: tuple[str, ...]
-    src_words: tuple[str, ...]
-    tgt_words: tuple[str, ...]
+    side: Side
     log_probs: np.ndarray
     top_tokens: tuple[tuple[str, ...], ...]
     top_log_probs: np.ndarray
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a model that classifies predicts of a whole text or image: log_probs [n_labels], natural log."""
+
+    labels: tuple[str, ...]
+    log_probs: np.ndarray
+
+
+@dataclass(frozen=True)
+class MaskedTokens:
+    """What a model that fills blanks predicts: for each blanked place the likeliest tokens, best first,
+    [n_blanks][k].
+    """
+
+    places: tuple[int, ...]
+    top_tokens: tuple[tuple[str, ...], ...]
+    top_log_probs: np.ndarray
+
+
+Prediction = NextTokens | Label | MaskedTokens | None
+
+
+@dataclass(frozen=True)
+class PassRecord:
+    """One pass of a model: the sides it read, all its attention, and what it predicted.
+
+    sides: what the model read, in the order of its streams; what it writes is part of the prediction.
+    """
+
+    model_name: str
+    sides: tuple[Side, ...]
     attention: tuple[AttentionMap, ...]
-    unknown_src: tuple[int, ...] = ()  # positions of source tokens outside the vocabulary
-    unknown_tgt: tuple[int, ...] = ()  # the same for a target that was forced
+    prediction: Prediction = None
 
     def map(self, kind: AttentionKind) -> AttentionMap:
         """The map of `kind`; raises KeyError with a sentence if this model has none."""
@@ -94,6 +132,38 @@ class AttentionRecord:
     @property
     def kinds(self) -> tuple[AttentionKind, ...]:
         return tuple(m.kind for m in self.attention)
+
+    @property
+    def between(self) -> AttentionMap | None:
+        """The map in which what is written looks at what was read, None without one."""
+        return next((m for m in self.attention if not m.is_self), None)
+
+    @property
+    def read(self) -> Side:
+        """The first side that was read, the only one of most models."""
+        return self.sides[0]
+
+    @property
+    def writes(self) -> bool:
+        return isinstance(self.prediction, NextTokens)
+
+    @property
+    def written(self) -> Side:
+        """What the model was made to write. Raises ValueError for one that writes nothing."""
+        return self._next_tokens.side
+
+    @property
+    def log_probs(self) -> np.ndarray:
+        """[T] natural log of the probability of each token written. Raises ValueError as `written` does."""
+        return self._next_tokens.log_probs
+
+    @property
+    def _next_tokens(self) -> NextTokens:
+        if not isinstance(self.prediction, NextTokens):
+            raise ValueError(
+                f"{self.model_name} writes no words: ask for what it read, or for its attention."
+            )
+        return self.prediction
 
 
 @dataclass(frozen=True)
@@ -126,9 +196,7 @@ class MatrixView:
     """One matrix as it is read and drawn: some heads reduced to one, words merged or not, special tokens
     shown or not.
 
-    weights: [rows, cols] float32; rows attend, columns are attended to. `*_word_ids` as in `AttentionMap`;
-    `*_continues` is True where a token goes on with the word of the token before it; `*_special` where it is
-    ``<s>``, ``</s>`` and the like.
+    weights: [rows, cols] float32; rows attend, columns are attended to.
     hidden_mass: the share, 0 to 1, of the mass of the rows shown that is left out of `weights` and was not
     spread over the rest.
     notes: what was done to the numbers, one sentence each, to be printed beside the picture and in every
@@ -139,28 +207,22 @@ class MatrixView:
     name: str
     kind: AttentionKind
     weights: np.ndarray
-    row_labels: tuple[str, ...]
-    col_labels: tuple[str, ...]
-    row_word_ids: tuple[int | None, ...]
-    col_word_ids: tuple[int | None, ...]
-    row_continues: tuple[bool, ...]
-    col_continues: tuple[bool, ...]
-    row_special: tuple[bool, ...]
-    col_special: tuple[bool, ...]
+    rows: Side
+    cols: Side
     reading: Reading = "output"
     hidden_mass: float = 0.0
     notes: tuple[str, ...] = ()
     signed: bool = False
 
     def __post_init__(self):
-        n_rows, n_cols = self.weights.shape
-        for side, n in (("row", n_rows), ("col", n_cols)):
-            for part in ("labels", "word_ids", "continues", "special"):
-                if len(getattr(self, f"{side}_{part}")) != n:
-                    raise ValueError(
-                        f"{side}_{part} has {len(getattr(self, f'{side}_{part}'))} entries, expected {n} as "
-                        "in weights."
-                    )
+        if self.weights.shape != (len(self.rows), len(self.cols)):
+            shape = f"[{len(self.rows)}, {len(self.cols)}]"
+            raise ValueError(f"The weights have shape {self.weights.shape}, expected {shape} as the sides.")
+
+    @property
+    def is_self(self) -> bool:
+        """Whether a side looks at itself; between two sides there can be gold links."""
+        return self.rows.name == self.cols.name
 
     def __eq__(self, other) -> bool:
         return (

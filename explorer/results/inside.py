@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.results.attention import AttentionKind
+from explorer.results.kinds import AttentionKind
+from explorer.results.sides import Side
 
 Scorer = Literal["scaled dot", "dot", "bilinear", "mlp"]
 
@@ -71,8 +72,8 @@ class AttentionInside:
     scorer: Scorer
     formula: str
     positions: str
-    query_tokens: tuple[str, ...]
-    key_tokens: tuple[str, ...]
+    query: Side
+    key: Side
     query_stream: Stream
     key_stream: Stream
     queries: np.ndarray
@@ -95,6 +96,11 @@ class AttentionInside:
     @property
     def n_heads(self) -> int:
         return self.weights.shape[0]
+
+    @property
+    def is_self(self) -> bool:
+        """Whether a side looks at itself."""
+        return self.query.name == self.key.name
 
     @property
     def recurrent(self) -> bool:
@@ -121,7 +127,7 @@ class AttentionInside:
     def products(self, head: int) -> np.ndarray:
         """Scores before scale, position bias and mask. [query_len, key_len] float64."""
         if self.scorer == "mlp":
-            return np.stack([self.terms(head, row).sum(-1) for row in range(len(self.query_tokens))])
+            return np.stack([self.terms(head, row).sum(-1) for row in range(len(self.query.tokens))])
         return self.queries[head].astype(np.float64) @ self.keys[head].astype(np.float64).T
 
     def unmasked(self, head: int) -> np.ndarray:

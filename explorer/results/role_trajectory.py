@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.results.attention import AttentionKind, AttentionRecord, MatrixView
+from explorer.results.attention import AttentionKind, MatrixView, PassRecord
 from explorer.results.heads import HeadRole
 from explorer.results.training import AttentionSnapshot, HistoryRow, RunState
 
@@ -116,7 +116,7 @@ class TrainingCourse:
     roles: tuple[RoleSnapshot, ...]
 
     @property
-    def sentences(self) -> tuple[AttentionRecord, ...]:
+    def sentences(self) -> tuple[PassRecord, ...]:
         """The fixed sentences, each as it was recorded last."""
         return tuple({snapshot.sentence: snapshot.record for snapshot in self.snapshots}.values())
 

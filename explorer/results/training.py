@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from explorer.results.attention import AttentionRecord
+from explorer.results.attention import PassRecord
 
 RunState = Literal["waiting", "running", "stopped", "finished", "failed", "died"]
 RUN_STATES: tuple[RunState, ...] = get_args(RunState)
@@ -30,7 +30,7 @@ class AttentionSnapshot:
     """The attention of one fixed sentence pair at one training step. sentence: which of them, from 0."""
 
     step: int
-    record: AttentionRecord
+    record: PassRecord
     sentence: int = 0
 
 

@@ -85,8 +85,8 @@ def heatmap_html(
     data = {
         "left": g.left, "top": g.top, "w": g.cell_w, "h": g.cell_h,
         "unit": "difference" if view.signed else "weight",
-        "rows": [visible_text(t) for t in view.row_labels],
-        "cols": [visible_text(t) for t in view.col_labels],
+        "rows": [visible_text(t) for t in view.rows.tokens],
+        "cols": [visible_text(t) for t in view.cols.tokens],
         "weights": [[exact(w) for w in row] for row in view.weights],
     }  # fmt: skip
     shapes = list(svg_shapes(scene))
@@ -213,10 +213,10 @@ def matrix_csv(view: MatrixView, provenance: Provenance) -> str:
         "hidden_mass": view.hidden_mass,
     }
     facts |= {f"note {i}": note for i, note in enumerate(view.notes, 1)}
-    header = ['"attending \\ attended"', *map(_quoted, view.col_labels)]
+    header = ['"attending \\ attended"', *map(_quoted, view.cols.tokens)]
     return _csv(
         header,
-        ((label, *row) for label, row in zip(view.row_labels, view.weights, strict=True)),
+        ((label, *row) for label, row in zip(view.rows.tokens, view.weights, strict=True)),
         provenance,
         facts,
     )
@@ -310,10 +310,10 @@ def _matrix(view: MatrixView) -> dict[str, object]:
         "signed": view.signed,
         "hidden_mass": view.hidden_mass,
         "notes": list(view.notes),
-        "rows": list(view.row_labels),
-        "columns": list(view.col_labels),
-        "row_word_ids": list(view.row_word_ids),
-        "column_word_ids": list(view.col_word_ids),
+        "rows": list(view.rows.tokens),
+        "columns": list(view.cols.tokens),
+        "row_word_ids": list(view.rows.word_ids),
+        "column_word_ids": list(view.cols.word_ids),
         "weights": [[exact_number(w) for w in row] for row in view.weights],
     }
 
@@ -327,8 +327,8 @@ def heads_csv(views: Sequence[MatrixView], provenance: Provenance) -> str:
     rows = (
         (view.name.replace(" ", ""), i, label, j, other, weight)
         for view in views
-        for i, (label, row) in enumerate(zip(view.row_labels, view.weights, strict=True))
-        for j, (other, weight) in enumerate(zip(view.col_labels, row, strict=True))
+        for i, (label, row) in enumerate(zip(view.rows.tokens, view.weights, strict=True))
+        for j, (other, weight) in enumerate(zip(view.cols.tokens, row, strict=True))
     )
     return table_csv(("head", "row", "attending", "column", "attended", "weight"), rows, provenance, facts)
 

@@ -96,12 +96,12 @@ def test_mean_attention_and_every_head_against_loops(variant, kind, blanking):
     found = compare(checkpoint, SRC, TGT, kind, blanking)
     record = replay(checkpoint, SRC, TGT)
     attention = record.map(kind)
-    words = record.src_words if kind == "cross" else record.tgt_words
+    words = record.read.words if kind == "cross" else record.written.words
     drops = drops_by_passes(checkpoint, SRC, TGT, kind, blanking)
-    first = [attention.key_word_ids.index(word) for word in range(len(words))]
+    first = [attention.key.word_ids.index(word) for word in range(len(words))]
 
     def rhos(weights):
-        rows = by_words(weights.astype(np.float64), attention.key_word_ids, len(words))
+        rows = by_words(weights.astype(np.float64), attention.key.word_ids, len(words))
         found = []
         for t, row in enumerate(rows):
             shown = [word for word in range(len(words)) if kind == "cross" or first[word] <= t]
@@ -130,20 +130,20 @@ def test_mean_attention_and_every_head_against_loops(variant, kind, blanking):
     close(best.rho, heads[layer, head])
 
     assert (found.n_rows, found.n_words) == drops.shape
-    assert found.effect.col_labels == words
+    assert found.effect.cols.tokens == words
     rows_of = [
-        [t for t, id in enumerate(attention.query_word_ids) if id == word]
-        for word in range(len(record.tgt_words))
+        [t for t, id in enumerate(attention.query.word_ids) if id == word]
+        for word in range(len(record.written.words))
     ]
     for word, rows in enumerate(rows_of):
-        at = found.effect.row_word_ids.index(word)
-        assert found.effect.row_labels[at] == record.tgt_words[word]
+        at = found.effect.rows.word_ids.index(word)
+        assert found.effect.rows.tokens[at] == record.written.words[word]
         np.testing.assert_allclose(found.effect.weights[at], drops[rows].mean(0), atol=2e-6)
         np.testing.assert_allclose(
             mean.view.weights[at],
             np.mean(
                 [
-                    by_words(attention.weights.mean((0, 1)), attention.key_word_ids, len(words))[t]
+                    by_words(attention.weights.mean((0, 1)), attention.key.word_ids, len(words))[t]
                     for t in rows
                 ],
                 axis=0,
@@ -158,7 +158,7 @@ def test_rows_put_the_same_word_first_or_not():
     found = compare(checkpoint, SRC, TGT)
     attention = replay(checkpoint, SRC, TGT).map("cross")
     drops = drops_by_passes(checkpoint, SRC, TGT, "cross", "unk")
-    rows = by_words(attention.weights.mean((0, 1), dtype=np.float64), attention.key_word_ids, found.n_words)
+    rows = by_words(attention.weights.mean((0, 1), dtype=np.float64), attention.key.word_ids, found.n_words)
     expected = [float(np.argmax(row) == np.argmax(drop)) for row, drop in zip(rows, drops, strict=True)]
     reading = found.reading("attention")
     assert reading.same_top.tolist() == expected
@@ -176,9 +176,9 @@ def test_a_transformer_can_be_read_in_every_way(transformer, kind):
         assert reading.view.signed == (
             reading.method == "gradient" or (reading.method == "other_blanking" and kind != "encoder_self")
         )
-        assert (reading.view.row_labels, reading.view.col_labels) == (
-            found.effect.row_labels,
-            found.effect.col_labels,
+        assert (reading.view.rows.tokens, reading.view.cols.tokens) == (
+            found.effect.rows.tokens,
+            found.effect.cols.tokens,
         )
         if not reading.view.signed and kind == "cross":
             np.testing.assert_allclose(
@@ -316,7 +316,7 @@ def test_uniform_attention_has_no_order_and_so_no_figure(monkeypatch):
 def test_a_source_of_one_word_has_no_order():
     checkpoint = make_tiny_checkpoint(tokenizer_kind="word")
     found = compare(checkpoint, "cat", TGT)
-    assert found.n_words == 1 and found.effect.col_labels == ("cat",)
+    assert found.n_words == 1 and found.effect.cols.tokens == ("cat",)
     assert all(reading.n_ranked == 0 and np.isnan(reading.faithfulness) for reading in found.readings)
 
 
@@ -331,9 +331,9 @@ def test_the_first_words_of_a_translation_have_nothing_to_rank(transformer):
 def test_a_source_word_is_not_held_against_itself(transformer):
     found = compare(transformer, SRC, TGT, "encoder_self")
     for view in (found.effect, found.reading("attention").view):
-        for i, word in enumerate(view.row_word_ids):
+        for i, word in enumerate(view.rows.word_ids):
             if word is not None:
-                assert view.weights[i, view.col_word_ids.index(word)] == 0
+                assert view.weights[i, view.cols.word_ids.index(word)] == 0
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_a_source_word_is_not_held_against_itself(transformer):
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_tokens_are_words_like_others(transformer, text, kind):
     found = compare(transformer, text, text, kind)
-    assert found.effect.col_labels == replay(transformer, text, text).src_words
+    assert found.effect.cols.tokens == replay(transformer, text, text).read.words
     assert all(np.isfinite(reading.view.weights).all() for reading in found.readings)
 
 
@@ -379,11 +379,11 @@ def test_a_long_sentence_goes_without_flow(transformer):
 
 def test_an_empty_translation_is_an_end_that_can_be_explained(transformer):
     found = compare(transformer, SRC, "")
-    assert found.effect.row_labels == ("</s>",) and found.n_rows == 1
+    assert found.effect.rows.tokens == ("</s>",) and found.n_rows == 1
 
 
 def test_the_ids_of_a_search_are_read_as_they_are(transformer):
     own = translate(transformer, SRC)
     found = compare(transformer, SRC, own.trace.best.token_ids)
     record = replay(transformer, SRC, own.trace.best.token_ids)
-    assert found.n_rows == len(record.tgt_tokens)
+    assert found.n_rows == len(record.written.tokens)

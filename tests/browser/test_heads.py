@@ -13,7 +13,7 @@ from explorer.attention.reading import sharpest_head
 from explorer.checkpoints.catalogue import list_checkpoints
 from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
-from explorer.results import AttentionRecord
+from explorer.results import PassRecord
 from explorer.views.attention.bertviz import FAINTEST
 from tests.browser.reader import Reader
 
@@ -26,7 +26,7 @@ KINDS = {
 }
 
 
-def record_of(name: str | None = None, sentence: str = SENTENCE) -> AttentionRecord:
+def record_of(name: str | None = None, sentence: str = SENTENCE) -> PassRecord:
     """What the page should show: the pass of a shipped checkpoint, the first one by default, over its own
     translation.
     """
@@ -77,7 +77,7 @@ def test_every_head_of_every_kind_is_there_and_a_click_opens_it(heads):
         layer, head = n_layers - 1, (sharpest[1] + 1) % n_heads
         click(heads, f"L{layer} H{head}")
         matrix = heads.matrix("head-matrix")
-        assert matrix.rows == list(attention.query_tokens) and matrix.cols == list(attention.key_tokens)
+        assert matrix.rows == list(attention.query.tokens) and matrix.cols == list(attention.key.tokens)
         assert np.array(matrix.weights) == pytest.approx(attention.weights[layer, head], abs=1e-6)
         heads.sees(f"L{layer} H{head}")
         heads.sees("Every row sums to 1")
@@ -201,7 +201,7 @@ def test_bertviz_draws_its_two_views_without_a_network(heads):
     heads.unfold("The same in BertViz")
     frame = bertviz(heads, "head")
     expect(frame.locator("line")).to_have_count(int((attention.weights[1] >= FAINTEST).sum()))
-    assert frame.locator("#left text").all_text_contents() == list(attention.query_tokens)
+    assert frame.locator("#left text").all_text_contents() == list(attention.query.tokens)
     visible = frame.locator("line").evaluate_all(
         "lines => lines.filter(l => Number(l.getAttribute('stroke-opacity')) > 0).length"
     )

@@ -75,9 +75,9 @@ def test_a_row_of_a_head_shows_the_numbers_of_the_model(heads):
     heads.unfold("Inside one head")
     heads.sees(f"cross-attention, L{layer} H{head}: q·k / √d")
     for row in (0, 3):
-        fed, out = found.query_stream.tokens[row], found.query_tokens[row]
+        fed, out = found.query_stream.tokens[row], found.query.tokens[row]
         pick_row(heads, row, f"The query of {fed}, which went in when {out} came out.")
-        assert texts(heads, "scores", ".cell.token")[1:-1] == list(found.key_tokens)
+        assert texts(heads, "scores", ".cell.token")[1:-1] == list(found.key.tokens)
         assert texts(heads, "scores", ".bar .value")[:-1] == [
             short(weight) for weight in found.weights[head, row]
         ]
@@ -109,7 +109,7 @@ def test_pointing_at_a_unit_reads_how_its_product_comes_about(heads):
         r"(.*), unit (\d+): query (\S+) × key (\S+) = (\S+)", said.text_content()
     ).groups()
     query, key = found.queries[head, 0, int(unit)], found.keys[head, 1, int(unit)]
-    assert token == found.key_tokens[1] and [np.float32(number) for number in numbers[:2]] == [query, key]
+    assert token == found.key.tokens[1] and [np.float32(number) for number in numbers[:2]] == [query, key]
     assert float(numbers[2]) == pytest.approx(float(query) * float(key), abs=1e-5)
 
 
@@ -119,7 +119,7 @@ def test_the_inside_follows_the_head_that_is_picked(heads):
     heads.page.locator(".st-key-head-grid").get_by_role("button", name="L1 H0", exact=True).click()
     heads.sees("encoder self-attention, L1 H0: q·k / √d")
     found = inside_of(list_checkpoints()[0].name, "encoder_self", 1)
-    pick_row(heads, 2, f"The query of {found.query_tokens[2]}.")
+    pick_row(heads, 2, f"The query of {found.query.tokens[2]}.")
     assert texts(heads, "scores", ".bar .value")[:-1] == [short(weight) for weight in found.weights[0, 2]]
 
 

@@ -35,7 +35,7 @@ def page_of_the_film(open_reader) -> Reader:
 def test_the_film_slides_and_plays_and_the_marker_moves_with_it(page_of_the_film):
     reader, page = page_of_the_film, page_of_the_film.page
     course = read_course("grammar-en-de-transformer-small")
-    sentence = min(range(len(course.sentences)), key=lambda n: len(course.sentences[n].tgt_tokens))
+    sentence = min(range(len(course.sentences)), key=lambda n: len(course.sentences[n].written.tokens))
     found = film(course, sentence, "cross")
     cells, slider = page.locator(f"{FILM} .large rect[data-row]"), page.locator(f"{FILM} .slider")
     marker, step = page.locator(f"{FILM} .marker").last, page.locator(f"{FILM} .step")

@@ -126,7 +126,7 @@ def test_whatever_is_typed_as_the_translation_stays_text(opened):
     opened.fill("Type a translation", typed)
     found = expected_for([("cross", 0, 0)], target=typed)
     expect(opened.page.locator(".st-key-off-log-prob")).to_have_text(probability_sentence(found))
-    assert len(texts(opened, "off-change")) == len(found.target.tgt_tokens)
+    assert len(texts(opened, "off-change")) == len(found.target.written.tokens)
 
 
 def test_every_head_in_turn_is_measured_and_drawn(reader):

@@ -32,7 +32,7 @@ def test_json_is_the_matrix_of_a_forced_target(command, folder):
     cross = record.map("cross")
     found = command("align", "-c", folder, SRC, "--target", TGT, "--json", "--layer", 0, "--head", 0).json
     np.testing.assert_allclose(found["weights"], cross.weights[0, 0], atol=1e-6)
-    assert tuple(found["rows"]) == record.tgt_tokens and tuple(found["columns"]) == record.src_tokens
+    assert tuple(found["rows"]) == record.written.tokens and tuple(found["columns"]) == record.read.tokens
     assert found["log_probs"] == pytest.approx(record.log_probs.tolist(), abs=1e-5)
     assert (found["source"], found["target"], found["forced"], found["kind"]) == (SRC, TGT, True, "cross")
     assert found["provenance"]["sha256"] == load_checkpoint(folder).sha256
@@ -50,11 +50,8 @@ def test_without_a_target_it_is_the_models_own(command, folder):
 @pytest.mark.parametrize("kind", ["cross", "encoder_self", "decoder_self"])
 def test_every_choice_of_reading_is_passed_on(command, folders, kind):
     record = replay(load_checkpoint(folders["transformer"]), SRC, TGT)
-    row_words = record.src_words if kind == "encoder_self" else record.tgt_words
-    col_words = record.tgt_words if kind == "decoder_self" else record.src_words
-    words = {"row_words": row_words, "col_words": col_words, "merge": True}
     heads = {"heads": [(1, 0), (1, 1)], "reduce": "max", "reading": "input"}
-    view = read_map(record.map(kind), **heads, **words, hide=True, renormalise=True, minimum=0.1)
+    view = read_map(record.map(kind), **heads, merge=True, hide=True, renormalise=True, minimum=0.1)
     options = (
         "--layer 1 --reduce max --reading input --words --hide-special --renormalise --threshold 0.1".split()
     )
@@ -62,7 +59,7 @@ def test_every_choice_of_reading_is_passed_on(command, folders, kind):
         "align", "-c", folders["transformer"], SRC, "--target", TGT, "--kind", kind, "--json", *options
     ).json
     np.testing.assert_allclose(found["weights"], view.weights, atol=1e-6)
-    assert tuple(found["rows"]) == view.row_labels and tuple(found["notes"]) == view.notes
+    assert tuple(found["rows"]) == view.rows.tokens and tuple(found["notes"]) == view.notes
 
 
 def test_a_random_sentence_has_its_error_rate(command, folder):
@@ -107,7 +104,7 @@ def test_the_table_shows_every_weight_in_per_cent(command, folder):
     cross = replay(load_checkpoint(folder), SRC, TGT).map("cross")
     lines = command("align", "-c", folder, SRC, "--target", TGT, "--layer", 0, "--head", 0).out.split("\n")
     assert lines[0] == f"target  {TGT}"
-    table = lines[-len(cross.query_tokens) - 1 : -1]
+    table = lines[-len(cross.query.tokens) - 1 : -1]
     for line, weights in zip(table, cross.weights[0, 0], strict=True):
         assert [int(number) for number in line.split()[-len(weights) :]] == pytest.approx(
             100 * weights, abs=0.51

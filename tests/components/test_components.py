@@ -44,14 +44,18 @@ def grid_app():
     from explorer.components.head_grid import head_grid
     from explorer.views.heads.grid import grid_data
     from explorer.views.theme import THEMES
-    from tests.views.samples import NASTY, make_record
+    from tests.views.samples import NASTY, a_map, make_record
 
     weights = make_record(NASTY, NASTY, layers=2, heads=3).map("cross").weights
-    st.text(repr(head_grid(grid_data("cross", weights, THEMES["light"], [(0, 1)]), key="one", on_pick=print)))
+    st.text(
+        repr(
+            head_grid(grid_data(a_map("cross"), weights, THEMES["light"], [(0, 1)]), key="one", on_pick=print)
+        )
+    )
     st.text(
         repr(
             head_grid(
-                grid_data("cross", weights[:1, :1], THEMES["dark"], [(0, 0)], overlaid=True),
+                grid_data(a_map("cross"), weights[:1, :1], THEMES["dark"], [(0, 0)], overlaid=True),
                 key="two",
                 on_pick=print,
             )

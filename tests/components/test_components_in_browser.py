@@ -24,6 +24,7 @@ from tests.views.samples import (
     SRC_IDS,
     TGT,
     TGT_IDS,
+    a_map,
     make_record,
     nasty_view,
     random_view,
@@ -335,7 +336,7 @@ WEIGHTS = make_record(SRC, TGT, SRC_IDS, TGT_IDS, layers=3, heads=4).map("cross"
 
 
 def grid(selected=((0, 1),), theme="light", weights=WEIGHTS, overlaid=False) -> dict:
-    return grid_data("cross", weights, THEMES[theme], selected, overlaid=overlaid)
+    return grid_data(a_map("cross"), weights, THEMES[theme], selected, overlaid=overlaid)
 
 
 READ_TILES = """tiles => tiles.map(tile => {

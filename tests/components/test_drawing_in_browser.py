@@ -15,7 +15,7 @@ from tests.views.samples import NASTY
 
 TREE = [(number, number - 1, NASTY[number]) for number in range(1, len(NASTY))]
 LOOKS = [Look(number, number // 2, 0.5) for number in range(2, len(NASTY))]
-DATA = scene_data(arcs_scene(judge_arcs(NASTY, TREE, LOOKS, "encoder_self"), "L1 H2", THEMES["light"]))
+DATA = scene_data(arcs_scene(judge_arcs(NASTY, TREE, LOOKS), "L1 H2", THEMES["light"]))
 
 
 def test_every_shape_is_drawn_and_every_text_is_text(chromium):  # noqa: F811

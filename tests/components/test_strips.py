@@ -162,7 +162,7 @@ def test_pointing_at_a_cell_reads_out_how_its_number_comes_about(chromium):  # n
     query, key, term = data["header"][0]["key"][5], data["rows"][4]["key"][5], data["rows"][4]["term"][5]
     assert before == after == data["hint"] and grown == 0
     token, *numbers = re.fullmatch(r"(.*), unit 5: query (\S+) × key (\S+) = (\S+)", pointed).groups()
-    assert token == inside.key_tokens[4] and [float(number) for number in numbers] == [query, key, term]
+    assert token == inside.key.tokens[4] and [float(number) for number in numbers] == [query, key, term]
     assert query * key == pytest.approx(term, abs=1e-6)
 
 

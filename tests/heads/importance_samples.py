@@ -12,14 +12,16 @@ from explorer.evaluation.word_diff import word_diff
 from explorer.results import (
     Ablation,
     AttentionMap,
-    AttentionRecord,
     CorpusScores,
     Correlation,
     HeadEffect,
     ImportanceReport,
+    NextTokens,
+    PassRecord,
     PruningCurve,
     PruningStep,
     ScoreChange,
+    Side,
     frozen_array,
 )
 
@@ -80,7 +82,7 @@ def importance_report(
     )
 
 
-def record(src: tuple[str, ...], tgt: tuple[str, ...], log_probs, masked: bool = False) -> AttentionRecord:
+def record(src: tuple[str, ...], tgt: tuple[str, ...], log_probs, masked: bool = False) -> PassRecord:
     """Cross-attention of one layer and two heads over these tokens; the first head is all zeros when
     masked.
     """
@@ -88,14 +90,12 @@ def record(src: tuple[str, ...], tgt: tuple[str, ...], log_probs, masked: bool =
     weights = np.full((1, 2, n_rows, n_cols), 1 / n_cols)
     if masked:
         weights[:, 0] = 0.0
-    tgt_tokens, src_tokens = (*tgt, "</s>"), (*src, "</s>")
-    tgt_ids, src_ids = (*range(len(tgt)), None), (*range(len(src)), None)
-    cross = AttentionMap("cross", frozen_array(weights), tgt_tokens, src_tokens, tgt_ids, src_ids)
-    likeliest = tuple(("x",) for _ in tgt_tokens)
+    written = Side("target", (*tgt, "</s>"), (*range(len(tgt)), None), tgt, role="written")
+    read = Side("source", (*src, "</s>"), (*range(len(src)), None), src)
+    cross = AttentionMap("cross", frozen_array(weights), written, read)
     top = frozen_array(np.full((n_rows, 1), -0.5))
-    return AttentionRecord(
-        "sample", src_tokens, tgt_tokens, src, tgt, frozen_array(log_probs), likeliest, top, (cross,)
-    )
+    predicted = NextTokens(written, frozen_array(log_probs), tuple(("x",) for _ in written.tokens), top)
+    return PassRecord("sample", (read,), (cross,), predicted)
 
 
 def ablation(

@@ -89,14 +89,17 @@ def batch_of(
         )  # the rows of padding are computed like others; the columns of padding are masked
     arcs = arcs_of([[(d, h, relations.index(r)) for d, h, r in s.arcs] for s in sentences])
     links = links_of([s.gold for s in sentences])
+    cross = kind == "cross"
     return AttentionBatch(
         kind,
         weights,
         query,
         key,
+        not cross,
+        decoder,
         relations,
-        arcs if kind != "cross" else None,
-        links if kind == "cross" else None,
+        None if cross else arcs,
+        links if cross else None,
     )
 
 

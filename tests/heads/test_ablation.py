@@ -161,7 +161,7 @@ def test_deltas_are_two_forced_passes_apart(tiny_checkpoint):
     np.testing.assert_allclose(
         found.new_deltas, found.new_masked.log_probs.astype(float) - found.new.log_probs, atol=1e-12
     )
-    assert found.forced and found.target.tgt_words == tuple(word.text for word in split_words(TGT))
+    assert found.forced and found.target.written.words == tuple(word.text for word in split_words(TGT))
     assert found.old_text == translate(tiny_checkpoint, SRC).text
 
 
@@ -169,7 +169,7 @@ def test_the_old_translation_is_the_target_unless_another_is_given(tiny_checkpoi
     own = translate(tiny_checkpoint, SRC)
     head = all_heads(tiny_checkpoint)[-1]
     found = ablate(tiny_checkpoint, SRC, [head])
-    assert not found.forced and found.target.tgt_tokens == (*own.tokens[: len(plain_ids(own))], "</s>")
+    assert not found.forced and found.target.written.tokens == (*own.tokens[: len(plain_ids(own))], "</s>")
     assert found.target.attention == replay(tiny_checkpoint, SRC, plain_ids(own)).attention
     assert not ablate(tiny_checkpoint, SRC, [head], target=own.trace.best.token_ids).forced
     assert ablate(tiny_checkpoint, SRC, [head], target=(5, 6, 7)).forced
@@ -186,7 +186,7 @@ def test_the_edits_are_those_from_the_old_words_to_the_new():
 @pytest.mark.parametrize("text", HOSTILE)
 def test_any_text_can_be_looked_at(tiny_checkpoint, text):
     found = ablate(tiny_checkpoint, text, all_heads(tiny_checkpoint)[:1], target=text)
-    assert len(found.deltas) == len(found.target.tgt_tokens) and np.isfinite(found.deltas).all()
+    assert len(found.deltas) == len(found.target.written.tokens) and np.isfinite(found.deltas).all()
 
 
 def test_heads_are_named_in_one_order_and_once(tiny_checkpoint):

@@ -7,9 +7,10 @@ import pytest
 
 from explorer.errors import InputError
 from explorer.heads.roles.arcs import head_looks, judge_arcs
-from explorer.results import AttentionMap, Look, frozen_array
+from explorer.results import AttentionMap, Look
 from tests.heads import slow
 from tests.heads.random_sentences import N_HEADS, N_LAYERS, RELATIONS, sentence
+from tests.views.samples import make_map
 
 WORDS = ("The", "cat", "sees", "a", "dog", ".")
 TREE = ((0, 1, "det"), (1, 2, "nsubj"), (3, 4, "det"), (4, 2, "obj"), (5, 2, "punct"))
@@ -20,7 +21,7 @@ def map_of(s: slow.Sentence) -> AttentionMap:
     comes out.
     """
     out = (*s.query.word_ids, None)
-    return AttentionMap(s.kind, frozen_array(s.weights), s.query_tokens, s.key_tokens, out, s.key_words)
+    return make_map(s.kind, s.weights, s.query_tokens, s.key_tokens, out, s.key_words)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -36,7 +37,9 @@ def test_one_sentence_is_counted_as_in_a_corpus(kind, seed):
             looks = head_looks(map_of(s), layer, head)
             for relation in (*RELATIONS, None):
                 for direction in ("to_head", "to_dependent"):
-                    found = judge_arcs(s.query.words, s.arcs, looks, kind, relation, direction)
+                    found = judge_arcs(
+                        s.query.words, s.arcs, looks, kind == "decoder_self", relation, direction
+                    )
                     hits, n = expected[f"{relation or 'all'}:{direction}"]
                     assert (found.n_right, found.n_asked) == pytest.approx((hits, n))
                     asked += n
@@ -45,26 +48,26 @@ def test_one_sentence_is_counted_as_in_a_corpus(kind, seed):
 
 def test_verdicts_of_arcs_and_looks():
     looks = [Look(0, 1, 0.9), Look(1, 0, 0.6), Look(2, 4, 0.5), Look(3, 2, 0.4), Look(5, 2, 1.0)]
-    found = judge_arcs(WORDS, TREE, looks, "encoder_self")
+    found = judge_arcs(WORDS, TREE, looks)
     assert [arc.verdict for arc in found.arcs] == ["found", "missed", "missed", "missed", "not asked"]
     assert [look.verdict for look in found.looks] == ["right", "wrong", "not asked", "wrong", "not asked"]
     assert (found.n_right, found.n_asked) == (1, 4)  # "dog" looks nowhere and is asked all the same
 
-    found = judge_arcs(WORDS, TREE, looks, "encoder_self", None, "to_dependent")
+    found = judge_arcs(WORDS, TREE, looks, False, None, "to_dependent")
     assert [arc.verdict for arc in found.arcs] == ["found", "spared", "missed", "found", "not asked"]
     assert (found.n_right, found.n_asked) == (2, 3)
 
-    found = judge_arcs(WORDS, TREE, looks, "encoder_self", "obj", "to_dependent")
+    found = judge_arcs(WORDS, TREE, looks, False, "obj", "to_dependent")
     assert [arc.verdict for arc in found.arcs] == ["not asked"] * 3 + ["found", "not asked"]
     assert (found.n_right, found.n_asked) == (1, 1)
 
-    found = judge_arcs(WORDS, TREE, looks, "encoder_self", "iobj")
+    found = judge_arcs(WORDS, TREE, looks, False, "iobj")
     assert (found.n_right, found.n_asked) == (0, 0)
 
 
 def test_a_decoder_is_asked_only_about_words_before():
     looks = [Look(1, 0, 1.0), Look(2, 1, 0.5), Look(4, 2, 0.5)]
-    to_head = judge_arcs(WORDS, TREE, looks, "decoder_self")
+    to_head = judge_arcs(WORDS, TREE, looks, causal=True)
     assert [arc.verdict for arc in to_head.arcs] == [
         "not asked",
         "not asked",
@@ -72,7 +75,7 @@ def test_a_decoder_is_asked_only_about_words_before():
         "found",
         "not asked",
     ]
-    to_dependent = judge_arcs(WORDS, TREE, looks, "decoder_self", None, "to_dependent")
+    to_dependent = judge_arcs(WORDS, TREE, looks, True, None, "to_dependent")
     assert [arc.verdict for arc in to_dependent.arcs] == [
         "found",
         "found",
@@ -83,20 +86,13 @@ def test_a_decoder_is_asked_only_about_words_before():
 
 
 def test_a_head_that_looks_at_its_own_word_only_has_no_maximum():
-    attention = AttentionMap(
-        "encoder_self",
-        frozen_array(np.eye(3)[None, None]),
-        ("a", "b", "</s>"),
-        ("a", "b", "</s>"),
-        *[(0, 1, None)] * 2,
-    )
+    tokens = ("a", "b", "</s>")
+    attention = make_map("encoder_self", np.eye(3)[None, None], tokens, tokens, *[(0, 1, None)] * 2)
     assert head_looks(attention, 0, 0) == ()
-    assert judge_arcs(("a", "b"), [(0, 1, "det")], (), "encoder_self").n_asked == 1
+    assert judge_arcs(("a", "b"), [(0, 1, "det")], ()).n_asked == 1
 
 
 def test_cross_attention_has_no_dependencies():
-    attention = AttentionMap(
-        "cross", frozen_array(np.full((1, 1, 2, 2), 0.5)), ("a", "</s>"), ("b", "</s>"), *[(0, None)] * 2
-    )
+    attention = make_map("cross", np.full((1, 1, 2, 2), 0.5), ("a", "</s>"), ("b", "</s>"), *[(0, None)] * 2)
     with pytest.raises(InputError, match="pick another kind"):
         head_looks(attention, 0, 0)

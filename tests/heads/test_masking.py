@@ -75,9 +75,9 @@ def test_every_number_is_that_of_plain_passes(tiny_checkpoint, mode, batch_size,
             ]
             nats = [-float(record.log_probs.sum()) for record in passes]
             np.testing.assert_allclose(result.loss[:, 0], nats, rtol=1e-5)
-            assert result.loss[:, 1].tolist() == [len(record.tgt_tokens) for record in passes]
+            assert result.loss[:, 1].tolist() == [len(record.written.tokens) for record in passes]
             assert result.scores.loss == pytest.approx(
-                sum(nats) / sum(len(record.tgt_tokens) for record in passes), abs=1e-5
+                sum(nats) / sum(len(record.written.tokens) for record in passes), abs=1e-5
             )
         score = corpus_bleu(translations, [pair.tgt for pair in PAIRS])
         assert (result.scores.bleu, result.scores.chrf) == pytest.approx((score.score, score.chrf), abs=1e-9)

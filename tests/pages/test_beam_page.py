@@ -101,9 +101,9 @@ def test_a_node_that_is_clicked_shows_its_prefix_what_may_follow_and_its_rows(tr
         and "pruned: log-probability" in words(app)
     )
     record = passes.record(TRANSFORMER, info.sha256, sentence, ids)
-    assert views[-1].row_labels == record.tgt_tokens[:3] and len(views[-1].weights) == 3
+    assert views[-1].rows.tokens == record.written.tokens[:3] and len(views[-1].weights) == 3
     assert views[-1].weights == pytest.approx(record.map("cross").weights.mean((0, 1))[:3], abs=1e-6)
-    expected = [f"{math.exp(value):.3g}" for value in record.top_log_probs[3][:1]]
+    expected = [f"{math.exp(value):.3g}" for value in record.prediction.top_log_probs[3][:1]]
     assert f">{expected[0]}</td>" in tables(app)  # the likeliest next of the replay is the first of the list
 
 

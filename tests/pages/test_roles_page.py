@@ -262,7 +262,7 @@ def sentence_of(attention_map: AttentionMap, gold) -> slow.Sentence:
     from explorer.results import Encoding
 
     decoder = attention_map.kind == "decoder_self"
-    tokens = attention_map.key_tokens[1:] if decoder else attention_map.key_tokens[:-1]
+    tokens = attention_map.key.tokens[1:] if decoder else attention_map.key.tokens[:-1]
     encoding = Encoding(tuple(range(len(tokens))), tokens, tuple(range(len(tokens))), tokens)
     arcs = tuple(
         (d, h, r)

@@ -81,7 +81,7 @@ def test_attention_comes_back_as_it_was_recorded(tmp_path):
         7,
         0,
         1,
-    ) and second.record.src_tokens == record.src_tokens
+    ) and second.record.read.tokens == record.read.tokens
     for ours, kept in zip(record.attention, first.record.attention, strict=True):
         assert kept.kind == ours.kind and abs(kept.weights - ours.weights).max() < 1e-3
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.results import AttentionInside, AttentionRecord, Projection, Stream, frozen_array
+from explorer.results import AttentionInside, PassRecord, Projection, Stream, frozen_array
 from tests.views.samples import SRC, TGT, make_record, softmax
 
 SCORERS = ("scaled dot", "dot", "bilinear", "mlp")
@@ -24,7 +24,7 @@ def make_inside(
     seed=0,
     layer=1,
     normed=True,
-) -> tuple[AttentionInside, AttentionRecord]:
+) -> tuple[AttentionInside, PassRecord]:
     """An inside and a record of the same sentence. d: the width of a head; a recurrent model has one head as
     wide as its states.
     """
@@ -36,7 +36,7 @@ def make_inside(
         src, tgt, kinds=("cross",) if recurrent else ("encoder_self", "decoder_self", "cross")
     )
     attention_map = record.map(kind)
-    n_queries, n_keys = len(attention_map.query_tokens), len(attention_map.key_tokens)
+    n_queries, n_keys = len(attention_map.query.tokens), len(attention_map.key.tokens)
     fed = ("<s>", *tuple(tgt)[:-1])
     at_input = "none" if recurrent else positions
     asks = stream(
@@ -86,8 +86,8 @@ def make_inside(
         scorer,
         FORMULAS[scorer] + (" + position bias" if bias is not None else ""),
         positions,
-        attention_map.query_tokens,
-        attention_map.key_tokens,
+        attention_map.query,
+        attention_map.key,
         asks,
         asked,
         *map(frozen_array, (queries, keys, values)),

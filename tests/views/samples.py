@@ -4,6 +4,8 @@ anybody may type.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from explorer.results import (
@@ -12,10 +14,12 @@ from explorer.results import (
     Alignment,
     AttentionDetail,
     AttentionMap,
-    AttentionRecord,
     LinkErrors,
     MatrixView,
+    NextTokens,
+    PassRecord,
     Provenance,
+    Side,
     frozen_array,
 )
 
@@ -40,27 +44,59 @@ def words_of(tokens) -> tuple[int | None, ...]:
 
 def make_record(
     src, tgt, src_ids=None, tgt_ids=None, layers=2, heads=2, seed=0, kinds=ATTENTION_KINDS
-) -> AttentionRecord:
+) -> PassRecord:
     """A record with random weights; src and tgt end with </s>."""
     rng = np.random.default_rng(seed)
     src, tgt = tuple(src), tuple(tgt)
     src_ids, tgt_ids = src_ids or words_of(src), tgt_ids or words_of(tgt)
-    sides = {
-        "encoder_self": (src, src_ids, src, src_ids),
-        "decoder_self": (tgt, tgt_ids, (BOS, *tgt[:-1]), (None, *tgt_ids[:-1])),
-        "cross": (tgt, tgt_ids, src, src_ids),
-    }
+    sides = {"source": Side("source", src, src_ids, src[:-1])}
+    sides["target"] = Side("target", tgt, tgt_ids, tgt[:-1], role="written")
     maps = []
     for kind in kinds:
-        queries, query_ids, keys, key_ids = sides[kind]
-        scores = rng.normal(size=(layers, heads, len(queries), len(keys))) * 2
-        if kind == "decoder_self":
+        query, key = sides_of(kind, sides["target"], sides["source"])
+        scores = rng.normal(size=(layers, heads, len(query), len(key))) * 2
+        causal = key.role == "fed"
+        if causal:
             scores = np.where(np.triu(np.ones(scores.shape[2:]), 1) > 0, -np.inf, scores)
-        maps.append(AttentionMap(kind, frozen_array(softmax(scores)), queries, keys, query_ids, key_ids))
+        maps.append(AttentionMap(kind, frozen_array(softmax(scores)), query, key, causal))
     log_probs = frozen_array(np.log(rng.uniform(0.02, 1, size=len(tgt))))
     tops = tuple((token, "der", "ein", ",", "Katze", "und") for token in tgt)
     top_log_probs = frozen_array([[log_prob, -4.0, -4.5, -5.0, -6.0, -7.0] for log_prob in log_probs])
-    return AttentionRecord("tiny", src, tgt, src[:-1], tgt[:-1], log_probs, tops, top_log_probs, tuple(maps))
+    predicted = NextTokens(sides["target"], log_probs, tops, top_log_probs)
+    return PassRecord("tiny", (sides["source"],), tuple(maps), predicted)
+
+
+def sides_of(kind: str, written: Side, read: Side) -> tuple[Side, Side]:
+    """What asks and what is asked in the three kinds of an encoder-decoder."""
+    return {
+        "encoder_self": (read, read),
+        "decoder_self": (written, written.shift(BOS)),
+        "cross": (written, read),
+    }[kind]
+
+
+def make_map(kind, weights, rows, cols, row_ids, col_ids) -> AttentionMap:
+    """A map of an encoder-decoder with given weights, tokens and word ids."""
+    query, key = make_sides(kind, rows, cols, row_ids, col_ids)
+    return AttentionMap(kind, frozen_array(weights), query, key, causal=key.role == "fed")
+
+
+def make_sides(kind, rows, cols, row_ids, col_ids, row_words=(), col_words=()) -> tuple[Side, Side]:
+    """The sides of a kind of an encoder-decoder, with any tokens on either."""
+    names = {"encoder_self": ("source", "source"), "decoder_self": ("target", "target")}
+    row_name, col_name = names.get(kind, ("target", "source"))
+    row_role, col_role = {"encoder_self": ("read", "read"), "decoder_self": ("written", "fed")}.get(
+        kind, ("written", "read")
+    )
+    return (
+        Side(row_name, tuple(rows), tuple(row_ids), tuple(row_words), role=row_role),
+        Side(col_name, tuple(cols), tuple(col_ids), tuple(col_words), role=col_role),
+    )
+
+
+def a_map(kind: str) -> AttentionMap:
+    """The smallest map of a kind, where its weights do not matter."""
+    return make_map(kind, np.ones((1, 1, 1, 1)), ("</s>",), ("</s>",), (None,), (None,))
 
 
 def make_view(
@@ -69,24 +105,11 @@ def make_view(
     """A view of given weights; the last row and column are special unless `special` is False."""
     row_ids = row_ids or (words_of(rows) if special else tuple(range(len(rows))))
     col_ids = col_ids or (words_of(cols) if special else tuple(range(len(cols))))
-    return MatrixView(
-        name="L0 H0",
-        kind=kind,
-        weights=frozen_array(weights),
-        row_labels=tuple(rows),
-        col_labels=tuple(cols),
-        row_word_ids=row_ids,
-        col_word_ids=col_ids,
-        row_continues=tuple(
-            i > 0 and word is not None and word == row_ids[i - 1] for i, word in enumerate(row_ids)
-        ),
-        col_continues=tuple(
-            i > 0 and word is not None and word == col_ids[i - 1] for i, word in enumerate(col_ids)
-        ),
-        row_special=tuple(word is None for word in row_ids),
-        col_special=tuple(word is None for word in col_ids),
-        **more,
+    row_side, col_side = (
+        replace(side, special=tuple(word is None for word in side.word_ids))
+        for side in make_sides(kind, rows, cols, row_ids, col_ids)
     )
+    return MatrixView("L0 H0", kind, frozen_array(weights), row_side, col_side, **more)
 
 
 def random_view(n_rows: int, n_cols: int, seed: int = 0, **more) -> MatrixView:
@@ -124,10 +147,10 @@ def subword_view(seed: int = 3) -> MatrixView:
 
 
 def make_detail(
-    record: AttentionRecord, step: int, d_value: int = 8, masked: int | None = None
+    record: PassRecord, step: int, d_value: int = 8, masked: int | None = None
 ) -> AttentionDetail:
     rng = np.random.default_rng(step)
-    n = len(record.src_tokens)
+    n = len(record.read.tokens)
     scores = rng.normal(size=n) * 3
     if masked is not None:
         scores[masked] = -np.inf

@@ -95,9 +95,9 @@ def test_the_data_of_the_component_is_json_with_the_exact_weights(theme):
     data = lines_data(view, theme, GOLD, ERRORS)
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["weights"] == [[exact(w) for w in row] for row in view.weights]
-    assert [token["full"] for token in data["left"]] == list(view.col_labels)
-    assert [token["continues"] for token in data["right"]] == list(view.row_continues)
-    assert [token["special"] for token in data["left"]] == list(view.col_special)
+    assert [token["full"] for token in data["left"]] == list(view.cols.tokens)
+    assert [token["continues"] for token in data["right"]] == list(view.rows.continues)
+    assert [token["special"] for token in data["left"]] == list(view.cols.special)
     assert {entry["verdict"] for entry in data["legend"]} == {"hit", "spurious", "missed"}
     assert set(data["colors"]) >= {link["verdict"] or "plain" for link in data["links"]}
     for name in ("plain", "hit", "spurious", "missed", "sure", "possible"):
@@ -134,7 +134,7 @@ def test_svg_lines_carry_exact_weights(theme):
         i, j = int(node.get("data-row")), int(node.get("data-col"))
         assert node.get("data-weight") == exact(view.weights[i, j])
         assert node.find(SVG + "title").text.startswith(
-            f"{view.row_labels[i]} → {view.col_labels[j]}: {exact(view.weights[i, j])}"
+            f"{view.rows.tokens[i]} → {view.cols.tokens[j]}: {exact(view.weights[i, j])}"
         )
     assert json.loads(tree.find(SVG + "metadata").text)["sha256"] == PROVENANCE.sha256
 
@@ -254,7 +254,7 @@ def test_a_file_of_heads_over_each_other_holds_every_line_of_the_page_with_its_h
         assert (i, j) == (link["row"], link["col"]) and node.get("data-weight") == exact(view.weights[i, j])
         assert (
             node.find(SVG + "title").text
-            == f"{view.row_labels[i]} → {view.col_labels[j]}: {exact(view.weights[i, j])} ({view.name})"
+            == f"{view.rows.tokens[i]} → {view.cols.tokens[j]}: {exact(view.weights[i, j])} ({view.name})"
         )
         assert (
             node.get("stroke") == data["colors"][link["verdict"]]

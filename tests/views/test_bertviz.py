@@ -19,7 +19,7 @@ from explorer.results import AttentionMap
 from explorer.views.attention import bertviz
 from explorer.views.theme import THEMES, visible_token
 from tests.source_files import ROOT
-from tests.views.samples import ATTACK, NASTY, SRC, TGT, make_record, words_of
+from tests.views.samples import ATTACK, NASTY, SRC, TGT, make_map, make_record, words_of
 
 LIGHT = THEMES["light"]
 
@@ -33,7 +33,7 @@ def flat_map(n_layers: int, n_heads: int, n_tokens: int) -> AttentionMap:
     """Uniform attention."""
     tokens = tuple(f"t{i}" for i in range(n_tokens))
     weights = np.full((n_layers, n_heads, n_tokens, n_tokens), 1 / n_tokens, np.float32)
-    return AttentionMap("encoder_self", weights, tokens, tokens, words_of(tokens), words_of(tokens))
+    return make_map("encoder_self", weights, tokens, tokens, words_of(tokens), words_of(tokens))
 
 
 @pytest.mark.parametrize("kind", ["cross", "encoder_self", "decoder_self"])
@@ -46,8 +46,8 @@ def test_the_data_is_what_bertviz_would_have_made_of_it(view, kind):
     attention_map = make_record(SRC, TGT, layers=3, heads=4).map(kind)
     tensors = [torch.tensor(layer).unsqueeze(0) for layer in attention_map.weights]
     tokens = {
-        "encoder_tokens": list(attention_map.key_tokens),
-        "decoder_tokens": list(attention_map.query_tokens),
+        "encoder_tokens": list(attention_map.key.tokens),
+        "decoder_tokens": list(attention_map.query.tokens),
     }
     original = {"head_view": head_view, "model_view": model_view}[view](
         cross_attention=tensors, html_action="return", **tokens

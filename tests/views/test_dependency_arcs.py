@@ -20,7 +20,7 @@ from tests.views.samples import ATTACK, NASTY, PROVENANCE
 WORDS = ("The", "cat", "sees", "a", "dog", ".")
 TREE = ((0, 1, "det"), (1, 2, "nsubj"), (3, 4, "det"), (4, 2, "obj"), (5, 2, "punct"))
 LOOKS = (Look(0, 1, 0.9), Look(1, 0, 0.6), Look(2, 4, 0.5), Look(3, 2, 0.4), Look(5, 2, 1.0))
-SMALL = judge_arcs(WORDS, TREE, LOOKS, "encoder_self")
+SMALL = judge_arcs(WORDS, TREE, LOOKS)
 SVG = "{http://www.w3.org/2000/svg}"
 BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 
@@ -42,7 +42,7 @@ def long_sentence(n: int, seed: int = 0) -> SentenceArcs:
         Look(word, rng.choice([other for other in range(n) if other != word]), rng.random())
         for word in range(n)
     ]
-    return judge_arcs(tuple(f"word{number}" for number in range(n)), arcs, looks, "encoder_self")
+    return judge_arcs(tuple(f"word{number}" for number in range(n)), arcs, looks)
 
 
 def drawn(scene, name: str) -> list[Line]:
@@ -147,7 +147,7 @@ def test_the_words_stand_upright_only_where_they_must():
 def test_hostile_words_and_relations_stay_text(relation):
     tree = [(number, number - 1, NASTY[number]) for number in range(1, len(NASTY))]
     looks = [Look(number, number - 1, 0.5) for number in range(1, len(NASTY))]
-    arcs = judge_arcs(NASTY, tree, looks, "encoder_self", relation)
+    arcs = judge_arcs(NASTY, tree, looks, False, relation)
     text = arcs_svg(arcs, ATTACK, THEMES["dark"], PROVENANCE)
     root = ElementTree.fromstring(text)
     assert {node.tag for node in root.iter()} <= {
@@ -164,7 +164,7 @@ def test_hostile_words_and_relations_stay_text(relation):
 
 def test_the_sentence_says_how_many_are_found():
     assert arcs_sentence(SMALL, "L1 H2") == "L1 H2 finds 1 of 4 here (25 %): all relations, dependent → head."
-    none = judge_arcs(WORDS, TREE, LOOKS, "encoder_self", ATTACK, "to_dependent")
+    none = judge_arcs(WORDS, TREE, LOOKS, False, ATTACK, "to_dependent")
     assert (
         arcs_sentence(none, "L1 H2")
         == f"There is nothing to ask in this sentence: {visible_text(ATTACK)}, head → dependent."

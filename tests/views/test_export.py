@@ -61,7 +61,7 @@ def test_svg_has_a_rectangle_per_cell_with_its_exact_weight_and_colour(view, the
         title = node.find(SVG + "title").text
         assert (
             title
-            == f"{visible_text(view.row_labels[i])} → {visible_text(view.col_labels[j])}: {exact(weight)}"
+            == f"{visible_text(view.rows.tokens[i])} → {visible_text(view.cols.tokens[j])}: {exact(weight)}"
         )
     x = sorted({float(node.get("x")) for node in cells})
     y = sorted({float(node.get("y")) for node in cells})
@@ -83,7 +83,7 @@ def test_svg_is_vectors_and_text_only(view):
     shown = {node.text for node in tree.iter(SVG + "text")} | {node.tail for node in tree.iter(SVG + "title")}
     assert (
         {"<s>", "<b>bold</b>", "&amp;", "=SUM(A1)"} <= shown
-        or "</s>" not in view.row_labels
+        or "</s>" not in view.rows.tokens
         or view is not VIEWS["nasty"]
     )
     assert "<img" not in text and not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", text)
@@ -96,7 +96,7 @@ def test_svg_says_where_it_comes_from_and_describes_itself():
     assert json.loads(tree.find(SVG + "metadata").text) == json.loads(json.dumps(asdict(PROVENANCE)))
     assert tree.find(SVG + "title").text == "Cross-attention, L0 H0"
     strongest = int(view.weights[0].argmax())
-    assert f"Wir looks most at {view.col_labels[strongest]}" in tree.find(SVG + "desc").text
+    assert f"Wir looks most at {view.cols.tokens[strongest]}" in tree.find(SVG + "desc").text
     assert any("2026-01-02" in (node.text or "") for node in tree.iter(SVG + "text"))
 
 
@@ -154,7 +154,7 @@ def test_png_has_a_letter_where_the_svg_has_a_label():
     image = Image.open(io.BytesIO(export.heatmap_png(view, THEMES["light"], PROVENANCE))).convert("L")
     tree = ElementTree.fromstring(export.heatmap_svg(view, THEMES["light"], PROVENANCE))
     labels = [node for node in tree.iter(SVG + "text") if node.get("text-anchor") == "end"]
-    assert len(labels) == len(view.row_labels)
+    assert len(labels) == len(view.rows.tokens)
     for node in labels:
         x, y = 2 * float(node.get("x")), 2 * float(node.get("y"))
         assert image.crop((round(x) - 24, round(y) - 16, round(x), round(y) + 16)).getextrema()[0] < 140
@@ -206,7 +206,7 @@ def test_html_holds_the_exact_numbers_and_nothing_foreign(view, theme):
         re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)[1]
     )
     assert np.array_equal(np.float32(data["weights"]), view.weights)
-    assert data["rows"] == [visible_text(token) for token in view.row_labels]
+    assert data["rows"] == [visible_text(token) for token in view.rows.tokens]
     assert set(re.findall(r"https?://[^\s\"'<)]+", html)) <= {"http://www.w3.org/2000/svg"}
 
 
@@ -251,9 +251,9 @@ def test_csv_reads_back_to_the_same_numbers(view):
     head = [line for line in lines if line.startswith("# ")]
     assert lines[: len(head)] == head
     rows = list(csv.reader(io.StringIO("\n".join(lines[len(head) :]))))
-    assert rows[0][0] == "attending \\ attended" and len(rows) == 1 + len(view.row_labels)
+    assert rows[0][0] == "attending \\ attended" and len(rows) == 1 + len(view.rows.tokens)
     assert np.array_equal(np.float32([row[1:] for row in rows[1:]]), view.weights)
-    expected = [visible_text(token).strip("\u2068\u2069") for token in view.col_labels]
+    expected = [visible_text(token).strip("\u2068\u2069") for token in view.cols.tokens]
     assert [cell.removeprefix("'") for cell in rows[0][1:]] == [token.removeprefix("'") for token in expected]
 
 
@@ -277,10 +277,11 @@ def test_csv_says_where_it_comes_from():
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_no_cell_of_the_csv_is_a_formula_however_a_spreadsheet_splits_it(separator):
+    plain = difference_view()
     view = replace(
-        difference_view(),
-        row_labels=("=1+1", "-2", "@x"),
-        col_labels=("+1", "\t=2", ' =3";=4;"=5', "＝5,=6"),
+        plain,
+        rows=replace(plain.rows, tokens=("=1+1", "-2", "@x")),
+        cols=replace(plain.cols, tokens=("+1", "\t=2", ' =3";=4;"=5', "＝5,=6")),
         notes=("=1+1, =2; =3",),
     )
     text = export.matrix_csv(view, PROVENANCE)
@@ -298,9 +299,9 @@ def test_json_reads_back_to_the_same_view(view):
     text.encode("ascii")
     data = json.loads(text)
     assert np.array_equal(np.float32(data["weights"]), view.weights)
-    assert tuple(data["rows"]) == view.row_labels and tuple(data["columns"]) == view.col_labels
+    assert tuple(data["rows"]) == view.rows.tokens and tuple(data["columns"]) == view.cols.tokens
     assert (
-        tuple(data["row_word_ids"]) == view.row_word_ids
+        tuple(data["row_word_ids"]) == view.rows.word_ids
         and data["provenance"]["settings"] == PROVENANCE.settings
     )
     assert (data["name"], data["kind"], data["reading"], data["signed"]) == (
@@ -356,7 +357,7 @@ def test_the_hidden_sentence_is_there_only_when_something_is_hidden():
 def test_a_description_names_the_strongest_of_each_row_and_ends():
     view = random_view(70, 4)
     text = captions.description(view)
-    assert f"r0 looks most at {view.col_labels[int(view.weights[0].argmax())]}" in text and text.endswith(
+    assert f"r0 looks most at {view.cols.tokens[int(view.weights[0].argmax())]}" in text and text.endswith(
         "10 more rows."
     )
 
@@ -377,5 +378,5 @@ def test_several_heads_read_back_to_the_same_numbers_of_each():
     for head, view in zip(data["heads"], views, strict=True):
         assert (
             np.array_equal(np.float32(head["weights"]), view.weights)
-            and tuple(head["rows"]) == view.row_labels
+            and tuple(head["rows"]) == view.rows.tokens
         )

@@ -57,7 +57,7 @@ def test_scores_of_every_row(inside):
     weight.
     """
     head = inside.n_heads - 1
-    for row in range(len(inside.query_tokens)):
+    for row in range(len(inside.query.tokens)):
         data = score_strips(inside, head, row, THEME)
         query = inside.queries[head, row].astype(np.float64)
         close(data["header"][0]["key"], query)
@@ -123,7 +123,7 @@ def test_masked_keys_say_so():
 
 
 def test_the_context_is_the_sum_of_what_the_tokens_bring(inside):
-    for row in range(len(inside.query_tokens)):
+    for row in range(len(inside.query.tokens)):
         data = context_strips(inside, 0, row, THEME)
         for j, cells in enumerate(data["rows"]):
             close(cells["content"], inside.values[0, j])
@@ -135,7 +135,7 @@ def test_the_context_is_the_sum_of_what_the_tokens_bring(inside):
 
 def test_the_output_is_the_sum_of_the_parts(inside):
     head = inside.n_heads - 1
-    for row in range(len(inside.query_tokens)):
+    for row in range(len(inside.query.tokens)):
         data = output_strips(inside, head, row, THEME)
         for h, cells in enumerate(data["rows"][:-1]):
             close(cells["context"], inside.context(h)[row])
@@ -155,7 +155,7 @@ def test_scales_are_the_same_for_all_rows(inside):
     for make in (score_strips, context_strips, output_strips):
         scales = {
             tuple(each.get("scale", 0) for each in make(inside, 0, row, THEME)["columns"])
-            for row in range(len(inside.query_tokens))
+            for row in range(len(inside.query.tokens))
         }
         if make is output_strips:  # the contexts of the heads in this row have their own
             scales = {tuple(scale[2:]) for scale in scales}
@@ -231,7 +231,7 @@ def test_rows_are_picked_from_chips(kind):
     inside, record = make_inside(kind)
     data = row_chips(record, inside, 2, THEME)
     assert (
-        [chip["label"] for chip in data["chips"]] == list(inside.query_tokens)
+        [chip["label"] for chip in data["chips"]] == list(inside.query.tokens)
         and data["selected"] == 2
         and data["clickable"]
     )

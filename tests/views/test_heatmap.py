@@ -42,8 +42,8 @@ def test_every_cell_is_the_number_of_the_matrix_and_so_is_its_hover(theme, shape
     view = random_view(*shape)
     trace = cells(heatmap(view, theme))
     assert np.array_equal(np.asarray(trace.z), view.weights)
-    for i, row in enumerate(view.row_labels):
-        for j, col in enumerate(view.col_labels):
+    for i, row in enumerate(view.rows.tokens):
+        for j, col in enumerate(view.cols.tokens):
             hover = trace.hovertext[i][j]
             assert f"weight {exact(view.weights[i, j])}" in hover
             assert f"<b>{plotly_decode(row)}</b> looks at" in plotly_decode(hover) and plotly_decode(
@@ -88,8 +88,8 @@ def test_no_token_becomes_markup(theme):
     view = nasty_view()
     figure = heatmap(view, theme)
     sides = (
-        (figure.layout.xaxis, view.col_labels, view.col_special),
-        (figure.layout.yaxis, view.row_labels, view.row_special),
+        (figure.layout.xaxis, view.cols.tokens, view.cols.special),
+        (figure.layout.yaxis, view.rows.tokens, view.rows.special),
     )
     for axis, tokens, special in sides:
         for label, token, dim in zip(axis.ticktext, tokens, special, strict=True):

@@ -78,7 +78,7 @@ def test_every_weight_of_every_step_is_there(course, kind):
         assert np.abs(cells[number] / WEIGHTS - record.map(kind).weights).max() <= 0.5 / WEIGHTS + 1e-7
     assert data["steps"] == list(STEPS) and data["max_steps"] == 100
     assert (
-        data["rows"] == [visible_line(t) for t in record.map(kind).query_tokens]
+        data["rows"] == [visible_line(t) for t in record.map(kind).query.tokens]
         and len(data["rows"]) == rows
         and len(data["cols"]) == cols
     )

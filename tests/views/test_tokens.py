@@ -29,7 +29,7 @@ def record(**more):
 def test_each_chip_has_the_probability_of_its_token_as_number_and_as_shade(theme):
     made = record()
     data = target_chips(made, theme)
-    for chip, token, log_prob in zip(data["chips"], made.tgt_tokens, made.log_probs, strict=True):
+    for chip, token, log_prob in zip(data["chips"], made.written.tokens, made.log_probs, strict=True):
         prob = math.exp(float(log_prob))
         assert chip["label"] == token and chip["log_prob"] == exact(log_prob) and chip["prob"] == short(prob)
         assert chip["color"] == chip_color(theme, prob) and contrast(chip["color"], chip["ink"]) >= 4.5

@@ -246,10 +246,10 @@ def test_tokens_label_rows_and_columns_and_special_ones_are_dimmed():
     stop = tour_stop(inside, 0, "Softmax")
     layout = tour_figure(stop, THEME).layout
     assert list(layout.xaxis.ticktext) == [
-        tick_label(token, token == "</s>", THEME, 12) for token in inside.key_tokens
+        tick_label(token, token == "</s>", THEME, 12) for token in inside.key.tokens
     ]
     assert list(layout.yaxis.ticktext) == [
-        tick_label(token, token == "</s>", THEME, 12) for token in inside.query_tokens
+        tick_label(token, token == "</s>", THEME, 12) for token in inside.query.tokens
     ]
     assert (
         layout.yaxis.showticklabels and not layout.yaxis2.showticklabels

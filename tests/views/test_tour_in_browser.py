@@ -45,7 +45,7 @@ def test_a_cell_names_its_tokens_and_its_exact_number(chromium, tokens):  # noqa
         return said, visit.page.locator("#figure img, #figure a[href], #figure script").count(), visit.quiet
 
     (score, weight, masked), foreign, quiet = chromium(look, viewport={"width": 1200, "height": 1000})
-    row, col = visible_token(inside.query_tokens[3], 12), visible_token(inside.key_tokens[2], 12)
+    row, col = visible_token(inside.query.tokens[3], 12), visible_token(inside.key.tokens[2], 12)
     assert quiet and foreign == 0
     for text, name, value in (
         (score, "scores", inside.scores[1, 3, 2]),
@@ -53,7 +53,7 @@ def test_a_cell_names_its_tokens_and_its_exact_number(chromium, tokens):  # noqa
     ):
         assert text.startswith(f"{row}, {col}")  # also where the labels are not drawn a second time
         assert np.float32(re.search(rf"{name} (\S+)$", text).group(1).replace("−", "-")) == value
-    assert masked.endswith("masked: −∞") and visible_token(inside.key_tokens[7], 12) in masked
+    assert masked.endswith("masked: −∞") and visible_token(inside.key.tokens[7], 12) in masked
 
 
 def test_a_dimension_of_a_vector_is_named_by_its_number(chromium):  # noqa: F811

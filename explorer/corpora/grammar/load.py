@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import zlib
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from explorer.corpora.grammar.pairs import (
     ENGLISH,
@@ -42,6 +42,8 @@ class GrammarConfig:
     phenomenon: every sentence shows it, such as separable_verb;  distance: words between a separable verb and
     its particle.
     """
+
+    side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "translation"}
 
     kind: Literal["grammar"] = "grammar"
     src_lang: str = "en"

@@ -15,7 +15,7 @@ from explorer.corpora.words import split_words
 from explorer.decoding.decode import translate
 from explorer.errors import InputError
 from explorer.evaluation.word_diff import word_diff
-from explorer.results import ABLATION_MODES, ATTENTION_KINDS, Ablation, AblationMode, HeadId
+from explorer.results import ABLATION_MODES, Ablation, AblationMode, HeadId, in_order
 from models.probe import ablating, probes
 
 
@@ -70,11 +70,12 @@ def ablate(
 
 
 def all_heads(checkpoint: Checkpoint) -> tuple[HeadId, ...]:
-    """Every head of the model: by kind in the order of `ATTENTION_KINDS`, then layer, then head. Empty
+    """Every head of the model: by kind in the order in which a pass meets them, then layer, then head. Empty
     without attention.
     """
     found = probes(checkpoint.model)
-    places = sorted(found, key=lambda place: (ATTENTION_KINDS.index(place[0]), place[1]))
+    kinds = in_order(kind for kind, _ in found)
+    places = sorted(found, key=lambda place: (kinds.index(place[0]), place[1]))
     return tuple((kind, layer, head) for kind, layer in places for head in range(found[kind, layer].n_heads))
 
 

@@ -81,7 +81,8 @@ def gradient_steps(checkpoint: Checkpoint, corpus: EncodedCorpus, heads: Sequenc
             ]  # [batch, query_len], 0 at padding, on which no loss depends
             slopes[rows, column] = by_token.sum(-1).cpu().numpy()
             token_slopes[rows, column] = by_token.abs().sum(-1).cpu().numpy()
-            sides = corpus.sources if kind == "encoder_self" else corpus.targets
+            asking = checkpoint.can.attention[kind].query
+            sides = corpus.sources if asking in checkpoint.can.reads else corpus.targets
             n_tokens[rows, column] = [len(sides[i]) + 1 for i in rows]
         yield done / len(batches)
     return HeadGradients(tuple(heads), slopes, token_slopes, n_tokens)

@@ -163,7 +163,8 @@ class _BatchScores:
         """(nats and tokens of each row's reference [rows, 2], ids of each row's greedy translation) with the
         heads of `masking` off.
         """
-        in_encoder = frozenset(head for head in masking if head[0] == "encoder_self")
+        can = self.model.config.can
+        in_encoder = frozenset(head for head in masking if can.attention[head[0]].query in can.reads)
         with ablating(self.model, masking, self.mode):
             if in_encoder not in self.memories:
                 self.memories = {

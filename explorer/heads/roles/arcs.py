@@ -12,7 +12,7 @@ import numpy as np
 from explorer.errors import InputError
 from explorer.evaluation.alignment import merge_subwords, merged_word_ids
 from explorer.heads.roles.metrics.syntactic import NOT_ASKED
-from explorer.results import Arc, AttentionKind, AttentionMap, Direction, Look, SentenceArcs
+from explorer.results import Arc, AttentionMap, Direction, Look, SentenceArcs
 
 
 def head_looks(attention_map: AttentionMap, layer: int, head: int) -> tuple[Look, ...]:
@@ -23,19 +23,16 @@ def head_looks(attention_map: AttentionMap, layer: int, head: int) -> tuple[Look
     special tokens are left out (Clark et al. 2019, section 4.1). Rows of decoder self-attention are those of
     the tokens that go in. Raises InputError for cross-attention.
     """
-    if attention_map.kind == "cross":
+    if not attention_map.is_self:
         raise InputError(
             "Cross-attention looks from one sentence at another, and a dependency joins two words of one: "
             "pick another kind."
         )
-    # What goes into a decoder row is the column's token: word_ids of the rows name what comes out.
-    row_ids = (
-        attention_map.query_word_ids if attention_map.kind == "encoder_self" else attention_map.key_word_ids
-    )
+    side = attention_map.key  # what goes in: the word ids of rows that are written name what comes out
     weights = merge_subwords(
-        attention_map.weights[layer, head], row_ids, attention_map.key_word_ids
+        attention_map.weights[layer, head], side.word_ids, side.word_ids
     )  # [words, words]
-    words = merged_word_ids(attention_map.key_word_ids)
+    words = merged_word_ids(side.word_ids)
     np.fill_diagonal(weights, 0)
     best = weights.argmax(1) if weights.size else ()
     return tuple(
@@ -49,14 +46,15 @@ def judge_arcs(
     words: tuple[str, ...],
     arcs: Iterable[tuple[int, int, str]],
     looks: Iterable[Look],
-    kind: AttentionKind,
+    causal: bool = False,
     relation: str | None = None,
     direction: Direction = "to_head",
 ) -> SentenceArcs:
     """The gold arcs (dependent, head, relation) held against the looks of a head.
 
-    Only words in `relation` (in any, if None; root and punctuation are no questions) are asked, in a decoder
-    only where the partner stands before the word. A word with several partners is right at any of them.
+    Only words in `relation` (in any, if None; root and punctuation are no questions) are asked, in causal
+    attention only where the partner stands before the word. A word with several partners is right at any of
+    them.
     """
     arcs = [Arc(*arc) for arc in arcs]
 
@@ -66,7 +64,7 @@ def judge_arcs(
     def asked(arc: Arc) -> bool:
         word, partner = asks(arc)
         named = arc.relation == relation if relation is not None else arc.relation not in NOT_ASKED
-        return named and (kind != "decoder_self" or partner < word)
+        return named and (not causal or partner < word)
 
     partners: dict[int, set[int]] = {}
     for arc in filter(asked, arcs):

@@ -116,9 +116,9 @@ class AttentionBatch:
     """All heads of one kind in one forward pass over padded sentences.
 
     weights: [batch, query_len, key_len, layers, heads] float32, 0 where a key is not seen.
-    query, key: the tokens of the two sides. Rows of cross-attention are those of the words put *out*. Rows of
-    decoder-self attention are those of the tokens that go *in*, so that both sides are the same and offset 0
-    is a token itself.
+    query, key: the tokens of the two sides. Rows that look at another side are those of the words put *out*.
+    Rows of a side that looks at itself (`is_self`) are those of the tokens that go *in*, so that both sides
+    are the same and offset 0 is a token itself;  causal: no row sees a later key.
     relations: the relations that are asked about, in the whole corpus;  arcs: of the side that attends to
     itself;  links: for cross.
     """
@@ -127,6 +127,8 @@ class AttentionBatch:
     weights: np.ndarray
     query: Tokens
     key: Tokens
+    is_self: bool
+    causal: bool = False
     relations: tuple[str, ...] = ()
     arcs: Arcs | None = None
     links: Links | None = None
@@ -144,15 +146,14 @@ class AttentionBatch:
     def visible(self) -> np.ndarray:
         """Which keys a row may look at, [batch, query_len, key_len] bool; nothing in the rows of padding."""
         seen = self.query.present[:, :, None] & self.key.present[:, None, :]
-        if self.kind == "decoder_self":
+        if self.causal:
             seen &= np.tri(*seen.shape[1:], dtype=bool)
         return seen
 
     def take(self, sentences: Sequence[int]) -> AttentionBatch:
         """Some of the sentences, with their attention and tokens but without the truth about them."""
-        return AttentionBatch(
-            self.kind, self.weights[sentences], self.query.take(sentences), self.key.take(sentences)
-        )
+        query, key = (side.take(sentences) for side in (self.query, self.key))
+        return AttentionBatch(self.kind, self.weights[sentences], query, key, self.is_self, self.causal)
 
     # ------------------------------------------------------------------------------------------------- maxima
 

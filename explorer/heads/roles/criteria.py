@@ -24,7 +24,7 @@ import numpy as np
 
 from explorer.heads.roles.batch import RULE_OFFSETS, UNIFORM
 from explorer.heads.roles.distance import head_map
-from explorer.heads.roles.metrics import alignment, figures, positional, rare_tokens, repeats, syntactic
+from explorer.heads.roles.metrics import alignment, positional, rare_tokens, repeats, syntactic
 from explorer.heads.roles.scores import rule_scores, score
 from explorer.heads.roles.sums import Survey
 from explorer.results import (
@@ -164,13 +164,13 @@ def head_maps(reported: Survey) -> tuple[HeadMap, ...]:
     return tuple(maps)
 
 
-def not_asked(model: Asked) -> tuple[LeftOut, ...]:
+def not_asked(model: Asked, causal: Iterable[AttentionKind]) -> tuple[LeftOut, ...]:
     """The questions of which a split has fewer than MIN_N rows, or none; a corpus without trees has no
-    relations to name.
+    relations to name. causal: the kinds in which no row sees a later key.
     """
     found = []
     for kind in model.reported.counts:
-        seen = " with the partner before the word" if kind == "decoder_self" else ""
+        seen = " with the partner before the word" if kind in causal else ""
         for metric, what, never in (
             ("syntactic", "relations, by direction", f"never occur{seen}"),
             ("rare_token", "questions about rare tokens", "no sentence has such a token"),
@@ -291,7 +291,9 @@ def _evidence(answer: Answer, layer: int, head: int) -> Evidence:
 
 def _figures(survey: Survey, kind: AttentionKind) -> dict[str, HeadScores]:
     """By the names of results.FIGURES."""
-    found = {name: _scores(survey, kind, "figures", name) for name in figures.questions(kind)}
+    found = {
+        name: _scores(survey, kind, "figures", name) for name in survey.counts[kind]["figures"].questions
+    }
     if "repeats" in survey.counts[kind]:
         found |= {name: _scores(survey, kind, "repeats", name) for name in repeats.QUESTIONS}
     if kind in survey.repeats:

@@ -4,12 +4,12 @@ model and its random twin.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from explorer.checkpoints.folder import Checkpoint
 from explorer.decoding.decode import longest
 from explorer.errors import InputError
-from explorer.heads.roles.corpus import HeadCorpus, frequencies_of, prepare
+from explorer.heads.roles.corpus import HeadCorpus, Prepared, frequencies_of, prepare
 from explorer.heads.roles.criteria import Asked, best_heads, head_maps, head_rows, not_asked
 from explorer.heads.roles.metrics import positional
 from explorer.heads.roles.sums import Survey
@@ -23,6 +23,7 @@ from explorer.heads.roles.survey import (
 )
 from explorer.parallel.team import ALONE, Team
 from explorer.results import CorpusPart, HeadReport, LeftOut, Provenance
+from models.config import Capabilities
 
 CONTROL_SEED = 0
 N_CONTROLS = 4  # models with random weights that a head has to be better than
@@ -41,7 +42,7 @@ def study(
 
     Raises InputError when it has no attention, or no sentence of a split can be used.
     """
-    kinds = attention_kinds(checkpoint)
+    attention_kinds(checkpoint)  # refuses a model without heads
     if corpus.target == "own translation":
         progress("translating the sentences, as they have no reference")
         corpus = with_own_translations(checkpoint, corpus, team)
@@ -78,7 +79,8 @@ def study(
     ]
     controls = [control.reported, *others[:-1]]
     left_out += survey_repeats(checkpoint, frequencies, control_seed, trained.reported)
-    left_out += _unknown(trained, kinds, parts)
+    left_out += _unknown(checkpoint.can, parts)
+    causal = [kind for kind, spec in checkpoint.can.attention.items() if spec.causal]
     return HeadReport(
         checkpoint=checkpoint.name,
         sha256=checkpoint.sha256,
@@ -95,7 +97,7 @@ def study(
         best=best_heads(trained, controls),
         maps=head_maps(trained.reported),
         control_maps=head_maps(control.reported),
-        left_out=(*left_out, *not_asked(trained)),
+        left_out=(*left_out, *not_asked(trained, causal)),
         provenance=provenance,
     )
 
@@ -104,24 +106,21 @@ def _part(name: str, counted: Survey) -> CorpusPart:
     return CorpusPart(name, counted.n_sentences, counted.n_src_tokens, counted.n_tgt_tokens)
 
 
-def _unknown(asked: Asked, kinds, parts) -> list[LeftOut]:
+def _unknown(can: Capabilities, parts: Sequence[Sequence[Prepared]]) -> list[LeftOut]:
     """The roles that could not be asked about, because the truth is not known."""
+    sentences = [sentence for part in parts for sentence in part]
     found = []
-    n_sentences = sum(map(len, parts))
-    for kind, name, field in (("encoder_self", "source", "src_arcs"), ("decoder_self", "target", "tgt_arcs")):
-        n_without = sum(not getattr(sentence, field) for part in parts for sentence in part)
-        if kind in kinds and n_without:
-            found.append(
-                LeftOut(
-                    f"sentences for syntactic roles ({kind})",
-                    f"no dependency of the {name} side is known",
-                    n_without,
-                    n_sentences,
-                )
+    for kind, spec in can.attention.items():
+        if kind == can.between:
+            n_without = sum(sentence.links is None for sentence in sentences)
+            what, why = f"sentence pairs for alignment ({kind})", "no gold links are known"
+        else:
+            side = "src" if spec.query in can.reads else "tgt"
+            n_without = sum(not getattr(sentence, f"{side}_arcs") for sentence in sentences)
+            what, why = (
+                f"sentences for syntactic roles ({kind})",
+                f"no dependency of the {spec.query} side is known",
             )
-    n_without = sum(sentence.links is None for part in parts for sentence in part)
-    if "cross" in kinds and n_without:
-        found.append(
-            LeftOut("sentence pairs for alignment (cross)", "no gold links are known", n_without, n_sentences)
-        )
+        if n_without:
+            found.append(LeftOut(what, why, n_without, len(sentences)))
     return found

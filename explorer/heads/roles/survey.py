@@ -17,15 +17,15 @@ from explorer.attention.capture import join_calls
 from explorer.checkpoints.folder import Checkpoint
 from explorer.decoding.decode import longest, translate_all
 from explorer.errors import InputError
-from explorer.heads.roles.batch import AttentionBatch, Frequencies, arcs_of, links_of, tokens_of
+from explorer.heads.roles.batch import AttentionBatch, Frequencies, Tokens, arcs_of, links_of, tokens_of
 from explorer.heads.roles.corpus import HeadCorpus, Known, Prepared
 from explorer.heads.roles.distance import divergences
-from explorer.heads.roles.metrics.registry import HEAD_METRICS, TO_ITSELF, count_all
+from explorer.heads.roles.metrics.registry import HEAD_METRICS, count_all
 from explorer.heads.roles.sums import Survey, from_bytes, to_bytes
 from explorer.parallel.team import ALONE, Team
-from explorer.results import ATTENTION_KINDS, AttentionKind, Encoding, HeadCounts, LeftOut
+from explorer.results import AttentionKind, Encoding, HeadCounts, LeftOut, in_order
 from models import build_model
-from models.base import Seq2SeqModel
+from models.base import Model
 from models.batch import collate
 from models.probe import Recording, probes, recording
 
@@ -46,7 +46,7 @@ def attention_kinds(checkpoint: Checkpoint) -> tuple[AttentionKind, ...]:
         raise InputError(
             f"{checkpoint.name} has no attention, so it has no heads: pick a checkpoint with attention."
         )
-    return tuple(kind for kind in ATTENTION_KINDS if kind in has)
+    return tuple(in_order(has))
 
 
 def with_random_weights(checkpoint: Checkpoint, seed: int) -> Checkpoint:
@@ -138,7 +138,7 @@ def survey_repeats(
     checkpoint: Checkpoint, frequencies: tuple[Frequencies, Frequencies], seed: int, result: Survey
 ) -> tuple[LeftOut, ...]:
     """Add what heads do on random tokens that are repeated; says what could not be asked."""
-    kinds = [kind for kind in attention_kinds(checkpoint) if kind in TO_ITSELF]
+    kinds = [kind for kind, spec in checkpoint.can.attention.items() if spec.query == spec.key]
     if not kinds:
         return ()
     rng = random.Random(seed)
@@ -195,7 +195,7 @@ def batches(
 
 @torch.inference_mode()
 def attention_batches(
-    model: Seq2SeqModel,
+    model: Model,
     group: Sequence[Prepared],
     frequencies: tuple[Frequencies, Frequencies],
     relations: tuple[str, ...],
@@ -203,31 +203,38 @@ def attention_batches(
     """Each kind of attention of one recorded pass over the sentences of `group`, with the truth about
     them.
     """
+    can = model.config.can
     with recording(model) as seen:
         pairs = collate([(s.src.ids, s.tgt.ids) for s in group]).to(model.device)
-        model.hidden(pairs.tgt_in, model.encode(pairs.src))
+        memory = model.encode(pairs.src)
+        if can.writes:
+            model.hidden(pairs.tgt_in, memory)
     src_counts, tgt_counts = frequencies
     number = {relation: index for index, relation in enumerate(relations)}
-    for kind in ATTENTION_KINDS:
-        if kind not in seen.kinds:
-            continue
-        if kind == "cross":
+
+    def read() -> Tokens:
+        return tokens_of([s.src for s in group], src_counts, start=False, end=True)
+
+    for kind in in_order(seen.kinds):
+        spec = can.attention[kind]
+        if spec.query != spec.key:
             query = tokens_of([s.tgt for s in group], tgt_counts, start=False, end=True)
-            key = tokens_of([s.src for s in group], src_counts, start=False, end=True)
+            links = links_of([s.links for s in group])
             yield AttentionBatch(
-                kind, _take_weights(seen, kind), query, key, links=links_of([s.links for s in group])
+                kind, _take_weights(seen, kind), query, read(), is_self=False, causal=spec.causal, links=links
             )
+            continue
+        if spec.query == can.writes:
+            side = tokens_of([s.tgt for s in group], tgt_counts, start=True, end=False)
+            arcs = [s.tgt_arcs for s in group]
         else:
-            if kind == "encoder_self":
-                side = tokens_of([s.src for s in group], src_counts, start=False, end=True)
-                arcs = [s.src_arcs for s in group]
-            else:
-                side = tokens_of([s.tgt for s in group], tgt_counts, start=True, end=False)
-                arcs = [s.tgt_arcs for s in group]
-            numbered = arcs_of(
-                [(dependent, head, number[relation]) for dependent, head, relation in row] for row in arcs
-            )
-            yield AttentionBatch(kind, _take_weights(seen, kind), side, side, relations, numbered)
+            side, arcs = read(), [s.src_arcs for s in group]
+        numbered = arcs_of(
+            [(dependent, head, number[relation]) for dependent, head, relation in row] for row in arcs
+        )
+        yield AttentionBatch(
+            kind, _take_weights(seen, kind), side, side, True, spec.causal, relations, numbered
+        )
 
 
 def _take_weights(seen: Recording, kind: AttentionKind) -> np.ndarray:

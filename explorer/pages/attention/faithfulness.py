@@ -13,16 +13,13 @@ from explorer.pages import screen
 from explorer.pages.attention import comparisons
 
 if TYPE_CHECKING:
+    from explorer.attribution.questions import Question
+    from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.pages.attention.target import Target
     from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionKind, AttentionRecord, Blanking, Comparison, Faithfulness
+    from explorer.results import AttentionKind, Blanking, Comparison, Faithfulness, PassRecord
 
 BOX, KIND, METHOD, BLANKING = "honest_box", "honest_kind", "honest_method", "honest_blanking"  # session keys
-WORDS: dict[AttentionKind, str] = {
-    "cross": "of the source",
-    "decoder_self": "of the translation so far",
-    "encoder_self": "of the source, for itself",
-}
 WAYS: dict[Blanking, str] = {"unk": "replaced by <unk>", "drop": "left out"}
 CELL = 26  # pixels: where a cell would have less, the pictures stand below each other
 GAP = 32
@@ -39,19 +36,6 @@ WAYS_HELP = (
     "up, which moves the words after it. Neither is the truth; a line of the table says how far the two "
     "agree."
 )
-MEASURED: dict[AttentionKind, str] = {
-    "cross": "log-probability of the token is lost when a source word is blanked out",
-    "decoder_self": "log-probability of the token is lost when an earlier word of the translation is "
-    "blanked out",
-    "encoder_self": "the encoder’s state of the token moves when another word is blanked out",
-}
-REFERENCE: dict[AttentionKind, str] = {
-    "cross": "The model is asked again without each word: how much less likely is each token?",
-    "decoder_self": "The model is asked again without each word it wrote: how much less likely is each "
-    "token?",
-    "encoder_self": "The sentence is read again without each word: how far does the encoder’s state of each "
-    "other token move?",
-}
 LIMITS = (
     "1 is the same order, 0 none, −1 the opposite. Words that hardly matter count for ρ as much as those "
     "that do, so look at the top word "
@@ -61,26 +45,39 @@ LIMITS = (
 )
 
 
-def honest(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+def questions_of(info: CheckpointInfo) -> dict[AttentionKind, Question]:
+    """What can be asked of this model, those about what it read first."""
+    from explorer.attribution.questions import questions
+    from explorer.results import KINDS, in_order
+
+    found = questions(info.can)
+    return {kind: found[kind].named(info.side_names) for kind in in_order(found, KINDS)}
+
+
+def faithfulness(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
     """A reading of this sentence beside what blanking words out does, and how far all readings agree with
     that.
     """
     box = st.expander("Is attention an explanation? Measure it", key=BOX, on_change="rerun")
     if box.open:
         with box:
-            _honest(choice, target, record, width)
+            _faithfulness(choice, target, record, width)
 
 
 @st.fragment
-def _honest(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+def _faithfulness(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
     st.text(LEAD)
-    kinds = [
-        kind for kind in WORDS if kind in record.kinds or kind != "encoder_self"
-    ]  # gradients need no attention
-    if st.session_state.get(KIND) not in kinds:
+    asked = questions_of(choice.info)
+    if st.session_state.get(KIND) not in asked:
         st.session_state.pop(KIND, None)
     kind = st.segmented_control(
-        "Words", kinds, default=kinds[0], format_func=WORDS.get, key=KIND, required=True, wrap=True
+        "Words",
+        list(asked),
+        default=next(iter(asked)),
+        format_func=lambda kind: asked[kind].words,
+        key=KIND,
+        required=True,
+        wrap=True,
     )
     info, blanking = choice.info, st.session_state.get(BLANKING, "unk")
     try:
@@ -88,11 +85,11 @@ def _honest(choice: Choice, target: Target, record: AttentionRecord, width: int)
     except InputError as error:
         screen.notice(str(error))
         return
-    method = pictures(comparison, width - 48)
-    table(choice, comparison, method)
+    method = pictures(comparison, asked[kind], width - 48)
+    table(choice, comparison, asked[kind], method)
 
 
-def pictures(comparison: Comparison, width: int) -> str:
+def pictures(comparison: Comparison, question: Question, width: int) -> str:
     """A reading and the reference over the same rows and columns, each with its choice; beside each other
     where there is room.
     """
@@ -138,7 +135,7 @@ def pictures(comparison: Comparison, width: int) -> str:
         )
     with other_figure:
         st.subheader("The reference", anchor=False)
-        st.caption(REFERENCE[comparison.kind])
+        st.caption(question.asked)
     with other_picture:
         drawn, text = (
             effect_heatmap(comparison, theme, room),
@@ -160,7 +157,7 @@ def pick_reading(comparison: Comparison) -> str:
     )
 
 
-def table(choice: Choice, comparison: Comparison, method: str) -> None:
+def table(choice: Choice, comparison: Comparison, question: Question, method: str) -> None:
     """All readings, the most faithful first, on this sentence and over many."""
     from explorer.views.attention.attribution import faithfulness_table
 
@@ -175,7 +172,7 @@ def table(choice: Choice, comparison: Comparison, method: str) -> None:
     st.caption(
         f"Measured: for each of {comparison.n_rows} tokens, Spearman’s rank correlation between the order "
         "in which a reading puts "
-        f"{comparison.n_words} words and the order of how much {MEASURED[comparison.kind]}; the table has "
+        f"{comparison.n_words} words and the order of how much {question.measured}; the table has "
         f"the mean. {LIMITS}"
     )
     if stale:

@@ -10,14 +10,13 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import passes, screen
-from explorer.pages.attention.picture import TECHNICAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.pages.attention.target import Target
     from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionInside, AttentionKind, AttentionRecord
+    from explorer.results import AttentionInside, AttentionKind, PassRecord
 
 Head = tuple[int, int]  # (layer, head)
 
@@ -41,7 +40,7 @@ INSIDE = {  # heading and lead of the three parts of a row
 def inside_head(
     choice: Choice,
     target: Target,
-    record: AttentionRecord,
+    record: PassRecord,
     kind: AttentionKind,
     heads: tuple[Head, ...],
     width: int,
@@ -53,7 +52,7 @@ def inside_head(
 def tour(
     choice: Choice,
     target: Target,
-    record: AttentionRecord,
+    record: PassRecord,
     kind: AttentionKind,
     heads: tuple[Head, ...],
     width: int,
@@ -109,11 +108,13 @@ def _numbers(
 def _inside(
     choice: Choice,
     target: Target,
-    record: AttentionRecord,
+    record: PassRecord,
     kind: AttentionKind,
     heads: tuple[Head, ...],
     width: int,
 ) -> None:
+    from explorer.results import names_of
+
     found = _numbers(choice, target, kind, heads, "inside_head")
     if found is None:
         return
@@ -126,14 +127,14 @@ def _inside(
         required=True,
         persist_state="session",
     )
-    st.text(f"{TECHNICAL[kind]}, L{layer} H{head}: {inside.formula}")
+    st.text(f"{names_of(kind).technical}, L{layer} H{head}: {inside.formula}")
     if shown == "one row":
         _row(inside, record, head)
     else:
         _matrices(inside, head, width)
 
 
-def _row(inside: AttentionInside, record: AttentionRecord, head: int) -> None:
+def _row(inside: AttentionInside, record: PassRecord, head: int) -> None:
     """One row: the tokens to choose it from, then scores, context and output as strips."""
     from explorer.components.strips import strips
     from explorer.views.attention.head_inside import context_strips, output_strips, score_strips
@@ -147,7 +148,7 @@ def _row(inside: AttentionInside, record: AttentionRecord, head: int) -> None:
         strips(make(inside, head, row, screen.theme()), key=f"inside-{name}")
 
 
-def _picked_row(inside: AttentionInside, record: AttentionRecord) -> int:
+def _picked_row(inside: AttentionInside, record: PassRecord) -> int:
     """The row of the token that was clicked last, 0 at first; a click is known before the tokens are drawn,
     so they are drawn once.
     """
@@ -158,7 +159,7 @@ def _picked_row(inside: AttentionInside, record: AttentionRecord) -> int:
     if isinstance(clicked, int):
         st.session_state[ROW] = clicked
     row = st.session_state.get(ROW, 0)
-    row = row if 0 <= row < len(inside.query_tokens) else 0
+    row = row if 0 <= row < len(inside.query.tokens) else 0
     token_chips(row_chips(record, inside, row, screen.theme()), key="inside-rows")
     return row
 
@@ -188,7 +189,7 @@ def _matrices(inside: AttentionInside, head: int, width: int) -> None:
 def _tour(
     choice: Choice,
     target: Target,
-    record: AttentionRecord,
+    record: PassRecord,
     kind: AttentionKind,
     heads: tuple[Head, ...],
     width: int,

@@ -24,7 +24,7 @@ class Meaning(NamedTuple):
 _DOT_PRODUCT = r"A = \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt{d}}\right), \qquad C = A V"
 
 MEANINGS = {
-    ("transformer", "cross"): Meaning(
+    ("scaled dot", "cross"): Meaning(
         "Before it writes a token, the decoder asks a question (the query) and every source token has an "
         "answer ready (the key). The "
         "better the two fit, the larger the weight; the weights of a row sum to 1 and mix the values of the "
@@ -36,7 +36,7 @@ MEANINGS = {
         "[tgt_len, d], for each head",
         "Vaswani et al. 2017, eq. 1",
     ),
-    ("transformer", "encoder_self"): Meaning(
+    ("scaled dot", "encoder_self"): Meaning(
         "Inside the encoder every source token looks at all source tokens, those after it too. Heads share "
         "the work: some look one place "
         "to the left or right, some follow grammar from a word to the word it belongs to, some look at "
@@ -46,7 +46,7 @@ MEANINGS = {
         "Q, K, V [src_len, d], all from the source · A [src_len, src_len], for each head",
         "Vaswani et al. 2017, eq. 1 and section 3.2.3",
     ),
-    ("transformer", "decoder_self"): Meaning(
+    ("scaled dot", "decoder_self"): Meaning(
         "While it predicts a token, the decoder looks at what it has written so far: the columns are the "
         "tokens that went in. It cannot "
         "look ahead, so everything above the diagonal is zero. This is how it knows which verb still needs "
@@ -117,8 +117,17 @@ ERROR_RATE = (
 
 
 def meaning(info: CheckpointInfo, kind: str) -> Meaning:
-    """The text for this model and kind of attention."""
-    return MEANINGS[info.attention or info.family, kind]
+    """The text for this model and kind of attention; of a kind that has none of its own, what it is for."""
+    from explorer.results import names_of
+
+    plain = Meaning(
+        names_of(kind).meaning,
+        _DOT_PRODUCT,
+        "Q [query_len, d] of the rows · K, V [key_len, d] of the columns · A [query_len, key_len], for each "
+        "head",
+        "Vaswani et al. 2017, eq. 1",
+    )
+    return MEANINGS.get((info.can.attention[kind].scorer, kind), plain)
 
 
 def explain(text: Meaning) -> None:

@@ -25,25 +25,11 @@ if TYPE_CHECKING:
         Alignment,
         AttentionKind,
         AttentionMap,
-        AttentionRecord,
         LinkErrors,
         MatrixView,
+        PassRecord,
     )
 
-KINDS = {
-    "cross": "Translation looks at source",
-    "encoder_self": "Source looks at source",
-    "decoder_self": "Translation looks at itself",
-}
-ON_TASKS = KINDS | {
-    "cross": "Output looks at source",
-    "decoder_self": "Output looks at itself",
-}  # a sequence task translates nothing
-TECHNICAL = {
-    "cross": "cross-attention",
-    "encoder_self": "encoder self-attention",
-    "decoder_self": "decoder self-attention",
-}
 BESIDE_CELL = 24  # pixels: where a cell would have less, two pictures stand below each other
 MAX_CELLS = 14_400  # 120 × 120 tokens; beyond that nothing can be read
 
@@ -66,32 +52,40 @@ class Options:
     picture: str = "matrix"
 
 
-def kind_names(info: CheckpointInfo) -> dict[AttentionKind, str]:
-    """What each kind of attention is called beside this model."""
-    return ON_TASKS if info.task else KINDS
+def kind_titles(info: CheckpointInfo) -> dict[AttentionKind, str]:
+    """What each kind of attention of a model is called: "Translation looks at source"."""
+    from explorer.results import names_of
+
+    names = info.side_names
+    return {
+        kind: names_of(kind).title_of(names[spec.query], names[spec.key])
+        for kind, spec in info.can.attention.items()
+    }
 
 
-def pick_options(choice: Choice, record: AttentionRecord) -> tuple[AttentionKind, Options]:
+def pick_options(choice: Choice, record: PassRecord) -> tuple[AttentionKind, Options]:
     """The two or three controls that matter, and the rest behind a button."""
-    kind = pick_kind(choice, record)
+    kind = pick_kind(record)
     heads, reduce = pick_heads(record.map(kind))
     picture = pick_picture(["matrix", "lines"])
     return kind, replace(
-        pick_reading(kind, choice.pair is not None), heads=heads, reduce=reduce, picture=picture
+        pick_reading(record.map(kind), choice.pair is not None), heads=heads, reduce=reduce, picture=picture
     )
 
 
-def pick_kind(choice: Choice, record: AttentionRecord, horizontal: bool = False) -> AttentionKind:
+def pick_kind(record: PassRecord, horizontal: bool = False) -> AttentionKind:
     """Which attention of the record, if it has several."""
-    kinds = [kind for kind in KINDS if kind in record.kinds]
+    from explorer.results import KINDS, in_order, names_of
+
+    kinds = in_order(record.kinds, KINDS)
     if len(kinds) == 1:
         return kinds[0]
-    names = kind_names(choice.info)
-    terms = ". ".join(f"{names[k]}: {TECHNICAL[k]}" for k in kinds)
+    titles = {kind: record.map(kind).title for kind in kinds}
+    terms = ". ".join(f"{titles[kind]}: {names_of(kind).technical}" for kind in kinds)
     return st.radio(
         "Attention",
         kinds,
-        format_func=names.get,
+        format_func=titles.get,
         key="kind",
         persist_state="session",
         horizontal=horizontal,
@@ -112,11 +106,11 @@ def pick_picture(pictures: list[str], key: str = "shape", disabled: bool = False
     )
 
 
-def pick_reading(kind: AttentionKind, gold_known: bool, width: str = "stretch") -> Options:
+def pick_reading(attention_map: AttentionMap, gold_known: bool, width: str = "stretch") -> Options:
     """What is done to the numbers and colours, behind a button."""
     with st.popover("Reading options", width=width):
         reading = "output"
-        if kind != "encoder_self":
+        if attention_map.query.role == "written":
             reading = st.segmented_control(
                 "A row belongs to the token that",
                 ["output", "input"],
@@ -248,13 +242,11 @@ def _only_this(key: str, keys: list[str]) -> None:
             st.session_state[other] = None
 
 
-def read(record: AttentionRecord, kind: AttentionKind, options: Options) -> MatrixView:
+def read(record: PassRecord, kind: AttentionKind, options: Options) -> MatrixView:
     """The matrix to draw."""
     from explorer.attention.reading import read_map
 
-    view = read_map(
-        record.map(kind), heads=options.heads, reduce=options.reduce, **_reading(record, kind, options)
-    )
+    view = read_map(record.map(kind), heads=options.heads, reduce=options.reduce, **_reading(options))
     n_rows, n_cols = view.weights.shape
     if n_rows * n_cols > MAX_CELLS:
         raise InputError(
@@ -264,29 +256,20 @@ def read(record: AttentionRecord, kind: AttentionKind, options: Options) -> Matr
     return view
 
 
-def read_each(record: AttentionRecord, kind: AttentionKind, options: Options) -> np.ndarray:
+def read_each(record: PassRecord, kind: AttentionKind, options: Options) -> np.ndarray:
     """Every head by itself, read in the same way: [layers, heads, rows, cols]."""
     from explorer.attention.reading import read_heads
 
-    return read_heads(record.map(kind), **_reading(record, kind, options))
+    return read_heads(record.map(kind), **_reading(options))
 
 
-def _reading(record: AttentionRecord, kind: AttentionKind, options: Options) -> dict[str, object]:
+def _reading(options: Options) -> dict[str, object]:
     """The arguments of `read_map` that are the same for every head."""
-    row_words, col_words = words_of(record, kind)
     names = ("reading", "merge", "hide", "renormalise", "minimum", "top")
-    return {"row_words": row_words, "col_words": col_words} | {name: getattr(options, name) for name in names}
+    return {name: getattr(options, name) for name in names}
 
 
-def words_of(record: AttentionRecord, kind: AttentionKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words that the rows and the columns of a kind of attention are made of."""
-    return (
-        record.src_words if kind == "encoder_self" else record.tgt_words,
-        record.tgt_words if kind == "decoder_self" else record.src_words,
-    )
-
-
-def judge(record: AttentionRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
+def judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
     """The links of the chosen heads held against the gold links, and a line about them.
 
     Links are read from words, without special tokens, whatever the picture shows: each word of the
@@ -296,17 +279,17 @@ def judge(record: AttentionRecord, options: Options, gold: Alignment) -> tuple[L
     from explorer.evaluation.alignment import Example, best_head, count_links
     from explorer.views.theme import percent
 
-    cross = record.map("cross")
-    links = word_links(cross, options.heads, options.reduce, options.reading)
+    between = record.between
+    links = word_links(between, options.heads, options.reduce, options.reading)
     counts = count_links(links, gold)
     line = (
         f"Alignment error rate {percent(counts.aer)} on this sentence: of {counts.n_predicted} links found "
         f"{counts.n_predicted_possible} "
         f"are right, and of {counts.n_sure} sure links {counts.n_predicted_sure} are found."
     )
-    if cross.n_layers * cross.n_heads > 1:
+    if between.n_layers * between.n_heads > 1:
         best = best_head(
-            [Example(cross.weights, cross.query_word_ids, cross.key_word_ids, gold)], options.reading
+            [Example(between.weights, between.query.word_ids, between.key.word_ids, gold)], options.reading
         )
         line += f" The best single head here is L{best.layer} H{best.head}: {percent(best.best.aer)}."
     return link_errors(links, gold), line

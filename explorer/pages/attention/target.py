@@ -15,7 +15,7 @@ from explorer.pages import passes, screen, sidebar
 
 if TYPE_CHECKING:
     from explorer.pages.sidebar import Choice
-    from explorer.results import Alignment, AttentionRecord
+    from explorer.results import Alignment, PassRecord
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def own_text(choice: Choice) -> str:
     return passes.translation(choice.info, choice.sentence).text
 
 
-def sentence(choice: Choice, record: AttentionRecord, target: Target) -> None:
+def sentence(choice: Choice, record: PassRecord, target: Target) -> None:
     """The target as chips, each shaded by its probability, and what the model could not read."""
     from explorer.components.token_chips import token_chips
     from explorer.views.attention.tokens import target_chips
@@ -120,16 +120,16 @@ def sentence(choice: Choice, record: AttentionRecord, target: Target) -> None:
     unknown_words(record)
 
 
-def unknown_words(record: AttentionRecord) -> None:
+def unknown_words(record: PassRecord) -> None:
     """What the model could not read, if anything."""
     from explorer.views.theme import visible_text
 
-    if record.unknown_src:
-        unknown = ", ".join(dict.fromkeys(visible_text(record.src_tokens[i]) for i in record.unknown_src))
+    if record.read.unknown:
+        unknown = ", ".join(dict.fromkeys(visible_text(record.read.tokens[i]) for i in record.read.unknown))
         screen.notice(f"Not in the vocabulary, so the model reads “unknown” instead: {unknown}", icon="❔")
 
 
-def probability_line(choice: Choice, record: AttentionRecord, target: Target) -> str:
+def probability_line(choice: Choice, record: PassRecord, target: Target) -> str:
     """The log-probability of the whole target and of a token on average."""
     from explorer.views.theme import short
 

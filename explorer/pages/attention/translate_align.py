@@ -11,10 +11,9 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention import meanings
-from explorer.pages.attention.faithfulness import honest
+from explorer.pages.attention.faithfulness import faithfulness
 from explorer.pages.attention.meanings import explain, meaning
 from explorer.pages.attention.picture import (
-    TECHNICAL,
     Options,
     draw,
     draw_pair,
@@ -30,7 +29,7 @@ from explorer.pages.saving import export
 if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionKind, AttentionRecord
+    from explorer.results import AttentionKind, PassRecord
 
 TITLE = "Which words does each word look at?"
 LEAD = (
@@ -78,8 +77,8 @@ def explore(choice: Choice, width: int) -> None:
         explain(meanings.BOTTLENECK)
         step_through(choice, target, record, width)
         switch_off(choice, target, record, width)
-        honest(choice, target, record, width)
-        compare(choice, target, record, "cross", Options(), width)
+        faithfulness(choice, target, record, width)
+        compare(choice, target, record, None, Options(), width)
         return
     with right:
         kind, options = pick_options(choice, record)
@@ -89,7 +88,7 @@ def explore(choice: Choice, width: int) -> None:
         with left:
             screen.notice(str(error))
         return
-    gold = target.gold if options.gold and kind == "cross" else None
+    gold = target.gold if options.gold and not view.is_self else None
     errors, report = judge(record, options, gold) if gold is not None else (None, "")
     with left:
         draw(view, gold, errors, options, key="picture", max_width=room)
@@ -99,7 +98,7 @@ def explore(choice: Choice, width: int) -> None:
     explain(meaning(info, kind))
     step_through(choice, target, record, width)
     switch_off(choice, target, record, width)
-    honest(choice, target, record, width)
+    faithfulness(choice, target, record, width)
     compare(choice, target, record, kind, options, width)
     export(choice, target, record, view, gold, errors, options)
 
@@ -107,7 +106,7 @@ def explore(choice: Choice, width: int) -> None:
 # -------------------------------------------------------------------------------------------- everything else
 
 
-def step_through(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+def step_through(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
     """One decoding step from the inside."""
     box = st.expander("Step through decoding", key="step_box", on_change="rerun")
     if box.open:
@@ -116,12 +115,12 @@ def step_through(choice: Choice, target: Target, record: AttentionRecord, width:
 
 
 @st.fragment
-def _steps(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+def _steps(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
     from explorer.views.attention.steps import step_figure
     from explorer.views.theme import PLOTLY_CONFIG
 
     info = choice.info
-    n_steps = len(record.tgt_tokens)
+    n_steps = len(record.written.tokens)
     if st.session_state.get("step", 0) >= n_steps:
         st.session_state["step"] = 0
     left, middle, right = st.columns([1, 6, 1], vertical_alignment="bottom")
@@ -149,31 +148,31 @@ def _steps(choice: Choice, target: Target, record: AttentionRecord, width: int) 
             if n_steps > 1
             else 0
         )
-    if "cross" not in record.kinds:
+    between = record.between
+    if between is None:
         likeliest(record, step)
         return
-    cross = record.map("cross")
     layer = head = 0
-    if cross.n_layers * cross.n_heads > 1:
+    if between.n_layers * between.n_heads > 1:
         a, b = st.columns(2)
         layer = a.segmented_control(
             "Layer",
-            list(range(cross.n_layers)),
-            default=cross.n_layers - 1,
+            list(range(between.n_layers)),
+            default=between.n_layers - 1,
             format_func="L{}".format,
-            key=f"step-layer-{cross.n_layers}",
+            key=f"step-layer-{between.n_layers}",
             required=True,
         )
         head = b.segmented_control(
             "Head",
-            list(range(cross.n_heads)),
+            list(range(between.n_heads)),
             default=0,
             format_func="H{}".format,
-            key=f"step-head-{cross.n_heads}",
+            key=f"step-head-{between.n_heads}",
             required=True,
         )
     try:
-        steps = passes.details(info, choice.sentence, target.value, "cross", layer, head)
+        steps = passes.details(info, choice.sentence, target.value, between.kind, layer, head)
     except InputError as error:
         screen.notice(str(error))
         return
@@ -189,7 +188,7 @@ def _move(by: int, n_steps: int) -> None:
     st.session_state["step"] = min(max(st.session_state.get("step", 0) + by, 0), n_steps - 1)
 
 
-def likeliest(record: AttentionRecord, step: int) -> None:
+def likeliest(record: PassRecord, step: int) -> None:
     """The five likeliest next tokens as a table, for a model that has nothing else to show."""
     from explorer.views.theme import short, visible_text
 
@@ -202,15 +201,27 @@ def likeliest(record: AttentionRecord, step: int) -> None:
             "probability": short(math.exp(float(log_prob))),
             "log-probability": short(log_prob),
         }
-        for token, log_prob in zip(record.top_tokens[step], record.top_log_probs[step], strict=True)
+        for token, log_prob in zip(
+            record.prediction.top_tokens[step], record.prediction.top_log_probs[step], strict=True
+        )
     ]
     st.dataframe(rows, hide_index=True)
 
 
 def compare(
-    choice: Choice, target: Target, record: AttentionRecord, kind: AttentionKind, options: Options, width: int
+    choice: Choice,
+    target: Target,
+    record: PassRecord,
+    kind: AttentionKind | None,
+    options: Options,
+    width: int,
 ) -> None:
-    """A second model on the same sentence and the same translation, and the difference."""
+    """A second model on the same sentence and the same translation, and the difference.
+
+    kind: of the picture above, None where the first model has none to show.
+    """
+    from explorer.results import KINDS, in_order
+
     box = st.expander("Put a second model beside it", key="compare_box", on_change="rerun")
     if not box.open:
         return
@@ -232,6 +243,8 @@ def compare(
             own = passes.translation(other, choice.sentence)
             text = target.value if isinstance(target.value, str) else own_text(choice)
             second = passes.record(other, choice.sentence, text)
+            if kind is None:
+                kind = in_order((*second.kinds, *KINDS), KINDS)[0]
             heads, reduce = None, "mean"
             if kind in second.kinds and kind in record.kinds:
                 with right:
@@ -251,14 +264,15 @@ def comparable(other: CheckpointInfo, info: CheckpointInfo) -> bool:
 
 
 def draw_beside(
-    record: AttentionRecord,
-    second: AttentionRecord,
+    record: PassRecord,
+    second: PassRecord,
     kind: AttentionKind,
     options: Options,
     second_options: Options,
     width: int,
 ) -> None:
     """Both pictures with one scale, and their difference."""
+    from explorer.results import names_of
     from explorer.views.theme import short
 
     first_name, second_name = record.model_name, second.model_name
@@ -275,7 +289,8 @@ def draw_beside(
     lacking = [each.model_name for each in (record, second) if kind not in each.kinds]
     if lacking:
         screen.notice(
-            f"No {TECHNICAL[kind]} in {' and in '.join(lacking)}: there is no difference to draw.", icon="ℹ️"
+            f"No {names_of(kind).technical} in {' and in '.join(lacking)}: there is no difference to draw.",
+            icon="ℹ️",
         )
         if kind in second.kinds:
             draw(

@@ -14,7 +14,7 @@ from explorer.pages.heads import reports
 
 if TYPE_CHECKING:
     from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionRecord, ImportanceReport
+    from explorer.results import ImportanceReport, PassRecord
 
 BOX, MODE, SIZE = "importance_box", "importance_mode", "importance_size"  # session keys
 SIZES = (25, 50, 100, 200)
@@ -28,7 +28,7 @@ GRADIENT = (
 )
 
 
-def every_head(choice: Choice, record: AttentionRecord, width: int) -> None:
+def every_head(choice: Choice, record: PassRecord, width: int) -> None:
     """What each head is worth, with intervals, its gradient beside it, and the pruning curve; folded."""
     box = st.expander("Switch every head off in turn", key=BOX, on_change="rerun")
     if box.open:
@@ -37,7 +37,7 @@ def every_head(choice: Choice, record: AttentionRecord, width: int) -> None:
 
 
 @st.fragment
-def _every_head(choice: Choice, record: AttentionRecord, width: int) -> None:
+def _every_head(choice: Choice, record: PassRecord, width: int) -> None:
     if not record.kinds:
         st.text(f"{choice.info.name} has no attention, so there is no head to switch off.")
         return
@@ -122,7 +122,7 @@ def show(choice: Choice, report: ImportanceReport, width: int) -> None:
 
 def table(report: ImportanceReport) -> None:
     """One row for each head, to be sorted by any column."""
-    from explorer.views.attention.captions import KIND_NAMES
+    from explorer.results import names_of
     from explorer.views.heads.importance import importance_rows, table_columns
 
     columns = {
@@ -133,7 +133,7 @@ def table(report: ImportanceReport) -> None:
         )
         for name, (label, digits, said) in table_columns().items()
     }
-    rows = [row | {"kind": KIND_NAMES[row["kind"]]} for row in importance_rows(report)]
+    rows = [row | {"kind": names_of(row["kind"]).name} for row in importance_rows(report)]
     st.dataframe(rows, hide_index=True, column_config=columns)
 
 

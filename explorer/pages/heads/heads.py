@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention import comparisons, meanings
-from explorer.pages.attention.faithfulness import honest
+from explorer.pages.attention.faithfulness import faithfulness
 from explorer.pages.attention.head_inside import inside_head, tour
 from explorer.pages.attention.meanings import explain, meaning
 from explorer.pages.attention.picture import (
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionKind, AttentionMap, AttentionRecord, MatrixView
+    from explorer.results import AttentionKind, AttentionMap, MatrixView, PassRecord
 
 TITLE = "What does each head look at?"
 LEAD = (
@@ -79,7 +79,7 @@ def explore(choice: Choice, width: int) -> None:
         small_example(width)
         return
     with second:
-        kind = pick_kind(choice, record, horizontal=True)
+        kind = pick_kind(record, horizontal=True)
     unknown_words(record)
     heads = picked_heads(choice, record.map(kind))
     try:
@@ -93,7 +93,7 @@ def explore(choice: Choice, width: int) -> None:
     small_example(width)
     in_bertviz(choice, target, record, kind, heads, width)
     switch_off(choice, target, record, width)
-    honest(choice, target, record, width)
+    faithfulness(choice, target, record, width)
     save(choice, target, record, kind, options, overlaid)
 
 
@@ -145,7 +145,7 @@ def clicked(choice: Choice, attention_map: AttentionMap, value: object) -> None:
 def look(
     choice: Choice,
     target: Target,
-    record: AttentionRecord,
+    record: PassRecord,
     kind: AttentionKind,
     heads: tuple[Head, ...],
     width: int,
@@ -155,7 +155,7 @@ def look(
     """
     small, large, room = places(record.map(kind), width)
     with large:
-        options, overlaid = controls(choice, kind, heads)
+        options, overlaid = controls(choice, record.map(kind), heads)
     with small:
         grid(choice, record, kind, heads, options, overlaid)
     with large:
@@ -171,13 +171,13 @@ def places(attention_map: AttentionMap, width: int) -> tuple[DeltaGenerator, Del
     n_heads = attention_map.n_heads
     grid_width = min(max(int(0.41 * width), 56 + n_heads * TILE), 56 + max(2, n_heads) * 136)
     room = width - grid_width - GAP
-    if room < max(width // 2 - GAP, 190 + CELL * len(attention_map.key_tokens)):
+    if room < max(width // 2 - GAP, 190 + CELL * len(attention_map.key.tokens)):
         return st.container(), st.container(), width
     small, large = st.columns([grid_width, room], gap="medium")
     return small, large, room
 
 
-def controls(choice: Choice, kind: AttentionKind, heads: tuple[Head, ...]) -> tuple[Options, bool]:
+def controls(choice: Choice, attention_map: AttentionMap, heads: tuple[Head, ...]) -> tuple[Options, bool]:
     """How the picked heads are drawn; whether they are laid over each other, which only lines can be."""
     row = st.container(horizontal=True, vertical_alignment="bottom")
     reduce, overlaid = "mean", False
@@ -197,13 +197,13 @@ def controls(choice: Choice, kind: AttentionKind, heads: tuple[Head, ...]) -> tu
         reduce = together if not overlaid else "mean"
     with row:
         shape = pick_picture(["matrix", "lines", "numbers"], key="head_shape", disabled=overlaid)
-        options = pick_reading(kind, choice.pair is not None, width="content")
+        options = pick_reading(attention_map, choice.pair is not None, width="content")
     return replace(options, heads=heads, reduce=reduce, picture=shape), overlaid
 
 
 def grid(
     choice: Choice,
-    record: AttentionRecord,
+    record: PassRecord,
     kind: AttentionKind,
     heads: tuple[Head, ...],
     options: Options,
@@ -215,21 +215,25 @@ def grid(
 
     weights = read_each(record, kind, options)
     data = grid_data(
-        kind, weights, screen.theme(), heads, scale_of(weights, options), options.colormap, overlaid
+        record.map(kind),
+        weights,
+        screen.theme(),
+        heads,
+        scale_of(weights, options),
+        options.colormap,
+        overlaid,
     )
     head_grid(data, key="head-grid", on_pick=lambda value: clicked(choice, record.map(kind), value))
 
 
-def picture(
-    target: Target, record: AttentionRecord, kind: AttentionKind, options: Options, room: int
-) -> None:
+def picture(target: Target, record: PassRecord, kind: AttentionKind, options: Options, room: int) -> None:
     """One head, or several as one matrix, with what was done to the numbers."""
     from explorer.attention.reading import sanity
     from explorer.views.attention.captions import sanity_sentence
     from explorer.views.attention.captions import title as title_of
 
     view = read(record, kind, options)
-    gold = target.gold if options.gold and kind == "cross" else None
+    gold = target.gold if options.gold and not record.map(kind).is_self else None
     errors, report = judge(record, options, gold) if gold is not None else (None, "")
     st.text(title_of(view))
     draw(view, gold, errors, options, key="head", max_width=room)
@@ -238,7 +242,7 @@ def picture(
     st.caption(" ".join((sanity_sentence(sanity(record.map(kind), options.heads)), *view.notes)))
 
 
-def overlay(record: AttentionRecord, kind: AttentionKind, options: Options) -> None:
+def overlay(record: PassRecord, kind: AttentionKind, options: Options) -> None:
     """The lines of several heads over each other, a colour and dashes for each."""
     from explorer.components.alignment_lines import alignment_lines
     from explorer.views.attention.alignment_lines import overlay_data
@@ -252,7 +256,7 @@ def overlay(record: AttentionRecord, kind: AttentionKind, options: Options) -> N
     )
 
 
-def read_apart(record: AttentionRecord, kind: AttentionKind, options: Options) -> list[MatrixView]:
+def read_apart(record: PassRecord, kind: AttentionKind, options: Options) -> list[MatrixView]:
     """Each picked head as a matrix of its own."""
     return [read(record, kind, replace(options, heads=(head,))) for head in options.heads]
 
@@ -263,7 +267,7 @@ def read_apart(record: AttentionRecord, kind: AttentionKind, options: Options) -
 def in_bertviz(
     choice: Choice,
     target: Target,
-    record: AttentionRecord,
+    record: PassRecord,
     kind: AttentionKind,
     heads: tuple[Head, ...],
     width: int,
@@ -318,7 +322,7 @@ def _bertviz(
 def save(
     choice: Choice,
     target: Target,
-    record: AttentionRecord,
+    record: PassRecord,
     kind: AttentionKind,
     options: Options,
     overlaid: bool,
@@ -327,6 +331,6 @@ def save(
     if overlaid:
         export_overlay(choice, target, record, read_apart(record, kind, options), options)
         return
-    gold = target.gold if options.gold and kind == "cross" else None
+    gold = target.gold if options.gold and not record.map(kind).is_self else None
     errors, _ = judge(record, options, gold) if gold is not None else (None, "")
     export(choice, target, record, read(record, kind, options), gold, errors, options)

@@ -12,7 +12,7 @@ from explorer.errors import InputError
 from explorer.pages import saving, screen
 from explorer.pages.attention import meanings
 from explorer.pages.attention.meanings import Meaning, explain
-from explorer.pages.attention.picture import Options, draw, judge, kind_names, read
+from explorer.pages.attention.picture import Options, draw, judge, kind_titles, read
 from explorer.pages.attention.target import begin
 from explorer.pages.heads import heads, reports
 from explorer.pages.heads.tree import Sentence, pick_sentence
@@ -195,7 +195,7 @@ def table(choice: Choice, report: HeadReport) -> HeadRow:
                 kinds = [*report.kinds, EVERY]
                 if st.session_state.get(KIND) not in kinds:  # at first one with something to see
                     st.session_state[KIND] = next((row.kind for row in rows if row.roles), kinds[0])
-                names = kind_names(choice.info) | {EVERY: "All"}
+                names = kind_titles(choice.info) | {EVERY: "All"}
                 kind = st.segmented_control(
                     "Attention",
                     kinds,
@@ -287,7 +287,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
 
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(
-            f"{row.name}, {kind_names(choice.info)[row.kind].lower()}", anchor=False, width="content"
+            f"{row.name}, {kind_titles(choice.info)[row.kind].lower()}", anchor=False, width="content"
         )
         st.button(
             "See its attention",
@@ -321,7 +321,7 @@ def on_sentence(choice: Choice, row: HeadRow, width: int) -> SentenceArcs | None
             "",
         )
         sentence = pick_sentence(choice, row.kind, controls, relation)
-        if sentence is not None and row.kind != "cross":
+        if sentence is not None and choice.info.can.attention[row.kind].is_self:
             return arcs(sentence, row, controls, width)
         if sentence is not None:
             links(sentence, row, width)
@@ -360,8 +360,9 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
             help="Does the dependent look at its head, or the head at its dependent?",
         )
     looks = head_looks(sentence.record.map(row.kind), row.layer, row.head)
+    causal = sentence.record.map(row.kind).causal
     found = judge_arcs(
-        sentence.words, sentence.arcs, looks, row.kind, None if wanted == ALL else wanted, direction
+        sentence.words, sentence.arcs, looks, causal, None if wanted == ALL else wanted, direction
     )
     st.text(arcs_sentence(found, row.name))
     drawing(scene_data(arcs_scene(found, row.name, screen.theme(), width)), key="roles-arcs")
@@ -383,7 +384,9 @@ def links(sentence: Sentence, row: HeadRow, width: int) -> None:
     )
     gold = sentence.links
     errors, said = judge(record, options, gold) if gold is not None else (None, "")
-    draw(read(record, "cross", options), gold, errors, options, key="roles-links", max_width=width)
+    draw(
+        read(record, record.between.kind, options), gold, errors, options, key="roles-links", max_width=width
+    )
     st.caption(" ".join(filter(None, (said, sentence.note))), help=meanings.OUTPUT_OR_INPUT)
 
 

@@ -11,12 +11,10 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import screen
 from explorer.pages.attention.picture import (
-    KINDS,
-    TECHNICAL,
     Options,
     draw,
     draw_pair,
-    kind_names,
+    kind_titles,
     pick_heads,
     read,
 )
@@ -26,7 +24,7 @@ from explorer.pages.heads.every_head import every_head
 if TYPE_CHECKING:
     from explorer.pages.attention.target import Target
     from explorer.pages.sidebar import Choice
-    from explorer.results import Ablation, AttentionKind, AttentionRecord, HeadId
+    from explorer.results import Ablation, AttentionKind, HeadId, PassRecord
 
 BOX, MODE, KIND, WRITES = "off_box", "off_mode", "off_kind", "off_writes"  # session keys
 
@@ -45,7 +43,7 @@ ONE_HEAD = (
 )
 
 
-def switch_off(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+def switch_off(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
     """The sentence translated and replayed with any heads off, and below it every head in turn over a corpus;
     both folded.
     """
@@ -57,7 +55,7 @@ def switch_off(choice: Choice, target: Target, record: AttentionRecord, width: i
 
 
 @st.fragment
-def _switch_off(choice: Choice, target: Target, record: AttentionRecord, width: int) -> None:
+def _switch_off(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
     from explorer.views.heads.ablation import head_names
 
     if not record.kinds:
@@ -82,9 +80,11 @@ def _switch_off(choice: Choice, target: Target, record: AttentionRecord, width: 
     attention(choice, found, width - 48)
 
 
-def pick_off(choice: Choice, record: AttentionRecord) -> tuple[tuple[HeadId, ...], str]:
+def pick_off(choice: Choice, record: PassRecord) -> tuple[tuple[HeadId, ...], str]:
     """The heads that are off, a toggle for each by kind and layer, and what their weights become."""
-    kinds = [kind for kind in KINDS if kind in record.kinds]
+    from explorer.results import KINDS, in_order, names_of
+
+    kinds = in_order(record.kinds, KINDS)
     keys = {
         (kind, layer): toggle_key(record, kind, layer)
         for kind in kinds
@@ -94,12 +94,12 @@ def pick_off(choice: Choice, record: AttentionRecord) -> tuple[tuple[HeadId, ...
     off = []
     for kind, column in zip(kinds, columns, strict=True):
         with column, st.container(key=f"off-{kind}", gap="small"):
-            st.markdown(f"**{TECHNICAL[kind].capitalize()}**", help=kind_names(choice.info)[kind])
+            st.markdown(f"**{names_of(kind).name}**", help=kind_titles(choice.info)[kind])
             for layer in range(record.map(kind).n_layers):
                 row = st.container(horizontal=True, vertical_alignment="center", gap="small")
                 row.text(f"L{layer}", width="content")
                 picked = row.segmented_control(
-                    f"Off in {TECHNICAL[kind]}, layer L{layer}",
+                    f"Off in {names_of(kind).technical}, layer L{layer}",
                     range(record.map(kind).n_heads),
                     format_func="H{}".format,
                     key=keys[kind, layer],
@@ -129,7 +129,7 @@ def pick_off(choice: Choice, record: AttentionRecord) -> tuple[tuple[HeadId, ...
     return tuple(off), mode
 
 
-def toggle_key(record: AttentionRecord, kind: AttentionKind, layer: int) -> str:
+def toggle_key(record: PassRecord, kind: AttentionKind, layer: int) -> str:
     """The session key of the toggles of one layer; models of the same shape share it."""
     return f"off-{kind}-{record.map(kind).n_layers}x{record.map(kind).n_heads}-L{layer}"
 
@@ -170,7 +170,9 @@ def probabilities(found: Ablation) -> None:
 
 def attention(choice: Choice, found: Ablation, width: int) -> None:
     """Attention before and after, over one translation with their difference, or each over its own."""
-    kinds = [kind for kind in KINDS if kind in found.target.kinds]
+    from explorer.results import KINDS, in_order
+
+    kinds = in_order(found.target.kinds, KINDS)
     st.markdown("**What do the heads look at now?**")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
@@ -180,14 +182,14 @@ def attention(choice: Choice, found: Ablation, width: int) -> None:
                 "Attention",
                 kinds,
                 default=kinds[0],
-                format_func=kind_names(choice.info).get,
+                format_func=kind_titles(choice.info).get,
                 key=KIND,
                 required=True,
                 wrap=True,
                 persist_state="session",
             )
         same = "same"
-        if found.new.tgt_tokens != found.target.tgt_tokens:
+        if found.new.written.tokens != found.target.written.tokens:
             same = st.segmented_control(
                 "While the model writes",
                 ["same", "own"],

@@ -19,24 +19,31 @@ if TYPE_CHECKING:
 
     from streamlit.delta_generator import DeltaGenerator
 
+    from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.pages.sidebar import Choice
-    from explorer.results import Alignment, AttentionKind, AttentionRecord, LeftOut, SentencePair
+    from explorer.results import Alignment, AttentionKind, LeftOut, PassRecord, SentencePair
 
 EXAMPLE = 12  # what the grammar draws with this seed has a subject, an object, an adjective and two clauses
 TRIES = 80  # seeds after it, until a sentence has the relation that the head is best at
 MAX_CONLLU = 40_000  # characters that can be pasted
 SOURCE, PASTED, NUMBER = "tree_of", "tree_pasted", "tree_number"  # session keys
-TRUTH = {
-    "cross": "alignment",
-    "encoder_self": "src_tree",
-    "decoder_self": "tgt_tree",
-}  # the field of a pair that says what is right
 NAMES = {"sidebar": "yours", "example": "an example", "pasted": "CoNLL-U"}
 PLACEHOLDER = (
     "1\tDogs\tdog\tNOUN\t_\t_\t2\tnsubj\t_\t_\n"
     "2\tbark\tbark\tVERB\t_\t_\t0\troot\t_\tSpaceAfter=No\n"
     "3\t.\t.\tPUNCT\t_\t_\t2\tpunct\t_\t_"
 )
+
+
+TRUTHS = ("alignment", "src_tree", "tgt_tree")  # the fields of a pair that say what is right
+
+
+def truth_of(info: CheckpointInfo, kind: AttentionKind) -> str:
+    """The field of a pair that says what is right about this kind of attention."""
+    spec = info.can.attention[kind]
+    if not spec.is_self:
+        return "alignment"
+    return "src_tree" if spec.query in info.can.reads else "tgt_tree"
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Sentence:
     note: where it is from, and what of its truth was left out;  key: tells sentences apart.
     """
 
-    record: AttentionRecord
+    record: PassRecord
     words: tuple[str, ...]
     arcs: tuple[tuple[int, int, str], ...]
     links: Alignment | None
@@ -88,10 +95,10 @@ def pick_sentence(
             "its tree.",
         )
     if picked == "pasted":
-        return pasted_sentence(choice)
+        return pasted_sentence(choice, kind)
     if picked == "sidebar":
         return known_sentence(choice, choice.pair, kind, "")
-    example = example_pair(choice.info.tgt_lang, kind, relation)
+    example = example_pair(choice.info, kind, relation)
     return known_sentence(
         choice,
         example,
@@ -100,27 +107,28 @@ def pick_sentence(
     )
 
 
-def example_pair(tgt_lang: str, kind: AttentionKind, relation: str) -> SentencePair:
+def example_pair(info: CheckpointInfo, kind: AttentionKind, relation: str) -> SentencePair:
     """The first sentence of the grammar with this relation; without one, or where `TRIES` have none, the
     example for all.
     """
-    first = sidebar.drawn_pair(f"{tgt_lang}.{EXAMPLE}..")
-    if not relation or kind == "cross":
+    truth = truth_of(info, kind)
+    first = sidebar.drawn_pair(f"{info.tgt_lang}.{EXAMPLE}..")
+    if not relation or truth == "alignment":
         return first
-    drawn = (sidebar.drawn_pair(f"{tgt_lang}.{EXAMPLE + n}..") for n in range(TRIES))
+    drawn = (sidebar.drawn_pair(f"{info.tgt_lang}.{EXAMPLE + n}..") for n in range(TRIES))
     return next(
-        (pair for pair in drawn if pair is not None and relation in getattr(pair, TRUTH[kind]).relations),
+        (pair for pair in drawn if pair is not None and relation in getattr(pair, truth).relations),
         first,
     )
 
 
 def possible_sources(choice: Choice, kind: AttentionKind) -> list[str]:
     """Where a sentence with the truth that this kind of attention needs can come from, the best first."""
-    pair = choice.pair
-    sources = ["sidebar"] if pair is not None and getattr(pair, TRUTH[kind]) is not None else []
+    pair, truth = choice.pair, truth_of(choice.info, kind)
+    sources = ["sidebar"] if pair is not None and getattr(pair, truth) is not None else []
     if choice.info.task is None:
         sources += ["example"] * (not sources and choice.info.tgt_lang in ("de", "fr"))
-        sources += ["pasted"] * (kind == "encoder_self")
+        sources += ["pasted"] * (truth == "src_tree")
     return sources
 
 
@@ -134,14 +142,15 @@ def known_sentence(
 
     info = choice.info
     record = passes.record(info, pair.src, pair.tgt)
-    source = kind == "encoder_self"
+    truth = truth_of(info, kind)
+    source = truth == "src_tree"
     asked = replace(
-        pair, **{truth: None for truth in set(TRUTH.values()) - {TRUTH[kind]}}
+        pair, **{other: None for other in TRUTHS if other != truth}
     )  # so that only what is judged is counted
     prepared, left_out = reports.prepared(info, Known(asked, spans))
     return Sentence(
         record=record,
-        words=record.src_words if source else record.tgt_words,
+        words=record.read.words if source else record.written.words,
         arcs=prepared.src_arcs if source else prepared.tgt_arcs,
         links=prepared.links,
         note=" ".join(filter(None, (note, left_out_line(left_out)))),
@@ -149,7 +158,7 @@ def known_sentence(
     )
 
 
-def pasted_sentence(choice: Choice) -> Sentence | None:
+def pasted_sentence(choice: Choice, kind: AttentionKind) -> Sentence | None:
     """A sentence in CoNLL-U, translated by the model; None while nothing is pasted. Raises InputError for
     what cannot be read.
     """
@@ -181,13 +190,8 @@ def pasted_sentence(choice: Choice) -> Sentence | None:
         )
     sentence = found[number]
     own = passes.translation(choice.info, sentence.text)
-    return known_sentence(
-        choice,
-        SentencePair(sentence.text, own.text, src_tree=sentence.tree),
-        "encoder_self",
-        "",
-        sentence.spans,
-    )
+    pair = SentencePair(sentence.text, own.text, src_tree=sentence.tree)
+    return known_sentence(choice, pair, kind, "", sentence.spans)
 
 
 def left_out_line(left_out: Sequence[LeftOut]) -> str:

@@ -72,13 +72,13 @@ def attention(source: Source, node: SearchNode, width: int) -> None:
     record = source.record(node.token_ids)
     if record is None:
         return
-    if "cross" not in record.kinds:
+    if record.between is None:
         st.caption(f"{record.model_name} has no attention, so there is nothing that it looked at.")
         return
     st.text("Where it looked so far:")
     picture = pick_picture(["matrix", "lines"], key="beam_shape")
     options = Options(picture=picture)
-    view = first_rows(read(record, "cross", options), len(node.token_ids))
+    view = first_rows(read(record, record.between.kind, options), len(node.token_ids))
     draw(view, None, None, options, key="beam-attention", max_width=width)
     st.caption(" ".join((f"{view.name}.", *view.notes)))
 

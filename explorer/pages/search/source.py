@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from explorer.decoding.tables import TableScorer
     from explorer.pages.sidebar import Choice
     from explorer.results import (
-        AttentionRecord,
         Continuation,
+        PassRecord,
         Sampling,
         SearchTrace,
         StopRule,
@@ -71,7 +71,7 @@ class Source(Protocol):
         self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
     ) -> StrategyComparison: ...
 
-    def record(self, prefix: tuple[int, ...]) -> AttentionRecord | None: ...
+    def record(self, prefix: tuple[int, ...]) -> PassRecord | None: ...
 
 
 class ModelSource:
@@ -126,7 +126,7 @@ class ModelSource:
     ) -> StrategyComparison:
         return searches.strategies(*self._of, reference, samplings, settings.length_penalty, settings.max_len)
 
-    def record(self, prefix: tuple[int, ...]) -> AttentionRecord | None:
+    def record(self, prefix: tuple[int, ...]) -> PassRecord | None:
         return passes.record(*self._of, prefix)
 
 

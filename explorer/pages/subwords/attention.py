@@ -12,12 +12,12 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention import meanings
-from explorer.pages.attention.picture import KINDS, TECHNICAL, Options, draw, draw_pair, read
+from explorer.pages.attention.picture import Options, draw, draw_pair, read
 from explorer.pages.subwords import learned
 
 if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
-    from explorer.results import AttentionRecord, MatrixView
+    from explorer.results import MatrixView, PassRecord
 
 FIRST, SECOND, SENTENCE, KIND, MERGED = (  # session keys
     "subwords_first",
@@ -45,6 +45,8 @@ def two_tokenizations(width: int) -> None:
 
 @st.fragment
 def _two(width: int) -> None:
+    from explorer.results import KINDS
+
     infos = {
         info.name: info
         for info in sidebar.checkpoints()
@@ -98,7 +100,7 @@ def _two(width: int) -> None:
             "Attention",
             kinds,
             default=kinds[0],
-            format_func=KINDS.get,
+            format_func=lambda kind: records[0].map(kind).title,
             key=KIND,
             required=True,
             persist_state="session",
@@ -109,26 +111,25 @@ def _two(width: int) -> None:
     _draw(records, (first, second), kind, merged, width)
 
 
-def _records(infos: list[CheckpointInfo], text: str) -> tuple[list[AttentionRecord], list[str]]:
+def _records(infos: list[CheckpointInfo], text: str) -> tuple[list[PassRecord], list[str]]:
     """Both models writing what the first translates, and the translation of each."""
     texts = [passes.translation(info, text).text for info in infos]
     return [passes.record(info, text, texts[0]) for info in infos], texts
 
 
-def _draw(
-    records: list[AttentionRecord], names: tuple[str, str], kind: str, merged: bool, width: int
-) -> None:
+def _draw(records: list[PassRecord], names: tuple[str, str], kind: str, merged: bool, width: int) -> None:
     from explorer.components.token_chips import token_chips
+    from explorer.results import names_of
     from explorer.views.attention.tokens import source_chips
 
     for number, (record, name) in enumerate(zip(records, names, strict=True)):
         vocabulary = learned.tokenizer_line(name)
-        st.text(f"{name} reads {len(record.src_tokens)} tokens; its vocabulary has {vocabulary}.")
+        st.text(f"{name} reads {len(record.read.tokens)} tokens; its vocabulary has {vocabulary}.")
         token_chips(source_chips(record, screen.theme()), key=f"subwords-chips-{number}")
     options = replace(Options(), merge=merged)
     views = [read(record, kind, options) for record in records]
     if merged and same(views):
-        st.caption(f"{TECHNICAL[kind].capitalize()}, the mean of all heads. {views[0].notes[-1]}")
+        st.caption(f"{names_of(kind).name}, the mean of all heads. {views[0].notes[-1]}")
         draw_pair(views, names, ("subwords-first", "subwords-second", "subwords-difference"), options, width)
         return
     compare = (
@@ -139,7 +140,7 @@ def _draw(
     )
     if not merged and same(views):
         compare = " Both cut this sentence in the same way: type a rarer word, such as “unhappily”."
-    st.caption(f"{TECHNICAL[kind].capitalize()}, the mean of all heads.{compare}")
+    st.caption(f"{names_of(kind).name}, the mean of all heads.{compare}")
     room = (width - 32) // 2
     beside = (room - LABELS) / max(view.weights.shape[1] for view in views) >= BESIDE_CELL
     places = st.columns(2, gap="medium") if beside else (st.container(), st.container())
@@ -153,7 +154,7 @@ def _draw(
 
 def same(views: list[MatrixView]) -> bool:
     """Whether both pictures have the same rows and columns."""
-    return views[0].row_labels == views[1].row_labels and views[0].col_labels == views[1].col_labels
+    return views[0].rows.tokens == views[1].rows.tokens and views[0].cols.tokens == views[1].cols.tokens
 
 
 def others(info: CheckpointInfo, infos: list[CheckpointInfo]) -> list[str]:
@@ -167,12 +168,12 @@ def others(info: CheckpointInfo, infos: list[CheckpointInfo]) -> list[str]:
 
 
 def closeness(info: CheckpointInfo, other: CheckpointInfo) -> tuple:
-    """Orders pairs: what differs in nothing but its tokens first, transformers before recurrent models."""
-    transformers = (info.family, other.family).count("transformer")
+    """Orders pairs: what differs in nothing but its tokens first, then models with self-attention."""
+    attentive = sum(any(a.is_self for a in each.can.attention.values()) for each in (info, other))
     return (
         info.corpus_kind != other.corpus_kind,
         info.model != other.model,
-        -transformers,
+        -attentive,
         info.corpus_kind != "grammar",
         info.tgt_lang,
     )

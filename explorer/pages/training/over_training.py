@@ -129,13 +129,15 @@ def watch(info: CourseInfo, sentence: int, kind: AttentionKind, width: int) -> N
 
 def pick(course: TrainingCourse, beside: DeltaGenerator) -> tuple[int, AttentionKind]:
     """Which sentence, and which kind of attention; cross-attention at first, where there is any."""
-    from explorer.views.attention.captions import KIND_NAMES
+    from explorer.results import KINDS, in_order, names_of
 
     records = course.sentences
     sentences = {
-        number: f"{' '.join(s.src_words)} → {' '.join(s.tgt_words)}" for number, s in enumerate(records)
+        number: f"{' '.join(s.read.words)} → {' '.join(s.written.words)}" for number, s in enumerate(records)
     }
-    shortest = min(sentences, key=lambda number: len(records[number].tgt_tokens))  # with the largest cells
+    shortest = min(
+        sentences, key=lambda number: len(records[number].written.tokens)
+    )  # with the largest cells
     kinds = list(course.kinds)
     with beside:
         sentence = st.selectbox(
@@ -151,8 +153,8 @@ def pick(course: TrainingCourse, beside: DeltaGenerator) -> tuple[int, Attention
         kind = st.segmented_control(
             "Attention",
             kinds,
-            default="cross" if "cross" in kinds else kinds[0],
-            format_func=KIND_NAMES.get,
+            default=in_order(kinds, KINDS)[0],
+            format_func=lambda kind: names_of(kind).name,
             key=f"{KIND}-{len(kinds)}",
             required=True,
             persist_state="session",
@@ -193,7 +195,7 @@ def when(info: CourseInfo, course: TrainingCourse, courses: tuple[HeadCourse, ..
     box = st.expander("When did each head take its role?", key=TABLE, on_change="rerun")
     if not box.open:
         return
-    from explorer.views.attention.captions import KIND_NAMES
+    from explorer.results import names_of
     from explorer.views.theme import ROLE_NAMES
     from explorer.views.training.over_training import course_rows, courses_csv
 
@@ -217,7 +219,7 @@ def when(info: CourseInfo, course: TrainingCourse, courses: tuple[HeadCourse, ..
     } | {name: st.column_config.Column(name.capitalize()) for name in ("layer", "head", "role", "question")}
     with box:
         rows = [
-            row | {"kind": KIND_NAMES[row["kind"]], "role": ROLE_NAMES[row["role"]]}
+            row | {"kind": names_of(row["kind"]).name, "role": ROLE_NAMES[row["role"]]}
             for row in course_rows(courses)
         ]
         st.dataframe(rows, hide_index=True, column_config=columns)

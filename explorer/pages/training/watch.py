@@ -214,16 +214,16 @@ def attention(name: str, records: RunRecords, width: int) -> None:
     line = st.container(horizontal=True)
     with line:
         shot = pick_shot(shots)
-    if "cross" not in shot.record.kinds:
+    between = shot.record.between
+    if between is None:
         st.caption(
             "This model has no attention to show: it has to remember the whole sentence in one vector."
         )
         return
-    cross = shot.record.map("cross")
     names = {MEAN: None} | {
         f"L{layer} H{head}": [(layer, head)]
-        for layer in range(cross.n_layers)
-        for head in range(cross.n_heads)
+        for layer in range(between.n_layers)
+        for head in range(between.n_heads)
     }
     if len(names) > 2:
         if st.session_state.get(HEAD) not in names:
@@ -236,7 +236,7 @@ def attention(name: str, records: RunRecords, width: int) -> None:
             ]
     else:
         picked = None
-    figure = heatmap(read_map(cross, heads=picked), screen.theme(), max_width=max(width, 240))
+    figure = heatmap(read_map(between, heads=picked), screen.theme(), max_width=max(width, 240))
     st.plotly_chart(figure, key="train-attention", width="content", theme=None, config=PLOTLY_CONFIG)
     st.caption(f"Step {at:,}: output looks at source, in a held-out sentence whose right answer is given.")
 

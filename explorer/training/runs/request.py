@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.checkpoints.catalogue import read_json
+from explorer.checkpoints.catalogue import read_json, tokenizer_file
 from explorer.config.run import RunConfig
 from explorer.durable import sync_folder, write_text_durably
 from explorer.errors import InputError
@@ -19,7 +19,7 @@ from explorer.training.runs.process import LOCK
 from explorer.training.runs.records import RunRecords
 
 REQUEST, CONFIG, LOG = "request.json", "config.json", "log.txt"
-SRC_TOKENIZER, TGT_TOKENIZER = "src_tokenizer.json", "tgt_tokenizer.json"
+SRC_TOKENIZER, TGT_TOKENIZER = tokenizer_file("source"), tokenizer_file("target")
 PREPARED = (
     CONFIG,
     SRC_TOKENIZER,

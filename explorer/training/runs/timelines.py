@@ -115,17 +115,11 @@ def film(course: TrainingCourse, sentence: int, kind: AttentionKind) -> Film:
             "one."
         )
     last = taken[-1].record
-    sides = {
-        "encoder_self": (last.src_words, last.src_words),
-        "decoder_self": (last.tgt_words, last.tgt_words),
-    }
-    rows, cols = sides.get(kind, (last.tgt_words, last.src_words))
-    choices = {"merge": True, "row_words": rows, "col_words": cols}
     return Film(
         kind,
         tuple(snapshot.step for snapshot in taken),
-        read_map(last.map(kind), heads=[(0, 0)], **choices),
-        frozen_array([read_heads(snapshot.record.map(kind), **choices) for snapshot in taken]),
+        read_map(last.map(kind), heads=[(0, 0)], merge=True),
+        frozen_array([read_heads(snapshot.record.map(kind), merge=True) for snapshot in taken]),
         frozen_array([snapshot.record.log_probs for snapshot in taken]),
     )
 
@@ -136,6 +130,6 @@ def _alike(snapshots: Iterable[AttentionSnapshot]) -> list[AttentionSnapshot]:
     return [
         s
         for s in found
-        if (s.record.src_tokens, s.record.tgt_tokens)
-        == (found[-1].record.src_tokens, found[-1].record.tgt_tokens)
+        if (s.record.read.tokens, s.record.written.tokens)
+        == (found[-1].record.read.tokens, found[-1].record.written.tokens)
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.results import Alignment, LinkErrors, MatrixView
+from explorer.results import Alignment, LinkErrors, MatrixView, Side
 from explorer.views.attention.captions import description
 from explorer.views.theme import (
     Theme,
@@ -72,7 +72,7 @@ def _verdicts(
     view: MatrixView, gold: Alignment | None, errors: LinkErrors | None
 ) -> dict[tuple[int, int], str]:
     """The verdict of each cell (row, col) that is part of a gold or predicted link."""
-    if view.kind != "cross":
+    if view.is_self:
         return {}
     if errors is not None:
         named = {"missed": errors.missed, "spurious": errors.spurious, "hit": errors.hits}
@@ -82,8 +82,8 @@ def _verdicts(
         return {}
     by_words = {link: verdict for verdict, links in named.items() for link in links}
     found = {}
-    for i, target in enumerate(view.row_word_ids):
-        for j, source in enumerate(view.col_word_ids):
+    for i, target in enumerate(view.rows.word_ids):
+        for j, source in enumerate(view.cols.word_ids):
             if (source, target) in by_words:
                 found[i, j] = by_words[source, target]
     return found
@@ -120,8 +120,8 @@ def lines_data(
     links, faint = attention_links(view, gold, errors, vmax)
     used = [verdict for verdict in VERDICTS if any(link.verdict == verdict for link in links)]
     return {
-        "left": _side(view.col_labels, view.col_special, view.col_continues),
-        "right": _side(view.row_labels, view.row_special, view.row_continues),
+        "left": _tokens(view.cols),
+        "right": _tokens(view.rows),
         "titles": _titles(view),
         "links": [
             {
@@ -164,7 +164,7 @@ def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -
     when tokens differ.
     """
     first = views[0]
-    if any((view.row_labels, view.col_labels) != (first.row_labels, first.col_labels) for view in views):
+    if any((view.rows.tokens, view.cols.tokens) != (first.rows.tokens, first.cols.tokens) for view in views):
         raise ValueError("Heads can be laid over each other only if all have the same rows and columns.")
     stack = np.stack([view.weights for view in views]).astype(np.float64)  # [heads, rows, cols]
     styles = [line_style(theme, number) for number in range(len(views))]
@@ -200,8 +200,8 @@ def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -
     what += f", all but the {MAX_LINES:,} strongest" if len(found) > MAX_LINES else ""
     what += ", what the reading options hide" if any(view.hidden_mass > 0 for view in views) else ""
     return {
-        "left": _side(first.col_labels, first.col_special, first.col_continues),
-        "right": _side(first.row_labels, first.row_special, first.row_continues),
+        "left": _tokens(first.cols),
+        "right": _tokens(first.rows),
         "titles": _titles(first),
         "links": links,
         "weights": [
@@ -234,16 +234,12 @@ def _opacity(link: Link, vmax: float, judged: bool) -> float:
     return (0.15 + 0.75 * share) * (0.5 if judged else 1.0)  # beside gold links, the others step back
 
 
-def _side(labels, special, continues) -> list[dict]:
+def _tokens(side: Side) -> list[dict]:
     return [
         {"label": visible_token(token), "full": visible_text(token), "special": dim, "continues": joined}
-        for token, dim, joined in zip(labels, special, continues, strict=True)
+        for token, dim, joined in zip(side.tokens, side.special, side.continues, strict=True)
     ]
 
 
 def _titles(view: MatrixView) -> list[str]:
-    return {
-        "cross": ["source", "target"],
-        "encoder_self": ["attended to", "attending"],
-        "decoder_self": ["attended to", "attending"],
-    }[view.kind]
+    return ["attended to", "attending"] if view.is_self else [view.cols.title, view.rows.name]

@@ -9,15 +9,10 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.results import AttentionKind, Attribution, Comparison, Faithfulness, FaithfulnessRow, MatrixView
+from explorer.results import Attribution, Comparison, Faithfulness, FaithfulnessRow, MatrixView
 from explorer.views.attention.heatmap import Wording, matrix_figure
 from explorer.views.theme import SANS, Theme, diverging, escape, exact, sequential, short, visible_text
 
-AXES: dict[AttentionKind, tuple[str, str]] = {  # (columns, rows)
-    "cross": ("source word", "target"),
-    "encoder_self": ("source word", "source"),
-    "decoder_self": ("target so far", "target: next word"),
-}
 YARDSTICK = "other_blanking"  # no reading, but the reference done the other way
 NICE = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 BAR = 72  # pixels to either side of 0 for a correlation of 1
@@ -54,7 +49,11 @@ def effect_heatmap(comparison: Comparison, theme: Theme, max_width: int = 800) -
 
 
 def _heatmap(view: MatrixView, quantity: str, between: str, theme: Theme, max_width: int) -> go.Figure:
-    wording = Wording(quantity, quantity, between, AXES[view.kind])
+    fed = view.cols.role == "fed"
+    columns = view.cols.title if fed else f"{view.cols.name} word"
+    wording = Wording(
+        quantity, quantity, between, (columns, f"{view.rows.name}: next word" if fed else view.rows.name)
+    )
     most = limit(view)
     scale, limits = (diverging(theme), (-most, most)) if view.signed else (sequential(theme), (0.0, most))
     figure = matrix_figure(view, theme, wording, scale, limits, max_width)
@@ -92,9 +91,11 @@ def picture_text(view: MatrixView, quantity: str, rows: int = 60) -> str:
     """The picture in words: the greatest number of each row, for its alternative text."""
     n_rows, n_cols = view.weights.shape
     lines = [f"{view.name}, {quantity}: {n_rows} rows, {n_cols} columns."]
-    for label, row in list(zip(view.row_labels, view.weights, strict=True))[:rows]:
+    for label, row in list(zip(view.rows.tokens, view.weights, strict=True))[:rows]:
         j = int(row.argmax())
-        lines.append(f"{visible_text(label)}: most for {visible_text(view.col_labels[j])} ({short(row[j])}).")
+        lines.append(
+            f"{visible_text(label)}: most for {visible_text(view.cols.tokens[j])} ({short(row[j])})."
+        )
     return " ".join(lines)
 
 

@@ -22,8 +22,7 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.results import AttentionMap
-from explorer.views.attention.captions import KIND_NAMES
+from explorer.results import AttentionMap, names_of
 from explorer.views.theme import SANS, Theme, blend, line_colors, percent, visible_token
 
 FAINTEST = 0.02  # a line is as opaque as its weight: under this it cannot be seen
@@ -53,11 +52,11 @@ def head_view(
     """All heads of one layer over each other; the reader picks layer and heads, `layer` and `heads` are shown
     first.
     """
-    longest = max(len(attention_map.query_tokens), len(attention_map.key_tokens))
+    longest = max(len(attention_map.query.tokens), len(attention_map.key.tokens))
     drawn, n_lines, note = _drawable(attention_map.weights, per_layer=True)
     params = _params(attention_map, drawn) | {"layer": layer, "heads": None if heads is None else list(heads)}
     body = '<div id="bertviz"><label>Layer: <select id="layer"></select></label><div id="vis"></div></div>'
-    what = f"BertViz head view, {KIND_NAMES[attention_map.kind]}"
+    what = f"BertViz head view, {names_of(attention_map.kind).name}"
     return Frame(
         _page(_source("head_view"), params, body, theme, what),
         min(HEIGHT, 56 + math.ceil(ZOOM * (22.5 * longest + 36))),
@@ -70,7 +69,7 @@ def model_view(attention_map: AttentionMap, theme: Theme, width: int = 970) -> F
     """Every layer and head as a thumbnail in `width` pixels; a click shows one with its tokens."""
     n_layers, n_heads = attention_map.n_layers, attention_map.n_heads
     across = max(n_heads, 3)  # BertViz draws the fewer heads the larger, and one head would not fit a screen
-    longest = max(len(attention_map.query_tokens), len(attention_map.key_tokens))
+    longest = max(len(attention_map.query.tokens), len(attention_map.key.tokens))
     drawn, n_lines, note = _drawable(attention_map.weights)
     params = _params(attention_map, drawn) | {
         "display_mode": theme.name,
@@ -79,7 +78,7 @@ def model_view(attention_map: AttentionMap, theme: Theme, width: int = 970) -> F
     }
     height = 38 + max(n_layers * (longest * 84 / across + 10), 18 * longest + 55)
     body = '<div id="bertviz"><div id="vis"></div></div>'
-    what = f"BertViz model view, {KIND_NAMES[attention_map.kind]}"
+    what = f"BertViz model view, {names_of(attention_map.kind).name}"
     source = _source("model_view").replace("const DIV_WIDTH = 970;", f"const DIV_WIDTH = {int(width)};", 1)
     return Frame(_page(source, params, body, theme, what), min(HEIGHT, math.ceil(height) + 24), n_lines, note)
 
@@ -88,7 +87,7 @@ def _params(attention_map: AttentionMap, weights: np.ndarray) -> dict:
     """What BertViz's own Python hands to its scripts, for one kind of attention."""
     left, right = (
         [visible_token(token, TOKEN_WIDTH) for token in side]
-        for side in (attention_map.query_tokens, attention_map.key_tokens)
+        for side in (attention_map.query.tokens, attention_map.key.tokens)
     )
     return {
         "attention": [{"name": None, "attn": weights, "left_text": left, "right_text": right}],

@@ -4,19 +4,13 @@ screen readers.
 
 from __future__ import annotations
 
-from explorer.results import MatrixView, Provenance, Sanity
+from explorer.results import MatrixView, Provenance, Sanity, names_of
 from explorer.views.theme import percent, short, visible_text
-
-KIND_NAMES = {
-    "cross": "Cross-attention",
-    "encoder_self": "Encoder self-attention",
-    "decoder_self": "Decoder self-attention",
-}
 
 
 def title(view: MatrixView) -> str:
     """What a picture of `view` is called."""
-    return f"{KIND_NAMES[view.kind]}, {'difference ' if view.signed else ''}{view.name}"
+    return f"{names_of(view.kind).name}, {'difference ' if view.signed else ''}{view.name}"
 
 
 def sanity_sentence(sanity: Sanity) -> str:
@@ -53,7 +47,7 @@ def description(view: MatrixView, limit: int = 60) -> str:
         j = int(abs(view.weights[i]).argmax())
         verb = "differs most at" if view.signed else "looks most at"
         lines.append(
-            f"{visible_text(view.row_labels[i])} {verb} {visible_text(view.col_labels[j])} "
+            f"{visible_text(view.rows.tokens[i])} {verb} {visible_text(view.cols.tokens[j])} "
             f"({short(view.weights[i, j])})."
         )
     if n_rows > limit:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from explorer.results import MatrixView
+from explorer.results import MatrixView, Side
 from explorer.views.theme import Theme, blend, text_width, visible_token
 
 EM = 0.6  # width of a character of the fixed-width face, in font sizes
@@ -80,8 +80,8 @@ def grid(view: MatrixView, max_width: int = 800, bar: int = 92, below: int = 16)
     90 tokens every k-th has one.
     """
     n_rows, n_cols = view.weights.shape
-    widest_col = max((text_width(visible_token(token, LABEL_LIMIT)) for token in view.col_labels), default=1)
-    widest_row = max((text_width(visible_token(token, LABEL_LIMIT)) for token in view.row_labels), default=1)
+    widest_col = max((text_width(visible_token(token, LABEL_LIMIT)) for token in view.cols.tokens), default=1)
+    widest_row = max((text_width(visible_token(token, LABEL_LIMIT)) for token in view.rows.tokens), default=1)
 
     zoom = min(1.4, max(1.0, max_width / 800))  # on a wide screen everything grows
     row_size, largest = round(16 * zoom), 64.0 * zoom
@@ -119,8 +119,8 @@ def grid(view: MatrixView, max_width: int = 800, bar: int = 92, below: int = 16)
 
 def _overhang(view: MatrixView, size: int, cell: float) -> float:
     """How far slanted column labels reach beyond the last column."""
-    n_cols = len(view.col_labels)
-    widths = [0.71 * EM * size * text_width(visible_token(token, LABEL_LIMIT)) for token in view.col_labels]
+    n_cols = len(view.cols.tokens)
+    widths = [0.71 * EM * size * text_width(visible_token(token, LABEL_LIMIT)) for token in view.cols.tokens]
     return max((width - (n_cols - j - 0.5) * cell for j, width in enumerate(widths)), default=0.0) + 6
 
 
@@ -147,16 +147,16 @@ def link_block(view: MatrixView, link: tuple[int, int]) -> tuple[int, int, int, 
     it is not shown.
     """
     source, target = link
-    rows = [i for i, word in enumerate(view.row_word_ids) if word == target]
-    cols = [j for j, word in enumerate(view.col_word_ids) if word == source]
+    rows = [i for i, word in enumerate(view.rows.word_ids) if word == target]
+    cols = [j for j, word in enumerate(view.cols.word_ids) if word == source]
     return (rows[0], rows[-1], cols[0], cols[-1]) if rows and cols else None
 
 
-AXIS_TITLES = {  # (attended, attending)
-    "cross": ("source: attended to", "target: attending"),
-    "encoder_self": ("source: attended to", "source: attending"),
-    "decoder_self": ("target so far: attended to", "target: attending"),
-}
+def read_along(rows: Side, cols: Side) -> str:
+    """What rows and columns stand for, in half a line."""
+    if rows.title == cols.title:
+        return f"rows: {rows.title}, attending · columns: {cols.title}, attended to"
+    return f"rows: {rows.name} · columns: {cols.title}"
 
 
 def axis_titles(view: MatrixView, g: Grid, axes: tuple[str, str] | None = None) -> tuple[str, str]:
@@ -165,8 +165,8 @@ def axis_titles(view: MatrixView, g: Grid, axes: tuple[str, str] | None = None) 
 
     axes: other titles than those of attention.
     """
-    col, row = axes or AXIS_TITLES[view.kind]
-    if view.kind != "encoder_self" and axes is None:
+    col, row = axes or (f"{view.cols.title}: attended to", f"{view.rows.name}: attending")
+    if view.rows.role != "read" and axes is None:
         row += " as it comes out" if view.reading == "output" else " as it goes in"
     return _fitting(col, g.plot_w + g.right), _fitting(row, g.plot_h)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.results import SPECIAL_TOKENS, AttentionInside, AttentionRecord
+from explorer.results import SPECIAL_TOKENS, AttentionInside, PassRecord
 from explorer.views.attention.tokens import source_chips, target_chips
 from explorer.views.matrix_panels import largest
 from explorer.views.theme import (
@@ -24,16 +24,16 @@ FIGURE_SPACE, POINT_SPACE = "\u2007", "\u2008"  # as wide as a digit, as wide as
 N_STOPS = 129  # steps of the colour map that the browser is sent
 
 
-def row_chips(record: AttentionRecord, inside: AttentionInside, row: int, theme: Theme) -> dict:
+def row_chips(record: PassRecord, inside: AttentionInside, row: int, theme: Theme) -> dict:
     """The rows of an attention as chips to choose from, those of the decoder named after what they predict:
     data for `token_chips`.
     """
-    if inside.kind == "encoder_self":
+    if inside.query.role == "read":
         data = source_chips(record, theme, row, clickable=True)
-        said = [f"The query of {visible_text(token)}." for token in inside.query_tokens]
+        said = [f"The query of {visible_text(token)}." for token in inside.query.tokens]
     else:
         data = target_chips(record, theme, row)
-        pairs = zip(inside.query_stream.tokens, inside.query_tokens, strict=True)
+        pairs = zip(inside.query_stream.tokens, inside.query.tokens, strict=True)
         said = [
             f"The query of {visible_text(fed)}, which went in when {visible_text(token)} came out."
             for fed, token in pairs
@@ -65,14 +65,14 @@ def score_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> 
     ]
     fed = inside.query_stream.tokens[row]
     header = [
-        _token(fed, row, len(inside.query_tokens), "query")
+        _token(fed, row, len(inside.query.tokens), "query")
         | {"key": _strip(query[units]), "say": "query, unit {unit}: {value}"}
     ]
     if inside.vector is not None:
         header.append(_named("v") | {"term": _strip(inside.vector[units]), "say": "v, unit {unit}: {value}"})
     rows = []
-    for j, token in enumerate(inside.key_tokens):
-        cells = _token(token, j, len(inside.key_tokens)) | {
+    for j, token in enumerate(inside.key.tokens):
+        cells = _token(token, j, len(inside.key.tokens)) | {
             "key": _strip(keys[j, units]),
             "term": _strip(terms[j, units]),
         }
@@ -86,7 +86,7 @@ def score_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> 
     ]
     first = int(np.argmax(inside.weights[head, row]))
     description = (
-        f"Scores of the query {visible_text(fed)}: it fits {visible_text(inside.key_tokens[first])} best, "
+        f"Scores of the query {visible_text(fed)}: it fits {visible_text(inside.key.tokens[first])} best, "
         "with a weight of "
         f"{short(inside.weights[head, row, first])}."
     )
@@ -117,9 +117,9 @@ def context_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -
         _strip_column("mixed", f"weight × {name}", scale, units, "context", said),
     ]
     rows = [
-        _token(token, j, len(inside.key_tokens))
+        _token(token, j, len(inside.key.tokens))
         | {"weight": _bar(weights[j]), "content": _strip(values[j, units]), "mixed": _strip(mixed[j, units])}
-        for j, token in enumerate(inside.key_tokens)
+        for j, token in enumerate(inside.key.tokens)
     ]
     footer = [
         _named("context = sum")

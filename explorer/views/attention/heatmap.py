@@ -63,7 +63,7 @@ def heatmap(
     """
     if view.signed:
         raise ValueError("This view is a difference: draw it with difference_heatmap.")
-    marks = _gold_traces(view, theme, gold, errors, grid(view, max_width)) if view.kind == "cross" else []
+    marks = _gold_traces(view, theme, gold, errors, grid(view, max_width)) if not view.is_self else []
     verdicts = _verdicts(view, gold, errors)
     return matrix_figure(
         view, theme, WEIGHTS, sequential(theme, colormap), (0.0, vmax), max_width, marks, verdicts
@@ -153,7 +153,7 @@ def matrix_figure(
             "tickangle": g.angle,
             "tickvals": x[:: g.col_every],
             "ticktext": [
-                tick_label(t, s, theme) for t, s in zip(view.col_labels, view.col_special, strict=True)
+                tick_label(t, s, theme) for t, s in zip(view.cols.tokens, view.cols.special, strict=True)
             ][:: g.col_every],
             "tickfont": {"family": MONO, "size": g.col_size},
             "ticklabelstandoff": 5,
@@ -163,7 +163,7 @@ def matrix_figure(
             "range": [g.n_rows - 0.5, -0.5],
             "tickvals": y[:: g.row_every],
             "ticktext": [
-                tick_label(t, s, theme) for t, s in zip(view.row_labels, view.row_special, strict=True)
+                tick_label(t, s, theme) for t, s in zip(view.rows.tokens, view.rows.special, strict=True)
             ][:: g.row_every],
             "tickfont": {"family": MONO, "size": g.row_size},
             "ticklabelstandoff": 6,
@@ -196,8 +196,8 @@ def _legend_height(marks: Sequence[go.Scatter], width: float) -> int:
 
 
 def _hover(view: MatrixView, wording: Wording, verdicts: dict) -> list[list[str]]:
-    rows = [escape_plotly(visible_text(token)) for token in view.row_labels]
-    cols = [escape_plotly(visible_text(token)) for token in view.col_labels]
+    rows = [escape_plotly(visible_text(token)) for token in view.rows.tokens]
+    cols = [escape_plotly(visible_text(token)) for token in view.cols.tokens]
     return [
         [
             f"<b>{row}</b> {wording.between} <b>{col}</b><br>{wording.unit} {exact(view.weights[i, j])}"
@@ -233,7 +233,7 @@ def _word_marks(view: MatrixView, theme: Theme) -> list[dict]:
     """A thin line along the pieces of each word that is cut into several tokens, just outside the matrix."""
     line = {"color": theme.muted, "width": 1.5}
     shapes = []
-    for first, last in word_runs(view.col_continues):
+    for first, last in word_runs(view.cols.continues):
         shapes.append(
             {
                 "type": "line",
@@ -248,7 +248,7 @@ def _word_marks(view: MatrixView, theme: Theme) -> list[dict]:
                 "line": line,
             }
         )
-    for first, last in word_runs(view.row_continues):
+    for first, last in word_runs(view.rows.continues):
         shapes.append(
             {
                 "type": "line",
@@ -346,7 +346,7 @@ def _verdicts(
     view: MatrixView, gold: Alignment | None, errors: LinkErrors | None
 ) -> dict[tuple[int, int], str]:
     """What the hover adds for a cell: whether it is part of a gold link and whether the model found it."""
-    if view.kind != "cross":
+    if view.is_self:
         return {}
     said: dict[tuple[int, int], str] = {}
     sets = []

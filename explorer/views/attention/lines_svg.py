@@ -7,9 +7,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from explorer.results import Alignment, LinkErrors, MatrixView, Provenance
+from explorer.results import Alignment, LinkErrors, MatrixView, Provenance, Side, names_of
 from explorer.views.attention.alignment_lines import VERDICTS, lines_data, overlay_data
-from explorer.views.attention.captions import KIND_NAMES, description, provenance_sentence, title
+from explorer.views.attention.captions import description, provenance_sentence, title
 from explorer.views.attention.grid import EM, word_runs
 from explorer.views.attention.matrix_scene import CAPTION, wrap
 from explorer.views.scene import Line, Rect, Scene, Shape, Text, scene_png, scene_svg
@@ -63,7 +63,7 @@ def overlay_scene(
     notes = dict.fromkeys(
         note for view in views for note in view.notes if note in views[0].notes
     )  # what is true of every head
-    name = f"{KIND_NAMES[views[0].kind]}, {len(views)} heads over each other"
+    name = f"{names_of(views[0].kind).name}, {len(views)} heads over each other"
     return _scene(views[0], data, theme, provenance, named, [*notes, data["note"]], name, data["description"])
 
 
@@ -80,11 +80,12 @@ def _scene(
     """What the component draws from `data` over the tokens of `view`; named: the exact weight of a line, and
     what is said of it.
     """
-    left, right = _column_width(view.col_labels), _column_width(view.row_labels)
+    left, right = _column_width(view.cols.tokens), _column_width(view.rows.tokens)
     x0, x1 = 24 + left, 24 + left + GAP
     width = max(x1 + right + 24, 420)
-    n = max(len(view.col_labels), len(view.row_labels))
+    n = max(len(view.cols.tokens), len(view.rows.tokens))
     top = 44
+    rows, cols = ([visible_text(token) for token in side.tokens] for side in (view.rows, view.cols))
     shapes: list[Shape] = [
         Text(x0 - 10, 18, data["titles"][0], 15, theme.muted, "end"),
         Text(x1 + 10, 18, data["titles"][1], 15, theme.muted),
@@ -101,12 +102,12 @@ def _scene(
                 _dashes(link["dash"]),
                 link["opacity"],
                 curve=True,
-                title=f"{visible_text(view.row_labels[row])} → {visible_text(view.col_labels[col])}: {text}",
+                title=f"{rows[row]} → {cols[col]}: {text}",
                 data=(("row", str(row)), ("col", str(col)), ("weight", weight)),
             )
         )
-    shapes += _tokens(view.col_labels, view.col_special, view.col_continues, theme, x0, top, "end")
-    shapes += _tokens(view.row_labels, view.row_special, view.row_continues, theme, x1, top, "start")
+    shapes += _tokens(view.cols, theme, x0, top, "end")
+    shapes += _tokens(view.rows, theme, x1, top, "start")
     y = top + n * ROW + 16
     for entry in data["legend"]:
         shapes.append(Line(((24, y), (60, y)), data["colors"][entry["verdict"]], 3, _dashes(entry["dash"])))
@@ -175,11 +176,11 @@ def _column_width(labels) -> float:
     return max((text_width(visible_token(token)) for token in labels), default=1) * EM * SIZE + 34
 
 
-def _tokens(labels, special, continues, theme: Theme, x: float, top: float, anchor: str) -> list[Shape]:
+def _tokens(side: Side, theme: Theme, x: float, top: float, anchor: str) -> list[Shape]:
     """Chips in a column whose inner edge is at `x`; a thin line joins the pieces of a word."""
     sign = -1 if anchor == "end" else 1
     shapes: list[Shape] = []
-    for i, (token, dim) in enumerate(zip(labels, special, strict=True)):
+    for i, (token, dim) in enumerate(zip(side.tokens, side.special, strict=True)):
         label = visible_token(token)
         w, y = text_width(label) * EM * SIZE + 20, top + i * ROW
         shapes.append(Rect(x - w if sign < 0 else x, y + 3, w, ROW - 6, theme.surface))
@@ -187,7 +188,7 @@ def _tokens(labels, special, continues, theme: Theme, x: float, top: float, anch
         shapes.append(
             Text(x + sign * 10, y + ROW / 2, label, SIZE, color, anchor, 0, True, visible_text(token))
         )
-    for first, last in word_runs(continues):
+    for first, last in word_runs(side.continues):
         edge = x - sign * 3
         shapes.append(
             Line(((edge, top + first * ROW + 6), (edge, top + (last + 1) * ROW - 6)), theme.muted, 1.5)

@@ -59,7 +59,7 @@ def matrix_scene(
     shapes += cell_shapes(view, theme, g, vmax, colormap) if hover else []
     shapes += _labels(view, theme, g)
     shapes += _color_bar(view, theme, g, vmax, colormap)
-    marks = _gold(view, theme, g, gold, errors) if view.kind == "cross" else []
+    marks = _gold(view, theme, g, gold, errors) if not view.is_self else []
     y = g.top + g.plot_h + 24
     if legend:
         marks += _legend_shapes(legend, theme, 12, y)
@@ -102,7 +102,7 @@ def cell_color(view: MatrixView, theme: Theme, weight: float, vmax: float, color
 def cell_shapes(view: MatrixView, theme: Theme, g: Grid, vmax: float, colormap: Colormap) -> list[Shape]:
     """A rectangle per cell over a ground in the colour of the lines between cells."""
     shapes: list[Shape] = [Rect(g.left - 1, g.top - 1, g.plot_w + 1, g.plot_h + 1, g.line_color(theme))]
-    rows, cols = [visible_text(t) for t in view.row_labels], [visible_text(t) for t in view.col_labels]
+    rows, cols = [visible_text(t) for t in view.rows.tokens], [visible_text(t) for t in view.cols.tokens]
     for i, row in enumerate(rows):
         for j, col in enumerate(cols):
             weight = exact(view.weights[i, j])
@@ -125,7 +125,7 @@ def _labels(view: MatrixView, theme: Theme, g: Grid) -> list[Shape]:
     col_title, row_title = axis_titles(view, g)
     shapes.append(Text(g.left, 14, col_title, 15, theme.muted))
     shapes.append(Text(16, g.top + g.plot_h / 2, row_title, 15, theme.muted, "middle", -90))
-    for j, (token, special) in enumerate(zip(view.col_labels, view.col_special, strict=True)):
+    for j, (token, special) in enumerate(zip(view.cols.tokens, view.cols.special, strict=True)):
         if j % g.col_every == 0:
             x, label, color = (
                 g.left + (j + 0.5) * g.cell_w,
@@ -146,7 +146,7 @@ def _labels(view: MatrixView, theme: Theme, g: Grid) -> list[Shape]:
                     visible_text(token),
                 )
             )
-    for i, (token, special) in enumerate(zip(view.row_labels, view.row_special, strict=True)):
+    for i, (token, special) in enumerate(zip(view.rows.tokens, view.rows.special, strict=True)):
         if i % g.row_every == 0:
             y, label, color = (
                 g.top + (i + 0.5) * g.cell_h,
@@ -154,10 +154,10 @@ def _labels(view: MatrixView, theme: Theme, g: Grid) -> list[Shape]:
                 theme.muted if special else theme.text,
             )
             shapes.append(Text(g.left - 9, y, label, g.row_size, color, "end", 0, True, visible_text(token)))
-    for first, last in word_runs(view.col_continues):
+    for first, last in word_runs(view.cols.continues):
         a, b = g.left + (first + 0.15) * g.cell_w, g.left + (last + 0.85) * g.cell_w
         shapes.append(Line(((a, g.top - 4), (b, g.top - 4)), theme.muted, 1.5))
-    for first, last in word_runs(view.row_continues):
+    for first, last in word_runs(view.rows.continues):
         a, b = g.top + (first + 0.15) * g.cell_h, g.top + (last + 0.85) * g.cell_h
         shapes.append(Line(((g.left - 4, a), (g.left - 4, b)), theme.muted, 1.5))
     return shapes
@@ -226,7 +226,7 @@ def _mark(kind: str, x: float, y: float, theme: Theme, size: float = 1.0) -> lis
 
 def _legend(view: MatrixView, theme: Theme, gold, errors) -> list[tuple[str, str]]:
     """(what, words) of the marks that are in the picture."""
-    if view.kind != "cross":
+    if view.is_self:
         return []
     entries = []
     if gold is not None and gold.sure:

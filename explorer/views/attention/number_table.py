@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from explorer.results import MatrixView
 from explorer.views.attention.captions import description
-from explorer.views.attention.grid import AXIS_TITLES
 from explorer.views.theme import (
     MONO,
     Colormap,
@@ -34,15 +33,15 @@ def number_table(
     """
     if view.signed:
         raise ValueError("A table shows weights, not differences: draw a difference with difference_heatmap.")
-    attended, attending = (title.split(":")[0] for title in AXIS_TITLES[view.kind])
+    attended, attending = view.cols.title, view.rows.name
     caption = f"rows: {attending} · columns: {attended} · a dot is less than {LEAST:g}"
     stay = f"{CELL};position:sticky;background:{theme.background};z-index:1;font-weight:400"
     head = f'<th style="{stay};top:0;left:0;z-index:2"></th>'
-    for label, special in zip(view.col_labels, view.col_special, strict=True):
+    for label, special in zip(view.cols.tokens, view.cols.special, strict=True):
         head += _header(label, special, theme, f"{stay};top:0")
     head += f'<th style="{stay};top:0;color:{theme.muted}">sum</th>'
     body = ""
-    for label, special, row in zip(view.row_labels, view.row_special, view.weights, strict=True):
+    for label, special, row in zip(view.rows.tokens, view.rows.special, view.weights, strict=True):
         cells = "".join(_cell(weight, theme, vmax, colormap) for weight in row)
         total = f'<td style="{CELL};color:{theme.muted}">{_decimal(row.sum())}</td>'
         body += f"<tr>{_header(label, special, theme, f'{stay};left:0')}{cells}{total}</tr>"

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.results import SPECIAL_TOKENS, AttentionDetail, AttentionRecord
+from explorer.results import SPECIAL_TOKENS, AttentionDetail, PassRecord
 from explorer.views.attention.grid import EM
 from explorer.views.theme import (
     MONO,
@@ -29,7 +29,7 @@ N_CANDIDATES = 5
 
 
 def step_figure(
-    record: AttentionRecord,
+    record: PassRecord,
     detail: AttentionDetail,
     theme: Theme,
     score_range: tuple[float, float] | None = None,
@@ -44,19 +44,19 @@ def step_figure(
     and `PLOTLY_CONFIG`.
     Raises ValueError when record and detail do not belong together.
     """
-    n = len(record.src_tokens)
-    if len(detail.weights) != n or not 0 <= detail.step < len(record.tgt_tokens):
+    n = len(record.read.tokens)
+    if len(detail.weights) != n or not 0 <= detail.step < len(record.written.tokens):
         raise ValueError(
             f"The detail has {len(detail.weights)} source positions and step {detail.step}; the record has "
             f"{n} source tokens "
-            f"and {len(record.tgt_tokens)} steps. Give a detail of this record."
+            f"and {len(record.written.tokens)} steps. Give a detail of this record."
         )
     candidates, chosen = next_tokens(record, detail.step)
     labels = [
         tick_label(token, token in SPECIAL_TOKENS and i == n - 1, theme, 14)
-        for i, token in enumerate(record.src_tokens)
+        for i, token in enumerate(record.read.tokens)
     ]
-    widest = max(text_width(visible_token(token, 14)) for token in record.src_tokens)
+    widest = max(text_width(visible_token(token, 14)) for token in record.read.tokens)
     cell = 0.52 * (max_width - 140) / n
     size = 15 if cell >= 22 else max(9, min(14, int(cell) - 1))
     angle = 0 if widest * EM * size <= cell - 4 else -45 if cell >= 22 else -90
@@ -65,8 +65,8 @@ def step_figure(
     largest = context_max or float(np.abs(detail.context).max(initial=0.0)) or 1.0
     x = list(range(n))
     traces = [
-        _bars(x, detail.scores, "score", record.src_tokens, theme.categories[1]),
-        _bars(x, detail.weights, "weight", record.src_tokens, theme.accent),
+        _bars(x, detail.scores, "score", record.read.tokens, theme.categories[1]),
+        _bars(x, detail.weights, "weight", record.read.tokens, theme.accent),
         _context(detail.context, theme, largest),
         _candidates(candidates, chosen, theme),
     ]
@@ -176,22 +176,24 @@ def step_figure(
             "<b>2 weights</b> = softmax(scores), from 0 to 1",
             f"<b>3 context</b> = Σ weight · value: {len(detail.context)} numbers, {short(-largest)} … "
             f"{short(largest)}",
-            f"<b>4 next token</b>, step {detail.step + 1} of {len(record.tgt_tokens)}",
+            f"<b>4 next token</b>, step {detail.step + 1} of {len(record.written.tokens)}",
         ),
     )
     return figure
 
 
-def next_tokens(record: AttentionRecord, step: int) -> tuple[list[tuple[str, float]], int]:
+def next_tokens(record: PassRecord, step: int) -> tuple[list[tuple[str, float]], int]:
     """The likeliest tokens at `step` with their log-probabilities, best first, and the place of the one that
     was taken.
 
     At most five; the token taken is added at the end if it is not among them (a forced target).
     """
-    tops = list(zip(record.top_tokens[step], map(float, record.top_log_probs[step]), strict=True))[
-        :N_CANDIDATES
-    ]
-    token, log_prob = record.tgt_tokens[step], float(record.log_probs[step])
+    tops = list(
+        zip(
+            record.prediction.top_tokens[step], map(float, record.prediction.top_log_probs[step]), strict=True
+        )
+    )[:N_CANDIDATES]
+    token, log_prob = record.written.tokens[step], float(record.log_probs[step])
     same = [i for i, (other, _) in enumerate(tops) if other == token]
     if same:
         return tops, min(same, key=lambda i: abs(tops[i][1] - log_prob))

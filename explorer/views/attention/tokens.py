@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from explorer.results import SPECIAL_TOKENS, AttentionRecord
+from explorer.results import PassRecord, Side
 from explorer.views.theme import (
     Colormap,
     Theme,
@@ -20,7 +20,7 @@ from explorer.views.theme import (
 
 
 def target_chips(
-    record: AttentionRecord,
+    record: PassRecord,
     theme: Theme,
     selected: int | None = None,
     clickable: bool = True,
@@ -29,58 +29,55 @@ def target_chips(
     """JSON-ready data for `explorer.components.token_chips`: target tokens shaded by probability; `selected`
     marks one (a step).
     """
-    joined, special = target_joins(record)
+    side = record.written
     chips = []
-    for i, (token, log_prob) in enumerate(zip(record.tgt_tokens, record.log_probs, strict=True)):
+    for i, (token, log_prob) in enumerate(zip(side.tokens, record.log_probs, strict=True)):
         prob = math.exp(float(log_prob))
         color = chip_color(theme, prob, colormap)
         about = f"{visible_text(token)}: probability {short(prob)}, log-probability {exact(log_prob)}"
-        unknown = i in record.unknown_tgt
+        unknown = i in side.unknown
         about += ", not in the vocabulary" if unknown else ""
         look = {"color": color, "ink": ink(color), "prob": short(prob), "log_prob": exact(log_prob)}
-        chips.append(chip(token, special[i], joined[i], unknown, about) | look)
+        chips.append(side_chip(side, i, about) | look)
     stops = [chip_color(theme, k / 20, colormap) for k in range(21)]
     legend = {"label": "probability of each token", "low": "0", "high": "1", "stops": stops}
     row = chip_row(
-        chips, record.tgt_tokens, record.unknown_tgt, theme, selected, clickable, "The target, token by token"
+        chips, side.tokens, side.unknown, theme, selected, clickable, f"The {side.name}, token by token"
     )
     return row | {"legend": legend, "hint": "Point at a token to read its exact probability."}
 
 
 def source_chips(
-    record: AttentionRecord, theme: Theme, selected: int | None = None, clickable: bool = False
+    record: PassRecord, theme: Theme, selected: int | None = None, clickable: bool = False
 ) -> dict:
     """JSON-ready data for `explorer.components.token_chips`: source tokens, those outside the vocabulary
     marked.
     """
-    joined = _continues(record.src_tokens, record.src_words, _word_ids(record, "src"))
-    special = _special(record.src_tokens, _word_ids(record, "src"))
+    side = record.read
     chips = []
-    for i, token in enumerate(record.src_tokens):
-        unknown = i in record.unknown_src
+    for i, token in enumerate(side.tokens):
         about = (
             f"{visible_text(token)}: not in the vocabulary, the model sees <unk>"
-            if unknown
+            if i in side.unknown
             else visible_text(token)
         )
-        look = {"color": theme.surface, "ink": theme.muted if special[i] else theme.text}
-        chips.append(chip(token, special[i], joined[i], unknown, about) | look)
+        look = {"color": theme.surface, "ink": theme.muted if side.special[i] else theme.text}
+        chips.append(side_chip(side, i, about) | look)
     row = chip_row(
-        chips, record.src_tokens, record.unknown_src, theme, selected, clickable, "The source, token by token"
+        chips, side.tokens, side.unknown, theme, selected, clickable, f"The {side.name}, token by token"
     )
     return row | {"legend": None, "hint": ""}
 
 
-def target_joins(record: AttentionRecord) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
-    """For each target token: whether it goes on with the word before it, and whether it is a special
-    token.
+def side_chip(side: Side, place: int, about: str) -> dict:
+    """The token at a place of a side as a chip without its colours; about: what is said when it is pointed
+    at.
     """
-    word_ids = _word_ids(record, "tgt")
-    return _continues(record.tgt_tokens, record.tgt_words, word_ids), _special(record.tgt_tokens, word_ids)
+    return chip(side.tokens[place], side.special[place], side.continues[place], place in side.unknown, about)
 
 
 def chip(token: str, special: bool, continues: bool, unknown: bool, about: str) -> dict:
-    """One chip without its colours; about: what is said when it is pointed at."""
+    """Any text as a chip without its colours."""
     return {
         "label": visible_token(token),
         "about": about,
@@ -109,41 +106,3 @@ def chip_row(
         "unknown_label": "not in the vocabulary" if unknown else "",
         "colors": {"accent": theme.accent, "unknown": theme.missed},
     }
-
-
-def _word_ids(record: AttentionRecord, side: str) -> tuple[int | None, ...] | None:
-    """Word ids of a side, from whichever map has that side on an axis; None when there is no attention."""
-    wanted = {
-        "src": (("cross", "key"), ("encoder_self", "query")),
-        "tgt": (("cross", "query"), ("decoder_self", "query")),
-    }[side]
-    for attention_map in record.attention:
-        for kind, axis in wanted:
-            if attention_map.kind == kind:
-                return getattr(attention_map, f"{axis}_word_ids")
-    return None
-
-
-def _continues(tokens: Sequence[str], words: Sequence[str], word_ids) -> tuple[bool, ...]:
-    """Which tokens go on with a word: from word ids, else (a model without attention) by spelling the words
-    out of the tokens.
-    """
-    if word_ids is not None:
-        return tuple(
-            i > 0 and word is not None and word == word_ids[i - 1] for i, word in enumerate(word_ids)
-        )
-    found, word, spelt = [], 0, ""
-    for token in tokens:
-        found.append(bool(spelt))
-        spelt += token
-        if word < len(words) and spelt == words[word]:
-            word, spelt = word + 1, ""
-        elif word >= len(words) or not words[word].startswith(spelt):
-            spelt = ""
-            found[-1] = False
-    return tuple(found)
-
-
-def _special(tokens: Sequence[str], word_ids) -> tuple[bool, ...]:
-    ids = word_ids if word_ids is not None else (None,) * len(tokens)
-    return tuple(word is None and token in SPECIAL_TOKENS for token, word in zip(tokens, ids, strict=True))

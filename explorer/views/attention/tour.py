@@ -13,11 +13,6 @@ from explorer.results import AttentionInside, Stream
 from explorer.views.matrix_panels import Panel, largest, panels_figure
 from explorer.views.theme import Theme, percent, short
 
-SIDES = {  # (what asks, what is asked)
-    "encoder_self": ("source", "source"),
-    "decoder_self": ("target", "target"),
-    "cross": ("target", "source"),
-}
 NAMED = (
     " From here on a row has the name of the token that it predicts, the one after the token that went in."
 )
@@ -86,7 +81,7 @@ def head_stops(inside: AttentionInside, head: int) -> tuple[Stop, ...]:
 
 def _streams(inside: AttentionInside) -> tuple[tuple[str, Stream], ...]:
     """The one or two streams of this attention, each with its name."""
-    asks, asked = SIDES[inside.kind]
+    asks, asked = inside.query.name, inside.key.name
     if inside.query_stream is inside.key_stream:
         return ((asks, inside.query_stream),)
     return ((asks, inside.query_stream), (asked, inside.key_stream))
@@ -126,7 +121,7 @@ def _words(inside: AttentionInside, head: int) -> Stop:
         f"Each token is a row of a table, multiplied by √{d_model} = {short(d_model**0.5)}. "
         f"{POSITIONS[inside.positions]}"
     )
-    if inside.kind == "cross" and inside.positions in ("relative", "rotary", "t5", "alibi"):
+    if not inside.is_self and inside.positions in ("relative", "rotary", "t5", "alibi"):
         text += " That is in self-attention: this cross-attention itself is told no positions."
     formula = r"x_i = \sqrt{d_{\mathrm{model}}}\;\mathrm{Embedding}[\mathrm{token}_i]"
     formula += r" + p_i" if inside.query_stream.position is not None else ""
@@ -146,12 +141,12 @@ def _softmax(inside: AttentionInside, head: int) -> Stop:
         Panel(
             "scores",
             scores,
-            inside.query_tokens,
-            inside.key_tokens,
+            inside.query.tokens,
+            inside.key.tokens,
             largest(finite),
             hidden=hidden if hidden.any() else None,
         ),
-        Panel("weights A", weights, inside.query_tokens, inside.key_tokens, 1.0, "weights", before="→"),
+        Panel("weights A", weights, inside.query.tokens, inside.key.tokens, 1.0, "weights", before="→"),
     )
     formula = r"A_{ij} = \frac{e^{S_{ij}}}{\sum_k e^{S_{ik}}}"
     return Stop("Scores become shares of attention", text, formula, (line,))
@@ -167,9 +162,9 @@ def _context(inside: AttentionInside, head: int) -> Stop:
         "weights give an average."
     )
     line = (
-        Panel("weights A", inside.weights[head], inside.query_tokens, inside.key_tokens, 1.0, "weights"),
-        Panel(name, values, inside.key_tokens, scale=scale, before="×"),
-        Panel("context C", context, inside.query_tokens, scale=scale, before="="),
+        Panel("weights A", inside.weights[head], inside.query.tokens, inside.key.tokens, 1.0, "weights"),
+        Panel(name, values, inside.key.tokens, scale=scale, before="×"),
+        Panel("context C", context, inside.query.tokens, scale=scale, before="="),
     )
     formula = r"C = A\,V" if not inside.recurrent else r"c_i = \sum_j A_{ij}\, s_j"
     return Stop("The weights mix what they point at", text, formula, (line,))
@@ -190,7 +185,7 @@ def _input(inside: AttentionInside, head: int) -> Stop:
                 ),
             )
         lines.append(line)
-    if inside.kind == "cross":
+    if not inside.is_self:
         text = (
             f"The decoder comes here after the self-attention of its layer L{inside.layer} and asks; what "
             "is asked are the states that the "
@@ -235,7 +230,7 @@ def _projections(inside: AttentionInside, head: int) -> Stop:
                 Panel(f"{letter} turned", turned[head], stream.tokens, scale=largest(result), before="→")
             )
         lines.append(tuple(line))
-    asks, asked = SIDES[inside.kind]
+    asks, asked = inside.query.name, inside.key.name
     n, d = inside.n_heads, inside.queries.shape[2]
     text = (
         f"Three matrices make a query, a key and a value of every vector. Head H{head} has {d} of the "
@@ -260,12 +255,12 @@ def _scores(inside: AttentionInside, head: int) -> Stop:
         inside.products(head),
         inside.unmasked(head),
     )
-    axes = (inside.query_tokens, inside.key_tokens)
+    axes = (inside.query.tokens, inside.key.tokens)
     d = queries.shape[1]
     compared = largest(queries, keys)
     first = (
-        Panel("queries Q", queries, inside.query_tokens, scale=compared),
-        Panel("keys Kᵀ", keys.T, (), inside.key_tokens, scale=compared, before="×"),
+        Panel("queries Q", queries, inside.query.tokens, scale=compared),
+        Panel("keys Kᵀ", keys.T, (), inside.key.tokens, scale=compared, before="×"),
         Panel("Q Kᵀ", products, *axes, largest(products), before="="),
     )
     second = (
@@ -277,7 +272,7 @@ def _scores(inside: AttentionInside, head: int) -> Stop:
         "the scores in a range in which softmax is not all or nothing."
     )
     formula = r"S = \frac{Q K^\top}{\sqrt{d}}"
-    if inside.kind != "encoder_self":
+    if inside.query.role == "written":
         text += NAMED
     if inside.position_bias is not None:
         scale = largest(products * inside.scale, scores, inside.position_bias[head])
@@ -306,7 +301,7 @@ def _slope(inside: AttentionInside, head: int) -> float:
 def _mask(inside: AttentionInside, head: int) -> Stop:
     hidden = ~inside.mask
     scores = inside.unmasked(head)
-    axes = (inside.query_tokens, inside.key_tokens)
+    axes = (inside.query.tokens, inside.key.tokens)
     scale = largest(scores)
     line = (
         Panel("scores S", scores, *axes, scale),
@@ -315,7 +310,7 @@ def _mask(inside: AttentionInside, head: int) -> Stop:
             "S + M", inside.scores[head], *axes, scale, before="=", hidden=hidden if hidden.any() else None
         ),
     )
-    if inside.kind == "decoder_self":
+    if inside.key.role == "fed":
         n = int(hidden.sum())
         text = (
             "The decoder reads a whole translation at once while it is trained, so what comes later must be "
@@ -349,7 +344,7 @@ def _heads(inside: AttentionInside, head: int) -> Stop:
     panel = Panel(
         f"contexts of H0 … H{n - 1}",
         joined,
-        inside.query_tokens,
+        inside.query.tokens,
         scale=largest(joined),
         blocks=n,
         chosen=head,
@@ -364,15 +359,15 @@ def _output(inside: AttentionInside, head: int) -> Stop:
     scale = largest(inside.output, part)
     w_scale = largest(inside.projections)
     whole = (
-        Panel("all contexts C", joined, inside.query_tokens, scale=largest(joined), blocks=n, chosen=head),
+        Panel("all contexts C", joined, inside.query.tokens, scale=largest(joined), blocks=n, chosen=head),
         Panel("W_O", inside.projections.reshape(n * d, d_model), scale=w_scale, before="×"),
         Panel("b_O", inside.rest[:1], scale=largest(inside.rest), before="+"),
-        Panel("output", inside.output, inside.query_tokens, scale=scale, before="="),
+        Panel("output", inside.output, inside.query.tokens, scale=scale, before="="),
     )
     own = (
-        Panel(f"context of H{head}", inside.context(head), inside.query_tokens, scale=largest(joined)),
+        Panel(f"context of H{head}", inside.context(head), inside.query.tokens, scale=largest(joined)),
         Panel("its rows of W_O", inside.projections[head], scale=w_scale, before="×"),
-        Panel(f"what H{head} adds", part, inside.query_tokens, scale=scale, before="="),
+        Panel(f"what H{head} adds", part, inside.query.tokens, scale=scale, before="="),
     )
     text = (
         f"One more matrix mixes the heads into the {d_model} numbers that are added to the states. Below, "
@@ -401,7 +396,7 @@ def _states(inside: AttentionInside, head: int) -> Stop:
                 "encoder states s: from the left | from the right", s.states, s.tokens, scale=scale, blocks=2
             ),
         ),
-        (Panel("decoder states h", h.states, inside.query_tokens, scale=scale),),
+        (Panel("decoder states h", h.states, inside.query.tokens, scale=scale),),
     )
     formula = r"s_j = [\overrightarrow{s}_j ; \overleftarrow{s}_j], \qquad h_i = f(h_{i-1}, y_{i-1})"
     return Stop("Both networks have read", text, formula, lines)
@@ -409,7 +404,7 @@ def _states(inside: AttentionInside, head: int) -> Stop:
 
 def _scorer(inside: AttentionInside, head: int) -> Stop:
     h, s = inside.query_stream.states, inside.key_stream.states
-    rows, cols = inside.query_tokens, inside.key_tokens
+    rows, cols = inside.query.tokens, inside.key.tokens
     queries, keys, products = inside.queries[0], inside.keys[0], inside.products(0)
     scale = largest(h, s)
     scores = Panel("scores e", products, rows, cols, largest(products), before="=")
@@ -482,7 +477,7 @@ def _scorer(inside: AttentionInside, head: int) -> Stop:
 def _attentional(inside: AttentionInside, head: int) -> Stop:
     part, total = inside.part(0), inside.total()
     scale = largest(part, inside.rest, total)
-    rows = inside.query_tokens
+    rows = inside.query.tokens
     text = (
         "The context and the decoder's own state are mixed into the attentional state h̃, from which the "
         "next token is predicted. The first "

@@ -8,9 +8,8 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from explorer.results import Ablation, HeadId, Provenance
-from explorer.views.attention.captions import KIND_NAMES
-from explorer.views.attention.tokens import chip, chip_row, target_joins
+from explorer.results import Ablation, HeadId, Provenance, names_of
+from explorer.views.attention.tokens import chip, chip_row, side_chip
 from explorer.views.export import table_csv
 from explorer.views.theme import Theme, blend, difference_color, diverging, exact, ink, short, visible_text
 
@@ -68,19 +67,15 @@ def change_chips(ablation: Ablation, theme: Theme) -> dict:
     """
     deltas, record = ablation.deltas, ablation.target
     largest = max(1.0, math.ceil(10 * float(abs(deltas).max(initial=0.0))) / 10)
-    joined, special = target_joins(record)
     chips = []
-    for i, (token, delta) in enumerate(zip(record.tgt_tokens, deltas, strict=True)):
+    for i, (token, delta) in enumerate(zip(record.written.tokens, deltas, strict=True)):
         color = difference_color(theme, float(delta), largest)
         before, after = record.log_probs[i], ablation.target_masked.log_probs[i]
         about = (
             f"{visible_text(token)}: log-probability {exact(before)} with all heads, {exact(after)} "
             f"without: {change(delta)}"
         )
-        chips.append(
-            chip(token, special[i], joined[i], i in record.unknown_tgt, about)
-            | {"color": color, "ink": ink(color)}
-        )
+        chips.append(side_chip(record.written, i, about) | {"color": color, "ink": ink(color)})
     stops = [color for _, color in diverging(theme)]
     legend = {
         "label": "change of log-probability",
@@ -89,7 +84,7 @@ def change_chips(ablation: Ablation, theme: Theme) -> dict:
         "stops": stops,
     }
     description = "How the log-probability of each token changed"
-    row = chip_row(chips, record.tgt_tokens, record.unknown_tgt, theme, None, False, description)
+    row = chip_row(chips, record.written.tokens, record.written.unknown, theme, None, False, description)
     return row | {"legend": legend, "hint": "Point at a token to read its exact numbers."}
 
 
@@ -107,10 +102,11 @@ def head_names(heads: Sequence[HeadId], most: int = 6) -> str:
     kinds = dict.fromkeys(kind for kind, _, _ in heads)
     if len(heads) > most:
         return "; ".join(
-            f"{sum(kind == other for other, _, _ in heads)} of {KIND_NAMES[kind].lower()}" for kind in kinds
+            f"{sum(kind == other for other, _, _ in heads)} of {names_of(kind).name.lower()}"
+            for kind in kinds
         )
     parts = (
-        f"{KIND_NAMES[kind]} "
+        f"{names_of(kind).name} "
         + ", ".join(f"L{layer} H{head}" for other, layer, head in heads if other == kind)
         for kind in kinds
     )
@@ -144,7 +140,7 @@ def probability_sentence(ablation: Ablation) -> str:
     text = _one_probability(
         what, ablation.target.log_probs.sum(), ablation.target_masked.log_probs.sum(), len(ablation.deltas)
     )
-    if ablation.new.tgt_tokens != ablation.target.tgt_tokens:
+    if ablation.new.written.tokens != ablation.target.written.tokens:
         text += " " + _one_probability(
             "the new translation",
             ablation.new.log_probs.sum(),
@@ -173,7 +169,7 @@ def ablation_csv(ablation: Ablation, provenance: Provenance) -> str:
         ("target", ablation.target, ablation.target_masked, ablation.deltas),
         ("new", ablation.new, ablation.new_masked, ablation.new_deltas),
     ):
-        for i, token in enumerate(whole.tgt_tokens):
+        for i, token in enumerate(whole.written.tokens):
             rows.append((name, i, token, whole.log_probs[i], masked.log_probs[i], float(deltas[i])))
     facts = {
         "heads": [f"{kind}:{layer}:{head}" for kind, layer, head in ablation.heads],

@@ -8,22 +8,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.results import AttentionKind
-from explorer.views.attention.captions import KIND_NAMES
+from explorer.results import AttentionMap, names_of
+from explorer.views.attention.grid import read_along
 from explorer.views.theme import Colormap, Theme, line_style, rgb, short, weight_color
 
 MAX_SIDE = 128  # cells of a small picture; of more, blocks of cells are shown by their largest weight
 Head = tuple[int, int]  # (layer, head)
 
-READ_ALONG = {  # what a row and a column are
-    "cross": "rows: target · columns: source",
-    "encoder_self": "rows: source, attending · columns: source, attended to",
-    "decoder_self": "rows: target · columns: target so far",
-}
-
 
 def grid_data(
-    kind: AttentionKind,
+    attention_map: AttentionMap,
     weights: np.ndarray,
     theme: Theme,
     selected: Sequence[Head] = (),
@@ -33,7 +27,8 @@ def grid_data(
 ) -> dict:
     """JSON-ready data for `explorer.components.head_grid`.
 
-    weights: [layers, heads, rows, cols]. They are sent as one byte a cell, so a colour may be off by half of
+    attention_map: what is shown, for the names of its kind and sides;  weights: [layers, heads, rows, cols],
+    as they are read. They are sent as one byte a cell, so a colour may be off by half of
     1/255 of `vmax`; the exact numbers are in the large picture. overlaid: frame each selected head in the
     colour that `overlay_data` gives its lines.
     """
@@ -57,9 +52,10 @@ def grid_data(
             64, min(176, 330 // n_layers - 30)
         ),  # pixels: with few layers as large as leaves room for the large picture
         "legend": {"label": "weight", "low": "0", "high": short(vmax)},
-        "axes": READ_ALONG[kind],
+        "axes": read_along(attention_map.query, attention_map.key),
         "note": f"Each cell is the largest weight of {block} × {block} tokens." if block > 1 else "",
-        "description": f"{KIND_NAMES[kind]}: {n_layers * n_heads} heads, a small picture of each",
+        "description": f"{names_of(attention_map.kind).name}: {n_layers * n_heads} heads, a small picture "
+        "of each",
         "colors": {"accent": theme.accent, "muted": theme.muted},
     }
 

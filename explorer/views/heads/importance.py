@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from explorer.results import ATTENTION_KINDS, HeadEffect, ImportanceReport, Provenance, ScoreChange
-from explorer.views.attention.captions import KIND_NAMES
+from explorer.results import HeadEffect, ImportanceReport, Provenance, ScoreChange, in_order, names_of
 from explorer.views.export import table_csv
 from explorer.views.heads.ablation import MASKED, change
 from explorer.views.theme import MONO, SANS, Theme, escape_plotly, exact, hover_style, short
@@ -26,7 +25,7 @@ def importance_figure(report: ImportanceReport, theme: Theme, width: int = 900) 
     A filled point has an interval without 0. All columns share one scale for each of the two.
     The figure is `width` pixels wide: show it with width="content", theme=None and `PLOTLY_CONFIG`.
     """
-    kinds = [kind for kind in ATTENTION_KINDS if any(effect.kind == kind for effect in report.heads)]
+    kinds = in_order(effect.kind for effect in report.heads)
     columns = [shown_effects(report, kind) for kind in kinds]
     labels, top, bottom, gap = 64, 66, 28, 14
     each = (width - 8 - gap * (len(kinds) - 1)) / len(kinds)
@@ -90,7 +89,7 @@ def importance_figure(report: ImportanceReport, theme: Theme, width: int = 900) 
         figure.add_annotation(
             x=(start - labels) / width,
             yshift=34,
-            text=f"<b>{KIND_NAMES[kind]}</b>",
+            text=f"<b>{names_of(kind).name}</b>",
             **words,
             font={"size": 15},
         )
@@ -164,7 +163,7 @@ def _bars(effects: Sequence[HeadEffect], y: list[int], theme: Theme) -> go.Bar:
 
 
 def _hover(effect: HeadEffect) -> str:
-    lines = [f"<b>{KIND_NAMES[effect.kind]} L{effect.layer} H{effect.head} off</b>"]
+    lines = [f"<b>{names_of(effect.kind).name} L{effect.layer} H{effect.head} off</b>"]
     for name, score in (("loss", effect.loss), ("BLEU", effect.bleu), ("chrF", effect.chrf)):
         lines.append(
             f"Δ{name} {escape_plotly(change_with_interval(score))}, p {escape_plotly(short(score.p_value))}"
@@ -279,7 +278,7 @@ def _step_hover(report: ImportanceReport, order: str, number: int, title: str, n
     curve = next(curve for curve in report.curves if curve.order == order)
     step = curve.steps[number]
     removed = ", ".join(
-        f"{KIND_NAMES[kind].lower()} L{layer} H{head}" for kind, layer, head in step.removed[:4]
+        f"{names_of(kind).name.lower()} L{layer} H{head}" for kind, layer, head in step.removed[:4]
     )
     more = f" and {len(step.removed) - 4} more" if len(step.removed) > 4 else ""
     last = f"<br>last: {removed}{more}" if removed else "<br>every head is on"
@@ -334,7 +333,8 @@ def luck_sentence(report: ImportanceReport) -> str:
 def shown_sentence(report: ImportanceReport) -> str:
     """Which heads the figure leaves out; empty when none."""
     n_hidden = sum(
-        max(0, sum(effect.kind == kind for effect in report.heads) - MAX_ROWS) for kind in ATTENTION_KINDS
+        max(0, sum(effect.kind == kind for effect in report.heads) - MAX_ROWS)
+        for kind in in_order(effect.kind for effect in report.heads)
     )
     return (
         f"The figure leaves out the {n_hidden} heads that change the loss least; the table has them all."

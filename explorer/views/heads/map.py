@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from explorer.results import HEAD_ROLES, HeadMap, HeadRow
-from explorer.views.attention.captions import KIND_NAMES
+from explorer.results import HEAD_ROLES, HeadMap, HeadRow, names_of
 from explorer.views.heads.role_figures import SYMBOLS
 from explorer.views.heads.roles import head_line
 from explorer.views.theme import (
@@ -124,8 +123,8 @@ def map_sentence(head_map: HeadMap) -> str:
     """How far the map can be trusted."""
     n = head_map.n_layers * head_map.n_heads
     return (
-        f"{KIND_NAMES[head_map.kind]}, {n} head{'' if n == 1 else 's'}, {head_map.n_rows:,} rows. Near each "
-        "other: heads that spread their "
+        f"{names_of(head_map.kind).name}, {n} head{'' if n == 1 else 's'}, {head_map.n_rows:,} rows. Near "
+        "each other: heads that spread their "
         f"weight alike. This plane holds {percent(head_map.explained)} of the squared distances, so two "
         "heads that lie together may still "
         "differ in what is not drawn."

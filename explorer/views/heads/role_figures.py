@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from explorer.results import FIGURES, Evidence, HeadReport, HeadRow, Measure
+from explorer.results import FIGURES, Evidence, HeadReport, HeadRow, Measure, names_of
 from explorer.views.heads.roles import (
     FIGURE_NAMES,
     IN_NATS,
-    KIND_WORDS,
     evidence_lines,
     evidence_marks,
     interval,
@@ -232,7 +231,7 @@ def best_rows(report: HeadReport) -> list[dict[str, str | int | float | None]]:
 
     return [
         {
-            "attention": KIND_WORDS[best.kind],
+            "attention": names_of(best.kind).short,
             "role": ROLE_NAMES[best.evidence.role],
             "question": visible_line(best.evidence.label),
             "head": f"L{best.layer} H{best.head}",

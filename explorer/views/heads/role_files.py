@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
-from explorer.results import Criterion, HeadReport, HeadRow
+from explorer.results import Criterion, HeadReport, HeadRow, names_of
 from explorer.views.export import table_csv
-from explorer.views.heads.roles import KIND_WORDS, contested, corpus_line, points
+from explorer.views.heads.roles import contested, corpus_line, points
 from explorer.views.scene import provenance_json
 from explorer.views.theme import ROLE_NAMES, visible_line
 
@@ -139,7 +139,7 @@ def roles_latex(report: HeadReport) -> str:
 
 
 def _latex_rows(row: HeadRow) -> list[str]:
-    start = f"{KIND_WORDS[row.kind]} & L{row.layer} H{row.head}"
+    start = f"{names_of(row.kind).short} & L{row.layer} H{row.head}"
     found = []
     for role in row.roles:
         e = next(e for e in row.evidence if e.role == role and e.holds)

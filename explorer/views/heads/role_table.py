@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from explorer.results import FIGURES, HEAD_ROLES, Evidence, HeadRole, HeadRow, Measure
+from explorer.results import FIGURES, HEAD_ROLES, Evidence, HeadRole, HeadRow, Measure, names_of
 from explorer.views.heads.roles import (
     CRITERION_MARKS,
     FIGURE_NAMES,
     IN_NATS,
-    KIND_WORDS,
     ROLE_RULES,
     contested,
     criteria_marks,
@@ -100,7 +99,7 @@ def _row(
     return {
         "head": [row.kind, row.layer, row.head],
         "name": row.name,
-        "kind": KIND_WORDS[row.kind],
+        "kind": names_of(row.kind).short,
         "selected": (row.kind, row.layer, row.head) == selected,
         "tint": blend(theme.background, main, 0.12) if main else None,
         "edge": main,

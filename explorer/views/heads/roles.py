@@ -11,11 +11,6 @@ from collections.abc import Iterable, Sequence
 from explorer.results import HEAD_ROLES, CorpusPart, Evidence, HeadReport, HeadRole, HeadRow, LeftOut, Measure
 from explorer.views.theme import ROLE_NAMES, visible_line
 
-KIND_WORDS = {
-    "encoder_self": "encoder self",
-    "decoder_self": "decoder self",
-    "cross": "cross",
-}  # where there is little room
 FIGURE_NAMES = {  # the keys of FIGURES as a reader sees them
     "confidence": "confidence",
     "entropy": "entropy",

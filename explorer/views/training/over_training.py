@@ -10,11 +10,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.results import ATTENTION_KINDS, Film, HeadCourse, HeadRole, HistoryRow, Provenance, RoleSnapshot
-from explorer.views.attention.captions import KIND_NAMES
+from explorer.results import (
+    Film,
+    HeadCourse,
+    HeadRole,
+    HistoryRow,
+    Provenance,
+    RoleSnapshot,
+    in_order,
+    names_of,
+)
+from explorer.views.attention.grid import read_along
 from explorer.views.attention.matrix_scene import bare_scene
 from explorer.views.export import table_csv
-from explorer.views.heads.grid import READ_ALONG
 from explorer.views.heads.roles import interval, share
 from explorer.views.scene import scene_data
 from explorer.views.theme import (
@@ -63,7 +71,8 @@ def film_data(
     own = [course for course in courses if course.kind == film.kind]
     scene = bare_scene(film.view, theme, 1.0, colormap, width)
     return {
-        "key": f"{course_key} {film.kind} {film.view.row_labels} {film.view.col_labels} {theme.name} {width}",
+        "key": f"{course_key} {film.kind} {film.view.rows.tokens} {film.view.cols.tokens} {theme.name} "
+        f"{width}",
         "course": course_key,
         "steps": list(film.steps),
         "max_steps": max(max_steps, film.steps[-1]),
@@ -72,8 +81,8 @@ def film_data(
         "parts": WEIGHTS,
         "palette": base64.b64encode(palette).decode("ascii"),
         "picture": scene_data(scene),
-        "rows": [visible_line(label) for label in film.view.row_labels],
-        "cols": [visible_line(label) for label in film.view.col_labels],
+        "rows": [visible_line(label) for label in film.view.rows.tokens],
+        "cols": [visible_line(label) for label in film.view.cols.tokens],
         "heads": [
             _head(film, own, layer, head, theme) for layer in range(n_layers) for head in range(n_heads)
         ],
@@ -90,7 +99,7 @@ def film_data(
             "grid": theme.grid,
             "surface": theme.surface,
         },
-        "note": f"{KIND_NAMES[film.kind]} · {READ_ALONG[film.kind]}",
+        "note": f"{names_of(film.kind).name} · {read_along(film.view.rows, film.view.cols)}",
         "hint": "Keys: ← → Home End space",
     }
 
@@ -319,7 +328,7 @@ def summary(courses: Sequence[HeadCourse], roles: Sequence[RoleSnapshot]) -> str
 
     def said(c: HeadCourse) -> str:
         return (
-            f"{KIND_NAMES[c.kind]} {c.name} ({ROLE_NAMES[c.role]}: {visible_line(c.label)}) from step "
+            f"{names_of(c.kind).name} {c.name} ({ROLE_NAMES[c.role]}: {visible_line(c.label)}) from step "
             f"{c.taken_at:,} on"
         )
 
@@ -368,9 +377,9 @@ def course_rows(courses: Sequence[HeadCourse]) -> list[dict]:
 
     Alignment is 1 − AER here, so that more is better in every row.
     """
-    order = {kind: number for number, kind in enumerate(ATTENTION_KINDS)}
+    order = in_order(c.kind for c in courses)
     courses = sorted(
-        courses, key=lambda c: (c.taken_at is None, c.taken_at or 0, order[c.kind], c.layer, c.head)
+        courses, key=lambda c: (c.taken_at is None, c.taken_at or 0, order.index(c.kind), c.layer, c.head)
     )
     return [
         {

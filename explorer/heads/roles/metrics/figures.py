@@ -16,18 +16,18 @@ NEIGHBOURS = {"self": 0, "previous": -1, "next": 1}  # offset of the key, where 
 KEYS = ("first", "last", "separator", "punctuation")
 
 
-def questions(kind: str) -> tuple[str, ...]:
-    """Those that make sense for this kind of attention: no token is the neighbour of one on the other side,
-    and none sees a later one.
+def questions(batch: AttentionBatch) -> tuple[str, ...]:
+    """Those that make sense for this attention: no token is the neighbour of one on the other side, and where
+    it is causal none sees a later one.
     """
-    neighbours = (
-        () if kind == "cross" else ("self", "previous") if kind == "decoder_self" else tuple(NEIGHBOURS)
-    )
+    neighbours = [
+        name for name, offset in NEIGHBOURS.items() if batch.is_self and not (batch.causal and offset > 0)
+    ]
     return ("confidence", "entropy", *neighbours, *KEYS)
 
 
 def count(batch: AttentionBatch) -> HeadCounts:
-    """The sums over rows of each of `questions(batch.kind)`."""
+    """The sums over rows of each of `questions(batch)`."""
     rows = batch.query.real
     n_rows = rows.sum(1)
     weights = batch.flat
@@ -41,13 +41,13 @@ def count(batch: AttentionBatch) -> HeadCounts:
     values |= {name: on_keys[:, :, index] for index, name in enumerate(KEYS)}
     answers = {name: (_over_rows(value, rows), n_rows) for name, value in values.items()}
     for name, offset in NEIGHBOURS.items():
-        if name in questions(batch.kind):
+        if name in questions(batch):
             row = np.arange(max(0, -offset), min(rows.shape[1], weights.shape[2] - offset))
             asked = rows[:, row] & batch.visible[:, row, row + offset]
             sentence, index = asked.nonzero()
             on_key = weights[sentence, row[index], row[index] + offset]
             answers[name] = (per_sentence(on_key, sentence, batch.n_sentences), asked.sum(1))
-    return batch.count("figures", {name: answers[name] for name in questions(batch.kind)})
+    return batch.count("figures", {name: answers[name] for name in questions(batch)})
 
 
 def _over_rows(values: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -36,7 +36,7 @@ def count(batch: AttentionBatch) -> HeadCounts:
     for direction, rows, keys in zip(
         DIRECTIONS, (arcs.dependent, arcs.head), (arcs.head, arcs.dependent), strict=True
     ):
-        can_see = keys < rows if batch.kind == "decoder_self" else np.ones(len(rows), bool)
+        can_see = keys < rows if batch.causal else np.ones(len(rows), bool)
         sentence, relation, rows, keys = (
             part[can_see] for part in (arcs.sentence, arcs.relation, rows, keys)
         )
