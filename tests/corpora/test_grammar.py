@@ -21,7 +21,7 @@ from explorer.corpora.grammar import lexicon as lex
 from explorer.corpora.grammar.entries import Zipf
 from explorer.corpora.grammar.load import split_of
 from explorer.corpora.grammar.pairs import ONLY_IN, realise
-from explorer.corpora.grammar.syntax import NP, PP, Clause, Modifier, new_keys
+from explorer.corpora.grammar.syntax import NP, PP, Clause, Conjoined, Modifier, Subordinate, new_keys
 from explorer.corpora.moses import read_moses, write_moses
 from explorer.corpora.words import split_words
 from explorer.errors import InputError
@@ -59,7 +59,8 @@ def verb(german):
 
 
 def noun(english, det="def", *adjectives, plural=False, **more):
-    return NP("noun", NOUNS[english], plural, det, None, [ADJECTIVES[a] for a in adjectives], **more)
+    described = [(ADJECTIVES[a], new_keys()) for a in adjectives]
+    return NP("noun", NOUNS[english], plural, det, adjectives=described, **more)
 
 
 def pronoun(value):
@@ -98,11 +99,11 @@ def is_(subject, adjective, **more):
 
 
 def sub(word, inner, fronted=False):
-    return (lex.SUBORDINATORS[word], new_keys(), inner, fronted)
+    return Subordinate(lex.SUBORDINATORS[word], inner, fronted)
 
 
 def joined(word, inner, shared=False):
-    return (lex.COORDINATORS[word], new_keys(), inner, shared)
+    return Conjoined(lex.COORDINATORS[word], inner, shared)
 
 
 def the_same_twice(german, np, **more):
@@ -255,7 +256,7 @@ GERMAN = {
         lambda: clause(
             pronoun("he"),
             "zu|machen",
-            NP("noun", NOUNS["window"], True, "number", lex.NUMERALS[0], [ADJECTIVES["dirty"]]),
+            noun("window", "number", "dirty", plural=True, number=lex.NUMERALS[0]),
         ),
         "He closes two dirty windows.",
         "Er macht zwei schmutzige Fenster zu.",

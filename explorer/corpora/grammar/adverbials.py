@@ -81,7 +81,7 @@ def add_time(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
         top
         and clause.question is None
         and not clause.front
-        and not (clause.subordinate and clause.subordinate[3])
+        and not (clause.subordinate and clause.subordinate.fronted)
     )
     fronted = may_be_fronted and (closed or sampler.random() < 0.4)
     if closed and not fronted:

@@ -13,7 +13,7 @@ from explorer.corpora.grammar.entries import Zipf
 from explorer.corpora.grammar.measure import core_length
 from explorer.corpora.grammar.phrases import Sampler
 from explorer.corpora.grammar.sense import PERSON, noun_table
-from explorer.corpora.grammar.syntax import NP, Clause, new_keys
+from explorer.corpora.grammar.syntax import NP, Clause, Subordinate, new_keys
 
 SHORE, INSTITUTION = lex.BANK_NOUNS
 NOUN_BY_NAME = {noun.en[0]: noun for noun in lex.NOUNS}
@@ -76,7 +76,7 @@ def bank_sentence(sampler: Sampler, wanted: int) -> Clause:
         if other.verb.en[0] == "work" and "animal" in cue.classes:
             other.verb = lex.INTRANSITIVE[0]
         name = "because" if random() < 0.5 else "when"
-        clause.subordinate = (lex.SUBORDINATORS[name], new_keys(), other, name == "when" and random() < 0.5)
+        clause.subordinate = Subordinate(lex.SUBORDINATORS[name], other, name == "when" and random() < 0.5)
     if clause.subordinate is None:
         clause.tense = fit_tense(verb, draw_tense(sampler, verb))
     left = room - core_length(clause) - (5 if clause.subordinate else 0)

@@ -361,7 +361,8 @@ class English:
     def combined(self, clause: Clause, tokens: list[Token], root: Token) -> list[Token]:
         """The clause with the clauses joined and subordinated to it."""
         if clause.conjoined:
-            connective, keys, other, shared = clause.conjoined
+            joined = clause.conjoined
+            connective, keys, other, shared = joined.connective, joined.keys, joined.clause, joined.shared
             inner, inner_root = self.clause(other, subject=not shared)
             inner_root.head, inner_root.relation = root, "conj"
             word = connective.en[0]
@@ -369,7 +370,8 @@ class English:
                 tokens.append(Token(",", ",", "PUNCT", "punct", (keys + at.COMMA,), head=inner_root))
             tokens += [Token(word, word, "CCONJ", "cc", (keys,), (keys + at.COMMA,), head=inner_root)] + inner
         if clause.subordinate:
-            connective, keys, other, fronted = clause.subordinate
+            joined = clause.subordinate
+            connective, keys, other, fronted = joined.connective, joined.keys, joined.clause, joined.fronted
             inner, inner_root = self.clause(other)
             inner_root.head, inner_root.relation = root, "advcl"
             words = connective.en

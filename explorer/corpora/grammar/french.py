@@ -385,7 +385,8 @@ class French:
                 )
             ] + inner
         if clause.conjoined:
-            connective, k, other, shared = clause.conjoined
+            joined = clause.conjoined
+            connective, k, other, shared = joined.connective, joined.keys, joined.clause, joined.shared
             inner, inner_root = self.clause(other, subject=not shared)
             inner_root.head, inner_root.relation = root, "conj"
             word = connective.fr[0]
@@ -393,7 +394,8 @@ class French:
                 tokens.append(Token(",", ",", "PUNCT", "punct", (k + at.COMMA,), (k,), inner_root))
             tokens += [Token(word, word, "CCONJ", "cc", (k,), (k + at.COMMA,), inner_root)] + inner
         if clause.subordinate:
-            connective, k, other, fronted = clause.subordinate
+            joined = clause.subordinate
+            connective, k, other, fronted = joined.connective, joined.keys, joined.clause, joined.fronted
             inner, inner_root = self.clause(other)
             inner_root.head, inner_root.relation = root, "advcl"
             words = connective.fr

@@ -247,7 +247,7 @@ class German:
     def clause(self, clause: Clause, order: str, subject: bool = True) -> tuple[list[Token], Token]:
         """Tokens of the clause and its root; `order` is v2, v1 (verb first) or final."""
         np = clause.subject
-        if clause.subordinate and clause.subordinate[3] and order == "v2":
+        if clause.subordinate and clause.subordinate.fronted and order == "v2":
             order = "v1"
         finite, rest, root = self.verb_complex(clause, order)
         predicate = []
@@ -297,7 +297,8 @@ class German:
                 Token("dass", "dass", "SCONJ", "mark", (key,), head=inner_root),
             ] + inner
         if clause.conjoined:
-            connective, k, other, shared = clause.conjoined
+            joined = clause.conjoined
+            connective, k, other, shared = joined.connective, joined.keys, joined.clause, joined.shared
             inner_order = "final" if order == "final" else "v1" if shared else "v2"
             inner, inner_root = self.clause(other, inner_order, subject=not shared)
             inner_root.head, inner_root.relation = root, "conj"
@@ -306,7 +307,8 @@ class German:
                 tokens.append(Token(",", ",", "PUNCT", "punct", (k + at.COMMA,), (k,), inner_root))
             tokens += [Token(word, word, "CCONJ", "cc", (k,), (k + at.COMMA,), inner_root)] + inner
         if clause.subordinate:
-            connective, k, other, fronted = clause.subordinate
+            joined = clause.subordinate
+            connective, k, other, fronted = joined.connective, joined.keys, joined.clause, joined.fronted
             inner, inner_root = self.clause(other, "final")
             inner_root.head, inner_root.relation = root, "advcl"
             word = (

@@ -41,7 +41,7 @@ def modify(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
     if draw < 0.86:
         return coordinate_argument(sampler, clause, room)
     if draw < 0.90 and top and clause.front is None and clause.question is None and room >= 2:
-        if clause.subordinate and clause.subordinate[3]:
+        if clause.subordinate and clause.subordinate.fronted:
             return 0
         clause.front = Modifier(SENTENCE.draw(sampler.rng))
         if clause.front.adverb.en[0] in ("suddenly", "finally") and (

@@ -98,8 +98,8 @@ def clauses_of(clause: Clause) -> Iterator[Clause]:
     yield clause
     inner = [
         clause.complement,
-        clause.conjoined and clause.conjoined[2],
-        clause.subordinate and clause.subordinate[2],
+        clause.conjoined and clause.conjoined.clause,
+        clause.subordinate and clause.subordinate.clause,
     ]
     inner += [np.relative for np in phrases_of(clause)]
     for other in inner:
