@@ -20,7 +20,7 @@ from explorer.corpora.grammar import PHENOMENA, GrammarConfig, generate_pair, lo
 from explorer.corpora.grammar import lexicon as lex
 from explorer.corpora.grammar.entries import Zipf
 from explorer.corpora.grammar.load import split_of
-from explorer.corpora.grammar.pairs import ONLY_IN, realise
+from explorer.corpora.grammar.pairs import ENGLISH, ONLY_IN, TARGETS, pair_of
 from explorer.corpora.grammar.syntax import NP, PP, Clause, Conjoined, Modifier, Subordinate, new_keys
 from explorer.corpora.moses import read_moses, write_moses
 from explorer.corpora.words import split_words
@@ -50,6 +50,11 @@ PREPOSITIONS = {
         *lex.OTHER_PREPOSITIONS.values(),
     )
 }
+
+
+def realise(clause, lang):
+    """The sentence pair of an abstract sentence."""
+    return pair_of(clause, ENGLISH.sentence(clause), TARGETS[lang].sentence(clause), lang)
 
 
 def verb(german):
@@ -689,9 +694,24 @@ def test_sentences_are_about_nine_words_long_with_a_tail(corpora):
 # ----------------------------------------------------------------------------------------------------- counts
 
 
+def content_lemmas():
+    """(part of speech, English, German, French) of every content lemma."""
+    for noun in lex.NOUNS + lex.BANK_NOUNS:
+        yield "NOUN", noun.en[0], noun.de[0], noun.fr[0]
+    for verb in lex.VERBS:
+        english = " ".join(filter(None, (verb.en[0], verb.particle, verb.en_preposition)))
+        yield "VERB", english, verb.de and verb.de_particle + verb.de, verb.fr
+    for adjective in lex.ADJECTIVES:
+        yield "ADJ", adjective.en, adjective.de, adjective.fr
+    for adverb in lex.TIMES + lex.FREQUENCIES + lex.MANNERS + lex.PLACES + lex.SENTENCE_ADVERBS:
+        if len(adverb.en) == 1:
+            yield "ADV", adverb.en[0], " ".join(adverb.de), " ".join(adverb.fr)
+
+
 def test_at_least_400_content_lemmas_each_in_three_languages():
-    lemmas = lex.content_lemmas()
-    assert len({(upos, english) for upos, english, _, _ in lemmas}) == len(lemmas) >= 400
+    """Senses of one English word count once."""
+    lemmas = list(content_lemmas())
+    assert len({(upos, english) for upos, english, _, _ in lemmas}) >= 400
     assert all(english and german and french for _, english, german, french in lemmas)
     assert {upos for upos, *_ in lemmas} == {"NOUN", "VERB", "ADJ", "ADV"}
 

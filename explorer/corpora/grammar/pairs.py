@@ -205,11 +205,6 @@ def particle_distance(tokens: list[Token]) -> int | None:
     return max(distances, default=None)
 
 
-def realise(clause: Clause, tgt_lang: str) -> SentencePair:
-    """The sentence pair of an abstract sentence."""
-    return pair_of(clause, ENGLISH.sentence(clause), TARGETS[tgt_lang].sentence(clause), tgt_lang)
-
-
 def pair_of(clause: Clause, source: list[Token], target: list[Token], tgt_lang: str) -> SentencePair:
     """The pair of two realised token lists."""
     phenomena = phenomena_of(clause, source, target, tgt_lang)
