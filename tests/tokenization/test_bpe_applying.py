@@ -25,6 +25,7 @@ from explorer.tokenization.bpe import (
     count_words,
     learn,
     model_of,
+    plain,
     read_word_table,
     read_worked,
     segment,
@@ -34,7 +35,6 @@ from explorer.tokenization.bpe import (
     to_app_tokenizer,
 )
 from explorer.tokenization.bpe.learn import token_bytes
-from tests.tokenization import slow_bpe
 
 SENTENCES = [pair.src for pair in load_grammar(GrammarConfig(n_train=600, n_valid=0, n_test=0, seed=5)).train]
 ODD = [
@@ -138,7 +138,7 @@ def test_any_word_is_cut_as_by_merging_in_the_order_of_learning(word, seed):
     model = model_of(learn(WordCounts(tuple(table), tuple(table.values())), config))
     assume(len({left + right for left, right in model.merges}) == len(model.merges))
     found = segment(model, word)
-    assert list(found.tokens) == slow_bpe.segmented(list(word), list(model.merges))
+    assert found.tokens == plain.segment(tuple(word), model.merges)
     assert found.unknown == tuple(token not in model.tokens for token in found.tokens)
     assert [step.rank for step in found.steps] == sorted({step.rank for step in found.steps})
     assert "".join(leaf.token for node in found.tree for leaf in leaves(node)) == word
@@ -317,6 +317,8 @@ def test_a_pair_below_the_minimum_is_too_rare_and_one_above_the_longest_token_to
         "right",
         "too rare",
     ] and "learning has come to its end" in rare.rows[1].why
+    nothing = check_worked(words, BPEConfig(min_frequency=9), (Worked("a", "b"), Worked("b", "c")))
+    assert [row.verdict for row in nothing.rows] == ["too rare"] * 2 and nothing.is_complete
     long = check_worked(
         WordCounts(("abc",), (4,)),
         BPEConfig(min_frequency=1, max_token=2),
@@ -332,17 +334,17 @@ def test_a_pair_below_the_minimum_is_too_rare_and_one_above_the_longest_token_to
 )
 def test_every_verdict_is_that_of_counting_again(table, picks):
     """Random learners: each picks some pair of the corpus as it stands after their own picks."""
-    corpus = [(list(word), count) for word, count in table.items()]
+    corpus = {tuple(word): count for word, count in table.items()}
     worked, truth = [], []
     for pick in picks:
-        counts = slow_bpe.pair_counts(corpus)
+        counts = plain.pair_counts(corpus)
         if not counts:
             break
         pair = list(counts)[pick % len(counts)]
         most = max(counts.values())
         worked.append(Worked(*pair, counts[pair]))
         truth.append((counts[pair], counts[pair] == most, sum(count == most for count in counts.values())))
-        corpus = [(slow_bpe.merged(symbols, pair), count) for symbols, count in corpus]
+        corpus = {plain.merged(word, pair): count for word, count in corpus.items()}
     if worked:
         check = check_worked(
             WordCounts(tuple(table), tuple(table.values())), BPEConfig(min_frequency=1), worked

@@ -13,8 +13,10 @@ from explorer.corpora.words import split_words
 from explorer.errors import InputError
 from explorer.results import SPECIAL_TOKENS
 from explorer.tokenization import TOKENIZERS, TokenizerConfig, tokenizer_from_json, train_tokenizer
+from explorer.tokenization.bpe import plain
 from explorer.tokenization.pieces import shown, split_pieces
 from explorer.tokenization.tokenizers import byte_alphabet
+from tests.tokenization import slow_bpe
 
 TEXTS = [
     "The old man sees the dog.",
@@ -270,53 +272,21 @@ def test_min_count_leaves_rare_words_out_and_frequent_words_come_first():
     assert trained("bpe", ["ab ab cd"], min_count=2).merges == (("a", "b"), ("Ġ", "ab"))
 
 
-def slow_bpe(texts: list[str], n_merges: int) -> list[tuple[str, str]]:
-    """Merges by the book (Sennrich et al. 2016, algorithm 1): count all pairs anew, join the most frequent;
-    ties by id, as the library.
-    """
-    alphabet = byte_alphabet()
-    ids = {char: n for n, char in enumerate(sorted(alphabet.values()))}
-    words = Counter(
-        tuple(alphabet[byte] for byte in piece.surface.encode())
-        for text in texts
-        for piece in split_pieces(f" {text}")
-    )
-    merges = []
-    while len(merges) < n_merges:
-        pairs = Counter()
-        for word, count in words.items():
-            for pair in zip(word, word[1:], strict=False):
-                pairs[pair] += count
-        if not pairs:
-            break
-        best = min(pairs, key=lambda pair: (-pairs[pair], ids[pair[0]], ids[pair[1]]))
-        merges.append(best)
-        ids.setdefault("".join(best), len(ids))
-        words = Counter({merged(word, best): count for word, count in words.items()})
-    return merges
-
-
-def merged(word: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
-    out: list[str] = []
-    n = 0
-    while n < len(word):
-        both = word[n : n + 2] == pair
-        out.append(word[n] + word[n + 1] if both else word[n])
-        n += 2 if both else 1
-    return tuple(out)
+def bytes_of(piece: str) -> tuple[str, ...]:
+    """The bytes of a piece in the alphabet of GPT-2."""
+    return tuple(byte_alphabet()[byte] for byte in piece.encode())
 
 
 def test_bpe_learns_and_applies_the_merges_of_a_slow_reference():
-    merges = slow_bpe(TEXTS, 60)
+    """Ties by id, as the library has it."""
+    corpus = Counter(bytes_of(piece.surface) for text in TEXTS for piece in split_pieces(f" {text}"))
+    merges = [step.pair for step in slow_bpe.steps(corpus, 60, ties="tokenizers")]
     tokenizer = trained("bpe", vocab_size=260 + 60)
     assert list(tokenizer.merges) == merges
     for text in [*TEXTS, "The dogs saw Straßen.", "naß aßen"]:
         expected = []
         for piece in split_pieces(f" {text}"):
-            word = tuple(byte_alphabet()[byte] for byte in piece.surface.encode())
-            for pair in merges:
-                word = merged(word, pair)
-            expected += word
+            expected += plain.segment(bytes_of(piece.surface), merges)
         if expected[0] == "Ġ" and expected[1][0] != "Ġ":  # the space before the text does not stand alone
             del expected[0]
         vocabulary = [*sorted(byte_alphabet().values()), *("".join(pair) for pair in merges)]
