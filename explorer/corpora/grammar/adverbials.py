@@ -1,6 +1,4 @@
-"""Which adverbs and prepositional phrases can a clause still take? When, how often, how, where, for whom, at
-which event.
-"""
+"""Draw what a clause can still take: when, how often, how, where, for whom, at which event."""
 
 from __future__ import annotations
 

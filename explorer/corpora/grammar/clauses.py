@@ -1,4 +1,4 @@
-"""Which clause comes next? A verb, its subject and its arguments in a tense; `growth` adds modifiers."""
+"""Draw the core of a clause: a verb, its subject and its arguments in a tense; `growth` adds modifiers."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class VerbGroup:
 
     @property
     def root(self) -> Token:
-        """The head of the clause: the copula hangs from its adjective, an infinitive from "want"."""
+        """The head of the clause: the copula depends on its adjective, an infinitive on "want"."""
         return self.adjective or self.want or self.main
 
     @property

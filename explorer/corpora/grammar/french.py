@@ -219,7 +219,7 @@ class French:
         return self.prepositional_phrase(place, "obl") if isinstance(place, PP) else self.adverb(place)
 
     def verb_group(self, clause: Clause) -> VerbGroup:
-        """The verbs that agree with the subject of `clause` and say its tense; a copula hangs from its
+        """The verbs that agree with the subject of `clause` and say its tense; a copula depends on its
         adjective.
         """
         group, np = self.verbs(clause), clause.subject

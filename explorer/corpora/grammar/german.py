@@ -156,7 +156,7 @@ class German:
         return self.prepositional_phrase(place, "obl") if isinstance(place, PP) else self.adverb(place)
 
     def verb_group(self, clause: Clause, order: Order) -> VerbGroup:
-        """The verbs that agree with the subject of `clause` and say its tense; a copula hangs from its
+        """The verbs that agree with the subject of `clause` and say its tense; a copula depends on its
         adjective.
         """
         group = self.verbs(clause, order)

@@ -1,6 +1,4 @@
-"""How does a clause grow to the length wished for? One modifier after another, in its noun phrases and around
-its verb.
-"""
+"""Let a clause grow to the length wished for, one modifier after another."""
 
 from __future__ import annotations
 

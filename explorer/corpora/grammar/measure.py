@@ -1,4 +1,4 @@
-"""How long does an abstract sentence get, and where may it still grow?"""
+"""How long an abstract sentence gets, and where it may still grow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which abstract sentence comes next?
+"""Draw an abstract sentence.
 
 A sentence is drawn towards a wished number of English words: a core (subject, verb, arguments), then
 modifiers while there is room. Words are drawn by Zipf weights among those that make sense (see `sense`).

@@ -1,4 +1,4 @@
-"""Which pair is merged next? A queue of pairs by count that is told of every change."""
+"""The queue of pairs from which the next merge comes, ordered by count and told of every change."""
 
 from __future__ import annotations
 
