@@ -15,7 +15,6 @@ from explorer.views.alignment_lines import lines_data, overlay_data
 from explorer.views.head_grid import grid_data
 from explorer.views.theme import THEMES, exact, rgb, short, visible_text, visible_token, weight_color
 from explorer.views.tokens import source_chips, target_chips
-from tests.chromium_page import chromium  # noqa: F401
 from tests.views.samples import (
     ERRORS,
     GOLD,
@@ -81,7 +80,7 @@ class Component:
         return self.page.evaluate("window.sent")
 
 
-def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):  # noqa: F811
+def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):
     view = nasty_view()
     data = lines_data(view, THEMES["light"])
 
@@ -108,7 +107,7 @@ def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):  # noqa: 
     assert n_lines == len(data["links"]) and foreign == 0 and quiet
 
 
-def test_pointing_at_a_token_shows_its_exact_weights_and_leaving_takes_them_away(chromium):  # noqa: F811
+def test_pointing_at_a_token_shows_its_exact_weights_and_leaving_takes_them_away(chromium):
     view = subword_view()
 
     def look(visit):
@@ -129,7 +128,7 @@ def test_pointing_at_a_token_shows_its_exact_weights_and_leaving_takes_them_away
     assert set(after) == {""} and name == "alignment-lines"
 
 
-def test_the_keyboard_does_what_the_pointer_does(chromium):  # noqa: F811
+def test_the_keyboard_does_what_the_pointer_does(chromium):
     view = subword_view()
 
     def look(visit):
@@ -146,7 +145,7 @@ def test_the_keyboard_does_what_the_pointer_does(chromium):  # noqa: F811
     ]
 
 
-def test_a_click_pins_a_token_and_tells_python_once(chromium):  # noqa: F811
+def test_a_click_pins_a_token_and_tells_python_once(chromium):
     view = subword_view()
     data = lines_data(view, THEMES["light"])
 
@@ -170,7 +169,7 @@ def test_a_click_pins_a_token_and_tells_python_once(chromium):  # noqa: F811
     assert set(released) == {""} and sent == [["token", {"side": "right", "index": 1}]]
 
 
-def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium):  # noqa: F811
+def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium):
     first, second = (
         lines_data(subword_view(), THEMES["light"]),
         lines_data(subword_view(seed=9), THEMES["dark"]),
@@ -191,7 +190,7 @@ def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium
     assert same and focused == "alignment-lines focused" and name == "alignment-lines" and children == 3
 
 
-def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):  # noqa: F811
+def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):
     data = lines_data(subword_view(), THEMES["light"], GOLD, ERRORS)
 
     def look(visit):
@@ -212,20 +211,21 @@ def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):  # noqa: F8
 
 
 @pytest.mark.parametrize("motion, duration", [("no-preference", True), ("reduce", False)])
-def test_nothing_moves_when_reduced_motion_is_asked(chromium, motion, duration):  # noqa: F811
+def test_nothing_moves_when_reduced_motion_is_asked(chromium, motion, duration):
     def look(visit):
-        visit.page.emulate_media(reduced_motion=motion)
         component = Component(visit, "alignment_lines")
         component.show(lines_data(subword_view(), THEMES["light"]))
         return component.page.locator(".lines path").first.evaluate(
             "path => getComputedStyle(path).transitionDuration"
         )
 
-    seconds = [float(part.strip().removesuffix("s")) for part in chromium(look).split(",")]
+    seconds = [
+        float(part.strip().removesuffix("s")) for part in chromium(look, reduced_motion=motion).split(",")
+    ]
     assert any(seconds) == duration and max(seconds) <= 0.3
 
 
-def test_long_sentences_stay_within_their_width(chromium):  # noqa: F811
+def test_long_sentences_stay_within_their_width(chromium):
     view = nasty_view()
 
     def look(visit):
@@ -237,7 +237,7 @@ def test_long_sentences_stay_within_their_width(chromium):  # noqa: F811
     assert scroll <= client <= 820
 
 
-def test_chips_show_every_token_as_text_in_its_shade(chromium):  # noqa: F811
+def test_chips_show_every_token_as_text_in_its_shade(chromium):
     data = target_chips(make_record(NASTY, NASTY), THEMES["light"], selected=2)
 
     def look(visit):
@@ -266,7 +266,7 @@ def test_chips_show_every_token_as_text_in_its_shade(chromium):  # noqa: F811
     assert said == [data["chips"][2]["about"]] and foreign == 0 and quiet
 
 
-def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):  # noqa: F811
+def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):
     record = replace(make_record(SRC, TGT, SRC_IDS, TGT_IDS), unknown_src=(1,))
     target, source = target_chips(record, THEMES["dark"]), source_chips(record, THEMES["dark"])
 
@@ -293,7 +293,7 @@ def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):  # 
     )  # source chips are not for clicking
 
 
-def test_heads_laid_over_each_other_have_lines_of_their_own_and_a_name_shows_one_alone(chromium):  # noqa: F811
+def test_heads_laid_over_each_other_have_lines_of_their_own_and_a_name_shows_one_alone(chromium):
     views = [replace(random_view(3, 4, seed=number), name=f"L0 H{number}") for number in range(11)]
     data = overlay_data(views, THEMES["light"])
 
@@ -348,7 +348,7 @@ READ_TILES = """tiles => tiles.map(tile => {
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, theme):  # noqa: F811
+def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, theme):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid(theme=theme))
@@ -379,7 +379,7 @@ def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, 
             assert tuple(tile["pixels"][4 * k : 4 * k + 4]) == (*color, 255)
 
 
-def test_a_click_picks_one_head_and_ctrl_or_the_button_adds_and_takes_away(chromium):  # noqa: F811
+def test_a_click_picks_one_head_and_ctrl_or_the_button_adds_and_takes_away(chromium):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid())
@@ -410,7 +410,7 @@ def test_a_click_picks_one_head_and_ctrl_or_the_button_adds_and_takes_away(chrom
     assert sent == [["heads", heads] for heads in expected] and pressed == 12
 
 
-def test_the_keyboard_walks_the_grid_and_picks(chromium):  # noqa: F811
+def test_the_keyboard_walks_the_grid_and_picks(chromium):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid([(1, 1)]))
@@ -431,7 +431,7 @@ def test_the_keyboard_walks_the_grid_and_picks(chromium):  # noqa: F811
     assert sent == [["heads", [[1, 3]]], ["heads", [[1, 3], [1, 2]]]]
 
 
-def test_a_new_selection_keeps_the_pictures_and_an_old_answer_does_not_undo_a_newer_click(chromium):  # noqa: F811
+def test_a_new_selection_keeps_the_pictures_and_an_old_answer_does_not_undo_a_newer_click(chromium):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid([(0, 0)]))
@@ -462,7 +462,7 @@ def test_a_new_selection_keeps_the_pictures_and_an_old_answer_does_not_undo_a_ne
 
 
 @pytest.mark.parametrize("layers, heads", [(1, 1), (2, 3), (12, 12)])
-def test_any_number_of_heads_fits_the_width(chromium, layers, heads):  # noqa: F811
+def test_any_number_of_heads_fits_the_width(chromium, layers, heads):
     weights = make_record(SRC, TGT, layers=layers, heads=heads).map("cross").weights
 
     def look(visit):

@@ -11,7 +11,6 @@ import pytest
 from explorer.results import AttentionMap
 from explorer.views.bertviz import FAINTEST, TOKEN_WIDTH, head_view, model_view
 from explorer.views.theme import THEMES, line_colors, rgb, visible_token
-from tests.chromium_page import chromium  # noqa: F401
 from tests.views.samples import NASTY, SRC, SRC_IDS, TGT, TGT_IDS, make_record
 
 LIGHT = THEMES["light"]
@@ -41,7 +40,7 @@ def seen_lines(lines: list[dict]) -> dict[tuple[int, int, int], float]:
     return {tuple(int(line[name]) for name in where): float(line["stroke-opacity"]) for line in lines}
 
 
-def test_the_head_view_draws_a_line_for_every_weight_and_changes_its_layer(chromium):  # noqa: F811
+def test_the_head_view_draws_a_line_for_every_weight_and_changes_its_layer(chromium):
     def look(visit):
         load(visit, head_view(CROSS, LIGHT, layer=1).html)
         first = lines_of(visit)
@@ -72,7 +71,7 @@ def test_the_head_view_draws_a_line_for_every_weight_and_changes_its_layer(chrom
     }
 
 
-def test_heads_are_switched_by_their_squares_and_a_word_shows_its_own_lines(chromium):  # noqa: F811
+def test_heads_are_switched_by_their_squares_and_a_word_shows_its_own_lines(chromium):
     def look(visit):
         load(visit, head_view(CROSS, LIGHT, layer=0, heads=[2]).html)
         square = visit.page.locator("svg > g:last-child rect")
@@ -122,7 +121,7 @@ def test_heads_are_switched_by_their_squares_and_a_word_shows_its_own_lines(chro
     assert boxes == pytest.approx([*np.zeros(3 * len(SRC)), *weights], abs=6e-4) and left_over == 0 and quiet
 
 
-def test_a_pale_square_is_a_paler_shade_of_its_colour(chromium):  # noqa: F811
+def test_a_pale_square_is_a_paler_shade_of_its_colour(chromium):
     """BertViz's `lighten`, on the stand-in of d3.hsl: the hue stays, lightness goes 60 % of the way to
     white.
     """
@@ -147,7 +146,7 @@ def test_a_pale_square_is_a_paler_shade_of_its_colour(chromium):  # noqa: F811
         )
 
 
-def test_the_model_view_draws_every_head_and_opens_the_one_that_is_clicked(chromium):  # noqa: F811
+def test_the_model_view_draws_every_head_and_opens_the_one_that_is_clicked(chromium):
     frame = model_view(CROSS, LIGHT, width=800)
 
     def look(visit):
@@ -196,7 +195,7 @@ def test_the_model_view_draws_every_head_and_opens_the_one_that_is_clicked(chrom
 
 @pytest.mark.parametrize("n_layers, n_heads", [(1, 1), (10, 12)])
 @pytest.mark.parametrize("view", [head_view, model_view])
-def test_one_head_and_more_than_ten_of_each(chromium, view, n_layers, n_heads):  # noqa: F811
+def test_one_head_and_more_than_ten_of_each(chromium, view, n_layers, n_heads):
     attention_map = make_record(SRC, TGT, layers=n_layers, heads=n_heads).map("cross")
     frame = view(attention_map, LIGHT)
 
@@ -214,7 +213,7 @@ def test_one_head_and_more_than_ten_of_each(chromium, view, n_layers, n_heads): 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 @pytest.mark.parametrize("view", [head_view, model_view])
-def test_tokens_are_text_in_both_designs(chromium, view, theme):  # noqa: F811
+def test_tokens_are_text_in_both_designs(chromium, view, theme):
     def look(visit):
         load(visit, view(make_record(NASTY, NASTY).map("cross"), theme).html)
         if view is model_view:
@@ -237,7 +236,7 @@ def test_tokens_are_text_in_both_designs(chromium, view, theme):  # noqa: F811
     ]
 
 
-def test_the_policy_lets_nothing_else_run_and_nothing_load(chromium):  # noqa: F811
+def test_the_policy_lets_nothing_else_run_and_nothing_load(chromium):
     """The second wall: as if a token had got out of the script after all."""
     planted = (
         "<script>window.ran = 1</script><img src='x' onerror='window.ran = 2'><img "
