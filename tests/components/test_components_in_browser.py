@@ -5,16 +5,14 @@ markup?
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-import explorer.components
-from explorer.components import SHAPES
 from explorer.views.alignment_lines import lines_data, overlay_data
 from explorer.views.head_grid import grid_data
 from explorer.views.theme import THEMES, exact, rgb, short, visible_text, visible_token, weight_color
 from explorer.views.tokens import source_chips, target_chips
+from tests.components.mounting import Component
 from tests.views.samples import (
     ERRORS,
     GOLD,
@@ -28,56 +26,6 @@ from tests.views.samples import (
     random_view,
     subword_view,
 )
-
-FOLDER = Path(explorer.components.__file__).parent
-VARIABLES = (
-    "--st-text-color:#1b1f24;--st-border-color:#d5dae0;--st-secondary-background-color:#f3f5f7;"
-    "--st-font:sans-serif;--st-code-font:monospace"
-)
-DRAW_SCENES = ("drawing", "over_training")  # their scripts come after shapes.js
-
-
-class Component:
-    """A component in a page as Streamlit mounts it: HTML and CSS in a shadow root, then its one function."""
-
-    def __init__(self, visit, name: str):
-        self.page = visit.page
-        self.page.goto("about:blank")
-        self.page.set_content(f"<div id='host' style='width:820px;{VARIABLES}'></div>")
-        parts = {"js": self.read(name, "js"), "css": self.read(name, "css"), "html": name.replace("_", "-")}
-        self.page.evaluate(
-            """async ({js, css, html}) => {
-                const shadow = document.getElementById('host').attachShadow({mode: 'open'});
-                const style = document.createElement('style'), root = document.createElement('div');
-                style.textContent = css; root.className = html; shadow.append(root, style);
-                window.root = root; window.shadow = shadow; window.sent = [];
-                const url = URL.createObjectURL(new Blob([js], {type: 'text/javascript'}));
-                window.part = (await import(url)).default;
-            }""",
-            parts,
-        )
-
-    @staticmethod
-    def read(name: str, suffix: str) -> str:
-        text = (FOLDER / name / f"{name}.{suffix}").read_text(encoding="utf-8")
-        return SHAPES + text if suffix == "js" and name in DRAW_SCENES else text
-
-    def show(self, data: dict) -> None:
-        self.page.evaluate(
-            """data => window.part({
-                data, parentElement: window.shadow,
-                setTriggerValue: (name, value) => window.sent.push([name, value]),
-                setStateValue: (name, value) => window.sent.push([name, value]),
-            })""",
-            data,
-        )
-
-    def texts(self, selector: str) -> list[str]:
-        return self.page.locator(selector).all_text_contents()
-
-    @property
-    def sent(self) -> list:
-        return self.page.evaluate("window.sent")
 
 
 def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):
@@ -438,7 +386,10 @@ def test_a_new_selection_keeps_the_pictures_and_an_old_answer_does_not_undo_a_ne
         component.page.evaluate("window.canvas = window.root.querySelector('canvas')")
         component.page.locator(".tile").nth(1).click()
         component.page.locator(".tile").nth(2).click()
-        picked = lambda: component.page.locator(".tile[aria-pressed=true]").evaluate_all(READ_TILES)  # noqa: E731
+
+        def picked():
+            return component.page.locator(".tile[aria-pressed=true]").evaluate_all(READ_TILES)
+
         component.show(grid([(0, 1)]))  # the answer to the first click
         early = picked()
         component.show(grid([(0, 2)]))  # and that to the second

@@ -9,7 +9,7 @@ from explorer.results import Look
 from explorer.views.dependency_arcs import arcs_scene
 from explorer.views.scene import scene_data
 from explorer.views.theme import THEMES, visible_text, visible_token
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.views.samples import NASTY
 
 TREE = [(number, number - 1, NASTY[number]) for number in range(1, len(NASTY))]

@@ -6,7 +6,7 @@ import pytest
 
 from explorer.views.role_table import table_data
 from explorer.views.theme import THEMES
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.heads.samples import head_report
 from tests.views.role_samples import empty_report, hostile_report, large_report
 

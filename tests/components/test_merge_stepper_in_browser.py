@@ -10,7 +10,7 @@ from explorer.tokenization.bpe import PRESETS, history, learn, read_word_table, 
 from explorer.views.merge_stepper import curves_data, state_data, stepper_data
 from explorer.views.subword_tables import tokenizer_table, worked_table
 from explorer.views.theme import THEMES, visible_text, visible_token
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.views.bpe_samples import comparison, nasty_state, textbook_history, worked_check
 from tests.views.samples import NASTY
 

@@ -11,7 +11,7 @@ from explorer.heads.course import head_courses
 from explorer.results import AttentionSnapshot, HistoryRow, TrainingCourse
 from explorer.views.over_training import film_data
 from explorer.views.theme import THEMES, visible_line
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.heads.course_samples import training
 from tests.views.samples import NASTY, make_record
 

@@ -11,7 +11,7 @@ from explorer.decoding.tables import TEXTBOOK_ROWS, TableScorer
 from explorer.decoding.tree import search_tree
 from explorer.views.search_tree import tree_data
 from explorer.views.theme import THEMES, visible_token
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.views.samples import NASTY
 
 NODE = ".node:not(.hidden)"
@@ -146,7 +146,10 @@ def test_dragging_moves_and_picks_nothing_and_zoom_keeps_the_middle(chromium):
         component = Component(visit, "search_tree")
         component.show(data_of())
         page = component.page
-        where = lambda: page.evaluate(f"({place})(window.root)")  # noqa: E731
+
+        def where():
+            return page.evaluate(f"({place})(window.root)")
+
         frame = page.locator(".frame").bounding_box()
         before = where()
         page.mouse.move(frame["x"] + 300, frame["y"] + 60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.views.ablation import word_chips
 from explorer.views.theme import THEMES
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.heads.importance_samples import ablation
 
 LINES = (
