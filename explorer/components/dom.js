@@ -1,7 +1,7 @@
 // What the components build their part of the page with; it stands before the script of each of them.
 // Text enters only through textContent, text nodes and attributes, never as markup.
 const SVG = "http://www.w3.org/2000/svg";
-const SCENE_TAGS = new Set(["rect", "path", "circle", "text"]); // a scene has no others: they become groups, which show nothing
+const SCENE_TAGS = new Set(["rect", "path", "circle", "text"]); // any other becomes a group, and shows nothing
 const states = new WeakMap(); // root element → what its component remembers of it
 
 const isThere = (part) => part !== undefined && part !== null && part !== "";
@@ -25,7 +25,8 @@ function shape(tag, attributes, ...content) {
 // A scene of `explorer.views.scene` as an SVG element.
 function picture({ width, height, description, elements }) {
   const shapes = elements.map(({ tag, attributes, title, text }) =>
-    shape(SCENE_TAGS.has(tag) ? tag : "g", attributes, title && shape("title", {}, title), text));
+    shape(SCENE_TAGS.has(tag) ? tag : "g", attributes, title && shape("title", {}, title), text),
+  );
   const look = { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": description };
   return shape("svg", look, ...shapes);
 }
@@ -45,6 +46,9 @@ function chip({ label, title, mark }) {
   return node;
 }
 
+// A number as text, 12,345.
+const grouped = (number) => number.toLocaleString("en-US");
+
 // The colours of the theme, as --name for the style sheet.
 function setColors(root, colors) {
   for (const [name, color] of Object.entries(colors)) root.style.setProperty(`--${name}`, color);
@@ -57,7 +61,8 @@ function bytes(base64) {
   return values;
 }
 
-// One pixel for each cell, row by row. palette: three bytes for each colour; colorOf: cell number → which colour.
+// One pixel for each cell, row by row. palette: three bytes for each colour; colorOf: number of a cell →
+// number of its colour.
 function paintCells(canvas, palette, colorOf) {
   const { width, height } = canvas;
   const image = new ImageData(width, height);

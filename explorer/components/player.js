@@ -1,14 +1,18 @@
-// Going through steps one at a time, by buttons, a slider and keys, or by letting them play; dom.js stands before this file.
+// Going through steps one at a time, by buttons, a slider and keys, or by letting them play; dom.js stands
+// before this file.
 const LABELS = { first: "First", previous: "Previous", play: "Play", next: "Next", last: "Last" };
 
 class Player {
   // root: the player stops once it is no longer on the page. first: a number; last: () → number.
-  // at: () → the step that is shown; aim: () → the step that a reader is on the way to, which keys count from.
+  // at: () → the step that is shown; aim: () → the one that a reader is on the way to, which keys count from.
   // go: (step) shows a step, and takes any number for one; advance: () shows the next one while playing.
   // begin: () what pressing Play shows at once. pace: milliseconds for a step while playing.
   // playsOn: whether it goes on playing from a step that the reader chose.
   // looks: for a button that shows a sign instead of its name, {label, title, name}.
-  constructor(root, { first = 0, last, at, aim = at, go, advance, begin, pace, playsOn = false, looks = {} }) {
+  constructor(
+    root,
+    { first = 0, last, at, aim = at, go, advance, begin, pace, playsOn = false, looks = {} },
+  ) {
     Object.assign(this, { root, first, last, at, aim, pace, timer: null, slider: null });
     this.turnTo = (step) => {
       if (!playsOn) this.pause();
@@ -47,7 +51,8 @@ class Player {
   // To be called when another step is shown, or there are others.
   update() {
     const { buttons, slider, first } = this;
-    const at = this.at(), last = this.last();
+    const at = this.at(),
+      last = this.last();
     buttons.first.disabled = buttons.previous.disabled = at <= first;
     buttons.next.disabled = buttons.last.disabled = at >= last;
     buttons.play.disabled = last <= first;
@@ -72,7 +77,8 @@ class Player {
     this.update();
   }
 
-  // Arrows, Home, End and the space bar, while the focus is in `place`. A box for a number needs them itself, and space presses a button.
+  // Arrows, Home, End and the space bar, while the focus is in `place`. A box for a number needs them itself,
+  // and on a button the space bar presses it.
   listenIn(place) {
     place.addEventListener("keydown", (event) => {
       if (event.target.type === "number" || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -85,7 +91,7 @@ class Player {
     });
   }
 
-  // While nothing on the page has the focus the arrows step too; Home, End and space then scroll, as everywhere.
+  // While nothing on the page has the focus the arrows step too; Home, End and space scroll, as everywhere.
   listenEverywhere() {
     const listen = (event) => {
       if (!this.root.isConnected) return document.removeEventListener("keydown", listen);

@@ -2,12 +2,17 @@
 const SIDES = ["left", "right"];
 
 function legendKey({ verdict, dash }, colors) {
-  const look = { d: "M0 6H36", stroke: colors[verdict], "stroke-width": 3, "stroke-dasharray": dash || "none" };
+  const look = {
+    d: "M0 6H36",
+    stroke: colors[verdict],
+    "stroke-width": 3,
+    "stroke-dasharray": dash || "none",
+  };
   return shape("svg", { width: 36, height: 12, "aria-hidden": "true" }, shape("path", look));
 }
 
 function linkPath(link, n, colors) {
-  const beside = 0.5 + (link.offset ?? 0); // in rows: where several heads are laid over each other, each has a track of its own
+  const beside = 0.5 + (link.offset ?? 0); // in rows: of several heads in one picture, each has its own track
   const [from, to] = [link.col, link.row].map((place) => ((place + beside) / n) * 100);
   return shape("path", {
     d: `M0 ${from} C40 ${from} 60 ${to} 100 ${to}`,
@@ -22,14 +27,16 @@ function linkPath(link, n, colors) {
   });
 }
 
-// --------------------------------------------------------------------------------------------- what is under the pointer or pinned
+// ----------------------------------------------------------------------- what is under the pointer or pinned
 
 function show(view, side, index) {
   const { root, data, links, columns, numbers } = view;
   root.classList.add("focused");
   for (const link of links) link.path.classList.toggle("on", link[side] === index);
   for (const name of SIDES) {
-    [...columns[name].children].forEach((token, k) => token.classList.toggle("on", name === side && k === index));
+    [...columns[name].children].forEach((token, k) =>
+      token.classList.toggle("on", name === side && k === index),
+    );
     [...numbers[name].children].forEach((cell, k) => {
       const weight = side === "left" ? data.weights[k]?.[index] : data.weights[index][k];
       cell.textContent = name === side ? "" : weight;
@@ -55,7 +62,8 @@ function pin(view, side, index) {
   view.pinned = again ? null : [side, index];
   for (const name of SIDES) {
     [...view.columns[name].children].forEach((token, k) =>
-      token.setAttribute("aria-pressed", String(!again && name === side && k === index)));
+      token.setAttribute("aria-pressed", String(!again && name === side && k === index)),
+    );
   }
   show(view, side, index);
   if (view.data.clickable && !again) view.send("token", { side, index });
@@ -69,7 +77,7 @@ function answerToPointerAndFocus(view, node, act) {
   node.addEventListener("blur", () => rest(view));
 }
 
-// ----------------------------------------------------------------------------------------------------------------------- the whole
+// ------------------------------------------------------------------------------------------------- the whole
 
 function column(view, side) {
   const tokens = view.data[side];
@@ -104,9 +112,20 @@ function draw(root, data, state) {
   root.setAttribute("aria-label", data.description);
   setColors(root, data.colors);
 
-  const view = { root, data, pinned: null, columns: {}, numbers: {}, send: (...message) => state.send(...message) };
-  view.links = data.links.map((link) =>
-    ({ path: linkPath(link, n, data.colors), left: link.col, right: link.row, verdict: link.verdict }));
+  const view = {
+    root,
+    data,
+    pinned: null,
+    columns: {},
+    numbers: {},
+    send: (...message) => state.send(...message),
+  };
+  view.links = data.links.map((link) => ({
+    path: linkPath(link, n, data.colors),
+    left: link.col,
+    right: link.row,
+    verdict: link.verdict,
+  }));
   for (const side of SIDES) {
     view.columns[side] = column(view, side);
     view.numbers[side] = element("div", `weights ${side}`, ...data[side].map(() => element("div", "weight")));
@@ -115,7 +134,16 @@ function draw(root, data, state) {
   const lines = shape("svg", look, ...view.links.map(({ path }) => path));
   const titles = SIDES.map((side, k) => element("div", `title ${side}`, data.titles[k]));
   const { columns, numbers } = view;
-  const board = element("div", "board", ...titles, numbers.left, columns.left, lines, columns.right, numbers.right);
+  const board = element(
+    "div",
+    "board",
+    ...titles,
+    numbers.left,
+    columns.left,
+    lines,
+    columns.right,
+    numbers.right,
+  );
   board.style.setProperty("--rows", n);
   root.replaceChildren(board, legend(view), element("p", "note", data.note));
 }

@@ -1,4 +1,4 @@
-// A scene as SVG elements, in which pointing at a word leaves only the lines that touch it; dom.js stands before this file.
+// A scene in which pointing at a word dims the lines that do not touch it; dom.js stands before this file.
 function draw(root, data) {
   const scene = picture(data);
   const lines = [...scene.querySelectorAll("[data-words]")];

@@ -1,5 +1,6 @@
 // All heads as small pictures; dom.js stands before this file.
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }; // layers, heads
+// An arrow key → by how many layers and heads it moves.
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const nameOf = (layer, head) => `${layer} ${head}`;
 
 function select(state, chosen) {
@@ -15,7 +16,10 @@ function select(state, chosen) {
 
 // Shows what was picked and tells Python. heads: [[layer, head], …]
 function tell(state, heads) {
-  select(state, heads.map(([layer, head]) => ({ layer, head, color: state.data.colors.accent })));
+  select(
+    state,
+    heads.map(([layer, head]) => ({ layer, head, color: state.data.colors.accent })),
+  );
   state.told = JSON.stringify(heads);
   state.send("heads", heads);
 }
@@ -46,7 +50,14 @@ function legend({ label, low, high }, palette) {
   bar.width = 256;
   bar.height = 1;
   paintCells(bar, palette, (cell) => cell);
-  return element("span", "legend", element("span", "", label), element("span", "", low), bar, element("span", "", high));
+  return element(
+    "span",
+    "legend",
+    element("span", "", label),
+    element("span", "", low),
+    bar,
+    element("span", "", high),
+  );
 }
 
 function toolbar(state, palette) {
@@ -54,13 +65,21 @@ function toolbar(state, palette) {
   const bar = element("div", "tools");
   if (data.shape[0] * data.shape[1] > 1) {
     const help = "Each click adds a head or takes it away, as Ctrl and a click or the space bar do";
-    const several = button("tool several", "Pick several", () => {
-      state.several = !state.several;
-      several.setAttribute("aria-pressed", String(state.several));
-    }, help);
+    const several = button(
+      "tool several",
+      "Pick several",
+      () => {
+        state.several = !state.several;
+        several.setAttribute("aria-pressed", String(state.several));
+      },
+      help,
+    );
     several.setAttribute("aria-pressed", String(Boolean(state.several)));
     const everyLayer = [...Array(data.shape[0]).keys()];
-    bar.append(several, button("tool", "All", () => tell(state, headsOf(state, everyLayer)), "Pick all heads"));
+    bar.append(
+      several,
+      button("tool", "All", () => tell(state, headsOf(state, everyLayer)), "Pick all heads"),
+    );
   }
   bar.append(legend(data.legend, palette));
   return bar;
@@ -89,7 +108,8 @@ function makeTile(state, layer, head, cells, palette) {
     else return;
     event.preventDefault();
   });
-  tile.addEventListener("keyup", (event) => event.key === " " && event.preventDefault()); // or it would click as well
+  // or the space bar would click as well
+  tile.addEventListener("keyup", (event) => event.key === " " && event.preventDefault());
   return tile;
 }
 
@@ -140,7 +160,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     draw(root, data, state);
   }
   const said = JSON.stringify(selected.map((entry) => [entry.layer, entry.head]));
-  if (state.told !== undefined && state.told !== said) return; // the answer to an earlier click: that to the last one is on its way
+  // this may be the answer to an earlier click: that to the last one is on its way
+  if (state.told !== undefined && state.told !== said) return;
   state.told = undefined;
   select(state, selected);
 }

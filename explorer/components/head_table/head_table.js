@@ -2,7 +2,7 @@
 const TURNED = { ascending: "descending", descending: "ascending" };
 const ARROWS = { ascending: " ▲", descending: " ▼", none: "" };
 
-// --------------------------------------------------------------------------------------------------------------- what is in a cell
+// ----------------------------------------------------------------------------------------- what is in a cell
 
 function bar(places, color) {
   const node = element("span", "bar");
@@ -36,21 +36,32 @@ function cell(content) {
 }
 
 function badge({ name, mark, color, dashed, title }) {
-  const node = element("span", dashed ? "badge dashed" : "badge", element("span", "mark", mark), element("span", "", name));
+  const node = element(
+    "span",
+    dashed ? "badge dashed" : "badge",
+    element("span", "mark", mark),
+    element("span", "", name),
+  );
   node.style.setProperty("--color", color);
   node.title = title;
   return node;
 }
 
 function legend(entries) {
-  const sample = (mark) => element("span", "bar", element("span", mark, mark === "control" ? "×" : undefined));
+  const sample = (mark) =>
+    element("span", "bar", element("span", mark, mark === "control" ? "×" : undefined));
   const isDrawn = (mark) => ["value", "interval", "baseline", "control"].includes(mark);
   const entry = ({ mark, label }) =>
-    element("span", "entry", isDrawn(mark) ? sample(mark) : element("span", "", mark), element("span", "", label));
+    element(
+      "span",
+      "entry",
+      isDrawn(mark) ? sample(mark) : element("span", "", mark),
+      element("span", "", label),
+    );
   return element("div", "legend", ...entries.map(entry));
 }
 
-// ------------------------------------------------------------------------------------------------------------------ order of rows
+// --------------------------------------------------------------------------------------------- order of rows
 
 const sortKey = (row, column) => (column === 1 ? row.order : (row.cells[column - 2]?.sort ?? null));
 
@@ -59,7 +70,8 @@ function sorted(rows, column, direction) {
   const sign = direction === "ascending" ? 1 : -1;
   return [...rows].sort((a, b) => {
     const [x, y] = [sortKey(a, column), sortKey(b, column)];
-    if (x === null || y === null) return (x === null) - (y === null); // nothing to compare comes last, whichever way
+    // nothing to compare comes last, whichever way
+    if (x === null || y === null) return (x === null) - (y === null);
     return sign * (x - y);
   });
 }
@@ -82,7 +94,7 @@ function fill({ data, state, body, rows, headers }) {
   });
 }
 
-// ----------------------------------------------------------------------------------------------------------------------- the whole
+// ------------------------------------------------------------------------------------------------- the whole
 
 function header(table, { name, unit, color, help }, number) {
   const title = element("span", "", name, unit && element("span", "unit", `, ${unit}`));
@@ -150,7 +162,8 @@ function redraw(root, data, state) {
   const frame = draw(root, data, state);
   frame.scrollTop = scroll;
   const row = frame.querySelector("tr[aria-selected=true]");
-  const isOut = row && (row.offsetTop < scroll || row.offsetTop + row.offsetHeight > scroll + frame.clientHeight);
+  const isOut =
+    row && (row.offsetTop < scroll || row.offsetTop + row.offsetHeight > scroll + frame.clientHeight);
   if (isOut) frame.scrollTop = row.offsetTop - frame.clientHeight / 2;
 }
 
@@ -164,7 +177,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     redraw(root, data, state);
   }
   const chosen = rows.find((row) => row.selected)?.head.join(" ");
-  if (state.told !== undefined && state.told !== chosen) return; // the answer to an earlier click: that to the last one is on its way
+  // this may be the answer to an earlier click: that to the last one is on its way
+  if (state.told !== undefined && state.told !== chosen) return;
   state.told = undefined;
-  for (const node of root.querySelectorAll("tbody tr")) node.setAttribute("aria-selected", String(node.dataset.head === chosen));
+  for (const node of root.querySelectorAll("tbody tr"))
+    node.setAttribute("aria-selected", String(node.dataset.head === chosen));
 }

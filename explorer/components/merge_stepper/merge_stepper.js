@@ -3,10 +3,12 @@ const PACE = 1100; // milliseconds between two merges while it plays
 const REST = 250; // milliseconds until the server hears where a reader has stopped
 const PASSING = 30; // milliseconds that a drag has to stay on a step before the server is asked for it
 const KEPT = 600; // states that are remembered
+const HELP =
+  "Merges one at a time. Arrow keys go back and on, Home and End to the first and last step, " +
+  "the space bar plays.";
 const FLAGS = { winner: "◀", tie: "=", barred: "✗" };
-const inWords = (number) => number.toLocaleString("en-US");
 
-// ------------------------------------------------------------------------------------------------------------- parts of a state
+// ------------------------------------------------------------------------------------------ parts of a state
 
 function rule(node, { line, words }) {
   const pieces = line.map((piece) => (typeof piece === "string" ? element("span", "", piece) : chip(piece)));
@@ -37,10 +39,16 @@ function pairRow({ left, right, count, share, mark, about }) {
 }
 
 function tokens(name, title, chips, more) {
-  return element("div", `tokens ${name}`, element("span", "more", title), ...chips.map(chip), element("span", "more", more));
+  return element(
+    "div",
+    `tokens ${name}`,
+    element("span", "more", title),
+    ...chips.map(chip),
+    element("span", "more", more),
+  );
 }
 
-// -------------------------------------------------------------------------------------------------------------------- the curves
+// ------------------------------------------------------------------------------------------------ the curves
 
 // A curve over the steps: a click or a drag goes to the step below the pointer.
 function curve({ title, top, bottom, steps, heights, values, about }, state) {
@@ -49,15 +57,22 @@ function curve({ title, top, bottom, steps, heights, values, about }, state) {
   const cursor = shape("path", { d: "M0 0 V100", class: "cursor" });
   const look = { viewBox: "0 0 1000 100", preserveAspectRatio: "none", "aria-hidden": "true" };
   const dot = element("span", "dot");
-  const plot = element("div", "plot", shape("svg", look, shape("path", { d: `M${points.join(" L")}`, class: "line" }), cursor), dot);
+  const plot = element(
+    "div",
+    "plot",
+    shape("svg", look, shape("path", { d: `M${points.join(" L")}`, class: "line" }), cursor),
+    dot,
+  );
   const said = element("span", "about");
   const scale = element("div", "scale", element("span", "", top), element("span", "", bottom));
   const box = element("div", "curve", element("div", "title", element("span", "", title), said), scale, plot);
 
   const isNearer = (n, best, step) => Math.abs(steps[n] - step) < Math.abs(steps[best] - step);
   const nearest = (step) => steps.reduce((best, _, n) => (isNearer(n, best, step) ? n : best), 0);
-  const sentence = (n) => about.replace("{step}", inWords(steps[n])).replace("{value}", inWords(values[n]));
-  listenToPointer(plot, state, (step) => { said.textContent = step === null ? "" : sentence(nearest(step)); });
+  const sentence = (n) => about.replace("{step}", grouped(steps[n])).replace("{value}", grouped(values[n]));
+  listenToPointer(plot, state, (step) => {
+    said.textContent = step === null ? "" : sentence(nearest(step));
+  });
   const move = (step) => {
     cursor.setAttribute("d", `M${(1000 * step) / nSteps} 0 V100`);
     dot.hidden = step < steps[0];
@@ -71,7 +86,10 @@ function curve({ title, top, bottom, steps, heights, values, about }, state) {
 function listenToPointer(plot, state, say) {
   const stepOf = (event) => {
     const frame = plot.getBoundingClientRect();
-    return Math.min(state.nSteps, Math.max(0, Math.round(((event.clientX - frame.left) / frame.width) * state.nSteps)));
+    return Math.min(
+      state.nSteps,
+      Math.max(0, Math.round(((event.clientX - frame.left) / frame.width) * state.nSteps)),
+    );
   };
   plot.addEventListener("pointermove", (event) => {
     say(stepOf(event));
@@ -81,7 +99,7 @@ function listenToPointer(plot, state, say) {
   plot.addEventListener("pointerdown", (event) => state.go(stepOf(event)));
 }
 
-// ------------------------------------------------------------------------------------------------------------------- the whole
+// ------------------------------------------------------------------------------------------------- the whole
 
 function makeParts() {
   const list = (name) => {
@@ -106,24 +124,38 @@ function controls({ parts, player, nSteps, go }, hint) {
   const { number } = parts;
   Object.assign(number, { type: "number", min: 0, max: nSteps, step: 1 });
   number.setAttribute("aria-label", "Go to step");
-  number.addEventListener("change", () => { if (number.value !== "") go(Number(number.value)); });
-  const jump = element("label", "jump", "Step ", number, ` of ${inWords(nSteps)}`);
+  number.addEventListener("change", () => {
+    if (number.value !== "") go(Number(number.value));
+  });
+  const jump = element("label", "jump", "Step ", number, ` of ${grouped(nSteps)}`);
   const { first, previous, play, next, last } = player.buttons;
-  return element("div", "player", first, previous, play, next, last, jump, parts.waiting, element("span", "hint", hint));
+  return element(
+    "div",
+    "player",
+    first,
+    previous,
+    play,
+    next,
+    last,
+    jump,
+    parts.waiting,
+    element("span", "hint", hint),
+  );
 }
 
 function build(root, data, state) {
   setColors(root, data.colors);
   root.tabIndex = 0;
   root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Merges one at a time. Arrow keys go back and on, Home and End to the first and last step, the space bar plays.");
+  root.setAttribute("aria-label", HELP);
   const parts = (state.parts = makeParts());
   state.curves = data.curves.map((each) => curve(each, state));
 
   const opening = data.states.find(({ step }) => step === data.step);
   const lines = Math.max(5, opening.groups.flatMap(({ words }) => words).length, 0.8 * opening.pairs.length);
   root.style.setProperty("--lines", lines); // the room is reserved: it does not change from step to step
-  const column = (name, title, { node, note }) => element("section", name, element("h4", "", title, note), node);
+  const column = (name, title, { node, note }) =>
+    element("section", name, element("h4", "", title, note), node);
   const columns = element(
     "div",
     "columns",
@@ -137,7 +169,8 @@ function build(root, data, state) {
 }
 
 function show(state, step) {
-  const { parts } = state, shown = state.known.get(step);
+  const { parts } = state;
+  const shown = state.known.get(step);
   state.at = step;
   state.wanted = null;
   state.player.update();
@@ -161,13 +194,16 @@ function show(state, step) {
 function showCorpus({ node, note }, { corpus, groups }) {
   note.textContent = corpus;
   const scroll = node.scrollTop;
-  const lines = groups.flatMap(({ title, words }) => [...(title ? [element("div", "group", title)] : []), ...words.map(word)]);
+  const lines = groups.flatMap(({ title, words }) => [
+    ...(title ? [element("div", "group", title)] : []),
+    ...words.map(word),
+  ]);
   node.classList.toggle("dense", lines.length > 9);
   node.replaceChildren(...lines);
   node.scrollTop = scroll;
 }
 
-// --------------------------------------------------------------------------------------------- going to steps, and asking for them
+// ----------------------------------------------------------------------- going to steps, and asking for them
 
 // Tells the server where a reader is; ahead: that the steps beside it are wanted too.
 function tell(state, at, ahead) {
@@ -188,7 +224,7 @@ function rest(state) {
 
 function askFor(state, step) {
   state.wanted = step;
-  state.parts.waiting.textContent = `step ${inWords(step)} …`;
+  state.parts.waiting.textContent = `step ${grouped(step)} …`;
   clearTimeout(state.timer);
   state.timer = setTimeout(() => tell(state, step, false), PASSING);
 }
@@ -213,7 +249,9 @@ function start(root) {
     at: () => state.at,
     aim: () => state.wanted ?? state.at,
     go: state.go,
-    advance: () => { if (state.wanted === null) state.go(state.at + 1); },
+    advance: () => {
+      if (state.wanted === null) state.go(state.at + 1);
+    },
     begin: () => state.go(state.at === state.nSteps ? 0 : state.at + 1),
     pace: PACE,
     playsOn: true,
@@ -223,13 +261,18 @@ function start(root) {
   return state;
 }
 
-// ------------------------------------------------------------------------------------------------------------- what Python sends
+// ----------------------------------------------------------------------------------------- what Python sends
 
 // Another corpus, or another way of learning from it.
 function begin(root, data, state) {
   const sameCorpus = state.key?.split(" ")[0] === data.key.split(" ")[0];
   if (state.key !== undefined) state.player.pause();
-  Object.assign(state, { key: data.key, nSteps: data.n_steps, asked: data.asked, wanted: sameCorpus ? state.wanted : null });
+  Object.assign(state, {
+    key: data.key,
+    nSteps: data.n_steps,
+    asked: data.asked,
+    wanted: sameCorpus ? state.wanted : null,
+  });
   if (!sameCorpus) state.known.clear();
   build(root, data, state);
 }

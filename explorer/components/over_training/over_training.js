@@ -1,10 +1,15 @@
-// The film of a training run: slider, large picture, small pictures and curves; dom.js and player.js stand before this file.
+// The film of a training run: slider, large picture, small pictures and curves; dom.js and player.js stand
+// before this file.
 const PACE = 550; // milliseconds for a step while playing
 const NEAR = 14; // pixels within which a point of a curve answers to the pointer
-const ROOM = { left: 44, right: 10, top: 6, inner: 84, below: 5, steps: 36 }; // of a panel, in pixels; the last one names the steps
+// Of a panel, in pixels: below it there is more room where the steps are named, under the last one.
+const ROOM = { left: 44, right: 10, top: 6, inner: 84, below: 5, steps: 36 };
+const HELP =
+  "Attention step by step. Arrow keys go back and on, Home and End to the first and last step, " +
+  "the space bar plays.";
 const FEW = 60; // points of a line that are drawn each as a dot
 
-// ------------------------------------------------------------------------------------------------------------------ one panel
+// ------------------------------------------------------------------------------------------------- one panel
 
 // From steps and values to pixels.
 function scales({ low, high }, axis, isLog, width) {
@@ -54,7 +59,11 @@ function ruleAt({ rule }, y, width) {
 
 function curve(line, places) {
   const isOfHead = line.head !== null;
-  const group = shape("g", { class: isOfHead ? "line head" : "line plain", stroke: line.color, fill: line.color });
+  const group = shape("g", {
+    class: isOfHead ? "line head" : "line plain",
+    stroke: line.color,
+    fill: line.color,
+  });
   if (isOfHead) group.dataset.head = line.head;
   const path = places.map(([px, py], i) => `${i ? "L" : "M"}${px.toFixed(1)} ${py.toFixed(1)}`).join(" ");
   group.append(shape("path", { d: path }));
@@ -75,15 +84,24 @@ function drawPanel(panel, state, width) {
   for (const line of entry.lines) {
     const places = line.steps.map((step, i) => [x(step), y(line.values[i])]);
     inside.append(curve(line, places));
-    panel.points.push(...places.map(([px, py], i) => ({ px, py, step: line.steps[i], said: line.said[i], head: line.head })));
+    panel.points.push(
+      ...places.map(([px, py], i) => ({ px, py, step: line.steps[i], said: line.said[i], head: line.head })),
+    );
   }
-  for (const group of inside.children) group.classList.toggle("chosen", group.dataset.head === String(state.head));
+  for (const group of inside.children)
+    group.classList.toggle("chosen", group.dataset.head === String(state.head));
   const chosen = inside.querySelector(".chosen");
   if (chosen) inside.append(chosen); // over the others
   panel.x = x;
   panel.marker = shape("path", { class: "marker" });
   plot.setAttribute("width", width);
-  plot.replaceChildren(...valueAxis(entry, y, width), ...stepAxis(axis, state.log, isLast, x, width), ...ruleAt(entry, y, width), inside, panel.marker);
+  plot.replaceChildren(
+    ...valueAxis(entry, y, width),
+    ...stepAxis(axis, state.log, isLast, x, width),
+    ...ruleAt(entry, y, width),
+    inside,
+    panel.marker,
+  );
   moveMarker(panel, state);
 }
 
@@ -98,7 +116,10 @@ function under(event, panel, state) {
   const frame = panel.plot.getBoundingClientRect();
   const [px, py] = [event.clientX - frame.left, event.clientY - frame.top];
   const distance = (point) => Math.hypot(point.px - px, point.py - py) - (point.head === state.head ? 3 : 0);
-  const near = panel.points.reduce((best, point) => (!best || distance(point) < distance(best) ? point : best), null);
+  const near = panel.points.reduce(
+    (best, point) => (!best || distance(point) < distance(best) ? point : best),
+    null,
+  );
   const { steps } = state.data;
   const isNearer = (i, best) => Math.abs(panel.x(steps[i]) - px) < Math.abs(panel.x(steps[best]) - px);
   const at = steps.reduce((best, _, i) => (isNearer(i, best) ? i : best), 0);
@@ -107,9 +128,20 @@ function under(event, panel, state) {
 
 function makePanel(entry, state, isLast) {
   const said = element("span", "said");
-  const title = element("div", "title", element("b", "", entry.title), element("span", "note", entry.note), said);
+  const title = element(
+    "div",
+    "title",
+    element("b", "", entry.title),
+    element("span", "note", entry.note),
+    said,
+  );
   const height = ROOM.top + ROOM.inner + (isLast ? ROOM.steps : ROOM.below);
-  const plot = shape("svg", { class: "plot", role: "img", "aria-label": `${entry.title}: ${entry.note}`, height });
+  const plot = shape("svg", {
+    class: "plot",
+    role: "img",
+    "aria-label": `${entry.title}: ${entry.note}`,
+    height,
+  });
   const panel = { entry, plot, isLast, points: [], box: element("section", "panel", title, plot) };
   const say = (text) => {
     said.textContent = text ?? "";
@@ -137,7 +169,7 @@ function drawPanels(state) {
   for (const panel of state.panels) drawPanel(panel, state, width);
 }
 
-// ------------------------------------------------------------------------------------------------------------------- the whole
+// ------------------------------------------------------------------------------------------------- the whole
 
 function makeTiles(state) {
   const [nLayers, nHeads, rows, cols] = state.data.shape;
@@ -181,7 +213,7 @@ function build(root, state) {
   setColors(root, data.colors);
   root.tabIndex = 0;
   root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Attention step by step. Arrow keys go back and on, Home and End to the first and last step, the space bar plays.");
+  root.setAttribute("aria-label", HELP);
   const parts = (state.parts = makeParts(state));
   state.scene = picture(data.picture);
   state.scene.classList.add("large");
@@ -194,12 +226,17 @@ function build(root, state) {
     element("div", "player", previous, play, next, player.slider, parts.step),
     element("div", "line-of-facts", parts.facts, element("span", "hint", data.hint)),
     element("div", "caption", parts.headName, parts.headSaid),
-    element("div", "halves", element("div", "left", state.scene), element("div", "right", makeTiles(state), parts.plots)),
+    element(
+      "div",
+      "halves",
+      element("div", "left", state.scene),
+      element("div", "right", makeTiles(state), parts.plots),
+    ),
     element("p", "footnote", data.note),
   );
 }
 
-// ------------------------------------------------------------------------------------------------------------------- one step
+// -------------------------------------------------------------------------------------------------- one step
 
 const colored = (text, color) => {
   const node = element("span", "", text);
@@ -239,15 +276,18 @@ function show(state) {
   const startOf = (number) => (at * nLayers * nHeads + number) * rows * cols;
   showTiles(state, startOf);
   showPicture(state, startOf(head));
-  const { name, roles } = data.heads[head], step = data.steps[at];
+  const { name, roles } = data.heads[head],
+    step = data.steps[at];
   const held = rolesOf(state, head);
   parts.headName.textContent = name;
-  parts.headSaid.replaceChildren(...held.map(({ mark, color, said }) => element("span", "", colored(` ${mark} `, color), said)));
+  parts.headSaid.replaceChildren(
+    ...held.map(({ mark, color, said }) => element("span", "", colored(` ${mark} `, color), said)),
+  );
   if (roles.length && !held.length) parts.headSaid.textContent = " no role at this step";
   state.scene.setAttribute("aria-label", `${name} at step ${step}. ${data.picture.description}`);
   player.update();
   player.slider.setAttribute("aria-valuetext", `step ${step}`);
-  parts.step.textContent = `step ${step.toLocaleString("en-US")} of ${data.max_steps.toLocaleString("en-US")}`;
+  parts.step.textContent = `step ${grouped(step)} of ${grouped(data.max_steps)}`;
   parts.facts.textContent = data.facts[at];
   for (const panel of state.panels) if (panel.marker) moveMarker(panel, state);
 }
@@ -266,7 +306,12 @@ function start(root) {
     drawPanels(state);
     show(state);
   };
-  state.player = new Player(root, { last: () => state.data.steps.length - 1, at: () => state.at, go: state.go, pace: PACE });
+  state.player = new Player(root, {
+    last: () => state.data.steps.length - 1,
+    at: () => state.at,
+    go: state.go,
+    pace: PACE,
+  });
   state.player.makeSlider("Training step");
   state.player.listenIn(root);
   state.player.listenEverywhere();
@@ -279,18 +324,23 @@ function start(root) {
   return state;
 }
 
-// ------------------------------------------------------------------------------------------------------------ what Python sends
+// ----------------------------------------------------------------------------------------- what Python sends
 
-// Where a reader is in the new data: where they were, as near as it comes; who was at the end stays at the end.
+// Where a reader is in the new data: where they were, as near as it comes. Who was at the end stays there.
 function stay(state, before, data) {
-  const isSameRun = before && before.course === data.course; // a rerun, another kind or sentence, or a run that went on
+  // a rerun, another kind or sentence, or a run that went on
+  const isSameRun = before && before.course === data.course;
   const sizeOf = ({ shape: [nLayers, nHeads] }) => nLayers * nHeads;
   const opensAnew = !isSameRun || sizeOf(before) !== sizeOf(data) || before.note !== data.note;
   state.head = opensAnew ? data.head : Math.min(state.head, data.heads.length - 1);
   const last = data.steps.length - 1;
   const wasLast = isSameRun && state.at === before.steps.length - 1;
   if (!isSameRun || (wasLast && !state.player.timer)) state.at = last;
-  else state.at = Math.max(0, data.steps.findLastIndex((step) => step <= before.steps[state.at]));
+  else
+    state.at = Math.max(
+      0,
+      data.steps.findLastIndex((step) => step <= before.steps[state.at]),
+    );
 }
 
 export default function ({ data, parentElement }) {

@@ -1,7 +1,14 @@
 // A search in columns, one for each step; dom.js and player.js stand before this file.
-const COLUMN = 172, ROW = 48, BOX = 58, TALL = 38, BEND = 26, MARGIN = 16; // pixels at scale 1
+const COLUMN = 172,
+  ROW = 48,
+  BOX = 58,
+  TALL = 38,
+  BEND = 26,
+  MARGIN = 16; // pixels at scale 1
 const FAR = 0.5; // below this scale numbers cannot be read: tokens are drawn larger without them
-const LEAST_HEIGHT = 200, MOST_HEIGHT = 470, PACE = 700; // pixels, pixels, milliseconds a step
+const LEAST_HEIGHT = 200,
+  MOST_HEIGHT = 470,
+  PACE = 700; // pixels, pixels, milliseconds a step
 const STILL = 5; // pixels that the pointer may move in a click
 const LOOKS = {
   first: { label: "|◂", title: "First step (Home)", name: "First step" },
@@ -11,13 +18,16 @@ const LOOKS = {
   last: { label: "▸|", title: "The whole tree (End)", name: "Last step" },
 };
 
-// ---------------------------------------------------------------------------------------------------------------------- layout
+// ---------------------------------------------------------------------------------------------------- layout
 
-// Which nodes are there at all, and where: rows are counted in each column, in the order of drawing, so that no two edges cross.
+// Which nodes are there at all, and where: rows are counted in each column, in the order of drawing, so that
+// no two edges cross.
 function layOut(state) {
   const { data, folded } = state;
   const ancestors = state.follow ? pathOf(state, state.selected) : null;
-  const next = [], places = new Map(), gone = new Set();
+  const next = [],
+    places = new Map(),
+    gone = new Set();
   places.set("", { x: 0, row: 0 });
   for (const node of data.nodes) {
     const aside = ancestors && !ancestors.has(node.id) && !(ancestors.has(node.parent) || node.parent === "");
@@ -39,15 +49,23 @@ function pathOf(state, id) {
   return path;
 }
 
-const sizeOf = (state) => [state.data.n_steps * COLUMN + BOX + 2 * MARGIN + 28, state.rows * ROW + 2 * MARGIN];
+const sizeOf = (state) => [
+  state.data.n_steps * COLUMN + BOX + 2 * MARGIN + 28,
+  state.rows * ROW + 2 * MARGIN,
+];
 const center = (place) => MARGIN + place.row * ROW + ROW / 2;
 const moved = (place) => `translate(${MARGIN + place.x},${center(place)})`;
 
-// --------------------------------------------------------------------------------------------------------------------- drawing
+// --------------------------------------------------------------------------------------------------- drawing
 
 function foldMark(state, id) {
   const circle = shape("circle", { cx: BOX + 11, r: 8 });
-  const fold = shape("g", { class: "fold" }, circle, shape("text", { x: BOX + 11, y: 4, "text-anchor": "middle" }));
+  const fold = shape(
+    "g",
+    { class: "fold" },
+    circle,
+    shape("text", { x: BOX + 11, y: 4, "text-anchor": "middle" }),
+  );
   fold.addEventListener("click", (event) => {
     event.stopPropagation();
     toggleFold(state, id);
@@ -63,9 +81,18 @@ function makeNode(state, node) {
   group.classList.toggle("forced", forced);
   const mark = shape("text", { class: "mark", x: BOX + 6, y: forced ? 4 - TALL / 2 : 4 });
   const fold = state.children.get(id) ? foldMark(state, id) : null;
-  const [middle, end] = [{ x: BOX / 2, "text-anchor": "middle" }, { x: -8, "text-anchor": "end" }];
+  const [middle, end] = [
+    { x: BOX / 2, "text-anchor": "middle" },
+    { x: -8, "text-anchor": "end" },
+  ];
   group.append(
-    shape("rect", { x: BEND - COLUMN + BOX, y: -TALL / 2, width: COLUMN - BEND, height: TALL, fill: "transparent" }),
+    shape("rect", {
+      x: BEND - COLUMN + BOX,
+      y: -TALL / 2,
+      width: COLUMN - BEND,
+      height: TALL,
+      fill: "transparent",
+    }),
     shape("rect", { class: "box", width: BOX, height: TALL, y: -TALL / 2, rx: fate === "finished" ? 12 : 4 }),
     shape("text", { class: "number sum", y: -3, ...middle }, node.sum),
     shape("text", { class: "number score", y: 13, ...middle }, node.score),
@@ -76,7 +103,8 @@ function makeNode(state, node) {
   );
   group.addEventListener("click", () => !state.dragged && pick(state, id));
   for (const name of ["pointerenter", "focus"]) group.addEventListener(name, () => tell(state, node));
-  for (const name of ["pointerleave", "blur"]) group.addEventListener(name, () => state.tip.classList.add("hidden"));
+  for (const name of ["pointerleave", "blur"])
+    group.addEventListener(name, () => state.tip.classList.add("hidden"));
   return { node, edge: shape("path", { class: `edge ${fate}` }), group, mark, fold };
 }
 
@@ -106,14 +134,21 @@ function build(root, state) {
   state.frame = element("div", "frame", state.svg);
   state.frame.dataset.testid = "search-tree-frame";
   state.tip = element("div", "tip hidden");
-  root.replaceChildren(toolbar(state), state.frame, state.tip, legend(data.legend), element("p", "key", data.key));
+  root.replaceChildren(
+    toolbar(state),
+    state.frame,
+    state.tip,
+    legend(data.legend),
+    element("p", "key", data.key),
+  );
   listenToDrags(state);
   listenToWheel(state);
   listenToKeys(state);
 }
 
 function edgePath(from, to) {
-  const [x0, y0] = [MARGIN + from.x + BOX, center(from)], [x1, y1] = [MARGIN + to.x, center(to)];
+  const [x0, y0] = [MARGIN + from.x + BOX, center(from)],
+    [x1, y1] = [MARGIN + to.x, center(to)];
   const bend = x0 + BEND;
   return `M${x0},${y0}C${x0 + 18},${y0} ${bend - 14},${y1} ${bend},${y1}L${x1},${y1}`;
 }
@@ -131,7 +166,9 @@ function updateNode(state, { node, edge, group, mark, fold }, path) {
   edge.classList.toggle("path", path.has(node.id) && !isWinner);
   group.classList.toggle("winner", isWinner);
   group.setAttribute("aria-pressed", String(node.id === state.selected));
-  mark.textContent = node.place ? `${isWinner && node.place === 1 ? "★" : node.mark} ${node.place}` : node.mark;
+  mark.textContent = node.place
+    ? `${isWinner && node.place === 1 ? "★" : node.mark} ${node.place}`
+    : node.mark;
   if (!fold) return;
   const isFolded = state.folded.has(node.id);
   fold.classList.toggle("hidden", !isFolded && node.step + 1 >= state.shown);
@@ -156,14 +193,15 @@ function tell(state, node) {
   const { tip, root } = state;
   tip.replaceChildren(...node.about.map((line) => element("div", "", line)));
   tip.classList.remove("hidden");
-  const box = state.drawn.get(node.id).group.querySelector(".box").getBoundingClientRect(), home = root.getBoundingClientRect();
+  const box = state.drawn.get(node.id).group.querySelector(".box").getBoundingClientRect(),
+    home = root.getBoundingClientRect();
   const left = Math.min(box.left - home.left, home.width - tip.offsetWidth - 4);
   const below = box.bottom - home.top + 8;
   tip.style.left = `${Math.max(4, left)}px`;
   tip.style.top = `${below}px`;
 }
 
-// -------------------------------------------------------------------------------------------------------------------- movement
+// -------------------------------------------------------------------------------------------------- movement
 
 function place(state, moving = false) {
   const { k, x, y } = state.view;
@@ -203,11 +241,13 @@ function zoom(state, factor, atX = state.frame.clientWidth / 2, atY = state.fram
 // What has just grown, or was reached by a key, comes into sight.
 function bring(state, x, y) {
   const { view, frame } = state;
-  const left = view.x + (x - 110) * view.k, right = view.x + (x + BOX + 40) * view.k;
+  const left = view.x + (x - 110) * view.k,
+    right = view.x + (x + BOX + 40) * view.k;
   if (right > frame.clientWidth) view.x -= right - frame.clientWidth;
   else if (left < 0) view.x -= left;
   if (y !== undefined) {
-    const top = view.y + (y - ROW / 2) * view.k, bottom = view.y + (y + ROW / 2) * view.k;
+    const top = view.y + (y - ROW / 2) * view.k,
+      bottom = view.y + (y + ROW / 2) * view.k;
     if (bottom > frame.clientHeight) view.y -= bottom - frame.clientHeight;
     else if (top < 0) view.y -= top;
   }
@@ -279,17 +319,21 @@ function go(state, id) {
   state.drawn.get(id).group.focus({ preventScroll: true });
 }
 
-// The node that an arrow leads to: its parent, its first child, or the one above or below; undefined for another key.
+// The node that an arrow leads to: its parent, its first child, or the one above or below; "" where there is
+// none, undefined for another key.
 function neighbour(state, id, key) {
   const node = state.byId.get(id);
   if (key === "ArrowLeft") return node.parent;
-  if (key === "ArrowRight") return (state.children.get(id) ?? []).find((child) => visible(state, child)) ?? "";
+  if (key === "ArrowRight")
+    return (state.children.get(id) ?? []).find((child) => visible(state, child)) ?? "";
   if (key !== "ArrowUp" && key !== "ArrowDown") return undefined;
-  const column = state.data.nodes.filter((other) => other.step === node.step && visible(state, other.id)).map((other) => other.id);
+  const column = state.data.nodes
+    .filter((other) => other.step === node.step && visible(state, other.id))
+    .map((other) => other.id);
   return column[column.indexOf(id) + (key === "ArrowUp" ? -1 : 1)] ?? "";
 }
 
-// -------------------------------------------------------------------------------------------------------------------- controls
+// -------------------------------------------------------------------------------------------------- controls
 
 function toolbar(state) {
   const { first, previous, play, next, last } = state.player.buttons;
@@ -311,7 +355,18 @@ function toolbar(state) {
     update(state);
   });
   Object.assign(state, { said, follower: follow, unfolder: unfold });
-  const bar = element("div", "player", first, previous, play, next, last, state.player.slider, said, element("span", "gap"));
+  const bar = element(
+    "div",
+    "player",
+    first,
+    previous,
+    play,
+    next,
+    last,
+    state.player.slider,
+    said,
+    element("span", "gap"),
+  );
   bar.append(
     control("Zoom out", "−", "Zoom out (Ctrl + wheel)", () => zoom(state, 0.8)),
     control("Zoom in", "+", "Zoom in (Ctrl + wheel)", () => zoom(state, 1.25)),
@@ -357,7 +412,7 @@ function pick(state, id) {
   state.send("picked", id);
 }
 
-// ------------------------------------------------------------------------------------------------------------- what Python sends
+// ----------------------------------------------------------------------------------------- what Python sends
 
 // Another search: nothing of what the reader did to the last one holds. The others keep it.
 function begin(root, state, data) {

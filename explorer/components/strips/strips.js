@@ -1,14 +1,16 @@
 // Rows of tokens, strips of coloured cells, numbers and bars; dom.js stands before this file.
-const DIRECTIONS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }; // rows, units
+// An arrow key → by how many rows and units it moves.
+const DIRECTIONS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-// ----------------------------------------------------------------------------------------------------------------------- painting
+// -------------------------------------------------------------------------------------------------- painting
 
 function colorOf(stops, value, scale) {
   const share = Math.min(1, Math.max(0, 0.5 + value / (2 * scale)));
   return stops[Math.round(share * (stops.length - 1))];
 }
 
-// Each cell of a strip is a rectangle of whole device pixels, so that no line appears between cells that should touch.
+// Each cell of a strip is a rectangle of whole device pixels, so that no line appears between cells that
+// should touch.
 function paintStrip({ canvas, values, column }, data, marked) {
   const ratio = window.devicePixelRatio || 1;
   const width = Math.max(1, Math.round(canvas.clientWidth * ratio));
@@ -33,7 +35,8 @@ function paintStrip({ canvas, values, column }, data, marked) {
 
 // Strips of one group share their units, and the same unit is marked in all of them.
 function repaint({ strips, data, marked }) {
-  for (const strip of strips) paintStrip(strip, data, marked?.group === strip.column.group ? marked.unit : null);
+  for (const strip of strips)
+    paintStrip(strip, data, marked?.group === strip.column.group ? marked.unit : null);
 }
 
 // On a large screen everything grows.
@@ -44,7 +47,7 @@ function fit({ root, data }) {
   root.style.setProperty("--row", `${Math.round((n > 24 ? 18 : n > 14 ? 23 : 28) * (large ? 1.2 : 1))}px`);
 }
 
-// -------------------------------------------------------------------------------------------------------------------------- cells
+// ----------------------------------------------------------------------------------------------------- cells
 
 function tokenCell({ tag, label, full, special, plain, strong }) {
   const node = element("div", "cell token", tag && element("span", "tag", tag), element("span", "", label));
@@ -88,7 +91,8 @@ function stripCell(state, values, column, index, row) {
 }
 
 function makeCell(state, column, index) {
-  const row = state.lines[index], content = row[column.id];
+  const row = state.lines[index],
+    content = row[column.id];
   if (content === undefined || content === null) return element("div", "cell");
   if (column.kind === "token") return tokenCell(content);
   if (column.kind === "number") return numberCell(content);
@@ -97,7 +101,7 @@ function makeCell(state, column, index) {
   return barCell(content, digits);
 }
 
-// -------------------------------------------------------------------------------------------------------- reading a number out
+// -------------------------------------------------------------------------------------- reading a number out
 
 function rest(state) {
   state.said.textContent = state.data.hint;
@@ -136,7 +140,7 @@ function move(state, [down, right]) {
   read(state, next, down ? Math.min(unit, last) : right > 0 ? 0 : last);
 }
 
-// ---------------------------------------------------------------------------------------------------------------------- the whole
+// ------------------------------------------------------------------------------------------------- the whole
 
 function columnWidth({ kind, width, share }) {
   if (kind === "token") return "max-content";
@@ -153,7 +157,9 @@ function makeRows(state) {
   grid.setAttribute("aria-label", data.description);
   grid.style.gridTemplateColumns = columns.map(columnWidth).join(" ");
   for (const { kind, title, note } of columns) {
-    grid.append(element("div", `head ${kind}`, element("span", "name", title), note && element("span", "scale", note)));
+    grid.append(
+      element("div", `head ${kind}`, element("span", "name", title), note && element("span", "scale", note)),
+    );
   }
   lines.forEach((_, index) => {
     if (index === header.length || index === header.length + rows.length) grid.append(element("div", "rule"));

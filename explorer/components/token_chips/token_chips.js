@@ -4,7 +4,13 @@ function tokenChip(token, continued, data) {
   node.setAttribute("aria-label", token.about);
   node.style.backgroundColor = token.color;
   node.style.color = token.ink;
-  const marks = { special: token.special, continues: token.continues, continued, unknown: token.unknown, clickable: data.clickable };
+  const marks = {
+    special: token.special,
+    continues: token.continues,
+    continued,
+    unknown: token.unknown,
+    clickable: data.clickable,
+  };
   for (const [mark, holds] of Object.entries(marks)) node.classList.toggle(mark, Boolean(holds));
   if (token.mark) node.classList.add(token.mark);
   return node;
@@ -15,9 +21,15 @@ function legend({ legend: scale, unknown_label: unknownLabel, samples }) {
   if (scale) {
     const bar = element("span", "bar");
     bar.style.backgroundImage = `linear-gradient(to right, ${scale.stops.join(", ")})`;
-    node.append(element("span", "", scale.label), element("span", "", scale.low), bar, element("span", "", scale.high));
+    node.append(
+      element("span", "", scale.label),
+      element("span", "", scale.low),
+      bar,
+      element("span", "", scale.high),
+    );
   }
-  if (unknownLabel) node.append(element("span", "chip unknown sample", "abc"), element("span", "", unknownLabel));
+  if (unknownLabel)
+    node.append(element("span", "chip unknown sample", "abc"), element("span", "", unknownLabel));
   for (const { mark, label } of samples ?? []) node.append(element("span", `chip sample ${mark}`, label));
   return node;
 }
@@ -27,7 +39,9 @@ function draw(root, data, state) {
   setColors(root, data.colors);
   const said = element("p", "said");
   said.setAttribute("aria-live", "polite");
-  const rest = () => { said.textContent = data.chips[data.selected]?.about ?? data.hint; };
+  const rest = () => {
+    said.textContent = data.chips[data.selected]?.about ?? data.hint;
+  };
   const line = element("div", "chips");
   line.dir = data.direction;
   line.setAttribute("role", "group");
@@ -35,7 +49,9 @@ function draw(root, data, state) {
   data.chips.forEach((token, index) => {
     const node = tokenChip(token, data.chips[index + 1]?.continues, data);
     if (data.clickable) node.setAttribute("aria-pressed", String(data.selected === index));
-    const show = () => { said.textContent = token.about; };
+    const show = () => {
+      said.textContent = token.about;
+    };
     for (const name of ["pointerenter", "focus"]) node.addEventListener(name, show);
     for (const name of ["pointerleave", "blur"]) node.addEventListener(name, rest);
     node.addEventListener("click", () => (data.clickable ? state.send("token", index) : show()));

@@ -29,7 +29,10 @@ function draw(root, data) {
   setColors(root, data.colors);
   const table = element("table");
   table.setAttribute("aria-label", data.description);
-  table.createTHead().insertRow().append(...data.columns.map(header));
+  table
+    .createTHead()
+    .insertRow()
+    .append(...data.columns.map(header));
   const body = table.createTBody();
   for (const { mark, cells } of data.rows) {
     const row = body.insertRow();
