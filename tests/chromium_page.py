@@ -30,6 +30,7 @@ class Visit:
         self.dialogs: list[str] = []
         self.errors: list[str] = []
         self.asked: list[str] = []
+        self._is_fresh = True
         self._listeners = {
             "dialog": lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()),
             "console": lambda message: message.type == "error" and self.errors.append(message.text),
@@ -48,6 +49,13 @@ class Visit:
             and not self.errors
             and not [url for url in self.asked if url.startswith(("http", "ws", "ftp"))]
         )
+
+    def show(self, html: str) -> None:
+        """Fill the page with nothing but this."""
+        if not self._is_fresh:
+            self.page.goto("about:blank")
+        self._is_fresh = False
+        self.page.set_content(html)
 
     def leave(self) -> None:
         """An empty page again, for the next visit."""

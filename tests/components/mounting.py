@@ -34,8 +34,7 @@ class Component:
 
     def __init__(self, visit, name: str):
         self.page = visit.page
-        self.page.goto("about:blank")
-        self.page.set_content(f"<div id='host' style='width:820px;{VARIABLES}'></div>")
+        visit.show(f"<div id='host' style='width:820px;{VARIABLES}'></div>")
         parts = assembled(name)
         self.page.evaluate(MOUNT, {"html": parts.html, "css": parts.css, "js": parts.js})
 

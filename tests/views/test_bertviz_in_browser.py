@@ -21,11 +21,6 @@ READ_LINES = """(lines, names) => lines.map(line => Object.fromEntries(
         ['head', line.parentNode.parentNode.getAttribute('head-index')]]))"""
 
 
-def load(visit, html: str) -> None:
-    visit.page.goto("about:blank")
-    visit.page.set_content(html)
-
-
 def lines_of(visit) -> list[dict]:
     return visit.page.locator("#attention line").evaluate_all(READ_LINES, NAMES)
 
@@ -42,7 +37,7 @@ def seen_lines(lines: list[dict]) -> dict[tuple[int, int, int], float]:
 
 def test_the_head_view_draws_a_line_for_every_weight_and_changes_its_layer(chromium):
     def look(visit):
-        load(visit, head_view(CROSS, LIGHT, layer=1).html)
+        visit.show(head_view(CROSS, LIGHT, layer=1).html)
         first = lines_of(visit)
         layers = (
             visit.page.locator("#layer option").all_text_contents(),
@@ -73,7 +68,7 @@ def test_the_head_view_draws_a_line_for_every_weight_and_changes_its_layer(chrom
 
 def test_heads_are_switched_by_their_squares_and_a_word_shows_its_own_lines(chromium):
     def look(visit):
-        load(visit, head_view(CROSS, LIGHT, layer=0, heads=[2]).html)
+        visit.show(head_view(CROSS, LIGHT, layer=0, heads=[2]).html)
         square = visit.page.locator("svg > g:last-child rect")
         fills = square.evaluate_all("all => all.map(node => node.getAttribute('fill'))")
         alone = lines_of(visit)
@@ -127,7 +122,7 @@ def test_a_pale_square_is_a_paler_shade_of_its_colour(chromium):
     """
 
     def look(visit):
-        load(visit, head_view(CROSS, LIGHT, heads=[3]).html)
+        visit.show(head_view(CROSS, LIGHT, heads=[3]).html)
         squares = visit.page.locator("svg > g:last-child rect")
         return squares.evaluate_all(
             "all => all.map(node => [node.getAttribute('fill'), getComputedStyle(node).fill])"
@@ -150,7 +145,7 @@ def test_the_model_view_draws_every_head_and_opens_the_one_that_is_clicked(chrom
     frame = model_view(CROSS, LIGHT, width=800)
 
     def look(visit):
-        load(visit, frame.html)
+        visit.show(frame.html)
         opacities = visit.page.locator("line").evaluate_all(
             "lines => lines.map(line => Number(line.getAttribute('stroke-opacity')))"
         )
@@ -200,7 +195,7 @@ def test_one_head_and_more_than_ten_of_each(chromium, view, n_layers, n_heads):
     frame = view(attention_map, LIGHT)
 
     def look(visit):
-        load(visit, frame.html)
+        visit.show(frame.html)
         return visit.page.locator("line").evaluate_all(
             "lines => lines.map(line => line.getAttribute('stroke'))"
         ), visit.quiet
@@ -215,7 +210,7 @@ def test_one_head_and_more_than_ten_of_each(chromium, view, n_layers, n_heads):
 @pytest.mark.parametrize("view", [head_view, model_view])
 def test_tokens_are_text_in_both_designs(chromium, view, theme):
     def look(visit):
-        load(visit, view(make_record(NASTY, NASTY).map("cross"), theme).html)
+        visit.show(view(make_record(NASTY, NASTY).map("cross"), theme).html)
         if view is model_view:
             visit.page.locator("svg > g > rect:last-child").first.dispatch_event("click")
         texts = visit.page.locator("text.token, #left text, #right text")
@@ -251,7 +246,7 @@ def test_the_policy_lets_nothing_else_run_and_nothing_load(chromium):
         visit.page.route(
             "http://localhost:9/**", lambda route: (sent.append(route.request.url), route.abort())
         )
-        load(visit, html)
+        visit.show(html)
         visit.page.locator("#trap").click()
         if until:  # a browser runs the script of a link after the click, in its own time
             visit.page.wait_for_function(until)

@@ -26,8 +26,7 @@ PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 def draw(visit, figure) -> None:
-    visit.page.goto("about:blank")
-    visit.page.set_content("<div id='figure'></div>")
+    visit.show("<div id='figure'></div>")
     visit.page.add_script_tag(path=str(PLOTLY_JS))
     data = {"figure": json.loads(figure.to_json()), "config": PLOTLY_CONFIG}
     visit.page.evaluate(
