@@ -69,3 +69,14 @@ def make_tiny_checkpoint(family: str = "transformer", tokenizer_kind: str = "bpe
 def tiny_checkpoint(request):
     """A tiny `Checkpoint` in memory, once as a transformer and once as an RNN with MLP attention."""
     return make_tiny_checkpoint(request.param)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Call it with a function of a `tests.chromium_page.Visit`; what the function returns comes back. Options
+    go to Playwright's ``new_page``, and a visit with options has a page of its own.
+    """
+    from tests.chromium_page import running_chromium
+
+    with running_chromium() as look:
+        yield look
