@@ -79,6 +79,15 @@ class Reader:
         box.press("Control+Enter")
         self.settle()
 
+    def enter(self, label: str, number: str) -> None:
+        """Type into a box for a number. Until the page is redrawn, what moves to another place stands there
+        twice.
+        """
+        box = self.page.get_by_label(label, exact=True)
+        box.fill(number)
+        box.press("Enter")
+        self.settle()
+
     def pick(self, group: str, option: str, within: str = "") -> None:
         """Click a choice of a segmented control, pills or radio with this label."""
         root = self.page.locator(f".st-key-{within}") if within else self.page

@@ -214,9 +214,7 @@ def test_a_number_of_the_small_example_moves_scores_weights_and_context(heads):
     heads.sees("The right weights are 0.2249, 0.5005, 0.2747.")
     heads.pick("Example", "B: scores and states")
     expect(formula).to_contain_text("0.4347")
-    box = heads.page.get_by_label("e 2, 1", exact=True)
-    box.fill("0.3")
-    box.press("Enter")
+    heads.enter("e 2, 1", "0.3")
     expect(formula).to_contain_text("0.3443")
     bars = heads.page.wait_for_function(
         f"""(quiet) => ({SETTLED})(quiet) &&
@@ -226,8 +224,7 @@ def test_a_number_of_the_small_example_moves_scores_weights_and_context(heads):
     ).json_value()
     weights = np.exp([0.2, 0.3, 0.3]) / np.exp([0.2, 0.3, 0.3]).sum()
     assert bars[0] == [0.2, 0.3, 0.3] and bars[1] == pytest.approx(weights)
-    box.fill("1e9")
-    box.press("Enter")
+    heads.enter("e 2, 1", "1e9")
     heads.sees("1e+09 was given: every number here is one between −100 and 100.")
     heads.press("Back to the textbook")
     expect(formula).to_contain_text("0.4640")

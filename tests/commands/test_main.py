@@ -122,7 +122,7 @@ def test_a_reader_that_goes_away_is_no_error():
     started.stderr.close()
 
 
-def test_control_c_ends_without_a_traceback(tmp_path):
+def test_control_c_ends_without_a_traceback(interruptible, tmp_path):
     script = (
         "import sys; from explorer.__main__ import main; print('ready', flush=True); "
         "sys.exit(main(sys.argv[1:]))"
