@@ -364,6 +364,7 @@ sys.exit(main(["train", "--resume", sys.argv[1]]))
 """
 
 
+@pytest.mark.process
 def test_a_file_that_the_system_does_not_let_grow_is_a_full_disk(tmp_path):
     """A real limit, met by safetensors and not by a stand-in: no file may have more than 100,000 bytes."""
     import dataclasses
