@@ -5,6 +5,7 @@ this machine did.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from explorer.errors import InputError
 from explorer.results import HistoryRow
+from explorer.training import data as reading
 from explorer.training import estimate as estimating
 from explorer.training.batches import TokenBatches
 from explorer.training.data import measure_data, prepare, training_pairs
@@ -177,10 +179,12 @@ def test_every_preset_can_be_run(name):
     ), "enough to watch"
 
 
-def test_the_presets_for_a_laptop_are_small():
+@pytest.mark.process
+def test_the_presets_for_a_laptop_are_small(monkeypatch):
     """At 30 billion operations a second, as one thread of the shipped checkpoints' machine had, each ends in
-    the time of its title.
+    the time of its title. Two of them learn from the same sentences, which are made once.
     """
+    monkeypatch.setattr(reading, "load_corpus", functools.cache(reading.load_corpus))
     minutes = {"two-minutes": 2, "laptop-translation": 15, "laptop-rnn": 8}
     for name, limit in minutes.items():
         config = PRESETS[name].config
