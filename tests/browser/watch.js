@@ -67,9 +67,12 @@
       state.width = width;
       restless(TOLD_LATE);
     }
+    // a box that opens moves what is in it away from under a pointer; what turns for ever, as a spinner, is left out
+    const moving = document.getAnimations().some((animation) =>
+        animation.playState === 'running' && animation.effect?.getComputedTiming().endTime < Infinity);
     const now = performance.now();
     const asked = state.askedAt !== null && now - state.askedAt < UNANSWERED;
-    if (!app || asked || state.running || app.dataset.testScriptState !== 'notRunning' ||
+    if (!app || asked || moving || state.running || app.dataset.testScriptState !== 'notRunning' ||
         document.querySelector('[data-stale="true"]')) {
       restless(QUIET);
       return false;
