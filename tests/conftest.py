@@ -15,6 +15,19 @@ os.environ.setdefault("EXPLORER_RUNS", os.path.join(tempfile.gettempdir(), "atte
 
 import pytest
 
+
+def pytest_collection_modifyitems(items):
+    """Mark what needs a browser by what it asks for, pages and what starts processes by their folders; single
+    tests elsewhere say so themselves.
+    """
+    for item in items:
+        if {"chromium", "app_url"} & set(item.fixturenames):
+            item.add_marker("browser")
+        for folder, marker in (("parallel", "process"), ("pages", "page")):
+            if item.nodeid.startswith(f"tests/{folder}/"):
+                item.add_marker(marker)
+
+
 # A few pairs with every kind of thing a tokenizer meets; random weights are all these models will ever have.
 TINY_PAIRS = (
     ("The old man sleeps.", "Der alte Mann schläft."),

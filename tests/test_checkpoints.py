@@ -488,6 +488,7 @@ def test_a_half_written_folder_is_listed_as_broken_and_not_loaded(saved):
         load_checkpoint(saved)
 
 
+@pytest.mark.process
 def test_listing_and_reading_histories_needs_no_torch(saved):
     script = (
         "import sys; from explorer.checkpoints.catalogue import list_checkpoints, read_history, "
