@@ -56,6 +56,10 @@ class Capabilities:
     def streams(self) -> tuple[str, ...]:
         return (*self.reads, *((self.writes,) if self.writes else ()))
 
+    def has(self, *needs: str) -> bool:
+        """Whether it can do all of this: names of fields above, such as "writes" or "attention"."""
+        return all(getattr(self, need) for need in needs)
+
     @property
     def between(self) -> str | None:
         """The kind in which what is written looks at what was read, in which one finds which word translates

@@ -20,7 +20,7 @@ from safetensors import SafetensorError, safe_open
 
 from explorer.checkpoints.role_snapshots import role_snapshot_from_parts
 from explorer.checkpoints.snapshots import record_from_parts
-from explorer.corpora import CORPORA
+from explorer.corpora import CORPORA, CorpusConfig
 from explorer.errors import InputError
 from explorer.results import AttentionSnapshot, HistoryRow, RoleSnapshot
 from models import MODELS
@@ -79,6 +79,11 @@ class CheckpointInfo:
     def run(self) -> str:
         """The run that made it, when it stands in the list as one of the user's own; "" for a shipped one."""
         return self.name.removeprefix(RUN_PREFIX) if self.name.startswith(RUN_PREFIX) else ""
+
+
+def side_names(can: Capabilities, corpus: CorpusConfig | type[CorpusConfig]) -> dict[str, str]:
+    """What each stream is called in a sentence: a "target" is a translation, or the output of a task."""
+    return {stream: corpus.side_names.get(stream, stream) for stream in can.streams}
 
 
 def tokenizer_file(stream: str) -> str:
@@ -145,7 +150,7 @@ def describe(path: Path) -> CheckpointInfo:
             family=str(model["family"]),
             attention=str(model["attention"]) if "attention" in model else None,
             can=can,
-            side_names=dict(CORPORA[corpus["kind"]][0].side_names),
+            side_names=side_names(can, CORPORA[corpus["kind"]][0]),
             corpus_kind=str(corpus["kind"]),
             task=str(corpus["task"]) if "task" in corpus else None,
             src_lang=str(corpus.get("src_lang", "")),

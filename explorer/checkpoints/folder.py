@@ -40,6 +40,7 @@ from explorer.checkpoints.catalogue import (
     read_card,
     read_json,
     required_files,
+    side_names,
     tokenizer_file,
 )
 from explorer.checkpoints.role_snapshots import role_parts, unpack_roles
@@ -84,8 +85,8 @@ class Checkpoint:
 
     @property
     def side_names(self) -> dict[str, str]:
-        """What each stream is called in a sentence: a "target" is a translation, or the output of a task."""
-        return {stream: self.config.corpus.side_names.get(stream, stream) for stream in self.can.streams}
+        """What each stream is called in a sentence, as in `CheckpointInfo`."""
+        return side_names(self.can, self.config.corpus)
 
     @property
     def src_tokenizer(self) -> Tokenizer:

@@ -108,11 +108,14 @@ def _provenance(
     heads: str | list[str],
     options: Options,
 ) -> Provenance:
-    settings = {
-        "sentence": choice.sentence,
-        "translation": " ".join(record.written.tokens),
-        "forced": target.forced,
-        "log_probs": [float(f"{value:.6g}") for value in record.log_probs.tolist()],
+    settings: dict[str, object] = {"sentence": choice.sentence}
+    if record.writes:
+        settings |= {
+            record.written.name: " ".join(record.written.tokens),
+            "forced": target.forced,
+            "log_probs": [float(f"{value:.6g}") for value in record.log_probs.tolist()],
+        }
+    settings |= {
         "kind": view.kind,
         "heads": heads,
         "reading": view.reading,

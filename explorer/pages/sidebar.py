@@ -67,9 +67,12 @@ class Choice:
     pair: SentencePair | None
 
 
-def sidebar() -> Choice | None:
-    """Model and sentence, the same on every page and kept from page to page; None when there is no model."""
-    infos = {info.name: info for info in checkpoints()}
+def sidebar(*needs: str) -> Choice | None:
+    """Model and sentence, the same on every page and kept from page to page; None when there is no model.
+
+    needs: what a model must be able to do to be offered (`Capabilities.has`).
+    """
+    infos = {info.name: info for info in checkpoints() if info.can.has(*needs)}
     if not infos:
         screen.notice(
             "There is no trained model in checkpoints/: train one with `python -m explorer train`, or get a "

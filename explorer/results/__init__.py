@@ -27,6 +27,7 @@ from explorer.results.ablation import (
     PruningOrder,
     PruningStep,
     ScoreChange,
+    StateShift,
     WordEdit,
 )
 from explorer.results.arcs import Arc, Look, SentenceArcs

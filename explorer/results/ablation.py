@@ -71,6 +71,21 @@ class Ablation:
 
 
 @dataclass(frozen=True)
+class StateShift:
+    """One text read with and without some heads, by a model that writes nothing.
+
+    whole, masked: the two passes;  shift: [len] of each token's last state, ‖h − h′‖ / ‖h‖.
+    """
+
+    model_name: str
+    heads: tuple[HeadId, ...]
+    mode: AblationMode
+    whole: PassRecord
+    masked: PassRecord
+    shift: np.ndarray
+
+
+@dataclass(frozen=True)
 class ScoreChange:
     """A score of one system minus that of another on the same sentences.
 

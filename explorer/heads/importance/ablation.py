@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from explorer.attention.capture import encode_target, replay
+import torch
+
+from explorer.attention.capture import encode_target, replay, to_array
 from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora.words import split_words
-from explorer.decoding.decode import translate
+from explorer.decoding.decode import encode_source, translate
 from explorer.errors import InputError
 from explorer.evaluation.word_diff import word_diff
-from explorer.results import ABLATION_MODES, Ablation, AblationMode, HeadId, in_order
+from explorer.results import ABLATION_MODES, Ablation, AblationMode, HeadId, StateShift, in_order
+from models.batch import pad
+from models.ids import EOS_ID
 from models.probe import ablating, probes
 
 
@@ -67,6 +71,26 @@ def ablate(
         new=new_whole,
         new_masked=new_masked,
     )
+
+
+@torch.inference_mode()
+def shift_states(
+    checkpoint: Checkpoint, text: str, heads: Iterable[HeadId], mode: AblationMode = "zero"
+) -> StateShift:
+    """How far the states of a text move when `heads` are off, for a model that only reads.
+
+    Raises InputError for a head that does not exist, no head, a mode that is unknown, and whatever `replay`
+    refuses.
+    """
+    model, heads = checkpoint.model, check_masking(checkpoint, heads, mode)
+    whole = replay(checkpoint, text)
+    ids = pad([(*encode_source(checkpoint, text).ids, EOS_ID)], model.device)
+    states = model.encode(ids).states[0].double()
+    with ablating(model, heads, mode):
+        masked = replay(checkpoint, text)
+        moved = model.encode(ids).states[0].double()
+    shift = (states - moved).norm(dim=-1) / states.norm(dim=-1)
+    return StateShift(checkpoint.name, heads, mode, whole, masked, to_array(shift))
 
 
 def all_heads(checkpoint: Checkpoint) -> tuple[HeadId, ...]:

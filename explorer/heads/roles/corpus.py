@@ -75,6 +75,9 @@ class Prepared:
     links: Alignment | None = None
 
 
+NOTHING = Encoding((), (), (), ())  # the other side, for a model that has none
+
+
 @dataclass
 class Ledger:
     """Counts what is left out, by what it is and why."""
@@ -204,28 +207,35 @@ def _counting_itself(corpus: HeadCorpus) -> HeadCorpus:
 # ----------------------------------------------------------------------------------- in the tokenizer's words
 
 
-def frequencies_of(texts: Iterable[str], tokenizer: Tokenizer) -> Frequencies:
-    """How often each token of the vocabulary occurs in `texts`."""
+def frequencies_of(texts: Iterable[str], tokenizer: Tokenizer | None) -> Frequencies:
+    """How often each token of the vocabulary occurs in `texts`; without a tokenizer there is none."""
+    if tokenizer is None:
+        return Frequencies(np.zeros(1, np.int64))
     ids = [id for text in texts for id in tokenizer.encode(plain_spaces(text)).ids]
     return Frequencies(np.bincount(np.array(ids, np.int64), minlength=tokenizer.vocab_size))
 
 
 def prepare(
-    known: Iterable[Known], src_tokenizer: Tokenizer, tgt_tokenizer: Tokenizer, limit: int, part: str = ""
+    known: Iterable[Known],
+    src_tokenizer: Tokenizer,
+    tgt_tokenizer: Tokenizer | None,
+    limit: int,
+    part: str = "",
 ) -> tuple[list[Prepared], tuple[LeftOut, ...]]:
     """The sentences that can be asked about, and what was left out and why. limit: tokens of a side, its
-    special token included.
+    special token included;  tgt_tokenizer: None for a model that writes nothing.
     """
-    ledger, prepared = Ledger(), []
+    ledger, prepared, writes = Ledger(), [], tgt_tokenizer is not None
     where = f" ({part})" if part else ""
     sentences, trees, arcs = f"sentences{where}", f"trees{where}", f"dependencies{where}"
     linked, links = f"sentence pairs with links{where}", f"links{where}"
     for entry in known:
         pair = entry.pair
         src_text, tgt_text = _spaced(pair.src, entry.src_spans), _spaced(pair.tgt, entry.tgt_spans)
-        src, tgt = src_tokenizer.encode(src_text), tgt_tokenizer.encode(tgt_text)
+        src = src_tokenizer.encode(src_text)
+        tgt = tgt_tokenizer.encode(tgt_text) if writes else NOTHING
         ledger.totals[sentences] += 1
-        if not (src.words and tgt.words):
+        if not (src.words and (tgt.words or not writes)):
             ledger.leave_out(
                 sentences, "the source has no word" if not src.words else "the target has no word"
             )
@@ -238,12 +248,12 @@ def prepare(
         found = []
         for text, tree, spans in (
             (src_text, pair.src_tree, entry.src_spans),
-            (tgt_text, pair.tgt_tree, entry.tgt_spans),
+            (tgt_text, pair.tgt_tree if writes else None, entry.tgt_spans),
         ):
             found.append(() if tree is None else _arcs(text, tree, spans, ledger, trees, arcs))
         alignment = (
             None
-            if pair.alignment is None
+            if pair.alignment is None or not writes
             else _links(pair.alignment, src_text, tgt_text, entry.link_words, ledger, linked, links)
         )
         prepared.append(Prepared(src, tgt, *found, alignment))

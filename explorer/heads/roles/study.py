@@ -46,7 +46,7 @@ def study(
     if corpus.target == "own translation":
         progress("translating the sentences, as they have no reference")
         corpus = with_own_translations(checkpoint, corpus, team)
-    tokenizers = checkpoint.src_tokenizer, checkpoint.tgt_tokenizer
+    tokenizers = checkpoint.src_tokenizer, checkpoint.tokenizers.get(checkpoint.can.writes)
     frequencies = tuple(
         frequencies_of((texts[side] for texts in corpus.counted), tokenizers[side]) for side in (0, 1)
     )

@@ -18,7 +18,7 @@ from explorer.checkpoints.folder import Checkpoint
 from explorer.decoding.decode import longest, translate_all
 from explorer.errors import InputError
 from explorer.heads.roles.batch import AttentionBatch, Frequencies, Tokens, arcs_of, links_of, tokens_of
-from explorer.heads.roles.corpus import HeadCorpus, Known, Prepared
+from explorer.heads.roles.corpus import NOTHING, HeadCorpus, Known, Prepared
 from explorer.heads.roles.distance import divergences
 from explorer.heads.roles.metrics.registry import HEAD_METRICS, count_all
 from explorer.heads.roles.sums import Survey, from_bytes, to_bytes
@@ -144,6 +144,8 @@ def survey_repeats(
     rng = random.Random(seed)
     limit = longest(checkpoint.model)
     sides = [_random_repeats(counted, limit, rng) for counted in frequencies]
+    if not checkpoint.can.writes:
+        sides[1] = [NOTHING] * N_EXAMPLES
     if None in sides:
         return (
             LeftOut(

@@ -29,14 +29,16 @@ class Target:
     gold: Alignment | None
 
 
-def begin(title: str, lead: str, translated: bool = True) -> tuple[Choice | None, int]:
+def begin(
+    title: str, lead: str, translated: bool = True, needs: tuple[str, ...] = ()
+) -> tuple[Choice | None, int]:
     """The first words of a page, the sidebar, and the model's own translation; the width of the page in
     pixels.
 
     None when there is nothing to look at: no model, or a sentence that no model reads, which the reader was
     told.
     translated: whether the page needs the sentence; one that does not shows the rest whatever the sentence
-    is.
+    is;  needs: what a model must be able to do to be offered.
     """
     width = screen.opening(title, lead)
     waiting = st.empty()
@@ -44,12 +46,12 @@ def begin(title: str, lead: str, translated: bool = True) -> tuple[Choice | None
         with waiting.container():
             st.text("Loading the model and translating the sentence: a few seconds the first time.")
             st.skeleton(height=470)
-    choice = sidebar.sidebar()
+    choice = sidebar.sidebar(*needs)
     if choice is None:
         waiting.empty()
         return None, width
     try:
-        if translated:
+        if translated and choice.info.can.writes:
             own_text(choice)
     except InputError as error:
         waiting.empty()
@@ -62,6 +64,8 @@ def begin(title: str, lead: str, translated: bool = True) -> tuple[Choice | None
 
 def pick_target(choice: Choice) -> Target:
     """Whose translation is looked at: the model's own, the grammar's, or one that the reader types."""
+    if not choice.info.can.writes:
+        return Target((), False, None)
     own = passes.translation(choice.info, choice.sentence)
     pair = choice.pair
     what = noun(choice)
@@ -100,7 +104,7 @@ def pick_target(choice: Choice) -> Target:
 
 def noun(choice: Choice) -> str:
     """What the model writes is called."""
-    return "output" if choice.info.task else "translation"
+    return choice.info.side_names[choice.info.can.writes]
 
 
 def own_text(choice: Choice) -> str:

@@ -42,7 +42,7 @@ GAP = 32
 
 def run() -> None:
     """Draw the page."""
-    choice, width = begin(TITLE, LEAD)
+    choice, width = begin(TITLE, LEAD, needs=("writes",))
     if choice is not None:
         explore(choice, width)
 

@@ -67,7 +67,7 @@ def run() -> None:
         leave(path)
     take_pending()
     width = screen.opening(TITLE, LEAD)
-    choice = sidebar.sidebar()
+    choice = sidebar.sidebar("writes")
     one_translation(width)
     not_a_bleu()
     files(choice)

@@ -88,12 +88,14 @@ def explore(choice: Choice, width: int) -> None:
         screen.notice(str(error))
         return
     explain(meaning(info, kind))
-    inside_head(choice, target, record, kind, heads, width)
-    tour(choice, target, record, kind, heads, width)
+    if info.can.explains:
+        inside_head(choice, target, record, kind, heads, width)
+        tour(choice, target, record, kind, heads, width)
     small_example(width)
     in_bertviz(choice, target, record, kind, heads, width)
     switch_off(choice, target, record, width)
-    faithfulness(choice, target, record, width)
+    if info.can.has("writes", "explains"):
+        faithfulness(choice, target, record, width)
     save(choice, target, record, kind, options, overlaid)
 
 

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.checkpoints.folder import Checkpoint
     from explorer.heads.roles.corpus import Known, Prepared
-    from explorer.results import Ablation, AblationMode, HeadId, HeadReport, ImportanceReport, LeftOut
+    from explorer.results import (
+        Ablation,
+        AblationMode,
+        HeadId,
+        HeadReport,
+        ImportanceReport,
+        LeftOut,
+        StateShift,
+    )
 
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)
@@ -62,7 +70,10 @@ def prepared(info: CheckpointInfo, known: Known) -> tuple[Prepared, tuple[LeftOu
 
     checkpoint = passes.checkpoint_of(info)
     found, left_out = prepare(
-        [known], checkpoint.src_tokenizer, checkpoint.tgt_tokenizer, longest(checkpoint.model)
+        [known],
+        checkpoint.src_tokenizer,
+        checkpoint.tokenizers.get(checkpoint.can.writes),
+        longest(checkpoint.model),
     )
     if not found:
         raise InputError(f"This sentence cannot be used: {'; '.join(entry.reason for entry in left_out)}.")
@@ -84,6 +95,17 @@ def ablation(
     if isinstance(target, str):
         passes.check_length(target, "translation")
     return ablate(checkpoint, text, heads, mode, target=target)
+
+
+@passes.cached_pass(256)
+def state_shift(
+    checkpoint: Checkpoint, text: str, heads: tuple[HeadId, ...], mode: AblationMode
+) -> StateShift:
+    """How far the states of a text move with some heads off."""
+    from explorer.heads.importance.ablation import shift_states
+
+    passes.check_length(text)
+    return shift_states(checkpoint, text, heads, mode)
 
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)

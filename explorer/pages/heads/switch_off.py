@@ -24,7 +24,7 @@ from explorer.pages.heads.every_head import every_head
 if TYPE_CHECKING:
     from explorer.pages.attention.target import Target
     from explorer.pages.sidebar import Choice
-    from explorer.results import Ablation, AttentionKind, HeadId, PassRecord
+    from explorer.results import Ablation, AttentionKind, HeadId, PassRecord, StateShift
 
 BOX, MODE, KIND, WRITES = "off_box", "off_mode", "off_kind", "off_writes"  # session keys
 
@@ -51,7 +51,8 @@ def switch_off(choice: Choice, target: Target, record: PassRecord, width: int) -
     if box.open:
         with box:
             _switch_off(choice, target, record, width)
-    every_head(choice, record, width)
+    if choice.info.can.writes:
+        every_head(choice, record, width)
 
 
 @st.fragment
@@ -71,6 +72,9 @@ def _switch_off(choice: Choice, target: Target, record: PassRecord, width: int) 
         return
     info = choice.info
     try:
+        if not info.can.writes:
+            states(choice, reports.state_shift(info, choice.sentence, heads, mode), width - 48)
+            return
         found = reports.ablation(info, choice.sentence, target.value, heads, mode)
     except InputError as error:
         screen.notice(str(error))
@@ -137,6 +141,22 @@ def toggle_key(record: PassRecord, kind: AttentionKind, layer: int) -> str:
 def _all_on(keys: tuple[str, ...]) -> None:
     for key in keys:
         st.session_state[key] = []
+
+
+def states(choice: Choice, found: StateShift, width: int) -> None:
+    """How far each token's state moved, and attention before and after."""
+    from explorer.components.token_chips import token_chips
+    from explorer.results import KINDS, in_order
+    from explorer.views.heads.ablation import shift_chips
+
+    st.markdown("**How far do the states move?**")
+    token_chips(shift_chips(found, screen.theme()), key="off-shift")
+    kind = in_order(found.whole.kinds, KINDS)[0]
+    heads, reduce = pick_heads(found.whole.map(kind), prefix="off-view-")
+    options = Options(heads=heads, reduce=reduce)
+    views = [read(record, kind, options) for record in (found.whole, found.masked)]
+    names = ("the whole model", "the model without these heads")
+    draw_pair(views, names, ("off-first", "off-second", "off-difference"), options, width)
 
 
 def translations(found: Ablation, names: str) -> None:

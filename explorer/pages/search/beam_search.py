@@ -58,7 +58,7 @@ MEANING = Meaning(
 def run() -> None:
     """Draw the page."""
     take_pending()
-    choice, width = begin(TITLE, LEAD)
+    choice, width = begin(TITLE, LEAD, needs=("writes",))
     if choice is not None:
         explore(choice, width)
 

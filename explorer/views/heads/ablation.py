@@ -8,10 +8,21 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from explorer.results import Ablation, HeadId, Provenance, names_of
+from explorer.results import Ablation, HeadId, Provenance, StateShift, names_of
 from explorer.views.attention.tokens import chip, chip_row, side_chip
 from explorer.views.export import table_csv
-from explorer.views.theme import Theme, blend, difference_color, diverging, exact, ink, short, visible_text
+from explorer.views.theme import (
+    Theme,
+    blend,
+    chip_color,
+    difference_color,
+    diverging,
+    exact,
+    ink,
+    percent,
+    short,
+    visible_text,
+)
 
 MASKED = {"zero": "weights set to zero", "uniform": "weights made equal"}
 MARKS = {"replaced": "in place of another", "deleted": "gone", "inserted": "new"}
@@ -57,6 +68,27 @@ def word_chips(ablation: Ablation, side: Literal["old", "new"], theme: Theme) ->
     shown = {edit.kind for edit in ablation.edits} if side == "new" else ()  # one legend below both rows
     samples = [{"mark": mark, "label": label} for mark, label in MARKS.items() if mark in shown]
     return row | {"legend": None, "samples": samples, "hint": ""}
+
+
+def shift_chips(shift: StateShift, theme: Theme) -> dict:
+    """JSON-ready data for `explorer.components.token_chips`: the tokens that were read, shaded by how far
+    their states moved; the scale reaches to the largest shift, at least to 0.1 of a state.
+    """
+    side = shift.whole.read
+    largest = max(0.1, math.ceil(10 * float(shift.shift.max(initial=0.0))) / 10)
+    chips = []
+    for i, moved in enumerate(shift.shift):
+        color = chip_color(theme, float(moved) / largest)
+        about = f"{visible_text(side.tokens[i])}: its state moves by {percent(float(moved))} of its length"
+        chips.append(side_chip(side, i, about) | {"color": color, "ink": ink(color)})
+    legend = {
+        "label": "shift of the state, share of its length",
+        "low": "0",
+        "high": short(largest),
+        "stops": [chip_color(theme, k / 20) for k in range(21)],
+    }
+    row = chip_row(chips, side.tokens, side.unknown, theme, None, False, "How far each state moved")
+    return row | {"legend": legend, "hint": "Point at a token to read how far its state moved."}
 
 
 def change_chips(ablation: Ablation, theme: Theme) -> dict:
