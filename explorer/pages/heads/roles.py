@@ -78,7 +78,7 @@ def explore(choice: Choice, width: int) -> None:
     if path := st.session_state.pop(LEAVE, ""):
         leave(path)
     info = choice.info
-    if info.attention == "none":
+    if not info.can.attention:
         screen.notice(
             f"{info.name} has no attention, so it has no heads and no roles. Pick another model.", icon="ℹ️"
         )
