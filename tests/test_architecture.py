@@ -77,6 +77,7 @@ TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("explorer/config/fields.py", ()),
     ("explorer/config/*.py", (*PURE, *SETTINGS)),
     ("explorer/checkpoints/folder.py", (*COMPUTE, "safetensors")),
+    ("explorer/checkpoints/catalogue.py", (*TEXT, *STORED, *SETTINGS, "explorer.corpora", "safetensors")),
     ("explorer/checkpoints/*.py", (*TEXT, *STORED, "safetensors")),
     *((f"explorer/decoding/{name}.py", PURE) for name in SEARCH),
     ("explorer/decoding/*.py", COMPUTE),

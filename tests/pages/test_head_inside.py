@@ -20,7 +20,7 @@ SENTENCE = "The old man sleeps."
 
 def sections(name: str, kind: str, heads: tuple) -> None:
     """Both sections on one sentence, as a page calls them."""
-    from explorer.pages import passes
+    from explorer.pages import passes, sidebar
     from explorer.pages.attention import head_inside
     from explorer.pages.attention.target import Target
 

@@ -75,7 +75,9 @@ def _sentence(runs: Sequence[ShownRun]) -> None:
     seed = st.session_state.get(SEED, 1)
     try:
         found = [
-            (shown.label, shown_runs.word_orders(shown.run, text, seed)) for shown in runs if not shown.own
+            (shown.label, shown_runs.word_orders(shown.run.name, shown.run.sha256, text, seed))
+            for shown in runs
+            if not shown.own
         ]
     except InputError as error:
         screen.notice(str(error))
