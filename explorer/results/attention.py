@@ -18,7 +18,7 @@ def frozen_array(values, dtype=np.float32) -> np.ndarray:
     return array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AttentionMap:
     """All heads of one kind of attention in one forward pass.
 
@@ -67,8 +67,6 @@ class AttentionMap:
             and all(getattr(self, name) == getattr(other, name) for name in names)
             and np.array_equal(self.weights, other.weights)
         )
-
-    __hash__ = None
 
 
 @dataclass(frozen=True)
@@ -191,7 +189,7 @@ Reading = Literal[
 ]  # a row belongs to the token that comes out of the decoder at that step, or to the one that goes in
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MatrixView:
     """One matrix as it is read and drawn: some heads reduced to one, words merged or not, special tokens
     shown or not.
@@ -234,8 +232,6 @@ class MatrixView:
                 if name != "weights"
             )
         )
-
-    __hash__ = None
 
 
 @dataclass(frozen=True)
