@@ -15,6 +15,19 @@ os.environ.setdefault("EXPLORER_RUNS", os.path.join(tempfile.gettempdir(), "atte
 
 import pytest
 
+
+def pytest_collection_modifyitems(items):
+    """Mark what needs a browser by what it asks for, pages and what starts processes by their folders; single
+    tests elsewhere say so themselves.
+    """
+    for item in items:
+        if {"chromium", "app_url"} & set(item.fixturenames):
+            item.add_marker("browser")
+        for folder, marker in (("parallel", "process"), ("pages", "page")):
+            if item.nodeid.startswith(f"tests/{folder}/"):
+                item.add_marker(marker)
+
+
 # A few pairs with every kind of thing a tokenizer meets; random weights are all these models will ever have.
 TINY_PAIRS = (
     ("The old man sleeps.", "Der alte Mann schläft."),
@@ -69,3 +82,14 @@ def make_tiny_checkpoint(family: str = "transformer", tokenizer_kind: str = "bpe
 def tiny_checkpoint(request):
     """A tiny `Checkpoint` in memory, once as a transformer and once as an RNN with MLP attention."""
     return make_tiny_checkpoint(request.param)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Call it with a function of a `tests.chromium_page.Visit`; what the function returns comes back. Options
+    go to Playwright's ``new_page``, and a visit with options has a page of its own.
+    """
+    from tests.chromium_page import running_chromium
+
+    with running_chromium() as look:
+        yield look

@@ -13,7 +13,7 @@ import json
 import math
 import typing
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -159,7 +159,7 @@ def _built(cls: type, values: Any, where: str, file: _Dense) -> Any:
     if missing or unknown:
         wrong = f"lacks {missing[0]!r}" if missing else f"has {unknown[0]!r:.60}, which no report has"
         raise InputError(f"{where} {wrong}: write it again with `{file.kind.again}`.")
-    hints = typing.get_type_hints(cls)
+    hints = typing.get_type_hints(cls, include_extras=True)
     return cls(
         **{
             name: _converted(hints[name], values[name], f"{where}: {name}", file, dense)
@@ -173,6 +173,8 @@ def _converted(hint: Any, value: Any, where: str, file: _Dense, dense: bool = Fa
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if dataclasses.is_dataclass(hint):
         return _built(hint, value, where, file)
+    if origin is Annotated:  # a text of which a file may only hold these
+        origin, arguments = Literal, arguments[1]
     if dense and (hint is str or origin is Literal):
         good = type(value) is int and 0 <= value < len(file.texts)
         value = file.texts[expect(good, value, where, f"the number of one of {len(file.texts)} texts")]

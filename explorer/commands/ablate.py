@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from explorer.commands.shared import (
     add_checkpoint,
@@ -20,8 +20,10 @@ from explorer.commands.shared import (
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from explorer.checkpoints.folder import Checkpoint
-    from explorer.results import Ablation, HeadId, ImportanceReport, ScoreChange, WordEdit
+    from explorer.results import Ablation, AttentionKind, HeadId, ImportanceReport, ScoreChange, WordEdit
 
 MODES = ("zero", "uniform")
 TABLES = ("heads", "pruning")
@@ -111,12 +113,14 @@ def _check(args: argparse.Namespace) -> None:
         )
 
 
-def parse_head(text: str) -> HeadId:
-    """``cross:1:3`` → ("cross", 1, 3). Raises InputError."""
-    from explorer.results import AttentionKind
+def parse_head(text: str, own_kinds: Iterable[AttentionKind] = ()) -> HeadId:
+    """``cross:1:3`` → ("cross", 1, 3); own_kinds: of the model, beside those that are known. Raises
+    InputError.
+    """
+    from explorer.results import ATTENTION_KINDS, in_order
 
+    kinds = in_order((*ATTENTION_KINDS, *own_kinds))
     kind, *numbers = text.split(":")
-    kinds = get_args(AttentionKind)
     if (
         kind not in kinds
         or len(numbers) != 2
@@ -135,8 +139,8 @@ def parse_head(text: str) -> HeadId:
 def _sentence(args: argparse.Namespace) -> None:
     from explorer.heads.importance.ablation import ablate
 
-    heads = [parse_head(text) for text in args.off]
     checkpoint = open_checkpoint(args.checkpoint)
+    heads = [parse_head(text, checkpoint.can.attention) for text in args.off]
     found = ablate(checkpoint, args.source, heads, args.mode, target=args.target, beam_size=args.beam)
     if args.json:
         print_json(_facts(checkpoint, args, found))

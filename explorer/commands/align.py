@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from explorer.commands.shared import add_checkpoint, open_checkpoint, print_json, printable, provenance
 from explorer.errors import InputError
+from explorer.results import KINDS
 
 if TYPE_CHECKING:
     from explorer.checkpoints.folder import Checkpoint
-    from explorer.results import KINDS, Alignment, AttentionMap, MatrixView, PassRecord, SentencePair
+    from explorer.results import Alignment, AttentionMap, MatrixView, PassRecord, SentencePair
 
 FORMATS = (".csv", ".json", ".svg", ".png", ".html")
 

@@ -1,6 +1,4 @@
-"""Where do sentence pairs come from? `CORPORA`: a bilingual grammar that knows the truth, files of one's own,
-sequence tasks.
-"""
+"""Sentence pairs: of a bilingual grammar that knows the truth, of one's own files, of a sequence task."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""How are gold word links read and written? Pharaoh (`0-0 1p2`, one line a sentence) and NAACL (`1 1 2 S`,
-one line a link).
+"""Read and write gold word links: Pharaoh (`0-0 1p2`, one line a sentence) and NAACL (`1 1 2 S`, one line a
+link).
 """
 
 from __future__ import annotations

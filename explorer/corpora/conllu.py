@@ -1,4 +1,4 @@
-"""How are dependency trees read and written? CoNLL-U, ten columns a word
+"""Read and write dependency trees as CoNLL-U, ten columns for each word
 (universaldependencies.org/format.html).
 """
 
@@ -59,66 +59,93 @@ def parse_treebank(lines: Sequence[str], path: str | Path) -> tuple[TreebankSent
     return tuple(sentences)
 
 
-def _sentence(rows: list[tuple[int, str]], path: str | Path) -> TreebankSentence:
-    words, glued, inside = [], {}, set()  # glued: word → whether a 1-2 row ends there without a space
-    forms = {}  # the first word of a 1-2 row → its text and its last word
-    for number, line in rows:
+class _Rows:
+    """A sentence while its rows are read.
+
+    words: (line number, columns) of each word;  forms: the first word of a row `1-2` → its text and its last
+    word;  glued: the last word of a row `1-2` → whether no space follows it;  inside: the words of such rows
+    but the last.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = path
+        self.words: list[tuple[int, list[str]]] = []
+        self.forms: dict[int, tuple[str, int]] = {}
+        self.glued: dict[int, bool] = {}
+        self.inside: set[int] = set()
+
+    def fault(self, number: int, message: str) -> InputError:
+        """An error at a line."""
+        return InputError(f"{self.path}, line {number}: {message}")
+
+    def add(self, number: int, line: str, n_rows: int) -> None:
+        """Read one row of a sentence of `n_rows`."""
         columns = line.split("\t")
         if len(columns) != 10:
-            raise InputError(
-                f"{path}, line {number}: {len(columns)} columns; CoNLL-U has ten, with tabs between them."
-            )
+            raise self.fault(number, f"{len(columns)} columns; CoNLL-U has ten, with tabs between them.")
         if _SKIPPED.fullmatch(columns[0]):
-            continue
+            return
+        next_word = len(self.words) + 1
         if multiword := _MULTIWORD.fullmatch(columns[0]):
             first, last = int(multiword[1]), int(multiword[2])
-            if not len(words) + 1 == first < last <= len(words) + len(rows):
-                raise InputError(
-                    f"{path}, line {number}: the words {columns[0][:20]} are not those that follow: number "
-                    "words from 1 without "
-                    "a gap."
+            if not next_word == first < last < next_word + n_rows:
+                raise self.fault(
+                    number,
+                    f"the words {columns[0][:20]} are not those that follow: number words from 1 without "
+                    "a gap.",
                 )
-            glued[last] = _NO_SPACE in columns[9].split("|")
-            inside.update(range(first, last))
-            forms[first] = columns[1], last
-            continue
-        if columns[0] != str(len(words) + 1):
-            raise InputError(
-                f"{path}, line {number}: word number {columns[0][:20]!r}, expected {len(words) + 1}: number "
-                "words from 1 "
-                "without a gap."
+            self.glued[last] = _no_space(columns)
+            self.inside.update(range(first, last))
+            self.forms[first] = columns[1], last
+            return
+        if columns[0] != str(next_word):
+            raise self.fault(
+                number,
+                f"word number {columns[0][:20]!r}, expected {next_word}: number words from 1 without a gap.",
             )
         if not columns[1]:
-            raise InputError(f"{path}, line {number}: the word is empty; write _ where there is none.")
-        words.append((number, columns))
-    if not words:
-        raise InputError(f"{path}, line {rows[0][0]}: a sentence without a word.")
-    heads = []
-    for number, columns in words:
-        if not (
-            columns[6].isascii()
-            and columns[6].isdigit()
-            and len(columns[6]) < 8
-            and int(columns[6]) <= len(words)
-        ):
-            raise InputError(
-                f"{path}, line {number}: head {columns[6][:20]!r} is not a word of this sentence (0 for the "
-                "root, else 1 to "
-                f"{len(words)})."
-            )
-        heads.append(int(columns[6]) - 1)
-    problem = tree_problem(heads)
-    if problem:
-        raise InputError(f"{path}, line {words[0][0]}: {problem}; expected a tree with one root.")
+            raise self.fault(number, "the word is empty; write _ where there is none.")
+        self.words.append((number, columns))
 
-    def space_after(n: int, columns: list[str]) -> bool:
-        if n in inside:
+    def heads(self) -> tuple[int, ...]:
+        """The head of each word, -1 for the root."""
+        heads = []
+        for number, columns in self.words:
+            head = columns[6]
+            is_number = head.isascii() and head.isdigit() and len(head) < 8
+            if not is_number or int(head) > len(self.words):
+                raise self.fault(
+                    number,
+                    f"head {head[:20]!r} is not a word of this sentence (0 for the root, else 1 to "
+                    f"{len(self.words)}).",
+                )
+            heads.append(int(head) - 1)
+        problem = tree_problem(heads)
+        if problem:
+            raise self.fault(self.words[0][0], f"{problem}; expected a tree with one root.")
+        return tuple(heads)
+
+    def space_after(self, n: int, columns: list[str]) -> bool:
+        """Whether a space follows word `n`, counted from 1."""
+        if n in self.inside:
             return False
-        return not glued[n] if n in glued else _NO_SPACE not in columns[9].split("|")
+        return not self.glued[n] if n in self.glued else not _no_space(columns)
 
-    texts, lemmas, upos, relations = (tuple(columns[c] for _, columns in words) for c in (1, 2, 3, 7))
-    spaces = tuple(space_after(n, columns) for n, (_, columns) in enumerate(words, 1))
-    return spelled(Dependencies(texts, lemmas, upos, tuple(heads), relations, spaces), forms)
+
+def _no_space(columns: list[str]) -> bool:
+    return _NO_SPACE in columns[9].split("|")
+
+
+def _sentence(numbered: list[tuple[int, str]], path: str | Path) -> TreebankSentence:
+    rows = _Rows(path)
+    for number, line in numbered:
+        rows.add(number, line, len(numbered))
+    if not rows.words:
+        raise rows.fault(numbered[0][0], "a sentence without a word.")
+    heads = rows.heads()
+    texts, lemmas, upos, relations = (tuple(columns[c] for _, columns in rows.words) for c in (1, 2, 3, 7))
+    spaces = tuple(rows.space_after(n, columns) for n, (_, columns) in enumerate(rows.words, 1))
+    return spelled(Dependencies(texts, lemmas, upos, heads, relations, spaces), rows.forms)
 
 
 def spelled(

@@ -1,6 +1,4 @@
-"""How does parallel text of one's own become a corpus? Read whole, cleaned of duplicates, split so that no
-source is in two splits.
-"""
+"""Make a corpus of parallel text of one's own: read whole, without duplicates, no source in two splits."""
 
 from __future__ import annotations
 
@@ -125,7 +123,7 @@ def find_files(config: CorpusConfig, folder: Path | None) -> CorpusConfig:
         return config
     if folder is not None and not folder.is_dir():
         raise InputError(f"--data {folder} is no folder: give the one that holds the files of the corpus.")
-    found = []
+    paths = []
     for path in config.paths:
         parts = []
         for part in map(str.strip, path.split("|")):
@@ -140,8 +138,8 @@ def find_files(config: CorpusConfig, folder: Path | None) -> CorpusConfig:
                 where = f"not in {folder}" if folder else "not here"
                 raise InputError(f"The file {part} is {where}: say with --data which folder holds {name}.")
             parts.append(str(place))
-        found.append("|".join(parts))
-    return replace(config, paths=tuple(found))
+        paths.append("|".join(parts))
+    return replace(config, paths=tuple(paths))
 
 
 def n_words(pair: SentencePair) -> int:

@@ -1,6 +1,4 @@
-"""Which sentences has a model never seen? Those of its own test split, or of the grammar's where its own data
-are not at hand.
-"""
+"""Sentences that a model has never seen: its own test split, or the grammar's where its data is missing."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ def held_out(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...
     """(name, the first `n` pairs of the test split that `config` describes). Raises InputError for n < 1 or
     data that are not there.
 
-    The grammar draws no training sentence for it: what split a sentence belongs to hangs on its text alone.
+    The grammar draws no training sentence for it: what split a sentence belongs to depends on its text alone.
     """
     if n < 1:
         raise InputError(f"{n} sentences leave nothing to measure: give at least 1.")

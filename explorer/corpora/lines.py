@@ -1,6 +1,4 @@
-"""How is a text file read so that it is used whole or not at all? Every reader of the corpora goes through
-`read_lines`.
-"""
+"""Read a text file whole or not at all; every reader of the corpora goes through `read_lines`."""
 
 from __future__ import annotations
 

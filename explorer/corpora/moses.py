@@ -1,6 +1,4 @@
-"""How is parallel text read and written? Moses: two files, line by line; TSV: source and target in
-columns.
-"""
+"""Read and write parallel text: Moses (two files, line by line) and TSV (source and target in columns)."""
 
 from __future__ import annotations
 
@@ -71,9 +69,9 @@ def read_tsv(
         if len(columns) >= 2 and columns[0].strip() and columns[1].strip():
             rows.append(Row(line, columns[0], columns[1]))
         elif bad_row == "error":
-            found = "an empty column" if len(columns) >= 2 else "no tab"
+            problem = "an empty column" if len(columns) >= 2 else "no tab"
             raise InputError(
-                f"{path}, line {line}: {found}; expected source<TAB>target. Correct the line, or set "
+                f"{path}, line {line}: {problem}; expected source<TAB>target. Correct the line, or set "
                 "bad_row to skip such "
                 "lines."
             )

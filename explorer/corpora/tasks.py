@@ -1,6 +1,4 @@
-"""Which sequence tasks have a known answer? Shift, copy, reverse and sort of numbers, with the gold alignment
-of each.
-"""
+"""Sequence tasks with a known answer and alignment: shift, copy, reverse and sort numbers."""
 
 from __future__ import annotations
 

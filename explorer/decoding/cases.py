@@ -1,5 +1,6 @@
-"""On which sentences does the width of the beam matter? Strategies of a model side by side, and telling cases
-found among many pairs.
+"""On which sentences does the width of the beam matter?
+
+Search strategies of a model side by side on one text, and the most telling cases among many pairs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,15 @@ from itertools import combinations
 from explorer.decoding.compare import BEAMS, SAMPLINGS, compare_on, strategy_run
 from explorer.decoding.decode import ModelScorer, Translator, check_search, encode_source, prepare, search_all
 from explorer.errors import InputError
-from explorer.results import Sampling, SearchCase, SearchCases, SentencePair, StrategyComparison
+from explorer.results import (
+    Sampling,
+    SearchCase,
+    SearchCases,
+    SearchTrace,
+    SentencePair,
+    StrategyComparison,
+    StrategyRun,
+)
 from models.ids import EOS_ID
 
 ROWS = 128  # hypotheses that are decoded together
@@ -64,62 +73,86 @@ def find_cases(
         raise InputError("Cases are found between a narrow and a wide beam: give at least two sizes.")
     for beam_size in beams:
         check_search(translator.model, beam_size, None, length_penalty)
+    usable = _usable(translator, pairs)
+    cases = _Cases(translator)
+    n_together = max(1, ROWS // beams[-1])
+    for start in range(0, len(usable), n_together):
+        batch = usable[start : start + n_together]
+        sources = [ids for _, ids in batch]
+        by_beam = [
+            search_all(translator.model, sources, beam_size=beam_size, length_penalty=length_penalty)
+            for beam_size in beams
+        ]
+        for (pair, _), traces in zip(batch, zip(*by_beam, strict=True), strict=True):
+            cases.add(pair, traces)
+        progress(min(start + n_together, len(usable)))
+    return cases.result(len(usable))
+
+
+def _usable(
+    translator: Translator, pairs: Sequence[SentencePair]
+) -> list[tuple[SentencePair, tuple[int, ...]]]:
+    """The pairs whose source can be translated, each with its ids and ``</s>``, the shortest first."""
     usable = []
     for pair in pairs:
         try:
             usable.append((pair, (*encode_source(translator, pair.src).ids, EOS_ID)))
         except InputError:
             continue
-    greedy_loses: list[SearchCase] = []
-    wider_is_worse: list[SearchCase] = []
-    usable.sort(key=lambda entry: len(entry[1]))
-    n_together = max(1, ROWS // beams[-1])
-    for start in range(0, len(usable), n_together):
-        entries = usable[start : start + n_together]
-        sources = [ids for _, ids in entries]
-        by_beam = [
-            search_all(translator.model, sources, beam_size=beam_size, length_penalty=length_penalty)
-            for beam_size in beams
+    return sorted(usable, key=lambda entry: len(entry[1]))
+
+
+class _Cases:
+    """The cases met so far, one list for each kind."""
+
+    def __init__(self, translator: Translator):
+        self.tokenizer = translator.tgt_tokenizer
+        self.greedy_loses: list[SearchCase] = []
+        self.wider_is_worse: list[SearchCase] = []
+
+    def add(self, pair: SentencePair, traces: Sequence[SearchTrace]) -> None:
+        """Compare the searches of one source, the narrowest first."""
+        runs = [self.run(pair, trace) for trace in traces]
+        finished = [run for run in runs if run.finished]
+        likelier = [
+            (narrow, wide)
+            for narrow, wide in combinations(finished, 2)
+            if wide.log_prob - narrow.log_prob > LEAST_GAIN
         ]
-        for (pair, _), traces in zip(entries, zip(*by_beam, strict=True), strict=True):
-            runs = [
-                strategy_run(
-                    trace.strategy,
-                    trace.best,
-                    trace.scores[0],
-                    translator.tgt_tokenizer.decode,
-                    translator.tgt_tokenizer.token,
-                    pair.tgt,
-                    1 + sum(len(step.beam) for step in trace.steps[:-1]),
-                )
-                for trace in traces
-            ]
-            found = [run for run in runs if run.finished]
-            likelier = [
-                (one, other)
-                for one, other in combinations(found, 2)
-                if other.log_prob - one.log_prob > LEAST_GAIN
-            ]
-            greedy_loses += _largest(
-                pair, [(a, b, b.log_prob - a.log_prob) for a, b in likelier if a.strategy == "greedy"]
-            )
-            wider_is_worse += _largest(
-                pair,
-                [(a, b, a.bleu - b.bleu) for a, b in likelier if b.bleu < a.bleu and a.strategy != "greedy"],
-            )
-        progress(min(start + n_together, len(usable)))
-    return SearchCases(
-        n_sources=len(usable),
-        greedy_loses=max(greedy_loses, key=lambda case: case.gain, default=None),
-        n_greedy_loses=len(greedy_loses),
-        wider_is_worse=max(wider_is_worse, key=lambda case: case.gain, default=None),
-        n_wider_is_worse=len(wider_is_worse),
-    )
+        self.greedy_loses += _largest(
+            pair, [(a, b, b.log_prob - a.log_prob) for a, b in likelier if a.strategy == "greedy"]
+        )
+        self.wider_is_worse += _largest(
+            pair,
+            [(a, b, a.bleu - b.bleu) for a, b in likelier if b.bleu < a.bleu and a.strategy != "greedy"],
+        )
+
+    def run(self, pair: SentencePair, trace: SearchTrace) -> StrategyRun:
+        """The best target of one search, with what it cost."""
+        return strategy_run(
+            trace.strategy,
+            trace.best,
+            trace.scores[0],
+            self.tokenizer.decode,
+            self.tokenizer.token,
+            pair.tgt,
+            1 + sum(len(step.beam) for step in trace.steps[:-1]),
+        )
+
+    def result(self, n_sources: int) -> SearchCases:
+        """The largest case of each kind, and how many there are."""
+        return SearchCases(
+            n_sources=n_sources,
+            greedy_loses=max(self.greedy_loses, key=lambda case: case.gain, default=None),
+            n_greedy_loses=len(self.greedy_loses),
+            wider_is_worse=max(self.wider_is_worse, key=lambda case: case.gain, default=None),
+            n_wider_is_worse=len(self.wider_is_worse),
+        )
 
 
-def _largest(pair: SentencePair, found: list) -> list[SearchCase]:
-    """The one case of a sentence, if it is one."""
-    if not found:
+def _largest(pair: SentencePair, cases: list[tuple[StrategyRun, StrategyRun, float]]) -> list[SearchCase]:
+    """The one case of a sentence, if it is one; (narrow, wide, gain) each."""
+    if not cases:
         return []
-    narrow, wide, gain = max(found, key=lambda entry: entry[2])
+    narrow, wide, gain = max(cases, key=lambda case: case[2])
     return [SearchCase(pair.src, pair.tgt, narrow, wide, gain)]

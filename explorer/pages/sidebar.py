@@ -252,7 +252,8 @@ def _short_label(info: CheckpointInfo) -> str:
     own = f"{info.run}: " if info.run else ""
     if info.corpus_kind == "task":
         return f"{own}{info.task} task, {info.model}"
-    return f"{own}{info.src_lang} → {info.tgt_lang} {info.model}, {CORPORA[info.corpus_kind]}"
+    languages = f"{info.src_lang} → {info.tgt_lang}" if info.can.writes else info.src_lang
+    return f"{own}{languages} {info.model}, {CORPORA[info.corpus_kind]}"
 
 
 @st.cache_resource(ttl=10, show_spinner=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,18 @@ def frozen_array(values, dtype=np.float32) -> np.ndarray:
     array = np.array(values, dtype=dtype)
     array.setflags(write=False)
     return array
+
+
+def equal_fields(a: Any, b: Any) -> bool:
+    """Whether two results of one class have the same fields; arrays have no single truth value, so a
+    generated ``__eq__`` would raise.
+    """
+    return type(a) is type(b) and all(
+        np.array_equal(getattr(a, field.name), getattr(b, field.name))
+        if isinstance(getattr(a, field.name), np.ndarray)
+        else getattr(a, field.name) == getattr(b, field.name)
+        for field in fields(a)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +72,10 @@ class AttentionMap:
         return names_of(self.kind).title_of(self.query.name, self.key.name)
 
     def __eq__(self, other) -> bool:
-        # arrays have no single truth value, so the generated __eq__ would raise
-        names = ("kind", "query", "key", "causal")
-        return (
-            isinstance(other, AttentionMap)
-            and all(getattr(self, name) == getattr(other, name) for name in names)
-            and np.array_equal(self.weights, other.weights)
-        )
+        return equal_fields(self, other)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NextTokens:
     """What a model that writes predicts while it is made to write `side`, which ends with ``</s>``.
 
@@ -81,6 +87,9 @@ class NextTokens:
     log_probs: np.ndarray
     top_tokens: tuple[tuple[str, ...], ...]
     top_log_probs: np.ndarray
+
+    def __eq__(self, other) -> bool:
+        return equal_fields(self, other)
 
 
 @dataclass(frozen=True)
@@ -223,15 +232,7 @@ class MatrixView:
         return self.rows.name == self.cols.name
 
     def __eq__(self, other) -> bool:
-        return (
-            isinstance(other, MatrixView)
-            and np.array_equal(self.weights, other.weights)
-            and all(
-                getattr(self, name) == getattr(other, name)
-                for name in self.__dataclass_fields__
-                if name != "weights"
-            )
-        )
+        return equal_fields(self, other)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-AttentionKind = str  # "cross", "encoder_self", …: a key of KINDS, or any other name that a model gives
+ATTENTION_KINDS = ("encoder_self", "decoder_self", "cross")  # as a pass meets them
+# any name that a model gives; in files that are read back, one of those that are known
+AttentionKind = Annotated[str, ATTENTION_KINDS]
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,6 @@ KINDS: Mapping[AttentionKind, KindNames] = {
         "While it predicts a token, the decoder looks at what it has written so far.",
     ),
 }
-ATTENTION_KINDS: tuple[AttentionKind, ...] = ("encoder_self", "decoder_self", "cross")  # as a pass meets them
 
 
 def names_of(kind: AttentionKind) -> KindNames:

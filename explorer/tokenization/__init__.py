@@ -16,15 +16,35 @@ TOKENIZERS = {"word": WordTokenizer, "char": CharTokenizer, "bpe": BPETokenizer}
 
 
 class Tokenizer(Protocol):
-    """What all tokenizers offer. Ids 0–3 are ``<pad> <unk> <s> </s>``; no text that a user types ever becomes
-    0, 2 or 3.
+    """What all tokenizers offer. No text that a user types ever becomes a special token, but for the unknown
+    one.
     """
 
+    pad_id: int | None
+    """``<pad>``, which fills up the shorter texts of a batch; None where the vocabulary has no such token."""
+    unk_id: int | None
+    """``<unk>``, which stands for a token outside the vocabulary; None where there is none."""
+    bos_id: int | None
+    """``<s>``, with which a text begins that is to be written; None where there is none."""
+    eos_id: int | None
+    """``</s>``, with which a text ends; None where there is none."""
+
     @property
-    def vocab_size(self) -> int: ...
+    def special_ids(self) -> frozenset[int]:
+        """The ids that stand for no text of their own, the unknown token among them."""
+        ...
+
+    def is_special(self, id: int) -> bool:
+        """Whether `id` is one of `special_ids`."""
+        ...
+
+    @property
+    def vocab_size(self) -> int:
+        """How many ids there are, special tokens included: ids go from 0 to `vocab_size` - 1."""
+        ...
 
     def encode(self, text: str) -> Encoding:
-        """The tokens of `text`, without special tokens; an unknown one has id 1 and keeps its own string."""
+        """The tokens of `text`, without special tokens; an unknown one has `unk_id` and keeps its string."""
         ...
 
     def surfaces(self, text: str) -> tuple[str, ...]:
@@ -32,14 +52,16 @@ class Tokenizer(Protocol):
         ...
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of `ids`; ``<pad> <s> </s>`` vanish, an unknown token shows."""
+        """The text of `ids`; special tokens vanish but for the unknown one, which shows."""
         ...
 
     def token(self, id: int) -> str:
         """The token as a reader should see it: no space in front of a word."""
         ...
 
-    def to_json(self) -> dict: ...
+    def to_json(self) -> dict:
+        """What `tokenizer_from_json` makes the same tokenizer from."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How is a text cut so that every character, white space too, belongs to one piece?"""
+"""Cut a text so that every character, white space too, belongs to one piece."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""How is a tokenizer kept in a file of its own? As its JSON; a file of subwords from elsewhere becomes a
-tokenizer where it can.
-"""
+"""Keep a tokenizer in a file of its own, as JSON, and make one of the subwords of another program."""
 
 from __future__ import annotations
 
@@ -41,8 +39,8 @@ def read_tokenizers(config: TokenizerConfig) -> tuple[Tokenizer, Tokenizer]:
         raise InputError(
             f"tokenizer.files has {len(config.files)} files: give one for both languages, or one for each."
         )
-    found = [read_tokenizer(path) for path in config.files]
-    return found[0], found[-1]
+    tokenizers = [read_tokenizer(path) for path in config.files]
+    return tokenizers[0], tokenizers[-1]
 
 
 def _read(path: str | Path) -> bytes:

@@ -1,8 +1,7 @@
-"""Which tokens does a text have? Word, character and byte-level BPE tokenizers; each token remembers its
-word.
+"""Which tokens does a text have? Word, character and byte-level BPE tokenizers; each token knows its word.
 
-All three count the four special tokens first (ids 0–3) and know their vocabulary only as a list of strings,
-saved as JSON.
+All three have the four special tokens first (`SpecialIds`) and know the rest of their vocabulary only as a
+list of strings, saved as JSON.
 """
 
 from __future__ import annotations
@@ -14,17 +13,36 @@ from functools import cache
 
 from explorer.corpora.words import split_words, word_pattern
 from explorer.errors import InputError
-from explorer.results import SPECIAL_TOKENS, UNK, Encoding
+from explorer.results import BOS, EOS, PAD, SPECIAL_TOKENS, UNK, Encoding
 from explorer.tokenization.pieces import Piece, check_text, shown, shown_bytes, split_pieces
 
 N_SPECIAL = len(SPECIAL_TOKENS)
-UNK_ID = SPECIAL_TOKENS.index(UNK)
+PAD_ID, UNK_ID, BOS_ID, EOS_ID = (SPECIAL_TOKENS.index(token) for token in (PAD, UNK, BOS, EOS))
 MAX_VOCAB = 1_000_000
 MAX_TOKEN_BYTES = 64  # of a BPE token: bounds what a repeated web address, or a damaged file, can do
 _MAX_CACHED = 100_000  # pieces whose tokens are remembered
 
 
-class WordTokenizer:
+class SpecialIds:
+    """The ids of the special tokens, which the vocabularies of this app have at their beginning."""
+
+    pad_id: int | None = PAD_ID
+    unk_id: int | None = UNK_ID
+    bos_id: int | None = BOS_ID
+    eos_id: int | None = EOS_ID
+
+    @property
+    def special_ids(self) -> frozenset[int]:
+        """The ids that stand for no text: all of those above that there are."""
+        ids = (self.pad_id, self.unk_id, self.bos_id, self.eos_id)
+        return frozenset(id for id in ids if id is not None)
+
+    def is_special(self, id: int) -> bool:
+        """Whether `id` stands for no text of its own; the unknown token counts, too."""
+        return id in (self.pad_id, self.unk_id, self.bos_id, self.eos_id)
+
+
+class WordTokenizer(SpecialIds):
     """Words of `explorer.corpora.words`, with or without a space before them.
 
     An entry of the vocabulary is ``" word"`` or ``"word"``. The first word of a text counts as having a space
@@ -99,7 +117,7 @@ class WordTokenizer:
         return cls(_checked_strings(data, cls.kind, "entries", is_entry))
 
 
-class CharTokenizer:
+class CharTokenizer(SpecialIds):
     """One token for each character (Unicode code point), spaces too; white space is part of no word."""
 
     kind = "char"
@@ -157,7 +175,7 @@ class CharTokenizer:
         return cls(_checked_strings(data, cls.kind, "chars", lambda char: len(char) == 1))
 
 
-class BPETokenizer:
+class BPETokenizer(SpecialIds):
     """Byte-pair encoding of UTF-8 bytes within words (Sennrich et al. 2016; byte level as in GPT-2), merged
     by the `tokenizers` library.
 

@@ -287,7 +287,7 @@ def test_what_orders_words_as_blanking_does_has_a_correlation_of_one(monkeypatch
 
     def as_blanking(pair, kind):
         values = np.zeros((len(pair.out_ids), len(pair.sides(kind)[1])))
-        ids = pair.sides(kind)[3]
+        ids = pair.sides(kind)[1].word_ids
         for word in range(drops.shape[1]):
             values[:, ids.index(word)] = sign * drops[:, word]
         return np.round(values, 5)

@@ -13,10 +13,10 @@ import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import find_chromium
-from tests.browser.reader import Reader
+from tests.browser.reader import WATCH, Reader
 from tests.source_files import ROOT
 
 FLAGS = (
@@ -94,10 +94,68 @@ def chromium():
         browser.close()
 
 
+class Visits:
+    """Open pages of the app. In none of them may there be a complaint on the console, a dialog, or a request
+    off this machine.
+    """
+
+    def __init__(self, browser: Browser, laptop: BrowserContext, app_url: str):
+        self.browser = browser
+        self.laptop = laptop
+        self.app_url = app_url
+        self.opened: list[Page | BrowserContext] = []
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+
+    def open(self, address: str = "", **options) -> Reader:
+        """A new page at this address, in a window of its own if there are options for one."""
+        context = new_window(self.browser, **options) if options else self.laptop
+        page = context.new_page()
+        self.opened.append(context if options else page)
+        page.set_default_timeout(PATIENCE)
+        page.on("request", self._note_request)
+        page.on("websocket", self._note_request)
+        page.on("console", self._note_error)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", self._note_dialog)
+        page.goto(self.app_url + address)
+        return Reader(page)
+
+    def end(self) -> None:
+        """Close what was opened. Raises AssertionError if something happened."""
+        for context_or_page in self.opened:
+            context_or_page.close()
+        assert not self.strangers
+        assert not self.complaints
+
+    def _note_request(self, request) -> None:
+        parts = urlsplit(request.url)
+        here = parts.hostname in ("localhost", "127.0.0.1")
+        if parts.scheme in ("http", "https", "ws", "wss") and not here:
+            self.strangers.append(request.url)
+
+    def _note_error(self, message) -> None:
+        # an app that is opened below its first page is asked for at that address first, and then found at its
+        # own
+        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+            self.complaints.append(message.text)
+
+    def _note_dialog(self, dialog) -> None:
+        self.complaints.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+
+def new_window(browser: Browser, **options) -> BrowserContext:
+    """A window of 1280 × 720, if not said otherwise."""
+    context = browser.new_context(**({"viewport": {"width": 1280, "height": 720}} | options))
+    context.add_init_script(path=WATCH)
+    return context
+
+
 @pytest.fixture(scope="session")
 def laptop(chromium):
-    """A window of 1280 × 720 that keeps the app's files between tests, as a reader's browser does."""
-    return chromium.new_context(viewport={"width": 1280, "height": 720})
+    """A window that keeps the app's files between tests, as a reader's browser does."""
+    return new_window(chromium)
 
 
 @pytest.fixture
@@ -105,44 +163,17 @@ def open_reader(chromium, laptop, app_url):
     """A function that opens the app on a new page. Errors on the console and requests off the machine fail
     the test.
     """
-    opened, complaints, strangers = [], [], []
+    visits = Visits(chromium, laptop, app_url)
+    yield visits.open
+    visits.end()
 
-    def note_request(request):
-        parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname not in (
-            "localhost",
-            "127.0.0.1",
-        ):
-            strangers.append(request.url)
 
-    def note_error(message):
-        # an app that is opened below its first page is asked for at that address first, and then found at its
-        # own
-        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
-            complaints.append(message.text)
-
-    def open_it(query: str = "", **options) -> Reader:
-        context = (
-            chromium.new_context(**({"viewport": {"width": 1280, "height": 720}} | options))
-            if options
-            else laptop
-        )
-        page = context.new_page()
-        opened.append(context if options else page)
-        page.set_default_timeout(PATIENCE)
-        page.on("request", note_request)
-        page.on("websocket", note_request)
-        page.on("console", note_error)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (complaints.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
-        page.goto(app_url + query)
-        return Reader(page)
-
-    yield open_it
-    for context_or_page in opened:
-        context_or_page.close()
-    assert not strangers
-    assert not complaints
+@pytest.fixture(scope="module")
+def open_for_all(chromium, laptop, app_url):
+    """The same for pages that several tests look at, or in which each begins by putting what it needs."""
+    visits = Visits(chromium, laptop, app_url)
+    yield visits.open
+    visits.end()
 
 
 @pytest.fixture

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page, TimeoutError, expect
 
-# milliseconds without a redraw; the server hears of a click, or of the width of the page, a moment after it
-QUIET = 300
-SETTLED = """(quiet) => {
-    const app = document.querySelector('[data-testid="stApp"]');
-    const idle = app && app.getAttribute('data-test-script-state') === 'notRunning' &&
-        !document.querySelector('[data-stale="true"]');
-    if (!idle) { window.idleSince = undefined; return false; }
-    window.idleSince ??= performance.now();
-    return performance.now() - window.idleSince > quiet;
-}"""
+# What watches a page from before its first script: `window.settled()` says whether everything is drawn
+WATCH = Path(__file__).with_name("watch.js")
 READ_PLOT = """(key) => {
     const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
     if (!plot || !plot.data || !plot._fullLayout) return null;
@@ -34,6 +28,11 @@ READ_PLOT = """(key) => {
         background: plot.layout.paper_bgcolor,
     };
 }"""
+
+
+def address(page: str = "", **choices: str) -> str:
+    """What follows the app's own address: the path of a page, and what the sidebar says there."""
+    return f"{page}?{urlencode(choices)}" if choices else page
 
 
 class Matrix(NamedTuple):
@@ -55,17 +54,17 @@ class Reader:
         self.page = page
 
     def settle(self) -> None:
-        """Wait until the server has answered and everything has been drawn for a while."""
-        self.page.evaluate("window.idleSince = undefined")
-        self.page.wait_for_function(SETTLED, arg=QUIET)
+        """Wait until the server has answered everything that it was asked, and the answer is drawn."""
+        self.page.wait_for_function("window.settled?.()")
+
+    def drawn(self, script: str, arg: object = None):
+        """What a function of JavaScript finds, once everything is drawn and it finds something."""
+        found = self.page.wait_for_function(f"arg => window.settled?.() && ({script})(arg)", arg=arg)
+        return found.json_value()
 
     def matrix(self, key: str = "picture-matrix") -> Matrix:
         """The heatmap with this key, once it is drawn."""
-        self.settle()
-        drawn = self.page.wait_for_function(
-            f"([key, quiet]) => ({SETTLED})(quiet) && ({READ_PLOT})(key)", arg=[key, QUIET]
-        )
-        found = drawn.json_value()
+        found = self.drawn(READ_PLOT, key)
         return Matrix(
             *(found[name] for name in ("rows", "cols", "z", "zmin", "zmax", "traces", "background"))
         )
@@ -77,6 +76,15 @@ class Reader:
         box = self.page.get_by_label(label, exact=True)
         box.fill(text)
         box.press("Control+Enter")
+        self.settle()
+
+    def enter(self, label: str, number: str) -> None:
+        """Type into a box for a number. Until the page is redrawn, what moves to another place stands there
+        twice.
+        """
+        box = self.page.get_by_label(label, exact=True).first
+        box.fill(number)
+        box.press("Enter")
         self.settle()
 
     def pick(self, group: str, option: str, within: str = "") -> None:

@@ -10,16 +10,18 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reader import Reader
+from tests.browser.reader import Reader, address
 
 TREE = ".st-key-beam-tree .search-tree"
 NODE = f"{TREE} .node:not(.hidden)"
 FLIPS = ": a 0.6, b 0.4\nb: c 1\nb c: e 1\nb c e: f 1\nb c e f: g 1"
 
 
-def go_to_search(reader: Reader) -> Reader:
-    reader.matrix()
-    reader.go_to("Beam search", "How does a translation grow?")
+MODEL = "en → de transformer, grammar"
+
+
+def on_search(reader: Reader) -> Reader:
+    """The page once its tree is drawn."""
     reader.page.locator(NODE).first.wait_for()
     reader.settle()
     return reader
@@ -27,11 +29,22 @@ def go_to_search(reader: Reader) -> Reader:
 
 @pytest.fixture
 def search(open_reader) -> Reader:
-    """The page as somebody finds it who comes from the first one, with a transformer of the grammar."""
+    """The page as somebody finds it who has its address, with a transformer of the grammar."""
+    return on_search(open_reader(address("beam-search", model=MODEL)))
+
+
+@pytest.fixture(scope="module")
+def seen(open_for_all) -> Reader:
+    """The same for tests that only look at the tree, whole at the start of each."""
+    return on_search(open_for_all(address("beam-search", model=MODEL)))
+
+
+def test_the_tree_of_a_model_that_was_picked_before_is_a_click_away(open_reader):
     reader = open_reader()
     reader.matrix()
-    reader.select("Model", "en → de transformer, grammar")
-    return go_to_search(reader)
+    reader.select("Model", MODEL)
+    reader.go_to("Beam search", "How does a translation grow?")
+    assert {node["fate"] for node in nodes(on_search(reader))} == {"kept", "finished", "pruned"}
 
 
 def nodes(reader: Reader) -> list[dict]:
@@ -73,11 +86,11 @@ def test_the_tree_grows_step_by_step(search):
     assert len(nodes(search)) < len(whole)
 
 
-def test_every_number_of_a_node_follows_from_its_parent(search):
+def test_every_number_of_a_node_follows_from_its_parent(seen):
     def value(text: str) -> float:
         return -0.0005 if text.startswith(">") else float(text.replace("−", "-"))
 
-    drawn = {node["id"]: node for node in nodes(search)}
+    drawn = {node["id"]: node for node in nodes(seen)}
     for node in drawn.values():
         parent = drawn.get(node["id"].rpartition(" ")[0])
         before = value(parent["sum"]) if parent else 0.0
@@ -160,12 +173,14 @@ def test_a_table_that_is_none_is_a_sentence_and_text_stays_text(search):
     assert search.page.locator("img[src=x]").count() == 0
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
-def test_the_page_fits_and_the_tree_is_on_the_first_screen(open_reader, size):
-    reader = go_to_search(open_reader(viewport={"width": size[0], "height": size[1]}))
-    main = reader.page.locator("[data-testid=stMain]").evaluate(
-        "main => [main.scrollWidth, main.clientWidth]"
-    )
-    assert main[0] <= main[1]
-    box = reader.page.locator(f"{TREE} .frame").bounding_box()
-    assert box["y"] < 0.5 * size[1] and box["x"] + box["width"] <= size[0]
+def test_the_page_fits_and_the_tree_is_on_the_first_screen(open_reader):
+    reader = on_search(open_reader("beam-search"))
+    for width, height in ((1280, 720), (1920, 1080)):
+        reader.page.set_viewport_size({"width": width, "height": height})
+        reader.settle()
+        main = reader.page.locator("[data-testid=stMain]").evaluate(
+            "main => [main.scrollWidth, main.clientWidth]"
+        )
+        assert main[0] <= main[1]
+        box = reader.page.locator(f"{TREE} .frame").bounding_box()
+        assert box["y"] < 0.5 * height and box["x"] + box["width"] <= width

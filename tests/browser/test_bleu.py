@@ -9,20 +9,21 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reader import Reader
+from tests.browser.reader import Reader, address
 
 MARKS = ".st-key-bleu-marks svg"
 
 
+def on_bleu(reader: Reader) -> Reader:
+    """The page once the n-grams are drawn."""
+    reader.page.locator(MARKS).wait_for()
+    reader.settle()
+    return reader
+
+
 @pytest.fixture
 def bleu(open_reader) -> Reader:
-    reader = open_reader()
-    reader.matrix()
-    reader.select("Model", "en → de transformer, grammar")
-    reader.matrix()
-    reader.go_to("BLEU", "How close is a translation to its reference?")
-    reader.page.locator(MARKS).wait_for()
-    return reader
+    return on_bleu(open_reader(address("bleu", model="en → de transformer, grammar")))
 
 
 def score(reader: Reader, label: str = "BLEU") -> str:
@@ -103,15 +104,14 @@ def test_what_is_typed_stays_text(bleu):
     assert bleu.page.locator("img[src=x]").count() == 0
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
-def test_the_page_fits(open_reader, size):
-    reader = open_reader(viewport={"width": size[0], "height": size[1]})
-    reader.matrix()
+def test_the_page_is_a_click_away_and_fits(reader):
     reader.go_to("BLEU", "How close is a translation to its reference?")
-    reader.page.locator(MARKS).wait_for()
-    reader.settle()
-    main = reader.page.locator("[data-testid=stMain]").evaluate(
-        "main => [main.scrollWidth, main.clientWidth]"
-    )
-    assert main[0] <= main[1]
-    assert reader.page.locator(MARKS).bounding_box()["y"] < 0.6 * size[1]
+    on_bleu(reader)
+    for width, height in ((1280, 720), (1920, 1080)):
+        reader.page.set_viewport_size({"width": width, "height": height})
+        reader.settle()
+        main = reader.page.locator("[data-testid=stMain]").evaluate(
+            "main => [main.scrollWidth, main.clientWidth]"
+        )
+        assert main[0] <= main[1]
+        assert reader.page.locator(MARKS).bounding_box()["y"] < 0.6 * height

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
@@ -15,7 +16,7 @@ from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
 from explorer.results import PassRecord
 from explorer.views.attention.bertviz import FAINTEST
-from tests.browser.reader import Reader
+from tests.browser.reader import Reader, address
 
 SENTENCE = "The old man is reading a book."
 HOSTILE = "He wrote </script><img src=x onerror=alert(1)> and <!-- on it."
@@ -26,26 +27,34 @@ KINDS = {
 }
 
 
+loaded = functools.cache(load_checkpoint)
+
+
 def record_of(name: str | None = None, sentence: str = SENTENCE) -> PassRecord:
     """What the page should show: the pass of a shipped checkpoint, the first one by default, over its own
     translation.
     """
-    checkpoint = load_checkpoint(name or list_checkpoints()[0].name)
+    checkpoint = loaded(name or list_checkpoints()[0].name)
     return replay(checkpoint, sentence, translate(checkpoint, sentence).trace.best.token_ids)
 
 
 def go_to_heads(reader: Reader) -> None:
     """By the menu, as a reader would."""
     reader.go_to("Heads", "What does each head look at?")
+    on_heads(reader)
+
+
+def on_heads(reader: Reader) -> Reader:
+    """The page once it is drawn."""
     reader.page.locator(".st-key-head-grid .tile").first.wait_for()
     reader.settle()
+    return reader
 
 
 @pytest.fixture
-def heads(reader) -> Reader:
-    """The page as somebody finds it who comes from the first one."""
-    go_to_heads(reader)
-    return reader
+def heads(open_reader) -> Reader:
+    """The page as somebody finds it who has its address."""
+    return on_heads(open_reader("heads"))
 
 
 def tiles(reader: Reader, pressed: bool = False) -> list[str]:
@@ -214,8 +223,8 @@ def test_bertviz_draws_its_two_views_without_a_network(heads):
     expect(frame.locator("text.detail")).to_have_text("Layer 0, Head 1")
 
 
-def test_hostile_tokens_stay_text_in_every_picture(heads):
-    heads.type_sentence(HOSTILE)
+def test_hostile_tokens_stay_text_in_every_picture(open_reader):
+    heads = on_heads(open_reader(address("heads", sentence=HOSTILE)))
     heads.pick("Attention", KINDS["encoder_self"])
     assert "".join(heads.matrix("head-matrix").cols).startswith("He")
     heads.pick("Picture", "numbers")
@@ -256,17 +265,18 @@ def test_a_model_with_one_head_and_one_with_none(heads):
     expect(heads.page.locator(".st-key-head-grid")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    "text, expected",
-    [("", "The source is empty"), ("very " * 2000, "10,000 characters"), ("\u202e 🍕 שלום", None)],
-)
-def test_whatever_is_typed_gives_heads_or_a_sentence(heads, text, expected):
-    heads.type_sentence(text)
-    if expected:
-        heads.sees(expected)
-    else:
-        assert heads.matrix("head-matrix").cols
-    assert heads.page.locator("[data-testid=stException]").count() == 0
+def test_whatever_is_typed_gives_heads_or_a_sentence(heads):
+    for text, expected in (
+        ("", "The source is empty"),
+        ("very " * 2000, "10,000 characters"),
+        ("\u202e 🍕 שלום", None),
+    ):
+        heads.type_sentence(text)
+        if expected:
+            heads.sees(expected)
+        else:
+            assert heads.matrix("head-matrix").cols
+        assert heads.page.locator("[data-testid=stException]").count() == 0
 
 
 def test_a_target_can_be_forced_and_a_picture_saved(heads):
@@ -288,12 +298,10 @@ def test_a_target_can_be_forced_and_a_picture_saved(heads):
 def test_grid_and_large_picture_are_on_the_first_screen_in_both_designs(
     open_reader, size, scheme, background
 ):
-    reader = open_reader(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
-    reader.matrix()
-    go_to_heads(reader)
+    reader = open_reader("heads", viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     reader.matrix("head-matrix")
-    overflow = reader.page.evaluate("""() => [...document.querySelectorAll('[data-testid=stMain],
-        [data-testid=stMain] .stPlotlyChart')]
+    overflow = reader.page.evaluate("""() => [...document.querySelectorAll(
+        '[data-testid=stMain], [data-testid=stMain] .stPlotlyChart')]
         .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
             [box.className, box.scrollWidth, box.clientWidth])""")
     assert not overflow

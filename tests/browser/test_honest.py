@@ -7,17 +7,24 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.reader import Reader, address
+
 TITLE = "Is attention an explanation?"
 ROW = ".st-key-honest-table tbody tr"
 
 
-@pytest.fixture
-def opened(reader):
+def with_section(reader: Reader) -> Reader:
     """The section unfolded, its pictures and its table drawn."""
+    reader.settle()
     reader.unfold(TITLE)
     expect(reader.page.locator(ROW).first).to_be_visible()
     reader.settle()
     return reader
+
+
+@pytest.fixture
+def opened(open_reader) -> Reader:
+    return with_section(open_reader())
 
 
 def table(reader) -> dict[str, tuple[float, str]]:
@@ -88,8 +95,8 @@ def test_words_of_the_translation_so_far(opened):
     opened.sees("how much less likely is each token?")
 
 
-def test_a_recurrent_model_says_what_it_does_not_have(opened):
-    opened.select("Model", "rnn mlp")
+def test_a_recurrent_model_says_what_it_does_not_have(open_reader):
+    opened = with_section(open_reader(address(model="en → de rnn mlp, real text")))
     opened.sees("has no self-attention to follow down to the words")
     assert set(table(opened)) >= {
         "Attention, mean of all heads",
@@ -97,28 +104,24 @@ def test_a_recurrent_model_says_what_it_does_not_have(opened):
     } and "Attention rollout" not in table(opened)
 
 
-def test_markup_in_a_sentence_stays_text(opened):
-    opened.type_sentence("Tom wrote <b>bold</b><img src=x onerror=alert(1)>")
+def test_markup_in_a_sentence_stays_text(open_reader):
+    sentence = "Tom wrote <b>bold</b><img src=x onerror=alert(1)>"
+    opened = with_section(open_reader(address(sentence=sentence)))
     matrix = opened.matrix("honest-effect")
     assert {"img", "alert", "bold"} <= set(matrix.cols)
     assert opened.page.locator("[data-testid=stMain] img[src='x']").count() == 0
 
 
-@pytest.mark.parametrize("scheme, background", [("light", "#ffffff"), ("dark", "#0f1318")])
-def test_both_themes(open_reader, scheme, background):
-    reader = open_reader(color_scheme=scheme)
-    reader.matrix()
-    reader.unfold(TITLE)
+@pytest.mark.parametrize(
+    "size, scheme, background",
+    [((1280, 720), "light", "#ffffff"), ((1920, 1080), "dark", "#0f1318")],
+    ids=["laptop", "projector"],
+)
+def test_nothing_is_wider_than_the_window_in_both_themes(open_reader, size, scheme, background):
+    viewport = {"width": size[0], "height": size[1]}
+    reader = with_section(open_reader(viewport=viewport, color_scheme=scheme))
     for key in ("honest-reading", "honest-effect"):
         assert reader.matrix(key).background == background
-
-
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=["laptop", "projector"])
-def test_nothing_is_wider_than_the_window(open_reader, size):
-    reader = open_reader(viewport={"width": size[0], "height": size[1]})
-    reader.matrix()
-    reader.unfold(TITLE)
-    reader.matrix("honest-effect")
     overflow = reader.page.evaluate("""() =>
         [...document.querySelectorAll('[data-testid=stMain], .st-key-honest-table div')]
         .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
@@ -131,7 +134,6 @@ def test_nothing_is_wider_than_the_window(open_reader, size):
     assert tops[0] == pytest.approx(tops[1], abs=1), "the two pictures are not level"
 
 
-def test_it_stands_on_the_page_of_heads_too(reader):
-    reader.go_to("Heads", "What does each head look at?")
-    reader.unfold(TITLE)
+def test_it_stands_on_the_page_of_heads_too(open_reader):
+    reader = with_section(open_reader("heads"))
     assert reader.matrix("honest-reading").cols == reader.matrix("honest-effect").cols

@@ -13,12 +13,11 @@ from playwright.sync_api import expect
 from explorer.attention.inside import inside
 from explorer.attention.reading import sharpest_head
 from explorer.checkpoints.catalogue import list_checkpoints
-from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
 from explorer.results import AttentionInside
 from explorer.views.theme import short
-from tests.browser.reader import QUIET, SETTLED, Reader
-from tests.browser.test_heads import HOSTILE, SENTENCE, go_to_heads, record_of
+from tests.browser.reader import Reader, address
+from tests.browser.test_heads import HOSTILE, SENTENCE, loaded, on_heads, record_of
 
 READ_PANELS = """(key) => {
     const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
@@ -30,23 +29,19 @@ READ_PANELS = """(key) => {
 
 
 @pytest.fixture
-def heads(reader) -> Reader:
-    go_to_heads(reader)
-    return reader
+def heads(open_reader) -> Reader:
+    return on_heads(open_reader("heads"))
 
 
 def inside_of(name: str, kind: str, layer: int, sentence: str = SENTENCE) -> AttentionInside:
-    checkpoint = load_checkpoint(name)
+    checkpoint = loaded(name)
     return inside(checkpoint, sentence, translate(checkpoint, sentence).trace.best.token_ids, kind, layer)
 
 
 def panels(reader: Reader, key: str) -> dict[str, np.ndarray]:
     """The matrices of a figure by name, once it is drawn; NaN where a mask has taken something out."""
-    drawn = reader.page.wait_for_function(
-        f"([key, quiet]) => ({SETTLED})(quiet) && ({READ_PANELS})(key)", arg=[key, QUIET]
-    ).json_value()
     found: dict[str, np.ndarray] = {}
-    for name, values in drawn:
+    for name, values in reader.drawn(READ_PANELS, key):
         found.setdefault(
             name, np.array(values, dtype=np.float64)
         )  # the first of a name: the second marks what is masked
@@ -173,8 +168,8 @@ def test_the_tour_goes_from_the_words_to_the_output(heads):
     heads.sees("Scores become shares of attention")
 
 
-def test_a_recurrent_model_has_a_tour_and_an_inside_of_its_own(heads):
-    heads.select("Model", "rnn mlp")
+def test_a_recurrent_model_has_a_tour_and_an_inside_of_its_own(open_reader):
+    heads = on_heads(open_reader(address("heads", model="en → de rnn mlp, real text")))
     name = next(info.name for info in list_checkpoints() if info.attention == "mlp")
     found = inside_of(name, "cross", 0)
     heads.unfold("Inside one head")
@@ -191,8 +186,8 @@ def test_a_recurrent_model_has_a_tour_and_an_inside_of_its_own(heads):
     np.testing.assert_allclose(panels(heads, "tour-figure")["weights A"], found.weights[0], atol=1e-6)
 
 
-def test_hostile_tokens_stay_text_inside_a_head(heads):
-    heads.type_sentence(HOSTILE)
+def test_hostile_tokens_stay_text_inside_a_head(open_reader):
+    heads = on_heads(open_reader(address("heads", sentence=HOSTILE)))
     heads.unfold("Inside one head")
     tokens = heads.page.locator(".st-key-inside-scores .cell.token")
     expect(tokens.first).to_be_visible()
@@ -214,20 +209,13 @@ def test_a_number_of_the_small_example_moves_scores_weights_and_context(heads):
     heads.sees("The right weights are 0.2249, 0.5005, 0.2747.")
     heads.pick("Example", "B: scores and states")
     expect(formula).to_contain_text("0.4347")
-    box = heads.page.get_by_label("e 2, 1", exact=True)
-    box.fill("0.3")
-    box.press("Enter")
+    heads.enter("e 2, 1", "0.3")
     expect(formula).to_contain_text("0.3443")
-    bars = heads.page.wait_for_function(
-        f"""(quiet) => ({SETTLED})(quiet) &&
-            document.querySelector('.st-key-small-figure .js-plotly-plot')._fullData
-            .filter((trace) => trace.type === 'bar').map((trace) => Array.from(trace.y))""",
-        arg=QUIET,
-    ).json_value()
+    bars = heads.drawn("""() => document.querySelector('.st-key-small-figure .js-plotly-plot')._fullData
+        .filter((trace) => trace.type === 'bar').map((trace) => Array.from(trace.y))""")
     weights = np.exp([0.2, 0.3, 0.3]) / np.exp([0.2, 0.3, 0.3]).sum()
     assert bars[0] == [0.2, 0.3, 0.3] and bars[1] == pytest.approx(weights)
-    box.fill("1e9")
-    box.press("Enter")
+    heads.enter("e 2, 1", "1e9")
     heads.sees("1e+09 was given: every number here is one between −100 and 100.")
     heads.press("Back to the textbook")
     expect(formula).to_contain_text("0.4640")
@@ -240,9 +228,9 @@ def test_a_number_of_the_small_example_moves_scores_weights_and_context(heads):
     "size, scheme", [((1280, 720), "dark"), ((1920, 1080), "light")], ids=["laptop", "projector"]
 )
 def test_nothing_is_wider_than_the_window(open_reader, size, scheme):
-    reader = open_reader(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
-    reader.matrix()
-    go_to_heads(reader)
+    reader = on_heads(
+        open_reader("heads", viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+    )
     for title in ("Inside one head", "Step through the layer", "Three words to change"):
         reader.unfold(title)
     panels(reader, "tour-figure")

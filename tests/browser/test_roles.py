@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from explorer.heads.roles.report import report_from_json
 from explorer.results import HEAD_ROLES, HeadReport
 from explorer.views.heads.roles import strongest
-from tests.browser.reader import Reader
+from tests.browser.reader import Reader, address
 
 PATIENCE = 300_000  # milliseconds for a report to be computed, where none of these weights is there
 TABLE = ".st-key-roles-table"
@@ -27,10 +27,11 @@ READ_ROWS = """rows => rows.map(row => ({
 }))"""
 
 
-def go_to_roles(reader: Reader) -> None:
-    """By the menu, as a reader would; where the checkpoint has no report of its weights, one is computed."""
-    reader.settle()
-    reader.page.get_by_role("link", name="Head roles", exact=True).click()
+MODEL = "en → de transformer, grammar"
+
+
+def on_roles(reader: Reader) -> Reader:
+    """The page once its table is drawn; where the checkpoint has no report, one is computed."""
     reader.sees("What does each head do?")
     reader.settle()
     table, button = (
@@ -43,17 +44,13 @@ def go_to_roles(reader: Reader) -> None:
         button.click()
         table.wait_for(timeout=PATIENCE)
     reader.settle()
+    return reader
 
 
 @pytest.fixture
 def roles(open_reader) -> Reader:
-    """The page with a transformer of the grammar, as somebody finds it who comes from the first page."""
-    reader = open_reader()
-    reader.matrix()
-    reader.select("Model", "en → de transformer, grammar")
-    reader.matrix()
-    go_to_roles(reader)
-    return reader
+    """The page with a transformer of the grammar, as somebody finds it who has its address."""
+    return on_roles(open_reader(address("head-roles", model=MODEL)))
 
 
 def rows_of(reader: Reader) -> list[dict]:
@@ -120,7 +117,13 @@ def test_the_table_sorts_and_filters(roles):
     assert [float(row["cells"][1][0]) for row in rows_of(roles)] == scores  # still sorted
 
 
-def test_a_click_on_a_row_shows_its_evidence_and_on_its_name_its_attention(roles):
+def test_a_click_on_a_row_shows_its_evidence_and_on_its_name_its_attention(open_reader):
+    """With a model that was picked on the first page, and by the menu, as a reader would come."""
+    roles = open_reader()
+    roles.matrix()
+    roles.select("Model", MODEL)
+    roles.go_to("Head roles", "What does each head do?")
+    on_roles(roles)
     roles.pick("Attention", "Source looks at source")
     roles.page.locator(f"{TABLE} tr[data-head='encoder_self 1 3'] td").nth(2).click()
     expect(roles.page.get_by_role("heading", name="L1 H3, source looks at source")).to_be_visible()

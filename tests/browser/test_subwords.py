@@ -18,15 +18,17 @@ STEPPER = ".st-key-merge-stepper"
 ATTACK = "</script><img/src=x/onerror=alert(1)>"
 
 
-@pytest.fixture
-def subwords(open_reader) -> Reader:
-    """The page as somebody finds it who comes by the menu, at the first step of the textbook's corpus."""
-    reader = open_reader()
-    reader.matrix()
-    reader.go_to("Subwords", "How does a tokenizer learn its pieces?")
+def on_subwords(reader: Reader) -> Reader:
+    """The page at the first step of the textbook's corpus."""
     expect(rule(reader)).to_contain_text("No merge yet")
     reader.settle()
     return reader
+
+
+@pytest.fixture
+def subwords(open_reader) -> Reader:
+    """The page as somebody finds it who has its address."""
+    return on_subwords(open_reader("subwords"))
 
 
 def rule(reader: Reader):
@@ -103,16 +105,7 @@ def test_ties_are_shown_and_another_rule_takes_another_pair(subwords):
     expect(subwords.page.locator(f"{STEPPER} .pair.tie")).to_have_count(2)
     expect(subwords.page.locator(f"{STEPPER} .pair.winner .chip")).to_have_text(["e", "s"])
     subwords.unfold("Settings")
-    rules = subwords.page.get_by_role("combobox", name="Of equal pairs, merge the")
-    option = subwords.page.get_by_role("option", name="last in the alphabet")
-    for _ in range(3):  # while the box of settings opens, what is in it moves away from under the pointer
-        rules.click()
-        try:
-            expect(option).to_be_visible(timeout=5000)
-            break
-        except AssertionError:
-            continue
-    option.click()
+    subwords.select("Of equal pairs, merge the", "last in the alphabet")
     expect(subwords.page.locator(f"{STEPPER} .pair.winner .chip")).to_have_text(["s", "s"])
 
 
@@ -178,22 +171,20 @@ def test_a_book_is_pasted_without_the_browser_having_to_show_it(subwords):
     expect(subwords.page.get_by_label("Text", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "data, expected",
-    [
+def test_a_file_that_cannot_be_used_is_a_sentence(subwords):
+    """One after the other, each in the place of the one before."""
+    subwords.select("Learn from", "A file")
+    for data, expected in (
         (b"", "is empty"),
         (b"\x00\x01\x02binary", "zero byte"),
         ("naïve".encode("latin-1"), "is not UTF-8"),
         (b"x" * 9 * 2**20, "File must be 8.0MB or smaller"),
-    ],
-    ids=["empty", "binary", "latin-1", "too large"],
-)
-def test_a_file_that_cannot_be_used_is_a_sentence(subwords, data, expected):
-    subwords.select("Learn from", "A file")
-    subwords.page.locator("[data-testid=stFileUploaderDropzoneInput]").first.set_input_files(
-        {"name": "corpus.txt", "mimeType": "text/plain", "buffer": data}
-    )
-    subwords.sees(re.compile(expected))
+    ):
+        subwords.page.locator("[data-testid=stFileUploaderDropzoneInput]").first.set_input_files(
+            {"name": "corpus.txt", "mimeType": "text/plain", "buffer": data}
+        )
+        subwords.sees(re.compile(expected))
+        subwords.settle()
 
 
 def test_work_by_hand_leads_to_the_step_where_it_departs(subwords):
@@ -230,12 +221,11 @@ def test_tokenizers_languages_and_files_open_and_a_tokenizer_can_be_saved(subwor
     assert '"merges"' in download.value.path().read_text(encoding="utf-8")
 
 
-def test_the_page_fits_a_laptop_and_a_large_screen(open_reader):
+def test_the_page_is_a_click_away_and_fits_a_laptop_and_a_large_screen(reader):
+    reader.go_to("Subwords", "How does a tokenizer learn its pieces?")
+    on_subwords(reader)
     for width, height in ((1280, 720), (1920, 1080)):
-        reader = open_reader(viewport={"width": width, "height": height})
-        reader.matrix()
-        reader.go_to("Subwords", "How does a tokenizer learn its pieces?")
-        expect(rule(reader)).to_contain_text("No merge yet")
+        reader.page.set_viewport_size({"width": width, "height": height})
         reader.settle()
         main = reader.page.locator("[data-testid=stMain]").evaluate(
             "main => [main.scrollWidth, main.clientWidth]"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,6 +11,7 @@ from explorer.checkpoints.folder import load_checkpoint
 from explorer.corpora.words import split_words
 from explorer.heads.importance.ablation import ablate, all_heads
 from explorer.views.heads.ablation import changed_sentence, probability_sentence
+from tests.browser.reader import Reader, address
 
 NAME, LABEL = "grammar-en-de-transformer", "en → de transformer, grammar"
 SENTENCE = "The old man is reading a book."
@@ -37,17 +40,26 @@ def toggle(reader, kind: str, layer: int, head: int):
     )
 
 
-@pytest.fixture
-def opened(reader):
-    """The section open, on the grammar's transformer."""
-    reader.select("Model", LABEL)
+def with_section(reader: Reader) -> Reader:
+    """The section unfolded."""
     reader.matrix()
     reader.unfold("Switch heads off")
     return reader
 
 
+@pytest.fixture
+def opened(open_reader) -> Reader:
+    """The section open, on the grammar's transformer."""
+    return with_section(open_reader(address(model=LABEL)))
+
+
+@functools.cache
+def model():
+    return load_checkpoint(NAME)
+
+
 def expected_for(heads, mode="zero", sentence=SENTENCE, **options):
-    return ablate(load_checkpoint(NAME), sentence, heads, mode, **options)
+    return ablate(model(), sentence, heads, mode, **options)
 
 
 def assert_shown(reader, found) -> None:
@@ -64,10 +76,10 @@ def assert_shown(reader, found) -> None:
     expect(reader.page.locator(".st-key-off-log-prob")).to_have_text(probability_sentence(found))
 
 
-def test_a_masked_head_gives_another_translation(opened):
+def test_a_masked_head_gives_another_translation(open_reader):
     """The head that changes most words of this sentence, found by trying all of them."""
-    opened.type_sentence(LONGER)
-    every = [expected_for([head], sentence=LONGER) for head in all_heads(load_checkpoint(NAME))]
+    opened = with_section(open_reader(address(model=LABEL, sentence=LONGER)))
+    every = [expected_for([head], sentence=LONGER) for head in all_heads(model())]
     found = max(
         every,
         key=lambda each: sum(len(edit.old) + len(edit.new) for edit in each.edits if edit.kind != "kept"),
@@ -129,9 +141,9 @@ def test_whatever_is_typed_as_the_translation_stays_text(opened):
     assert len(texts(opened, "off-change")) == len(found.target.written.tokens)
 
 
-def test_every_head_in_turn_is_measured_and_drawn(reader):
+def test_every_head_in_turn_is_measured_and_drawn(open_reader):
     """A model with one head, so that little has to be computed."""
-    reader.select("Model", "en → de rnn mlp, grammar")
+    reader = open_reader(address(model="en → de rnn mlp, grammar"))
     reader.matrix()
     reader.unfold("Switch every head off in turn")
     drawn = reader.page.locator(".st-key-importance .js-plotly-plot")

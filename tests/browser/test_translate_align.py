@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.browser.reader import Matrix
+from tests.browser.reader import Matrix, Reader, address
 
 SCRIPT = "</script><img src=x onerror=alert(1)>"
 
@@ -243,8 +243,17 @@ BAD = {
 }
 
 
+@pytest.fixture(scope="module")
+def writer(open_for_all) -> Reader:
+    """One page into which one sentence after the other is typed."""
+    reader = open_for_all()
+    reader.matrix()
+    return reader
+
+
 @pytest.mark.parametrize("text, expected", BAD.values(), ids=BAD)
-def test_whatever_is_typed_gives_a_picture_or_a_sentence(reader, text, expected):
+def test_whatever_is_typed_gives_a_picture_or_a_sentence(writer, text, expected):
+    reader = writer
     reader.type_sentence(text)
     main = reader.page.locator("[data-testid=stMain]")
     if expected:
@@ -336,26 +345,23 @@ def test_the_picture_and_its_numbers_can_be_saved(reader, open_reader, tmp_path)
         context.close()
 
 
-@pytest.mark.parametrize("scheme, background", [("light", "#ffffff"), ("dark", "#0f1318")])
-def test_both_themes_are_followed_by_the_pictures(open_reader, scheme, background):
-    reader = open_reader(color_scheme=scheme)
+@pytest.mark.parametrize(
+    "size, scheme, background",
+    [((1280, 720), "light", "#ffffff"), ((1920, 1080), "dark", "#0f1318")],
+    ids=["laptop", "projector"],
+)
+def test_the_picture_fits_the_first_screen_in_both_themes(open_reader, size, scheme, background):
+    reader = open_reader(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     assert reader.matrix().background == background
     color = reader.page.evaluate(
         "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
     )
     assert "#{:02x}{:02x}{:02x}".format(*map(int, re.findall(r"\d+", color)[:3])) == background
-
-
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=["laptop", "projector"])
-def test_nothing_is_wider_than_the_window_and_the_picture_is_seen_at_once(open_reader, size):
-    reader = open_reader(viewport={"width": size[0], "height": size[1]})
-    reader.matrix()
-    reader.settle()
-    overflow = reader.page.evaluate("""() => [...document.querySelectorAll('[data-testid=stMain],
-        [data-testid=stMain] .stPlotlyChart')]
+    overflow = reader.page.evaluate("""() => [...document.querySelectorAll(
+        '[data-testid=stMain], [data-testid=stMain] .stPlotlyChart')]
         .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
             [box.className, box.scrollWidth, box.clientWidth])""")
-    assert not overflow
+    assert not overflow, "something is wider than the window"
     cells = reader.page.locator(".st-key-picture-matrix .hm").first.bounding_box()
     assert cells["y"] + min(cells["height"], 120) < size[1], "the matrix begins below the first screen"
 
@@ -374,17 +380,17 @@ def test_a_link_brings_back_model_and_sentence(reader, open_reader):
     assert hostile.matrix().cols
 
 
-def test_a_model_without_attention_says_so(reader):
-    reader.select("Model", "rnn none")
+def test_a_model_without_attention_says_so(open_reader):
+    reader = open_reader(address(model="en → de rnn none, grammar"))
     reader.sees("has no attention to show")
     assert reader.page.locator(".st-key-picture-matrix").count() == 0
     reader.unfold("Step through decoding")
     reader.sees("only what it finds likely next")
 
 
-def test_a_sequence_task_shows_its_numbers(reader):
-    reader.select("Model", "shift task, transformer")
-    reader.fill("Sequence", " ".join(map(str, range(20, 40))))
+def test_a_sequence_task_shows_its_numbers(open_reader):
+    numbers = " ".join(map(str, range(20, 40)))
+    reader = open_reader(address(model="shift task, transformer", numbers=numbers))
     matrix = reader.matrix()
     assert matrix.cols[:-1] == [str(number) for number in range(20, 40)]
     assert matrix.rows[:-1] == [*(str(number) for number in range(21, 40)), "0"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import sys
 from typing import NamedTuple
 
@@ -43,6 +44,18 @@ def command(capsys, monkeypatch):
         return Outcome(code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def interruptible():
+    """Ctrl-C ends Python, and what is started from here, as it does in the foreground of a terminal.
+
+    Whatever a shell script has put into the background inherits that SIGINT is ignored, and Python leaves it
+    so: the Ctrl-C was meant for the script. Tests that were started in such a way would see that, too.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -183,6 +183,7 @@ def test_a_mistake_is_one_line(command, tmp_path, monkeypatch, arguments, stdin,
     assert outcome.err.startswith("error: ") and sentence in outcome.err
 
 
+@pytest.mark.process
 def test_help_and_learning_need_no_network_library():
     script = (
         "import sys; from explorer.__main__ import main\ntry: main({0})\nexcept SystemExit: "

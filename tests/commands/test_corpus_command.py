@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from explorer.corpora import load_corpus
-from explorer.corpora.folder import read_corpus
 from explorer.corpora.grammar import PHENOMENA, GrammarConfig
 from explorer.corpora.tasks import TASKS, TaskConfig
+from tests.corpora.written import read_corpus
 
 
 @pytest.mark.parametrize("tgt_lang", ["de", "fr"])

@@ -135,6 +135,7 @@ def test_a_row_that_does_not_sum_to_1_is_named(command, tmp_path):
     assert "not UTF-8" in command("decode", "--table", file).err
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["decode", "bleu"])
 def test_help_and_tables_need_no_torch(name):
     script = (

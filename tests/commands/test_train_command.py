@@ -136,7 +136,8 @@ def send_when_saved(folder, number):
     threading.Thread(target=wait, daemon=True).start()
 
 
-def test_control_c_stops_at_a_step_and_the_run_goes_on(command, tmp_path):
+@pytest.mark.process
+def test_control_c_stops_at_a_step_and_the_run_goes_on(command, interruptible, tmp_path):
     folder = tmp_path / "long"
     send_when_saved(folder, signal.SIGINT)
     outcome = command(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from collections import Counter
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import explorer.components
+from explorer.components import FOLDER
+from tests.components.mounting import Component, assembled
 
-FOLDER = Path(explorer.components.__file__).parent
+NAMES = sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))
+PICTURES = [name for name in NAMES if (FOLDER / name / f"{name}.css").exists()]
 
 
 def lines_app():
@@ -93,14 +95,45 @@ def test_a_component_mounts_and_returns_none_until_a_click(app):
     assert [text.value for text in test.text] == ["None", "None"]
 
 
-@pytest.mark.parametrize(
-    "name", ["alignment_lines", "token_chips", "head_grid", "merge_stepper", "token_table"]
-)
-def test_text_enters_only_as_text_and_colours_follow_the_theme(name):
-    script, style = (
-        (FOLDER / name / f"{name}.{suffix}").read_text(encoding="utf-8") for suffix in ("js", "css")
-    )
+@pytest.mark.parametrize("name", NAMES)
+def test_text_enters_only_as_text_and_nothing_is_run_or_fetched(name):
+    script, style = assembled(name).js, assembled(name).css
     assert not re.search(r"(inner|outer)H[T]ML|insertAdjacent|createContextualFragment|DOMParser", script)
     assert not re.search(r"\beval\b|Function\(|import\(|fetch\(|XMLHttp", script)
-    assert "textContent" in script and not re.search(r"https?://(?!www\.w3\.org/2000/svg)", script + style)
+    assert not re.search(r"https?:(?!//www\.w3\.org/2000/svg)", script + style)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_writes_text_and_its_colours_follow_the_theme(name):
+    style = assembled(name).css
+    assert "textContent" in assembled(name).js
     assert "var(--st-text-color)" in style and not re.search(r"#[0-9a-fA-F]{3,8}\b", style)
+
+
+def test_every_folder_is_a_component_and_what_they_share_stands_in_one_file():
+    """Two functions of one name in a script are an error in a browser, but two copies of one are not."""
+    assert set(PICTURES) < set(NAMES) and len(NAMES) == 12
+    own = Counter()
+    for path in [*FOLDER.glob("*.js"), *FOLDER.glob("*/*.js")]:
+        own.update(re.findall(r"^(?:function|class) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+    shared = {"element", "shape", "picture", "button", "chip", "setColors", "bytes", "paintCells", "Player"}
+    assert {name: own[name] for name in shared} == dict.fromkeys(shared, 1)
+
+
+def test_a_visit_leaves_nothing_for_the_next(chromium):
+    """The page of one test is that of the next, emptied."""
+
+    def litter(visit):
+        component = Component(visit, "drawing")
+        component.page.evaluate("window.left = 1; document.addEventListener('click', () => alert('left'))")
+        component.page.route("file://**", lambda route: route.abort())
+        component.page.mouse.move(300, 300)
+        component.page.evaluate("console.error('left')")
+        return visit.errors
+
+    def look(visit):
+        visit.page.evaluate("document.body.click()")
+        state = visit.page.evaluate("[typeof window.left, document.body.childElementCount]")
+        return state, visit.quiet, visit.errors
+
+    assert chromium(litter) == ["left"] and chromium(look) == (["undefined", 0], True, [])

@@ -5,17 +5,14 @@ markup?
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-import explorer.components
-from explorer.components import SHAPES
 from explorer.views.attention.alignment_lines import lines_data, overlay_data
 from explorer.views.attention.tokens import source_chips, target_chips
 from explorer.views.heads.grid import grid_data
 from explorer.views.theme import THEMES, exact, rgb, short, visible_text, visible_token, weight_color
-from tests.chromium_page import chromium  # noqa: F401
+from tests.components.mounting import Component
 from tests.views.samples import (
     ERRORS,
     GOLD,
@@ -31,58 +28,8 @@ from tests.views.samples import (
     subword_view,
 )
 
-FOLDER = Path(explorer.components.__file__).parent
-VARIABLES = (
-    "--st-text-color:#1b1f24;--st-border-color:#d5dae0;--st-secondary-background-color:#f3f5f7;"
-    "--st-font:sans-serif;--st-code-font:monospace"
-)
-DRAW_SCENES = ("drawing", "over_training")  # their scripts come after shapes.js
 
-
-class Component:
-    """A component in a page as Streamlit mounts it: HTML and CSS in a shadow root, then its one function."""
-
-    def __init__(self, visit, name: str):
-        self.page = visit.page
-        self.page.goto("about:blank")
-        self.page.set_content(f"<div id='host' style='width:820px;{VARIABLES}'></div>")
-        parts = {"js": self.read(name, "js"), "css": self.read(name, "css"), "html": name.replace("_", "-")}
-        self.page.evaluate(
-            """async ({js, css, html}) => {
-                const shadow = document.getElementById('host').attachShadow({mode: 'open'});
-                const style = document.createElement('style'), root = document.createElement('div');
-                style.textContent = css; root.className = html; shadow.append(root, style);
-                window.root = root; window.shadow = shadow; window.sent = [];
-                const url = URL.createObjectURL(new Blob([js], {type: 'text/javascript'}));
-                window.part = (await import(url)).default;
-            }""",
-            parts,
-        )
-
-    @staticmethod
-    def read(name: str, suffix: str) -> str:
-        text = (FOLDER / name / f"{name}.{suffix}").read_text(encoding="utf-8")
-        return SHAPES + text if suffix == "js" and name in DRAW_SCENES else text
-
-    def show(self, data: dict) -> None:
-        self.page.evaluate(
-            """data => window.part({
-                data, parentElement: window.shadow,
-                setTriggerValue: (name, value) => window.sent.push([name, value]),
-                setStateValue: (name, value) => window.sent.push([name, value]),
-            })""",
-            data,
-        )
-
-    def texts(self, selector: str) -> list[str]:
-        return self.page.locator(selector).all_text_contents()
-
-    @property
-    def sent(self) -> list:
-        return self.page.evaluate("window.sent")
-
-
-def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):  # noqa: F811
+def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):
     view = nasty_view()
     data = lines_data(view, THEMES["light"])
 
@@ -109,7 +56,7 @@ def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):  # noqa: 
     assert n_lines == len(data["links"]) and foreign == 0 and quiet
 
 
-def test_pointing_at_a_token_shows_its_exact_weights_and_leaving_takes_them_away(chromium):  # noqa: F811
+def test_pointing_at_a_token_shows_its_exact_weights_and_leaving_takes_them_away(chromium):
     view = subword_view()
 
     def look(visit):
@@ -130,7 +77,7 @@ def test_pointing_at_a_token_shows_its_exact_weights_and_leaving_takes_them_away
     assert set(after) == {""} and name == "alignment-lines"
 
 
-def test_the_keyboard_does_what_the_pointer_does(chromium):  # noqa: F811
+def test_the_keyboard_does_what_the_pointer_does(chromium):
     view = subword_view()
 
     def look(visit):
@@ -147,7 +94,7 @@ def test_the_keyboard_does_what_the_pointer_does(chromium):  # noqa: F811
     ]
 
 
-def test_a_click_pins_a_token_and_tells_python_once(chromium):  # noqa: F811
+def test_a_click_pins_a_token_and_tells_python_once(chromium):
     view = subword_view()
     data = lines_data(view, THEMES["light"])
 
@@ -171,7 +118,7 @@ def test_a_click_pins_a_token_and_tells_python_once(chromium):  # noqa: F811
     assert set(released) == {""} and sent == [["token", {"side": "right", "index": 1}]]
 
 
-def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium):  # noqa: F811
+def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium):
     first, second = (
         lines_data(subword_view(), THEMES["light"]),
         lines_data(subword_view(seed=9), THEMES["dark"]),
@@ -192,7 +139,7 @@ def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium
     assert same and focused == "alignment-lines focused" and name == "alignment-lines" and children == 3
 
 
-def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):  # noqa: F811
+def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):
     data = lines_data(subword_view(), THEMES["light"], GOLD, ERRORS)
 
     def look(visit):
@@ -213,20 +160,21 @@ def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):  # noqa: F8
 
 
 @pytest.mark.parametrize("motion, duration", [("no-preference", True), ("reduce", False)])
-def test_nothing_moves_when_reduced_motion_is_asked(chromium, motion, duration):  # noqa: F811
+def test_nothing_moves_when_reduced_motion_is_asked(chromium, motion, duration):
     def look(visit):
-        visit.page.emulate_media(reduced_motion=motion)
         component = Component(visit, "alignment_lines")
         component.show(lines_data(subword_view(), THEMES["light"]))
         return component.page.locator(".lines path").first.evaluate(
             "path => getComputedStyle(path).transitionDuration"
         )
 
-    seconds = [float(part.strip().removesuffix("s")) for part in chromium(look).split(",")]
+    seconds = [
+        float(part.strip().removesuffix("s")) for part in chromium(look, reduced_motion=motion).split(",")
+    ]
     assert any(seconds) == duration and max(seconds) <= 0.3
 
 
-def test_long_sentences_stay_within_their_width(chromium):  # noqa: F811
+def test_long_sentences_stay_within_their_width(chromium):
     view = nasty_view()
 
     def look(visit):
@@ -238,7 +186,7 @@ def test_long_sentences_stay_within_their_width(chromium):  # noqa: F811
     assert scroll <= client <= 820
 
 
-def test_chips_show_every_token_as_text_in_its_shade(chromium):  # noqa: F811
+def test_chips_show_every_token_as_text_in_its_shade(chromium):
     data = target_chips(make_record(NASTY, NASTY), THEMES["light"], selected=2)
 
     def look(visit):
@@ -267,7 +215,7 @@ def test_chips_show_every_token_as_text_in_its_shade(chromium):  # noqa: F811
     assert said == [data["chips"][2]["about"]] and foreign == 0 and quiet
 
 
-def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):  # noqa: F811
+def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):
     record = replace(make_record(SRC, TGT, SRC_IDS, TGT_IDS), unknown_src=(1,))
     target, source = target_chips(record, THEMES["dark"]), source_chips(record, THEMES["dark"])
 
@@ -294,7 +242,7 @@ def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):  # 
     )  # source chips are not for clicking
 
 
-def test_heads_laid_over_each_other_have_lines_of_their_own_and_a_name_shows_one_alone(chromium):  # noqa: F811
+def test_heads_laid_over_each_other_have_lines_of_their_own_and_a_name_shows_one_alone(chromium):
     views = [replace(random_view(3, 4, seed=number), name=f"L0 H{number}") for number in range(11)]
     data = overlay_data(views, THEMES["light"])
 
@@ -349,7 +297,7 @@ READ_TILES = """tiles => tiles.map(tile => {
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, theme):  # noqa: F811
+def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, theme):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid(theme=theme))
@@ -380,7 +328,7 @@ def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, 
             assert tuple(tile["pixels"][4 * k : 4 * k + 4]) == (*color, 255)
 
 
-def test_a_click_picks_one_head_and_ctrl_or_the_button_adds_and_takes_away(chromium):  # noqa: F811
+def test_a_click_picks_one_head_and_ctrl_or_the_button_adds_and_takes_away(chromium):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid())
@@ -411,7 +359,7 @@ def test_a_click_picks_one_head_and_ctrl_or_the_button_adds_and_takes_away(chrom
     assert sent == [["heads", heads] for heads in expected] and pressed == 12
 
 
-def test_the_keyboard_walks_the_grid_and_picks(chromium):  # noqa: F811
+def test_the_keyboard_walks_the_grid_and_picks(chromium):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid([(1, 1)]))
@@ -432,14 +380,17 @@ def test_the_keyboard_walks_the_grid_and_picks(chromium):  # noqa: F811
     assert sent == [["heads", [[1, 3]]], ["heads", [[1, 3], [1, 2]]]]
 
 
-def test_a_new_selection_keeps_the_pictures_and_an_old_answer_does_not_undo_a_newer_click(chromium):  # noqa: F811
+def test_a_new_selection_keeps_the_pictures_and_an_old_answer_does_not_undo_a_newer_click(chromium):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid([(0, 0)]))
         component.page.evaluate("window.canvas = window.root.querySelector('canvas')")
         component.page.locator(".tile").nth(1).click()
         component.page.locator(".tile").nth(2).click()
-        picked = lambda: component.page.locator(".tile[aria-pressed=true]").evaluate_all(READ_TILES)  # noqa: E731
+
+        def picked():
+            return component.page.locator(".tile[aria-pressed=true]").evaluate_all(READ_TILES)
+
         component.show(grid([(0, 1)]))  # the answer to the first click
         early = picked()
         component.show(grid([(0, 2)]))  # and that to the second
@@ -463,7 +414,7 @@ def test_a_new_selection_keeps_the_pictures_and_an_old_answer_does_not_undo_a_ne
 
 
 @pytest.mark.parametrize("layers, heads", [(1, 1), (2, 3), (12, 12)])
-def test_any_number_of_heads_fits_the_width(chromium, layers, heads):  # noqa: F811
+def test_any_number_of_heads_fits_the_width(chromium, layers, heads):
     weights = make_record(SRC, TGT, layers=layers, heads=heads).map("cross").weights
 
     def look(visit):

@@ -9,8 +9,7 @@ from explorer.results import Look
 from explorer.views.heads.dependency_arcs import arcs_scene
 from explorer.views.scene import scene_data
 from explorer.views.theme import THEMES, visible_text, visible_token
-from tests.chromium_page import chromium  # noqa: F401
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.views.samples import NASTY
 
 TREE = [(number, number - 1, NASTY[number]) for number in range(1, len(NASTY))]
@@ -18,7 +17,7 @@ LOOKS = [Look(number, number // 2, 0.5) for number in range(2, len(NASTY))]
 DATA = scene_data(arcs_scene(judge_arcs(NASTY, TREE, LOOKS), "L1 H2", THEMES["light"]))
 
 
-def test_every_shape_is_drawn_and_every_text_is_text(chromium):  # noqa: F811
+def test_every_shape_is_drawn_and_every_text_is_text(chromium):
     def look(visit):
         component = Component(visit, "drawing")
         component.show(DATA)
@@ -51,7 +50,7 @@ def test_every_shape_is_drawn_and_every_text_is_text(chromium):  # noqa: F811
     assert foreign == 0 and quiet
 
 
-def test_pointing_at_a_word_leaves_its_own_lines(chromium):  # noqa: F811
+def test_pointing_at_a_word_leaves_its_own_lines(chromium):
     def look(visit):
         component = Component(visit, "drawing")
         component.show(DATA)
@@ -75,7 +74,7 @@ def test_pointing_at_a_word_leaves_its_own_lines(chromium):  # noqa: F811
     assert dimmed == 0 and same
 
 
-def test_a_tag_that_no_scene_has_is_never_made(chromium):  # noqa: F811
+def test_a_tag_that_no_scene_has_is_never_made(chromium):
     hostile = [
         {"tag": tag, "attributes": {}, "title": "", "text": "alert(1)"}
         for tag in ("script", "foreignObject", "image", "a")

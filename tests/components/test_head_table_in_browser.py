@@ -6,8 +6,7 @@ import pytest
 
 from explorer.views.heads.role_table import table_data
 from explorer.views.theme import THEMES
-from tests.chromium_page import chromium  # noqa: F401
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.heads.samples import head_report
 from tests.views.role_samples import empty_report, hostile_report, large_report
 
@@ -35,7 +34,7 @@ def head(row) -> str:
 @pytest.mark.parametrize(
     "report", [head_report(), hostile_report(), empty_report()], ids=["sample", "hostile", "empty"]
 )
-def test_every_number_stands_in_its_cell_as_text(chromium, report):  # noqa: F811
+def test_every_number_stands_in_its_cell_as_text(chromium, report):
     data = table_data(report.rows, LIGHT)
 
     def look(visit):
@@ -64,7 +63,7 @@ def test_every_number_stands_in_its_cell_as_text(chromium, report):  # noqa: F81
     assert foreign == 0 and quiet
 
 
-def test_a_click_on_a_column_sorts_the_strongest_first_and_another_turns_it_round(chromium):  # noqa: F811
+def test_a_click_on_a_column_sorts_the_strongest_first_and_another_turns_it_round(chromium):
     report = head_report()
     order = sorted(
         (row for row in report.rows if row.best("syntactic")), key=lambda row: -row.best("syntactic").value
@@ -96,7 +95,7 @@ def test_a_click_on_a_column_sorts_the_strongest_first_and_another_turns_it_roun
     assert by_role[:3] == ["encoder_self 0 0", "encoder_self 1 0", "encoder_self 0 1"]
 
 
-def test_a_click_on_a_row_picks_it_and_on_its_name_opens_it(chromium):  # noqa: F811
+def test_a_click_on_a_row_picks_it_and_on_its_name_opens_it(chromium):
     report = head_report()
 
     def look(visit):
@@ -122,7 +121,7 @@ def test_a_click_on_a_row_picks_it_and_on_its_name_opens_it(chromium):  # noqa: 
     assert sent == [["picked", ["encoder_self", 1, 0]], ["opened", ["cross", 0, 1]]]
 
 
-def test_the_keyboard_does_what_the_pointer_does(chromium):  # noqa: F811
+def test_the_keyboard_does_what_the_pointer_does(chromium):
     def look(visit):
         component = Component(visit, "head_table")
         component.show(table_data(head_report().rows, LIGHT))
@@ -136,7 +135,7 @@ def test_the_keyboard_does_what_the_pointer_does(chromium):  # noqa: F811
     assert chromium(look) == [["picked", ["encoder_self", 0, 1]], ["opened", ["encoder_self", 0, 1]]]
 
 
-def test_marks_stand_where_the_numbers_say(chromium):  # noqa: F811
+def test_marks_stand_where_the_numbers_say(chromium):
     report = head_report()
     evidence = report.rows[0].best("positional")
 
@@ -165,7 +164,7 @@ def test_marks_stand_where_the_numbers_say(chromium):  # noqa: F811
     )
 
 
-def test_432_heads_scroll_in_their_own_frame(chromium):  # noqa: F811
+def test_432_heads_scroll_in_their_own_frame(chromium):
     data = table_data(large_report().rows, LIGHT)
 
     def look(visit):
@@ -189,7 +188,7 @@ def test_432_heads_scroll_in_their_own_frame(chromium):  # noqa: F811
     assert stuck <= 2 and after == scrolled and quiet
 
 
-def test_the_row_that_is_shown_below_can_be_seen(chromium):  # noqa: F811
+def test_the_row_that_is_shown_below_can_be_seen(chromium):
     report = large_report()
 
     def look(visit):
@@ -207,7 +206,7 @@ def test_the_row_that_is_shown_below_can_be_seen(chromium):  # noqa: F811
     assert above > 0 and below > 0
 
 
-def test_nothing_to_show_is_said(chromium):  # noqa: F811
+def test_nothing_to_show_is_said(chromium):
     def look(visit):
         component = Component(visit, "head_table")
         component.show(table_data(head_report().rows, LIGHT))

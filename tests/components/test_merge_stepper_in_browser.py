@@ -10,8 +10,7 @@ from explorer.tokenization.bpe import PRESETS, history, learn, read_word_table, 
 from explorer.views.subwords.merge_stepper import curves_data, state_data, stepper_data
 from explorer.views.subwords.tables import tokenizer_table, worked_table
 from explorer.views.theme import THEMES, visible_text, visible_token
-from tests.chromium_page import chromium  # noqa: F401
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.views.bpe_samples import comparison, nasty_state, textbook_history, worked_check
 from tests.views.samples import NASTY
 
@@ -45,7 +44,7 @@ def corpus(component) -> list[str]:
     )
 
 
-def test_buttons_go_through_the_textbook(chromium):  # noqa: F811
+def test_buttons_go_through_the_textbook(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of())
@@ -82,7 +81,7 @@ def test_buttons_go_through_the_textbook(chromium):  # noqa: F811
     )
 
 
-def test_keys_do_what_the_buttons_do(chromium):  # noqa: F811
+def test_keys_do_what_the_buttons_do(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of())
@@ -119,7 +118,7 @@ def test_keys_do_what_the_buttons_do(chromium):  # noqa: F811
     assert playing == ("1", ["Pause"]) and paused == ["Play"] and in_box == "1"
 
 
-def test_arrows_step_while_nothing_has_the_focus_and_nothing_else_does(chromium):  # noqa: F811
+def test_arrows_step_while_nothing_has_the_focus_and_nothing_else_does(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of())
@@ -135,7 +134,7 @@ def test_arrows_step_while_nothing_has_the_focus_and_nothing_else_does(chromium)
     assert chromium(look) == ("1", "1", ["Play"])
 
 
-def test_playing_goes_on_by_itself_to_the_end(chromium):  # noqa: F811
+def test_playing_goes_on_by_itself_to_the_end(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of(step=4))
@@ -146,7 +145,7 @@ def test_playing_goes_on_by_itself_to_the_end(chromium):  # noqa: F811
     assert chromium(look) == ["Play"]
 
 
-def test_a_step_that_is_not_at_hand_is_asked_for_and_shown_when_it_comes(chromium):  # noqa: F811
+def test_a_step_that_is_not_at_hand_is_asked_for_and_shown_when_it_comes(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of([0, 1]))
@@ -172,7 +171,7 @@ def test_a_step_that_is_not_at_hand_is_asked_for_and_shown_when_it_comes(chromiu
     assert last == ["step", {"at": 6, "ahead": False}]
 
 
-def test_a_click_on_a_curve_goes_to_its_step(chromium):  # noqa: F811
+def test_a_click_on_a_curve_goes_to_its_step(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of())
@@ -193,7 +192,7 @@ def test_a_click_on_a_curve_goes_to_its_step(chromium):  # noqa: F811
     ]
 
 
-def test_another_corpus_begins_anew_and_the_page_can_ask_for_a_step(chromium):  # noqa: F811
+def test_another_corpus_begins_anew_and_the_page_can_ask_for_a_step(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of(step=3))
@@ -207,7 +206,7 @@ def test_another_corpus_begins_anew_and_the_page_can_ask_for_a_step(chromium):  
     assert chromium(look) == ("3", "1", "0")
 
 
-def test_nothing_jumps_from_step_to_step(chromium):  # noqa: F811
+def test_nothing_jumps_from_step_to_step(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of())
@@ -222,9 +221,8 @@ def test_nothing_jumps_from_step_to_step(chromium):  # noqa: F811
 
 
 @pytest.mark.parametrize("reduced", ["reduce", "no-preference"])
-def test_a_merge_moves_only_where_motion_is_welcome(chromium, reduced):  # noqa: F811
+def test_a_merge_moves_only_where_motion_is_welcome(chromium, reduced):
     def look(visit):
-        visit.page.emulate_media(reduced_motion=reduced)
         component = Component(visit, "merge_stepper")
         component.show(data_of(step=3))
         return component.page.locator(".symbols .chip.made").first.evaluate(
@@ -232,11 +230,11 @@ def test_a_merge_moves_only_where_motion_is_welcome(chromium, reduced):  # noqa:
             "parseFloat(getComputedStyle(node).animationDuration)]"
         )
 
-    name, seconds = chromium(look)
+    name, seconds = chromium(look, reduced_motion=reduced)
     assert (name == "none") == (reduced == "reduce") and seconds < 0.3
 
 
-def test_tokens_are_text_in_the_stepper_and_in_tables(chromium):  # noqa: F811
+def test_tokens_are_text_in_the_stepper_and_in_tables(chromium):
     states = [state_data(nasty_state(), "alphabetical")]
     data = stepper_data(states, 1, 1, curves_data(textbook_history()), LIGHT, "nasty")
 

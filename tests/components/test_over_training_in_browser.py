@@ -11,8 +11,7 @@ from explorer.results import AttentionSnapshot, HistoryRow, TrainingCourse
 from explorer.training.runs.timelines import film
 from explorer.views.theme import THEMES, visible_line
 from explorer.views.training.over_training import film_data
-from tests.chromium_page import chromium  # noqa: F401
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.heads.course_samples import training
 from tests.views.samples import NASTY, make_record
 
@@ -57,7 +56,7 @@ def shown(step: int, layer: int, head: int) -> list[float]:
     return SNAPSHOTS[STEPS.index(step)].record.map("cross").weights[layer, head].ravel().tolist()
 
 
-def test_sliding_keys_and_playing_show_the_weights_of_the_step(chromium):  # noqa: F811
+def test_sliding_keys_and_playing_show_the_weights_of_the_step(chromium):
     def look(visit):
         component = Component(visit, "over_training")
         page, seen = component.page, {}
@@ -128,7 +127,7 @@ def test_sliding_keys_and_playing_show_the_weights_of_the_step(chromium):  # noq
     )
 
 
-def test_a_run_that_goes_on_leaves_its_reader_where_they_are(chromium):  # noqa: F811
+def test_a_run_that_goes_on_leaves_its_reader_where_they_are(chromium):
     def look(visit):
         component = Component(visit, "over_training")
         page, seen = component.page, []
@@ -153,7 +152,7 @@ def test_a_run_that_goes_on_leaves_its_reader_where_they_are(chromium):  # noqa:
     assert [found["head"] for found in seen[2:4]] == ["L1 H0", "L1 H0"] and sent == []
 
 
-def test_a_curve_says_what_is_under_the_pointer_and_a_click_takes_its_head_and_step(chromium):  # noqa: F811
+def test_a_curve_says_what_is_under_the_pointer_and_a_click_takes_its_head_and_step(chromium):
     def look(visit):
         component = Component(visit, "over_training")
         component.show(data_of())

@@ -11,8 +11,7 @@ from explorer.decoding.tables import TEXTBOOK_ROWS, TableScorer
 from explorer.decoding.tree import search_tree
 from explorer.views.search.tree import tree_data
 from explorer.views.theme import THEMES, visible_token
-from tests.chromium_page import chromium  # noqa: F401
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.views.samples import NASTY
 
 NODE = ".node:not(.hidden)"
@@ -34,7 +33,7 @@ def press(component, name: str) -> None:
     component.page.get_by_role("button", name=name, exact=True).click()
 
 
-def test_the_tree_grows_step_by_step_and_comes_back(chromium):  # noqa: F811
+def test_the_tree_grows_step_by_step_and_comes_back(chromium):
     def look(visit):
         component = Component(visit, "search_tree")
         component.show(data_of())
@@ -59,7 +58,7 @@ def test_the_tree_grows_step_by_step_and_comes_back(chromium):  # noqa: F811
     assert said == ["Step 1 of 3"] and quiet
 
 
-def test_play_grows_to_the_end_and_keys_step(chromium):  # noqa: F811
+def test_play_grows_to_the_end_and_keys_step(chromium):
     def look(visit):
         component = Component(visit, "search_tree")
         component.show(data_of())
@@ -77,7 +76,7 @@ def test_play_grows_to_the_end_and_keys_step(chromium):  # noqa: F811
     assert chromium(look) == (3, 3, 7, True)
 
 
-def test_a_click_a_key_and_the_pointer(chromium):  # noqa: F811
+def test_a_click_a_key_and_the_pointer(chromium):
     data = data_of()
 
     def look(visit):
@@ -111,7 +110,7 @@ def test_a_click_a_key_and_the_pointer(chromium):  # noqa: F811
     assert same and quiet  # what is drawn already is not drawn again
 
 
-def test_branches_fold_and_one_path_can_be_followed(chromium):  # noqa: F811
+def test_branches_fold_and_one_path_can_be_followed(chromium):
     def look(visit):
         component = Component(visit, "search_tree")
         component.show(data_of())
@@ -137,7 +136,7 @@ def test_branches_fold_and_one_path_can_be_followed(chromium):  # noqa: F811
     assert quiet
 
 
-def test_dragging_moves_and_picks_nothing_and_zoom_keeps_the_middle(chromium):  # noqa: F811
+def test_dragging_moves_and_picks_nothing_and_zoom_keeps_the_middle(chromium):
     place = (
         "root => { const m = new DOMMatrix(getComputedStyle(root.querySelector('.world')).transform); "
         "return [m.a, m.e, m.f]; }"
@@ -147,7 +146,10 @@ def test_dragging_moves_and_picks_nothing_and_zoom_keeps_the_middle(chromium):  
         component = Component(visit, "search_tree")
         component.show(data_of())
         page = component.page
-        where = lambda: page.evaluate(f"({place})(window.root)")  # noqa: E731
+
+        def where():
+            return page.evaluate(f"({place})(window.root)")
+
         frame = page.locator(".frame").bounding_box()
         before = where()
         page.mouse.move(frame["x"] + 300, frame["y"] + 60)
@@ -169,7 +171,7 @@ def test_dragging_moves_and_picks_nothing_and_zoom_keeps_the_middle(chromium):  
     assert far == (1, False) and sent == [] and quiet
 
 
-def test_another_penalty_keeps_what_the_reader_did_and_another_search_does_not(chromium):  # noqa: F811
+def test_another_penalty_keeps_what_the_reader_did_and_another_search_does_not(chromium):
     def look(visit):
         component = Component(visit, "search_tree")
         component.show(data_of())
@@ -182,7 +184,7 @@ def test_another_penalty_keeps_what_the_reader_did_and_another_search_does_not(c
     assert chromium(look) == (["Step 1 of 3"], ["Step 3 of 3"], True)
 
 
-def test_eight_beams_of_thirty_steps_are_drawn_apart_and_soon(chromium):  # noqa: F811
+def test_eight_beams_of_thirty_steps_are_drawn_apart_and_soon(chromium):
     words = [f"word{n}" for n in range(12)]
     rows = {"": dict.fromkeys(words, 1 / 12)} | {
         word: {other: (1 + n) / 78 for n, other in enumerate(words)} for word in words
@@ -217,7 +219,7 @@ def test_eight_beams_of_thirty_steps_are_drawn_apart_and_soon(chromium):  # noqa
     assert max(map(len, by_column.values())) <= 11 and took < 2000 and far == 1 and quiet
 
 
-def test_words_stay_text(chromium):  # noqa: F811
+def test_words_stay_text(chromium):
     words = [word for word in NASTY if word.split() == [word] and word not in ("<s>", "</s>", "\ud800")]
     data = data_of({"1": {word: 1 / len(words) for word in words}}, beam_size=len(words))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from explorer.views.heads.ablation import word_chips
 from explorer.views.theme import THEMES
-from tests.chromium_page import chromium  # noqa: F401
-from tests.components.test_components_in_browser import Component
+from tests.components.mounting import Component
 from tests.heads.importance_samples import ablation
 
 LINES = (
@@ -14,7 +13,7 @@ LINES = (
 )
 
 
-def test_every_mark_is_a_line_of_its_own_and_the_legend_names_those_that_are_there(chromium):  # noqa: F811
+def test_every_mark_is_a_line_of_its_own_and_the_legend_names_those_that_are_there(chromium):
     found = ablation("a b c d", "a x c e f")
 
     def look(visit):

@@ -9,10 +9,11 @@ import pytest
 
 from explorer.corpora import CORPORA, FilesConfig, GrammarConfig, TaskConfig, load_corpus
 from explorer.corpora.files import load_files, source_key
-from explorer.corpora.folder import read_corpus, write_corpus
+from explorer.corpora.folder import write_corpus
 from explorer.corpora.words import join_words, split_words
 from explorer.errors import InputError
 from explorer.results import ParallelCorpus
+from tests.corpora.written import read_corpus
 
 SIZES = {"n_train": 60, "n_valid": 10, "n_test": 10}
 

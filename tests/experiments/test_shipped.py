@@ -4,6 +4,7 @@ numbers?
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from dataclasses import replace
@@ -21,13 +22,18 @@ from explorer.experiments.own import weights_hash
 from explorer.experiments.shift import LEARNED, SHIFT
 from tests.source_files import own_files
 
-SHIPPED = {name: read_shipped(experiment) for name, experiment in EXPERIMENTS.items()}
-RUNS = [(name, key) for name, runs in SHIPPED.items() for key in runs]
+RUNS = [(name, key) for name, experiment in EXPERIMENTS.items() for key in experiment.labels]
+
+
+@functools.cache
+def runs_of(name: str):
+    """The runs that come with an experiment."""
+    return read_shipped(EXPERIMENTS[name])
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_ships_all_of_its_runs(name):
-    assert list(SHIPPED[name]) == list(EXPERIMENTS[name].labels) == list(EXPERIMENTS[name].configs())
+    assert list(runs_of(name)) == list(EXPERIMENTS[name].labels) == list(EXPERIMENTS[name].configs())
 
 
 def test_nothing_else_is_shipped():
@@ -42,7 +48,7 @@ def test_nothing_else_is_shipped():
 
 @pytest.mark.parametrize("name, key", RUNS)
 def test_a_shipped_run_has_the_settings_of_the_code(name, key):
-    run, config = SHIPPED[name][key], EXPERIMENTS[name].configs()[key]
+    run, config = runs_of(name)[key], EXPERIMENTS[name].configs()[key]
     shipped = RunConfig.from_dict(run.config)
     assert same_question(shipped, config) and shipped.training.seed == config.training.seed
     assert run.history[-1].step == config.training.max_steps and run.n_parameters > 0 and run.minutes > 0
@@ -57,7 +63,7 @@ def test_a_shipped_run_reads_back_as_it_was_written(name, key):
 
 @pytest.mark.parametrize("name, key", RUNS)
 def test_every_curve_is_whole(name, key):
-    for curve in SHIPPED[name][key].curves.values():
+    for curve in runs_of(name)[key].curves.values():
         assert len(curve.x) == len(curve.y) > 0 and all(map(math.isfinite, curve.y)), "x and y in step"
         for other in (curve.low, curve.high, curve.n, curve.labels):
             assert len(other) in (0, len(curve.x))
@@ -71,7 +77,7 @@ def test_every_curve_is_whole(name, key):
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_answer_is_one_of_the_predictions_and_quotes_numbers(name):
     experiment = EXPERIMENTS[name]
-    answer = experiment.answer(SHIPPED[name])
+    answer = experiment.answer(runs_of(name))
     assert 0 <= answer.option < len(experiment.options)
     assert (
         any(char.isdigit() for char in answer.text) and answer.text.endswith(".") and len(answer.text) < 500
@@ -79,7 +85,7 @@ def test_the_answer_is_one_of_the_predictions_and_quotes_numbers(name):
 
 
 def test_the_bottleneck_was_measured_on_the_weights_that_are_shipped():
-    for key, run in SHIPPED["bottleneck"].items():
+    for key, run in runs_of("bottleneck").items():
         folder = find_checkpoint(run.name)
         assert run.sha256 == weights_hash(folder) and folder == CHECKPOINTS / BOTTLENECK.configs()[key].name
         shipped, history = thinned(read_history(folder)), run.history
@@ -99,7 +105,7 @@ def bent(run, name, y):
 
 
 def test_the_bottlenecks_answer_follows_its_curves():
-    runs = SHIPPED["bottleneck"]
+    runs = runs_of("bottleneck")
     flat = [90.0] * len(LENGTHS)
     assert BOTTLENECK.answer({key: bent(run, BLEU, flat) for key, run in runs.items()}).option == 2
     steep = [90.0] * (len(LENGTHS) - 1) + [10.0]
@@ -133,7 +139,7 @@ def with_exact(run, values):
     [(1.0, 1.0, 0), (1.0, 0.5, 1), (0.5, 1.0, 2), (0.5, 0.98, 3), (LEARNED, LEARNED, 0)],
 )
 def test_the_shift_tasks_answer_follows_exact_match(rnn, transformer, option):
-    runs = SHIPPED["shift"]
+    runs = runs_of("shift")
     changed = {
         "rnn": with_exact(runs["rnn"], [0.0, rnn]),
         "transformer": with_exact(runs["transformer"], [0.0, transformer]),
@@ -145,7 +151,7 @@ def test_the_shift_tasks_answer_follows_exact_match(rnn, transformer, option):
 
 
 def test_shift_samples_are_taken_at_every_validation_of_the_same_five_sequences():
-    for run in SHIPPED["shift"].values():
+    for run in runs_of("shift").values():
         steps = [row.step for row in run.history if "valid_loss" in row.values]
         assert [sample.step for sample in run.samples] == [step for step in steps for _ in range(5)]
         assert len({sample.src for sample in run.samples}) == 5

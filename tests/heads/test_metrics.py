@@ -19,7 +19,11 @@ from tests.heads import slow
 from tests.heads.random_sentences import RELATIONS, frequencies, sentence
 from tests.heads.slow import Counter, Sentence, batch_of
 
-KINDS = {name: metric.kinds for name, metric in HEAD_METRICS.items()}
+SELF = ("encoder_self", "decoder_self")
+KINDS = {
+    name: {"any": ATTENTION_KINDS, "self": SELF, "between": ("cross",)}[metric.of]
+    for name, metric in HEAD_METRICS.items()
+}
 CASES = [(name, kind) for name, kinds in KINDS.items() for kind in kinds]
 
 

@@ -76,10 +76,10 @@ def test_the_tree_is_that_of_the_search_and_its_sums_are_the_models_own(trees):
     app = opened(**{sidebar.MODEL: TRANSFORMER, beam_search.BEAM: 3, beam_search.PRUNED: "all"})
     assert not app.exception
     info, sentence = INFOS[TRANSFORMER], app.text_area(key=sidebar.SENTENCE).value
-    trace = searches.search(TRANSFORMER, info.sha256, sentence, 3, None, 0.0, "enough", ())
+    trace = searches.search(info, sentence, 3, None, 0.0, "enough", ())
     assert len(trees[-1]["nodes"]) == sum(len(step.candidates) for step in trace.steps)
     best = next(node for node in trees[-1]["nodes"] if node["place"] == 1)
-    record = passes.record(TRANSFORMER, info.sha256, sentence, tuple(map(int, best["id"].split())))
+    record = passes.record(info, sentence, tuple(map(int, best["id"].split())))
     assert float(best["about"][2].removeprefix("Sum so far ")) == pytest.approx(
         float(record.log_probs.sum()), abs=1e-4
     )
@@ -100,7 +100,7 @@ def test_a_node_that_is_clicked_shows_its_prefix_what_may_follow_and_its_rows(tr
         and "Step 3, candidate" in words(app)
         and "pruned: log-probability" in words(app)
     )
-    record = passes.record(TRANSFORMER, info.sha256, sentence, ids)
+    record = passes.record(info, sentence, ids)
     assert views[-1].rows.tokens == record.written.tokens[:3] and len(views[-1].weights) == 3
     assert views[-1].weights == pytest.approx(record.map("cross").weights.mean((0, 1))[:3], abs=1e-6)
     expected = [f"{math.exp(value):.3g}" for value in record.prediction.top_log_probs[3][:1]]
@@ -175,7 +175,7 @@ def test_a_word_is_replaced_and_the_search_goes_on(trees):
     place = next(box for box in app.selectbox if str(box.key).startswith(beam_node.POSITION))
     place.set_value(0).run()
     word = next(box for box in app.selectbox if str(box.key).startswith(beam_node.WORD))
-    offered = searches.next_tokens(TRANSFORMER, INFOS[TRANSFORMER].sha256, sentence, ())
+    offered = searches.next_tokens(INFOS[TRANSFORMER], sentence, ())
     assert len(word.options) >= 4
     word.set_value(word.options[0]).run()
     app.button(key="beam_replace").click().run()

@@ -109,10 +109,7 @@ def test_a_sentence_of_any_length_is_translated_by_all_models():
         not app.exception and f"Source: {pair.src}" in words(app) and f"Reference: {pair.tgt}" in words(app)
     )
     infos = {info.name: info for info in sidebar.checkpoints()}
-    expected = [
-        passes.translation(name, infos[name].sha256, pair.src).text.replace(" ", "")
-        for name in NAMES.values()
-    ]
+    expected = [passes.translation(infos[name], pair.src).text.replace(" ", "") for name in NAMES.values()]
     assert translations(app) == expected
     first = words(app)
     next(button for button in app.button if button.label == "Another sentence").click().run()

@@ -64,7 +64,7 @@ def test_the_figures_are_those_of_the_computation():
     app = opened()
     checkpoint = load_checkpoint(CHECKPOINTS / NAMES[0])
     own = translate(checkpoint, SENTENCE).trace.best.token_ids
-    for kind in honest.WORDS:
+    for kind in honest.questions_of(list_checkpoints()[0]):
         for blanking in honest.WAYS:
             app.button_group(key=honest.KIND).set_value(kind)
             app.button_group(key=honest.BLANKING).set_value(blanking).run()

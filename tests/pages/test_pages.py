@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.checkpoints.catalogue import CheckpointInfo, list_checkpoints
 from explorer.pages import PAGES, sidebar
 from explorer.pages.attention import meanings
+from models.config import TransformerConfig
 from tests.source_files import ROOT
 
 NAMES = [info.name for info in list_checkpoints()]
@@ -98,13 +99,19 @@ def test_a_sentence_of_the_grammar_is_known_until_it_is_edited():
     assert "grammar's" not in app.button_group(key="target").options
 
 
+def kinds_of_config(info: CheckpointInfo) -> set[str]:
+    if info.family == "transformer":
+        return {"cross", "encoder_self", "decoder_self"}
+    return set() if info.attention == "none" else {"cross"}
+
+
 def test_there_is_a_meaning_for_every_kind_of_every_model():
     for info in list_checkpoints():
-        kinds = ("cross", "encoder_self", "decoder_self") if info.family == "transformer" else ("cross",)
-        for kind in kinds:
-            if info.attention != "none":
-                text = meanings.MEANINGS[info.attention or info.family, kind]
-                assert text.formula and text.source and text.shapes
+        assert set(info.can.attention) == kinds_of_config(info)
+        for kind, spec in info.can.attention.items():
+            text = meanings.MEANINGS[spec.scorer, kind]
+            assert text.formula and text.source and text.shapes
+            assert meanings.meaning(info, kind) == text
 
 
 def test_labels_tell_the_checkpoints_apart():
@@ -131,7 +138,15 @@ def test_every_checkpoint_stands_beside_every_other(name):
 
 def test_models_that_are_alike_say_what_is_different(monkeypatch):
     first = CheckpointInfo(
-        "a", ROOT, "transformer", None, "grammar", None, "en", "de", "words", "sinusoidal positions"
+        "a",
+        ROOT,
+        "transformer",
+        can=TransformerConfig().can,
+        corpus_kind="grammar",
+        src_lang="en",
+        tgt_lang="de",
+        tokens="words",
+        positions="sinusoidal positions",
     )
     cut, turned = (
         replace(first, name="b", tokens="500 subwords"),

@@ -95,7 +95,7 @@ def test_every_shipped_checkpoint_shows_its_heads_or_says_why_not(shipped, name)
         for kind in ("decoder_self", "cross", "encoder_self", "all"):
             app.button_group(key=roles.KIND).set_value(kind).run()
             assert not app.exception
-            assert kind == "all" or roles.kind_names(INFOS[name])[kind].lower() in app.subheader[0].value
+            assert kind == "all" or roles.kind_titles(INFOS[name])[kind].lower() in app.subheader[0].value
 
 
 def test_a_report_about_other_weights_is_not_shown(shipped):
@@ -243,7 +243,7 @@ def test_a_sentence_of_the_grammar_is_judged_as_the_statistics_count(shipped, ki
     assert not app.exception
     if kind == "encoder_self":
         assert app.button_group(key=tree.SOURCE).options == ["yours", "CoNLL-U"]
-    record = passes.record(TRANSFORMER, INFOS[TRANSFORMER].sha256, pair.src, pair.tgt)
+    record = passes.record(INFOS[TRANSFORMER], pair.src, pair.tgt)
     gold = pair.src_tree if kind == "encoder_self" else pair.tgt_tree
     sentence = sentence_of(record.map(kind), gold)
     relations = tuple(sorted({relation for *_, relation in sentence.arcs}))
@@ -294,9 +294,9 @@ def test_a_bad_sentence_in_the_sidebar_hides_no_report(shipped, sentence):
 def test_an_example_has_the_relation_that_the_head_is_best_at(kind, side):
     first = sidebar.drawn_pair(f"de.{tree.EXAMPLE}..")
     for relation in ("advmod", "iobj", "nsubj", "obj", "det"):
-        assert relation in getattr(tree.example_pair("de", kind, relation), side).relations
+        assert relation in getattr(tree.example_pair(INFOS[TRANSFORMER], kind, relation), side).relations
     for nothing in ("", "no such relation"):
-        assert tree.example_pair("de", kind, nothing) == first
+        assert tree.example_pair(INFOS[TRANSFORMER], kind, nothing) == first
 
 
 @pytest.mark.parametrize(

@@ -1,46 +1,36 @@
-"""Byte-pair encoding as slowly and plainly as its definition (Sennrich et al. 2016, algorithm 1): every step
-counts everything again.
+"""What `plain` leaves out of byte-pair encoding: the rules for ties, the least frequency, the longest token.
+
+Every step counts everything again, with the functions of `plain`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from explorer.tokenization.bpe.plain import Pair, Word, merged, pair_counts
 
 
-def pair_counts(corpus: list[tuple[list[str], int]]) -> Counter:
-    """{(left, right): how often they stand side by side}, in the order in which the corpus has them first."""
-    counts = Counter()
-    for symbols, count in corpus:
-        for i in range(len(symbols) - 1):
-            counts[symbols[i], symbols[i + 1]] += count
-    return counts
+class SlowStep(NamedTuple):
+    """A merge. best: the pairs that are as good;  corpus, counts: the words and their pairs before it."""
 
-
-def merged(symbols: list[str], pair: tuple[str, str]) -> list[str]:
-    """`symbols` with `pair` as one, from the left."""
-    result, i = [], 0
-    while i < len(symbols):
-        if tuple(symbols[i : i + 2]) == pair:
-            result.append(symbols[i] + symbols[i + 1])
-            i += 2
-        else:
-            result.append(symbols[i])
-            i += 1
-    return result
+    pair: Pair
+    count: int
+    best: list[Pair]
+    corpus: dict[Word, int]
+    counts: Counter[Pair]
 
 
 def steps(
-    corpus: list[tuple[list[str], int]],
+    corpus: dict[Word, int],
     n_merges: int,
-    min_frequency: int,
+    min_frequency: int = 1,
     ties: str = "alphabetical",
     max_token: int = 10**9,
-):
-    """(pair, count, pairs as good, corpus before, counts before) of each merge."""
-    corpus = [(list(symbols), count) for symbols, count in corpus]
-    ages = {
-        symbol: n for n, symbol in enumerate(sorted({symbol for symbols, _ in corpus for symbol in symbols}))
-    }
+) -> Iterator[SlowStep]:
+    """The merges of `corpus` under the settings of `BPEConfig`."""
+    ages = {symbol: n for n, symbol in enumerate(sorted({symbol for word in corpus for symbol in word}))}
     for _ in range(n_merges):
         counts = pair_counts(corpus)
         able = {
@@ -60,13 +50,6 @@ def steps(
             pair = best[0]
         else:
             pair = min(best, key=lambda pair: (ages[pair[0]], ages[pair[1]]))
-        yield pair, most, best, [(list(symbols), count) for symbols, count in corpus], counts
+        yield SlowStep(pair, most, best, corpus, counts)
         ages.setdefault("".join(pair), len(ages))
-        corpus = [(merged(symbols, pair), count) for symbols, count in corpus]
-
-
-def segmented(symbols: list[str], merges: list[tuple[str, str]]) -> list[str]:
-    """`symbols` after every merge in the order in which they were learned."""
-    for pair in merges:
-        symbols = merged(symbols, pair)
-    return symbols
+        corpus = {merged(word, pair): count for word, count in corpus.items()}

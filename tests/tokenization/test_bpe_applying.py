@@ -25,6 +25,7 @@ from explorer.tokenization.bpe import (
     count_words,
     learn,
     model_of,
+    plain,
     read_word_table,
     read_worked,
     segment,
@@ -34,9 +35,7 @@ from explorer.tokenization.bpe import (
     to_app_tokenizer,
 )
 from explorer.tokenization.bpe.learn import token_bytes
-from tests.tokenization import slow_bpe
 
-SENTENCES = [pair.src for pair in load_grammar(GrammarConfig(n_train=600, n_valid=0, n_test=0, seed=5)).train]
 ODD = [
     "e\u0301",
     "👩‍💻",
@@ -60,20 +59,36 @@ ODD = [
 ANY_TEXT = st.lists(st.one_of(st.sampled_from(ODD), st.text(max_size=4)), max_size=12).map("".join)
 
 
-def made(config: BPEConfig, step: int | None = None) -> SubwordModel:
-    return model_of(learn(count_words("\n".join(SENTENCES), config), config), step)
-
-
-BYTES = {
-    "with the space": made(APP_CONFIG),
-    "without": made(BPEConfig(n_merges=300, alphabet="bytes")),
-    "between spaces": made(BPEConfig(n_merges=300, alphabet="bytes", split="spaces", space_before=True)),
-    "marked": made(BPEConfig(n_merges=300, alphabet="bytes", end_of_word="⟨w⟩")),
-    "marked last": made(
-        BPEConfig(n_merges=300, alphabet="bytes", end_of_word="⟨w⟩", end_mark="last character")
-    ),
+BYTE_CONFIGS = {
+    "with the space": APP_CONFIG,
+    "without": BPEConfig(n_merges=300, alphabet="bytes"),
+    "between spaces": BPEConfig(n_merges=300, alphabet="bytes", split="spaces", space_before=True),
+    "marked": BPEConfig(n_merges=300, alphabet="bytes", end_of_word="⟨w⟩"),
+    "marked last": BPEConfig(n_merges=300, alphabet="bytes", end_of_word="⟨w⟩", end_mark="last character"),
 }
-CHARACTERS = made(BPEConfig(n_merges=300, end_of_word="</w>", end_mark="last character", split="spaces"))
+
+
+@pytest.fixture(scope="module")
+def sentences() -> list[str]:
+    corpus = load_grammar(GrammarConfig(n_train=600, n_valid=0, n_test=0, seed=5))
+    return [pair.src for pair in corpus.train]
+
+
+def made(sentences: list[str], config: BPEConfig) -> SubwordModel:
+    return model_of(learn(count_words("\n".join(sentences), config), config))
+
+
+@pytest.fixture(scope="module")
+def in_bytes(sentences) -> dict[str, SubwordModel]:
+    """Models over bytes, one for each of BYTE_CONFIGS."""
+    return {name: made(sentences, config) for name, config in BYTE_CONFIGS.items()}
+
+
+@pytest.fixture(scope="module")
+def characters(sentences) -> SubwordModel:
+    return made(
+        sentences, BPEConfig(n_merges=300, end_of_word="</w>", end_mark="last character", split="spaces")
+    )
 
 
 def leaves(node: MergeNode) -> list[MergeNode]:
@@ -95,10 +110,10 @@ def check_tree(node: MergeNode) -> None:
 # --------------------------------------------------------------------------------------------------- applying
 
 
-@pytest.mark.parametrize("name", BYTES)
+@pytest.mark.parametrize("name", BYTE_CONFIGS)
 @given(text=ANY_TEXT)
-def test_bytes_give_any_text_back_exactly(name, text):
-    model = BYTES[name]
+def test_bytes_give_any_text_back_exactly(in_bytes, name, text):
+    model = in_bytes[name]
     ids = model.encode(text)
     if "⟨w⟩" not in text:
         assert model.decode(ids) == text
@@ -107,9 +122,9 @@ def test_bytes_give_any_text_back_exactly(name, text):
 
 @settings(deadline=None)
 @given(text=ANY_TEXT)
-def test_tokens_are_those_of_the_tokenizer_that_trains_models(text):
+def test_tokens_are_those_of_the_tokenizer_that_trains_models(in_bytes, text):
     """But for the space before the text, which that one takes away where it would be a token alone."""
-    model = BYTES["with the space"]
+    model = in_bytes["with the space"]
     app = to_app_tokenizer(model)
     theirs = [app._token_bytes(id) for id in app.encode(text).ids]
     mine = [token_bytes(token) for piece in model.pieces(text) for token in model.tokens_of(piece)]
@@ -117,9 +132,9 @@ def test_tokens_are_those_of_the_tokenizer_that_trains_models(text):
 
 
 @pytest.mark.parametrize("step", [0, 1, 17, 300])
-def test_words_of_the_corpus_are_cut_as_learning_left_them(step):
+def test_words_of_the_corpus_are_cut_as_learning_left_them(sentences, step):
     config = BPEConfig(n_merges=300, end_of_word="</w>")
-    learning = learn(count_words("\n".join(SENTENCES), config), config)
+    learning = learn(count_words("\n".join(sentences), config), config)
     model = model_of(learning, step)
     for word in state_at(learning, step, n_words=300).words:
         found = segment(model, word.word)
@@ -138,7 +153,7 @@ def test_any_word_is_cut_as_by_merging_in_the_order_of_learning(word, seed):
     model = model_of(learn(WordCounts(tuple(table), tuple(table.values())), config))
     assume(len({left + right for left, right in model.merges}) == len(model.merges))
     found = segment(model, word)
-    assert list(found.tokens) == slow_bpe.segmented(list(word), list(model.merges))
+    assert found.tokens == plain.segment(tuple(word), model.merges)
     assert found.unknown == tuple(token not in model.tokens for token in found.tokens)
     assert [step.rank for step in found.steps] == sorted({step.rank for step in found.steps})
     assert "".join(leaf.token for node in found.tree for leaf in leaves(node)) == word
@@ -161,8 +176,8 @@ def test_the_steps_and_the_tree_of_a_word():
     assert unknown.tokens == ("m", "ug") and unknown.unknown == (True, False) and unknown.ids[0] is None
 
 
-def test_a_sentence_knows_where_its_spaces_were():
-    model = BYTES["with the space"]
+def test_a_sentence_knows_where_its_spaces_were(in_bytes):
+    model = in_bytes["with the space"]
     found = segment_text(model, "The men, naïve.")
     assert [(one.word, one.space_before) for one in found] == [
         ("The", True),
@@ -174,24 +189,24 @@ def test_a_sentence_knows_where_its_spaces_were():
     assert "".join(found[3].start) == " na⟨C3⟩⟨AF⟩ve"
 
 
-def test_characters_decode_to_words():
+def test_characters_decode_to_words(characters):
     text = "The men see the garden."
-    assert CHARACTERS.decode(CHARACTERS.encode(text)) == text
-    assert CHARACTERS.decode(CHARACTERS.encode("gar我den")) == "gar\ufffdden"
+    assert characters.decode(characters.encode(text)) == text
+    assert characters.decode(characters.encode("gar我den")) == "gar\ufffdden"
 
 
 # ---------------------------------------------------------------------------------------------------- dropout
 
 
-def test_dropout_0_is_plain_and_1_leaves_characters():
-    model = CHARACTERS
+def test_dropout_0_is_plain_and_1_leaves_characters(characters):
+    model = characters
     assert segment(model, "garden", 0.0) == segment(model, "garden")
     assert segment(model, "garden", 1.0).tokens == ("g", "a", "r", "d", "e", "n</w>")
 
 
-def test_dropout_is_decided_by_its_seed_and_varies():
-    cuts = [segment(CHARACTERS, "garden", 0.3, seed).tokens for seed in range(200)]
-    assert cuts == [segment(CHARACTERS, "garden", 0.3, seed).tokens for seed in range(200)]
+def test_dropout_is_decided_by_its_seed_and_varies(characters):
+    cuts = [segment(characters, "garden", 0.3, seed).tokens for seed in range(200)]
+    assert cuts == [segment(characters, "garden", 0.3, seed).tokens for seed in range(200)]
     assert len(set(cuts)) > 3 and all("".join(cut) == "garden</w>" for cut in cuts)
 
 
@@ -204,8 +219,8 @@ def test_dropout_passes_over_a_merge_with_its_probability():
     assert abs(apart / 4000 - 0.3) < 4 * (0.3 * 0.7 / 4000) ** 0.5
 
 
-def test_what_dropout_passed_over_is_told():
-    found = [segment(CHARACTERS, "garden", 0.5, seed) for seed in range(40)]
+def test_what_dropout_passed_over_is_told(characters):
+    found = [segment(characters, "garden", 0.5, seed) for seed in range(40)]
     assert any(step.dropped for one in found for step in one.steps)
     for one in found:
         for step in one.steps:
@@ -317,6 +332,8 @@ def test_a_pair_below_the_minimum_is_too_rare_and_one_above_the_longest_token_to
         "right",
         "too rare",
     ] and "learning has come to its end" in rare.rows[1].why
+    nothing = check_worked(words, BPEConfig(min_frequency=9), (Worked("a", "b"), Worked("b", "c")))
+    assert [row.verdict for row in nothing.rows] == ["too rare"] * 2 and nothing.is_complete
     long = check_worked(
         WordCounts(("abc",), (4,)),
         BPEConfig(min_frequency=1, max_token=2),
@@ -332,17 +349,17 @@ def test_a_pair_below_the_minimum_is_too_rare_and_one_above_the_longest_token_to
 )
 def test_every_verdict_is_that_of_counting_again(table, picks):
     """Random learners: each picks some pair of the corpus as it stands after their own picks."""
-    corpus = [(list(word), count) for word, count in table.items()]
+    corpus = {tuple(word): count for word, count in table.items()}
     worked, truth = [], []
     for pick in picks:
-        counts = slow_bpe.pair_counts(corpus)
+        counts = plain.pair_counts(corpus)
         if not counts:
             break
         pair = list(counts)[pick % len(counts)]
         most = max(counts.values())
         worked.append(Worked(*pair, counts[pair]))
         truth.append((counts[pair], counts[pair] == most, sum(count == most for count in counts.values())))
-        corpus = [(slow_bpe.merged(symbols, pair), count) for symbols, count in corpus]
+        corpus = {plain.merged(word, pair): count for word, count in corpus.items()}
     if worked:
         check = check_worked(
             WordCounts(tuple(table), tuple(table.values())), BPEConfig(min_frequency=1), worked
@@ -357,16 +374,16 @@ def test_every_verdict_is_that_of_counting_again(table, picks):
 @pytest.mark.parametrize(
     "do, sentence",
     [
-        (lambda: list(segment_steps(CHARACTERS, "a", 1.5)), "The dropout is 1.5"),
-        (lambda: list(segment_steps(CHARACTERS, "a", 0.5)), "give a seed"),
-        (lambda: segment(CHARACTERS, "x" * 10_001), "A word of 10,001 characters begins with"),
-        (lambda: CHARACTERS.decode([10**6]), "Token id 1000000 is outside the vocabulary"),
-        (lambda: CHARACTERS.encode("\ud800"), "surrogate"),
-        (lambda: to_app_tokenizer(CHARACTERS), "alphabet is 'characters', not 'bytes'"),
-        (lambda: model_of(learn(WordCounts(("ab",), (2,)), BPEConfig()), 5), "There is no step 5"),
+        (lambda model: list(segment_steps(model, "a", 1.5)), "The dropout is 1.5"),
+        (lambda model: list(segment_steps(model, "a", 0.5)), "give a seed"),
+        (lambda model: segment(model, "x" * 10_001), "A word of 10,001 characters begins with"),
+        (lambda model: model.decode([10**6]), "Token id 1000000 is outside the vocabulary"),
+        (lambda model: model.encode("\ud800"), "surrogate"),
+        (lambda model: to_app_tokenizer(model), "alphabet is 'characters', not 'bytes'"),
+        (lambda model: model_of(learn(WordCounts(("ab",), (2,)), BPEConfig()), 5), "There is no step 5"),
     ],
 )
-def test_what_cannot_be_cut_is_one_sentence(do, sentence):
+def test_what_cannot_be_cut_is_one_sentence(characters, do, sentence):
     with pytest.raises(InputError) as error:
-        do()
+        do(characters)
     assert sentence in str(error.value)

@@ -23,52 +23,57 @@ from explorer.tokenization.bpe.compare import (
 )
 from explorer.tokenization.bpe.parallel import PARALLEL
 
-PAIRS = load_grammar(GrammarConfig(n_train=700, n_valid=0, n_test=0, seed=7)).train
-TEXT = "\n".join(pair.src for pair in PAIRS)
 OTHER = "Die Frau sieht naïve  Männer.\nXylophon! 我"
 
 
 @pytest.fixture(scope="module")
-def comparison():
-    return compare(TEXT, (300, 500), d_model=64)
+def english() -> str:
+    """Sentences of the grammar, one on each line."""
+    corpus = load_grammar(GrammarConfig(n_train=700, n_valid=0, n_test=0, seed=7))
+    return "\n".join(pair.src for pair in corpus.train)
 
 
 @pytest.fixture(scope="module")
-def on_another():
-    return compare(OTHER, (300, 500), d_model=64, train_text=TEXT)
+def comparison(english):
+    return compare(english, (300, 500), d_model=64)
+
+
+@pytest.fixture(scope="module")
+def on_another(english):
+    return compare(OTHER, (300, 500), d_model=64, train_text=english)
 
 
 def rows_of(comparison) -> dict:
     return {row.name: row for row in comparison.rows}
 
 
-def test_characters_bytes_and_words_are_counted_as_they_stand(comparison, on_another):
-    for found, text in ((comparison, TEXT), (on_another, OTHER)):
+def test_characters_bytes_and_words_are_counted_as_they_stand(english, comparison, on_another):
+    for found, text in ((comparison, english), (on_another, OTHER)):
         rows, plain = rows_of(found), plain_spaces(text)
         assert rows["characters"].n_tokens == len(plain)
-        assert rows["characters"].n_unknown == sum(char not in plain_spaces(TEXT) for char in plain)
+        assert rows["characters"].n_unknown == sum(char not in plain_spaces(english) for char in plain)
         assert (
             rows["bytes"].n_tokens == len(plain.encode()) == rows["bytes"].n_bytes
             and rows["bytes"].bytes_per_token == 1
         )
         assert rows["words"].n_tokens == len(split_words(plain)) == rows["words"].n_words
-        known = {word.text for word in split_words(TEXT)}
+        known = {word.text for word in split_words(english)}
         assert rows["words"].n_unknown == sum(word.text not in known for word in split_words(plain))
         assert (
             rows["words"].vocab_size
-            <= 4 + len({(word.text, word.space_before) for word in split_words(TEXT)}) + 1
+            <= 4 + len({(word.text, word.space_before) for word in split_words(english)}) + 1
         )
     assert comparison.same_text and not on_another.same_text
     assert rows_of(on_another)["words"].share_unknown > 0 == rows_of(comparison)["words"].share_unknown
 
 
 @pytest.mark.parametrize("size", [300, 500])
-def test_words_and_bpe_of_a_size_are_those_of_the_app(comparison, on_another, size):
+def test_words_and_bpe_of_a_size_are_those_of_the_app(english, comparison, on_another, size):
     word, bpe = (
-        kind.train([plain_spaces(TEXT)], vocab_size=size, min_count=n)
+        kind.train([plain_spaces(english)], vocab_size=size, min_count=n)
         for kind, n in ((WordTokenizer, 1), (BPETokenizer, 2))
     )
-    for found, text in ((comparison, TEXT), (on_another, OTHER)):
+    for found, text in ((comparison, english), (on_another, OTHER)):
         rows, plain = rows_of(found), plain_spaces(text)
         assert rows[f"words, {size}"].vocab_size == rows[f"BPE, {size}"].vocab_size == size
         assert rows[f"words, {size}"].n_unknown == word.encode(plain).ids.count(1)
@@ -77,12 +82,12 @@ def test_words_and_bpe_of_a_size_are_those_of_the_app(comparison, on_another, si
         assert row.n_tokens == len(bpe.encode(plain).ids) + lone_space and row.n_unknown == 0
 
 
-def test_wordpiece_and_unigram_are_those_of_the_library(comparison):
+def test_wordpiece_and_unigram_are_those_of_the_library(english, comparison):
     """Their tokens joined are the words; a vocabulary is as large as asked for, where the text gives so
     many.
     """
     rows = rows_of(comparison)
-    first = TEXT.split()[0]
+    first = english.split()[0]
     pieces = rows["WordPiece, 500"].sample
     assert "".join(pieces).replace("##", "").startswith(first) and not pieces[0].startswith("##")
     assert "".join(rows["Unigram, 500"].sample).startswith(f" {first}")
@@ -101,8 +106,8 @@ def test_the_derived_figures(comparison):
         assert 0 < len(row.sample) <= 24
 
 
-def test_curves_fall_as_the_vocabulary_grows():
-    curves = {curve.kind: curve.rows for curve in size_curves(TEXT, (280, 350, 500), KINDS, 64)}
+def test_curves_fall_as_the_vocabulary_grows(english):
+    curves = {curve.kind: curve.rows for curve in size_curves(english, (280, 350, 500), KINDS, 64)}
     assert set(curves) == set(KINDS) and all(len(rows) == 3 for rows in curves.values())
     for kind in ("BPE", "WordPiece", "Unigram"):
         tokens = [row.n_tokens for row in curves[kind]]
@@ -118,10 +123,10 @@ def test_a_size_that_cannot_be_reached_is_told():
     assert "BPE, 100" not in rows_of(found) and rows_of(found)["BPE, 400"].vocab_size < 400
 
 
-def test_one_tokenizer_does_not_fit_every_language():
+def test_one_tokenizer_does_not_fit_every_language(english):
     config = BPEConfig(200, alphabet="bytes", space_before=True)
-    bpe = subwords(model_of(learn(count_words(TEXT, config), config)), "BPE")
-    found = compare_languages([characters(TEXT), utf8_bytes(), words(TEXT), bpe], 64)
+    bpe = subwords(model_of(learn(count_words(english, config), config)), "BPE")
+    found = compare_languages([characters(english), utf8_bytes(), words(english), bpe], 64)
     rows = {(row.code, row.row.name): row for row in found.rows}
     assert len(found.rows) == 4 * len(PARALLEL) and found.names == ("characters", "bytes", "words", "BPE")
     for language in PARALLEL:

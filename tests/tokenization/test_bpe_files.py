@@ -29,7 +29,6 @@ from explorer.tokenization.bpe.protobuf import ProtobufError, fields
 from explorer.tokenization.saved import read_tokenizer, read_tokenizers, write_tokenizer
 from tests.tokenization import sentencepiece_samples
 
-SENTENCES = [pair.tgt for pair in load_grammar(GrammarConfig(n_train=800, n_valid=0, n_test=0, seed=6)).train]
 SNIPPETS = [
     "e\u0301",
     "👩‍💻",
@@ -56,50 +55,65 @@ ANY_TEXT = st.lists(st.one_of(st.sampled_from(SNIPPETS), st.text("abcDE ,.é", m
 )
 
 
-def made(config: BPEConfig) -> SubwordModel:
-    return model_of(learn(count_words("\n".join(SENTENCES), config), config))
-
-
-WRITABLE = {
-    "bytes": made(replace(APP_CONFIG, n_merges=300)),
-    "bytes between spaces": made(BPEConfig(300, alphabet="bytes", space_before=True, split="spaces")),
-    "lower case": made(BPEConfig(300, case="lower")),
-    "words": made(BPEConfig(300)),
-    "marked words": made(BPEConfig(300, end_of_word="</w>", end_mark="last character")),
-    "marked between spaces": made(
-        BPEConfig(300, end_of_word="</w>", end_mark="last character", split="spaces")
-    ),
-    "characters with the space": made(BPEConfig(300, space_before=True, split="spaces")),
+CONFIGS = {
+    "bytes": replace(APP_CONFIG, n_merges=300),
+    "bytes between spaces": BPEConfig(300, alphabet="bytes", space_before=True, split="spaces"),
+    "lower case": BPEConfig(300, case="lower"),
+    "words": BPEConfig(300),
+    "marked words": BPEConfig(300, end_of_word="</w>", end_mark="last character"),
+    "marked between spaces": BPEConfig(300, end_of_word="</w>", end_mark="last character", split="spaces"),
+    "characters with the space": BPEConfig(300, space_before=True, split="spaces"),
 }
-LIBRARY = {}
 
 
-def library(name: str):
+@pytest.fixture(scope="module")
+def sentences() -> list[str]:
+    corpus = load_grammar(GrammarConfig(n_train=800, n_valid=0, n_test=0, seed=6))
+    return [pair.tgt for pair in corpus.train]
+
+
+def made(sentences: list[str], config: BPEConfig) -> SubwordModel:
+    return model_of(learn(count_words("\n".join(sentences), config), config))
+
+
+@pytest.fixture(scope="module")
+def writable(sentences) -> dict[str, SubwordModel]:
+    """Subwords that a tokenizer.json can hold, one for each of CONFIGS."""
+    return {name: made(sentences, config) for name, config in CONFIGS.items()}
+
+
+@pytest.fixture(scope="module")
+def libraries(writable) -> dict:
+    """The same as the `tokenizers` library reads them."""
     from tokenizers import Tokenizer
 
-    if name not in LIBRARY:
-        LIBRARY[name] = Tokenizer.from_str(write_tokenizer_json(WRITABLE[name]))
-    return LIBRARY[name]
+    return {name: Tokenizer.from_str(write_tokenizer_json(model)) for name, model in writable.items()}
+
+
+@pytest.fixture(scope="module")
+def good(sentences) -> dict:
+    """A tokenizer.json of three merges."""
+    return json.loads(write_tokenizer_json(made(sentences, BPEConfig(3))))
 
 
 # --------------------------------------------------------------------------------------------- tokenizer.json
 
 
-@pytest.mark.parametrize("name", WRITABLE)
+@pytest.mark.parametrize("name", CONFIGS)
 @settings(deadline=None)
 @given(text=ANY_TEXT)
-def test_the_library_cuts_any_text_as_we_do(name, text):
-    model = WRITABLE[name]
-    theirs = library(name).encode(text, add_special_tokens=False)
-    unknown = library(name).token_to_id("<unk>")
+def test_the_library_cuts_any_text_as_we_do(writable, libraries, name, text):
+    model = writable[name]
+    theirs = libraries[name].encode(text, add_special_tokens=False)
+    unknown = libraries[name].token_to_id("<unk>")
     assert theirs.ids == [unknown if id is None else id for id in model.encode(text)]
     if model.config.alphabet == "bytes":
-        assert library(name).decode(theirs.ids) == text == model.decode(model.encode(text))
+        assert libraries[name].decode(theirs.ids) == text == model.decode(model.encode(text))
 
 
-@pytest.mark.parametrize("name", WRITABLE)
-def test_what_is_written_reads_back(name):
-    model = WRITABLE[name]
+@pytest.mark.parametrize("name", CONFIGS)
+def test_what_is_written_reads_back(writable, name):
+    model = writable[name]
     back = read_subwords(write_tokenizer_json(model).encode())
     assert back.kind == "tokenizer.json" and back.notes == ()
     assert back.model.merges == model.merges
@@ -113,13 +127,13 @@ def test_what_is_written_reads_back(name):
     ]
 
 
-def test_a_tokenizer_of_the_library_itself_is_read():
+def test_a_tokenizer_of_the_library_itself_is_read(sentences):
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
     theirs = Tokenizer(models.BPE())
     theirs.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     theirs.train_from_iterator(
-        SENTENCES, trainers.BpeTrainer(vocab_size=600, special_tokens=["<s>"], show_progress=False)
+        sentences, trainers.BpeTrainer(vocab_size=600, special_tokens=["<s>"], show_progress=False)
     )
     found = read_subwords(theirs.to_str().encode())
     assert "pattern of its own" in found.notes[0] and any("special tokens" in note for note in found.notes)
@@ -129,21 +143,19 @@ def test_a_tokenizer_of_the_library_itself_is_read():
     ).tokens
 
 
-def test_what_a_tokenizer_json_cannot_say_is_refused():
+def test_what_a_tokenizer_json_cannot_say_is_refused(sentences):
     for config in (
         BPEConfig(9, end_of_word="</w>"),
         BPEConfig(9, alphabet="bytes"),
         BPEConfig(9, space_before=True),
     ):
         with pytest.raises(InputError):
-            write_tokenizer_json(made(config))
+            write_tokenizer_json(made(sentences, config))
 
 
-GOOD = json.loads(write_tokenizer_json(made(BPEConfig(3))))
-
-
-def changed(**model) -> bytes:
-    return json.dumps(GOOD | {"model": GOOD["model"] | model}).encode()
+def changed(**model):
+    """Makes the bytes of a tokenizer.json with other entries in its model."""
+    return lambda good: json.dumps(good | {"model": good["model"] | model}).encode()
 
 
 @pytest.mark.parametrize(
@@ -174,12 +186,12 @@ def changed(**model) -> bytes:
         (b"a b c\n", "line 1 is 'a b c'"),
         (b"hello\n", "line 1 is 'hello'"),
         (b"x" * 300 + b" y\n", "line 1: 'xxx"),
-        (b"a" * (MAX_FILE_BYTES + 1), "files of subwords up to 64 MB are read"),
+        (lambda good: b"a" * (MAX_FILE_BYTES + 1), "files of subwords up to 64 MB are read"),
     ],
 )
-def test_a_damaged_file_is_one_sentence(data, sentence):
+def test_a_damaged_file_is_one_sentence(good, data, sentence):
     with pytest.raises(InputError) as error:
-        read_subwords(data, "the.file")
+        read_subwords(data if isinstance(data, bytes) else data(good), "the.file")
     assert sentence in str(error.value) and "the.file" in str(error.value)
 
 
@@ -198,9 +210,9 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(data):
     )
 )
 @pytest.mark.parametrize("key", ["pre_tokenizer", "normalizer", "added_tokens", "model"])
-def test_any_json_in_a_part_is_read_or_refused_with_a_sentence(key, value):
+def test_any_json_in_a_part_is_read_or_refused_with_a_sentence(good, key, value):
     try:
-        read_subwords(json.dumps(GOOD | {key: value}).encode())
+        read_subwords(json.dumps(good | {key: value}).encode())
     except InputError as error:
         assert str(error)
 
@@ -209,8 +221,8 @@ def test_any_json_in_a_part_is_read_or_refused_with_a_sentence(key, value):
 
 
 @pytest.mark.parametrize("end_mark, version", [("symbol", "0.1"), ("last character", "0.2")])
-def test_codes_of_subword_nmt_go_out_and_in(end_mark, version):
-    model = made(BPEConfig(200, end_of_word="</w>", end_mark=end_mark, split="spaces"))
+def test_codes_of_subword_nmt_go_out_and_in(sentences, end_mark, version):
+    model = made(sentences, BPEConfig(200, end_of_word="</w>", end_mark=end_mark, split="spaces"))
     codes = write_codes(model)
     assert codes.startswith(f"#version: {version}\n") and codes.count("\n") == 201
     back = read_subwords(codes.encode())
@@ -226,9 +238,9 @@ def test_codes_without_a_header_are_version_0_1():
     assert segment(found.model, "lox").unknown == (False, True, False)
 
 
-def test_only_marked_characters_are_written_as_codes():
+def test_only_marked_characters_are_written_as_codes(writable):
     with pytest.raises(InputError, match="merge characters"):
-        write_codes(WRITABLE["bytes"])
+        write_codes(writable["bytes"])
 
 
 # ---------------------------------------------------------------------------------------------- sentencepiece
@@ -281,13 +293,13 @@ def test_protocol_buffers():
 # -------------------------------------------------------------------------------------- tokenizers of the app
 
 
-def test_a_learned_tokenizer_is_saved_and_read(tmp_path):
-    tokenizer = to_app_tokenizer(WRITABLE["bytes"])
+def test_a_learned_tokenizer_is_saved_and_read(writable, sentences, tmp_path):
+    tokenizer = to_app_tokenizer(writable["bytes"])
     write_tokenizer(tmp_path / "a.app.json", tokenizer)
     assert read_tokenizer(tmp_path / "a.app.json").to_json() == tokenizer.to_json()
-    (tmp_path / "b.json").write_text(write_tokenizer_json(WRITABLE["bytes"]), encoding="utf-8")
+    (tmp_path / "b.json").write_text(write_tokenizer_json(writable["bytes"]), encoding="utf-8")
     assert read_tokenizer(tmp_path / "b.json").to_json() == tokenizer.to_json()
-    words = train_tokenizer(TokenizerConfig("word", 50), SENTENCES)
+    words = train_tokenizer(TokenizerConfig("word", 50), sentences)
     write_tokenizer(tmp_path / "c.json", words)
     src, tgt = read_tokenizers(
         TokenizerConfig(files=(str(tmp_path / "a.app.json"), str(tmp_path / "c.json")))

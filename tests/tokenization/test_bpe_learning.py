@@ -56,9 +56,9 @@ def prose() -> str:
     )
 
 
-def start_of(words: WordCounts, config: BPEConfig) -> list[tuple[list[str], int]]:
-    """The words as lists of the symbols that files write."""
-    mark, found = config.end_of_word, []
+def start_of(words: WordCounts, config: BPEConfig) -> dict[tuple[str, ...], int]:
+    """The words as the symbols that files write, and how often each occurs."""
+    mark, corpus = config.end_of_word, {}
     for word, count in zip(words.words, words.counts, strict=True):
         symbols = (
             [byte_alphabet()[byte] for byte in word.encode()] if config.alphabet == "bytes" else list(word)
@@ -67,8 +67,8 @@ def start_of(words: WordCounts, config: BPEConfig) -> list[tuple[list[str], int]
             symbols.append(mark)
         elif mark:
             symbols[-1] += mark
-        found.append((symbols, count))
-    return found
+        corpus[tuple(symbols)] = count
+    return corpus
 
 
 def check_all_steps(words: WordCounts, config: BPEConfig, every: int = 1) -> None:
@@ -79,9 +79,9 @@ def check_all_steps(words: WordCounts, config: BPEConfig, every: int = 1) -> Non
             start_of(words, config), config.n_merges, config.min_frequency, config.ties, config.max_token
         )
     )
-    assert learning.merges == tuple(pair for pair, *_ in expected)
-    assert [step.count for step in learning.steps] == [count for _, count, *_ in expected]
-    assert [step.n_ties for step in learning.steps] == [len(best) for _, _, best, *_ in expected]
+    assert learning.merges == tuple(step.pair for step in expected)
+    assert [step.count for step in learning.steps] == [step.count for step in expected]
+    assert [step.n_ties for step in learning.steps] == [len(step.best) for step in expected]
     assert [step.number for step in learning.steps] == list(range(1, len(expected) + 1))
     show = dict(zip(learning.tokens, learning.shown, strict=True))
     for step in range(0, len(expected), every):
@@ -99,16 +99,16 @@ def check_all_steps(words: WordCounts, config: BPEConfig, every: int = 1) -> Non
             able[0] if able else state.ties[0]
         )
         by_word = {word.word: word for word in state.words}
-        for word, (symbols, n) in zip(words.words, corpus, strict=True):
+        for word, (symbols, n) in zip(words.words, corpus.items(), strict=True):
             if word in by_word:
                 assert (
                     by_word[word].symbols == tuple(show[symbol] for symbol in symbols)
                     and by_word[word].count == n
                 )
-        assert state.n_tokens == sum(len(symbols) * n for symbols, n in corpus)
+        assert state.n_tokens == sum(len(symbols) * n for symbols, n in corpus.items())
         assert state.n_tokens == history(learning).n_tokens[step]
         in_corpus = {}
-        for symbols, n in corpus:
+        for symbols, n in corpus.items():
             for symbol in symbols:
                 in_corpus[symbol] = in_corpus.get(symbol, 0) + n
         assert dict(zip(learning.tokens, state.token_counts, strict=False)) == {

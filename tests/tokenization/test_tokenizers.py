@@ -12,9 +12,17 @@ from hypothesis import strategies as st
 from explorer.corpora.words import split_words
 from explorer.errors import InputError
 from explorer.results import SPECIAL_TOKENS
-from explorer.tokenization import TOKENIZERS, TokenizerConfig, tokenizer_from_json, train_tokenizer
+from explorer.tokenization import (
+    TOKENIZERS,
+    TokenizerConfig,
+    WordTokenizer,
+    tokenizer_from_json,
+    train_tokenizer,
+)
+from explorer.tokenization.bpe import plain
 from explorer.tokenization.pieces import shown, split_pieces
 from explorer.tokenization.tokenizers import byte_alphabet
+from tests.tokenization import slow_bpe
 
 TEXTS = [
     "The old man sees the dog.",
@@ -55,13 +63,16 @@ def trained(kind: str, texts=TEXTS, vocab_size: int = 320, min_count: int = 1):
     return train_tokenizer(TokenizerConfig(kind, vocab_size, min_count), texts)
 
 
-FIXED = {kind: trained(kind) for kind in KINDS}
+@pytest.fixture(scope="module")
+def fixed() -> dict:
+    """One tokenizer of each kind."""
+    return {kind: trained(kind) for kind in KINDS}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(text=ANY_TEXT)
-def test_every_character_belongs_to_a_token_and_tokens_to_words(kind, text):
-    tokenizer = FIXED[kind]
+def test_every_character_belongs_to_a_token_and_tokens_to_words(fixed, kind, text):
+    tokenizer = fixed[kind]
     encoding = tokenizer.encode(text)
     surfaces = tokenizer.surfaces(text)
     assert "".join(surfaces) == text
@@ -76,9 +87,9 @@ def test_every_character_belongs_to_a_token_and_tokens_to_words(kind, text):
 
 
 @given(text=ANY_TEXT)
-def test_bpe_gives_any_text_back_without_anything_unknown(text):
-    encoding = FIXED["bpe"].encode(text)
-    assert FIXED["bpe"].decode(encoding.ids) == text
+def test_bpe_gives_any_text_back_without_anything_unknown(fixed, text):
+    encoding = fixed["bpe"].encode(text)
+    assert fixed["bpe"].decode(encoding.ids) == text
     assert 1 not in encoding.ids
 
 
@@ -90,21 +101,21 @@ def test_char_gives_any_text_of_known_characters_back(text):
 
 
 @given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=3))
-def test_word_gives_text_of_known_words_back(texts):
+def test_word_gives_text_of_known_words_back(fixed, texts):
     text = " ".join(texts)
-    encoding = FIXED["word"].encode(text)
+    encoding = fixed["word"].encode(text)
     assert 1 not in encoding.ids
-    assert FIXED["word"].decode(encoding.ids) == text
+    assert fixed["word"].decode(encoding.ids) == text
 
 
 @given(text=ANY_TEXT)
-def test_only_the_shown_tokens_differ_from_the_surfaces(text):
+def test_only_the_shown_tokens_differ_from_the_surfaces(fixed, text):
     """A reader sees no space in front of a word and something for every token."""
     for kind in KINDS:
-        encoding = FIXED[kind].encode(text)
+        encoding = fixed[kind].encode(text)
         assert all(token and (token.isspace() or not token[0].isspace()) for token in encoding.tokens)
         known = [(token, id) for token, id in zip(encoding.tokens, encoding.ids, strict=True) if id != 1]
-        assert all(FIXED[kind].token(id) == token for token, id in known)
+        assert all(fixed[kind].token(id) == token for token, id in known)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -118,8 +129,8 @@ def test_a_typed_special_token_is_plain_text(kind, special):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_special_ids_are_named_and_ids_outside_are_refused(kind):
-    tokenizer = FIXED[kind]
+def test_special_ids_are_named_and_ids_outside_are_refused(fixed, kind):
+    tokenizer = fixed[kind]
     assert tuple(tokenizer.token(id) for id in range(4)) == SPECIAL_TOKENS
     for id in (-1, tokenizer.vocab_size):
         with pytest.raises(InputError, match="outside the vocabulary"):
@@ -128,9 +139,9 @@ def test_special_ids_are_named_and_ids_outside_are_refused(kind):
             tokenizer.token(id)
 
 
-def test_the_first_word_is_the_same_entry_as_inside_a_sentence():
+def test_the_first_word_is_the_same_entry_as_inside_a_sentence(fixed):
     for kind in ("word", "bpe"):
-        tokenizer = FIXED[kind]
+        tokenizer = fixed[kind]
         first, later = tokenizer.encode("Tom"), tokenizer.encode("old Tom")
         assert later.ids[-len(first.ids) :] == first.ids
         assert later.tokens[-len(first.ids) :] == first.tokens
@@ -149,19 +160,19 @@ def test_a_word_known_only_with_a_space_is_used_where_it_has_none():
     assert tokenizer.encode("dog.").ids == (tokenizer.encode("see dog.").ids[1:])
 
 
-def test_an_unknown_word_keeps_its_string_and_shows_in_the_text():
-    encoding = FIXED["word"].encode("Tom sees the zebra.")
+def test_an_unknown_word_keeps_its_string_and_shows_in_the_text(fixed):
+    encoding = fixed["word"].encode("Tom sees the zebra.")
     assert encoding.ids[3] == 1 and encoding.tokens[3] == "zebra"
-    assert FIXED["word"].decode(encoding.ids) == "Tom sees the <unk>."
-    assert FIXED["char"].decode(FIXED["char"].encode("Tomя").ids) == "Tom\ufffd"
+    assert fixed["word"].decode(encoding.ids) == "Tom sees the <unk>."
+    assert fixed["char"].decode(fixed["char"].encode("Tomя").ids) == "Tom\ufffd"
 
 
-def test_bpe_shows_incomplete_characters_as_bytes():
-    encoding = FIXED["bpe"].encode("a я")
+def test_bpe_shows_incomplete_characters_as_bytes(fixed):
+    encoding = fixed["bpe"].encode("a я")
     assert encoding.tokens == ("a", " ", "⟨D1⟩", "⟨8F⟩")
     assert encoding.word_ids == (0, 1, 1, 1)
-    assert FIXED["bpe"].surfaces("a я") == ("a", " ", "я", "")
-    assert FIXED["bpe"].decode(encoding.ids[:-1]) == "a \ufffd"
+    assert fixed["bpe"].surfaces("a я") == ("a", " ", "я", "")
+    assert fixed["bpe"].decode(encoding.ids[:-1]) == "a \ufffd"
 
 
 @pytest.mark.parametrize(
@@ -197,8 +208,8 @@ def test_a_shown_token_has_no_space_before_a_word(token, expected):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_half_a_surrogate_pair_is_refused_in_one_sentence(kind):
-    for call in (FIXED[kind].encode, FIXED[kind].surfaces, lambda text: trained(kind, [text])):
+def test_half_a_surrogate_pair_is_refused_in_one_sentence(fixed, kind):
+    for call in (fixed[kind].encode, fixed[kind].surfaces, lambda text: trained(kind, [text])):
         with pytest.raises(
             InputError, match=r"Character 2 of the text is half of a surrogate pair \(U\+D83D\)"
         ):
@@ -206,8 +217,8 @@ def test_half_a_surrogate_pair_is_refused_in_one_sentence(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_saved_and_loaded_it_is_the_same_and_training_is_deterministic(kind):
-    tokenizer = FIXED[kind]
+def test_saved_and_loaded_it_is_the_same_and_training_is_deterministic(fixed, kind):
+    tokenizer = fixed[kind]
     data = json.loads(json.dumps(tokenizer.to_json()))
     loaded = tokenizer_from_json(data)
     assert loaded.to_json() == tokenizer.to_json()
@@ -270,57 +281,58 @@ def test_min_count_leaves_rare_words_out_and_frequent_words_come_first():
     assert trained("bpe", ["ab ab cd"], min_count=2).merges == (("a", "b"), ("Ġ", "ab"))
 
 
-def slow_bpe(texts: list[str], n_merges: int) -> list[tuple[str, str]]:
-    """Merges by the book (Sennrich et al. 2016, algorithm 1): count all pairs anew, join the most frequent;
-    ties by id, as the library.
-    """
-    alphabet = byte_alphabet()
-    ids = {char: n for n, char in enumerate(sorted(alphabet.values()))}
-    words = Counter(
-        tuple(alphabet[byte] for byte in piece.surface.encode())
-        for text in texts
-        for piece in split_pieces(f" {text}")
-    )
-    merges = []
-    while len(merges) < n_merges:
-        pairs = Counter()
-        for word, count in words.items():
-            for pair in zip(word, word[1:], strict=False):
-                pairs[pair] += count
-        if not pairs:
-            break
-        best = min(pairs, key=lambda pair: (-pairs[pair], ids[pair[0]], ids[pair[1]]))
-        merges.append(best)
-        ids.setdefault("".join(best), len(ids))
-        words = Counter({merged(word, best): count for word, count in words.items()})
-    return merges
-
-
-def merged(word: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
-    out: list[str] = []
-    n = 0
-    while n < len(word):
-        both = word[n : n + 2] == pair
-        out.append(word[n] + word[n + 1] if both else word[n])
-        n += 2 if both else 1
-    return tuple(out)
+def bytes_of(piece: str) -> tuple[str, ...]:
+    """The bytes of a piece in the alphabet of GPT-2."""
+    return tuple(byte_alphabet()[byte] for byte in piece.encode())
 
 
 def test_bpe_learns_and_applies_the_merges_of_a_slow_reference():
-    merges = slow_bpe(TEXTS, 60)
+    """Ties by id, as the library has it."""
+    corpus = Counter(bytes_of(piece.surface) for text in TEXTS for piece in split_pieces(f" {text}"))
+    merges = [step.pair for step in slow_bpe.steps(corpus, 60, ties="tokenizers")]
     tokenizer = trained("bpe", vocab_size=260 + 60)
     assert list(tokenizer.merges) == merges
     for text in [*TEXTS, "The dogs saw Straßen.", "naß aßen"]:
         expected = []
         for piece in split_pieces(f" {text}"):
-            word = tuple(byte_alphabet()[byte] for byte in piece.surface.encode())
-            for pair in merges:
-                word = merged(word, pair)
-            expected += word
+            expected += plain.segment(bytes_of(piece.surface), merges)
         if expected[0] == "Ġ" and expected[1][0] != "Ġ":  # the space before the text does not stand alone
             del expected[0]
         vocabulary = [*sorted(byte_alphabet().values()), *("".join(pair) for pair in merges)]
         assert [vocabulary[id - 4] for id in tokenizer.encode(text).ids] == expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_tokenizer_knows_its_special_tokens(kind, fixed):
+    """The tokens say which they are; every other id is text, and no text becomes one but the unknown."""
+    tokenizer = fixed[kind]
+    named = (tokenizer.pad_id, tokenizer.unk_id, tokenizer.bos_id, tokenizer.eos_id)
+    assert tuple(map(tokenizer.token, named)) == ("<pad>", "<unk>", "<s>", "</s>") == SPECIAL_TOKENS
+    assert tokenizer.special_ids == set(named) and len(set(named)) == 4
+    for id in range(tokenizer.vocab_size):
+        assert tokenizer.is_special(id) == (id in named)
+    assert not tokenizer.is_special(-1) and not tokenizer.is_special(tokenizer.vocab_size)
+    ids = set(tokenizer.encode("<pad> <s> </s> <unk> 我").ids)
+    assert not ids & (tokenizer.special_ids - {tokenizer.unk_id})
+    assert tokenizer.decode([tokenizer.pad_id, tokenizer.bos_id, tokenizer.eos_id]) == ""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_special_tokens_are_not_in_the_file(kind, fixed):
+    """So a file that was saved before tokenizers knew them reads as before."""
+    data = fixed[kind].to_json()
+    assert set(data) == {"kind", {"word": "entries", "char": "chars", "bpe": "merges"}[kind]}
+    back = tokenizer_from_json(json.loads(json.dumps(data)))
+    assert back.special_ids == fixed[kind].special_ids and back.to_json() == data
+
+
+def test_a_tokenizer_without_a_special_token_says_none():
+    class WithoutStart(WordTokenizer):
+        bos_id = None
+
+    tokenizer = WithoutStart([" a"])
+    assert tokenizer.special_ids == {tokenizer.pad_id, tokenizer.unk_id, tokenizer.eos_id}
+    assert not tokenizer.is_special(2)
 
 
 def test_merges_stay_within_words():
@@ -329,8 +341,8 @@ def test_merges_stay_within_words():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_long_text_and_many_short_ones_take_seconds_at_most(kind):
+def test_a_long_text_and_many_short_ones_take_seconds_at_most(fixed, kind):
     start = time.perf_counter()
-    FIXED[kind].encode("x" * 100_000 + " y" * 50_000)
-    [FIXED[kind].encode(text) for text in TEXTS * 300]
+    fixed[kind].encode("x" * 100_000 + " y" * 50_000)
+    [fixed[kind].encode(text) for text in TEXTS * 300]
     assert time.perf_counter() - start < 15  # 1 s here; the bound only catches quadratic time

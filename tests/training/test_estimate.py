@@ -5,6 +5,7 @@ this machine did.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from explorer.config.presets import PRESETS
 from explorer.errors import InputError
 from explorer.results import HistoryRow
+from explorer.training import data as reading
 from explorer.training.batches import TokenBatches
 from explorer.training.data import measure_data, prepare, training_pairs
 from explorer.training.runs import estimate as estimating
@@ -128,21 +130,31 @@ def test_without_a_run_a_matrix_product_is_timed(tmp_path, monkeypatch):
 PEAK = """
 import resource, sys, tempfile
 from pathlib import Path
-from tests.training.test_estimate import BIG
+from tests.training.test_estimate import LARGE
 from explorer.training.runs.run import carry_out, start_run
-carry_out(start_run(BIG, Path(tempfile.mkdtemp()) / "run"), show_progress=False)
+carry_out(start_run(LARGE[sys.argv[1]], Path(tempfile.mkdtemp()) / "run"), show_progress=False)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
-BIG = dataclasses.replace(
+BATCHES = dataclasses.replace(
     tiny(max_steps=2, batch_tokens=4096, validate_every=2, bleu_sentences=1, average=0.9),
     corpus=dataclasses.replace(TINY.corpus, vocabulary=100, length=20, n_train=2000),
     model=TransformerConfig(d_model=512, n_heads=8, n_encoder_layers=4, n_decoder_layers=4, d_ff=2048),
 )
+LARGE = {  # what its memory is for
+    "weights": dataclasses.replace(
+        BATCHES,
+        corpus=dataclasses.replace(BATCHES.corpus, n_train=20, n_valid=4, n_test=2),
+        training=dataclasses.replace(BATCHES.training, max_steps=1, batch_tokens=128),
+    ),
+    "weights and activations": BATCHES,
+}
 
 
-def test_the_memory_of_a_large_model_is_foreseen_within_a_factor_of_two():
+@pytest.mark.process
+@pytest.mark.parametrize("what", ["weights", pytest.param("weights and activations", marks=pytest.mark.soak)])
+def test_the_memory_of_a_large_model_is_foreseen_within_a_factor_of_two(what):
     done = subprocess.run(
-        [sys.executable, "-c", PEAK],
+        [sys.executable, "-c", PEAK, what],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -150,7 +162,7 @@ def test_the_memory_of_a_large_model_is_foreseen_within_a_factor_of_two():
     )
     assert done.returncode == 0, done.stderr
     peak = int(done.stdout.split()[-1]) * 1024
-    foreseen = estimate(BIG, measure_data(BIG), RATE).n_bytes
+    foreseen = estimate(LARGE[what], measure_data(LARGE[what]), RATE).n_bytes
     assert foreseen / 2 < peak < foreseen * 2, f"{peak / 2**20:,.0f} MB, {foreseen / 2**20:,.0f} foreseen"
 
 
@@ -167,10 +179,12 @@ def test_every_preset_can_be_run(name):
     ), "enough to watch"
 
 
-def test_the_presets_for_a_laptop_are_small():
+@pytest.mark.process
+def test_the_presets_for_a_laptop_are_small(monkeypatch):
     """At 30 billion operations a second, as one thread of the shipped checkpoints' machine had, each ends in
-    the time of its title.
+    the time of its title. Two of them learn from the same sentences, which are made once.
     """
+    monkeypatch.setattr(reading, "load_corpus", functools.cache(reading.load_corpus))
     minutes = {"two-minutes": 2, "laptop-translation": 15, "laptop-rnn": 8}
     for name, limit in minutes.items():
         config = PRESETS[name].config

@@ -162,6 +162,7 @@ def assert_whole(path, learners, *steps):
     return step
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ERRORS)
 def test_an_error_at_every_step_of_a_save_loses_nothing(tmp_path, monkeypatch, learners, name):
     other = tmp_path / "notes.txt"
@@ -239,6 +240,7 @@ class PowerCut:
             self.images.append({name: self.contents.get(inode, b"") for name, inode in names.items()})
 
 
+@pytest.mark.process
 def test_a_power_cut_at_any_moment_of_a_save_leaves_a_whole_state(tmp_path, monkeypatch, learners):
     path, images = tmp_path / "run", []
     path.mkdir()
@@ -261,6 +263,7 @@ def test_a_power_cut_at_any_moment_of_a_save_leaves_a_whole_state(tmp_path, monk
         shutil.rmtree(after)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("is_new", [True, False])
 def test_an_error_at_every_step_of_publishing_leaves_the_old_checkpoint_or_the_new_one(
     tmp_path, monkeypatch, is_new
@@ -364,6 +367,7 @@ sys.exit(main(["train", "--resume", sys.argv[1]]))
 """
 
 
+@pytest.mark.process
 def test_a_file_that_the_system_does_not_let_grow_is_a_full_disk(tmp_path):
     """A real limit, met by safetensors and not by a stand-in: no file may have more than 100,000 bytes."""
     import dataclasses

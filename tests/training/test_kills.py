@@ -1,4 +1,4 @@
-"""Fifty kills at random moments change nothing; `benchmarks/kill_runs.py` does a thousand."""
+"""Kills at random moments change nothing: ten of them, fifty with --soak, a thousand in a benchmark."""
 
 from __future__ import annotations
 
@@ -7,10 +7,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
+HARNESS = Path(__file__).with_name("kill_harness.py")
+
+
+@pytest.mark.process
+def test_ten_kills_at_random_moments_change_nothing():
+    done = subprocess.run(
+        [sys.executable, HARNESS, "--kills", "10"], capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["kills"], told["differences"]) == (10, 0)
+    assert told["resumed in the middle"] >= 2, "some kills are in the middle of the training"
+
+
+@pytest.mark.soak
 def test_fifty_kills_at_random_moments_change_nothing():
     """Two processes with half of the kills each: the harness itself uses one core."""
-    command = [sys.executable, Path(__file__).with_name("kill_harness.py"), "--kills", "25", "--seed"]
+    command = [sys.executable, HARNESS, "--kills", "25", "--seed"]
     running = [
         subprocess.Popen([*command, seed], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for seed in "12"

@@ -51,6 +51,7 @@ def wait_for(folder, *states):
     return run_status(folder)
 
 
+@pytest.mark.process
 def test_two_runs_one_after_the_other_and_a_third_that_is_stopped_killed_and_resumed(
     tmp_path, ended, monkeypatch
 ):
@@ -117,6 +118,7 @@ def test_two_runs_one_after_the_other_and_a_third_that_is_stopped_killed_and_res
     )
 
 
+@pytest.mark.process
 def test_a_run_that_is_stopped_while_it_waits_never_trains(tmp_path, ended):
     ended(tmp_path)
     waiting = tmp_path / "before"
@@ -130,6 +132,7 @@ def test_a_run_that_is_stopped_while_it_waits_never_trains(tmp_path, ended):
     assert status.step == 0 and not (folder / "config.json").exists()
 
 
+@pytest.mark.process
 def test_a_run_outlives_the_process_that_started_it(tmp_path, ended):
     """Also when that one is killed with its whole group, as a terminal does that is closed."""
     ended(tmp_path)
@@ -151,6 +154,7 @@ def test_a_run_outlives_the_process_that_started_it(tmp_path, ended):
     assert wait_for(tmp_path / "tiny", "finished").step == 30
 
 
+@pytest.mark.process
 def test_a_run_that_fails_says_why(tmp_path, ended):
     """The file is there when the run is asked for and gone when it is its turn."""
     ended(tmp_path)

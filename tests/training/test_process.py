@@ -40,6 +40,7 @@ def holder(folder, seconds=60.0):
     return child
 
 
+@pytest.mark.process
 def test_a_run_is_alive_as_long_as_its_process(tmp_path):
     assert not is_alive(tmp_path) and process_id(tmp_path) is None and os.listdir(tmp_path) == []
     child = holder(tmp_path)
@@ -52,6 +53,7 @@ def test_a_run_is_alive_as_long_as_its_process(tmp_path):
     assert not is_alive(tmp_path)
 
 
+@pytest.mark.process
 def test_two_processes_never_hold_one_run(tmp_path, monkeypatch):
     monkeypatch.setattr(process, "PATIENCE", 0.05)
     child = holder(tmp_path)
@@ -64,6 +66,7 @@ def test_two_processes_never_hold_one_run(tmp_path, monkeypatch):
         child.wait()
 
 
+@pytest.mark.process
 def test_whoever_only_looks_disturbs_nobody(tmp_path):
     """Somebody looks all the time while the lock is taken again and again."""
     child = subprocess.Popen(
@@ -87,6 +90,7 @@ def test_whoever_only_looks_disturbs_nobody(tmp_path):
         child.wait()
 
 
+@pytest.mark.process
 def test_a_lock_is_handed_down_and_lives_as_long_as_the_child(tmp_path):
     lock = take_lock(tmp_path)
     env = os.environ | {process.HANDED_DOWN: str(lock)}

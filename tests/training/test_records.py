@@ -131,6 +131,7 @@ for step in range(1, 10**9):
 """
 
 
+@pytest.mark.process
 def test_rows_that_were_acknowledged_are_there_after_a_kill(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", WRITER, tmp_path],

@@ -5,11 +5,7 @@ acknowledged is lost.
 import json
 import os
 import signal
-import subprocess
-import sys
-import textwrap
 import time
-from pathlib import Path
 
 import pytest
 import torch
@@ -119,40 +115,40 @@ def test_a_second_run_does_not_overwrite_the_first(tmp_path):
         create_run_folder(tmp_path / "a")
 
 
-WRITER = """
-import sys, torch
-from pathlib import Path
-from explorer.results import HistoryRow
-from explorer.training.runs.store import RunFolder
-from tests.training.test_trainer import trainer
-folder = RunFolder(Path(sys.argv[1]))
-learner = trainer(max_steps=10**6)
-torch.set_num_threads(1)
 class Save:
+    """Saves at every step, and tells the step when both have returned."""
+
+    def __init__(self, folder: RunFolder, pipe: int):
+        self.folder, self.pipe = folder, pipe
+
     def on_step(self, trainer, row):
-        folder.records.add_history(row)
-        folder.save_state(trainer, None)
-        print(row.step, flush=True)
-    def on_validation(self, trainer, row): pass
-learner.run([Save()])
-"""
+        self.folder.records.add_history(row)
+        self.folder.save_state(trainer, None)
+        os.write(self.pipe, f"{row.step}\n".encode())
+
+    def on_validation(self, trainer, row):
+        pass
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("delay", [0.0, 0.011, 0.023])
 def test_sigkill_at_any_moment_leaves_a_whole_state(tmp_path, delay):
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            trainer(max_steps=10**6).run([Save(RunFolder(tmp_path), writing)])
+        finally:
+            os._exit(1)
+    os.close(writing)
     acknowledged = 0
-    while acknowledged < 6:
-        acknowledged = int(process.stdout.readline())
-    time.sleep(delay)
-    process.send_signal(signal.SIGKILL)
-    acknowledged = max([acknowledged, *map(int, process.stdout.read().split())])
-    process.wait()
+    with open(reading) as pipe:
+        while acknowledged < 6:
+            acknowledged = int(pipe.readline())
+        time.sleep(delay)
+        os.kill(child, signal.SIGKILL)
+        acknowledged = max([acknowledged, *map(int, pipe.read().split())])
+    os.waitpid(child, 0)
     folder = RunFolder(tmp_path)
     history = [row.step for row in folder.records.history()]
     assert history[:acknowledged] == list(range(1, acknowledged + 1))

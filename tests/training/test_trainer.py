@@ -141,6 +141,7 @@ def test_collate_shifts_by_one():
     assert batch.tgt_out.tolist() == [[7, 8, 9, 3], [7, 3, 0, 0]]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("model_config", [TRANSFORMER, RNN])
 def test_it_learns_to_copy(model_config):
     options = {

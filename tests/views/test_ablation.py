@@ -79,7 +79,12 @@ def test_small_changes_are_not_blown_up():
     quiet = ablation()
     quiet = replace(
         quiet,
-        target_masked=replace(quiet.target_masked, log_probs=frozen_array(quiet.target.log_probs + 0.01)),
+        target_masked=replace(
+            quiet.target_masked,
+            prediction=replace(
+                quiet.target_masked.prediction, log_probs=frozen_array(quiet.target.log_probs + 0.01)
+            ),
+        ),
     )
     assert change_chips(quiet, THEMES["light"])["legend"]["high"] == "+1"
 

@@ -11,7 +11,6 @@ from explorer.views.attention.heatmap import heatmap
 from explorer.views.attention.steps import step_figure
 from explorer.views.export import heatmap_html, heatmap_svg
 from explorer.views.theme import PLOTLY_CONFIG, THEMES, exact, visible_text, visible_token
-from tests.chromium_page import chromium  # noqa: F401
 from tests.views.samples import (
     ERRORS,
     GOLD,
@@ -27,8 +26,7 @@ PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 def draw(visit, figure) -> None:
-    visit.page.goto("about:blank")
-    visit.page.set_content("<div id='figure'></div>")
+    visit.show("<div id='figure'></div>")
     visit.page.add_script_tag(path=str(PLOTLY_JS))
     data = {"figure": json.loads(figure.to_json()), "config": PLOTLY_CONFIG}
     visit.page.evaluate(
@@ -36,7 +34,7 @@ def draw(visit, figure) -> None:
     )
 
 
-def test_plotly_shows_every_token_as_it_was_typed(chromium):  # noqa: F811
+def test_plotly_shows_every_token_as_it_was_typed(chromium):
     view, theme = nasty_view(), THEMES["dark"]
 
     def look(visit):
@@ -75,7 +73,7 @@ def test_plotly_shows_every_token_as_it_was_typed(chromium):  # noqa: F811
     assert foreign == 0 and quiet
 
 
-def test_the_step_shows_nasty_tokens_as_text_too(chromium):  # noqa: F811
+def test_the_step_shows_nasty_tokens_as_text_too(chromium):
     record = make_record(NASTY, NASTY)
 
     def look(visit):
@@ -91,7 +89,7 @@ def test_the_step_shows_nasty_tokens_as_text_too(chromium):  # noqa: F811
     assert candidates[0] == f"▸ {visible_token(NASTY[1], 10)}"
 
 
-def test_the_html_file_reads_a_cell_under_pointer_and_keys_and_runs_nothing_else(chromium, tmp_path):  # noqa: F811
+def test_the_html_file_reads_a_cell_under_pointer_and_keys_and_runs_nothing_else(chromium, tmp_path):
     view = nasty_view()
     file = tmp_path / "attention.html"
     file.write_text(heatmap_html(view, THEMES["dark"], PROVENANCE), encoding="utf-8")
@@ -138,7 +136,7 @@ def test_the_html_file_reads_a_cell_under_pointer_and_keys_and_runs_nothing_else
     )  # it stopped the script that this test put in
 
 
-def test_the_svg_file_is_drawn(chromium, tmp_path):  # noqa: F811
+def test_the_svg_file_is_drawn(chromium, tmp_path):
     view = subword_view()
     file = tmp_path / "attention.svg"
     file.write_text(heatmap_svg(view, THEMES["light"], PROVENANCE, GOLD, ERRORS), encoding="utf-8")

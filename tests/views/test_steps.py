@@ -16,6 +16,12 @@ BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 RECORD = make_record(SRC, TGT)
 
 
+def predicting(tokens, **more):
+    """The record, made to write these tokens."""
+    side = replace(RECORD.written, tokens=tokens)
+    return replace(RECORD, prediction=replace(RECORD.prediction, side=side, **more))
+
+
 def panel(figure, name):
     (trace,) = [trace for trace in figure.data if trace.name == name]
     return trace
@@ -34,7 +40,7 @@ def test_every_number_is_that_of_the_step(theme, step):
         hover.endswith(f"weight {exact(w)}")
         for hover, w in zip(panel(figure, "weight").hovertext, detail.weights, strict=True)
     )
-    probs = [math.exp(float(p)) for p in RECORD.top_log_probs[step][:5]]
+    probs = [math.exp(float(p)) for p in RECORD.prediction.top_log_probs[step][:5]]
     assert list(panel(figure, "next token").x) == pytest.approx(probs)
     assert list(panel(figure, "next token").text) == [short(p) for p in probs]
 
@@ -63,22 +69,23 @@ def test_the_token_that_was_taken_is_marked_by_more_than_colour():
 
 
 def test_a_forced_token_that_was_unlikely_is_added_as_the_sixth():
-    forced = replace(RECORD, tgt_tokens=("XX", *TGT[1:]))
+    forced = predicting(tokens=("XX", *TGT[1:]))
     candidates, chosen = next_tokens(forced, 0)
     assert len(candidates) == 6 and chosen == 5 and candidates[5] == ("XX", float(RECORD.log_probs[0]))
     assert len(next_tokens(RECORD, 0)[0]) == 5 and next_tokens(RECORD, 0)[1] == 0
 
 
 def test_of_two_candidates_that_look_alike_the_one_with_the_right_probability_is_taken():
-    tops = (("a", "a", "b", "c", "d"), *RECORD.top_tokens[1:])
-    log_probs = np.array([[-3.0, -1.0, -4, -5, -6, -7]] + [list(row) for row in RECORD.top_log_probs[1:]])
-    twice = replace(
-        RECORD,
-        tgt_tokens=("a", *TGT[1:]),
+    tops = (("a", "a", "b", "c", "d"), *RECORD.prediction.top_tokens[1:])
+    log_probs = np.array(
+        [[-3.0, -1.0, -4, -5, -6, -7]] + [list(row) for row in RECORD.prediction.top_log_probs[1:]]
+    )
+    twice = predicting(
+        tokens=("a", *TGT[1:]),
         top_tokens=tuple(tuple(row[:5]) for row in tops),
         top_log_probs=log_probs[:, :5],
+        log_probs=np.array([-1.0] * len(TGT)),
     )
-    twice = replace(twice, log_probs=np.array([-1.0] * len(TGT)))
     assert next_tokens(twice, 0)[1] == 1
 
 
@@ -90,7 +97,8 @@ def test_a_masked_score_has_no_bar_and_says_so():
 
 def test_no_token_becomes_markup_here_either():
     nasty = make_record(NASTY, NASTY)
-    nasty = replace(nasty, top_tokens=tuple((ATTACK, "<s>", "<b>", "x", "y", "z") for _ in NASTY))
+    tops = tuple((ATTACK, "<s>", "<b>", "x", "y", "z") for _ in NASTY)
+    nasty = replace(nasty, prediction=replace(nasty.prediction, top_tokens=tops))
     for step in (0, 1, len(NASTY) - 1):
         text = step_figure(nasty, make_detail(nasty, step), THEMES["light"]).to_json()
         assert "<img" not in text and "\\u003cimg" not in text and "</script>" not in text

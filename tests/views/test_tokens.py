@@ -17,12 +17,8 @@ BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 
 def record(**more):
     made = make_record(SRC, TGT, SRC_IDS, TGT_IDS, **more)
-    return replace(
-        made,
-        src_words=("We", "call", "unbelievable", "up"),
-        tgt_words=("Wir", "rufen", "unglaubliche", "an"),
-        unknown_src=(1,),
-    )
+    read = replace(made.read, words=("We", "call", "unbelievable", "up"), unknown=(1,))
+    return replace(made, sides=(read,))
 
 
 @BOTH
@@ -50,7 +46,9 @@ def test_unknown_words_and_special_tokens_are_told(theme):
     assert "not in the vocabulary" in data["chips"][1]["about"] and data["unknown_label"]
     assert [chip["special"] for chip in data["chips"]] == [False] * (len(SRC) - 1) + [True]
     assert all(contrast(chip["color"], chip["ink"]) >= 4.5 for chip in data["chips"])
-    forced = target_chips(replace(record(), unknown_tgt=(0,)), theme)
+    made = record()
+    written = replace(made.written, unknown=(0,))
+    forced = target_chips(replace(made, prediction=replace(made.prediction, side=written)), theme)
     assert forced["chips"][0]["unknown"] and forced["unknown_label"]
     assert not target_chips(record(), theme)["unknown_label"]
 
@@ -77,11 +75,6 @@ def test_joins_are_known_with_and_without_attention(kinds):
         False,
         False,
     ]
-
-
-def test_tokens_that_do_not_spell_the_words_are_shown_apart():
-    made = replace(record(kinds=()), tgt_words=("something", "else"))
-    assert not any(chip["continues"] for chip in target_chips(made, THEMES["light"])["chips"])
 
 
 def test_the_data_is_json_whatever_was_typed_and_rtl_runs_from_the_right():

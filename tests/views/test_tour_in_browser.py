@@ -9,7 +9,6 @@ import pytest
 
 from explorer.views.attention.tour import tour_figure, tour_stop
 from explorer.views.theme import THEMES, visible_token
-from tests.chromium_page import chromium  # noqa: F401
 from tests.views.inside_samples import make_inside
 from tests.views.samples import NASTY
 from tests.views.test_pictures_in_browser import draw
@@ -35,7 +34,7 @@ def hover(visit, number: int, row: int, col: int, shape: tuple[int, int]) -> str
 
 
 @pytest.mark.parametrize("tokens", [NASTY, tuple("abcdefghi")], ids=["nasty", "with numbers in the cells"])
-def test_a_cell_names_its_tokens_and_its_exact_number(chromium, tokens):  # noqa: F811
+def test_a_cell_names_its_tokens_and_its_exact_number(chromium, tokens):
     inside, _ = make_inside("decoder_self", src=tokens, tgt=tokens)
     shape = inside.weights.shape[1:]
 
@@ -56,7 +55,7 @@ def test_a_cell_names_its_tokens_and_its_exact_number(chromium, tokens):  # noqa
     assert masked.endswith("masked: −∞") and visible_token(inside.key.tokens[7], 12) in masked
 
 
-def test_a_dimension_of_a_vector_is_named_by_its_number(chromium):  # noqa: F811
+def test_a_dimension_of_a_vector_is_named_by_its_number(chromium):
     inside, _ = make_inside("encoder_self")
 
     def look(visit):

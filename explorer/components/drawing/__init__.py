@@ -1,24 +1,14 @@
-"""A picture of shapes as vectors in the page; `data` comes from `explorer.views.scene.scene_data`."""
+"""A picture of shapes as vectors in the page."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from explorer.components import component
 
-import streamlit as st
-
-from explorer.components import SHAPES
-
-_FILES = Path(__file__).parent / "drawing"
-_mount = st.components.v2.component(
-    "attention_explorer.drawing",
-    html='<div class="drawing"></div>',
-    css=_FILES.with_suffix(".css").read_text(encoding="utf-8"),
-    js=SHAPES + _FILES.with_suffix(".js").read_text(encoding="utf-8"),
-)
+COMPONENT = component("drawing")
 
 
 def drawing(data: dict, key: str) -> None:
-    """Draw the scene. Pointing at a word, a shape with data-word, dims the lines whose data-words do not name
-    it.
+    """Draw what `explorer.views.scene.scene_data` made. Pointing at a word, a shape with data-word, dims the
+    lines whose data-words do not name it.
     """
-    _mount(key=key, data=data)
+    COMPONENT.mount(key=key, data=data)

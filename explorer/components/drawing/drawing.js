@@ -1,11 +1,10 @@
-// A scene as SVG elements; shapes.js stands before this file.
-const drawn = new WeakMap(); // root element → what is drawn in it, so that a rerun with the same data changes nothing
-
+// A scene in which pointing at a word dims the lines that do not touch it; dom.js stands before this file.
 function draw(root, data) {
   const scene = picture(data);
   const lines = [...scene.querySelectorAll("[data-words]")];
+  const touches = (line, word) => line.dataset.words.split(" ").includes(word);
   const show = (word) => {
-    for (const line of lines) line.classList.toggle("off", word !== undefined && !line.dataset.words.split(" ").includes(word));
+    for (const line of lines) line.classList.toggle("off", word !== undefined && !touches(line, word));
   };
   for (const node of scene.querySelectorAll("[data-word]")) {
     node.addEventListener("pointerenter", () => show(node.dataset.word));
@@ -16,8 +15,5 @@ function draw(root, data) {
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".drawing");
-  const text = JSON.stringify(data);
-  if (drawn.get(root) === text) return;
-  drawn.set(root, text);
-  draw(root, data);
+  if (isNews(stateOf(root), data)) draw(root, data);
 }

@@ -1,12 +1,8 @@
-// One row per head. Text enters only through textContent and attributes, never as markup.
-const tables = new WeakMap(); // root element → what is drawn in it, and by which column it is sorted
+// One row per head; dom.js stands before this file.
+const TURNED = { ascending: "descending", descending: "ascending" };
+const ARROWS = { ascending: " ▲", descending: " ▼", none: "" };
 
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
+// ----------------------------------------------------------------------------------------- what is in a cell
 
 function bar(places, color) {
   const node = element("span", "bar");
@@ -18,7 +14,8 @@ function bar(places, color) {
     node.append(mark);
     return mark;
   };
-  if (places.low !== null && places.high !== null) put("interval", places.low).style.width = `${100 * (places.high - places.low)}%`;
+  const { low, high } = places;
+  if (low !== null && high !== null) put("interval", low).style.width = `${100 * (high - low)}%`;
   put("baseline", places.baseline);
   put("control", places.control, "×");
   put("value", places.value);
@@ -26,42 +23,45 @@ function bar(places, color) {
 }
 
 function cell(content) {
-  const node = element("td");
-  if (!content) {
-    node.append(element("span", "note", "–"));
-    return node;
-  }
+  if (!content) return element("td", "", element("span", "note", "–"));
+  const node = element(
+    "td",
+    "",
+    element("div", "line", element("span", "value", content.value), element("span", "label", content.label)),
+    content.bar && bar(content.bar, content.color),
+    element("div", "note", element("span", "", content.note), element("span", "marks", content.marks)),
+  );
   node.title = content.title;
-  const line = element("div", "line");
-  line.append(element("span", "value", content.value), element("span", "label", content.label));
-  const note = element("div", "note");
-  note.append(element("span", "", content.note), element("span", "marks", content.marks));
-  node.append(line, ...(content.bar ? [bar(content.bar, content.color)] : []), note);
   return node;
 }
 
-function badge(role) {
-  const node = element("span", role.dashed ? "badge dashed" : "badge");
-  node.style.setProperty("--color", role.color);
-  node.title = role.title;
-  node.append(element("span", "mark", role.mark), element("span", "", role.name));
+function badge({ name, mark, color, dashed, title }) {
+  const node = element(
+    "span",
+    dashed ? "badge dashed" : "badge",
+    element("span", "mark", mark),
+    element("span", "", name),
+  );
+  node.style.setProperty("--color", color);
+  node.title = title;
   return node;
 }
 
 function legend(entries) {
-  const node = element("div", "legend");
-  for (const { mark, label } of entries) {
-    const entry = element("span", "entry");
-    if (["value", "interval", "baseline", "control"].includes(mark)) {
-      const sample = element("span", "bar");
-      sample.append(element("span", mark, mark === "control" ? "×" : undefined));
-      entry.append(sample);
-    } else entry.append(element("span", "", mark));
-    entry.append(element("span", "", label));
-    node.append(entry);
-  }
-  return node;
+  const sample = (mark) =>
+    element("span", "bar", element("span", mark, mark === "control" ? "×" : undefined));
+  const isDrawn = (mark) => ["value", "interval", "baseline", "control"].includes(mark);
+  const entry = ({ mark, label }) =>
+    element(
+      "span",
+      "entry",
+      isDrawn(mark) ? sample(mark) : element("span", "", mark),
+      element("span", "", label),
+    );
+  return element("div", "legend", ...entries.map(entry));
 }
+
+// --------------------------------------------------------------------------------------------- order of rows
 
 const sortKey = (row, column) => (column === 1 ? row.order : (row.cells[column - 2]?.sort ?? null));
 
@@ -70,114 +70,116 @@ function sorted(rows, column, direction) {
   const sign = direction === "ascending" ? 1 : -1;
   return [...rows].sort((a, b) => {
     const [x, y] = [sortKey(a, column), sortKey(b, column)];
-    if (x === null || y === null) return (x === null) - (y === null); // nothing to compare comes last, whichever way
+    // nothing to compare comes last, whichever way
+    if (x === null || y === null) return (x === null) - (y === null);
     return sign * (x - y);
   });
 }
 
-function draw(root, data, state) {
-  root.replaceChildren();
-  for (const [name, color] of Object.entries(data.colors)) root.style.setProperty(`--${name}`, color);
-  const table = element("table");
-  table.setAttribute("aria-label", data.description);
-  const head = table.createTHead().insertRow();
-  const body = table.createTBody();
+function sortBy(table, number) {
+  const { state } = table;
+  const first = number ? "descending" : "ascending"; // the strongest first, but heads in their own order
+  state.direction = state.column === number && state.direction === first ? TURNED[first] : first;
+  state.column = number;
+  fill(table);
+}
 
-  const buttons = data.columns.map((column, number) => {
-    const node = element("th");
-    node.scope = "col";
-    const button = element("button", "sort");
-    button.type = "button";
-    button.title = column.help;
-    const name = element("span", "", column.name);
-    if (column.unit) name.append(element("span", "unit", `, ${column.unit}`));
-    if (column.color) button.style.boxShadow = `inset 0 -3px 0 ${column.color}`;
-    button.append(name, element("span", "by", ""));
-    button.addEventListener("click", () => {
-      const first = number ? "descending" : "ascending"; // the strongest first, but heads in their own order
-      const other = number ? "ascending" : "descending";
-      state.direction = state.column === number && state.direction === first ? other : first;
-      state.column = number;
-      fill();
-    });
-    node.append(button);
-    head.append(node);
-    return { node, button };
+function fill({ data, state, body, rows, headers }) {
+  if (state.column >= data.columns.length) state.column = 0;
+  body.replaceChildren(...sorted(data.rows, state.column, state.direction).map((row) => rows.get(row)));
+  headers.forEach((node, number) => {
+    const by = number === state.column ? state.direction : "none";
+    node.setAttribute("aria-sort", by);
+    node.querySelector(".by").textContent = ARROWS[by];
   });
+}
 
-  const select = (row, node) => {
-    for (const other of body.rows) other.setAttribute("aria-selected", String(other === node));
-    state.told = node.dataset.head;
-    state.send("picked", row.head);
+// ------------------------------------------------------------------------------------------------- the whole
+
+function header(table, { name, unit, color, help }, number) {
+  const title = element("span", "", name, unit && element("span", "unit", `, ${unit}`));
+  const sort = button("sort", title, () => sortBy(table, number), help);
+  if (color) sort.style.boxShadow = `inset 0 -3px 0 ${color}`;
+  sort.append(element("span", "by"));
+  const node = element("th", "", sort);
+  node.scope = "col";
+  return node;
+}
+
+function select({ state, body }, row, node) {
+  for (const other of body.rows) other.setAttribute("aria-selected", String(other === node));
+  state.told = node.dataset.head;
+  state.send("picked", row.head);
+}
+
+function nameCell({ data, state }, row) {
+  const open = (event) => {
+    event.stopPropagation();
+    state.send("opened", row.head);
   };
-  const makeRow = (row) => {
-    const node = element("tr");
-    node.dataset.head = row.head.join(" ");
-    node.tabIndex = 0;
-    node.setAttribute("aria-selected", String(row.selected));
-    if (row.tint) node.style.setProperty("--tint", row.tint);
-    if (row.edge) node.style.setProperty("--edge", row.edge);
-    const name = element("td");
-    const open = element("button", "open", row.name);
-    open.type = "button";
-    open.title = `See ${row.name} (${row.kind}) on the page “Heads”`;
-    open.addEventListener("click", (event) => {
-      event.stopPropagation();
-      state.send("opened", row.head);
-    });
-    name.append(open, ...(data.one_kind ? [] : [element("div", "kind", row.kind)]));
-    const roles = element("td");
-    roles.append(...row.roles.map(badge));
-    node.append(name, roles, ...row.cells.map(cell));
-    node.addEventListener("click", () => select(row, node));
-    node.addEventListener("keydown", (event) => {
-      if (event.target !== node) return;
-      const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
-      if (step) node[step]?.focus();
-      else if (event.key === "Enter" || event.key === " ") select(row, node);
-      else return;
-      event.preventDefault();
-    });
-    return node;
-  };
-  const nodes = new Map(data.rows.map((row) => [row, makeRow(row)]));
-  const fill = () => {
-    if (state.column >= data.columns.length) state.column = 0;
-    body.replaceChildren(...sorted(data.rows, state.column, state.direction).map((row) => nodes.get(row)));
-    buttons.forEach(({ node, button }, number) => {
-      const by = number === state.column ? state.direction : "none";
-      node.setAttribute("aria-sort", by);
-      button.lastChild.textContent = { ascending: " ▲", descending: " ▼", none: "" }[by];
-    });
-  };
-  fill();
-  const frame = element("div", "frame");
-  frame.append(table);
-  if (data.empty) frame.append(element("p", "empty", data.empty));
-  root.append(frame, legend(data.legend));
+  const name = button("open", row.name, open, `See ${row.name} (${row.kind}) on the page “Heads”`);
+  return element("td", "", name, data.one_kind ? undefined : element("div", "kind", row.kind));
+}
+
+function makeRow(table, row) {
+  const roles = element("td", "", ...row.roles.map(badge));
+  const node = element("tr", "", nameCell(table, row), roles, ...row.cells.map(cell));
+  node.dataset.head = row.head.join(" ");
+  node.tabIndex = 0;
+  node.setAttribute("aria-selected", String(row.selected));
+  if (row.tint) node.style.setProperty("--tint", row.tint);
+  if (row.edge) node.style.setProperty("--edge", row.edge);
+  node.addEventListener("click", () => select(table, row, node));
+  node.addEventListener("keydown", (event) => {
+    if (event.target !== node) return;
+    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+    if (step) node[step]?.focus();
+    else if (event.key === "Enter" || event.key === " ") select(table, row, node);
+    else return;
+    event.preventDefault();
+  });
+  return node;
+}
+
+function draw(root, data, state) {
+  setColors(root, data.colors);
+  const node = element("table");
+  node.setAttribute("aria-label", data.description);
+  const head = node.createTHead().insertRow();
+  const table = { data, state, body: node.createTBody() };
+  table.headers = data.columns.map((column, number) => header(table, column, number));
+  table.rows = new Map(data.rows.map((row) => [row, makeRow(table, row)]));
+  head.append(...table.headers);
+  fill(table);
+  const frame = element("div", "frame", node, data.empty && element("p", "empty", data.empty));
+  root.replaceChildren(frame, legend(data.legend));
   return frame;
+}
+
+// What was read stays in sight, and so does the row whose evidence is shown below the table.
+function redraw(root, data, state) {
+  const scroll = root.querySelector(".frame")?.scrollTop ?? 0;
+  const frame = draw(root, data, state);
+  frame.scrollTop = scroll;
+  const row = frame.querySelector("tr[aria-selected=true]");
+  const isOut =
+    row && (row.offsetTop < scroll || row.offsetTop + row.offsetHeight > scroll + frame.clientHeight);
+  if (isOut) frame.scrollTop = row.offsetTop - frame.clientHeight / 2;
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".head-table");
-  const state = tables.get(root) ?? { column: 0, direction: "ascending" };
-  tables.set(root, state);
+  const state = stateOf(root, () => ({ column: 0, direction: "ascending" }));
   state.send = setTriggerValue;
   const { rows, ...look } = data;
-  const picture = JSON.stringify([look, rows.map(({ selected, ...row }) => row)]);
-  if (state.picture !== picture) {
-    const scroll = root.querySelector(".frame")?.scrollTop ?? 0;
-    state.picture = picture;
+  if (isNews(state, [look, rows.map(({ selected, ...row }) => row)])) {
     state.told = undefined;
-    const frame = draw(root, data, state);
-    frame.scrollTop = scroll;
-    const row = frame.querySelector("tr[aria-selected=true]");
-    if (row && (row.offsetTop < scroll || row.offsetTop + row.offsetHeight > scroll + frame.clientHeight)) {
-      frame.scrollTop = row.offsetTop - frame.clientHeight / 2; // the row whose evidence is shown below can be seen
-    }
+    redraw(root, data, state);
   }
   const chosen = rows.find((row) => row.selected)?.head.join(" ");
-  if (state.told !== undefined && state.told !== chosen) return; // the answer to an earlier click: that to the last one is on its way
+  // this may be the answer to an earlier click: that to the last one is on its way
+  if (state.told !== undefined && state.told !== chosen) return;
   state.told = undefined;
-  for (const node of root.querySelectorAll("tbody tr")) node.setAttribute("aria-selected", String(node.dataset.head === chosen));
+  for (const node of root.querySelectorAll("tbody tr"))
+    node.setAttribute("aria-selected", String(node.dataset.head === chosen));
 }

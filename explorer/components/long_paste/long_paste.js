@@ -14,7 +14,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (text.length <= data.limit) return;
     event.preventDefault();
     event.stopPropagation();
-    setTriggerValue("text", box.value.slice(0, box.selectionStart) + text + box.value.slice(box.selectionEnd));
+    setTriggerValue(
+      "text",
+      box.value.slice(0, box.selectionStart) + text + box.value.slice(box.selectionEnd),
+    );
   };
   stop();
   watching.set(place, take);

@@ -1,22 +1,14 @@
-// A corpus between two merges. Text enters only through textContent and attributes, never as markup.
-const SVG = "http://www.w3.org/2000/svg";
+// A corpus between two merges; dom.js and player.js stand before this file.
 const PACE = 1100; // milliseconds between two merges while it plays
 const REST = 250; // milliseconds until the server hears where a reader has stopped
+const PASSING = 30; // milliseconds that a drag has to stay on a step before the server is asked for it
 const KEPT = 600; // states that are remembered
-const steppers = new WeakMap(); // root element → its parts, and the states it has been sent
+const HELP =
+  "Merges one at a time. Arrow keys go back and on, Home and End to the first and last step, " +
+  "the space bar plays.";
+const FLAGS = { winner: "◀", tie: "=", barred: "✗" };
 
-function element(tag, className, ...content) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...content);
-  return node;
-}
-
-function chip({ label, title, mark }) {
-  const node = element("span", mark ? `chip ${mark}` : "chip", label);
-  if (title) node.title = title;
-  return node;
-}
+// ------------------------------------------------------------------------------------------ parts of a state
 
 function rule(node, { line, words }) {
   const pieces = line.map((piece) => (typeof piece === "string" ? element("span", "", piece) : chip(piece)));
@@ -24,248 +16,291 @@ function rule(node, { line, words }) {
 }
 
 function word({ count, about, direction, chips, more }) {
-  const line = element("div", "word");
-  const symbols = element("div", "symbols", ...chips.map(chip));
+  const symbols = element("div", "symbols", ...chips.map(chip), more && element("span", "more", more));
   symbols.dir = direction;
-  if (more) symbols.append(element("span", "more", more));
+  const line = element("div", "word", element("span", "count", `${count} ×`), symbols);
   line.title = about;
-  line.append(element("span", "count", `${count} ×`), symbols);
   return line;
 }
 
 function pairRow({ left, right, count, share, mark, about }) {
-  const row = element("div", mark ? `pair ${mark}` : "pair");
-  row.title = about;
-  const both = element("span", "both", chip(left), chip(right));
   const fill = element("span", "fill");
   fill.style.width = `${100 * share}%`;
-  row.append(both, element("span", "track", fill), element("span", "number", count), element("span", "flag", { winner: "◀", tie: "=", barred: "✗" }[mark] ?? ""));
+  const row = element(
+    "div",
+    mark ? `pair ${mark}` : "pair",
+    element("span", "both", chip(left), chip(right)),
+    element("span", "track", fill),
+    element("span", "number", count),
+    element("span", "flag", FLAGS[mark]),
+  );
+  row.title = about;
   return row;
 }
 
-function shape(tag, attributes) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
+function tokens(name, title, chips, more) {
+  return element(
+    "div",
+    `tokens ${name}`,
+    element("span", "more", title),
+    ...chips.map(chip),
+    element("span", "more", more),
+  );
 }
 
+// ------------------------------------------------------------------------------------------------ the curves
+
 // A curve over the steps: a click or a drag goes to the step below the pointer.
-function curve(data, nSteps, state) {
-  const box = element("div", "curve");
-  const said = element("span", "about", "");
-  const plot = element("div", "plot");
-  const picture = shape("svg", { viewBox: "0 0 1000 100", preserveAspectRatio: "none", "aria-hidden": "true" });
-  const { steps, heights, values, about } = data;
+function curve({ title, top, bottom, steps, heights, values, about }, state) {
+  const { nSteps } = state;
   const points = steps.map((step, n) => `${(1000 * step) / nSteps} ${98 - 96 * heights[n]}`);
-  picture.append(
-    shape("path", { d: `M${points.join(" L")}`, class: "line" }),
-    shape("path", { d: "M0 0 V100", class: "cursor" }),
-  );
+  const cursor = shape("path", { d: "M0 0 V100", class: "cursor" });
+  const look = { viewBox: "0 0 1000 100", preserveAspectRatio: "none", "aria-hidden": "true" };
   const dot = element("span", "dot");
-  plot.append(picture, dot);
-  const nearest = (step) => steps.reduce((best, each, n) => (Math.abs(each - step) < Math.abs(steps[best] - step) ? n : best), 0);
-  const read = (n) => about.replace("{step}", steps[n].toLocaleString("en-US")).replace("{value}", values[n].toLocaleString("en-US"));
-  const stepOf = (event) => {
-    const frame = plot.getBoundingClientRect();
-    return Math.min(nSteps, Math.max(0, Math.round(((event.clientX - frame.left) / frame.width) * nSteps)));
-  };
-  plot.addEventListener("pointermove", (event) => {
-    said.textContent = read(nearest(stepOf(event)));
-    if (event.buttons & 1) state.go(stepOf(event));
+  const plot = element(
+    "div",
+    "plot",
+    shape("svg", look, shape("path", { d: `M${points.join(" L")}`, class: "line" }), cursor),
+    dot,
+  );
+  const said = element("span", "about");
+  const scale = element("div", "scale", element("span", "", top), element("span", "", bottom));
+  const box = element("div", "curve", element("div", "title", element("span", "", title), said), scale, plot);
+
+  const isNearer = (n, best, step) => Math.abs(steps[n] - step) < Math.abs(steps[best] - step);
+  const nearest = (step) => steps.reduce((best, _, n) => (isNearer(n, best, step) ? n : best), 0);
+  const sentence = (n) => about.replace("{step}", grouped(steps[n])).replace("{value}", grouped(values[n]));
+  listenToPointer(plot, state, (step) => {
+    said.textContent = step === null ? "" : sentence(nearest(step));
   });
-  plot.addEventListener("pointerleave", () => { said.textContent = ""; });
-  plot.addEventListener("pointerdown", (event) => state.go(stepOf(event)));
-  box.append(element("div", "title", element("span", "", data.title), said), element("div", "scale", element("span", "", data.top), element("span", "", data.bottom)), plot);
   const move = (step) => {
-    const x = (1000 * step) / nSteps;
-    picture.lastChild.setAttribute("d", `M${x} 0 V100`);
-    const at = nearest(step);
+    cursor.setAttribute("d", `M${(1000 * step) / nSteps} 0 V100`);
     dot.hidden = step < steps[0];
     dot.style.left = `${(100 * step) / nSteps}%`;
-    dot.style.top = `${98 - 96 * heights[at]}%`;
+    dot.style.top = `${98 - 96 * heights[nearest(step)]}%`;
   };
   return { box, move };
 }
 
-function build(root, data, state) {
-  root.replaceChildren();
-  for (const [name, color] of Object.entries(data.colors)) root.style.setProperty(`--${name}`, color);
-  root.tabIndex = 0;
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Merges one at a time. Arrow keys go back and on, Home and End to the first and last step, the space bar plays.");
-  const button = (name, label, action) => {
-    const node = element("button", `go ${name}`, label);
-    node.type = "button";
-    node.addEventListener("click", action);
-    return node;
+// say: is called with the step under the pointer, or null.
+function listenToPointer(plot, state, say) {
+  const stepOf = (event) => {
+    const frame = plot.getBoundingClientRect();
+    return Math.min(
+      state.nSteps,
+      Math.max(0, Math.round(((event.clientX - frame.left) / frame.width) * state.nSteps)),
+    );
   };
-  const go = (step) => state.go(step);
+  plot.addEventListener("pointermove", (event) => {
+    say(stepOf(event));
+    if (event.buttons & 1) state.go(stepOf(event));
+  });
+  plot.addEventListener("pointerleave", () => say(null));
+  plot.addEventListener("pointerdown", (event) => state.go(stepOf(event)));
+}
+
+// ------------------------------------------------------------------------------------------------- the whole
+
+function makeParts() {
+  const list = (name) => {
+    const node = element("div", `list ${name}`);
+    node.tabIndex = -1;
+    return { node, note: element("span", "note") };
+  };
   const parts = {
-    first: button("first", "First", () => go(0)),
-    previous: button("previous", "Previous", () => go(state.at - 1)),
-    play: button("play", "Play", () => state.play()),
-    next: button("next", "Next", () => go(state.at + 1)),
-    last: button("last", "Last", () => go(data.n_steps)),
-    number: element("input", "number"),
     done: element("div", "rule done"),
     coming: element("div", "rule coming"),
-    corpus: element("div", "list corpus"),
-    pairs: element("div", "list pairs"),
-    vocabulary: element("div", "list vocabulary"),
-    corpusNote: element("span", "note"),
-    pairsNote: element("span", "note"),
-    vocabularyNote: element("span", "note"),
-    waiting: element("span", "waiting", ""),
+    corpus: list("corpus"),
+    pairs: list("pairs"),
+    vocabulary: list("vocabulary"),
+    number: element("input", "number"),
+    waiting: element("span", "waiting"),
   };
-  Object.assign(parts.number, { type: "number", min: 0, max: data.n_steps, step: 1 });
-  parts.number.setAttribute("aria-label", "Go to step");
-  parts.number.addEventListener("change", () => { if (parts.number.value !== "") go(Number(parts.number.value)); });
   parts.done.setAttribute("aria-live", "polite");
-  for (const list of [parts.corpus, parts.pairs, parts.vocabulary]) list.tabIndex = -1;
+  return parts;
+}
 
-  const bar = element("div", "controls");
-  const jump = element("label", "jump", "Step ", parts.number, ` of ${data.n_steps.toLocaleString("en-US")}`);
-  bar.append(parts.first, parts.previous, parts.play, parts.next, parts.last, jump, parts.waiting, element("span", "hint", data.hint));
-  const column = (name, title, note, list) => element("section", name, element("h4", "", title, note), list);
-  const columns = element("div", "columns");
-  columns.append(
-    column("corpus-box", "The corpus now", parts.corpusNote, parts.corpus),
-    column("pairs-box", "Side by side", parts.pairsNote, parts.pairs),
-    column("vocabulary-box", "Vocabulary", parts.vocabularyNote, parts.vocabulary),
+function controls({ parts, player, nSteps, go }, hint) {
+  const { number } = parts;
+  Object.assign(number, { type: "number", min: 0, max: nSteps, step: 1 });
+  number.setAttribute("aria-label", "Go to step");
+  number.addEventListener("change", () => {
+    if (number.value !== "") go(Number(number.value));
+  });
+  const jump = element("label", "jump", "Step ", number, ` of ${grouped(nSteps)}`);
+  const { first, previous, play, next, last } = player.buttons;
+  return element(
+    "div",
+    "player",
+    first,
+    previous,
+    play,
+    next,
+    last,
+    jump,
+    parts.waiting,
+    element("span", "hint", hint),
   );
-  state.curves = data.curves.map((each) => curve(each, data.n_steps, state));
+}
+
+function build(root, data, state) {
+  setColors(root, data.colors);
+  root.tabIndex = 0;
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", HELP);
+  const parts = (state.parts = makeParts());
+  state.curves = data.curves.map((each) => curve(each, state));
+
   const opening = data.states.find(({ step }) => step === data.step);
   const lines = Math.max(5, opening.groups.flatMap(({ words }) => words).length, 0.8 * opening.pairs.length);
   root.style.setProperty("--lines", lines); // the room is reserved: it does not change from step to step
-  root.append(bar, element("div", "rules", parts.done, parts.coming), columns);
-  if (state.curves.length) root.append(element("div", "curves", ...state.curves.map(({ box }) => box)));
-  state.parts = parts;
+  const column = (name, title, { node, note }) =>
+    element("section", name, element("h4", "", title, note), node);
+  const columns = element(
+    "div",
+    "columns",
+    column("corpus-box", "The corpus now", parts.corpus),
+    column("pairs-box", "Side by side", parts.pairs),
+    column("vocabulary-box", "Vocabulary", parts.vocabulary),
+  );
+  const curves = state.curves.length ? [element("div", "curves", ...state.curves.map(({ box }) => box))] : [];
+  const rules = element("div", "rules", parts.done, parts.coming);
+  root.replaceChildren(controls(state, data.hint), rules, columns, ...curves);
 }
 
 function show(state, step) {
-  const { parts } = state, found = state.known.get(step);
+  const { parts } = state;
+  const shown = state.known.get(step);
   state.at = step;
   state.wanted = null;
+  state.player.update();
   parts.waiting.textContent = "";
-  parts.first.disabled = parts.previous.disabled = step === 0;
-  parts.next.disabled = parts.last.disabled = step === state.nSteps;
-  parts.play.disabled = state.nSteps === 0;
   parts.number.value = step;
-  rule(parts.done, found.done);
-  rule(parts.coming, found.next);
-  parts.coming.classList.toggle("end", found.ends);
-  parts.corpusNote.textContent = found.corpus;
-  parts.pairsNote.textContent = found.pairs_note;
-  parts.vocabularyNote.textContent = found.vocabulary.title;
-  const scroll = parts.corpus.scrollTop;
-  const lines = found.groups.flatMap(({ title, words }) => [...(title ? [element("div", "group", title)] : []), ...words.map(word)]);
-  parts.corpus.classList.toggle("dense", lines.length > 9);
-  parts.corpus.replaceChildren(...lines);
-  parts.corpus.scrollTop = scroll;
-  parts.pairs.replaceChildren(...found.pairs.map(pairRow));
-  const { made, made_more: madeMore, initial, initial_more: initialMore } = found.vocabulary;
-  const tokens = (name, title, chips, more) => element("div", `tokens ${name}`, element("span", "more", title), ...chips.map(chip), element("span", "more", more));
-  parts.vocabulary.replaceChildren(
+  rule(parts.done, shown.done);
+  rule(parts.coming, shown.next);
+  parts.coming.classList.toggle("end", shown.ends);
+  showCorpus(parts.corpus, shown);
+  parts.pairs.note.textContent = shown.pairs_note;
+  parts.pairs.node.replaceChildren(...shown.pairs.map(pairRow));
+  const { title, made, made_more: madeMore, initial, initial_more: initialMore } = shown.vocabulary;
+  parts.vocabulary.note.textContent = title;
+  parts.vocabulary.node.replaceChildren(
     ...(made.length ? [tokens("made-tokens", "made, the newest first", made, madeMore)] : []),
     tokens("initial-tokens", "to begin with", initial, initialMore),
   );
   for (const { move } of state.curves) move(step);
 }
 
+function showCorpus({ node, note }, { corpus, groups }) {
+  note.textContent = corpus;
+  const scroll = node.scrollTop;
+  const lines = groups.flatMap(({ title, words }) => [
+    ...(title ? [element("div", "group", title)] : []),
+    ...words.map(word),
+  ]);
+  node.classList.toggle("dense", lines.length > 9);
+  node.replaceChildren(...lines);
+  node.scrollTop = scroll;
+}
+
+// ----------------------------------------------------------------------- going to steps, and asking for them
+
+// Tells the server where a reader is; ahead: that the steps beside it are wanted too.
+function tell(state, at, ahead) {
+  clearTimeout(state.timer);
+  if (state.told?.at === at && state.told.ahead === ahead) return;
+  state.told = { at, ahead };
+  state.send("step", state.told);
+}
+
+// Where a reader rests, and whether the steps beside it are to be fetched meanwhile.
+function rest(state) {
+  clearTimeout(state.timer);
+  const { at } = state;
+  const isLacking = (step) => step >= 0 && step <= state.nSteps && !state.known.has(step);
+  const lacking = [at + 1, at + 2, at - 1].some(isLacking);
+  state.timer = setTimeout(() => tell(state, at, lacking), REST);
+}
+
+function askFor(state, step) {
+  state.wanted = step;
+  state.parts.waiting.textContent = `step ${grouped(step)} …`;
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => tell(state, step, false), PASSING);
+}
+
+function goTo(state, number) {
+  const step = Math.min(state.nSteps, Math.max(0, Math.round(number)));
+  if (!Number.isFinite(step)) return;
+  if (state.known.has(step)) {
+    if (step !== state.at) show(state, step);
+    state.wanted = null;
+    state.parts.waiting.textContent = "";
+    rest(state);
+  } else askFor(state, step);
+  if (step === state.nSteps) state.player.pause();
+}
+
 function start(root) {
-  const state = { known: new Map(), at: 0, wanted: null, told: undefined, timer: null, playing: null, curves: [] };
-  state.tell = (at, ahead) => {
-    clearTimeout(state.timer);
-    if (state.told?.at === at && state.told.ahead === ahead) return;
-    state.told = { at, ahead };
-    state.send("step", state.told);
-  };
-  // Where a reader rests, and whether the steps beside it are to be fetched meanwhile.
-  state.rest = () => {
-    clearTimeout(state.timer);
-    const at = state.at;
-    const lacking = [at + 1, at + 2, at - 1].some((step) => step >= 0 && step <= state.nSteps && !state.known.has(step));
-    state.timer = setTimeout(() => state.tell(at, lacking), REST);
-  };
-  state.go = (step) => {
-    step = Math.min(state.nSteps, Math.max(0, Math.round(step)));
-    if (!Number.isFinite(step)) return;
-    if (state.known.has(step)) {
-      if (step !== state.at) show(state, step);
-      state.wanted = null;
-      state.parts.waiting.textContent = "";
-      state.rest();
-    } else {
-      state.wanted = step;
-      state.parts.waiting.textContent = `step ${step.toLocaleString("en-US")} …`;
-      clearTimeout(state.timer);
-      state.timer = setTimeout(() => state.tell(step, false), 30); // a drag over the curve asks for where it goes, not for all on the way
-    }
-    if (step === state.nSteps) state.pause();
-  };
-  state.pause = () => {
-    clearInterval(state.playing);
-    state.playing = null;
-    state.parts.play.textContent = "Play";
-  };
-  state.play = () => {
-    if (state.playing) return state.pause();
-    if (state.at === state.nSteps) state.go(0);
-    else state.go(state.at + 1);
-    if (state.at === state.nSteps) return;
-    state.parts.play.textContent = "Pause";
-    state.playing = setInterval(() => {
-      if (!root.isConnected) return state.pause();
+  const state = { known: new Map(), at: 0, wanted: null, told: undefined, timer: null, curves: [] };
+  state.go = (step) => goTo(state, step);
+  state.player = new Player(root, {
+    last: () => state.nSteps,
+    at: () => state.at,
+    aim: () => state.wanted ?? state.at,
+    go: state.go,
+    advance: () => {
       if (state.wanted === null) state.go(state.at + 1);
-    }, PACE);
-  };
-  // While nothing on the page has the focus the arrows step too; Home, End and space then scroll, as everywhere.
-  const anywhere = (event) => {
-    if (!root.isConnected) return document.removeEventListener("keydown", anywhere);
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (event.target !== document.body || !by || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    state.go((state.wanted ?? state.at) + by);
-  };
-  document.addEventListener("keydown", anywhere);
-  root.addEventListener("keydown", (event) => {
-    if (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = state.wanted ?? state.at;
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: state.nSteps }[event.key];
-    if (to !== undefined) state.go(to);
-    else if (event.key === " " && event.target.tagName !== "BUTTON") state.play();
-    else return;
-    event.preventDefault();
+    },
+    begin: () => state.go(state.at === state.nSteps ? 0 : state.at + 1),
+    pace: PACE,
+    playsOn: true,
   });
+  state.player.listenIn(root);
+  state.player.listenEverywhere();
   return state;
 }
 
-export default function ({ data, parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".merge-stepper");
-  const state = steppers.get(root) ?? start(root);
-  steppers.set(root, state);
-  state.send = setStateValue;
-  const isNew = state.key !== data.key;
-  if (isNew) {
-    const sameCorpus = state.key?.split(" ")[0] === data.key.split(" ")[0];
-    if (state.playing) state.pause();
-    Object.assign(state, { key: data.key, nSteps: data.n_steps, asked: data.asked, wanted: sameCorpus ? state.wanted : null });
-    if (!sameCorpus) state.known.clear();
-    build(root, data, state);
-  }
+// ----------------------------------------------------------------------------------------- what Python sends
+
+// Another corpus, or another way of learning from it.
+function begin(root, data, state) {
+  const sameCorpus = state.key?.split(" ")[0] === data.key.split(" ")[0];
+  if (state.key !== undefined) state.player.pause();
+  Object.assign(state, {
+    key: data.key,
+    nSteps: data.n_steps,
+    asked: data.asked,
+    wanted: sameCorpus ? state.wanted : null,
+  });
+  if (!sameCorpus) state.known.clear();
+  build(root, data, state);
+}
+
+function remember(state, data) {
   for (const each of data.states) {
-    state.known.delete(each.step);
+    state.known.delete(each.step); // the order of the map is that of arrival
     state.known.set(each.step, each);
   }
   for (const step of state.known.keys()) {
     if (state.known.size <= KEPT) break;
     if (step !== state.at && step !== data.step) state.known.delete(step);
   }
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".merge-stepper");
+  const state = stateOf(root, start);
+  state.send = setStateValue;
+  const isNew = state.key !== data.key;
+  if (isNew) begin(root, data, state);
+  remember(state, data);
   if (isNew || state.asked !== data.asked) {
     state.asked = data.asked;
     show(state, data.step);
-    state.rest();
+    rest(state);
   } else if (state.wanted !== null && state.known.has(state.wanted)) {
     show(state, state.wanted);
-    state.rest();
+    rest(state);
   }
 }

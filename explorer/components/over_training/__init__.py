@@ -1,26 +1,15 @@
-"""Attention step by step beside the curves of a training; `data` comes from
-`explorer.views.training.over_training.film_data`.
-"""
+"""Attention step by step beside the curves of a training run."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from explorer.components import component
 
-import streamlit as st
-
-from explorer.components import SHAPES
-
-_FILES = Path(__file__).parent / "over_training"
-_mount = st.components.v2.component(
-    "attention_explorer.over_training",
-    html='<div class="over-training"></div>',
-    css=_FILES.with_suffix(".css").read_text(encoding="utf-8"),
-    js=SHAPES + _FILES.with_suffix(".js").read_text(encoding="utf-8"),
-)
+COMPONENT = component("over_training", shared=("dom", "player"))
 
 
 def over_training(data: dict, key: str) -> None:
-    """Draw the film. All frames are in `data`: sliding, playing and picking a head ask nobody, and outlive a
-    rerun.
+    """Draw what `explorer.views.training.over_training.film_data` made. All frames are in `data`: sliding,
+    playing and
+    picking a head ask nobody, and outlive a rerun.
     """
-    _mount(key=key, data=data)
+    COMPONENT.mount(key=key, data=data)

@@ -1,19 +1,13 @@
-"""How wide is the page? A part without a picture that reports the room there is, so that figures of fixed
-size can use it.
-"""
+"""The width of the page, for figures of a fixed size; shows nothing itself."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
+from explorer.components import component
+
 DEFAULT = 920  # pixels: the content of a window of 1280 with the sidebar open
-_mount = st.components.v2.component(
-    "attention_explorer.page_width",
-    html="<div></div>",
-    js=(Path(__file__).parent / "page_width.js").read_text(encoding="utf-8"),
-)
+COMPONENT = component("page_width", shared=())
 
 
 def page_width(key: str = "page-width") -> int:
@@ -24,7 +18,7 @@ def page_width(key: str = "page-width") -> int:
     last width holds.
     """
     shown = st.session_state.get(f"{key}-shown", DEFAULT)
-    width = _mount(key=key, data={"shown": shown}, height=1, on_width_change=lambda: None).width
+    width = COMPONENT.mount(key=key, data={"shown": shown}, height=1, on_width_change=lambda: None).width
     width = int(width) if isinstance(width, (int, float)) and 80 <= width <= 8000 else shown
     st.session_state[f"{key}-shown"] = width
     return width

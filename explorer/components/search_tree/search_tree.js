@@ -1,31 +1,33 @@
-// A search in columns, one for each step. Text enters only through textContent and attributes, never as markup.
-const SVG = "http://www.w3.org/2000/svg";
-const COLUMN = 172, ROW = 48, BOX = 58, TALL = 38, BEND = 26, MARGIN = 16; // pixels at scale 1
+// A search in columns, one for each step; dom.js and player.js stand before this file.
+const COLUMN = 172,
+  ROW = 48,
+  BOX = 58,
+  TALL = 38,
+  BEND = 26,
+  MARGIN = 16; // pixels at scale 1
 const FAR = 0.5; // below this scale numbers cannot be read: tokens are drawn larger without them
-const LEAST_HEIGHT = 200, MOST_HEIGHT = 470, PACE = 700; // pixels, pixels, milliseconds a step
-const trees = new WeakMap(); // root element → its data, and what the reader did to it: steps shown, folds, place and scale
+const LEAST_HEIGHT = 200,
+  MOST_HEIGHT = 470,
+  PACE = 700; // pixels, pixels, milliseconds a step
+const STILL = 5; // pixels that the pointer may move in a click
+const LOOKS = {
+  first: { label: "|◂", title: "First step (Home)", name: "First step" },
+  previous: { label: "◂", title: "Previous step (←)", name: "Previous step" },
+  play: { title: "Grow the tree step by step (space)" },
+  next: { label: "▸", title: "Next step (→)", name: "Next step" },
+  last: { label: "▸|", title: "The whole tree (End)", name: "Last step" },
+};
 
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
+// ---------------------------------------------------------------------------------------------------- layout
 
-function shape(tag, attributes, text) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-// ---------------------------------------------------------------------------------------------------------------------- layout
-
-// Which nodes are there at all, and where: rows are counted in each column, in the order of drawing, so that no two edges cross.
+// Which nodes are there at all, and where: rows are counted in each column, in the order of drawing, so that
+// no two edges cross.
 function layOut(state) {
   const { data, folded } = state;
   const ancestors = state.follow ? pathOf(state, state.selected) : null;
-  const next = [], places = new Map(), gone = new Set();
+  const next = [],
+    places = new Map(),
+    gone = new Set();
   places.set("", { x: 0, row: 0 });
   for (const node of data.nodes) {
     const aside = ancestors && !ancestors.has(node.id) && !(ancestors.has(node.parent) || node.parent === "");
@@ -47,110 +49,141 @@ function pathOf(state, id) {
   return path;
 }
 
-const sizeOf = (state) => [state.data.n_steps * COLUMN + BOX + 2 * MARGIN + 28, state.rows * ROW + 2 * MARGIN];
+const sizeOf = (state) => [
+  state.data.n_steps * COLUMN + BOX + 2 * MARGIN + 28,
+  state.rows * ROW + 2 * MARGIN,
+];
 const center = (place) => MARGIN + place.row * ROW + ROW / 2;
+const moved = (place) => `translate(${MARGIN + place.x},${center(place)})`;
 
-// --------------------------------------------------------------------------------------------------------------------- drawing
+// --------------------------------------------------------------------------------------------------- drawing
+
+function foldMark(state, id) {
+  const circle = shape("circle", { cx: BOX + 11, r: 8 });
+  const fold = shape(
+    "g",
+    { class: "fold" },
+    circle,
+    shape("text", { x: BOX + 11, y: 4, "text-anchor": "middle" }),
+  );
+  fold.addEventListener("click", (event) => {
+    event.stopPropagation();
+    toggleFold(state, id);
+  });
+  return fold;
+}
+
+function makeNode(state, node) {
+  const { id, fate, step, forced } = node;
+  const label = node.about.join(". ");
+  const group = shape("g", { class: `node ${fate}`, tabindex: -1, role: "button", "aria-label": label });
+  Object.assign(group.dataset, { id, fate, step });
+  group.classList.toggle("forced", forced);
+  const mark = shape("text", { class: "mark", x: BOX + 6, y: forced ? 4 - TALL / 2 : 4 });
+  const fold = state.children.get(id) ? foldMark(state, id) : null;
+  const [middle, end] = [
+    { x: BOX / 2, "text-anchor": "middle" },
+    { x: -8, "text-anchor": "end" },
+  ];
+  group.append(
+    shape("rect", {
+      x: BEND - COLUMN + BOX,
+      y: -TALL / 2,
+      width: COLUMN - BEND,
+      height: TALL,
+      fill: "transparent",
+    }),
+    shape("rect", { class: "box", width: BOX, height: TALL, y: -TALL / 2, rx: fate === "finished" ? 12 : 4 }),
+    shape("text", { class: "number sum", y: -3, ...middle }, node.sum),
+    shape("text", { class: "number score", y: 13, ...middle }, node.score),
+    shape("text", { class: "token", y: -6, ...end }, node.token),
+    shape("text", { class: "number log-prob", y: 15, ...end }, node.log_prob),
+    mark,
+    ...(fold ? [fold] : []),
+  );
+  group.addEventListener("click", () => !state.dragged && pick(state, id));
+  for (const name of ["pointerenter", "focus"]) group.addEventListener(name, () => tell(state, node));
+  for (const name of ["pointerleave", "blur"])
+    group.addEventListener(name, () => state.tip.classList.add("hidden"));
+  return { node, edge: shape("path", { class: `edge ${fate}` }), group, mark, fold };
+}
+
+function startNode({ surface, muted }) {
+  const box = { class: "box", width: BOX, height: 26, y: -13, rx: 13, fill: surface, stroke: muted };
+  const text = shape("text", { x: BOX / 2, y: 4, "text-anchor": "middle" }, "start");
+  return shape("g", { class: "root" }, shape("rect", box), text);
+}
+
+function legend(entries) {
+  const entry = ({ fate, mark, label }) =>
+    element("span", "", element("span", `sample ${fate}`, mark), element("span", "", label));
+  return element("div", "legend", ...entries.map(entry));
+}
 
 function build(root, state) {
   const { data } = state;
-  root.replaceChildren();
-  for (const [name, color] of Object.entries(data.colors)) root.style.setProperty(`--${name}`, color);
-  const bar = element("div", "bar"), frame = element("div", "frame"), tip = element("div", "tip hidden");
-  frame.dataset.testid = "search-tree-frame";
-  const svg = shape("svg", { role: "group", "aria-label": data.description });
-  const world = shape("g", { class: "world" });
-  const edges = shape("g", {}), nodes = shape("g", {});
-  world.append(edges, nodes);
-  svg.append(world);
-  frame.append(svg);
-  Object.assign(state, { root, bar, frame, svg, world, tip, drawn: new Map() });
-
-  const start = shape("g", { class: "root" });
-  start.append(
-    shape("rect", { class: "box", width: BOX, height: 26, y: -13, rx: 13, fill: data.colors.surface, stroke: data.colors.muted }),
-    shape("text", { x: BOX / 2, y: 4, "text-anchor": "middle" }, "start"),
+  setColors(root, data.colors);
+  state.root = root;
+  state.drawn = new Map(data.nodes.map((node) => [node.id, makeNode(state, node)]));
+  state.start = startNode(data.colors);
+  const drawn = [...state.drawn.values()];
+  const edges = shape("g", {}, ...drawn.map(({ edge }) => edge));
+  const nodes = shape("g", {}, state.start, ...drawn.map(({ group }) => group));
+  state.world = shape("g", { class: "world" }, edges, nodes);
+  state.svg = shape("svg", { role: "group", "aria-label": data.description }, state.world);
+  state.frame = element("div", "frame", state.svg);
+  state.frame.dataset.testid = "search-tree-frame";
+  state.tip = element("div", "tip hidden");
+  root.replaceChildren(
+    toolbar(state),
+    state.frame,
+    state.tip,
+    legend(data.legend),
+    element("p", "key", data.key),
   );
-  nodes.append(start);
-  state.start = start;
-  for (const node of data.nodes) {
-    const edge = shape("path", { class: `edge ${node.fate}` });
-    const group = shape("g", { class: `node ${node.fate}`, tabindex: -1, role: "button", "aria-label": node.about.join(". ") });
-    group.dataset.id = node.id;
-    group.dataset.fate = node.fate;
-    group.dataset.step = node.step;
-    group.classList.toggle("forced", node.forced);
-    const mark = shape("text", { class: "mark", x: BOX + 6, y: node.forced ? 4 - TALL / 2 : 4 });
-    group.append(
-      shape("rect", { x: BEND - COLUMN + BOX, y: -TALL / 2, width: COLUMN - BEND, height: TALL, fill: "transparent" }),
-      shape("rect", { class: "box", width: BOX, height: TALL, y: -TALL / 2, rx: node.fate === "finished" ? 12 : 4 }),
-      shape("text", { class: "number sum", x: BOX / 2, y: -3, "text-anchor": "middle" }, node.sum),
-      shape("text", { class: "number score", x: BOX / 2, y: 13, "text-anchor": "middle" }, node.score),
-      shape("text", { class: "token", x: -8, y: -6, "text-anchor": "end" }, node.token),
-      shape("text", { class: "number log-prob", x: -8, y: 15, "text-anchor": "end" }, node.log_prob),
-      mark,
-    );
-    let fold = null;
-    if (state.children.get(node.id)) {
-      fold = shape("g", { class: "fold" });
-      fold.append(shape("circle", { cx: BOX + 11, r: 8 }), shape("text", { x: BOX + 11, y: 4, "text-anchor": "middle" }));
-      fold.addEventListener("click", (event) => {
-        event.stopPropagation();
-        toggleFold(state, node.id);
-      });
-      group.append(fold);
-    }
-    group.addEventListener("click", () => !state.dragged && pick(state, node.id));
-    group.addEventListener("pointerenter", () => tell(state, node));
-    group.addEventListener("pointerleave", () => tip.classList.add("hidden"));
-    group.addEventListener("focus", () => tell(state, node));
-    group.addEventListener("blur", () => tip.classList.add("hidden"));
-    edges.append(edge);
-    nodes.append(group);
-    state.drawn.set(node.id, { node, edge, group, mark, fold });
-  }
-  toolbar(state);
-  const legend = element("div", "legend");
-  for (const { fate, mark, label } of data.legend) {
-    const entry = element("span");
-    entry.append(element("span", `sample ${fate}`, mark), element("span", "", label));
-    legend.append(entry);
-  }
-  root.append(bar, frame, tip, legend, element("p", "key", data.key));
-  gestures(state);
+  listenToDrags(state);
+  listenToWheel(state);
+  listenToKeys(state);
+}
+
+function edgePath(from, to) {
+  const [x0, y0] = [MARGIN + from.x + BOX, center(from)],
+    [x1, y1] = [MARGIN + to.x, center(to)];
+  const bend = x0 + BEND;
+  return `M${x0},${y0}C${x0 + 18},${y0} ${bend - 14},${y1} ${bend},${y1}L${x1},${y1}`;
+}
+
+function updateNode(state, { node, edge, group, mark, fold }, path) {
+  const place = state.places.get(node.id);
+  const isShown = Boolean(place) && node.step < state.shown;
+  group.classList.toggle("new", isShown && group.classList.contains("hidden") && state.animate);
+  for (const each of [edge, group]) each.classList.toggle("hidden", !isShown);
+  if (!place) return;
+  group.setAttribute("transform", moved(place));
+  edge.setAttribute("d", edgePath(state.places.get(node.parent), place));
+  const isWinner = node.winner && state.shown >= state.data.n_steps;
+  edge.classList.toggle("winner", isWinner);
+  edge.classList.toggle("path", path.has(node.id) && !isWinner);
+  group.classList.toggle("winner", isWinner);
+  group.setAttribute("aria-pressed", String(node.id === state.selected));
+  mark.textContent = node.place
+    ? `${isWinner && node.place === 1 ? "★" : node.mark} ${node.place}`
+    : node.mark;
+  if (!fold) return;
+  const isFolded = state.folded.has(node.id);
+  fold.classList.toggle("hidden", !isFolded && node.step + 1 >= state.shown);
+  fold.lastChild.textContent = isFolded ? "+" : "−";
+  fold.setAttribute("aria-label", isFolded ? "unfold" : "fold");
 }
 
 function update(state) {
   layOut(state);
   const path = pathOf(state, state.selected);
-  const at = (place) => `translate(${MARGIN + place.x},${center(place)})`;
-  state.start.setAttribute("transform", at(state.places.get("")));
-  for (const { node, edge, group, mark, fold } of state.drawn.values()) {
-    const place = state.places.get(node.id);
-    const shown = Boolean(place) && node.step < state.shown;
-    group.classList.toggle("new", shown && group.classList.contains("hidden") && state.animate);
-    for (const each of [edge, group]) each.classList.toggle("hidden", !shown);
-    if (!place) continue;
-    group.setAttribute("transform", at(place));
-    const parent = state.places.get(node.parent);
-    const [x0, y0] = [MARGIN + parent.x + BOX, center(parent)], [x1, y1] = [MARGIN + place.x, center(place)];
-    const bend = x0 + BEND;
-    edge.setAttribute("d", `M${x0},${y0}C${x0 + 18},${y0} ${bend - 14},${y1} ${bend},${y1}L${x1},${y1}`);
-    const winner = node.winner && state.shown >= state.data.n_steps;
-    edge.classList.toggle("winner", winner);
-    edge.classList.toggle("path", path.has(node.id) && !winner);
-    group.classList.toggle("winner", winner);
-    group.setAttribute("aria-pressed", String(node.id === state.selected));
-    mark.textContent = node.place ? `${winner && node.place === 1 ? "★" : node.mark} ${node.place}` : node.mark;
-    if (fold) {
-      const folded = state.folded.has(node.id);
-      fold.classList.toggle("hidden", !folded && node.step + 1 >= state.shown);
-      fold.lastChild.textContent = folded ? "+" : "−";
-      fold.setAttribute("aria-label", folded ? "unfold" : "fold");
-    }
-  }
-  for (const [id, { group }] of state.drawn) group.setAttribute("tabindex", id === focusable(state) ? 0 : -1);
-  controls(state);
+  state.start.setAttribute("transform", moved(state.places.get("")));
+  for (const drawn of state.drawn.values()) updateNode(state, drawn, path);
+  const inOrder = focusable(state);
+  for (const [id, { group }] of state.drawn) group.setAttribute("tabindex", id === inOrder ? 0 : -1);
+  updateToolbar(state);
 }
 
 const focusable = (state) => (visible(state, state.selected) ? state.selected : state.data.nodes[0]?.id);
@@ -160,14 +193,15 @@ function tell(state, node) {
   const { tip, root } = state;
   tip.replaceChildren(...node.about.map((line) => element("div", "", line)));
   tip.classList.remove("hidden");
-  const box = state.drawn.get(node.id).group.querySelector(".box").getBoundingClientRect(), home = root.getBoundingClientRect();
+  const box = state.drawn.get(node.id).group.querySelector(".box").getBoundingClientRect(),
+    home = root.getBoundingClientRect();
   const left = Math.min(box.left - home.left, home.width - tip.offsetWidth - 4);
   const below = box.bottom - home.top + 8;
   tip.style.left = `${Math.max(4, left)}px`;
   tip.style.top = `${below}px`;
 }
 
-// -------------------------------------------------------------------------------------------------------------------- movement
+// -------------------------------------------------------------------------------------------------- movement
 
 function place(state, moving = false) {
   const { k, x, y } = state.view;
@@ -178,7 +212,8 @@ function place(state, moving = false) {
 
 const heightFor = (height) => Math.max(LEAST_HEIGHT, Math.min(MOST_HEIGHT, Math.ceil(height)));
 
-function begin(state) {
+// As it opens: at a scale that can be read, in the middle where it is smaller than its frame.
+function openUp(state) {
   const [width, height] = sizeOf(state);
   const room = state.frame.clientWidth || 900;
   const k = Math.max(0.9, Math.min(1.2, room / width));
@@ -206,18 +241,20 @@ function zoom(state, factor, atX = state.frame.clientWidth / 2, atY = state.fram
 // What has just grown, or was reached by a key, comes into sight.
 function bring(state, x, y) {
   const { view, frame } = state;
-  const left = view.x + (x - 110) * view.k, right = view.x + (x + BOX + 40) * view.k;
+  const left = view.x + (x - 110) * view.k,
+    right = view.x + (x + BOX + 40) * view.k;
   if (right > frame.clientWidth) view.x -= right - frame.clientWidth;
   else if (left < 0) view.x -= left;
   if (y !== undefined) {
-    const top = view.y + (y - ROW / 2) * view.k, bottom = view.y + (y + ROW / 2) * view.k;
+    const top = view.y + (y - ROW / 2) * view.k,
+      bottom = view.y + (y + ROW / 2) * view.k;
     if (bottom > frame.clientHeight) view.y -= bottom - frame.clientHeight;
     else if (top < 0) view.y -= top;
   }
   place(state, true);
 }
 
-function gestures(state) {
+function listenToDrags(state) {
   const { frame } = state;
   let held = null;
   frame.addEventListener("pointerdown", (event) => {
@@ -228,7 +265,7 @@ function gestures(state) {
   frame.addEventListener("pointermove", (event) => {
     if (held?.id !== event.pointerId) return;
     const [dx, dy] = [event.clientX - held.x, event.clientY - held.y];
-    if (!state.dragged && Math.hypot(dx, dy) < 5) return;
+    if (!state.dragged && Math.hypot(dx, dy) < STILL) return;
     if (!state.dragged) frame.setPointerCapture(event.pointerId);
     state.dragged = true;
     frame.classList.add("held");
@@ -242,20 +279,24 @@ function gestures(state) {
   };
   frame.addEventListener("pointerup", release);
   frame.addEventListener("pointercancel", release);
-  frame.addEventListener(
-    "wheel",
-    (event) => {
-      const home = frame.getBoundingClientRect();
-      if (event.ctrlKey || event.metaKey) zoom(state, Math.exp(-event.deltaY / 300), event.clientX - home.left, event.clientY - home.top);
-      else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-        state.view.x -= event.deltaX || event.deltaY;
-        place(state);
-      } else return; // the page scrolls
-      event.preventDefault();
-    },
-    { passive: false },
-  );
-  frame.addEventListener("keydown", (event) => {
+}
+
+function listenToWheel(state) {
+  const turn = (event) => {
+    const home = state.frame.getBoundingClientRect();
+    if (event.ctrlKey || event.metaKey) {
+      zoom(state, Math.exp(-event.deltaY / 300), event.clientX - home.left, event.clientY - home.top);
+    } else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      state.view.x -= event.deltaX || event.deltaY;
+      place(state);
+    } else return; // the page scrolls
+    event.preventDefault();
+  };
+  state.frame.addEventListener("wheel", turn, { passive: false });
+}
+
+function listenToKeys(state) {
+  state.frame.addEventListener("keydown", (event) => {
     const id = event.target.dataset?.id;
     if (id === undefined) return;
     if (event.key === "Enter" || event.key === " ") pick(state, id);
@@ -278,75 +319,71 @@ function go(state, id) {
   state.drawn.get(id).group.focus({ preventScroll: true });
 }
 
-// The node that an arrow leads to: its parent, its first child, or the one above or below; undefined for another key.
+// The node that an arrow leads to: its parent, its first child, or the one above or below; "" where there is
+// none, undefined for another key.
 function neighbour(state, id, key) {
   const node = state.byId.get(id);
   if (key === "ArrowLeft") return node.parent;
-  if (key === "ArrowRight") return (state.children.get(id) ?? []).find((child) => visible(state, child)) ?? "";
+  if (key === "ArrowRight")
+    return (state.children.get(id) ?? []).find((child) => visible(state, child)) ?? "";
   if (key !== "ArrowUp" && key !== "ArrowDown") return undefined;
-  const column = state.data.nodes.filter((other) => other.step === node.step && visible(state, other.id)).map((other) => other.id);
+  const column = state.data.nodes
+    .filter((other) => other.step === node.step && visible(state, other.id))
+    .map((other) => other.id);
   return column[column.indexOf(id) + (key === "ArrowUp" ? -1 : 1)] ?? "";
 }
 
-// --------------------------------------------------------------------------------------------------------------------- controls
+// -------------------------------------------------------------------------------------------------- controls
 
 function toolbar(state) {
-  const button = (name, label, title, act) => {
-    const node = element("button", "", label);
-    node.type = "button";
-    node.title = title;
-    node.setAttribute("aria-label", name);
-    node.addEventListener("click", act);
-    state.bar.append(node);
-    return node;
-  };
-  const step = (to) => () => (stop(state), show(state, to()));
-  const b = (state.buttons = {});
-  b.first = button("First step", "|◂", "First step (Home)", step(() => 1));
-  b.previous = button("Previous step", "◂", "Previous step (←)", step(() => state.shown - 1));
-  b.play = button("Play", "Play", "Grow the tree step by step (space)", () => play(state));
-  b.next = button("Next step", "▸", "Next step (→)", step(() => state.shown + 1));
-  b.last = button("Last step", "▸|", "The whole tree (End)", step(() => state.data.n_steps));
-  const range = element("input");
-  Object.assign(range, { type: "range", min: 1, max: Math.max(1, state.data.n_steps), step: 1 });
-  range.setAttribute("aria-label", "Steps shown");
-  range.addEventListener("input", () => (stop(state), show(state, Number(range.value))));
+  const { first, previous, play, next, last } = state.player.buttons;
   const said = element("span", "said");
   said.setAttribute("aria-live", "polite");
-  state.bar.append(range, said, element("span", "gap"));
-  Object.assign(state, { range, said });
-  button("Zoom out", "−", "Zoom out (Ctrl + wheel)", () => zoom(state, 0.8));
-  button("Zoom in", "+", "Zoom in (Ctrl + wheel)", () => zoom(state, 1.25));
-  button("Fit", "Fit", "The whole tree in sight; drag to move it", () => fit(state));
-  b.follow = button("Follow one path", "Follow", "Only the path to the node you clicked, and what was considered on the way", () => {
+  const control = (name, label, help, act) => {
+    const node = button("go", label, act, help);
+    node.setAttribute("aria-label", name);
+    return node;
+  };
+  const followHelp = "Only the path to the node you clicked, and what was considered on the way";
+  const follow = control("Follow one path", "Follow", followHelp, () => {
     state.follow = !state.follow;
     refit(state);
   });
-  b.unfold = button("Unfold all", "Unfold all", "Open every branch that you folded (the small circles fold)", () => {
+  const unfoldHelp = "Open every branch that you folded (the small circles fold)";
+  const unfold = control("Unfold all", "Unfold all", unfoldHelp, () => {
     state.folded.clear();
     update(state);
   });
-  state.bar.addEventListener("keydown", (event) => {
-    if (event.target === range) return;
-    const to = { ArrowLeft: state.shown - 1, ArrowRight: state.shown + 1, Home: 1, End: state.data.n_steps }[event.key];
-    if (to === undefined) return;
-    stop(state);
-    show(state, to);
-    event.preventDefault();
-  });
+  Object.assign(state, { said, follower: follow, unfolder: unfold });
+  const bar = element(
+    "div",
+    "player",
+    first,
+    previous,
+    play,
+    next,
+    last,
+    state.player.slider,
+    said,
+    element("span", "gap"),
+  );
+  bar.append(
+    control("Zoom out", "−", "Zoom out (Ctrl + wheel)", () => zoom(state, 0.8)),
+    control("Zoom in", "+", "Zoom in (Ctrl + wheel)", () => zoom(state, 1.25)),
+    control("Fit", "Fit", "The whole tree in sight; drag to move it", () => fit(state)),
+    follow,
+    unfold,
+  );
+  state.player.listenIn(bar);
+  return bar;
 }
 
-function controls(state) {
-  const { shown, data, buttons } = state;
-  state.range.value = shown;
-  state.said.textContent = `Step ${shown} of ${data.n_steps}`;
-  buttons.first.disabled = buttons.previous.disabled = shown <= 1;
-  buttons.next.disabled = buttons.last.disabled = shown >= data.n_steps;
-  buttons.play.textContent = state.timer ? "Pause" : "Play";
-  buttons.play.setAttribute("aria-label", state.timer ? "Pause" : "Play");
-  buttons.follow.disabled = !state.selected;
-  buttons.follow.setAttribute("aria-pressed", String(state.follow));
-  buttons.unfold.disabled = !state.folded.size;
+function updateToolbar({ player, said, follower, unfolder, shown, data, selected, follow, folded }) {
+  player.update();
+  said.textContent = `Step ${shown} of ${data.n_steps}`;
+  follower.disabled = !selected;
+  follower.setAttribute("aria-pressed", String(follow));
+  unfolder.disabled = !folded.size;
 }
 
 function show(state, n) {
@@ -355,26 +392,6 @@ function show(state, n) {
   update(state);
   state.animate = false;
   bring(state, MARGIN + state.shown * COLUMN);
-}
-
-function play(state) {
-  if (state.timer) {
-    stop(state);
-    controls(state);
-    return;
-  }
-  if (state.shown >= state.data.n_steps) show(state, 1);
-  state.timer = setInterval(() => {
-    if (!state.root.isConnected || state.shown >= state.data.n_steps) stop(state);
-    else show(state, state.shown + 1);
-    controls(state);
-  }, PACE);
-  controls(state);
-}
-
-function stop(state) {
-  clearInterval(state.timer);
-  state.timer = null;
 }
 
 function toggleFold(state, id) {
@@ -395,36 +412,55 @@ function pick(state, id) {
   state.send("picked", id);
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".search-tree");
-  let state = trees.get(root);
-  const text = JSON.stringify({ ...data, selected: null });
-  const fresh = !state || state.data.identity !== data.identity;
-  if (fresh) {
-    if (state) stop(state);
-    state = { folded: new Set(), follow: false, shown: data.n_steps, selected: data.selected, timer: null };
-    trees.set(root, state);
-  }
-  state.send = setTriggerValue;
-  if (state.text === text) {
-    if (state.told === undefined || state.told === data.selected) {
-      state.told = undefined;
-      if (state.selected !== data.selected) {
-        state.selected = data.selected;
-        update(state);
-      }
-    } // else: the answer to an earlier click; that to the last one is on its way
-    return;
-  }
-  Object.assign(state, { text, data, told: undefined, selected: data.selected });
+// ----------------------------------------------------------------------------------------- what Python sends
+
+// Another search: nothing of what the reader did to the last one holds. The others keep it.
+function begin(root, state, data) {
+  state.player?.pause();
+  Object.assign(state, { identity: data.identity, folded: new Set(), follow: false, shown: data.n_steps });
+  state.player = new Player(root, {
+    first: 1,
+    last: () => state.data.n_steps,
+    at: () => state.shown,
+    go: (step) => show(state, step),
+    pace: PACE,
+    looks: LOOKS,
+  });
+  state.player.makeSlider("Steps shown");
+}
+
+// The same tree: only the selection may be new, unless a click is still to be answered.
+function acceptSelection(state, selected) {
+  if (state.told !== undefined && state.told !== selected) return;
+  state.told = undefined;
+  if (state.selected === selected) return;
+  state.selected = selected;
+  update(state);
+}
+
+function takeIn(state, data) {
+  Object.assign(state, { data, told: undefined, selected: data.selected });
   state.shown = Math.min(state.shown, data.n_steps);
   state.byId = new Map(data.nodes.map((node) => [node.id, node]));
-  state.children = new Map();
-  for (const { id, parent } of data.nodes) state.children.set(parent, [...(state.children.get(parent) ?? []), id]);
+  state.children = new Map(); // parent → its children, in the order of drawing
+  for (const { id, parent } of data.nodes) {
+    if (!state.children.has(parent)) state.children.set(parent, []);
+    state.children.get(parent).push(id);
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".search-tree");
+  const state = stateOf(root);
+  state.send = setTriggerValue;
+  const isOther = state.identity !== data.identity;
+  if (isOther) begin(root, state, data);
+  if (!isNews(state, { ...data, selected: null })) return acceptSelection(state, data.selected);
+  takeIn(state, data);
   const focused = root.getRootNode().activeElement?.dataset?.id;
   build(root, state);
   update(state);
-  if (fresh) begin(state);
+  if (isOther) openUp(state);
   else {
     const [, height] = sizeOf(state);
     state.frame.style.height = `${heightFor(state.view.k * height)}px`;

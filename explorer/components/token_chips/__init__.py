@@ -1,20 +1,15 @@
-"""A sentence as chips; `data` comes from `explorer.views.attention.tokens`."""
+"""A sentence as chips."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from explorer.components import component
 
-import streamlit as st
-
-_FILES = Path(__file__).parent / "token_chips"
-_mount = st.components.v2.component(
-    "attention_explorer.token_chips",
-    html='<div class="token-chips"></div>',
-    css=_FILES.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_FILES.with_suffix(".js").read_text(encoding="utf-8"),
-)
+COMPONENT = component("token_chips")
 
 
 def token_chips(data: dict, key: str) -> int | None:
-    """Draw the chips; returns the index of a token for one run after it was clicked, else None."""
-    return _mount(key=key, data=data, on_token_change=lambda: None).token
+    """Draw the chips that `explorer.views.attention.tokens` made; returns the index of a token for one run
+    after it was
+    clicked, else None.
+    """
+    return COMPONENT.mount(key=key, data=data, on_token_change=lambda: None).token

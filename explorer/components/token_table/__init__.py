@@ -1,20 +1,12 @@
-"""Rows of tokens with numbers beside them; `data` comes from `explorer.views.subwords.tables`."""
+"""Rows of tokens with numbers beside them."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from explorer.components import component
 
-import streamlit as st
-
-_FILES = Path(__file__).parent / "token_table"
-_mount = st.components.v2.component(
-    "attention_explorer.token_table",
-    html='<div class="token-table"></div>',
-    css=_FILES.with_suffix(".css").read_text(encoding="utf-8"),
-    js=_FILES.with_suffix(".js").read_text(encoding="utf-8"),
-)
+COMPONENT = component("token_table")
 
 
 def token_table(data: dict, key: str) -> None:
-    """Draw the table."""
-    _mount(key=key, data=data)
+    """Draw the table that `explorer.views.subwords.tables` made."""
+    COMPONENT.mount(key=key, data=data)

@@ -1,19 +1,4 @@
-// Rows of tokens with numbers beside them. Text enters only through textContent and attributes, never as markup.
-const drawn = new WeakMap(); // root element → what is drawn in it, so that a rerun with the same data changes nothing
-
-function element(tag, className, ...content) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...content);
-  return node;
-}
-
-function chip({ label, title, mark }) {
-  const node = element("span", mark ? `chip ${mark}` : "chip", label);
-  if (title) node.title = title;
-  return node;
-}
-
+// Rows of tokens with numbers beside them; dom.js stands before this file.
 function cell(content, kind) {
   const node = element("td", kind);
   if (content === null || content === undefined) return node;
@@ -33,18 +18,21 @@ function cell(content, kind) {
   return node;
 }
 
+function header({ title, note, kind, width }) {
+  const node = element("th", kind, title, note && element("span", "note", note));
+  node.scope = "col";
+  if (width) node.style.width = width;
+  return node;
+}
+
 function draw(root, data) {
-  for (const [name, color] of Object.entries(data.colors)) root.style.setProperty(`--${name}`, color);
+  setColors(root, data.colors);
   const table = element("table");
   table.setAttribute("aria-label", data.description);
-  const head = table.createTHead().insertRow();
-  for (const { title, note, kind, width } of data.columns) {
-    const node = element("th", kind, title);
-    node.scope = "col";
-    if (note) node.append(element("span", "note", note));
-    if (width) node.style.width = width;
-    head.append(node);
-  }
+  table
+    .createTHead()
+    .insertRow()
+    .append(...data.columns.map(header));
   const body = table.createTBody();
   for (const { mark, cells } of data.rows) {
     const row = body.insertRow();
@@ -58,8 +46,5 @@ function draw(root, data) {
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".token-table");
-  const text = JSON.stringify(data);
-  if (drawn.get(root) === text) return;
-  drawn.set(root, text);
-  draw(root, data);
+  if (isNews(stateOf(root), data)) draw(root, data);
 }

@@ -1,5 +1,5 @@
-"""What does the bilingual grammar offer? Seeded English sentences with their German or French translation,
-and the truth about both.
+"""A bilingual grammar: seeded English sentences with their German or French translation, and the truth about
+both.
 
 Reading order: `nouns`, `verbs`, `modifiers` (the tables) → `lexicon` → `syntax` (the abstract sentence) →
 `english`, `german`,

@@ -1,10 +1,9 @@
-"""Which adverbs and prepositional phrases can a clause still take? When, how often, how, where, for whom, at
-which event.
-"""
+"""Draw what a clause can still take: when, how often, how, where, for whom, at which event."""
 
 from __future__ import annotations
 
 from explorer.corpora.grammar import lexicon as lex
+from explorer.corpora.grammar.entries import Adverb
 from explorer.corpora.grammar.measure import ends_in_relative
 from explorer.corpora.grammar.phrases import Sampler
 from explorer.corpora.grammar.sense import (
@@ -33,64 +32,70 @@ def add_time(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
     """A time adverb at the end, or fronted in a main clause (`top`); the English words added, 0 when it did
     not go.
     """
-    timed = clause.time or clause.front and clause.front.adverb.kind == "time"
-    if timed or clause.tense == "perfect" or clause.verb.kind == "clausal":
+    if not takes_time(clause):
         return 0
-    if any(isinstance(place, PP) and place.preposition in lex.EVENT_PREPOSITIONS for place in clause.places):
-        return 0
-    if (
-        "imperfect" in clause.verb.flags
-        or clause.adjective is not None
-        and clause.adjective.en not in PASSING
-    ):
-        return 0
-    if "nopast" in clause.verb.flags or "stative" in clause.verb.flags and clause.tense != "past":
-        return 0
-    if clause.modal:
-        tags = ("past",) if clause.tense == "past" else ("future",)
-    else:
-        tags = {
-            "present": ("present",),
-            "progressive": ("present", "tomorrow"),
-            "past": ("past",),
-            "future": ("future",),
-        }[clause.tense]
-    if clause.verb.kind == "copula" and clause.tense == "present":
-        tags = ("present",)
-    table = time_table(tags)
-    for _ in range(4):
-        adverb = table.draw(sampler.rng)
-        length = len(adverb.en)
-        range_time = adverb.en[-1] in RANGE_TIMES
-        if clause.tense == "progressive" and "tomorrow" in adverb.tenses and clause.verb.en[0] not in PLANNED:
-            continue
-        if adverb.en[0] == "now" and clause.tense == "present" and clause.verb.kind != "copula":
-            continue
-        if clause.verb.kind == "copula" and (range_time or length > 1):
-            continue
-        if clause.tense == "progressive" and range_time:
-            continue
-        if length <= room + 1 and (
-            not clause.frequency or range_time and clause.tense in ("present", "past")
-        ):
-            break
-    else:
+    adverb = draw_time(sampler, clause, room)
+    if adverb is None:
         return 0
     closed = ends_in_relative(clause)
     may_be_fronted = (
         top
         and clause.question is None
         and not clause.front
-        and not (clause.subordinate and clause.subordinate[3])
+        and not (clause.subordinate and clause.subordinate.fronted)
     )
-    fronted = may_be_fronted and (closed or sampler.random() < 0.4)
-    if closed and not fronted:
-        return 0
-    if fronted:
+    if may_be_fronted and (closed or sampler.random() < 0.4):
         clause.front = Modifier(adverb)
-        return length + 1
+        return len(adverb.en) + 1
+    if closed:
+        return 0
     clause.time = Modifier(adverb)
-    return length
+    return len(adverb.en)
+
+
+def takes_time(clause: Clause) -> bool:
+    """Whether a time would be understood: there is none yet, and what is said is not true at all times."""
+    verb = clause.verb
+    timed = clause.time or clause.front and clause.front.adverb.kind == "time"
+    if timed or clause.tense == "perfect" or verb.kind == "clausal":
+        return False
+    if any(isinstance(place, PP) and place.preposition in lex.EVENT_PREPOSITIONS for place in clause.places):
+        return False
+    if "imperfect" in verb.flags or clause.adjective is not None and clause.adjective.en not in PASSING:
+        return False
+    return "nopast" not in verb.flags and ("stative" not in verb.flags or clause.tense == "past")
+
+
+def time_tags(clause: Clause) -> tuple[str, ...]:
+    """The tenses with which the adverb may go, as the table of adverbs has them."""
+    if clause.modal:
+        return ("past",) if clause.tense == "past" else ("future",)
+    if clause.tense == "progressive":
+        return ("present", "tomorrow")
+    return (clause.tense,)
+
+
+def draw_time(sampler: Sampler, clause: Clause, room: int) -> Adverb | None:
+    """A time adverb of at most `room` + 1 words; None when four draws give none that fits."""
+    table = time_table(time_tags(clause))
+    for _ in range(4):
+        adverb = table.draw(sampler.rng)
+        if time_fits(adverb, clause) and len(adverb.en) <= room + 1:
+            return adverb
+    return None
+
+
+def time_fits(adverb: Adverb, clause: Clause) -> bool:
+    """Whether the adverb goes with verb, tense and frequency of the clause."""
+    verb, tense = clause.verb, clause.tense
+    is_range = adverb.en[-1] in RANGE_TIMES
+    if tense == "progressive" and (is_range or "tomorrow" in adverb.tenses and verb.en[0] not in PLANNED):
+        return False
+    if adverb.en[0] == "now" and tense == "present" and not clause.is_copular:
+        return False
+    if clause.is_copular and (is_range or len(adverb.en) > 1):
+        return False
+    return not clause.frequency or is_range and tense in ("present", "past")
 
 
 def add_frequency(sampler: Sampler, clause: Clause) -> int:
@@ -142,13 +147,7 @@ def add_place(sampler: Sampler, clause: Clause, room: int) -> int:
     draw = sampler.random()
     has_noun = clause.object is not None and clause.object.kind == "noun"
     if draw < 0.2 and room >= 3 and has_noun and verb.en[0] in FOR_SOMEONE and not verb.particle:
-        if any(getattr(place, "np", None) for place in clause.places):
-            return 0
-        clause.places.insert(
-            0,
-            PP(lex.OTHER_PREPOSITIONS["for"], sampler.noun_phrase(PERSON, definite=True, plural_share=0.15)),
-        )
-        return 3
+        return add_beneficiary(sampler, clause)
     if (
         draw < 0.4
         and room >= 3
@@ -156,41 +155,52 @@ def add_place(sampler: Sampler, clause: Clause, room: int) -> int:
         and clause.tense != "progressive"
         and clause.modal is None
     ):
-        timed = clause.front is not None and clause.front.adverb.kind == "time"
-        if (
-            timed
-            or clause.frequency
-            or clause.places
-            or clause.tense == "present"
-            or verb.flags & {"nopast", "stative"}
-        ):
-            return 0
-        event = sampler.noun_phrase(("event",), definite=True, plural_share=0.0)
-        if event.det not in ("def", "this"):
-            event.det = "def"
-        clause.places.append(PP(EVENT_PREPOSITION.draw(sampler.rng), event))
-        return 3
-    if (
-        "still" in verb.flags
-        or "needplace" in verb.flags
-        or any(is_location(place) for place in clause.places)
-    ):
+        return add_event(sampler, clause)
+    if verb.flags & {"still", "needplace"} or any(is_location(place) for place in clause.places):
         return 0
-    if clause.question is not None and clause.question != "yesno" and clause.question.adverb.en[0] == "where":
+    if clause.question_word and clause.question_word.adverb.en[0] == "where":
         return 0
     if draw < 0.55 or room < 3:
-        if clause.negated:
-            return 0
-        adverb = PLACE_ADVERB.draw(sampler.rng)
-        if adverb.en[0] == "everywhere" and (verb.en[0] not in WANDERING or has_noun):
-            adverb = OUTSIDE
-        clause.places.append(Modifier(adverb))
-        return 1
+        return add_place_adverb(sampler, clause)
     phrase = sampler.place_phrase()
     if room > 4 and sampler.random() < 0.4:
         phrase.np.adjectives += sampler.adjectives(phrase.np.value, 1)
     clause.places.append(phrase)
     return 2 + len(phrase.preposition.en) + len(phrase.np.adjectives)
+
+
+def add_beneficiary(sampler: Sampler, clause: Clause) -> int:
+    """For whom; the English words added."""
+    if any(isinstance(place, PP) for place in clause.places):
+        return 0
+    person = sampler.noun_phrase(PERSON, definite=True, plural_share=0.15)
+    clause.places.insert(0, PP(lex.OTHER_PREPOSITIONS["for"], person))
+    return 3
+
+
+def add_event(sampler: Sampler, clause: Clause) -> int:
+    """After, before or during which event, in a clause that says no time yet; the English words added."""
+    timed = clause.front is not None and clause.front.adverb.kind == "time"
+    always = clause.tense == "present" or clause.verb.flags & {"nopast", "stative"}
+    if timed or clause.frequency or clause.places or always:
+        return 0
+    event = sampler.noun_phrase(("event",), definite=True, plural_share=0.0)
+    if event.det not in ("def", "this"):
+        event.det = "def"
+    clause.places.append(PP(EVENT_PREPOSITION.draw(sampler.rng), event))
+    return 3
+
+
+def add_place_adverb(sampler: Sampler, clause: Clause) -> int:
+    """here, there, outside or everywhere; the English words added."""
+    if clause.negated:
+        return 0
+    adverb = PLACE_ADVERB.draw(sampler.rng)
+    has_noun = clause.object is not None and clause.object.kind == "noun"
+    if adverb.en[0] == "everywhere" and (clause.verb.en[0] not in WANDERING or has_noun):
+        adverb = OUTSIDE
+    clause.places.append(Modifier(adverb))
+    return 1
 
 
 def is_location(place: PP | Modifier) -> bool:

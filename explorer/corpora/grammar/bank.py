@@ -1,4 +1,4 @@
-"""Which sentence has a "bank" that another word makes a shore or an institution?
+"""Sentences with a "bank" that another word makes a shore or an institution.
 
 Nouns that decide the sense (fisherman or duck, customer or cashier, the river's name) are kept from turning
 up elsewhere in the sentence.
@@ -13,12 +13,13 @@ from explorer.corpora.grammar.entries import Zipf
 from explorer.corpora.grammar.measure import core_length
 from explorer.corpora.grammar.phrases import Sampler
 from explorer.corpora.grammar.sense import PERSON, noun_table
-from explorer.corpora.grammar.syntax import NP, Clause, new_keys
+from explorer.corpora.grammar.syntax import NP, Clause, Subordinate, new_keys
 
 SHORE, INSTITUTION = lex.BANK_NOUNS
 NOUN_BY_NAME = {noun.en[0]: noun for noun in lex.NOUNS}
 SHORE_SUBJECTS = Zipf(NOUN_BY_NAME[name] for name in ("fisherman", "sailor", "duck", "swan", "frog"))
 INSTITUTION_SUBJECTS = Zipf(NOUN_BY_NAME[name] for name in ("customer", "banker", "cashier", "thief"))
+WATERWAYS = noun_table(frozenset({"waterway"}))
 BANK_VERBS = Zipf(
     verb
     for verb in lex.TRANSITIVE
@@ -39,44 +40,29 @@ def bank_sentence(sampler: Sampler, wanted: int) -> Clause:
     rng, random = sampler.rng, sampler.random
     shore = random() < 0.5
     room = wanted - 1
-    noun = SHORE if shore else INSTITUTION
-    cues = SHORE_SUBJECTS if shore else INSTITUTION_SUBJECTS
-    np = NP("noun", noun, False, "def")
+    bank = NP("noun", SHORE if shore else INSTITUTION)
     if random() < 0.4:
-        np.adjectives.append((BANK_ADJECTIVES.draw(rng), new_keys()))
-    sampler.used.update((noun, *SHORE_SUBJECTS.items, *INSTITUTION_SUBJECTS.items))
-    sampler.used.update(noun_table(frozenset({"waterway"})).items)
+        bank.adjectives.append((BANK_ADJECTIVES.draw(rng), new_keys()))
+    sampler.used.update((bank.value, *SHORE_SUBJECTS.items, *INSTITUTION_SUBJECTS.items))
+    sampler.used.update(WATERWAYS.items)
     draw = random()
     verb = BANK_VERBS.draw(rng)
-    if draw < 0.35 and shore:
-        subject = sampler.subject(PERSON, 6, True)
-        water = noun_table(frozenset({"waterway"})).draw(rng)
-        np.genitive = NP("noun", water, False, "def")
-        clause = Clause(verb, subject, object=np)
-    elif draw < 0.35:
-        subject = sampler.subject(PERSON, 6, True)
-        owner = NP("noun", INSTITUTION_SUBJECTS.draw(rng), random() < 0.4, "def")
-        np.genitive = owner
-        clause = Clause(verb, subject, object=np)
+    cues = SHORE_SUBJECTS if shore else INSTITUTION_SUBJECTS
+    if draw < 0.35:
+        clause = Clause(verb, sampler.subject(PERSON, 6, True), object=bank)
+        if shore:
+            bank.genitive = NP("noun", WATERWAYS.draw(rng))
+        else:
+            bank.genitive = NP("noun", INSTITUTION_SUBJECTS.draw(rng), random() < 0.4)
     elif draw < 0.65 or room < 9:
         cue = cues.draw(rng)
-        subject = NP("noun", cue, random() < 0.35, "def")
-        clause = Clause(verb if "person" in cue.classes else lex.TRANSITIVE[0], subject, object=np)
+        subject = NP("noun", cue, random() < 0.35)
+        clause = Clause(verb if "person" in cue.classes else lex.TRANSITIVE[0], subject, object=bank)
         if random() < 0.4:
             subject.adjectives += sampler.adjectives(cue, 1)
     else:
-        clause = Clause(verb, sampler.subject(PERSON, 6, True), object=np)
-        cue = cues.draw(rng)
-        clause.tense = "past" if random() < 0.5 else "present"
-        other = Clause(
-            lex.INTRANSITIVE[int(random() * 6) % 3],
-            NP("noun", cue, random() < 0.35, "def"),
-            tense=clause.tense,
-        )
-        if other.verb.en[0] == "work" and "animal" in cue.classes:
-            other.verb = lex.INTRANSITIVE[0]
-        name = "because" if random() < 0.5 else "when"
-        clause.subordinate = (lex.SUBORDINATORS[name], new_keys(), other, name == "when" and random() < 0.5)
+        clause = Clause(verb, sampler.subject(PERSON, 6, True), object=bank)
+        add_cue_clause(sampler, clause, cues)
     if clause.subordinate is None:
         clause.tense = fit_tense(verb, draw_tense(sampler, verb))
     left = room - core_length(clause) - (5 if clause.subordinate else 0)
@@ -84,3 +70,16 @@ def bank_sentence(sampler: Sampler, wanted: int) -> Clause:
         if left > 0:
             left -= add_time(sampler, clause, left, True)
     return clause
+
+
+def add_cue_clause(sampler: Sampler, clause: Clause, cues: Zipf) -> None:
+    """Subordinate a clause whose subject decides what "bank" means: because the swan is sleeping."""
+    rng, random = sampler.rng, sampler.random
+    cue = cues.draw(rng)
+    clause.tense = "past" if random() < 0.5 else "present"
+    verb = lex.INTRANSITIVE[int(random() * 6) % 3]
+    other = Clause(verb, NP("noun", cue, random() < 0.35), tense=clause.tense)
+    if verb.en[0] == "work" and "animal" in cue.classes:
+        other.verb = lex.INTRANSITIVE[0]
+    name = "because" if random() < 0.5 else "when"
+    clause.subordinate = Subordinate(lex.SUBORDINATORS[name], other, name == "when" and random() < 0.5)

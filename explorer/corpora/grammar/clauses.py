@@ -1,11 +1,11 @@
-"""Which clause comes next? A verb, its subject and its arguments in a tense; modifiers are `growth`."""
+"""Draw the core of a clause: a verb, its subject and its arguments in a tense; `growth` adds modifiers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from explorer.corpora.grammar import lexicon as lex
-from explorer.corpora.grammar.entries import Verb
+from explorer.corpora.grammar.entries import Verb, Zipf
 from explorer.corpora.grammar.phrases import Sampler
 from explorer.corpora.grammar.sense import (
     NATIONALITIES,
@@ -41,39 +41,15 @@ def draw_core(
     """A clause with its arguments and no modifiers, of about `room` English words; `nested`: it is joined or
     subordinated to another.
     """
-    if kind is None:
-        kind = draw_core_kind(sampler)
-        if room <= 4 and kind in ("ditransitive", "prepositional", "transitive"):
-            kind = (
-                "intransitive"
-                if sampler.random() < 0.7 or room <= 3
-                else "copula"
-                if sampler.random() < 0.3
-                else kind
-            )
-        if room <= 3:
-            kind = "intransitive"
     separable = sampler.wish == "separable_verb" and not nested
-    if separable and kind not in ("transitive", "intransitive", "ditransitive"):
-        kind = "transitive"
-    if sampler.wish == "perfect" and kind == "copula":
-        kind = "transitive"
-    if sampler.wish == "object_clitic" and not nested:
-        kind = "transitive" if sampler.random() < 0.75 else "ditransitive"
+    kind = draw_kind(sampler, room, kind, nested)
     negated = sampler.random() < (
         1.0 if sampler.wish == "negation" and not nested else 0.1 if not nested else 0.05
     )
     if kind == "copula":
         return draw_copula_core(sampler, room, subject, tense, nested, negated)
-    table = verb_table(kind, separable, tense if tense in ("past", "perfect") else "any")
-    verb = table.draw(sampler.rng)
-    if subject is not None and kind != "clausal":
-        for _ in range(20):
-            if subject_fits(verb, subject):
-                break
-            verb = table.draw(sampler.rng)
-        else:
-            verb = next(verb for verb in table.items if "person" in verb.subjects)
+    verbs = verb_table(kind, separable, tense if tense in ("past", "perfect") else "any")
+    verb = draw_verb(sampler, verbs, subject if kind != "clausal" else None)
     if room <= 3 and (verb.particle or "needplace" in verb.flags):
         verb = lex.INTRANSITIVE[int(sampler.random() * 3)]
     if subject is None:
@@ -85,6 +61,39 @@ def draw_core(
         show_past(clause)
     draw_modal(sampler, clause, nested)
     return clause
+
+
+def draw_kind(sampler: Sampler, room: int, kind: str | None, nested: bool) -> str:
+    """`kind`, or where it is None one that has room enough; a wish may ask for another."""
+    if kind is None:
+        kind = draw_core_kind(sampler)
+        if room <= 4 and kind in ("ditransitive", "prepositional", "transitive"):
+            if sampler.random() < 0.7 or room <= 3:
+                kind = "intransitive"
+            elif sampler.random() < 0.3:
+                kind = "copula"
+        if room <= 3:
+            kind = "intransitive"
+    wish = None if nested else sampler.wish
+    if wish == "separable_verb" and kind not in ("transitive", "intransitive", "ditransitive"):
+        kind = "transitive"
+    if sampler.wish == "perfect" and kind == "copula":
+        kind = "transitive"
+    if wish == "object_clitic":
+        kind = "transitive" if sampler.random() < 0.75 else "ditransitive"
+    return kind
+
+
+def draw_verb(sampler: Sampler, verbs: Zipf, subject: NP | None) -> Verb:
+    """A verb; one that fits `subject` where there is one already."""
+    verb = verbs.draw(sampler.rng)
+    if subject is None:
+        return verb
+    for _ in range(20):
+        if subject_fits(verb, subject):
+            return verb
+        verb = verbs.draw(sampler.rng)
+    return next(verb for verb in verbs.items if "person" in verb.subjects)
 
 
 def draw_copula_core(

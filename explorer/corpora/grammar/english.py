@@ -1,53 +1,25 @@
-"""How is an abstract sentence said in English?"""
+"""How is an abstract sentence said in English? Noun phrases, word order and questions."""
 
 from __future__ import annotations
 
 from explorer.corpora.grammar import offsets as at
+from explorer.corpora.grammar.english_verbs import VerbGroup, verb_group
 from explorer.corpora.grammar.syntax import (
     NP,
     PP,
     Clause,
+    Conjoined,
     Modifier,
+    Subordinate,
     Token,
     attach,
     coordinated,
     expression,
     head_of,
 )
-from explorer.corpora.grammar.tables import DOUBLING
 
 OBJECT_PRONOUNS = {"I": "me", "you": "you", "he": "him", "she": "her", "we": "us", "they": "them"}
 POSSESSIVES = {"I": "my", "you": "your", "he": "his", "she": "her", "we": "our", "they": "their"}
-PRESENT_BE = {(1, False): "am", (2, False): "are", (3, False): "is"}
-
-
-def third_person(base: str) -> str:
-    """reads, washes, carries, has."""
-    if base == "have":
-        return "has"
-    if base.endswith("y") and base[-2] not in "aeiou":
-        return base[:-1] + "ies"
-    if base.endswith(("s", "x", "ch", "sh", "o", "z")):
-        return base + "es"
-    return base + "s"
-
-
-def ing(base: str) -> str:
-    """reading, coming, running."""
-    if base.endswith("ie"):
-        return base[:-2] + "ying"
-    if base.endswith("e") and base not in ("be", "see") and not base.endswith("ee"):
-        return base[:-1] + "ing"
-    if base in DOUBLING:
-        return base + base[-1] + "ing"
-    return base + "ing"
-
-
-def be_form(person: int, plural: bool, past: bool) -> str:
-    """am, are, is, was or were."""
-    if past:
-        return "was" if not plural and person != 2 else "were"
-    return "are" if plural else PRESENT_BE[person, plural]
 
 
 def article(next_word: str) -> str:
@@ -58,27 +30,13 @@ def article(next_word: str) -> str:
     return "an" if vowel or next_word.startswith(("hour", "honest")) else "a"
 
 
-def is_third_singular(np: NP) -> bool:
-    """Whether the verb takes -s."""
-    return np.person == 3 and not np.is_plural
-
-
 class English:
     """Realises one abstract sentence; `sentence` gives its tokens in order."""
 
     def noun_phrase(self, np: NP, relation: str, role: str = "object") -> list[Token]:
         """Its tokens; the head is the one without a head."""
-        keys = np.keys
-        if np.kind == "pronoun":
-            form = np.value if role == "subject" else OBJECT_PRONOUNS[np.value]
-            return [Token(form, np.value, "PRON", relation, (keys + at.NOUN,))]
-        if np.kind == "name":
-            return [Token(np.value, np.value, "PROPN", relation, (keys + at.NOUN,))]
-        if np.kind == "relative":
-            who = "person" in np.antecedent.value.classes and role == "subject"
-            return [
-                Token("who" if who else "that", "who" if who else "that", "PRON", relation, (keys + at.NOUN,))
-            ]
+        if np.kind == "noun":
+            return self.noun(np, relation)
         if np.kind == "coordination":
             first, second = np.parts
             return coordinated(
@@ -87,8 +45,18 @@ class English:
                 np.value.en[0],
                 np,
             )
-        noun = np.value
-        head = Token(noun.en[np.plural], noun.en[0], "NOUN", relation, (keys + at.NOUN,))
+        key = (np.keys + at.NOUN,)
+        if np.kind == "pronoun":
+            form = np.value if role == "subject" else OBJECT_PRONOUNS[np.value]
+            return [Token(form, np.value, "PRON", relation, key)]
+        if np.kind == "relative":
+            word = "who" if "person" in np.antecedent.value.classes and role == "subject" else "that"
+            return [Token(word, word, "PRON", relation, key)]
+        return [Token(np.value, np.value, "PROPN", relation, key)]
+
+    def noun(self, np: NP, relation: str) -> list[Token]:
+        """A noun with all that belongs to it: the old man of the village who sleeps."""
+        head = Token(np.value.en[np.plural], np.value.en[0], "NOUN", relation, (np.keys + at.NOUN,))
         tokens = [
             Token(adjective.en, adjective.en, "ADJ", "amod", (k,), head=head)
             for adjective, k in np.adjectives
@@ -98,20 +66,7 @@ class English:
         if det:
             tokens.insert(0, det)
         if np.genitive:
-            phrase = self.noun_phrase(np.genitive, "nmod")
-            noun_head = head_of(phrase)
-            noun_head.head = head
-            tokens += [
-                Token(
-                    "of",
-                    "of",
-                    "ADP",
-                    "case",
-                    (np.genitive.keys + at.OF,),
-                    (np.genitive.keys + at.DET,),
-                    noun_head,
-                )
-            ] + phrase
+            tokens += attach(self.with_case("of", np.genitive, "nmod"), head)
         if np.pp:
             tokens += attach(self.prepositional_phrase(np.pp, "nmod"), head)
         if np.relative:
@@ -139,6 +94,14 @@ class English:
             return Token(det, det, "DET", "det", key, head=head)
         return Token(POSSESSIVES[det], POSSESSIVES[det], "PRON", "nmod:poss", key, head=head)
 
+    def with_case(self, word: str, np: NP, relation: str) -> list[Token]:
+        """`np` after the "of" or "to" that says what other languages say by a case."""
+        return self.adposition(word, self.noun_phrase(np, relation), np.keys + at.OF, np.keys + at.DET)
+
+    def adposition(self, word: str, phrase: list[Token], sure: int, possible: int) -> list[Token]:
+        """`phrase` with a preposition of one word before it, which has these keys."""
+        return [Token(word, word, "ADP", "case", (sure,), (possible,), head_of(phrase)), *phrase]
+
     def prepositional_phrase(self, pp: PP, relation: str) -> list[Token]:
         """Preposition and noun phrase."""
         phrase = self.noun_phrase(pp.np, relation)
@@ -161,115 +124,21 @@ class English:
 
     def clause(self, clause: Clause, subject: bool = True) -> tuple[list[Token], Token]:
         """Tokens of the clause and its root."""
-        keys, verb, np = clause.keys, clause.verb, clause.subject
-        base, past_form, participle = verb.en
-        third = is_third_singular(np)
-        past = clause.tense == "past"
-        relative_object = clause.object is not None and clause.object.kind == "relative"
-        auxiliaries, infinitive_marker = [], None
-        asks = clause.question is not None
-        v, sure_verb = keys + at.VERB, (keys + at.VERB,)
-
-        def aux(form, lemma, sure=(), possible=()):
-            auxiliaries.append(Token(form, lemma, "AUX", "aux", sure, possible))
-
-        modal_verb = None
-        if verb.kind == "copula":
-            if clause.tense == "future":
-                aux("will", "will", (keys + at.AUX,), (v,))
-                main = Token("be", "be", "AUX", "cop", sure_verb, (keys + at.AUX,))
-            else:
-                main = Token(be_form(np.person, np.is_plural, past), "be", "AUX", "cop", sure_verb)
-        elif clause.modal in ("can", "must"):
-            form = {"can": "could" if past else "can", "must": "must"}[clause.modal]
-            if clause.negated:
-                if form == "can":
-                    auxiliaries.append(Token("cannot", "can", "AUX", "aux", (keys + at.MODAL, keys + at.NEG)))
-                else:
-                    aux(form, clause.modal, (keys + at.MODAL,))
-            else:
-                aux(form, clause.modal, (keys + at.MODAL,))
-            main = Token(base, base, "VERB", "root", sure_verb)
-        else:
-            if clause.modal == "want":
-                finite_base, finite_past, finite_key = "want", "wanted", keys + at.MODAL
-            else:
-                finite_base, finite_past, finite_key = base, past_form, v
-            lemma = finite_base
-            if clause.tense == "future":
-                aux("will", "will", (keys + at.AUX,), (finite_key,))
-                form = finite_base
-            elif clause.tense == "perfect":
-                aux("has" if third else "have", "have", (keys + at.AUX,), (finite_key,))
-                form = participle
-            elif clause.tense == "progressive":
-                aux(be_form(np.person, np.is_plural, False), "be", (), (finite_key,))
-                form = ing(finite_base)
-            elif clause.negated or asks:
-                aux("did" if past else "does" if third else "do", "do", (), (finite_key, keys + at.AUX))
-                form = finite_base
-            else:
-                form = finite_past if past else third_person(finite_base) if third else finite_base
-            finite = Token(form, lemma, "VERB", "root", (finite_key,), (keys + at.AUX,) if past else ())
-            if clause.modal == "want":
-                modal_verb = finite
-                main = Token(base, base, "VERB", "xcomp", sure_verb, head=finite)
-                infinitive_marker = Token("to", "to", "PART", "mark", (), (v,), main)
-            else:
-                main = finite
-
-        root = modal_verb or main
-        predicate = main
-        if verb.kind == "copula":
-            predicate = root = Token(
-                clause.adjective.en, clause.adjective.en, "ADJ", "root", (clause.adjective_keys,)
-            )
-            main.head = root
-        for token in auxiliaries:
-            token.head = root
-        if asks:
-            inverted = auxiliaries[0] if auxiliaries else main
-            inverted.possible += (keys + at.QUESTION,)
-
+        verbs = verb_group(clause)
+        root, predicate = verbs.root, verbs.predicate
+        relative = self.relative_pronoun(clause, verbs)
         subject_tokens = []
-        if subject and np.kind != "relative":
-            subject_tokens = attach(self.noun_phrase(np, "nsubj", "subject"), root)
-        tokens = []
-        if clause.question is not None and clause.question != "yesno":
-            tokens += attach(self.adverb(clause.question), predicate)
-        if np.kind == "relative":
-            tokens += attach(self.noun_phrase(np, "nsubj", "subject"), root)
-        if relative_object:
-            tokens += attach(
-                self.noun_phrase(clause.object, "obl" if verb.en_preposition else "obj"), predicate
-            )
-            relative_object = tokens[-1]
-        if clause.front is not None:
-            tokens += attach(self.adverb(clause.front), root)
-            tokens.append(Token(",", ",", "PUNCT", "punct", (clause.front.keys + at.FRONT_COMMA,), head=root))
-        not_token = []
-        if clause.negated and not (auxiliaries and auxiliaries[0].form == "cannot"):
-            not_token = [Token("not", "not", "PART", "advmod", (keys + at.NEG,), head=root)]
-        frequency = attach(self.adverb(clause.frequency), predicate) if clause.frequency else []
-        if verb.kind == "copula" and not auxiliaries:
-            verbs = [main]
-            tokens += (verbs + subject_tokens) if asks else (subject_tokens + verbs)
-            tokens += not_token + frequency + [predicate]
-        else:
-            if asks:
-                tokens += auxiliaries[:1] + subject_tokens + not_token + frequency
-            else:
-                tokens += subject_tokens + auxiliaries[:1] + not_token + frequency
-            tokens += auxiliaries[1:]
-            if verb.kind == "copula":
-                tokens += [main, predicate]
-            elif modal_verb is not None:
-                tokens += [modal_verb, infinitive_marker, main]
-            else:
-                tokens.append(main)
-        tokens += self.complements(clause, predicate, relative_object)
-        for modifier in [clause.manner] if clause.manner else []:
-            tokens += attach(self.adverb(modifier), predicate)
+        if subject and clause.subject.kind != "relative":
+            subject_tokens = attach(self.noun_phrase(clause.subject, "nsubj", "subject"), root)
+        tokens = self.opening(clause, verbs, relative)
+        tokens += verbs.operator + subject_tokens if clause.asks else subject_tokens + verbs.operator
+        tokens += self.negation(clause, verbs)
+        if clause.frequency:
+            tokens += attach(self.adverb(clause.frequency), predicate)
+        tokens += verbs.rest
+        tokens += self.complements(clause, predicate, relative)
+        if clause.manner:
+            tokens += attach(self.adverb(clause.manner), predicate)
         for place in clause.places:
             tokens += attach(self.place(place), predicate)
         if clause.time:
@@ -277,132 +146,118 @@ class English:
         if clause.complement:
             inner, inner_root = self.clause(clause.complement)
             inner_root.head, inner_root.relation = predicate, "ccomp"
-            tokens += [
-                Token("that", "that", "SCONJ", "mark", (clause.complement.keys + at.SUB,), head=inner_root)
-            ] + inner
-        return self.combined(clause, tokens, root), root
+            that = Token("that", "that", "SCONJ", "mark", (clause.complement.keys + at.SUB,), head=inner_root)
+            tokens += [that, *inner]
+        if clause.conjoined:
+            tokens += self.conjoined(clause.conjoined, root)
+        if clause.subordinate:
+            tokens = self.with_subordinate(tokens, clause.subordinate, root)
+        return tokens, root
+
+    def relative_pronoun(self, clause: Clause, verbs: VerbGroup) -> Token | None:
+        """The pronoun of a relative clause, its subject or its object; None in any other clause."""
+        if clause.subject.kind == "relative":
+            [pronoun] = attach(self.noun_phrase(clause.subject, "nsubj", "subject"), verbs.root)
+        elif clause.object is not None and clause.object.kind == "relative":
+            relation = "obl" if clause.verb.en_preposition else "obj"
+            [pronoun] = attach(self.noun_phrase(clause.object, relation), verbs.predicate)
+        else:
+            return None
+        return pronoun
+
+    def opening(self, clause: Clause, verbs: VerbGroup, relative: Token | None) -> list[Token]:
+        """What stands before subject and verb: a question word, a relative pronoun, a fronted adverb."""
+        tokens = []
+        if clause.question_word:
+            tokens += attach(self.adverb(clause.question_word), verbs.predicate)
+        if relative:
+            tokens.append(relative)
+        if clause.front:
+            key = clause.front.keys + at.FRONT_COMMA
+            tokens += attach(self.adverb(clause.front), verbs.root)
+            tokens.append(Token(",", ",", "PUNCT", "punct", (key,), head=verbs.root))
+        return tokens
+
+    def negation(self, clause: Clause, verbs: VerbGroup) -> list[Token]:
+        """The word "not", which "cannot" has in it already."""
+        if not clause.negated or verbs.auxiliary and verbs.auxiliary.form == "cannot":
+            return []
+        return [Token("not", "not", "PART", "advmod", (clause.keys + at.NEG,), head=verbs.root)]
 
     def place(self, place: PP | Modifier) -> list[Token]:
         """A place: a prepositional phrase or an adverb."""
         return self.prepositional_phrase(place, "obl") if isinstance(place, PP) else self.adverb(place)
 
-    def complements(self, clause: Clause, head: Token, relative_object: Token | None) -> list[Token]:
-        """Objects, particle and prepositional object, in their order after the verb."""
-        verb, keys, tokens = clause.verb, clause.keys, []
-        particle = []
-        if verb.particle:
-            particle = [
-                Token(
-                    verb.particle,
-                    verb.particle,
-                    "ADP",
-                    "compound:prt",
-                    (keys + at.PARTICLE,),
-                    (keys + at.VERB,),
-                    head,
-                )
-            ]
-        after = []
+    def complements(self, clause: Clause, head: Token, relative: Token | None) -> list[Token]:
+        """Recipient, object, particle and prepositional object, in their order after the verb: "gave her the
+        book", but "gave the book to her".
+        """
+        verb, keys, tokens, after = clause.verb, clause.keys, [], []
         if clause.recipient is not None:
-            pronoun_object = clause.object is not None and clause.object.kind == "pronoun"
-            if "to" in verb.flags or pronoun_object or relative_object:
-                phrase = self.noun_phrase(clause.recipient, "obl")
-                noun_head = head_of(phrase)
-                noun_head.head = head
-                after = [
-                    Token(
-                        "to",
-                        "to",
-                        "ADP",
-                        "case",
-                        (clause.recipient.keys + at.OF,),
-                        (clause.recipient.keys + at.DET,),
-                        noun_head,
-                    )
-                ] + phrase
+            object_kind = clause.object.kind if clause.object is not None else None
+            if "to" in verb.flags or object_kind in ("pronoun", "relative"):
+                after = attach(self.with_case("to", clause.recipient, "obl"), head)
             else:
                 tokens += attach(self.noun_phrase(clause.recipient, "iobj"), head)
-        if clause.object is not None:
-            if verb.en_preposition:
-                phrase = [] if relative_object else self.noun_phrase(clause.object, "obl")
-                noun_head = next((token for token in phrase if token.head is None), None)
-                word = verb.en_preposition
-                case = Token(
-                    word,
-                    word,
-                    "ADP",
-                    "case",
-                    (keys + at.PREP,),
-                    (keys + at.VERB,),
-                    noun_head or relative_object,
-                )
-                if noun_head is not None:
-                    noun_head.head = head
-                tokens += [case] + phrase
-            elif relative_object:
-                tokens += particle
-            elif clause.object.kind == "pronoun":
-                tokens += attach(self.noun_phrase(clause.object, "obj"), head) + particle
-            else:
-                tokens += particle + attach(self.noun_phrase(clause.object, "obj"), head)
-        else:
-            tokens += particle
-        tokens += after
+        tokens += self.object_and_particle(clause, head, relative) + after
         if clause.prepositional is not None:
             phrase = self.noun_phrase(clause.prepositional, "obl")
-            noun_head = head_of(phrase)
-            noun_head.head = head
-            word = verb.preposition.en
-            tokens += [
-                Token(word, word, "ADP", "case", (keys + at.PREP,), (keys + at.VERB,), noun_head)
-            ] + phrase
+            tokens += attach(
+                self.adposition(verb.preposition.en, phrase, keys + at.PREP, keys + at.VERB), head
+            )
         return tokens
 
-    def combined(self, clause: Clause, tokens: list[Token], root: Token) -> list[Token]:
-        """The clause with the clauses joined and subordinated to it."""
-        if clause.conjoined:
-            connective, keys, other, shared = clause.conjoined
-            inner, inner_root = self.clause(other, subject=not shared)
-            inner_root.head, inner_root.relation = root, "conj"
-            word = connective.en[0]
-            if not shared:
-                tokens.append(Token(",", ",", "PUNCT", "punct", (keys + at.COMMA,), head=inner_root))
-            tokens += [Token(word, word, "CCONJ", "cc", (keys,), (keys + at.COMMA,), head=inner_root)] + inner
-        if clause.subordinate:
-            connective, keys, other, fronted = clause.subordinate
-            inner, inner_root = self.clause(other)
-            inner_root.head, inner_root.relation = root, "advcl"
-            words = connective.en
-            mark = [
-                Token(
-                    words[0],
-                    words[0],
-                    "SCONJ" if len(words) == 1 else "ADV",
-                    "mark",
-                    (keys,),
-                    (keys + at.COMMA,),
-                    head=inner_root,
-                )
-            ]
-            mark += [
-                Token(word, word, "ADV" if word == "soon" else "SCONJ", "fixed", (), (keys,), mark[0])
-                for word in words[1:]
-            ]
-            if fronted:
-                tokens = (
-                    mark
-                    + inner
-                    + [Token(",", ",", "PUNCT", "punct", (keys + at.COMMA,), head=inner_root)]
-                    + tokens
-                )
-            else:
-                tokens = tokens + mark + inner
+    def object_and_particle(self, clause: Clause, head: Token, relative: Token | None) -> list[Token]:
+        """The particle stands before a noun and after a pronoun: "turn on the lamp", "turn it on". Of an
+        object that is a relative pronoun only its preposition stays behind.
+        """
+        verb, keys, obj = clause.verb, clause.keys, clause.object
+        particle = []
+        if verb.particle:
+            word, links = verb.particle, ((keys + at.PARTICLE,), (keys + at.VERB,))
+            particle = [Token(word, word, "ADP", "compound:prt", *links, head)]
+        is_relative = obj is not None and obj.kind == "relative"
+        word = verb.en_preposition
+        if word and is_relative:
+            return [Token(word, word, "ADP", "case", (keys + at.PREP,), (keys + at.VERB,), relative)]
+        if obj is None or is_relative:
+            return particle
+        if word:
+            phrase = self.noun_phrase(obj, "obl")
+            return attach(self.adposition(word, phrase, keys + at.PREP, keys + at.VERB), head)
+        phrase = attach(self.noun_phrase(obj, "obj"), head)
+        return phrase + particle if obj.kind == "pronoun" else particle + phrase
+
+    def conjoined(self, joined: Conjoined, root: Token) -> list[Token]:
+        """The second of two joined clauses with its conjunction, and a comma where it has its own subject."""
+        inner, inner_root = self.clause(joined.clause, subject=not joined.shared)
+        inner_root.head, inner_root.relation = root, "conj"
+        word, comma = joined.connective.en[0], (joined.keys + at.COMMA,)
+        tokens = [Token(word, word, "CCONJ", "cc", (joined.keys,), comma, inner_root), *inner]
+        if not joined.shared:
+            tokens.insert(0, Token(",", ",", "PUNCT", "punct", comma, head=inner_root))
         return tokens
+
+    def with_subordinate(self, tokens: list[Token], joined: Subordinate, root: Token) -> list[Token]:
+        """A clause with its adverbial clause before it, and a comma, or after it."""
+        inner, inner_root = self.clause(joined.clause)
+        inner_root.head, inner_root.relation = root, "advcl"
+        keys, (word, *others) = joined.keys, joined.connective.en
+        comma = (keys + at.COMMA,)
+        mark = Token(word, word, "ADV" if others else "SCONJ", "mark", (keys,), comma, inner_root)
+        fixed = [
+            Token(other, other, "ADV" if other == "soon" else "SCONJ", "fixed", (), (keys,), mark)
+            for other in others
+        ]
+        inner = [mark, *fixed, *inner]
+        if joined.fronted:
+            return [*inner, Token(",", ",", "PUNCT", "punct", comma, head=inner_root), *tokens]
+        return tokens + inner
 
     def sentence(self, clause: Clause) -> list[Token]:
         """All tokens of the sentence, in order."""
         tokens, root = self.clause(clause)
         root.relation = "root"
-        mark = "?" if clause.question is not None else "."
+        mark = "?" if clause.asks else "."
         tokens.append(Token(mark, mark, "PUNCT", "punct", (clause.keys + at.END,), head=root))
         return tokens

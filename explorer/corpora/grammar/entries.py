@@ -1,5 +1,5 @@
-"""What does the grammar know about a word? One kind of entry per part of speech, and how often each word
-comes up.
+"""What the grammar knows about a word, one kind of entry for each part of speech, and how often each comes
+up.
 """
 
 from __future__ import annotations
@@ -61,23 +61,23 @@ class Verb:
     """
 
     kind: str
-    en: tuple[str, str, str]
-    particle: str  # English particle, or ""
-    en_preposition: str
+    en: tuple[str, str, str]  # base form, past, participle
     de: str  # infinitive without the separable particle
-    de_particle: str
-    de_stem: str  # stem of the second and third person singular where it changes, else ""
-    de_participle: str  # "" when weak and regular
-    de_sein: bool
-    fr: str
-    reflexive: bool
-    fr_etre: bool
-    subjects: frozenset[str]
-    objects: frozenset[str]
-    dative: bool
-    indirect: bool  # the French object is introduced by à
-    preposition: PrepositionalFrame | None
-    flags: frozenset[str]
+    fr: str  # infinitive without "se"
+    particle: str = ""  # English
+    en_preposition: str = ""  # before what is an object in the other languages
+    de_particle: str = ""
+    de_stem: str = ""  # stem of the second and third person singular where it changes
+    de_participle: str = ""  # where it is not weak and regular
+    de_sein: bool = False  # the auxiliary of the perfect is sein
+    reflexive: bool = False  # in French
+    fr_etre: bool = False  # the auxiliary of the perfect is être
+    subjects: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
+    dative: bool = False  # the German object is a dative
+    indirect: bool = False  # the French object is introduced by à
+    preposition: PrepositionalFrame | None = None
+    flags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,9 @@
-"""How is an abstract sentence said in French?"""
+"""How is an abstract sentence said in French? Noun phrases, clitics, word order and elision."""
 
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 from explorer.corpora.grammar import french_forms as forms
 from explorer.corpora.grammar import offsets as at
@@ -10,7 +11,9 @@ from explorer.corpora.grammar.syntax import (
     NP,
     PP,
     Clause,
+    Conjoined,
     Modifier,
+    Subordinate,
     Token,
     attach,
     coordinated,
@@ -46,6 +49,25 @@ def eliding(token: Token) -> Token:
     return token
 
 
+def pronoun_before(table: dict[str, str], np: NP, verb: Token, possible: tuple[int, ...] = ()) -> Token:
+    """The object pronoun of `np` that stands before `verb`; `table` is DIRECT or INDIRECT."""
+    relation = "iobj" if table is INDIRECT else "obj"
+    key = (np.keys + at.NOUN,)
+    return Token(table[np.value], SUBJECTS[np.value], "PRON", relation, key, possible, verb)
+
+
+class VerbGroup(NamedTuple):
+    """The verbs of a clause. finite: the one that agrees;  rest: those after it;  root: the head of the
+    clause;  main: the head of the arguments;  adjective: what the copula leads to.
+    """
+
+    finite: Token
+    rest: list[Token]
+    root: Token
+    main: Token
+    adjective: Token | None = None
+
+
 class French:
     """Realises one abstract sentence; `sentence` gives its tokens in order."""
 
@@ -55,19 +77,8 @@ class French:
         """Its tokens; the head is the one without a head. `negated`: the key of the negation that makes its
         article "de".
         """
-        keys = np.keys
-        if np.kind == "pronoun":
-            if role == "subject":
-                token = Token(SUBJECTS[np.value], SUBJECTS[np.value], "PRON", relation, (keys + at.NOUN,))
-                token.elides = token.form == "je"
-                return [token]
-            return [Token(STRESSED[np.value], "lui", "PRON", relation, (keys + at.NOUN,))]
-        if np.kind == "name":
-            return [Token(np.value, np.value, "PROPN", relation, (keys + at.NOUN,))]
-        if np.kind == "relative":
-            if role == "subject":
-                return [Token("qui", "qui", "PRON", relation, (keys + at.NOUN,))]
-            return [eliding(Token("que", "que", "PRON", relation, (keys + at.NOUN,)))]
+        if np.kind == "noun":
+            return self.noun(np, relation, negated, after_de)
         if np.kind == "coordination":
             first, second = np.parts
             return coordinated(
@@ -76,8 +87,23 @@ class French:
                 np.value.fr[0],
                 np,
             )
+        key = (np.keys + at.NOUN,)
+        if np.kind == "relative":
+            word = "qui" if role == "subject" else "que"
+            token = Token(word, word, "PRON", relation, key)
+        elif np.kind == "pronoun" and role == "subject":
+            token = Token(SUBJECTS[np.value], SUBJECTS[np.value], "PRON", relation, key)
+        elif np.kind == "pronoun":
+            token = Token(STRESSED[np.value], "lui", "PRON", relation, key)
+        else:
+            token = Token(np.value, np.value, "PROPN", relation, key)
+        token.elides = token.upos == "PRON" and token.form in ("je", "que")
+        return [token]
+
+    def noun(self, np: NP, relation: str, negated: int | None, after_de: bool) -> list[Token]:
+        """A noun with all that belongs to it, its adjectives on both sides."""
         noun, plural, feminine = np.value, np.plural, np.value.fr_gender == "f"
-        head = Token(noun.fr[plural], noun.fr[0], "NOUN", relation, (keys + at.NOUN,))
+        head = Token(noun.fr[plural], noun.fr[0], "NOUN", relation, (np.keys + at.NOUN,))
         head.aspirated = noun.aspirated
         before, after = [], []
         for adjective, k in np.adjectives:
@@ -88,7 +114,10 @@ class French:
                 Token(form, adjective.fr, "ADJ", "amod", (k,), head=head)
             )
         tokens = before + [head] + after
-        tokens = self.determiners(np, tokens[0], feminine, bool(before), negated, after_de, head) + tokens
+        if np.det == "indef":
+            tokens = self.indefinite(np, tokens, head, negated, after_de) + tokens
+        else:
+            tokens = self.determiner(np, tokens[0], head) + tokens
         if np.genitive:
             phrase = self.noun_phrase(np.genitive, "nmod", after_de=True)
             tokens += attach(self.adposition(("de",), phrase, (np.genitive.keys + at.OF,)), head)
@@ -100,36 +129,33 @@ class French:
             tokens += clause
         return tokens
 
-    def determiners(
-        self,
-        np: NP,
-        following: Token,
-        feminine: bool,
-        adjective_first: bool,
-        negated: int | None,
-        after_de: bool,
-        head: Token,
+    def indefinite(
+        self, np: NP, phrase: list[Token], head: Token, negated: int | None, after_de: bool
     ) -> list[Token]:
-        """The determiner, none, one word or two (beaucoup de)."""
+        """un, une or des before `phrase`; "de" after a negation or before an adjective in the plural, nothing
+        after another "de".
+        """
+        key, noun_key = np.keys + at.DET, np.keys + at.NOUN
+        if negated:
+            return [eliding(Token("de", "un", "DET", "det", (), (key, negated, noun_key), head))]
+        if not np.plural:
+            form = "une" if np.value.fr_gender == "f" else "un"
+            return [Token(form, "un", "DET", "det", (key,), head=head)]
+        if after_de:
+            return []
+        if phrase[0] is not head:
+            return [eliding(Token("de", "un", "DET", "det", (), (noun_key,), head))]
+        return [Token("des", "un", "DET", "det", (), (noun_key,), head)]
+
+    def determiner(self, np: NP, following: Token, head: Token) -> list[Token]:
+        """Any determiner but the indefinite article, one word or two (beaucoup de)."""
         key, det, plural = (np.keys + at.DET,), np.det, np.plural
-        vowel = starts_with_vowel(following)
-        gender = 2 if plural else int(feminine)
+        feminine, vowel = np.value.fr_gender == "f", starts_with_vowel(following)
+        column = 2 if plural else int(feminine)
         if det == "def":
-            token = Token(("le", "la", "les")[gender], "le", "DET", "det", key, head=head)
+            token = Token(("le", "la", "les")[column], "le", "DET", "det", key, head=head)
             token.article, token.elides = True, not plural
             return [token]
-        if det == "indef":
-            if negated:
-                return [
-                    eliding(Token("de", "un", "DET", "det", (), key + (negated, np.keys + at.NOUN), head))
-                ]
-            if plural:
-                if after_de:
-                    return []
-                if adjective_first:
-                    return [eliding(Token("de", "un", "DET", "det", (), (np.keys + at.NOUN,), head))]
-                return [Token("des", "un", "DET", "det", (), (np.keys + at.NOUN,), head)]
-            return [Token(("un", "une")[gender], "un", "DET", "det", key, head=head)]
         if det == "this":
             form = "ces" if plural else "cette" if feminine else "cet" if vowel else "ce"
             return [Token(form, "ce", "DET", "det", key, head=head)]
@@ -145,9 +171,9 @@ class French:
             token = Token(form, form, "NUM", "nummod", key, head=head)
             token.aspirated = form == "huit"
             return [token]
-        forms_of = POSSESSIVES[det]
-        form = forms_of[0] if gender == 1 and vowel else forms_of[gender]
-        return [Token(form, forms_of[0], "DET", "det", key, head=head)]
+        masculine = POSSESSIVES[det][0]
+        form = masculine if column == 1 and vowel else POSSESSIVES[det][column]
+        return [Token(form, masculine, "DET", "det", key, head=head)]
 
     def adposition(
         self,
@@ -192,186 +218,103 @@ class French:
         """A place: a prepositional phrase or an adverb."""
         return self.prepositional_phrase(place, "obl") if isinstance(place, PP) else self.adverb(place)
 
-    def verb_complex(self, clause: Clause) -> tuple[Token, list[Token], Token, Token]:
-        """(finite, rest, root, main): the main verb is the root, but for a modal, which governs its
-        infinitive.
+    def verb_group(self, clause: Clause) -> VerbGroup:
+        """The verbs that agree with the subject of `clause` and say its tense; a copula depends on its
+        adjective.
         """
-        verb, keys, np = clause.verb, clause.keys, clause.subject
-        index = np.person_index
-        copula = verb.kind == "copula"
-        upos, relation = ("AUX", "cop") if copula else ("VERB", "root")
-        sure = (keys + at.VERB,)
-        particle = (keys + at.PARTICLE,) if verb.particle else ()
+        group, np = self.verbs(clause), clause.subject
+        if not clause.is_copular:
+            return group
+        form = forms.adjective_form(clause.adjective, np.gender_in("fr") == "f", np.is_plural)
+        adjective = Token(form, clause.adjective.fr, "ADJ", "root", (clause.adjective_keys,))
+        group.finite.head = adjective
+        return group._replace(root=adjective, main=adjective, adjective=adjective)
+
+    def verbs(self, clause: Clause) -> VerbGroup:
+        """The verbs alone: a modal verb is the root of its clause and governs the infinitive."""
+        verb, keys, index = clause.verb, clause.keys, clause.subject.person_index
         past = clause.tense == "past"
-        imperfect = past and (copula or "imperfect" in verb.flags)
+        imperfect = past and (clause.is_copular or "imperfect" in verb.flags)
+        upos, relation = ("AUX", "cop") if clause.is_copular else ("VERB", "root")
+        particle = (keys + at.PARTICLE,) if verb.particle else ()
+        main = Token(verb.fr, verb.fr, upos, relation, (keys + at.VERB,), particle)
         if clause.modal:
             infinitive = MODALS[clause.modal]
             form = forms.imperfect(infinitive, index) if past else forms.present(infinitive, index)
-            finite = Token(form, infinitive, "VERB", "root", (keys + at.MODAL,))
-            main = Token(verb.fr, verb.fr, upos, "xcomp", sure, particle, finite)
-            return finite, [main], finite, main
-        if clause.tense == "future":
-            main = Token(
-                forms.future(verb.fr, index), verb.fr, upos, relation, sure, particle + (keys + at.AUX,)
-            )
-            return main, [], main, main
+            modal = Token(form, infinitive, "VERB", "root", (keys + at.MODAL,))
+            main.relation, main.head = "xcomp", modal
+            return VerbGroup(modal, [main], modal, main)
         if clause.tense in ("past", "perfect") and not imperfect:
+            main.form = self.participle(clause)
             infinitive = "être" if verb.fr_etre else "avoir"
-            form = forms.participle(verb.fr)
-            if verb.fr_etre:
-                form = forms.agree(form, np.gender_in("fr") == "f", np.is_plural)
-            elif (
-                clause.object is not None
-                and clause.object.kind in ("pronoun", "relative")
-                and not verb.indirect
-            ):
-                form = forms.agree(form, clause.object.gender_in("fr") == "f", clause.object.is_plural)
-            elif (
-                verb.preposition
-                and not verb.preposition.fr
-                and clause.prepositional.kind in ("pronoun", "relative")
-            ):
-                form = forms.agree(
-                    form, clause.prepositional.gender_in("fr") == "f", clause.prepositional.is_plural
-                )
-            main = Token(form, verb.fr, upos, relation, sure, particle)
-            finite = Token(
-                forms.present(infinitive, index), infinitive, "AUX", "aux", (keys + at.AUX,), (), main
-            )
-            return finite, [main], main, main
-        form = forms.imperfect(verb.fr, index) if imperfect else forms.present(verb.fr, index)
-        main = Token(form, verb.fr, upos, relation, sure, particle)
-        return main, [], main, main
+            form = forms.present(infinitive, index)
+            auxiliary = Token(form, infinitive, "AUX", "aux", (keys + at.AUX,), (), main)
+            return VerbGroup(auxiliary, [main], main, main)
+        if clause.tense == "future":
+            main.form = forms.future(verb.fr, index)
+            main.possible += (keys + at.AUX,)
+        else:
+            main.form = forms.imperfect(verb.fr, index) if imperfect else forms.present(verb.fr, index)
+        return VerbGroup(main, [], main, main)
+
+    def participle(self, clause: Clause) -> str:
+        """The past participle: with être it agrees with the subject, with avoir with a direct object that
+        stands before the verb.
+        """
+        verb, controller = clause.verb, None
+        if verb.fr_etre:
+            controller = clause.subject
+        elif (
+            clause.object is not None and clause.object.kind in ("pronoun", "relative") and not verb.indirect
+        ):
+            controller = clause.object
+        elif verb.preposition and not verb.preposition.fr:
+            if clause.prepositional.kind in ("pronoun", "relative"):
+                controller = clause.prepositional
+        form = forms.participle(verb.fr)
+        if controller is None:
+            return form
+        return forms.agree(form, controller.gender_in("fr") == "f", controller.is_plural)
 
     def clitics(self, clause: Clause, main: Token) -> list[Token]:
-        """Reflexive and object pronouns, in their order before the verb."""
-        verb, keys, np = clause.verb, clause.keys, clause.subject
+        """Reflexive and object pronouns, in their order before the verb: me le, but le lui."""
+        keys, np = clause.keys, clause.subject
         tokens = []
-        if verb.reflexive:
+        if clause.verb.reflexive:
             form = "se" if np.person == 3 else "nous" if np.is_plural else {1: "me", 2: "te"}[np.person]
             tokens.append(Token(form, "se", "PRON", "expl", (), (keys + at.VERB, keys + at.PARTICLE), main))
-        direct = indirect = None
-        for argument, table in (
-            (clause.object, INDIRECT if verb.indirect else DIRECT),
-            (clause.recipient, INDIRECT),
-        ):
-            if argument is not None and argument.kind == "pronoun":
-                relation = "iobj" if table is INDIRECT else "obj"
-                possible = (keys + at.PREP,) if argument is clause.object and verb.indirect else ()
-                token = Token(
-                    table[argument.value],
-                    SUBJECTS[argument.value],
-                    "PRON",
-                    relation,
-                    (argument.keys + at.NOUN,),
-                    possible,
-                    main,
-                )
-                if argument is clause.recipient:
-                    indirect = (token, argument)
-                else:
-                    direct = token
-        if (
-            clause.prepositional is not None
-            and clause.prepositional.kind == "pronoun"
-            and not verb.preposition.fr
-        ):
-            value = clause.prepositional.value
-            direct = Token(
-                DIRECT[value],
-                SUBJECTS[value],
-                "PRON",
-                "obj",
-                (clause.prepositional.keys + at.NOUN,),
-                (keys + at.PREP,),
-                main,
-            )
-        if indirect and direct:
-            tokens += [indirect[0], direct] if indirect[1].person < 3 else [direct, indirect[0]]
-        elif direct:
-            tokens.append(direct)
-        elif indirect:
-            tokens.append(indirect[0])
+        direct = self.object_clitic(clause, main)
+        recipient = clause.recipient
+        indirect = []
+        if recipient is not None and recipient.kind == "pronoun":
+            indirect = [pronoun_before(INDIRECT, recipient, main)]
+        tokens += indirect + direct if indirect and recipient.person < 3 else direct + indirect
         for token in tokens:
             token.elides = token.form in ("me", "te", "se", "le", "la")
         return tokens
 
+    def object_clitic(self, clause: Clause, main: Token) -> list[Token]:
+        """The pronoun of the object, or of what is an object in French alone (look for: chercher)."""
+        verb = clause.verb
+        preposition = (clause.keys + at.PREP,)
+        other = clause.prepositional
+        if other is not None and other.kind == "pronoun" and not verb.preposition.fr:
+            return [pronoun_before(DIRECT, other, main, preposition)]
+        if clause.object is not None and clause.object.kind == "pronoun":
+            if verb.indirect:
+                return [pronoun_before(INDIRECT, clause.object, main, preposition)]
+            return [pronoun_before(DIRECT, clause.object, main)]
+        return []
+
     def clause(self, clause: Clause, subject: bool = True) -> tuple[list[Token], Token]:
         """Tokens of the clause and its root."""
-        verb, keys, np = clause.verb, clause.keys, clause.subject
-        finite, rest, root, main = self.verb_complex(clause)
-        predicate = []
-        if verb.kind == "copula":
-            form = forms.adjective_form(clause.adjective, np.gender_in("fr") == "f", np.is_plural)
-            root = Token(form, clause.adjective.fr, "ADJ", "root", (clause.adjective_keys,))
-            predicate = [root]
-            finite.head, main = root, root
-        tokens = []
-        asks = clause.question is not None
-        if asks and clause.question != "yesno":
-            tokens += attach(self.adverb(clause.question), main)
-        if asks:
-            est_ce = Token(
-                "Est-ce" if not tokens else "est-ce",
-                "est-ce",
-                "ADV",
-                "advmod",
-                (),
-                (keys + at.QUESTION,),
-                root,
-            )
-            tokens += [
-                est_ce,
-                eliding(Token("que", "que", "SCONJ", "fixed", (), (keys + at.QUESTION,), est_ce)),
-            ]
-        if np.kind == "relative":
-            tokens += attach(self.noun_phrase(np, "nsubj", "subject"), root)
-        elif clause.object is not None and clause.object.kind == "relative":
-            tokens += attach(self.noun_phrase(clause.object, "obj"), main)
-        if clause.front is not None:
-            tokens += attach(self.adverb(clause.front), root)
-            tokens.append(Token(",", ",", "PUNCT", "punct", (clause.front.keys + at.FRONT_COMMA,), head=root))
-        if subject and np.kind != "relative":
-            tokens += attach(self.noun_phrase(np, "nsubj", "subject"), root)
-        clitics = self.clitics(clause, main)
-        if clause.negated:
-            tokens.append(eliding(Token("ne", "ne", "ADV", "advmod", (), (keys + at.NEG,), root)))
-        if not clause.modal:
-            tokens += clitics
-        tokens.append(finite)
-        if clause.negated:
-            tokens.append(Token("pas", "pas", "ADV", "advmod", (keys + at.NEG,), (), root))
-        if clause.frequency:
-            tokens += attach(self.adverb(clause.frequency), main)
-        if clause.modal:
-            tokens += clitics
-        tokens += rest
-        if clause.manner:
-            tokens += attach(self.adverb(clause.manner), main)
-        tokens += predicate
-        obj = clause.object
-        if obj is not None and obj.kind not in ("pronoun", "relative"):
-            if verb.indirect:
-                phrase = self.noun_phrase(obj, "obl:arg")
-                tokens += attach(
-                    self.adposition(("à",), phrase, (keys + at.PREP,), (obj.keys + at.NOUN,)), main
-                )
-            else:
-                none = clause.negated and obj.kind == "noun" and obj.det == "indef"
-                tokens += attach(self.noun_phrase(obj, "obj", negated=keys + at.NEG if none else None), main)
-        recipient = clause.recipient
-        if recipient is not None and recipient.kind != "pronoun":
-            phrase = self.noun_phrase(recipient, "obl:arg")
-            tokens += attach(
-                self.adposition(("à",), phrase, (recipient.keys + at.OF,), (recipient.keys + at.NOUN,)), main
-            )
-        if clause.prepositional is not None:
-            word = verb.preposition.fr
-            if word:
-                phrase = self.noun_phrase(clause.prepositional, "obl:arg", after_de=word == "de")
-                tokens += attach(self.adposition((word,), phrase, (keys + at.PREP,)), main)
-            elif clause.prepositional.kind != "pronoun":
-                tokens += attach(self.noun_phrase(clause.prepositional, "obj"), main)
+        group = self.verb_group(clause)
+        root, main = group.root, group.main
+        tokens = self.opening(clause, group)
+        if subject and clause.subject.kind != "relative":
+            tokens += attach(self.noun_phrase(clause.subject, "nsubj", "subject"), root)
+        tokens += self.predicate(clause, group)
+        tokens += self.complements(clause, main)
         for place in clause.places:
             tokens += attach(self.place(place), main)
         if clause.time:
@@ -379,43 +322,107 @@ class French:
         if clause.complement:
             inner, inner_root = self.clause(clause.complement)
             inner_root.head, inner_root.relation = main, "ccomp"
-            tokens += [
-                eliding(
-                    Token("que", "que", "SCONJ", "mark", (clause.complement.keys + at.SUB,), head=inner_root)
-                )
-            ] + inner
+            key = (clause.complement.keys + at.SUB,)
+            tokens += [eliding(Token("que", "que", "SCONJ", "mark", key, head=inner_root)), *inner]
         if clause.conjoined:
-            connective, k, other, shared = clause.conjoined
-            inner, inner_root = self.clause(other, subject=not shared)
-            inner_root.head, inner_root.relation = root, "conj"
-            word = connective.fr[0]
-            if word == "mais":
-                tokens.append(Token(",", ",", "PUNCT", "punct", (k + at.COMMA,), (k,), inner_root))
-            tokens += [Token(word, word, "CCONJ", "cc", (k,), (k + at.COMMA,), inner_root)] + inner
+            tokens += self.conjoined(clause.conjoined, root)
         if clause.subordinate:
-            connective, k, other, fronted = clause.subordinate
-            inner, inner_root = self.clause(other)
-            inner_root.head, inner_root.relation = root, "advcl"
-            words = connective.fr
-            mark = [Token(words[0], words[0], "SCONJ", "mark", (k,), (k + at.COMMA,), inner_root)]
-            mark += [Token(word, word, "SCONJ", "fixed", (), (k,), mark[0]) for word in words[1:]]
-            mark[-1].elides = words[-1] in ("que", "si")
-            if fronted:
-                tokens = (
-                    mark
-                    + inner
-                    + [Token(",", ",", "PUNCT", "punct", (k + at.COMMA,), (k,), inner_root)]
-                    + tokens
-                )
-            else:
-                tokens = tokens + mark + inner
+            tokens = self.with_subordinate(tokens, clause.subordinate, root)
         return tokens, root
+
+    def opening(self, clause: Clause, group: VerbGroup) -> list[Token]:
+        """What stands before the subject: question word, est-ce que, relative pronoun, fronted adverb."""
+        tokens, root = [], group.root
+        if clause.question_word:
+            tokens += attach(self.adverb(clause.question_word), group.main)
+        if clause.asks:
+            key = (clause.keys + at.QUESTION,)
+            est_ce = Token("est-ce" if tokens else "Est-ce", "est-ce", "ADV", "advmod", (), key, root)
+            tokens += [est_ce, eliding(Token("que", "que", "SCONJ", "fixed", (), key, est_ce))]
+        if clause.subject.kind == "relative":
+            tokens += attach(self.noun_phrase(clause.subject, "nsubj", "subject"), root)
+        elif clause.object is not None and clause.object.kind == "relative":
+            tokens += attach(self.noun_phrase(clause.object, "obj"), group.main)
+        if clause.front:
+            key = (clause.front.keys + at.FRONT_COMMA,)
+            tokens += attach(self.adverb(clause.front), root)
+            tokens.append(Token(",", ",", "PUNCT", "punct", key, head=root))
+        return tokens
+
+    def predicate(self, clause: Clause, group: VerbGroup) -> list[Token]:
+        """The verbs with what stands before and between them: clitics, which belong to the infinitive of a
+        modal verb, ne and pas around the finite verb, adverbs of frequency and manner.
+        """
+        key, root, main = clause.keys + at.NEG, group.root, group.main
+        clitics = self.clitics(clause, main)
+        tokens = [] if clause.modal else [*clitics]
+        tokens.append(group.finite)
+        if clause.negated:
+            tokens.insert(0, eliding(Token("ne", "ne", "ADV", "advmod", (), (key,), root)))
+            tokens.append(Token("pas", "pas", "ADV", "advmod", (key,), (), root))
+        if clause.frequency:
+            tokens += attach(self.adverb(clause.frequency), main)
+        if clause.modal:
+            tokens += clitics
+        tokens += group.rest
+        if clause.manner:
+            tokens += attach(self.adverb(clause.manner), main)
+        if group.adjective:
+            tokens.append(group.adjective)
+        return tokens
+
+    def complements(self, clause: Clause, main: Token) -> list[Token]:
+        """Object, recipient and prepositional object after the verb; pronouns are before it (`clitics`)."""
+        verb, keys, tokens = clause.verb, clause.keys, []
+        obj, recipient, prepositional = clause.object, clause.recipient, clause.prepositional
+        if obj is not None and obj.kind not in ("pronoun", "relative"):
+            if verb.indirect:
+                phrase = self.noun_phrase(obj, "obl:arg")
+                phrase = self.adposition(("à",), phrase, (keys + at.PREP,), (obj.keys + at.NOUN,))
+            else:
+                none = clause.negated and obj.kind == "noun" and obj.det == "indef"
+                phrase = self.noun_phrase(obj, "obj", negated=keys + at.NEG if none else None)
+            tokens += attach(phrase, main)
+        if recipient is not None and recipient.kind != "pronoun":
+            phrase = self.noun_phrase(recipient, "obl:arg")
+            links = (recipient.keys + at.OF,), (recipient.keys + at.NOUN,)
+            tokens += attach(self.adposition(("à",), phrase, *links), main)
+        if prepositional is not None and verb.preposition.fr:
+            word = verb.preposition.fr
+            phrase = self.noun_phrase(prepositional, "obl:arg", after_de=word == "de")
+            tokens += attach(self.adposition((word,), phrase, (keys + at.PREP,)), main)
+        elif prepositional is not None and prepositional.kind != "pronoun":
+            tokens += attach(self.noun_phrase(prepositional, "obj"), main)
+        return tokens
+
+    def conjoined(self, joined: Conjoined, root: Token) -> list[Token]:
+        """The second of two joined clauses with its conjunction, and a comma before "mais"."""
+        inner, inner_root = self.clause(joined.clause, subject=not joined.shared)
+        inner_root.head, inner_root.relation = root, "conj"
+        word, key, comma = joined.connective.fr[0], (joined.keys,), (joined.keys + at.COMMA,)
+        tokens = [Token(word, word, "CCONJ", "cc", key, comma, inner_root), *inner]
+        if word == "mais":
+            tokens.insert(0, Token(",", ",", "PUNCT", "punct", comma, key, inner_root))
+        return tokens
+
+    def with_subordinate(self, tokens: list[Token], joined: Subordinate, root: Token) -> list[Token]:
+        """A clause with its adverbial clause before it, and a comma, or after it."""
+        inner, inner_root = self.clause(joined.clause)
+        inner_root.head, inner_root.relation = root, "advcl"
+        key, comma = (joined.keys,), (joined.keys + at.COMMA,)
+        word, *others = joined.connective.fr
+        mark = [Token(word, word, "SCONJ", "mark", key, comma, inner_root)]
+        mark += [Token(other, other, "SCONJ", "fixed", (), key, mark[0]) for other in others]
+        mark[-1].elides = mark[-1].form in ("que", "si")
+        if joined.fronted:
+            return [*mark, *inner, Token(",", ",", "PUNCT", "punct", comma, key, inner_root), *tokens]
+        return [*tokens, *mark, *inner]
 
     def sentence(self, clause: Clause) -> list[Token]:
         """All tokens of the sentence, in order, elided."""
         tokens, root = self.clause(clause)
         root.relation = "root"
-        mark = "?" if clause.question is not None else "."
+        mark = "?" if clause.asks else "."
         tokens.append(Token(mark, mark, "PUNCT", "punct", (clause.keys + at.END,), head=root))
         for token, following in pairwise(tokens):
             if token.elides and (

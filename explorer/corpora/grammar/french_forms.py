@@ -1,4 +1,4 @@
-"""How are French verbs conjugated?"""
+"""French verb forms, and adjectives that agree."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""How is an abstract sentence said in German?"""
+"""How is an abstract sentence said in German? Cases, the place of the verb, and commas."""
 
 from __future__ import annotations
+
+from typing import Literal, NamedTuple
 
 from explorer.corpora.grammar import german_forms as forms
 from explorer.corpora.grammar import offsets as at
@@ -9,6 +11,7 @@ from explorer.corpora.grammar.syntax import (
     PP,
     Clause,
     Modifier,
+    Subordinate,
     Token,
     attach,
     coordinated,
@@ -16,12 +19,25 @@ from explorer.corpora.grammar.syntax import (
     head_of,
 )
 
+Order = Literal["v2", "v1", "final"]  # where the finite verb stands: second, first or last
 MODALS = {"can": "können", "must": "müssen", "want": "wollen"}
 
 
 def comma(head: Token, possible: tuple[int, ...]) -> Token:
     """A comma that only German has."""
     return Token(",", ",", "PUNCT", "punct", (), possible, head)
+
+
+class VerbGroup(NamedTuple):
+    """The verbs of a clause. finite: the one that agrees;  rest: what goes before it at the end of a clause,
+    and is left there when it stands further in front;  root: the head of the clause;  adjective: what the
+    copula leads to.
+    """
+
+    finite: Token
+    rest: list[Token]
+    root: Token
+    adjective: Token | None = None
 
 
 class German:
@@ -31,15 +47,8 @@ class German:
         """Its tokens; the head is the one without a head. `negated`: the key of the negation that makes its
         article "kein".
         """
-        keys = np.keys
-        if np.kind == "pronoun":
-            form = forms.PRONOUNS[np.value][case]
-            return [Token(form, forms.PRONOUNS[np.value]["n"], "PRON", relation, (keys + at.NOUN,))]
-        if np.kind == "name":
-            return [Token(np.value, np.value, "PROPN", relation, (keys + at.NOUN,))]
-        if np.kind == "relative":
-            column = "p" if np.is_plural else np.gender_in("de")
-            return [Token(forms.RELATIVE[case][column], "der", "PRON", relation, (keys + at.NOUN,))]
+        if np.kind == "noun":
+            return self.noun(np, relation, case, negated)
         if np.kind == "coordination":
             first, second = np.parts
             return coordinated(
@@ -48,15 +57,25 @@ class German:
                 np.value.de,
                 np,
             )
+        key = (np.keys + at.NOUN,)
+        if np.kind == "pronoun":
+            row = forms.PRONOUNS[np.value]
+            return [Token(row[case], row["n"], "PRON", relation, key)]
+        if np.kind == "relative":
+            column = "p" if np.is_plural else np.gender_in("de")
+            return [Token(forms.RELATIVE[case][column], "der", "PRON", relation, key)]
+        return [Token(np.value, np.value, "PROPN", relation, key)]
+
+    def noun(self, np: NP, relation: str, case: str, negated: int | None) -> list[Token]:
+        """A noun with all that belongs to it; its relative clause stands between commas."""
         noun, plural = np.value, np.plural
         column = "p" if plural else noun.de_gender
-        head = Token(forms.noun_form(noun, plural, case), noun.de[0], "NOUN", relation, (keys + at.NOUN,))
+        head = Token(forms.noun_form(noun, plural, case), noun.de[0], "NOUN", relation, (np.keys + at.NOUN,))
         det, endings = self.determiner(np, case, column, negated, head)
         tokens = [det] if det else []
         for adjective, k in np.adjectives:
-            tokens.append(
-                Token(adjective.de_stem + endings[case][column], adjective.de, "ADJ", "amod", (k,), head=head)
-            )
+            form = adjective.de_stem + endings[case][column]
+            tokens.append(Token(form, adjective.de, "ADJ", "amod", (k,), head=head))
         tokens.append(head)
         if np.genitive:
             tokens += attach(self.noun_phrase(np.genitive, "nmod", "g"), head)
@@ -64,11 +83,10 @@ class German:
             tokens += attach(self.prepositional_phrase(np.pp, "nmod"), head)
         if np.relative:
             clause, root = self.clause(np.relative, "final")
-            pronoun = np.relative.subject if np.relative.subject.kind == "relative" else np.relative.object
             root.head, root.relation = head, "acl:relcl"
-            tokens += (
-                [comma(root, (pronoun.keys + at.NOUN,))] + clause + [comma(root, (pronoun.keys + at.NOUN,))]
-            )
+            pronoun = np.relative.subject if np.relative.subject.kind == "relative" else np.relative.object
+            key = (pronoun.keys + at.NOUN,)
+            tokens += [comma(root, key), *clause, comma(root, key)]
         return tokens
 
     def determiner(
@@ -137,191 +155,193 @@ class German:
         """A place: a prepositional phrase or an adverb."""
         return self.prepositional_phrase(place, "obl") if isinstance(place, PP) else self.adverb(place)
 
-    def verb_complex(self, clause: Clause, order: str) -> tuple[Token, list[Token], Token]:
-        """(finite, rest before a final finite verb, root): the separable particle stands apart only when it
-        can.
+    def verb_group(self, clause: Clause, order: Order) -> VerbGroup:
+        """The verbs that agree with the subject of `clause` and say its tense; a copula depends on its
+        adjective.
         """
-        verb, keys, np = clause.verb, clause.keys, clause.subject
-        index = np.person_index
+        group = self.verbs(clause, order)
+        if clause.is_copular:
+            word = clause.adjective.de
+            adjective = Token(word, word, "ADJ", "root", (clause.adjective_keys,))
+            for token in (group.finite, *group.rest):
+                token.head = adjective
+            return group._replace(root=adjective, adjective=adjective)
+        if group.finite is not group.root:
+            group.finite.head = group.root
+        return group
+
+    def verbs(self, clause: Clause, order: Order) -> VerbGroup:
+        """The verbs alone: an auxiliary or a modal with a participle or an infinitive, or one finite verb."""
+        verb, keys = clause.verb, clause.keys
         lemma = verb.de_particle + verb.de
-        sure, possible = (keys + at.VERB,), (keys + at.PARTICLE,) if verb.particle else ()
+        upos, relation = ("AUX", "cop") if clause.is_copular else ("VERB", "root")
+        particle = (keys + at.PARTICLE,) if verb.particle else ()
+        main = Token(lemma, lemma, upos, relation, (keys + at.VERB,), particle)
+        index = clause.subject.person_index
         past = clause.tense == "past"
-        preterite = past and (verb.kind == "copula" or "imperfect" in verb.flags)
-        copula = verb.kind == "copula"
-        upos, relation = ("AUX", "cop") if copula else ("VERB", "root")
-
-        def auxiliary(infinitive, form, sure_keys, possible_keys=()):
-            return Token(form, infinitive, "AUX", "aux", sure_keys, possible_keys)
-
+        preterite = past and (clause.is_copular or "imperfect" in verb.flags)
         if clause.modal:
-            infinitive = MODALS[clause.modal]
+            infinitive, key = MODALS[clause.modal], at.MODAL
             form = forms.preterite(infinitive, index) if past else forms.present(infinitive, index)
-            main = Token(lemma, lemma, upos, relation, sure, possible)
-            return auxiliary(infinitive, form, (keys + at.MODAL,)), [main], main
-        if clause.tense == "future":
-            main = Token(lemma, lemma, upos, relation, sure, possible)
-            return auxiliary("werden", forms.present("werden", index), (keys + at.AUX,)), [main], main
-        if clause.tense in ("past", "perfect") and not preterite:
-            infinitive = "sein" if verb.de_sein else "haben"
-            main = Token(forms.participle(verb), lemma, upos, relation, sure, possible)
-            return auxiliary(infinitive, forms.present(infinitive, index), (keys + at.AUX,)), [main], main
-        form = forms.preterite(verb.de, index) if preterite else forms.present(verb, index)
-        if verb.de_particle and order == "final":
-            main = Token(verb.de_particle + form, lemma, upos, relation, sure, possible)
-            return main, [], main
-        main = Token(form, lemma, upos, relation, sure, possible)
-        if verb.de_particle:
-            if verb.particle:
-                particle = Token(
-                    verb.de_particle,
-                    verb.de_particle,
-                    "ADP",
-                    "compound:prt",
-                    (keys + at.PARTICLE,),
-                    (keys + at.VERB,),
-                    main,
-                )
-                main.possible = (keys + at.PARTICLE,)
-            else:
-                particle = Token(verb.de_particle, verb.de_particle, "ADP", "compound:prt", sure, (), main)
-            particle.mark = "particle"
-            main.mark = "stem"
-            return main, [particle], main
-        return main, [], main
+        elif clause.tense == "future":
+            infinitive, key = "werden", at.AUX
+            form = forms.present(infinitive, index)
+        elif clause.tense in ("past", "perfect") and not preterite:
+            infinitive, key = "sein" if verb.de_sein else "haben", at.AUX
+            form = forms.present(infinitive, index)
+            main.form = forms.participle(verb)
+        else:
+            main.form = forms.preterite(verb.de, index) if preterite else forms.present(verb, index)
+            return VerbGroup(main, self.separated(clause, main, order), main)
+        return VerbGroup(Token(form, infinitive, "AUX", "aux", (keys + key,)), [main], main)
+
+    def separated(self, clause: Clause, main: Token, order: Order) -> list[Token]:
+        """The separable particle of the finite verb `main`, which stands apart unless the verb is the last
+        word of its clause.
+        """
+        verb, keys = clause.verb, clause.keys
+        word = verb.de_particle
+        if not word:
+            return []
+        if order == "final":
+            main.form = word + main.form
+            return []
+        particle = Token(word, word, "ADP", "compound:prt", main.sure, (), main)
+        if verb.particle:
+            particle.sure, particle.possible = (keys + at.PARTICLE,), (keys + at.VERB,)
+        main.mark, particle.mark = "stem", "particle"
+        return [particle]
 
     def middle_field(self, clause: Clause, head: Token) -> list[Token]:
         """Everything between the finite verb (or the conjunction) and the end of the clause, without the
-        subject.
+        subject: what is known stands early, what is new late, and "nicht" before the first adverb of
+        frequency or manner, else before a place, else last.
         """
-        verb, keys = clause.verb, clause.keys
-        obj, recipient = clause.object, clause.recipient
-        object_case = "d" if verb.dative else "a"
-        none = (
-            clause.negated
-            and obj is not None
-            and obj.kind == "noun"
-            and obj.det == "indef"
-            and not verb.dative
-        )
-        tokens = []
-
-        def phrase(np, relation, case, negated=None):
-            return attach(self.noun_phrase(np, relation, case, negated), head)
-
-        object_relation = "obl:arg" if verb.dative else "obj"
-        has_object = obj is not None and obj.kind != "relative"
-        if has_object and obj.kind == "pronoun":
-            tokens += phrase(obj, object_relation, object_case)
-        if recipient is not None and recipient.kind == "pronoun":
-            tokens += phrase(recipient, "iobj", "d")
-        if recipient is not None and recipient.kind not in ("pronoun", "relative"):
-            tokens += phrase(recipient, "iobj", "d")
-        if has_object and obj.kind != "pronoun" and obj.definite:
-            tokens += phrase(obj, object_relation, object_case)
+        obj, object_tokens = clause.object, self.object(clause, head)
+        is_early = obj is not None and (obj.kind == "pronoun" or obj.definite)
+        early, late = (object_tokens, []) if is_early else ([], object_tokens)
+        recipient = []
+        if clause.recipient is not None and clause.recipient.kind != "relative":
+            recipient = attach(self.noun_phrase(clause.recipient, "iobj", "d"), head)
+        tokens = early + recipient if is_early and obj.kind == "pronoun" else recipient + early
+        nicht = []
+        if clause.negated and not self.has_kein(clause):
+            nicht = [Token("nicht", "nicht", "PART", "advmod", (clause.keys + at.NEG,), head=head)]
         if clause.time:
             tokens += attach(self.adverb(clause.time), head)
-        nicht = []
-        if clause.negated and not none:
-            nicht = [Token("nicht", "nicht", "PART", "advmod", (keys + at.NEG,), head=head)]
-        if clause.frequency:
-            tokens += nicht + attach(self.adverb(clause.frequency), head)
-            nicht = []
-        if clause.manner:
-            tokens += nicht + attach(self.adverb(clause.manner), head)
-            nicht = []
-        if has_object and obj.kind != "pronoun" and not obj.definite:
-            tokens += phrase(obj, object_relation, object_case, keys + at.NEG if none else None)
-        if clause.places and clause.prepositional is None:
-            tokens += nicht
-            nicht = []
-        for place in clause.places:
-            tokens += attach(self.place(place), head)
-        tokens += nicht
-        if clause.prepositional is not None:
-            frame = verb.preposition
-            inner = self.noun_phrase(clause.prepositional, "obl:arg", frame.case)
-            head_of(inner).head = None
-            tokens += attach(self.adposition(frame.de, inner, (keys + at.PREP,)), head)
-        return tokens
+        for modifier in (clause.frequency, clause.manner):
+            if modifier:
+                tokens += nicht + attach(self.adverb(modifier), head)
+                nicht = []
+        tokens += late
+        places = [token for place in clause.places for token in attach(self.place(place), head)]
+        tokens += places + nicht if clause.prepositional is not None else nicht + places
+        return tokens + self.prepositional_object(clause, head)
 
-    def clause(self, clause: Clause, order: str, subject: bool = True) -> tuple[list[Token], Token]:
-        """Tokens of the clause and its root; `order` is v2, v1 (verb first) or final."""
-        np = clause.subject
-        if clause.subordinate and clause.subordinate[3] and order == "v2":
+    def has_kein(self, clause: Clause) -> bool:
+        """Whether the negation is in the article of the object."""
+        obj = clause.object
+        indefinite = obj is not None and obj.kind == "noun" and obj.det == "indef"
+        return clause.negated and indefinite and not clause.verb.dative
+
+    def object(self, clause: Clause, head: Token) -> list[Token]:
+        """The accusative or dative object; none where a relative pronoun is the object."""
+        obj, dative = clause.object, clause.verb.dative
+        if obj is None or obj.kind == "relative":
+            return []
+        negated = clause.keys + at.NEG if self.has_kein(clause) else None
+        return attach(
+            self.noun_phrase(obj, "obl:arg" if dative else "obj", "d" if dative else "a", negated), head
+        )
+
+    def prepositional_object(self, clause: Clause, head: Token) -> list[Token]:
+        """The object with the preposition that the verb asks for."""
+        if clause.prepositional is None:
+            return []
+        frame = clause.verb.preposition
+        phrase = self.noun_phrase(clause.prepositional, "obl:arg", frame.case)
+        return attach(self.adposition(frame.de, phrase, (clause.keys + at.PREP,)), head)
+
+    def clause(self, clause: Clause, order: Order, subject: bool = True) -> tuple[list[Token], Token]:
+        """Tokens of the clause and its root."""
+        if clause.subordinate and clause.subordinate.fronted and order == "v2":
             order = "v1"
-        finite, rest, root = self.verb_complex(clause, order)
-        predicate = []
-        if clause.verb.kind == "copula":
-            root = Token(clause.adjective.de, clause.adjective.de, "ADJ", "root", (clause.adjective_keys,))
-            predicate = [root]
-            for token in [finite, *rest]:
-                token.head = root
-        elif finite is not root:
-            finite.head = root
+        group = self.verb_group(clause, order)
+        root = group.root
         subject_tokens = []
-        if subject and np.kind != "relative":
-            subject_tokens = attach(self.noun_phrase(np, "nsubj", "n"), root)
-        middle = self.middle_field(clause, root) + predicate
+        if subject and clause.subject.kind != "relative":
+            subject_tokens = attach(self.noun_phrase(clause.subject, "nsubj", "n"), root)
+        middle = self.middle_field(clause, root)
+        if group.adjective:
+            middle.append(group.adjective)
+        front = self.relative_pronoun(clause, root) if order == "final" else self.fronted(clause, root)
         if order == "final":
-            opening = []
-            if np.kind == "relative":
-                opening = attach(self.noun_phrase(np, "nsubj", "n"), root)
-            elif clause.object is not None and clause.object.kind == "relative":
-                dative = clause.verb.dative
-                opening = attach(
-                    self.noun_phrase(clause.object, "obl:arg" if dative else "obj", "d" if dative else "a"),
-                    root,
-                )
-            tokens = opening + subject_tokens + middle + rest + [finite]
+            tokens = front + subject_tokens + middle + group.rest + [group.finite]
+        elif front or order == "v1" or clause.asks:
+            tokens = front + [group.finite] + subject_tokens + middle + group.rest
         else:
-            question = clause.question if clause.question not in (None, "yesno") else None
-            front = (
-                attach(self.adverb(clause.front), root)
-                if clause.front
-                else attach(self.adverb(question), root)
-                if question
-                else []
-            )
-            if front:
-                tokens = front + [finite] + subject_tokens + middle + rest
-            elif order == "v1" or clause.question == "yesno":
-                tokens = [finite] + subject_tokens + middle + rest
-            else:
-                tokens = subject_tokens + [finite] + middle + rest
+            tokens = subject_tokens + [group.finite] + middle + group.rest
         if clause.complement:
             inner, inner_root = self.clause(clause.complement, "final")
             inner_root.head, inner_root.relation = root, "ccomp"
-            key = clause.complement.keys + at.SUB
-            tokens += [
-                comma(inner_root, (key,)),
-                Token("dass", "dass", "SCONJ", "mark", (key,), head=inner_root),
-            ] + inner
+            key = (clause.complement.keys + at.SUB,)
+            dass = Token("dass", "dass", "SCONJ", "mark", key, head=inner_root)
+            tokens += [comma(inner_root, key), dass, *inner]
         if clause.conjoined:
-            connective, k, other, shared = clause.conjoined
-            inner_order = "final" if order == "final" else "v1" if shared else "v2"
-            inner, inner_root = self.clause(other, inner_order, subject=not shared)
-            inner_root.head, inner_root.relation = root, "conj"
-            word = connective.de
-            if word == "aber" or clause.complement:
-                tokens.append(Token(",", ",", "PUNCT", "punct", (k + at.COMMA,), (k,), inner_root))
-            tokens += [Token(word, word, "CCONJ", "cc", (k,), (k + at.COMMA,), inner_root)] + inner
+            tokens += self.conjoined(clause, root, order)
         if clause.subordinate:
-            connective, k, other, fronted = clause.subordinate
-            inner, inner_root = self.clause(other, "final")
-            inner_root.head, inner_root.relation = root, "advcl"
-            word = (
-                "als" if connective.en == ("when",) and other.tense in ("past", "perfect") else connective.de
-            )
-            mark = [Token(word, word, "SCONJ", "mark", (k,), (k + at.COMMA,), inner_root)]
-            bound = Token(",", ",", "PUNCT", "punct", (k + at.COMMA,), (k,), inner_root)
-            tokens = mark + inner + [bound] + tokens if fronted else tokens + [bound] + mark + inner
+            tokens = self.with_subordinate(tokens, clause.subordinate, root)
         return tokens, root
+
+    def fronted(self, clause: Clause, root: Token) -> list[Token]:
+        """What stands before the finite verb of a main clause in place of the subject: an adverb or a
+        question word.
+        """
+        modifier = clause.front or clause.question_word
+        return attach(self.adverb(modifier), root) if modifier else []
+
+    def relative_pronoun(self, clause: Clause, root: Token) -> list[Token]:
+        """The pronoun of a relative clause, its subject or its object; nothing in any other clause."""
+        obj = clause.object
+        if clause.subject.kind == "relative":
+            return attach(self.noun_phrase(clause.subject, "nsubj", "n"), root)
+        if obj is None or obj.kind != "relative":
+            return []
+        dative = clause.verb.dative
+        return attach(self.noun_phrase(obj, "obl:arg" if dative else "obj", "d" if dative else "a"), root)
+
+    def conjoined(self, clause: Clause, root: Token, order: Order) -> list[Token]:
+        """The clause joined to `clause`, with its conjunction, and a comma before "aber" or after a
+        that-clause.
+        """
+        joined = clause.conjoined
+        inner_order = "final" if order == "final" else "v1" if joined.shared else "v2"
+        inner, inner_root = self.clause(joined.clause, inner_order, subject=not joined.shared)
+        inner_root.head, inner_root.relation = root, "conj"
+        word, key, comma_key = joined.connective.de, (joined.keys,), (joined.keys + at.COMMA,)
+        tokens = [Token(word, word, "CCONJ", "cc", key, comma_key, inner_root), *inner]
+        if word == "aber" or clause.complement:
+            tokens.insert(0, Token(",", ",", "PUNCT", "punct", comma_key, key, inner_root))
+        return tokens
+
+    def with_subordinate(self, tokens: list[Token], joined: Subordinate, root: Token) -> list[Token]:
+        """A clause with its adverbial clause before or after it; "when" in the past is "als"."""
+        inner, inner_root = self.clause(joined.clause, "final")
+        inner_root.head, inner_root.relation = root, "advcl"
+        word, key, comma_key = joined.connective.de, (joined.keys,), (joined.keys + at.COMMA,)
+        if joined.connective.en == ("when",) and joined.clause.tense in ("past", "perfect"):
+            word = "als"
+        mark = Token(word, word, "SCONJ", "mark", key, comma_key, inner_root)
+        bound = Token(",", ",", "PUNCT", "punct", comma_key, key, inner_root)
+        if joined.fronted:
+            return [mark, *inner, bound, *tokens]
+        return [*tokens, bound, mark, *inner]
 
     def sentence(self, clause: Clause) -> list[Token]:
         """All tokens of the sentence, in order."""
         tokens, root = self.clause(clause, "v2")
         root.relation = "root"
-        mark = "?" if clause.question is not None else "."
+        mark = "?" if clause.asks else "."
         tokens.append(Token(mark, mark, "PUNCT", "punct", (clause.keys + at.END,), head=root))
         return settle_commas(tokens)
 

@@ -1,4 +1,4 @@
-"""How are German words inflected?"""
+"""German endings: verbs, nouns, adjectives, articles and pronouns."""
 
 from __future__ import annotations
 

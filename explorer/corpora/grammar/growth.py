@@ -1,6 +1,4 @@
-"""How does a clause grow to the length wished for? One modifier after another, in its noun phrases and around
-its verb.
-"""
+"""Let a clause grow to the length wished for, one modifier after another."""
 
 from __future__ import annotations
 
@@ -41,7 +39,7 @@ def modify(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
     if draw < 0.86:
         return coordinate_argument(sampler, clause, room)
     if draw < 0.90 and top and clause.front is None and clause.question is None and room >= 2:
-        if clause.subordinate and clause.subordinate[3]:
+        if clause.subordinate and clause.subordinate.fronted:
             return 0
         clause.front = Modifier(SENTENCE.draw(sampler.rng))
         if clause.front.adverb.en[0] in ("suddenly", "finally") and (

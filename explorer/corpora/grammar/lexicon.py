@@ -1,6 +1,4 @@
-"""Which words are there, and which go together? The lexicon, read from the tables of nouns, verbs and
-modifiers.
-"""
+"""The lexicon, read from the tables of nouns, verbs and modifiers, and which of its words go together."""
 
 from __future__ import annotations
 
@@ -30,24 +28,13 @@ PREPOSITIONAL = read_verbs(verbs.PREPOSITIONAL, "prepositional")
 CLAUSAL = read_verbs(verbs.CLAUSAL, "clausal")
 VERBS = INTRANSITIVE + TRANSITIVE + DITRANSITIVE + PREPOSITIONAL + CLAUSAL
 COPULA = Verb(
-    "copula",
-    ("be", "was", "been"),
-    "",
-    "",
-    "sein",
-    "",
-    "",
-    "gewesen",
-    True,
-    "être",
-    False,
-    False,
-    frozenset(),
-    frozenset(),
-    False,
-    False,
-    None,
-    frozenset({"stative"}),
+    kind="copula",
+    en=("be", "was", "been"),
+    de="sein",
+    de_participle="gewesen",
+    de_sein=True,
+    fr="être",
+    flags=frozenset({"stative"}),
 )
 TIMES = read_adverbs(modifiers.TIME_ADVERBS, "time") + read_adverbs(modifiers.TIME_PHRASES, "time")
 FREQUENCIES = read_adverbs(modifiers.FREQUENCY_ADVERBS, "frequency")
@@ -108,23 +95,3 @@ def adjectives_of(noun: Noun, before: bool | None = None) -> tuple[Adjective, ..
         and before in (None, adjective.before)
         and (adjective.en, noun.en[0]) not in _UNLIKELY
     )
-
-
-def content_lemmas() -> tuple[tuple[str, str, str, str], ...]:
-    """Every (part of speech, English, German, French) content lemma; senses of one English word count
-    once.
-    """
-    lemmas = {}
-    for noun in NOUNS + BANK_NOUNS:
-        lemmas.setdefault(("NOUN", noun.en[0]), (noun.de[0], noun.fr[0]))
-    for verb in VERBS:
-        english = " ".join(filter(None, (verb.en[0], verb.particle, verb.en_preposition)))
-        lemmas.setdefault(
-            ("VERB", english), (verb.de_particle + verb.de, ("se " if verb.reflexive else "") + verb.fr)
-        )
-    for adjective in ADJECTIVES:
-        lemmas.setdefault(("ADJ", adjective.en), (adjective.de, adjective.fr))
-    for adverb in TIMES + FREQUENCIES + MANNERS + PLACES + SENTENCE_ADVERBS:
-        if len(adverb.en) == 1:
-            lemmas.setdefault(("ADV", adverb.en[0]), (" ".join(adverb.de), " ".join(adverb.fr)))
-    return tuple((upos, english, *rest) for (upos, english), rest in lemmas.items())

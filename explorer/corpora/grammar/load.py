@@ -1,4 +1,4 @@
-"""How are sentence pairs drawn from the grammar, one by one and as a corpus?
+"""Draw sentence pairs from the grammar, one by one or as a corpus.
 
 A sentence belongs to a split by its own text: ``zlib.crc32`` of the English sentence modulo 10 puts it into
 valid (0), test (1) or train (2–9). So no sentence is ever in two splits, whatever the seed, the sizes and the

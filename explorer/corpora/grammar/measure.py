@@ -1,4 +1,4 @@
-"""How long does an abstract sentence get, and where may it still grow?"""
+"""How long an abstract sentence gets, and where it may still grow."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def clause_length(clause: Clause) -> int:
     for modifier in (clause.time, clause.front, clause.frequency, clause.manner):
         words += len(modifier.adverb.en) if modifier else 0
     if clause.conjoined:
-        words += 1 + clause_length(clause.conjoined[2])
+        words += 1 + clause_length(clause.conjoined.clause)
     return words
 
 
@@ -83,7 +83,13 @@ def may_end_in_relative(clause: Clause, np: NP) -> bool:
     """Whether `np`, not the subject, is the last phrase of its clause, so that a relative clause on it can
     have but one reading.
     """
-    if clause.time or clause.manner or ends_in_relative(clause) or clause.conjoined and clause.conjoined[3]:
+    if (
+        clause.time
+        or clause.manner
+        or ends_in_relative(clause)
+        or clause.conjoined
+        and clause.conjoined.shared
+    ):
         return False
     if clause.recipient is not None:
         return (

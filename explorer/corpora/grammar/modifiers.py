@@ -1,4 +1,4 @@
-"""Which adjectives, adverbs, prepositions and conjunctions does the grammar know, in three languages?
+"""The adjectives, adverbs, prepositions and conjunctions of the grammar, in three languages.
 
 Adjectives: ``English | German[/inflecting stem] | French masculine[/before a vowel] feminine | noun
 classes``; those of the first

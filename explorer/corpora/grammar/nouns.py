@@ -1,4 +1,4 @@
-"""Which nouns does the grammar know, in three languages?
+"""The nouns of the grammar, in three languages.
 
 One line each: ``English[/plural] [u] | German gender plural [w] | French gender [plural] [*]``, under the
 class it belongs to; the

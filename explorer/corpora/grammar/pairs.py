@@ -98,8 +98,8 @@ def clauses_of(clause: Clause) -> Iterator[Clause]:
     yield clause
     inner = [
         clause.complement,
-        clause.conjoined and clause.conjoined[2],
-        clause.subordinate and clause.subordinate[2],
+        clause.conjoined and clause.conjoined.clause,
+        clause.subordinate and clause.subordinate.clause,
     ]
     inner += [np.relative for np in phrases_of(clause)]
     for other in inner:
@@ -127,44 +127,44 @@ def phrases_of(clause: Clause) -> Iterator[NP]:
 
 def phenomena_of(clause: Clause, source: list[Token], target: list[Token], tgt_lang: str) -> tuple[str, ...]:
     """The names of the phenomena that the pair shows, in the order of PHENOMENA."""
-    found = set()
+    names = set()
     for part in clauses_of(clause):
         verb = part.verb
         simple_past = verb.kind == "copula" or "imperfect" in verb.flags
         if part.tense == "perfect" or part.tense == "past" and not simple_past and not part.modal:
-            found.add("perfect")
+            names.add("perfect")
         if part.complement or part.subordinate:
-            found.add("subordinate_clause")
+            names.add("subordinate_clause")
         if part.conjoined:
-            found.add("coordination")
+            names.add("coordination")
         if part.negated:
-            found.add("negation")
+            names.add("negation")
         subject = part.subject
         if subject.kind == "noun" and (subject.genitive or subject.pp):
             inner = subject.genitive or subject.pp.np
             if inner.is_plural != subject.is_plural:
-                found.add("agreement_across")
+                names.add("agreement_across")
         if tgt_lang == "fr" and any(
             np is not None and np.kind == "pronoun" for np in (part.object, part.recipient)
         ):
-            found.add("object_clitic")
+            names.add("object_clitic")
         for np in phrases_of(part):
             if np.kind == "coordination":
-                found.add("coordination")
+                names.add("coordination")
             if np.relative:
-                found.add("relative_clause")
+                names.add("relative_clause")
             if np.adjectives:
                 if tgt_lang == "de":
-                    found.add("adjective_endings")
+                    names.add("adjective_endings")
                 elif any(not adjective.before for adjective, _ in np.adjectives):
-                    found.add("adjective_after_noun")
+                    names.add("adjective_after_noun")
             if np.kind == "noun" and np.value.en[0] == "bank":
-                found.add("ambiguous_bank")
+                names.add("ambiguous_bank")
     if any(token.lemma == "do" for token in source):
-        found.add("do_support")
+        names.add("do_support")
     if tgt_lang == "de" and any(token.mark == "particle" for token in target):
-        found.add("separable_verb")
-    return tuple(name for name in PHENOMENA if name in found)
+        names.add("separable_verb")
+    return tuple(name for name in PHENOMENA if name in names)
 
 
 PHENOMENA = {
@@ -203,11 +203,6 @@ def particle_distance(tokens: list[Token]) -> int | None:
         if token.mark == "particle"
     ]
     return max(distances, default=None)
-
-
-def realise(clause: Clause, tgt_lang: str) -> SentencePair:
-    """The sentence pair of an abstract sentence."""
-    return pair_of(clause, ENGLISH.sentence(clause), TARGETS[tgt_lang].sentence(clause), tgt_lang)
 
 
 def pair_of(clause: Clause, source: list[Token], target: list[Token], tgt_lang: str) -> SentencePair:

@@ -1,4 +1,4 @@
-"""Which noun phrase comes next?"""
+"""Draw noun phrases."""
 
 from __future__ import annotations
 

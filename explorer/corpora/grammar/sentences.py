@@ -1,4 +1,4 @@
-"""Which abstract sentence comes next?
+"""Draw an abstract sentence.
 
 A sentence is drawn towards a wished number of English words: a core (subject, verb, arguments), then
 modifiers while there is room. Words are drawn by Zipf weights among those that make sense (see `sense`).
@@ -16,7 +16,7 @@ from explorer.corpora.grammar.growth import add_relative, grow, grow_noun_phrase
 from explorer.corpora.grammar.measure import clause_length, core_length, may_end_in_relative
 from explorer.corpora.grammar.phrases import Sampler
 from explorer.corpora.grammar.sense import HEADINGS, PASSING, PERSON, adjective_table
-from explorer.corpora.grammar.syntax import Clause, Modifier, new_keys
+from explorer.corpora.grammar.syntax import Clause, Conjoined, Modifier, Subordinate, new_keys
 
 
 def draw_sentence(rng: random.Random, wanted: int, wish: str | None = None) -> Clause:
@@ -60,7 +60,7 @@ def draw_clauses(sampler: Sampler, wanted: int) -> Clause:
     if structure == "conjoined":
         grant_wish(sampler, main)
         conjoin(sampler, main, room - main_room)
-        left = room - core_length(main) - clause_length(main.conjoined[2]) - 1
+        left = room - core_length(main) - clause_length(main.conjoined.clause) - 1
         grow(sampler, main, left, top=True)
         return main
     grant_wish(sampler, main)
@@ -221,7 +221,7 @@ def conjoin(sampler: Sampler, main: Clause, room: int) -> None:
         connective = connective if connective.en[0] != "or" else lex.COORDINATORS["and"]
         other = draw_core(sampler, max(3, room), tense=SIMPLE_TENSE.get(main.tense, main.tense), nested=True)
         other.modal = None if other.negated else other.modal
-    main.conjoined = (connective, new_keys(), other, shared)
+    main.conjoined = Conjoined(connective, other, shared)
     grow(sampler, other, room - core_length(other))
 
 
@@ -230,7 +230,7 @@ def draw_inner_clause(sampler: Sampler, room: int, tense: str | None) -> Clause:
     if room > 12:
         first = draw_core(sampler, room // 2, tense=tense, nested=True)
         conjoin(sampler, first, room // 2 - 1)
-        left = room - core_length(first) - clause_length(first.conjoined[2]) - 1
+        left = room - core_length(first) - clause_length(first.conjoined.clause) - 1
         grow(sampler, first, left, top=False)
         return first
     clause = draw_core(sampler, room, tense=tense, nested=True)
@@ -258,7 +258,7 @@ def subordinate(sampler: Sampler, main: Clause, room: int) -> None:
         name = "because"
     tense = {"future": "present", "progressive": "present", "perfect": "past"}.get(main.tense, main.tense)
     inner = draw_inner_clause(sampler, room - (2 if name == "as soon as" else 0), tense)
-    for clause in (inner, inner.conjoined[2] if inner.conjoined else inner):
+    for clause in (inner, inner.conjoined.clause if inner.conjoined else inner):
         if any(part.verb.kind == "copula" and part.adjective.en not in PASSING for part in (main, clause)):
             name = "because"
         dynamic = clause.verb.kind != "copula" and "stative" not in clause.verb.flags
@@ -281,16 +281,15 @@ def subordinate(sampler: Sampler, main: Clause, room: int) -> None:
     )
     if main.verb.kind == "clausal" or main.complement:
         fronted = False
-    main.subordinate = (lex.SUBORDINATORS[name], new_keys(), inner, fronted)
+    main.subordinate = Subordinate(lex.SUBORDINATORS[name], inner, fronted)
 
 
 def share_subjects(clause: Clause | None) -> None:
     """Give clauses that share a subject the same one also where one of them has grown it."""
     while clause is not None:
-        following = clause.complement or clause.subordinate and clause.subordinate[2] or None
+        following = clause.complement or clause.subordinate and clause.subordinate.clause or None
         if clause.conjoined:
-            _, _, other, shared = clause.conjoined
-            if shared:
-                other.subject = clause.subject
-            following = following or other
+            if clause.conjoined.shared:
+                clause.conjoined.clause.subject = clause.subject
+            following = following or clause.conjoined.clause
         clause = following

@@ -1,4 +1,4 @@
-"""What is the abstract sentence that both languages express?
+"""The abstract sentence that both languages express.
 
 Every node owns sixteen consecutive integers, its keys (see `offsets`). A realiser marks each word with the
 keys of what it expresses; words of the two languages that carry the same key are translations of each other.
@@ -8,7 +8,9 @@ Nothing here knows a word order or an ending.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from itertools import count
+from typing import Literal
 
 from explorer.corpora.grammar import offsets as at
 from explorer.corpora.grammar.entries import Adjective, Adverb, Connective, Noun, Preposition, Verb
@@ -32,53 +34,25 @@ PRONOUNS = {
 }
 
 
+@dataclass(slots=True, eq=False)
 class NP:
     """A noun phrase: `kind` is noun, pronoun, name, relative or coordination; `value` the noun, pronoun name,
     given name or conjunction.
     """
 
-    __slots__ = (
-        "kind",
-        "value",
-        "plural",
-        "det",
-        "number",
-        "adjectives",
-        "genitive",
-        "pp",
-        "relative",
-        "parts",
-        "antecedent",
-        "keys",
-        "gender",
-    )
-
-    def __init__(
-        self,
-        kind: str,
-        value: Noun | Connective | str | None,
-        plural: bool = False,
-        det: str = "def",
-        number: Connective | None = None,
-        adjectives: Iterable[Adjective] = (),
-        genitive: NP | None = None,
-        pp: PP | None = None,
-        relative: Clause | None = None,
-        parts: tuple[NP, ...] = (),
-        antecedent: NP | None = None,
-        gender: str = "m",
-    ):
-        self.kind, self.value, self.plural, self.det, self.number = kind, value, plural, det, number
-        self.adjectives = [(adjective, new_keys()) for adjective in adjectives]
-        self.genitive, self.pp, self.relative, self.parts, self.antecedent = (
-            genitive,
-            pp,
-            relative,
-            parts,
-            antecedent,
-        )
-        self.gender = gender
-        self.keys = new_keys()
+    kind: str
+    value: Noun | Connective | str | None
+    plural: bool = False
+    det: str = "def"
+    number: Connective | None = None
+    adjectives: list[tuple[Adjective, int]] = field(default_factory=list)  # each with its keys
+    genitive: NP | None = None
+    pp: PP | None = None
+    relative: Clause | None = None
+    parts: tuple[NP, ...] = ()
+    antecedent: NP | None = None
+    gender: str = "m"
+    keys: int = field(default_factory=new_keys)
 
     @property
     def person(self) -> int:
@@ -119,134 +93,105 @@ class NP:
         return self.gender
 
 
+@dataclass(slots=True, eq=False)
 class PP:
     """A preposition with its noun phrase."""
 
-    __slots__ = ("preposition", "np", "keys")
+    preposition: Preposition
+    np: NP
+    keys: int = field(default_factory=new_keys)
 
-    def __init__(self, preposition: Preposition, np: NP):
-        self.preposition, self.np, self.keys = preposition, np, new_keys()
 
-
+@dataclass(slots=True, eq=False)
 class Modifier:
     """An adverb in its place in a clause."""
 
-    __slots__ = ("adverb", "keys")
-
-    def __init__(self, adverb: Adverb):
-        self.adverb, self.keys = adverb, new_keys()
+    adverb: Adverb
+    keys: int = field(default_factory=new_keys)
 
 
-JoinedClause = tuple[Connective, int, "Clause", bool]  # see Clause
+@dataclass(slots=True, eq=False)
+class Conjoined:
+    """A clause joined to another by "and", "but" or "or"; `shared`: the two have one subject, said once."""
+
+    connective: Connective
+    clause: Clause
+    shared: bool = False
+    keys: int = field(default_factory=new_keys)
 
 
+@dataclass(slots=True, eq=False)
+class Subordinate:
+    """An adverbial clause with its conjunction; `fronted`: it stands before the main clause."""
+
+    connective: Connective
+    clause: Clause
+    fronted: bool = False
+    keys: int = field(default_factory=new_keys)
+
+
+@dataclass(slots=True, eq=False)
 class Clause:
-    """A verb with its arguments and modifiers.
+    """A verb with its arguments and modifiers; `complement` is its that-clause."""
 
-    tense: present, progressive, past, perfect, future;  modal: None, can, must, want;  question: None,
-    "yesno" or a Modifier. complement: the that-clause;  conjoined: (connective, keys, clause, shares the
-    subject);
-    subordinate: (connective, keys, clause, fronted).
+    verb: Verb
+    subject: NP
+    object: NP | None = None
+    recipient: NP | None = None
+    prepositional: NP | None = None
+    adjective: Adjective | None = None
+    tense: Literal["present", "progressive", "past", "perfect", "future"] = "present"
+    modal: Literal["can", "must", "want"] | None = None
+    negated: bool = False
+    question: Literal["yesno"] | Modifier | None = None
+    front: Modifier | None = None
+    time: Modifier | None = None
+    frequency: Modifier | None = None
+    manner: Modifier | None = None
+    places: list[PP | Modifier] = field(default_factory=list)
+    complement: Clause | None = None
+    conjoined: Conjoined | None = None
+    subordinate: Subordinate | None = None
+    keys: int = field(default_factory=new_keys)
+    adjective_keys: int = field(default_factory=new_keys)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question."""
+        return self.question is not None
+
+    @property
+    def question_word(self) -> Modifier | None:
+        """why, when or where; None in a yes/no question."""
+        return None if self.question in (None, "yesno") else self.question
+
+    @property
+    def is_copular(self) -> bool:
+        """Whether it says by a form of "be" what its adjective says."""
+        return self.verb.kind == "copula"
+
+
+@dataclass(slots=True, eq=False)
+class Token:
+    """A realised word: what it expresses for sure, what possibly, and its place in the tree.
+
+    elides: it loses its last letter before a vowel;  aspirated: nothing elides before it;  article: a
+    preposition may swallow it;  mark: "particle" or the "stem" from which that was separated.
     """
 
-    __slots__ = (
-        "verb",
-        "subject",
-        "object",
-        "recipient",
-        "prepositional",
-        "adjective",
-        "adjective_keys",
-        "tense",
-        "modal",
-        "negated",
-        "question",
-        "front",
-        "time",
-        "frequency",
-        "manner",
-        "places",
-        "complement",
-        "conjoined",
-        "subordinate",
-        "keys",
-    )
-
-    def __init__(
-        self,
-        verb: Verb,
-        subject: NP,
-        object: NP | None = None,
-        recipient: NP | None = None,
-        prepositional: NP | None = None,
-        adjective: Adjective | None = None,
-        tense: str = "present",
-        modal: str | None = None,
-        negated: bool = False,
-        question: str | Modifier | None = None,
-        front: Modifier | None = None,
-        time: Modifier | None = None,
-        frequency: Modifier | None = None,
-        manner: Modifier | None = None,
-        places: Iterable[PP | Modifier] = (),
-        complement: Clause | None = None,
-        conjoined: JoinedClause | None = None,
-        subordinate: JoinedClause | None = None,
-    ):
-        self.verb, self.subject, self.object, self.recipient, self.prepositional = (
-            verb,
-            subject,
-            object,
-            recipient,
-            prepositional,
-        )
-        self.adjective, self.adjective_keys = adjective, new_keys()
-        self.tense, self.modal, self.negated, self.question = tense, modal, negated, question
-        self.front, self.time, self.frequency, self.manner, self.places = (
-            front,
-            time,
-            frequency,
-            manner,
-            list(places),
-        )
-        self.complement, self.conjoined, self.subordinate = complement, conjoined, subordinate
-        self.keys = new_keys()
-
-
-class Token:
-    """A realised word: what it expresses for sure, what possibly, and its place in the tree."""
-
-    __slots__ = (
-        "form",
-        "lemma",
-        "upos",
-        "relation",
-        "sure",
-        "possible",
-        "head",
-        "space_after",
-        "space_before",
-        "elides",
-        "aspirated",
-        "article",
-        "mark",
-    )
-
-    def __init__(
-        self,
-        form: str,
-        lemma: str,
-        upos: str,
-        relation: str,
-        sure: tuple[int, ...] = (),
-        possible: tuple[int, ...] = (),
-        head: Token | None = None,
-    ):
-        self.form, self.lemma, self.upos, self.relation = form, lemma, upos, relation
-        self.sure, self.possible, self.head = sure, possible, head
-        self.space_after = self.space_before = True
-        self.elides = self.aspirated = self.article = False
-        self.mark = ""
+    form: str
+    lemma: str
+    upos: str
+    relation: str
+    sure: tuple[int, ...] = ()
+    possible: tuple[int, ...] = ()
+    head: Token | None = None
+    space_after: bool = True
+    space_before: bool = True
+    elides: bool = False
+    aspirated: bool = False
+    article: bool = False
+    mark: str = ""
 
 
 def head_of(tokens: Iterable[Token]) -> Token:

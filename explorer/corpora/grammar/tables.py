@@ -1,5 +1,5 @@
-"""How are the tables of words read? Rows of columns divided by "|", with regular forms filled in where a
-table leaves them out.
+"""Read the tables of words: rows of columns divided by "|"; where a table leaves out a form, the regular one
+is filled in.
 """
 
 from __future__ import annotations
@@ -54,31 +54,29 @@ def read_nouns(table: str) -> tuple[Noun, ...]:
         line = line.strip()
         if line.startswith("#"):
             heading = line[1:].strip()
-        if not line or line.startswith("#"):
-            continue
-        english, german, french = (column.strip() for column in line.split("|"))
-        french, _, extra = french.partition("+")
-        countable = not english.endswith(" u")
-        english = english.removesuffix(" u")
-        singular, _, plural = english.partition("/")
-        german_words, french_words = german.split(), french.split()
-        aspirated = "*" in french_words
-        french_words = [word for word in french_words if word != "*"]
-        french_plural_form = french_words[2] if len(french_words) > 2 else french_plural(french_words[0])
-        result.append(
-            Noun(
-                (singular, plural or english_plural(singular)),
-                (german_words[0], german_words[2]),
-                german_words[1],
-                german_words[-1] == "w",
-                (french_words[0], french_plural_form),
-                french_words[1],
-                aspirated,
-                countable,
-                frozenset([heading, singular, *extra.split()]),
-            )
-        )
+        elif line:
+            result.append(read_noun(line, heading))
     return tuple(result)
+
+
+def read_noun(line: str, heading: str) -> Noun:
+    """The noun of one line; `heading` is the class of all nouns below it."""
+    english, german, french = (column.strip() for column in line.split("|"))
+    french, _, classes = french.partition("+")
+    singular, _, plural = english.removesuffix(" u").partition("/")
+    german_singular, gender, german_plural, *weak = german.split()
+    french_singular, french_gender, *others = (word for word in french.split() if word != "*")
+    return Noun(
+        en=(singular, plural or english_plural(singular)),
+        de=(german_singular, german_plural),
+        de_gender=gender,
+        weak="w" in weak,
+        fr=(french_singular, others[0] if others else french_plural(french_singular)),
+        fr_gender=french_gender,
+        aspirated="*" in french.split(),
+        countable=not english.endswith(" u"),
+        classes=frozenset([heading, singular, *classes.split()]),
+    )
 
 
 def read_adjectives(table: str, before: bool) -> tuple[Adjective, ...]:
@@ -108,60 +106,67 @@ def read_verbs(table: str, kind: str) -> tuple[Verb, ...]:
     result = []
     for line in table.strip().split("\n"):
         english, german, french, frame = line.split(" | ")
-        frame, _, flags = frame.partition(";")
-        particle = preposition = ""
-        forms = []
-        for word in english.split():
-            if word[0] == "+":
-                particle = word[1:]
-            elif word[0] == "@":
-                preposition = "" if word == "@-" else word[1:]
-            else:
-                forms.append(word)
-        if len(forms) == 1:
-            past = english_past(forms[0])
-            forms += [past, past]
-        infinitive, *german_rest = german.split()
-        german_particle, _, simple = infinitive.rpartition("|")
-        stem = participle = ""
-        for word in german_rest:
-            if word[0] == "~":
-                stem = word[1:]
-            elif word != "s":
-                participle = word
-        reflexive = french.startswith("se ")
-        french_words = french.removeprefix("se ").split()
-        frame = frame.replace(">>", "")
-        subjects, _, objects = frame.partition(">")
-        subjects, _, prepositional = subjects.partition("&")
-        prepositional_frame = None
-        if prepositional.strip():
-            prepositional_frame = PrepositionalFrame(*prepositional.strip().split(":"))
-        object_classes = set(objects.split())
-        dative, indirect = "dat" in object_classes, "à" in object_classes
-        result.append(
-            Verb(
-                kind,
-                tuple(forms),
-                particle,
-                preposition,
-                simple,
-                german_particle,
-                stem,
-                participle,
-                "s" in german_rest,
-                french_words[0],
-                reflexive,
-                "e" in french_words[1:] or reflexive,
-                frozenset(subjects.split()),
-                frozenset(object_classes - {"dat", "à"}),
-                dative,
-                indirect,
-                prepositional_frame,
-                frozenset(flags.split()),
-            )
-        )
+        entry = english_verb(english) | german_verb(german) | french_verb(french) | verb_frame(frame)
+        result.append(Verb(kind=kind, **entry))
     return tuple(result)
+
+
+def english_verb(column: str) -> dict:
+    """The fields of a `Verb` in ``wake woke woken +up`` or ``look @for``."""
+    forms, particle, preposition = [], "", ""
+    for word in column.split():
+        if word[0] == "+":
+            particle = word[1:]
+        elif word[0] == "@":
+            preposition = "" if word == "@-" else word[1:]
+        else:
+            forms.append(word)
+    if len(forms) == 1:
+        forms += [english_past(forms[0])] * 2
+    return {"en": tuple(forms), "particle": particle, "en_preposition": preposition}
+
+
+def german_verb(column: str) -> dict:
+    """The fields of a `Verb` in ``an|rufen angerufen`` or ``laufen ~läuf gelaufen s``."""
+    infinitive, *rest = column.split()
+    particle, _, simple = infinitive.rpartition("|")
+    stem = participle = ""
+    for word in rest:
+        if word[0] == "~":
+            stem = word[1:]
+        elif word != "s":
+            participle = word
+    return {
+        "de": simple,
+        "de_particle": particle,
+        "de_stem": stem,
+        "de_participle": participle,
+        "de_sein": "s" in rest,
+    }
+
+
+def french_verb(column: str) -> dict:
+    """The fields of a `Verb` in ``se réveiller`` or ``venir e``."""
+    reflexive = column.startswith("se ")
+    infinitive, *rest = column.removeprefix("se ").split()
+    return {"fr": infinitive, "reflexive": reflexive, "fr_etre": "e" in rest or reflexive}
+
+
+def verb_frame(column: str) -> dict:
+    """The fields of a `Verb` in ``person > person dat ; still`` or ``person & for:auf:a: > answer``."""
+    frame, _, flags = column.partition(";")
+    subjects, _, objects = frame.replace(">>", "").partition(">")
+    subjects, _, prepositional = subjects.partition("&")
+    prepositional = prepositional.strip()
+    classes = set(objects.split())
+    return {
+        "subjects": frozenset(subjects.split()),
+        "objects": frozenset(classes - {"dat", "à"}),
+        "dative": "dat" in classes,
+        "indirect": "à" in classes,
+        "preposition": PrepositionalFrame(*prepositional.split(":")) if prepositional else None,
+        "flags": frozenset(flags.split()),
+    }
 
 
 def english_past(base: str) -> str:

@@ -1,4 +1,4 @@
-"""Which verbs does the grammar know, and which arguments does each take?
+"""The verbs of the grammar, in three languages, and the arguments that each takes.
 
 One line each: ``English [past participle] | German [changed-stem] [participle] [s] | French [e] | frame [;
 flags]``.

@@ -1,4 +1,9 @@
-"""How does byte-pair encoding learn subwords and cut words into them, step by step?"""
+"""How does byte-pair encoding learn subwords and cut words into them, step by step?
+
+Read `plain` first: the whole algorithm in twenty lines. Then `learn` (the same merges, fast, with all that a
+reader may ask of a step), `replay` (the corpus after any step), `model` (words cut, with their trees),
+`check` (a table of merges written by hand), `compare` and `formats` (files of other programs).
+"""
 
 from __future__ import annotations
 

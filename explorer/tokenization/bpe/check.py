@@ -110,13 +110,13 @@ def check_worked(words: WordCounts, config: BPEConfig, worked: Sequence[Worked])
         else:
             learner.merge(pair)
     departs_at = next((row.step for row in rows if not row.accepted), None)
-    is_complete = missing is None and (len(rows) >= config.n_merges or learner.best() is None)
+    is_complete = missing is None and (len(rows) >= config.n_merges or learner.queue.best() is None)
     return WorkedCheck(tuple(rows), departs_at, is_complete, _summary(rows, departs_at, is_complete))
 
 
 def _judge(learner: Learner, step: int, entry: Worked) -> tuple[WorkedRow, int | None]:
     """The verdict, and the pair to go on with."""
-    best = learner.winners()
+    best = learner.queue.winners()
     named = tuple(_count_of(learner, pair) for pair in best[:MAX_TIES])
     left, right = (_symbol(learner, text) for text in (entry.left, entry.right))
     pair = None if left is None or right is None else left << SHIFT | right

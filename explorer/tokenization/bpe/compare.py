@@ -112,11 +112,11 @@ def _pieces_with_counts(text: str) -> Counter[str]:
     """The pieces of plain text, the first word as if a space stood before it; every chunk between spaces is
     cut but once.
     """
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for chunk, count in Counter(text.split(" ")).items():
         for piece in split_pieces(f" {chunk}"):
-            found[piece.surface] += count
-    return found
+            counts[piece.surface] += count
+    return counts
 
 
 # --------------------------------------------------------------------------------------------- the tokenizers

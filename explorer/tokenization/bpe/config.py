@@ -1,6 +1,4 @@
-"""How shall subwords be learned? One frozen `BPEConfig`; every setting changes what a learner would write
-down by hand.
-"""
+"""The settings of byte-pair encoding; every one changes what a learner would write down by hand."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Which files hold subwords? Reads and writes tokenizer.json of Hugging Face and codes of subword-nmt, and
-reads .model of sentencepiece.
+"""Read and write files of subwords: tokenizer.json, codes of subword-nmt and, to read only, sentencepiece.
 
 A file is data from elsewhere: it is parsed here, strictly, and never handed to a library that might not
 survive it.
@@ -80,19 +79,7 @@ def read_tokenizer_json(text: str, name: str = "The file") -> Imported:
     the entry at fault.
     """
     values = _json(text, name)
-    model = values.get("model")
-    if not isinstance(model, dict):
-        raise InputError(f"{name} has no 'model': expected a tokenizer.json of Hugging Face.")
-    if model.get("type", "BPE" if "merges" in model else None) != "BPE":
-        raise InputError(
-            f"{name} holds a {str(model.get('type'))[:40]} model: only BPE is learned merge by merge; give "
-            "a BPE tokenizer.json."
-        )
-    if model.get("continuing_subword_prefix"):
-        raise InputError(
-            f"{name} marks continuing subwords with {str(model['continuing_subword_prefix'])[:20]!r}, which "
-            "this app cannot show."
-        )
+    model = _bpe_part(values, name)
     tokens = _vocabulary(model.get("vocab"), name)
     known = set(tokens)
     merges = [
@@ -132,6 +119,24 @@ def read_tokenizer_json(text: str, name: str = "The file") -> Imported:
         "tokenizer.json",
         tuple(notes),
     )
+
+
+def _bpe_part(values: dict, name: str) -> dict:
+    """The 'model' of a tokenizer.json, which must be BPE without a prefix inside words."""
+    model = values.get("model")
+    if not isinstance(model, dict):
+        raise InputError(f"{name} has no 'model': expected a tokenizer.json of Hugging Face.")
+    if model.get("type", "BPE" if "merges" in model else None) != "BPE":
+        raise InputError(
+            f"{name} holds a {str(model.get('type'))[:40]} model: only BPE is learned merge by merge; give "
+            "a BPE tokenizer.json."
+        )
+    if model.get("continuing_subword_prefix"):
+        raise InputError(
+            f"{name} marks continuing subwords with {str(model['continuing_subword_prefix'])[:20]!r}, which "
+            "this app cannot show."
+        )
+    return model
 
 
 _BYTE_CHARS = frozenset(byte_alphabet().values())
@@ -262,92 +267,96 @@ def write_tokenizer_json(model: SubwordModel) -> str:
             "Over bytes, a tokenizer.json is written with the space before a word and without a mark: learn "
             "with space_before."
         )
-    tokens, merges = list(model.tokens), model.merges
-    normalizers: list[dict] = [{"type": "Lowercase"}] if config.case == "lower" else []
-    decoder: dict[str, Any] | None
-    if config.alphabet == "bytes":
-        normalizers.append({"type": "Prepend", "prepend": " "})
-        pattern = _split_pattern() if config.split == "words" else _chunk_pattern()
-        split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
-        byte_level = {
-            "type": "ByteLevel",
-            "add_prefix_space": False,
-            "trim_offsets": True,
-            "use_regex": False,
-        }
-        pre_tokenizer: dict[str, Any] = {"type": "Sequence", "pretokenizers": [split, byte_level]}
-        decoder = {
-            "type": "Sequence",
-            "decoders": [{**byte_level}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}],
-        }
-    else:
-        if config.space_before:
-            if config.split != "spaces":
-                raise InputError(
-                    "Over characters, a tokenizer.json has the space before a word only where words stand "
-                    "between spaces."
-                )
-            tokens = [token.replace(" ", _SPACE) for token in tokens]
-            merges = tuple((left.replace(" ", _SPACE), right.replace(" ", _SPACE)) for left, right in merges)
-            normalizers += [
-                {"type": "Replace", "pattern": {"Regex": f"[{_white()}]+"}, "content": " "},
-                {"type": "Strip", "strip_left": True, "strip_right": True},
-            ]
-            pre_tokenizer = {
-                "type": "Metaspace",
-                "replacement": _SPACE,
-                "prepend_scheme": "always",
-                "split": True,
-            }
-            decoder = {"type": "Metaspace", "replacement": _SPACE, "prepend_scheme": "always", "split": True}
-        else:
-            rule = _word_regex() if config.split == "words" else f"[^{_white()}]+"
-            pre_tokenizer = {
-                "type": "Sequence",
-                "pretokenizers": [
-                    {"type": "Split", "pattern": {"Regex": rule}, "behavior": "Isolated", "invert": False},
-                    {
-                        "type": "Split",
-                        "pattern": {"Regex": f"[{_white()}]+"},
-                        "behavior": "Removed",
-                        "invert": False,
-                    },
-                ],
-            }
-            decoder = {"type": "BPEDecoder", "suffix": mark} if mark else None
-    normalizer = (
-        normalizers[0]
-        if len(normalizers) == 1
-        else {"type": "Sequence", "normalizers": normalizers}
-        if normalizers
-        else None
-    )
+    written = _written_bytes(model) if config.alphabet == "bytes" else _written_characters(model)
     unknown = "<unk>"
+    tokens = [*map(written.spelled, model.tokens)]
     if config.alphabet == "characters" and unknown not in model.ids:
         tokens.append(unknown)
     body = {
         "type": "BPE", "dropout": None, "unk_token": unknown if config.alphabet == "characters" else None,
         "continuing_subword_prefix": None,
         "end_of_word_suffix": mark or None, "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
-        "vocab": {token: id for id, token in enumerate(tokens)}, "merges": [list(pair) for pair in merges],
+        "vocab": {token: id for id, token in enumerate(tokens)},
+        "merges": [[*map(written.spelled, pair)] for pair in model.merges],
     }  # fmt: skip
-    return (
-        json.dumps(
-            {
-                "version": "1.0",
-                "truncation": None,
-                "padding": None,
-                "added_tokens": [],
-                "normalizer": normalizer,
-                "pre_tokenizer": pre_tokenizer,
-                "post_processor": None,
-                "decoder": decoder,
-                "model": body,
-            },
-            ensure_ascii=False,
-        )
-        + "\n"
+    values = {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [],
+        "normalizer": written.normalizer(config),
+        "pre_tokenizer": written.pre_tokenizer,
+        "post_processor": None,
+        "decoder": written.decoder,
+        "model": body,
+    }
+    return json.dumps(values, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True, eq=False)
+class _Written:
+    """How a tokenizer.json cuts a text into words and puts it together again. normalizers: the steps after
+    lower case;  space: how a token writes a space.
+    """
+
+    normalizers: tuple[dict, ...]
+    pre_tokenizer: dict
+    decoder: dict | None
+    space: str = " "
+
+    def spelled(self, token: str) -> str:
+        """`token` as the file has it."""
+        return token.replace(" ", self.space)
+
+    def normalizer(self, config: BPEConfig) -> dict | None:
+        """All steps as one."""
+        lower = ({"type": "Lowercase"},) if config.case == "lower" else ()
+        steps = [*lower, *self.normalizers]
+        if len(steps) > 1:
+            return {"type": "Sequence", "normalizers": steps}
+        return steps[0] if steps else None
+
+
+def _split_step(pattern: str, behavior: str) -> dict:
+    return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": behavior, "invert": False}
+
+
+def _written_bytes(model: SubwordModel) -> _Written:
+    """Words with the space before them, as bytes; no white space is lost."""
+    pattern = _split_pattern() if model.config.split == "words" else _chunk_pattern()
+    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    strip = {"type": "Strip", "content": " ", "start": 1, "stop": 0}
+    return _Written(
+        ({"type": "Prepend", "prepend": " "},),
+        {"type": "Sequence", "pretokenizers": [_split_step(pattern, "Isolated"), level]},
+        {"type": "Sequence", "decoders": [level, strip]},
     )
+
+
+def _written_characters(model: SubwordModel) -> _Written:
+    """Words without white space, or with "▁" for the space before them, which only words between spaces can
+    have: else raises InputError.
+    """
+    config, mark = model.config, model.config.end_of_word
+    if not config.space_before:
+        rule = _word_regex() if config.split == "words" else f"[^{_white()}]+"
+        steps = [_split_step(rule, "Isolated"), _split_step(f"[{_white()}]+", "Removed")]
+        return _Written(
+            (),
+            {"type": "Sequence", "pretokenizers": steps},
+            {"type": "BPEDecoder", "suffix": mark} if mark else None,
+        )
+    if config.split != "spaces":
+        raise InputError(
+            "Over characters, a tokenizer.json has the space before a word only where words stand "
+            "between spaces."
+        )
+    metaspace = {"type": "Metaspace", "replacement": _SPACE, "prepend_scheme": "always", "split": True}
+    normalizers = (
+        {"type": "Replace", "pattern": {"Regex": f"[{_white()}]+"}, "content": " "},
+        {"type": "Strip", "strip_left": True, "strip_right": True},
+    )
+    return _Written(normalizers, metaspace, metaspace, _SPACE)
 
 
 def _white() -> str:
@@ -418,34 +427,7 @@ def read_codes(text: str, name: str = "The file") -> Imported:
     In 0.2 the mark </w> is on the last character of a word from the start, in 0.1 it is a symbol of its own.
     The characters are those of the merges; what is not among them is unknown.
     """
-    lines = text.split("\n")
-    version = "0.1"
-    if lines[0].startswith(_CODES):
-        version = lines[0].removeprefix(_CODES).strip()
-        if version not in ("0.1", "0.2"):
-            raise InputError(
-                f"{name} has version {version[:20]!r} of subword-nmt's codes: 0.1 and 0.2 are read."
-            )
-        lines = lines[1:]
-    while lines and not lines[-1].strip():
-        lines.pop()
-    if len(lines) > MAX_VOCAB:
-        raise InputError(f"{name} has {len(lines):,} merges, more than {MAX_VOCAB:,}.")
-    first = 2 if text.startswith(_CODES) else 1
-    merges = []
-    for number, line in enumerate(lines, first):
-        parts = line.rstrip("\r").split(" ")
-        if len(parts) == 3 and parts[2].isdecimal():  # a frequency, as some versions write it
-            parts.pop()
-        if len(parts) != 2 or not all(parts):
-            raise InputError(
-                f"{name}, line {number:,} is {line.strip()[:60]!r}: expected two symbols with a space "
-                "between them."
-            )
-        _check_token("".join(parts), f"{name}, line {number:,}")
-        merges.append((parts[0], parts[1]))
-    if not merges:
-        raise InputError(f"{name} has no merge: expected two symbols on each line.")
+    version, merges = _code_merges(text, name)
     config = BPEConfig(
         end_of_word="</w>",
         end_mark="last character" if version == "0.2" else "symbol",
@@ -462,6 +444,38 @@ def read_codes(text: str, name: str = "The file") -> Imported:
     return Imported(
         SubwordModel(tuple(order), tuple(dict.fromkeys(merges)), config), f"subword-nmt codes {version}"
     )
+
+
+def _code_merges(text: str, name: str) -> tuple[str, list[tuple[str, str]]]:
+    """(the version, the merges line by line)."""
+    lines = text.split("\n")
+    version, first = "0.1", 1
+    if lines[0].startswith(_CODES):
+        version, first = lines[0].removeprefix(_CODES).strip(), 2
+        if version not in ("0.1", "0.2"):
+            raise InputError(
+                f"{name} has version {version[:20]!r} of subword-nmt's codes: 0.1 and 0.2 are read."
+            )
+        lines = lines[1:]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if len(lines) > MAX_VOCAB:
+        raise InputError(f"{name} has {len(lines):,} merges, more than {MAX_VOCAB:,}.")
+    merges = []
+    for number, line in enumerate(lines, first):
+        parts = line.rstrip("\r").split(" ")
+        if len(parts) == 3 and parts[2].isdecimal():  # a frequency, as some versions write it
+            parts.pop()
+        if len(parts) != 2 or not all(parts):
+            raise InputError(
+                f"{name}, line {number:,} is {line.strip()[:60]!r}: expected two symbols with a space "
+                "between them."
+            )
+        _check_token("".join(parts), f"{name}, line {number:,}")
+        merges.append((parts[0], parts[1]))
+    if not merges:
+        raise InputError(f"{name} has no merge: expected two symbols on each line.")
+    return version, merges
 
 
 def write_codes(model: SubwordModel) -> str:
@@ -490,67 +504,84 @@ def read_sentencepiece(data: bytes, name: str = "The file") -> Imported:
     score first. All ways to make one piece out of two share its rank. Raises InputError for a damaged file
     and for a unigram, word or character model.
     """
-    pieces: list[tuple[str, float, int]] = []
-    kind, byte_fallback, notes, dummy = 1, False, [], True
+    file = _SentencePieceFile(name)
     try:
         for number, value in fields(data):
-            if number == 1:
-                pieces.append(_piece(value, len(pieces), name))
-                if len(pieces) > MAX_VOCAB:
-                    raise InputError(f"{name} has more than {MAX_VOCAB:,} pieces.")
-            elif number == 2:
-                trainer = dict(fields(_bytes(value)))
-                kind, byte_fallback = trainer.get(3, 1), bool(trainer.get(35, 0))
-            elif number == 3:
-                normalizer = dict(fields(_bytes(value)))
-                dummy = bool(normalizer.get(3, 1))
-                rule = normalizer.get(1, b"")
-                if normalizer.get(2):
-                    title = _bytes(rule).decode("utf-8", "replace")[:40]
-                    notes.append(f"Its normalisation ({title}) is not done: give text that is already so.")
+            file.take(number, value)
     except ProtobufError as error:
         raise InputError(
             f"{name} is no sentencepiece model, or a damaged one ({error}): give it as sentencepiece wrote "
             "it."
         ) from None
-    if not pieces:
+    if not file.pieces:
         raise InputError(f"{name} has no pieces: it is no sentencepiece model.")
-    if kind != 2:
-        found = {1: "a unigram", 3: "a word", 4: "a character"}.get(kind, "no BPE")
+    if file.kind != 2:
+        kind = {1: "a unigram", 3: "a word", 4: "a character"}.get(file.kind, "no BPE")
         raise InputError(
-            f"{name} is {found} model of sentencepiece: only one trained with --model_type=bpe has merges "
+            f"{name} is {kind} model of sentencepiece: only one trained with --model_type=bpe has merges "
             "to show."
         )
-    normal = [(piece.replace(_SPACE, " "), score) for piece, score, type in pieces if type == 1]
-    score_of = dict(normal)
-    order = sorted(score_of, key=lambda piece: -score_of[piece])
-    ranked = {piece: rank for rank, piece in enumerate((piece for piece in order if len(piece) > 1), 1)}
-    merges, ranks = [], []
-    for piece, rank in ranked.items():
-        for cut in range(1, len(piece)):
-            if piece[:cut] in score_of and piece[cut:] in score_of:
-                merges.append((piece[:cut], piece[cut:]))
-                ranks.append(rank)
-    user = sum(type in (2, 3, 4) for *_, type in pieces)
-    if user:
-        notes.append(f"Its {user} control, unknown and user-defined pieces are not used.")
-    tokens = tuple(dict.fromkeys(piece.replace(_SPACE, " ") for piece, *_ in pieces))
-    config = BPEConfig(space_before=dummy, split="spaces")
-    return Imported(
-        SubwordModel(tokens, tuple(merges), config, tuple(ranks), byte_fallback),
-        "sentencepiece model",
-        tuple(notes),
-    )
+    merges, ranks = file.merges()
+    n_others = sum(type in (2, 3, 4) for *_, type in file.pieces)
+    if n_others:
+        file.notes.append(f"Its {n_others} control, unknown and user-defined pieces are not used.")
+    tokens = tuple(dict.fromkeys(piece for piece, *_ in file.pieces))
+    config = BPEConfig(space_before=file.space_before, split="spaces")
+    model = SubwordModel(tokens, merges, config, ranks, file.byte_fallback)
+    return Imported(model, "sentencepiece model", tuple(file.notes))
+
+
+class _SentencePieceFile:
+    """A sentencepiece model while its fields are read.
+
+    pieces: (piece with its spaces, score, type);  kind: 1 for a unigram model, 2 for BPE.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+        self.pieces: list[tuple[str, float, int]] = []
+        self.kind, self.byte_fallback, self.space_before = 1, False, True
+        self.notes: list[str] = []
+
+    def take(self, number: int, value: Any) -> None:
+        """Read one field of the file: 1 a piece, 2 how it was trained, 3 how text is normalised."""
+        if number == 1:
+            piece, score, type = _piece(value, len(self.pieces), self.name)
+            self.pieces.append((piece.replace(_SPACE, " "), score, type))
+            if len(self.pieces) > MAX_VOCAB:
+                raise InputError(f"{self.name} has more than {MAX_VOCAB:,} pieces.")
+        elif number == 2:
+            trainer = dict(fields(_bytes(value)))
+            self.kind, self.byte_fallback = trainer.get(3, 1), bool(trainer.get(35, 0))
+        elif number == 3:
+            normalizer = dict(fields(_bytes(value)))
+            self.space_before = bool(normalizer.get(3, 1))
+            rule = normalizer.get(1, b"")
+            if normalizer.get(2):
+                title = _bytes(rule).decode("utf-8", "replace")[:40]
+                self.notes.append(f"Its normalisation ({title}) is not done: give text that is already so.")
+
+    def merges(self) -> tuple[tuple[tuple[str, str], ...], tuple[int, ...]]:
+        """(all ways to make a piece out of two, the rank of each), the piece with the best score first."""
+        score_of = {piece: score for piece, score, type in self.pieces if type == 1}
+        order = sorted(score_of, key=lambda piece: -score_of[piece])
+        merges, ranks = [], []
+        for rank, piece in enumerate((piece for piece in order if len(piece) > 1), 1):
+            for cut in range(1, len(piece)):
+                if piece[:cut] in score_of and piece[cut:] in score_of:
+                    merges.append((piece[:cut], piece[cut:]))
+                    ranks.append(rank)
+        return tuple(merges), tuple(ranks)
 
 
 def _piece(value: Any, number: int, name: str) -> tuple[str, float, int]:
-    found = dict(fields(_bytes(value)))
+    parts = dict(fields(_bytes(value)))
     try:
-        piece = _bytes(found.get(1, b"")).decode("utf-8")
+        piece = _bytes(parts.get(1, b"")).decode("utf-8")
     except UnicodeDecodeError:
         raise ProtobufError(f"piece {number:,} is not UTF-8") from None
     _check_token(piece, f"{name}, piece {number:,}")
-    score, type = found.get(2, 0.0), found.get(3, 1)
+    score, type = parts.get(2, 0.0), parts.get(3, 1)
     if not isinstance(score, float) or not isinstance(type, int):
         raise ProtobufError(f"piece {number:,} has no score")
     return piece, score, type

@@ -1,5 +1,6 @@
-"""Which pairs does byte-pair encoding merge? A generator of merges over word counts that touches only the
-words which hold the pair.
+"""Which pairs does byte-pair encoding merge? `plain` says it in twenty lines; here it is fast.
+
+A merge touches only the words that hold its pair.
 
 It keeps the symbols of all distinct words in one row and records, of each border between two of them, the
 merge at which it vanished. That is enough to rebuild the corpus and the table of pairs after any number of
@@ -11,19 +12,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
 
 import numpy as np
 
 from explorer.errors import InputError
 from explorer.results import MergeStep
 from explorer.tokenization.bpe.config import BPEConfig
+from explorer.tokenization.bpe.pair_queue import PairQueue
 from explorer.tokenization.bpe.words import WordCounts
 from explorer.tokenization.tokenizers import byte_alphabet
 
-SHIFT = (
-    21  # a pair of ids as one number: left << SHIFT | right; the code points of Unicode and MAX_MERGES fit
-)
+SHIFT = 21  # a pair of ids as one number: left << SHIFT | right; Unicode and MAX_MERGES fit
 MASK = (1 << SHIFT) - 1
 BORDER = -1  # the id between two words
 NEVER = np.iinfo(np.int32).max
@@ -116,17 +115,18 @@ def learn(words: WordCounts, config: BPEConfig) -> Learning:
     )
 
 
+Turned = tuple[int, int, list[int]]
+"""(a pair that lost, the pair with the new token that it became, the places of that)"""
+
+
 class Learner:
     """The corpus in the middle of learning.
 
     count: {pair: how often it stands in the corpus}, exact after every merge;
     where: {pair: places that had it}, some of which a later merge has taken, looked at when the pair's turn
     comes;
-    tokens, ids, shown: every symbol so far as files write it, its id, and as a reader should see it.
-
-    Pairs wait in buckets by count. What has lost since is moved when its bucket is opened, so a merge costs
-    the places that it changes and its distinct neighbours; the pairs of the open bucket with exactly its
-    count are the ties.
+    tokens, ids, shown: every symbol so far as files write it, its id, and as a reader should see it;
+    queue: which pair is next.
     """
 
     def __init__(self, words: WordCounts, config: BPEConfig):
@@ -146,24 +146,17 @@ class Learner:
         self.why_end = ""
         self.shown = [shown_symbol(token, config) for token in self.tokens]
         self.count, self.where = _first_pairs(self.row)
-        self._key = self._tie_key()
-        self._buckets: dict[int, list[int]] = {}
-        self._levels: list[int] = []  # a heap of the counts, negated, that have a bucket
-        self._open: list[tuple] = []  # the bucket of `_level` as a heap by tie rule, the best first
-        self._level = 0
-        self._n_ties = 0  # pairs of the open bucket that still have its count
-        for pair, count in self.count.items():
-            self._wait(pair, count)
+        self.queue = PairQueue(self.count, self._may_win, self._tie_key(), config.ties == "first seen")
 
     def merge_steps(self) -> Iterator[MergeStep]:
         """Merge until the settings say stop."""
-        shown = self.shown
+        shown, queue = self.shown, self.queue
         while len(self.pairs) < self.config.n_merges:
-            pair = self.best()
+            pair = queue.best()
             if pair is None:
                 self.why_end = self._no_pair()
                 return
-            count, n_ties, n_tokens = self._level, self._n_ties, len(self.tokens)
+            count, n_ties, n_tokens = queue.level, queue.n_ties, len(self.tokens)
             left, right = pair >> SHIFT, pair & MASK
             token = self.merge(pair)
             yield MergeStep(
@@ -182,67 +175,11 @@ class Learner:
 
     # ------------------------------------------------------------------------------------------- who is first
 
-    def _wait(self, pair: int, count: int) -> None:
-        """Put `pair` into the bucket of `count`, unless it can never win."""
+    def _may_win(self, pair: int, count: int) -> bool:
         lengths = self.lengths
-        if (
+        return (
             count >= self.config.min_frequency
             and lengths[pair >> SHIFT] + lengths[pair & MASK] <= self.config.max_token
-        ):
-            bucket = self._buckets.get(count)
-            if bucket is None:
-                self._buckets[count] = bucket = []
-                heappush(self._levels, -count)
-            bucket.append(pair)
-
-    def best(self) -> int | None:
-        """The pair to merge, None when there is none; then `_level` is its count and `_n_ties` how many are
-        as good.
-        """
-        while True:
-            if not self._n_ties or self._levels and -self._levels[0] > self._level:
-                if not self._open_next():
-                    return None
-            entry = self._open[0]
-            pair = entry[-1]
-            count = self.count.get(pair, 0)
-            if count != self._level:
-                heappop(self._open)
-                self._wait(pair, count)
-            elif self.config.ties == "first seen" and self._first_place(pair) != entry[0]:
-                heappop(self._open)
-                heappush(self._open, self._key(pair))
-            else:
-                return pair
-
-    def _open_next(self) -> bool:
-        """Close the open bucket and open the one with the highest count that a pair really has."""
-        for *_, pair in self._open:
-            self._wait(pair, self.count.get(pair, 0))
-        self._open, self._n_ties = [], 0
-        while self._levels:
-            level = -heappop(self._levels)
-            alive = set()
-            for pair in self._buckets.pop(level):
-                count = self.count.get(pair, 0)
-                if count == level:
-                    alive.add(pair)
-                else:
-                    self._wait(pair, count)
-            if alive:
-                self._level, self._n_ties = level, len(alive)
-                self._open = [self._key(pair) for pair in alive]
-                heapify(self._open)
-                return True
-        return False
-
-    def winners(self) -> list[int]:
-        """All pairs as good as `best`, in the order of the tie rule."""
-        if self.best() is None:
-            return []
-        return sorted(
-            (pair for pair, n in self.count.items() if n == self._level and self._may_win(pair)),
-            key=self._key,
         )
 
     def _tie_key(self) -> Callable[[int], tuple]:
@@ -276,25 +213,25 @@ class Learner:
         left, right = pair >> SHIFT, pair & MASK
         text = self.tokens[left] + self.tokens[right]
         token = self.ids.get(text)
-        is_new = token is None
-        if is_new:
+        if token is None:
             self.ids[text] = token = len(self.tokens)
             self.tokens.append(text)
             self.lengths.append(self.lengths[left] + self.lengths[right])
             self.shown.append(shown_symbol(text, self.config))
         self.pairs.append((left, right))
         self.products.append(token)
-        before, after, doubled = self._replace(pair, left, right, token)
-        self._recount(pair, left, right, token, is_new, before, after, doubled)
+        self._recount(pair, self._replace(pair, token))
         return token
 
-    def _replace(self, pair: int, left: int, right: int, token: int):
-        """Change the symbols. Returns {neighbour on the left: its places}, {neighbour on the right: places of
-        the token} and the places of tokens whose neighbour on the right became the token too."""
+    def _replace(self, pair: int, token: int) -> list[Turned]:
+        """Put `token` into the row wherever `pair` stands. Returns how the pairs with its neighbours turned,
+        one entry for each distinct neighbour on a side.
+        """
+        left, right = pair >> SHIFT, pair & MASK
         symbols, following, previous, gone = self.symbols, self.next, self.previous, self.gone
         step = len(self.pairs)
-        before, after = defaultdict(list), defaultdict(list)
-        doubled = []
+        before, after = defaultdict(list), defaultdict(list)  # {neighbour: places of the pair it forms}
+        doubled = []  # places of tokens whose neighbour on the right became the token too
         last = -1
         places = self.where.pop(pair)
         if left == right:
@@ -316,77 +253,36 @@ class Learner:
             last = place
         before.pop(BORDER, None)
         after.pop(BORDER, None)
-        return before, after, doubled
+        turned = [(near << SHIFT | left, near << SHIFT | token, at) for near, at in before.items()]
+        turned += [(right << SHIFT | near, token << SHIFT | near, at) for near, at in after.items()]
+        if doubled:  # (token, left) was counted, and turned into (token, token) at once
+            turned.append((token << SHIFT | left, token << SHIFT | token, doubled))
+        return turned
 
-    def _recount(
-        self,
-        pair: int,
-        left: int,
-        right: int,
-        token: int,
-        is_new: bool,
-        before: dict,
-        after: dict,
-        doubled: list[int],
-    ) -> None:
-        """Bring `count`, `where` and the buckets up to date: each neighbour loses its pair and gains one with
-        the token.
-        """
-        frequency, where = self.freq.__getitem__, self.where
+    def _recount(self, pair: int, turned: list[Turned]) -> None:
+        """Bring `count`, `where` and the queue up to date after the merge of `pair`."""
+        frequency, count, where = self.freq.__getitem__, self.count, self.where
         changes: dict[int, int] = {}
         get = changes.get
-        gained: list[tuple[int, list[int]]] = []
-        for neighbour, places in before.items():
+        for lost, won, places in turned:
             n = sum(map(frequency, places))
-            lost, won = neighbour << SHIFT | left, neighbour << SHIFT | token
             changes[lost] = get(lost, 0) - n
             changes[won] = get(won, 0) + n
-            gained.append((won, places))
-        for neighbour, places in after.items():
-            n = sum(map(frequency, places))
-            lost, won = right << SHIFT | neighbour, token << SHIFT | neighbour
-            changes[lost] = get(lost, 0) - n
-            changes[won] = get(won, 0) + n
-            gained.append((won, places))
-        if doubled:  # (token, left) was counted, and turned into (token, token) at once
-            n = sum(map(frequency, doubled))
-            lost, won = token << SHIFT | left, token << SHIFT | token
-            changes[lost] = get(lost, 0) - n
-            changes[won] = get(won, 0) + n
-            gained.append((won, doubled))
-        for won, places in gained:
-            if won in where:
-                where[won] = sorted({*where[won], *places})
-            else:
-                where[won] = places
-        count, level = self.count, self._level
+        for _, won, places in turned:
+            where[won] = sorted({*where[won], *places}) if won in where else places
         changes.pop(pair, None)
-        if count.pop(pair) == level and self._may_win(pair):
-            self._n_ties -= 1
+        queue = self.queue
+        queue.changed(pair, count.pop(pair), 0)
         for changed, delta in changes.items():
             old = count.get(changed, 0)
             new = old + delta
             if new:
                 count[changed] = new
-            elif old:
-                del count[changed]
-                where.pop(changed, None)
             else:
+                count.pop(changed, None)
                 where.pop(changed, None)
-                continue
-            if old == level and delta and self._may_win(changed):
-                self._n_ties -= 1
-            if delta > 0:
-                if new == level and self._may_win(changed):
-                    self._n_ties += 1
-                    if all(entry[-1] != changed for entry in self._open):
-                        heappush(self._open, self._key(changed))
-                else:
-                    self._wait(changed, new)
-
-    def _may_win(self, pair: int) -> bool:
-        lengths = self.lengths
-        return lengths[pair >> SHIFT] + lengths[pair & MASK] <= self.config.max_token
+            if delta > 0 or old == queue.level:
+                queue.changed(changed, old, new)
 
 
 def make_row(words: WordCounts, config: BPEConfig) -> Row:

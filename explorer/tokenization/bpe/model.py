@@ -104,15 +104,15 @@ class SubwordModel:
 
     def tokens_of(self, piece: str) -> tuple[str, ...]:
         """The tokens of one word as files write them; remembered."""
-        found = self._cache.get(piece)
-        if found is None:
+        tokens = self._cache.get(piece)
+        if tokens is None:
             symbols = self.start_symbols(piece)
             for *_, merged in _merges(self, symbols, 0.0, None):
                 symbols = merged
             if len(self._cache) > 100_000:
                 self._cache.clear()
-            found = self._cache[piece] = tuple(symbols)
-        return found
+            tokens = self._cache[piece] = tuple(symbols)
+        return tokens
 
     def encode(self, text: str) -> list[int | None]:
         """The ids of all tokens of `text`, None for what is unknown (never, where symbols are bytes)."""
@@ -272,13 +272,13 @@ def to_app_tokenizer(model: SubwordModel) -> BPETokenizer:
     needed = {"alphabet": "bytes", "space_before": True, "end_of_word": "", "case": "as is", "split": "words"}
     wrong = next((name for name, value in needed.items() if getattr(config, name) != value), None)
     if wrong is not None or model.ranks is not None:
-        found = (
+        reason = (
             f"{wrong} is {getattr(config, wrong)!r}, not {needed[wrong]!r}"
             if wrong
             else "some merges share a rank"
         )
         raise InputError(
-            f"These subwords cannot train a model of this app, as {found}: learn them with bytes and the "
+            f"These subwords cannot train a model of this app, as {reason}: learn them with bytes and the "
             "space before a word."
         )
     return BPETokenizer.from_json({"kind": "bpe", "merges": [list(pair) for pair in model.merges]})

@@ -1,6 +1,4 @@
-"""Which sentences say the same in many languages? A few, written for this app, to see what one tokenizer
-makes of each script.
-"""
+"""A few sentences in many languages, written for this app, to see what one tokenizer makes of each script."""
 
 from __future__ import annotations
 

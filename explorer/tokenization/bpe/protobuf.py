@@ -1,6 +1,4 @@
-"""What does a protocol buffer message hold? Its fields as numbers and bytes, read strictly: a message that
-ends early is an error.
-"""
+"""Read the fields of a protocol buffer message strictly: one that ends early is an error."""
 
 from __future__ import annotations
 

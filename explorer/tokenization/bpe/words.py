@@ -1,6 +1,4 @@
-"""Which words shall be learned from, and how often does each occur? From text, a table of word frequencies or
-the bytes of a file.
-"""
+"""Count the words to learn from: in text, in a table of word frequencies or in the bytes of a file."""
 
 from __future__ import annotations
 

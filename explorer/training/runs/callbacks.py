@@ -4,6 +4,7 @@ stop or save.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -111,7 +112,7 @@ class Recorder:
         self.roles = roles
         self.pending: list[HistoryRow] = []  # of the steps since the last row of the history
         self.held_back: list[TimedRow] = []
-        self.written_at = 0.0
+        self.written_at = -math.inf  # never: the monotonic clock may begin at 0, as with the machine
 
     def on_step(self, trainer: Trainer, row: HistoryRow) -> None:
         self.pending.append(row)
