@@ -68,7 +68,7 @@ def disk_problem(error: BaseException) -> str | None:
     it; None for any other.
     """
     if isinstance(error, OSError):
-        return _BY_NUMBER.get(error.errno)
+        return _BY_NUMBER.get(error.errno or 0)
     text = str(error)
     number = re.search(r"\(?os error (\d+)\)?|code: (\d+)", text)  # as safetensors words it
     if number and not isinstance(error, sqlite3.Error):

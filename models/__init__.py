@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from models.config import ModelConfig, RNNConfig, TransformerConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from models.base import Model
 
 
@@ -22,7 +24,10 @@ def _rnn(config: RNNConfig):
     return RNN(config)
 
 
-MODELS = {"transformer": (TransformerConfig, _transformer), "rnn": (RNNConfig, _rnn)}
+MODELS: dict[str, tuple[type[ModelConfig], Callable[..., Model]]] = {
+    "transformer": (TransformerConfig, _transformer),
+    "rnn": (RNNConfig, _rnn),
+}
 
 
 def build_model(config: ModelConfig) -> Model:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,11 +17,11 @@ class Taps:
     """
 
     def __init__(self, model: nn.Module):
-        self._calls: dict[nn.Module, list[tuple[tuple, object]]] = {}
+        self._calls: dict[nn.Module, list[tuple[tuple, Any]]] = {}
         for module in model.modules():
             module.register_forward_hook(self._note)
 
-    def _note(self, module: nn.Module, args: tuple, output: object) -> None:
+    def _note(self, module: nn.Module, args: tuple, output: Any) -> None:
         self._calls.setdefault(module, []).append((args, output))
 
     def into(self, module: nn.Module) -> Tensor:

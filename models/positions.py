@@ -136,6 +136,8 @@ def alibi_slopes(n_heads: int) -> Tensor:
 class AlibiBias(nn.Module):
     """−slope · |i − j|, the same for every sentence."""
 
+    slopes: Tensor
+
     def __init__(self, n_heads: int):
         super().__init__()
         self.register_buffer("slopes", alibi_slopes(n_heads), persistent=False)

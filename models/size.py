@@ -6,6 +6,8 @@ torch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from models.config import ModelConfig, RNNConfig, TransformerConfig
 
 RELATIVE_DISTANCES = (
@@ -66,4 +68,4 @@ def _cell(cell: str, d_in: int, d_out: int) -> int:
     return GATES[cell] * (d_in * d_out + d_out * d_out + 2 * d_out)
 
 
-_COUNTS = {"transformer": _transformer, "rnn": _rnn}
+_COUNTS: dict[str, Callable[..., int]] = {"transformer": _transformer, "rnn": _rnn}

@@ -113,7 +113,7 @@ def select_heads(
         np.float64
     )  # [n_chosen, rows, cols]
     weights = stack.mean(0) if reduce == "mean" else stack.max(0)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if reduce == "max" and len(chosen) > 1:
         notes = ("Each cell is the maximum over the heads, so rows sum to more than 1.",)
     return MatrixView(
@@ -314,14 +314,12 @@ def word_links(
     """
     view = select_heads(attention_map, heads, reduce)
     view = merge_words(as_input(view) if reading == "input" else view)
-    rows = [i for i, word in enumerate(view.rows.word_ids) if word is not None]
-    cols = [j for j, word in enumerate(view.cols.word_ids) if word is not None]
+    rows = [(i, word) for i, word in enumerate(view.rows.word_ids) if word is not None]
+    cols = [(j, word) for j, word in enumerate(view.cols.word_ids) if word is not None]
     if not rows or not cols:
         return frozenset()
-    found = predicted_links(view.weights[np.ix_(rows, cols)])
-    return frozenset(
-        (view.cols.word_ids[cols[source]], view.rows.word_ids[rows[target]]) for source, target in found
-    )
+    found = predicted_links(view.weights[np.ix_([i for i, _ in rows], [j for j, _ in cols])])
+    return frozenset((cols[source][1], rows[target][1]) for source, target in found)
 
 
 def link_errors(predicted: Iterable[tuple[int, int]], gold: Alignment) -> LinkErrors:

@@ -54,8 +54,8 @@ def attend(example: SmallExample) -> SmallAttention:
     weights = powers / powers.sum()
     return SmallAttention(
         given=example,
-        compared=_frozen(compared),
-        sums=_frozen(sums),
+        compared=None if compared is None else _frozen(compared),
+        sums=None if sums is None else _frozen(sums),
         units=None if sums is None else _frozen(np.tanh(sums)),
         scores=_frozen(scores),
         shift=shift,
@@ -108,5 +108,5 @@ def _numbers(values: Iterable) -> Iterator[float | None]:
             yield value
 
 
-def _frozen(values: np.ndarray | None) -> np.ndarray | None:
-    return None if values is None else frozen_array(values, np.float64)
+def _frozen(values: np.ndarray) -> np.ndarray:
+    return frozen_array(values, np.float64)

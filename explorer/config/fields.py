@@ -63,7 +63,8 @@ def config_fields(classes: Iterable[type], prefix: str = "") -> tuple[ConfigFiel
     for cls in classes:
         hints = typing.get_type_hints(cls)
         for field in dataclasses.fields(cls):
-            nested = [member for member in _members(hints[field.name]) if dataclasses.is_dataclass(member)]
+            members = (member for member in _members(hints[field.name]) if isinstance(member, type))
+            nested = [member for member in members if dataclasses.is_dataclass(member)]
             if nested:
                 parts.setdefault(f"{prefix}{field.name}", []).extend(nested)
             else:
@@ -204,18 +205,17 @@ def _field(cls: type, field: dataclasses.Field, hint: Any, path: str, is_one_of_
     is_selector = is_one_of_several and field.name in SELECTORS
     plain = [member for member in _members(hint) if member is not type(None)]
     optional = len(plain) < len(_members(hint))
-    common = {"explanation": explanation(cls, field.name), "optional": optional, "is_selector": is_selector}
+    choices: tuple[Any, ...] = ()
+    items: tuple[type, ...] = ()
+    kind = _KINDS.get(plain[0], "text")
     if all(typing.get_origin(member) is Literal for member in plain):
-        choices = tuple(value for member in plain for value in typing.get_args(member))
-        return ConfigField(path, short_name(cls), "choice", default, choices=choices, **common)
-    if typing.get_origin(plain[0]) is tuple:
+        kind, choices = "choice", tuple(value for member in plain for value in typing.get_args(member))
+    elif typing.get_origin(plain[0]) is tuple:
         inner = typing.get_args(plain[0])[0]
         is_pairs = typing.get_origin(inner) is tuple
-        items = typing.get_args(inner) if is_pairs else (inner,)
-        return ConfigField(
-            path, short_name(cls), "pairs" if is_pairs else "list", default, items=items, **common
-        )
-    return ConfigField(path, short_name(cls), _KINDS.get(plain[0], "text"), default, **common)
+        kind, items = ("pairs", typing.get_args(inner)) if is_pairs else ("list", (inner,))
+    words = explanation(cls, field.name)
+    return ConfigField(path, short_name(cls), kind, default, words, choices, items, optional, is_selector)
 
 
 def explanation(cls: type, field: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.decoding.strategies import EOS_ID, Scorer, drain, length_divisor
 from explorer.errors import InputError
-from explorer.results import START, Candidate, SearchStep, SearchTrace
+from explorer.results import START, Candidate, Hypothesis, SearchStep, SearchTrace
 
 MAX_PREFIXES = 20_000
 
@@ -27,7 +27,8 @@ def exhaustive_steps(
 
     Raises InputError when there are more than `max_prefixes` of them.
     """
-    beam, log_probs, n_prefixes = (START,), scorer.start(), 0
+    beam: tuple[Hypothesis, ...] = (START,)
+    log_probs, n_prefixes = scorer.start(), 0
     for step in range(max_len):
         log_probs = np.asarray(log_probs, dtype=np.float64)
         found = np.argwhere(log_probs > -np.inf)

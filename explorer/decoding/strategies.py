@@ -141,7 +141,9 @@ class Beam:
         ranked = np.argsort(-totals, kind="stable")[: self.n_considered]
         ranked = ranked[totals[ranked] > -np.inf]
         divisor = length_divisor(length, self.length_penalty)
-        candidates, survivors, parents = [], [], []
+        candidates: list[Candidate] = []
+        survivors: list[Hypothesis] = []
+        parents: list[int] = []
         most = self.n_considered if self.n_pruned is None else self.n_pruned
         n_pruned = 0
         columns = (
@@ -250,8 +252,8 @@ def beam_search_steps(
         stop=stop,
         n_pruned=n_pruned,
     )
-    for (step,) in search_together(scorer, [beam], prefix):
-        yield step
+    for steps in search_together(scorer, [beam], prefix):
+        yield from filter(None, steps)
 
 
 def beam_search(

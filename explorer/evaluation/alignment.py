@@ -63,7 +63,8 @@ def merged_word_ids(word_ids: WordIds, special: SpecialTokens = "drop") -> tuple
 
     Tokens of no word (``<s>``, ``</s>``, extra white space) vanish, or with "keep" stay one by one as None.
     """
-    merged, seen = [], set()
+    merged: list[int | None] = []
+    seen: set[int] = set()
     for word_id in word_ids:
         if word_id is None:
             merged += [None] if special == "keep" else []

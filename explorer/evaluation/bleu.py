@@ -193,12 +193,13 @@ def _ngrams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:
 
 def _match(ngram: tuple[str, ...], starts: list[int], allowed: int) -> NgramMatch:
     matched = min(len(starts), allowed)
+    hit: NgramFate = "matched"
     beyond: NgramFate = "clipped" if allowed else "missed"
-    fates = ("matched",) * matched + (beyond,) * (len(starts) - matched)
+    fates = (hit,) * matched + (beyond,) * (len(starts) - matched)
     return NgramMatch(ngram, len(starts), allowed, matched, tuple(starts), fates)
 
 
-def reference_columns(references: References) -> list[list[str | None]]:
+def reference_columns(references: References) -> list[list]:
     """sacreBLEU's order: the first reference of every sentence, the second of every sentence …; None where a
     sentence has no more.
     """

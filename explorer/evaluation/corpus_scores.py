@@ -80,10 +80,10 @@ def paired_test(
             f"The first system has {len(first)} translations and the second {len(second)}: both need the "
             "same sentences."
         )
-    counts = draw_counts(len(first), n_resamples) if len(first) else None
     (first_bleu, first_chrf), (second_bleu, second_chrf) = (
         _rows(hypotheses, references) for hypotheses in (first, second)
     )
+    counts = draw_counts(len(first), n_resamples)
     return PairedTest(
         n_sentences=len(first),
         n_resamples=n_resamples,
@@ -106,7 +106,8 @@ def _rows(hypotheses: Sequence[str], references: References) -> tuple[np.ndarray
         )
     counts = TextCounts(references)
     found = [counts.rows(i, hypothesis) for i, hypothesis in enumerate(hypotheses)]
-    return tuple(np.array(rows, dtype=np.float64) for rows in zip(*found, strict=True))
+    bleu_rows, chrf_rows = (np.array(rows, dtype=np.float64) for rows in zip(*found, strict=True))
+    return bleu_rows, chrf_rows
 
 
 def _compute(row: np.ndarray, smoothing: Smoothing, effective_order: bool = True) -> float:

@@ -35,7 +35,7 @@ def particle_is_right(pair: SentencePair, translation: str) -> bool:
     without a particle.
     """
     found = far_particle(pair)
-    if found is None:
+    if found is None or pair.tgt_tree is None:
         return False
     expected, words = (
         pair.tgt_tree.words[found[0] : found[0] + 2],

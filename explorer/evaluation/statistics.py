@@ -8,6 +8,7 @@ thousand scores cost one matrix product. The functions here take sums [..., n_co
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ class TextCounts:
     def __init__(self, references: References):
         from sacrebleu.metrics import BLEU, CHRF
 
-        self._metrics = (
+        self._metrics: list[Any] = (
             [metric(references=reference_columns(references)) for metric in (BLEU, CHRF)]
             if len(references)
             else []
@@ -43,12 +44,13 @@ class TextCounts:
         if key not in self._known:
             # sacreBLEU extracts the same rows for its own tests of significance, though only under a private
             # name
-            self._known[key] = tuple(
+            bleu_row, chrf_row = (
                 metric._compute_segment_statistics(
                     metric._preprocess_segment(hypothesis), metric._ref_cache[sentence]
                 )
                 for metric in self._metrics
             )
+            self._known[key] = bleu_row, chrf_row
         return self._known[key]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explorer.results import WordEdit
+from explorer.results.ablation import EditKind
 
 
 def word_diff(old: Sequence[str], new: Sequence[str]) -> tuple[WordEdit, ...]:
@@ -34,7 +35,9 @@ def word_diff(old: Sequence[str], new: Sequence[str]) -> tuple[WordEdit, ...]:
                 i += 1
             else:
                 j += 1
-        kind = "replaced" if i > start_i and j > start_j else "deleted" if i > start_i else "inserted"
+        kind: EditKind = "inserted"
+        if i > start_i:
+            kind = "replaced" if j > start_j else "deleted"
         edits.append(WordEdit(kind, tuple(old[start_i:i]), tuple(new[start_j:j])))
     return tuple(edits)
 

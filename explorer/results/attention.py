@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def frozen_array(values, dtype=np.float32) -> np.ndarray:
     return array
 
 
-def equal_fields(a: object, b: object) -> bool:
+def equal_fields(a: Any, b: Any) -> bool:
     """Whether two results of one class have the same fields; arrays have no single truth value, so a
     generated ``__eq__`` would raise.
     """
@@ -30,7 +30,7 @@ def equal_fields(a: object, b: object) -> bool:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AttentionMap:
     """All heads of one kind of attention in one forward pass.
 
@@ -74,10 +74,8 @@ class AttentionMap:
     def __eq__(self, other) -> bool:
         return equal_fields(self, other)
 
-    __hash__ = None
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NextTokens:
     """What a model that writes predicts while it is made to write `side`, which ends with ``</s>``.
 
@@ -92,8 +90,6 @@ class NextTokens:
 
     def __eq__(self, other) -> bool:
         return equal_fields(self, other)
-
-    __hash__ = None
 
 
 @dataclass(frozen=True)
@@ -202,7 +198,7 @@ Reading = Literal[
 ]  # a row belongs to the token that comes out of the decoder at that step, or to the one that goes in
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MatrixView:
     """One matrix as it is read and drawn: some heads reduced to one, words merged or not, special tokens
     shown or not.
@@ -237,8 +233,6 @@ class MatrixView:
 
     def __eq__(self, other) -> bool:
         return equal_fields(self, other)
-
-    __hash__ = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ Words used throughout:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -43,7 +43,7 @@ FIGURES: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HeadCounts:
     """What one metric counted over any number of sentences; `+` joins two parts of a corpus.
 
@@ -79,8 +79,6 @@ class HeadCounts:
             == (other.kind, other.metric, other.questions, other.n_sentences)
             and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in SUMS)
         )
-
-    __hash__ = None
 
 
 SUMS = ("hits", "n", "hits_squared", "hits_times_n", "n_squared")
@@ -181,12 +179,14 @@ class Evidence:
     @property
     def direction(self) -> Direction | None:
         """to_head or to_dependent, None for another kind of question."""
-        return self.question.rpartition(":")[2] if self.role == "syntactic" else None
+        asked = self.question.rpartition(":")[2] if self.role == "syntactic" else None
+        return next((direction for direction in get_args(Direction) if direction == asked), None)
 
     @property
     def reading(self) -> Reading | None:
         """How a row was read, None for a question that is not about alignment."""
-        return self.question.removeprefix("aligned:") if self.role == "alignment" else None
+        asked = self.question.removeprefix("aligned:") if self.role == "alignment" else None
+        return next((reading for reading in get_args(Reading) if reading == asked), None)
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,7 @@ class BestHead:
     evidence: Evidence
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HeadMap:
     """How far the heads of one kind are from each other.
 
@@ -262,8 +262,6 @@ class HeadMap:
             and np.array_equal(self.distances, other.distances)
             and np.array_equal(self.layout, other.layout)
         )
-
-    __hash__ = None
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ class AttentionInside:
 
     def terms(self, head: int, row: int) -> np.ndarray:
         """What each unit adds to the product of one row: q × k, or v × tanh(…). [key_len, d] float64."""
-        factor = self.vector if self.scorer == "mlp" else self.queries[head, row]
+        factor = self.queries[head, row] if self.vector is None else self.vector
         return self.units(head, row) * factor.astype(np.float64)
 
     def products(self, head: int) -> np.ndarray:

@@ -47,10 +47,10 @@ class PositionMatrix:
         diagonals = [
             np.diagonal(self.pairs[:, :n, :n].astype(np.float64), offset, 1, 2) for offset in range(1 - n, n)
         ]
-        return (
-            np.arange(1 - n, n),
-            *(np.stack([f(line, axis=-1) for line in diagonals], axis=-1) for f in (np.mean, np.min, np.max)),
+        mean, least, most = (
+            np.stack([f(line, axis=-1) for line in diagonals], axis=-1) for f in (np.mean, np.min, np.max)
         )
+        return np.arange(1 - n, n), mean, least, most
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,13 @@ class Side:
     tokens: tuple[str, ...]
     word_ids: tuple[int | None, ...]
     words: tuple[str, ...] = ()
-    special: tuple[bool, ...] | None = None
+    special: tuple[bool, ...] = ()
     unknown: tuple[int, ...] = ()
     grid: tuple[int, int] | None = None
     role: SideRole = "read"
 
     def __post_init__(self):
-        if self.special is None:
+        if not self.special:
             pairs = zip(self.tokens, self.word_ids, strict=False)
             marks = tuple(word is None and bool(token.strip()) for token, word in pairs)
             object.__setattr__(self, "special", marks)
@@ -80,8 +80,10 @@ class Side:
         firsts = self.take([group[0] for group in groups])
         labels = []
         for group, word in zip(groups, firsts.word_ids, strict=True):
-            known = word is not None and word < len(self.words)
-            labels.append(self.words[word] if known else "".join(self.tokens[i] for i in group))
+            if word is not None and word < len(self.words):
+                labels.append(self.words[word])
+            else:
+                labels.append("".join(self.tokens[i] for i in group))
         unknown = tuple(new for new, group in enumerate(groups) if any(i in self.unknown for i in group))
         return replace(firsts, tokens=tuple(labels), unknown=unknown)
 
