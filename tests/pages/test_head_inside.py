@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import explorer.attention.inside
 from explorer.attention.small_example import EXAMPLES
 from explorer.checkpoints.catalogue import list_checkpoints
-from explorer.pages import passes, sidebar
+from explorer.pages import passes
 from explorer.pages.attention import head_inside
 from explorer.pages.attention.small_example import PICKED
 
