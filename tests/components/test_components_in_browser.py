@@ -216,7 +216,8 @@ def test_chips_show_every_token_as_text_in_its_shade(chromium):
 
 
 def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):
-    record = replace(make_record(SRC, TGT, SRC_IDS, TGT_IDS), unknown_src=(1,))
+    made = make_record(SRC, TGT, SRC_IDS, TGT_IDS)
+    record = replace(made, sides=(replace(made.read, unknown=(1,)),))
     target, source = target_chips(record, THEMES["dark"]), source_chips(record, THEMES["dark"])
 
     def look(visit):
