@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import plotly.graph_objects as go
 
 from explorer.views.theme import SANS, Theme, hover_style
@@ -30,3 +32,8 @@ def frame(theme: Theme, width: float, height: float, margin: dict[str, int], fon
 def axis_suffix(number: int) -> str:
     """What Plotly adds to "x", "y", "xaxis" and "yaxis" for a panel, counted from 0: "", "2", "3", …"""
     return str(number + 1) if number else ""
+
+
+def dash_style(dashes: Iterable[float]) -> str:
+    """Dashes and gaps in pixels as Plotly has them, "solid" where there are none."""
+    return ",".join(f"{part}px" for part in dashes) or "solid"

@@ -12,7 +12,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from explorer.results import Curve, ShownRun
-from explorer.views.plotly_frame import ON_PAPER, axis_suffix, frame
+from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
 from explorer.views.theme import (
     Theme,
     blend,
@@ -153,7 +153,7 @@ def _trace(line: Line, panel: Panel, theme: Theme, place: str, in_legend: bool) 
     color = blend(color, theme.background, 0.35) if line.own else color
     curve, scale = line.curve, 100 if panel.percent else 1
     symbol = SYMBOLS[line.number % len(SYMBOLS)] + ("-open" if line.own else "")
-    dash = "dot" if line.dotted else ",".join(f"{dash}px" for dash in dashes) or "solid"
+    dash = "dot" if line.dotted else dash_style(dashes)
     y = [scale * value for value in curve.y]
     error = {}
     if curve.low:

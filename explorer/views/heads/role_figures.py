@@ -58,7 +58,7 @@ def offsets_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 
             hoverinfo="text",
         )
     )
-    _style(figure, theme, width, 300, left=52, top=34, bottom=58)
+    _style(figure, theme, width, 300, {"l": 52, "r": 14, "t": 34, "b": 58})
     small = {"size": 14, "color": theme.muted}
     figure.update_xaxes(
         tickmode="array",
@@ -298,7 +298,8 @@ def _rows(figure: go.Figure, labels: list[str], theme: Theme, width: int, axis: 
     limit = int(0.5 * width / LABEL)
     shown = [label if len(label) <= limit else label[: limit - 1] + "…" for label in labels]
     left = round(min(0.5 * width, 14 + LABEL * max(map(len, shown), default=0)))
-    _style(figure, theme, width, 34 + LINE * max(1, len(labels)) + 74, left, top=34, bottom=74)
+    height = 34 + LINE * max(1, len(labels)) + 74
+    _style(figure, theme, width, height, {"l": left, "r": 14, "t": 34, "b": 74})
     figure.update_xaxes(
         range=[-2, 102],
         tickvals=[0, 25, 50, 75, 100],
@@ -328,12 +329,10 @@ def _rows(figure: go.Figure, labels: list[str], theme: Theme, width: int, axis: 
     )
 
 
-def _style(
-    figure: go.Figure, theme: Theme, width: int, height: int, left: int, top: int, bottom: int
-) -> None:
-    margin = {"l": left, "r": 14, "t": top, "b": bottom, "pad": 0}
+def _style(figure: go.Figure, theme: Theme, width: int, height: int, margin: dict[str, int]) -> None:
+    """Give the figure its size, its margin and the looks of its axes."""
     figure.update_layout(
-        **frame(theme, round(width), round(height), margin),
+        **frame(theme, round(width), round(height), {**margin, "pad": 0}),
         hovermode="closest",
         dragmode=False,
         showlegend=False,

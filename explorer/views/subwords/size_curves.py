@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from explorer.results import SizeCurve, TokenizerRow
-from explorer.views.plotly_frame import ON_PAPER, axis_suffix, frame
+from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
 from explorer.views.theme import Theme, escape_plotly, exact, line_style, percent
 
 HEIGHT = 320
@@ -53,7 +53,7 @@ def _lines(curve: SizeCurve, number: int, theme: Theme) -> list[go.Scatter]:
             x=[row.vocab_size for row in curve.rows],
             y=values,
             mode="lines+markers",
-            line={"color": color, "width": 2, "dash": ",".join(f"{dash}px" for dash in dashes) or "solid"},
+            line={"color": color, "width": 2, "dash": dash_style(dashes)},
             marker={"symbol": SYMBOLS[number % len(SYMBOLS)], "size": 8, "color": color},
             name=curve.kind,
             legendgroup=curve.kind,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from explorer.results import HistoryRow
-from explorer.views.plotly_frame import ON_PAPER, axis_suffix, frame
+from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
 from explorer.views.scene import Dot, Line, Rect, Scene, Shape, Text
 from explorer.views.theme import (
     Theme,
@@ -139,10 +139,9 @@ def _add_legend(figure: go.Figure, runs: Mapping[str, object], theme: Theme, wid
     """Draw a line with its name for each run, at the foot of the figure."""
     for x, y, number, name in _legend(runs, width, height):
         color, dashes = line_style(theme, number)
-        dash = ",".join(f"{part}px" for part in dashes) or "solid"
         up = 1 - y / height
         ends = {"x0": x / width, "x1": (x + 28) / width, "y0": up, "y1": up}
-        line = {"color": color, "width": 3, "dash": dash}
+        line = {"color": color, "width": 3, "dash": dash_style(dashes)}
         figure.add_shape(type="line", xref="paper", yref="paper", **ends, line=line)
         words = ON_PAPER | {"yanchor": "middle", "font": {"size": 14}}
         figure.add_annotation(text=escape_plotly(name), x=(x + 36) / width, y=up, **words)
@@ -205,7 +204,7 @@ def _trace(curve: Curve, panel: Panel, theme: Theme, suffix: str) -> go.Scatter:
         line={
             "color": color,
             "width": 2.5 if curve.held_out else 1.2,
-            "dash": ",".join(f"{part}px" for part in dashes) or "solid",
+            "dash": dash_style(dashes),
         },
         opacity=1.0 if curve.held_out or not panel.validation else 0.75,
         xaxis=f"x{suffix}",
