@@ -82,42 +82,80 @@ def heatmap_html(
     scene, g = matrix_scene(view, theme, provenance, gold, errors, vmax, colormap, hover=False)
     style = _STYLE.format(t=theme, sans=SANS)
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(_SCRIPT)}"
-    data = {
-        "left": g.left, "top": g.top, "w": g.cell_w, "h": g.cell_h,
-        "unit": "difference" if view.signed else "weight",
-        "rows": [visible_text(t) for t in view.rows.tokens],
-        "cols": [visible_text(t) for t in view.cols.tokens],
-        "weights": [[exact(w) for w in row] for row in view.weights],
-    }  # fmt: skip
     shapes = list(svg_shapes(scene))
     shapes.insert(1, _compact_cells(view, theme, g, vmax, colormap))
-    comment = (
-        provenance_json(provenance).replace("-", "\\u002d").replace("<", "\\u003c").replace(">", "\\u003e")
+    return _PAGE.format(
+        comment=_comment(provenance),
+        policy=policy,
+        style=style,
+        title=escape(scene.title),
+        unit=_unit(view),
+        width=scene.width,
+        height=scene.height,
+        description=escape(scene.description),
+        shapes="\n".join(shapes),
+        cursor_w=g.cell_w + 3,
+        cursor_h=g.cell_h + 3,
+        accent=theme.accent,
+        foot=_foot(provenance),
+        data=_script_json(_page_data(view, g)),
+        script=_SCRIPT,
     )
+
+
+def _unit(view: MatrixView) -> str:
+    """What a number of the matrix is called."""
+    return "difference" if view.signed else "weight"
+
+
+def _page_data(view: MatrixView, g: Grid) -> dict:
+    """What the script of the page reads off: where the cells lie, their tokens and their exact numbers."""
+    return {
+        "left": g.left,
+        "top": g.top,
+        "w": g.cell_w,
+        "h": g.cell_h,
+        "unit": _unit(view),
+        "rows": [visible_text(token) for token in view.rows.tokens],
+        "cols": [visible_text(token) for token in view.cols.tokens],
+        "weights": [[exact(weight) for weight in row] for row in view.weights],
+    }
+
+
+def _comment(provenance: Provenance) -> str:
+    """The provenance as JSON that may stand inside an HTML comment: nothing in it can end the comment."""
+    text = provenance_json(provenance)
+    return text.replace("-", "\\u002d").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _foot(provenance: Provenance) -> str:
+    """The provenance as the terms and descriptions of a list."""
     facts = asdict(provenance) | {"settings": provenance.settings, "versions": provenance.versions}
-    foot = "".join(f"<dt>{escape(name)}</dt><dd>{escape(_fact(value))}</dd>" for name, value in facts.items())
-    return f"""<!DOCTYPE html>
+    return "".join(f"<dt>{escape(name)}</dt><dd>{escape(_fact(value))}</dd>" for name, value in facts.items())
+
+
+_PAGE = """<!DOCTYPE html>
 <!-- provenance: {comment} -->
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width">
-<title>{escape(scene.title)}</title>
+<title>{title}</title>
 <style>{style}</style>
 </head>
 <body>
-<h1>{escape(scene.title)}</h1>
-<p id="said" aria-live="polite">Point at a cell, or step with the arrow keys, to read its exact {data["unit"]}.</p>
-<svg id="picture" xmlns="http://www.w3.org/2000/svg" width="{scene.width:g}" height="{scene.height:g}"
- tabindex="0" role="img" aria-label="{escape(scene.description)}">
-{chr(10).join(shapes)}
-<rect id="cursor" width="{g.cell_w + 3:g}" height="{g.cell_h + 3:g}" fill="none" stroke="{theme.accent}" stroke-width="3"
+<h1>{title}</h1>
+<p id="said" aria-live="polite">Point at a cell, or step with the arrow keys, to read its exact {unit}.</p>
+<svg id="picture" xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"
+ tabindex="0" role="img" aria-label="{description}">
+{shapes}
+<rect id="cursor" width="{cursor_w:g}" height="{cursor_h:g}" fill="none" stroke="{accent}" stroke-width="3"
  visibility="hidden"/>
 </svg>
 <footer><dl>{foot}</dl></footer>
-<script type="application/json" id="data">{_script_json(data)}</script>
-<script>{_SCRIPT}</script>
+<script type="application/json" id="data">{data}</script>
+<script>{script}</script>
 </body>
 </html>
 """  # noqa: E501

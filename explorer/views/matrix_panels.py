@@ -12,14 +12,13 @@ import plotly.graph_objects as go
 
 from explorer.results import SPECIAL_TOKENS
 from explorer.views.attention.grid import EM
+from explorer.views.plotly_frame import frame
 from explorer.views.theme import (
     MONO,
-    SANS,
     Theme,
     difference_color,
     diverging,
     escape_plotly,
-    hover_style,
     ink,
     sequential,
     short,
@@ -119,14 +118,8 @@ def panels_figure(lines: tuple[tuple[Panel, ...], ...], theme: Theme, max_width:
         outlines += _blocks(panel, theme, at)
         words += _words(panel, place, theme, max_width, height)
     layout = {
-        "template": go.layout.Template(),
-        "width": max_width,
-        "height": height,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "autoexpand": False},
-        "paper_bgcolor": theme.background,
+        **frame(theme, max_width, height, {"l": 0, "r": 0, "t": 0, "b": 0}, round(15 * zoom)),
         "plot_bgcolor": theme.grid,
-        "font": {"family": SANS, "size": round(15 * zoom), "color": theme.text},
-        "hoverlabel": hover_style(theme),
         "hovermode": "closest",
         "dragmode": False,
         "showlegend": False,

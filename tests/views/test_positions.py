@@ -43,7 +43,7 @@ def cells(html: str) -> list[list[str]]:
 @pytest.mark.parametrize("width", [700, 1400])
 def test_both_pictures_hold_the_numbers_and_are_balanced_at_zero(theme, width):
     matrix = fixed_matrix("alibi", 12)
-    figure = views.matrix_figure(matrix, theme, width, head=2)
+    figure = views.encoding_figure(matrix, theme, width, head=2)
     table, pairs = figure.data
     assert (np.asarray(table.z) == matrix.table).all() and (np.asarray(pairs.z) == matrix.pairs[2]).all()
     assert list(table.x) == list(range(-11, 12)) and list(table.y) == [0, 1, 2, 3]
@@ -56,13 +56,13 @@ def test_both_pictures_hold_the_numbers_and_are_balanced_at_zero(theme, width):
 
 
 def test_a_line_stands_after_the_last_position_of_training():
-    figure = views.matrix_figure(learned(), THEME)
+    figure = views.encoding_figure(learned(), THEME)
     assert {(shape.xref, shape.x0, shape.x1, shape.y0, shape.y1) for shape in figure.layout.shapes} == {
         ("x2", 4.5, 4.5, -0.5, 8.5),
         ("x2", -0.5, 8.5, 4.5, 4.5),
         ("x", -0.5, 3.5, 4.5, 4.5),
     }
-    assert not views.matrix_figure(fixed_matrix("sinusoidal"), THEME).layout.shapes
+    assert not views.encoding_figure(fixed_matrix("sinusoidal"), THEME).layout.shapes
 
 
 def test_by_distance_only_what_was_trained_is_drawn_with_its_extremes():

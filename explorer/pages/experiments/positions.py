@@ -81,7 +81,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
 @st.fragment
 def _matrices(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.views.experiments.line_panels import panels_figure
-    from explorer.views.experiments.positions import distance_panel, matrix_figure
+    from explorer.views.experiments.positions import distance_panel, encoding_figure
     from explorer.views.theme import PLOTLY_CONFIG
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -115,7 +115,7 @@ def _matrices(runs: Sequence[ShownRun], width: int) -> None:
     st.text(WORDS[positions])
     theme = screen.theme()
     st.plotly_chart(
-        matrix_figure(matrix, theme, width, head),
+        encoding_figure(matrix, theme, width, head),
         key="position-matrix",
         width="content",
         theme=None,

@@ -166,47 +166,19 @@ def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -
     first = views[0]
     if any((view.rows.tokens, view.cols.tokens) != (first.rows.tokens, first.cols.tokens) for view in views):
         raise ValueError("Heads can be laid over each other only if all have the same rows and columns.")
-    stack = np.stack([view.weights for view in views]).astype(np.float64)  # [heads, rows, cols]
+    overlay = _Overlay.of(views, vmax)
     styles = [line_style(theme, number) for number in range(len(views))]
-    found = np.argwhere(stack >= FAINTEST * vmax)  # [n_lines, 3]: head, row, col
-    weights = stack[tuple(found.T)]
-    strongest = np.argsort(-weights, kind="stable")[:MAX_LINES][
-        ::-1
-    ]  # the faintest first, so that the strong ones lie on top
-    # A view tells the share that it hides of its mass; where that is all, each row held 1.
-    masses = [
-        float(cells.sum()) / (1 - view.hidden_mass) if view.hidden_mass < 1 else len(cells)
-        for view, cells in zip(views, stack, strict=True)
-    ]
-    links = []
-    thin = max(0.25, min(1.0, 3 / len(views)))
-    for (head, row, col), weight in zip(found[strongest].tolist(), weights[strongest].tolist(), strict=True):
-        width = stroke_width(weight, vmax) * thin
-        stretch = max(1.0, width / 3)
-        links.append(
-            {
-                "row": row,
-                "col": col,
-                "offset": round((head - (len(views) - 1) / 2) * 0.6 / len(views), 4),
-                "width": round(width, 2),
-                "opacity": round(_opacity(Link(row, col, weight, ""), vmax, judged=False), 3),
-                "dash": " ".join(f"{part * stretch:.3g}" for part in styles[head][1]),
-                "verdict": f"head-{head}",
-            }
-        )
-    strongest_head = stack.argmax(0)
-    hidden = max(0.0, 1 - float(weights[strongest].sum()) / sum(masses)) if sum(masses) > 0 else 0.0
-    what = f"lines under {short(FAINTEST * vmax)}"
-    what += f", all but the {MAX_LINES:,} strongest" if len(found) > MAX_LINES else ""
-    what += ", what the reading options hide" if any(view.hidden_mass > 0 for view in views) else ""
     return {
         "left": _tokens(first.cols),
         "right": _tokens(first.rows),
         "titles": _titles(first),
-        "links": links,
+        "links": [
+            _head_line(line, len(views), vmax, styles[line[0]][1])
+            for line in zip(*overlay.places.T.tolist(), overlay.weights.tolist(), strict=True)
+        ],
         "weights": [
-            [f"{short(stack[head, row, col])} {views[head].name}" for col, head in enumerate(heads)]
-            for row, heads in enumerate(strongest_head.tolist())
+            [f"{short(overlay.stack[head, row, col])} {views[head].name}" for col, head in enumerate(heads)]
+            for row, heads in enumerate(overlay.stack.argmax(0).tolist())
         ],
         "legend": [
             {
@@ -218,13 +190,70 @@ def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -
         ],
         "colors": {f"head-{head}": color for head, (color, _) in enumerate(styles)}
         | {"plain": theme.accent, "muted": theme.muted},
-        "note": f"Not drawn: {what}. That is {percent(hidden)} of the attention of these heads."
-        if hidden > 5e-4
-        else "",
+        "note": _overlay_note(overlay, views, vmax),
         "description": f"The lines of {len(views)} heads over each other: "
         f"{', '.join(view.name for view in views)}",
         "clickable": False,
     }
+
+
+@dataclass(frozen=True)
+class _Overlay:
+    """Which lines of several heads are drawn, the faintest first, so that the strong ones lie on top.
+
+    stack: [heads, rows, cols];  places: [n_lines, 3], head, row and column;  weights: [n_lines];  n_found:
+    the lines that are strong enough, also those beyond `MAX_LINES`.
+    """
+
+    stack: np.ndarray
+    places: np.ndarray
+    weights: np.ndarray
+    n_found: int
+
+    @classmethod
+    def of(cls, views: Sequence[MatrixView], vmax: float) -> _Overlay:
+        """The lines of `views` that are not faint, the strongest where they are too many."""
+        stack = np.stack([view.weights for view in views]).astype(np.float64)
+        found = np.argwhere(stack >= FAINTEST * vmax)
+        weights = stack[tuple(found.T)]
+        strongest = np.argsort(-weights, kind="stable")[:MAX_LINES][::-1]
+        return cls(stack, found[strongest], weights[strongest], len(found))
+
+    def hidden(self, views: Sequence[MatrixView]) -> float:
+        """The share of the heads' attention that is not drawn."""
+        # A view tells the share that it hides of its mass; where that is all, each row held 1.
+        masses = [
+            float(cells.sum()) / (1 - view.hidden_mass) if view.hidden_mass < 1 else len(cells)
+            for view, cells in zip(views, self.stack, strict=True)
+        ]
+        return max(0.0, 1 - float(self.weights.sum()) / sum(masses)) if sum(masses) > 0 else 0.0
+
+
+def _head_line(line: tuple[int, int, int, float], n_heads: int, vmax: float, dashes: Sequence[float]) -> dict:
+    """One line (head, row, col, weight) beside those of the other heads, thinner where these are many."""
+    head, row, col, weight = line
+    width = stroke_width(weight, vmax) * max(0.25, min(1.0, 3 / n_heads))
+    stretch = max(1.0, width / 3)
+    return {
+        "row": row,
+        "col": col,
+        "offset": round((head - (n_heads - 1) / 2) * 0.6 / n_heads, 4),
+        "width": round(width, 2),
+        "opacity": round(_opacity(Link(row, col, weight, ""), vmax, judged=False), 3),
+        "dash": " ".join(f"{part * stretch:.3g}" for part in dashes),
+        "verdict": f"head-{head}",
+    }
+
+
+def _overlay_note(overlay: _Overlay, views: Sequence[MatrixView], vmax: float) -> str:
+    """What the picture leaves out and how much attention that is; empty where it is next to nothing."""
+    hidden = overlay.hidden(views)
+    if hidden <= 5e-4:
+        return ""
+    what = f"lines under {short(FAINTEST * vmax)}"
+    what += f", all but the {MAX_LINES:,} strongest" if overlay.n_found > MAX_LINES else ""
+    what += ", what the reading options hide" if any(view.hidden_mass > 0 for view in views) else ""
+    return f"Not drawn: {what}. That is {percent(hidden)} of the attention of these heads."
 
 
 def _opacity(link: Link, vmax: float, judged: bool) -> float:

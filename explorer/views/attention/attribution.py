@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.results import Attribution, Comparison, Faithfulness, FaithfulnessRow, MatrixView
-from explorer.views.attention.heatmap import Wording, matrix_figure
+from explorer.views.attention.heatmap import Scale, Wording, matrix_figure
 from explorer.views.theme import SANS, Theme, diverging, escape, exact, sequential, short, visible_text
 
 YARDSTICK = "other_blanking"  # no reading, but the reference done the other way
@@ -55,8 +55,8 @@ def _heatmap(view: MatrixView, quantity: str, between: str, theme: Theme, max_wi
         quantity, quantity, between, (columns, f"{view.rows.name}: next word" if fed else view.rows.name)
     )
     most = limit(view)
-    scale, limits = (diverging(theme), (-most, most)) if view.signed else (sequential(theme), (0.0, most))
-    figure = matrix_figure(view, theme, wording, scale, limits, max_width)
+    scale = Scale(diverging(theme), -most, most) if view.signed else Scale(sequential(theme), 0.0, most)
+    figure = matrix_figure(view, theme, wording, scale, max_width)
     bar = figure.data[0].colorbar
     # gradients may be far below a thousandth, which `short` would not tell apart
     bar.ticktext = [

@@ -136,29 +136,7 @@ def output_strips(inside: AttentionInside, head: int, row: int, theme: Theme) ->
     contexts, parts = [inside.context(h)[row] for h in heads], [inside.part(h)[row] for h in heads]
     rest, total = inside.rest[row].astype(np.float64), inside.total()[row]
     inner, outer = strongest(np.stack(contexts), NARROW), strongest(np.stack([*parts, rest]), WIDE)
-    scale = usual(inside.total())
-    columns = [
-        _token_column(""),
-        _strip_column(
-            "context",
-            "context",
-            largest(*contexts),
-            inner,
-            "inner",
-            "{token}, context, dimension {unit}: {value}",
-        ),
-        _strip_column(
-            "part",
-            "context × output matrix",
-            scale,
-            outer,
-            "outer",
-            "{token}, dimension {unit}: {value}",
-            2,
-            clipped=True,
-        ),
-        {"id": "length", "kind": "number", "title": "length", "note": ""},
-    ]
+    columns = _output_columns(largest(*contexts), inner, usual(inside.total()), outer)
 
     def line(name: str, vector: np.ndarray, **more) -> dict:
         return (
@@ -183,6 +161,29 @@ def output_strips(inside: AttentionInside, head: int, row: int, theme: Theme) ->
         f"{short(np.linalg.norm(total))}."
     )
     return _data(theme, columns, [], rows, footer, added, f"{_left_out(len(outer), len(total))}{added}")
+
+
+def _output_columns(inner_scale: float, inner: np.ndarray, outer_scale: float, outer: np.ndarray) -> list:
+    """A head's context, what the output matrix makes of it, and its length; inner, outer: the dimensions that
+    are shown of each.
+    """
+    return [
+        _token_column(""),
+        _strip_column(
+            "context", "context", inner_scale, inner, "inner", "{token}, context, dimension {unit}: {value}"
+        ),
+        _strip_column(
+            "part",
+            "context × output matrix",
+            outer_scale,
+            outer,
+            "outer",
+            "{token}, dimension {unit}: {value}",
+            2,
+            clipped=True,
+        ),
+        {"id": "length", "kind": "number", "title": "length", "note": ""},
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------- numbers

@@ -5,22 +5,22 @@ attended token.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from explorer.results import Alignment, LinkErrors, MatrixView
+from explorer.results import Alignment, LinkErrors, MatrixView, Side
 from explorer.views.attention.grid import Grid, axis_titles, bar_ticks, grid, link_block, word_runs
+from explorer.views.plotly_frame import ON_PAPER, frame
 from explorer.views.theme import (
     MONO,
-    SANS,
     Colormap,
     Theme,
     diverging,
     escape_plotly,
     exact,
-    hover_style,
     sequential,
     short,
     tick_label,
@@ -41,6 +41,22 @@ class Wording(NamedTuple):
     axes: tuple[str, str] | None = None
 
 
+class Scale(NamedTuple):
+    """Colours, each with its place from 0 to 1, for the numbers from `low` to `high`."""
+
+    colors: tuple[tuple[float, str], ...]
+    low: float
+    high: float
+
+
+class Marks(NamedTuple):
+    """What is drawn over the cells, and what the pointer adds for a cell (row, col)."""
+
+    traces: Sequence[go.Scatter] = ()
+    said: Mapping[tuple[int, int], str] = MappingProxyType({})
+
+
+NO_MARKS = Marks()
 WEIGHTS, DIFFERENCES = Wording("attention weight", "weight"), Wording("difference of weights", "difference")
 
 
@@ -63,125 +79,120 @@ def heatmap(
     """
     if view.signed:
         raise ValueError("This view is a difference: draw it with difference_heatmap.")
-    marks = _gold_traces(view, theme, gold, errors, grid(view, max_width)) if not view.is_self else []
-    verdicts = _verdicts(view, gold, errors)
+    traces = _gold_traces(view, theme, gold, errors, grid(view, max_width)) if not view.is_self else []
+    marks = Marks(traces, _verdicts(view, gold, errors))
     return matrix_figure(
-        view, theme, WEIGHTS, sequential(theme, colormap), (0.0, vmax), max_width, marks, verdicts
+        view, theme, WEIGHTS, Scale(sequential(theme, colormap), 0.0, vmax), max_width, marks
     )
 
 
 def difference_heatmap(view: MatrixView, theme: Theme, vmax: float = 1.0, max_width: int = 800) -> go.Figure:
     """The difference of two matrices (`explorer.attention.reading.difference`), balanced at 0, from −`vmax`
-    to
-    `vmax`.
+    to `vmax`.
     """
     if not view.signed:
         raise ValueError("This view holds weights: draw it with heatmap.")
-    return matrix_figure(view, theme, DIFFERENCES, diverging(theme), (-vmax, vmax), max_width)
+    return matrix_figure(view, theme, DIFFERENCES, Scale(diverging(theme), -vmax, vmax), max_width)
 
 
 def matrix_figure(
     view: MatrixView,
     theme: Theme,
     wording: Wording,
-    scale: tuple[tuple[float, str], ...],
-    limits: tuple[float, float],
+    scale: Scale,
     max_width: int,
-    marks: Sequence[go.Scatter] = (),
-    verdicts: dict[tuple[int, int], str] | None = None,
+    marks: Marks = NO_MARKS,
 ) -> go.Figure:
-    """A matrix of any kind of number over tokens, coloured by `scale` from the first of `limits` to the
-    second.
-
-    marks and verdicts are those of gold links.
-    """
-    zmin, zmax = limits
-    g = grid(view, max_width, below=_legend_height(marks, grid(view, max_width).width))
-    x, y = list(range(g.n_cols)), list(range(g.n_rows))
+    """A matrix of any kind of number over tokens, coloured by `scale`; marks are those of gold links."""
+    g = grid(view, max_width, below=_legend_height(marks.traces, grid(view, max_width).width))
     cells = go.Heatmap(
         z=view.weights,
-        x=x,
-        y=y,
-        zmin=zmin,
-        zmax=zmax,
-        colorscale=[list(stop) for stop in scale],
+        x=list(range(g.n_cols)),
+        y=list(range(g.n_rows)),
+        zmin=scale.low,
+        zmax=scale.high,
+        colorscale=[list(stop) for stop in scale.colors],
         xgap=g.gap,
         ygap=g.gap,
-        hovertext=_hover(view, wording, verdicts or {}),
+        hovertext=_hover(view, wording, marks.said),
         hoverinfo="text",
-        colorbar=_color_bar(g, theme, wording.bar, bar_ticks(zmin, zmax)),
+        colorbar=_color_bar(g, theme, wording.bar, bar_ticks(scale.low, scale.high)),
         name="",
     )
-    col_title, row_title = axis_titles(view, g, wording.axes)
-    axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "tickmode": "array"}
-    figure = go.Figure([cells, *marks])
+    figure = go.Figure([cells, *marks.traces])
     figure.update_layout(
-        template=go.layout.Template(),
-        width=round(g.width),
-        height=round(g.height),
-        margin={
-            "l": round(g.left),
-            "r": round(g.right),
-            "t": round(g.top),
-            "b": round(g.bottom),
-            "pad": 0,
-            "autoexpand": False,
-        },
-        paper_bgcolor=theme.background,
-        plot_bgcolor=g.line_color(theme),  # shows through the one-pixel gaps between cells
-        font={"family": SANS, "size": 15, "color": theme.text},
-        hoverlabel=hover_style(theme),
+        _paper(g, theme),
         hovermode="closest",
         dragmode=False,
-        showlegend=bool(marks),
-        legend={
-            "orientation": "h",
-            "x": (8 - g.left) / g.plot_w,
-            "xanchor": "left",
-            "y": -12 / g.plot_h,
-            "yanchor": "top",
-            "font": {"size": 14},
-            "itemsizing": "constant",
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        showlegend=bool(marks.traces),
+        legend=_legend(g),
         shapes=_word_marks(view, theme),
-        xaxis={
+        **_token_axes(view, g, theme),
+    )
+    _name_axes(figure, g, theme, axis_titles(view, g, wording.axes))
+    return figure
+
+
+def _paper(g: Grid, theme: Theme) -> dict:
+    """The figure around the matrix; the colour of its grid shows through the one-pixel gaps between cells."""
+    margin = {"l": round(g.left), "r": round(g.right), "t": round(g.top), "b": round(g.bottom), "pad": 0}
+    paper = frame(theme, round(g.width), round(g.height), margin, 15)
+    return paper | {"plot_bgcolor": g.line_color(theme)}
+
+
+def _legend(g: Grid) -> dict:
+    """What the marks of gold links mean, in lines below the matrix."""
+    return {
+        "orientation": "h",
+        "x": (8 - g.left) / g.plot_w,
+        "xanchor": "left",
+        "y": -12 / g.plot_h,
+        "yanchor": "top",
+        "font": {"size": 14},
+        "itemsizing": "constant",
+        "itemclick": False,
+        "itemdoubleclick": False,
+    }
+
+
+def _token_axes(view: MatrixView, g: Grid, theme: Theme) -> dict:
+    """Attended tokens along the top, attending tokens from the top down; where they are many, every k-th has
+    its name.
+    """
+    axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "tickmode": "array"}
+    return {
+        "xaxis": {
             **axis,
             "side": "top",
             "range": [-0.5, g.n_cols - 0.5],
             "tickangle": g.angle,
-            "tickvals": x[:: g.col_every],
-            "ticktext": [
-                tick_label(t, s, theme) for t, s in zip(view.cols.tokens, view.cols.special, strict=True)
-            ][:: g.col_every],
+            "tickvals": list(range(0, g.n_cols, g.col_every)),
+            "ticktext": _names(view.cols, theme)[:: g.col_every],
             "tickfont": {"family": MONO, "size": g.col_size},
             "ticklabelstandoff": 5,
         },
-        yaxis={
+        "yaxis": {
             **axis,
             "range": [g.n_rows - 0.5, -0.5],
-            "tickvals": y[:: g.row_every],
-            "ticktext": [
-                tick_label(t, s, theme) for t, s in zip(view.rows.tokens, view.rows.special, strict=True)
-            ][:: g.row_every],
+            "tickvals": list(range(0, g.n_rows, g.row_every)),
+            "ticktext": _names(view.rows, theme)[:: g.row_every],
             "tickfont": {"family": MONO, "size": g.row_size},
             "ticklabelstandoff": 6,
         },
-    )
-    title = {
-        "showarrow": False,
-        "x": 0,
-        "xanchor": "left",
-        "xref": "paper",
-        "yref": "paper",
-        "font": {"size": 15, "color": theme.muted},
     }
-    figure.add_annotation(text=escape_plotly(col_title), y=1, yanchor="top", yshift=g.top - 6, **title)
-    figure.add_annotation(
-        text=escape_plotly(row_title), xshift=6 - g.left, y=0.5, yanchor="middle", textangle=-90, **title
-    )
-    return figure
+
+
+def _names(side: Side, theme: Theme) -> list[str]:
+    """The tokens of one side as Plotly shows them, special ones dimmed."""
+    return [tick_label(token, dim, theme) for token, dim in zip(side.tokens, side.special, strict=True)]
+
+
+def _name_axes(figure: go.Figure, g: Grid, theme: Theme, titles: tuple[str, str]) -> None:
+    """Write the title of the columns at the top edge and that of the rows, turned, at the left edge."""
+    columns, rows = map(escape_plotly, titles)
+    words = ON_PAPER | {"x": 0, "font": {"size": 15, "color": theme.muted}}
+    figure.add_annotation(words, text=columns, y=1, yanchor="top", yshift=g.top - 6)
+    figure.add_annotation(words, text=rows, xshift=6 - g.left, y=0.5, yanchor="middle", textangle=-90)
 
 
 def _legend_height(marks: Sequence[go.Scatter], width: float) -> int:
@@ -195,7 +206,7 @@ def _legend_height(marks: Sequence[go.Scatter], width: float) -> int:
     return 28 + 21 * math.ceil(len(names) / per_line)
 
 
-def _hover(view: MatrixView, wording: Wording, verdicts: dict) -> list[list[str]]:
+def _hover(view: MatrixView, wording: Wording, verdicts: Mapping[tuple[int, int], str]) -> list[list[str]]:
     rows = [escape_plotly(visible_text(token)) for token in view.rows.tokens]
     cols = [escape_plotly(visible_text(token)) for token in view.cols.tokens]
     return [
@@ -324,15 +335,8 @@ def _outlines(view: MatrixView, links: Iterable[tuple[int, int]]) -> tuple[list,
         if block:
             top, bottom, left, right = block
             x0, x1, y0, y1 = left - inset, right + inset, top - inset, bottom + inset
-            x += [
-                left,
-                x1,
-                x1,
-                x0,
-                x0,
-                left,
-                None,
-            ]  # from the middle of an edge, so that all four corners are joined
+            # from the middle of an edge, so that all four corners are joined
+            x += [left, x1, x1, x0, x0, left, None]
             y += [y0, y0, y1, y1, y0, y0, None]
     return x, y
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from explorer.results import Alignment, LinkErrors, MatrixView, Provenance, Side, names_of
 from explorer.views.attention.alignment_lines import VERDICTS, lines_data, overlay_data
@@ -15,7 +16,7 @@ from explorer.views.attention.matrix_scene import CAPTION, wrap
 from explorer.views.scene import Line, Rect, Scene, Shape, Text, scene_png, scene_svg
 from explorer.views.theme import Theme, exact, text_width, visible_text, visible_token
 
-ROW, SIZE, GAP = 34, 18, 280
+ROW, SIZE, GAP, TOP = 34, 18, 280, 44
 
 
 def lines_scene(
@@ -35,16 +36,8 @@ def lines_scene(
         return weight, f"{weight} ({VERDICTS[link['verdict']]})" if link["verdict"] else weight
 
     data = lines_data(view, theme, gold, errors, vmax)
-    return _scene(
-        view,
-        data,
-        theme,
-        provenance,
-        named,
-        [view.name, *view.notes, data["note"]],
-        title(view),
-        description(view),
-    )
+    words = _Words(title(view), description(view), [view.name, *view.notes, data["note"]], named)
+    return _scene(view, data, theme, words, provenance)
 
 
 def overlay_scene(
@@ -64,60 +57,60 @@ def overlay_scene(
         note for view in views for note in view.notes if note in views[0].notes
     )  # what is true of every head
     name = f"{names_of(views[0].kind).name}, {len(views)} heads over each other"
-    return _scene(views[0], data, theme, provenance, named, [*notes, data["note"]], name, data["description"])
+    words = _Words(name, data["description"], [*notes, data["note"]], named)
+    return _scene(views[0], data, theme, words, provenance)
 
 
-def _scene(
-    view: MatrixView,
-    data: dict,
-    theme: Theme,
-    provenance: Provenance | None,
-    named: Callable[[dict], tuple[str, str]],
-    captions: Sequence[str],
-    name: str,
-    said: str,
-) -> Scene:
-    """What the component draws from `data` over the tokens of `view`; named: the exact weight of a line, and
-    what is said of it.
-    """
+class _Words(NamedTuple):
+    """What is said of the picture and below it; named: of a line, its exact weight and what is said of it."""
+
+    name: str
+    description: str
+    captions: Sequence[str]
+    named: Callable[[dict], tuple[str, str]]
+
+
+def _scene(view: MatrixView, data: dict, theme: Theme, words: _Words, provenance: Provenance | None) -> Scene:
+    """What the component draws from `data` over the tokens of `view`."""
     left, right = _column_width(view.cols.tokens), _column_width(view.rows.tokens)
     x0, x1 = 24 + left, 24 + left + GAP
     width = max(x1 + right + 24, 420)
-    n = max(len(view.cols.tokens), len(view.rows.tokens))
-    top = 44
-    rows, cols = ([visible_text(token) for token in side.tokens] for side in (view.rows, view.cols))
     shapes: list[Shape] = [
         Text(x0 - 10, 18, data["titles"][0], 15, theme.muted, "end"),
         Text(x1 + 10, 18, data["titles"][1], 15, theme.muted),
+        *(_curve(link, view, data["colors"], x0, words.named(link)) for link in data["links"]),
+        *_tokens(view.cols, theme, x0, TOP, "end"),
+        *_tokens(view.rows, theme, x1, TOP, "start"),
     ]
-    for link in data["links"]:
-        row, col, beside = link["row"], link["col"], 0.5 + link.get("offset", 0.0)
-        y0, y1 = top + (col + beside) * ROW, top + (row + beside) * ROW
-        weight, text = named(link)
-        shapes.append(
-            Line(
-                ((x0, y0), (x0 + 0.4 * GAP, y0), (x1 - 0.4 * GAP, y1), (x1, y1)),
-                data["colors"][link["verdict"] or "plain"],
-                link["width"],
-                _dashes(link["dash"]),
-                link["opacity"],
-                curve=True,
-                title=f"{rows[row]} → {cols[col]}: {text}",
-                data=(("row", str(row)), ("col", str(col)), ("weight", weight)),
-            )
-        )
-    shapes += _tokens(view.cols, theme, x0, top, "end")
-    shapes += _tokens(view.rows, theme, x1, top, "start")
-    y = top + n * ROW + 16
+    y = TOP + max(len(view.cols.tokens), len(view.rows.tokens)) * ROW + 16
     for entry in data["legend"]:
         shapes.append(Line(((24, y), (60, y)), data["colors"][entry["verdict"]], 3, _dashes(entry["dash"])))
         shapes.append(Text(70, y, entry["label"], 14, theme.text))
         y += 22
-    lines = [*captions, provenance_sentence(provenance) if provenance else ""]
+    lines = [*words.captions, provenance_sentence(provenance) if provenance else ""]
     for line in wrap(filter(None, lines), width - 48):
         shapes.append(Text(24, y, line, CAPTION, theme.muted))
         y += CAPTION + 6
-    return Scene(math.ceil(width), math.ceil(y) + 6, theme.background, tuple(shapes), name, said)
+    height = math.ceil(y) + 6
+    return Scene(math.ceil(width), height, theme.background, tuple(shapes), words.name, words.description)
+
+
+def _curve(link: dict, view: MatrixView, colors: dict[str, str], x0: float, named: tuple[str, str]) -> Line:
+    """One line of the component's data, from the attended token, at `x0`, to the attending one."""
+    row, col, beside = link["row"], link["col"], 0.5 + link.get("offset", 0.0)
+    y0, y1, x1 = TOP + (col + beside) * ROW, TOP + (row + beside) * ROW, x0 + GAP
+    weight, text = named
+    attending, attended = visible_text(view.rows.tokens[row]), visible_text(view.cols.tokens[col])
+    return Line(
+        ((x0, y0), (x0 + 0.4 * GAP, y0), (x1 - 0.4 * GAP, y1), (x1, y1)),
+        colors[link["verdict"] or "plain"],
+        link["width"],
+        _dashes(link["dash"]),
+        link["opacity"],
+        curve=True,
+        title=f"{attending} → {attended}: {text}",
+        data=(("row", str(row)), ("col", str(col)), ("weight", weight)),
+    )
 
 
 def _dashes(text: str) -> tuple[float, ...] | None:

@@ -11,9 +11,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.results import SmallAttention
-from explorer.views.theme import MONO, SANS, Theme, escape_plotly, exact, hover_style, visible_token
+from explorer.views.plotly_frame import ON_PAPER, frame
+from explorer.views.theme import MONO, Theme, escape_plotly, exact, visible_token
 
 DECIMALS = 4  # as textbooks print them
+BARS = 210  # pixels: the height of the plots of scores and weights
 
 
 def decimal(value: float) -> str:
@@ -33,17 +35,51 @@ def scoring_figure(attention: SmallAttention, theme: Theme, max_width: int = 520
     and `PLOTLY_CONFIG`.
     """
     words = [visible_token(word) for word in attention.given.words]
+    plane = attention.context is not None and len(attention.context) == 2
+    side = min(380, max_width - 64)
+    height = 40 + BARS + 34 + (44 + side + 46 if plane else 0)
+    top = [1 - (40 + BARS) / height, 1 - 40 / height]
+    traces = _bar_traces(attention, words, theme)
+    layout = {
+        **frame(theme, max_width, height, {"l": 56, "r": 8, "t": 0, "b": 0}, 15),
+        "dragmode": False,
+        "showlegend": False,
+        "bargap": 0.3,
+        **_bar_axes(words, attention.scores, top, theme),
+    }
+    titles = [("<b>scores</b>", 0, top[1]), ("<b>weights</b> = softmax(scores)", 0.5, top[1])]
+    arrows = []
+    if plane:
+        bottom = [46 / height, (46 + side) / height]
+        states = np.array(attention.given.states)
+        traces += _plane(attention, states, words, theme)
+        layout |= _plane_axes(_square(attention), [0, side / (max_width - 64)], bottom, theme)
+        titles.append(("<b>context</b>, the states mixed by their weights", 0, bottom[1]))
+        arrows = _arrows(attention, theme)
+    note = ON_PAPER | {"yshift": 8, "font": {"size": 17}}
+    layout["annotations"] = [*arrows, *({"text": text, "x": x, "y": y} | note for text, x, y in titles)]
+    return go.Figure(traces, layout)
+
+
+def _bar_traces(attention: SmallAttention, words: list[str], theme: Theme) -> list[go.Bar | go.Scatter]:
+    """Scores, weights, and the weights that a lecture prints where it prints any."""
     traces = [
         _bars(words, attention.scores, "score", theme.categories[1], theme),
         _bars(words, attention.weights, "weight", theme.accent, theme),
     ]
     if attention.given.printed_weights:
         traces.append(_printed(words, attention.given.printed_weights, theme))
-    plane = attention.context is not None and len(attention.context) == 2
-    bars, side = 210, min(380, max_width - 64)
-    height = 40 + bars + 34 + (44 + side + 46 if plane else 0)
-    axis = {"fixedrange": True, "gridcolor": theme.grid, "zerolinecolor": theme.muted, "ticks": ""}
-    top = [1 - (40 + bars) / height, 1 - 40 / height]
+    return traces
+
+
+def _axis(theme: Theme) -> dict:
+    """What every axis of numbers has here."""
+    return {"fixedrange": True, "gridcolor": theme.grid, "zerolinecolor": theme.muted, "ticks": ""}
+
+
+def _bar_axes(words: list[str], scores: np.ndarray, domain: list[float], theme: Theme) -> dict:
+    """Scores at the left on a scale of their own, weights at the right from 0 to 1; a place for each word."""
+    axis = _axis(theme)
     names = axis | {
         "tickvals": list(range(len(words))),
         "ticktext": [escape_plotly(word) for word in words],
@@ -52,61 +88,37 @@ def scoring_figure(attention: SmallAttention, theme: Theme, max_width: int = 520
         "tickfont": {"family": MONO, "size": 17},
         "range": [-0.6, len(words) - 0.4],
     }
-    layout = {
-        "template": go.layout.Template(),
-        "width": max_width,
-        "height": height,
-        "margin": {"l": 56, "r": 8, "t": 0, "b": 0, "autoexpand": False},
-        "paper_bgcolor": theme.background,
-        "plot_bgcolor": theme.background,
-        "font": {"family": SANS, "size": 15, "color": theme.text},
-        "hoverlabel": hover_style(theme),
-        "dragmode": False,
-        "showlegend": False,
-        "bargap": 0.3,
+    weights = {"anchor": "x2", "range": [0, 1.12], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+    return {
         "xaxis": names | {"domain": [0, 0.43], "anchor": "y"},
-        "yaxis": axis | {"domain": top, "range": _range(attention.scores), "nticks": 5},
+        "yaxis": axis | {"domain": domain, "range": _range(scores), "nticks": 5},
         "xaxis2": names | {"domain": [0.57, 1], "anchor": "y2"},
-        "yaxis2": axis
-        | {"domain": top, "anchor": "x2", "range": [0, 1.12], "tickvals": [0, 0.25, 0.5, 0.75, 1]},
+        "yaxis2": axis | {"domain": domain} | weights,
     }
-    titles = [("<b>scores</b>", 0, top[1]), ("<b>weights</b> = softmax(scores)", 0.5, top[1])]
-    arrows = []
-    if plane:
-        low, high = _square(attention)
-        bottom, wide = [46 / height, (46 + side) / height], side / (max_width - 64)
-        layout["xaxis3"] = axis | {
-            "domain": [0, wide],
-            "anchor": "y3",
-            "range": [low, high],
+
+
+def _plane_axes(limits: tuple[float, float], across: list[float], up: list[float], theme: Theme) -> dict:
+    """The two dimensions of the plane, in one range; across, up: where it lies in shares of the figure."""
+
+    def dimension(number: int, domain: list[float], anchor: str) -> dict:
+        title = {"text": f"dimension {number}"}
+        return _axis(theme) | {
+            "domain": domain,
+            "anchor": anchor,
+            "range": list(limits),
             "nticks": 6,
-            "title": {"text": "dimension 1"},
+            "title": title,
         }
-        layout["yaxis3"] = axis | {
-            "domain": bottom,
-            "anchor": "x3",
-            "range": [low, high],
-            "nticks": 6,
-            "title": {"text": "dimension 2"},
-        }
-        titles.append(("<b>context</b>, the states mixed by their weights", 0, bottom[1]))
-        states = np.array(attention.given.states)
-        traces += _plane(attention, states, words, theme)
-        ends = [(state, theme.muted) for state in states]
-        if attention.given.query:
-            ends.append((np.array(attention.given.query), theme.categories[1]))
-        arrows = [_arrow(end, color) for end, color in ends]
-    note = {
-        "showarrow": False,
-        "xref": "paper",
-        "yref": "paper",
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "yshift": 8,
-        "font": {"size": 17},
-    }
-    layout["annotations"] = [*arrows, *({"text": text, "x": x, "y": y} | note for text, x, y in titles)]
-    return go.Figure(traces, layout)
+
+    return {"xaxis3": dimension(1, across, "y3"), "yaxis3": dimension(2, up, "x3")}
+
+
+def _arrows(attention: SmallAttention, theme: Theme) -> list[dict]:
+    """From the origin to each state, and to the query where there is one."""
+    ends = [_arrow(np.array(state), theme.muted) for state in attention.given.states]
+    if attention.given.query:
+        ends.append(_arrow(np.array(attention.given.query), theme.categories[1]))
+    return ends
 
 
 def _bars(words: list[str], values: np.ndarray, what: str, color: str, theme: Theme) -> go.Bar:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
 from explorer.results import SPECIAL_TOKENS, AttentionDetail, PassRecord
 from explorer.views.attention.grid import EM
+from explorer.views.plotly_frame import ON_PAPER, frame
 from explorer.views.theme import (
     MONO,
-    SANS,
     Theme,
     diverging,
     escape_plotly,
     exact,
-    hover_style,
     ink,
     short,
     text_width,
@@ -26,6 +27,53 @@ from explorer.views.theme import (
 )
 
 N_CANDIDATES = 5
+HEIGHTS, TITLE = (150, 170, 30), 34  # pixels: scores, weights, context; the line over each
+LEFT, RIGHT = [0, 0.6], [0.76, 1]  # shares of the width: those three, and the next tokens beside them
+QUARTERS = [0, 0.25, 0.5, 0.75, 1]
+BARE = {"showgrid": False, "zeroline": False}
+
+
+@dataclass(frozen=True)
+class _TokenLabels:
+    """The names of the source tokens under their bars; drop: the pixels that they hang down."""
+
+    texts: list[str]
+    size: int
+    angle: int
+    drop: float
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Scores, weights and context below each other in pixels: a title over each, and the names of the tokens
+    under the weights.
+    """
+
+    drop: float
+
+    @property
+    def tops(self) -> tuple[float, float, float]:
+        """Where each panel begins, from the top of the figure."""
+        scores, weights, _ = HEIGHTS
+        return (
+            TITLE,
+            TITLE + scores + TITLE,
+            TITLE + scores + TITLE + weights + self.drop + TITLE,
+        )
+
+    @property
+    def total(self) -> float:
+        """The height of all three."""
+        scores, weights, context = HEIGHTS
+        return TITLE + scores + TITLE + weights + self.drop + TITLE + context + 8
+
+    @property
+    def domains(self) -> list[tuple[float, float]]:
+        """The panels as Plotly has them: bottom and top in shares of the height, from below."""
+        return [
+            (1 - (top + height) / self.total, 1 - top / self.total)
+            for top, height in zip(self.tops, HEIGHTS, strict=True)
+        ]
 
 
 def step_figure(
@@ -44,26 +92,12 @@ def step_figure(
     and `PLOTLY_CONFIG`.
     Raises ValueError when record and detail do not belong together.
     """
-    n = len(record.read.tokens)
-    if len(detail.weights) != n or not 0 <= detail.step < len(record.written.tokens):
-        raise ValueError(
-            f"The detail has {len(detail.weights)} source positions and step {detail.step}; the record has "
-            f"{n} source tokens "
-            f"and {len(record.written.tokens)} steps. Give a detail of this record."
-        )
+    _check(record, detail)
     candidates, chosen = next_tokens(record, detail.step)
-    labels = [
-        tick_label(token, token in SPECIAL_TOKENS and i == n - 1, theme, 14)
-        for i, token in enumerate(record.read.tokens)
-    ]
-    widest = max(text_width(visible_token(token, 14)) for token in record.read.tokens)
-    cell = 0.52 * (max_width - 140) / n
-    size = 15 if cell >= 22 else max(9, min(14, int(cell) - 1))
-    angle = 0 if widest * EM * size <= cell - 4 else -45 if cell >= 22 else -90
-    drop = {0: 1.4 * size, -45: 0.71 * widest * EM * size + size, -90: widest * EM * size}[angle] + 8
-
+    labels = _token_labels(record.read.tokens, theme, max_width)
+    rows = _Rows(labels.drop)
     largest = context_max or float(np.abs(detail.context).max(initial=0.0)) or 1.0
-    x = list(range(n))
+    x = list(range(len(record.read.tokens)))
     traces = [
         _bars(x, detail.scores, "score", record.read.tokens, theme.categories[1]),
         _bars(x, detail.weights, "weight", record.read.tokens, theme.accent),
@@ -73,87 +107,108 @@ def step_figure(
     for k, trace in enumerate(traces[1:], 2):
         trace.update(xaxis=f"x{k}", yaxis=f"y{k}")
     figure = go.Figure(traces)
+    figure.update_layout(
+        **frame(theme, max_width, round(rows.total) + 10, {"l": 64, "r": 24, "t": 0, "b": 10}, 15),
+        showlegend=False,
+        dragmode=False,
+        bargap=0.25,
+        **_token_axes(labels, rows.domains, score_range or _room(detail.scores), theme),
+        **_context_axes(len(detail.context), rows.domains[2], theme),
+        **_candidate_axes(candidates, chosen, rows.domains, theme),
+    )
+    n_steps = len(record.written.tokens)
+    _panel_titles(figure, theme, rows.domains, _titles(detail, largest, n_steps))
+    return figure
 
-    # Rows in pixels: a title over each panel, room for slanted token labels under the weights.
-    heights, title = (150, 170, 30), 34
-    total = title + heights[0] + title + heights[1] + drop + title + heights[2] + 8
-    tops = (title, title + heights[0] + title, title + heights[0] + title + heights[1] + drop + title)
-    domains = [
-        (1 - (top + height) / total, 1 - top / total) for top, height in zip(tops, heights, strict=True)
+
+def _check(record: PassRecord, detail: AttentionDetail) -> None:
+    """Raise ValueError when the detail is not of this record."""
+    n, n_steps = len(record.read.tokens), len(record.written.tokens)
+    if len(detail.weights) != n or not 0 <= detail.step < n_steps:
+        raise ValueError(
+            f"The detail has {len(detail.weights)} source positions and step {detail.step}; the record has "
+            f"{n} source tokens and {n_steps} steps. Give a detail of this record."
+        )
+
+
+def _token_labels(tokens: Sequence[str], theme: Theme, max_width: int) -> _TokenLabels:
+    """The names lie flat where the widest fits under its bar, slant where bars are wide enough, else stand
+    upright.
+    """
+    n = len(tokens)
+    texts = [
+        tick_label(token, token in SPECIAL_TOKENS and i == n - 1, theme, 14) for i, token in enumerate(tokens)
     ]
-    axis = {
+    widest = max(text_width(visible_token(token, 14)) for token in tokens)
+    cell = 0.52 * (max_width - 140) / n
+    size = 15 if cell >= 22 else max(9, min(14, int(cell) - 1))
+    angle = 0 if widest * EM * size <= cell - 4 else -45 if cell >= 22 else -90
+    drop = {0: 1.4 * size, -45: 0.71 * widest * EM * size + size, -90: widest * EM * size}[angle] + 8
+    return _TokenLabels(texts, size, angle, drop)
+
+
+def _axis(theme: Theme) -> dict:
+    """What every axis of this figure has."""
+    return {
         "gridcolor": theme.grid,
         "zerolinecolor": theme.muted,
         "fixedrange": True,
         "ticks": "",
         "tickfont": {"size": 14},
     }
-    left, right = [0, 0.6], [0.76, 1]
-    bare = {"showgrid": False, "zeroline": False}
+
+
+def _token_axes(labels: _TokenLabels, domains, score_range: tuple[float, float], theme: Theme) -> dict:
+    """The axes of scores and weights, one place for each source token; only the weights name the tokens."""
+    n = len(labels.texts)
+    axis = _axis(theme)
     tokens = {
         **axis,
-        "domain": left,
+        "domain": LEFT,
         "range": [-0.5, n - 0.5],
         "tickmode": "array",
-        "tickvals": x,
-        "showgrid": False,
-        "zeroline": False,
+        "tickvals": list(range(n)),
+        **BARE,
     }
-    figure.update_layout(
-        template=go.layout.Template(),
-        width=max_width,
-        height=round(total) + 10,
-        margin={"l": 64, "r": 24, "t": 0, "b": 10, "autoexpand": False},
-        paper_bgcolor=theme.background,
-        plot_bgcolor=theme.background,
-        font={"family": SANS, "size": 15, "color": theme.text},
-        hoverlabel=hover_style(theme),
-        showlegend=False,
-        dragmode=False,
-        bargap=0.25,
-        xaxis={**tokens, "anchor": "y", "showticklabels": False},
-        yaxis={**axis, "domain": domains[0], "range": list(score_range or _room(detail.scores)), "nticks": 5},
-        xaxis2={
+    return {
+        "xaxis": {**tokens, "anchor": "y", "showticklabels": False},
+        "yaxis": {**axis, "domain": domains[0], "range": list(score_range), "nticks": 5},
+        "xaxis2": {
             **tokens,
             "anchor": "y2",
-            "ticktext": labels,
-            "tickangle": angle,
-            "tickfont": {"family": MONO, "size": size},
+            "ticktext": labels.texts,
+            "tickangle": labels.angle,
+            "tickfont": {"family": MONO, "size": labels.size},
         },
-        yaxis2={
-            **axis,
-            "anchor": "x2",
-            "domain": domains[1],
-            "range": [0, 1],
-            "tickvals": [0, 0.25, 0.5, 0.75, 1],
-        },
-        xaxis3={
-            **axis,
-            **bare,
-            "anchor": "y3",
-            "domain": left,
-            "showticklabels": False,
-            "range": [-0.5, len(detail.context) - 0.5],
-        },
-        yaxis3={
-            **axis,
-            "anchor": "x3",
-            "domain": domains[2],
-            "showticklabels": False,
-            "showgrid": False,
-            "zeroline": False,
-        },
-        xaxis4={
+        "yaxis2": {**axis, "anchor": "x2", "domain": domains[1], "range": [0, 1], "tickvals": QUARTERS},
+    }
+
+
+def _context_axes(n_dims: int, domain: tuple[float, float], theme: Theme) -> dict:
+    """The axes of the context, a strip without numbers."""
+    axis, hidden = _axis(theme), {"showticklabels": False}
+    return {
+        "xaxis3": {**axis, **BARE, "anchor": "y3", "domain": LEFT, **hidden, "range": [-0.5, n_dims - 0.5]},
+        "yaxis3": {**axis, "anchor": "x3", "domain": domain, **hidden, **BARE},
+    }
+
+
+def _candidate_axes(candidates, chosen: int, domains, theme: Theme) -> dict:
+    """The axes of the next tokens, beside scores and weights: the likeliest at the top."""
+    labels = [_candidate_label(token, i == chosen, theme) for i, (token, _) in enumerate(candidates)]
+    axis = _axis(theme)
+    return {
+        "xaxis4": {
             **axis,
             "anchor": "y4",
-            "domain": right,
+            "domain": RIGHT,
             "range": [0, 1],
-            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "tickvals": QUARTERS,
             "side": "bottom",
         },
-        yaxis4={
+        "yaxis4": {
             **axis,
-            **bare,
+            **BARE,
             "anchor": "x4",
             "domain": (domains[1][0], domains[0][1]),
             "range": [len(candidates) - 0.5, -0.5],
@@ -161,25 +216,21 @@ def step_figure(
             "tickvals": list(range(len(candidates))),
             "tickfont": {"family": MONO, "size": 16},
             "ticklabelstandoff": 6,
-            "ticktext": [
-                _candidate_label(token, i == chosen, theme) for i, (token, _) in enumerate(candidates)
-            ],
+            "ticktext": labels,
         },
-    )
+    }
+
+
+def _titles(detail: AttentionDetail, largest: float, n_steps: int) -> tuple[str, str, str, str]:
+    """What stands over the four panels; largest: where the scale of the context ends."""
     head = f"L{detail.layer} H{detail.head}"
-    _panel_titles(
-        figure,
-        theme,
-        domains,
-        (
-            f"<b>1 scores</b>, {head}: {escape_plotly(detail.scorer)}",
-            "<b>2 weights</b> = softmax(scores), from 0 to 1",
-            f"<b>3 context</b> = Σ weight · value: {len(detail.context)} numbers, {short(-largest)} … "
-            f"{short(largest)}",
-            f"<b>4 next token</b>, step {detail.step + 1} of {len(record.written.tokens)}",
-        ),
+    return (
+        f"<b>1 scores</b>, {head}: {escape_plotly(detail.scorer)}",
+        "<b>2 weights</b> = softmax(scores), from 0 to 1",
+        f"<b>3 context</b> = Σ weight · value: {len(detail.context)} numbers, {short(-largest)} … "
+        f"{short(largest)}",
+        f"<b>4 next token</b>, step {detail.step + 1} of {n_steps}",
     )
-    return figure
 
 
 def next_tokens(record: PassRecord, step: int) -> tuple[list[tuple[str, float]], int]:
@@ -271,16 +322,7 @@ def _panel_titles(figure: go.Figure, theme: Theme, domains, titles) -> None:
     places = [(0, domains[0][1]), (0, domains[1][1]), (0, domains[2][1]), (0.64, domains[0][1])]
     for (x, y), text in zip(places, titles, strict=True):
         figure.add_annotation(
-            text=text,
-            x=x,
-            xanchor="left",
-            y=y,
-            yanchor="bottom",
-            yshift=4,
-            xref="paper",
-            yref="paper",
-            showarrow=False,
-            font={"size": 16, "color": theme.text},
+            text=text, x=x, y=y, yshift=4, font={"size": 16, "color": theme.text}, **ON_PAPER
         )
 
 

@@ -12,13 +12,12 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from explorer.results import Curve, ShownRun
+from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
 from explorer.views.theme import (
-    SANS,
     Theme,
     blend,
     escape_plotly,
     exact,
-    hover_style,
     line_style,
     short,
     visible_line,
@@ -66,41 +65,23 @@ def panels_figure(panels: Sequence[Panel], theme: Theme, width: int = 900, heigh
     each = (width - LEFT - GAP * (len(panels) - 1) - 8) / len(panels)
     figure, seen, layout = go.Figure(), {}, {}
     for number, panel in enumerate(panels):
-        start = (LEFT + number * (each + GAP)) / width
-        place = str(number + 1) if number else ""
+        start, place = (LEFT + number * (each + GAP)) / width, axis_suffix(number)
         layout |= {
             f"xaxis{place}": _x_axis(panel, theme, start, start + each / width, place, each),
             f"yaxis{place}": _y_axis(panel, theme, place),
         }
-        figure.add_annotation(
-            x=start,
-            y=1,
-            text=f"<b>{escape_plotly(panel.title)}</b>",
-            font={"size": 15},
-            showarrow=False,
-            xref="paper",
-            yref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            yshift=10,
-        )
+        title = f"<b>{escape_plotly(panel.title)}</b>"
+        figure.add_annotation(x=start, y=1, text=title, font={"size": 15}, yshift=10, **ON_PAPER)
         for line in panel.lines:
             in_legend = (
                 not line.own and line.label not in seen
-            )  # one's own have the colours of those that ship
+            )  # the user's have the colours of those shipped
             figure.add_trace(_trace(line, panel, theme, place, in_legend))
             if in_legend:
                 seen[line.label] = True
-    rows = _legend_rows([*seen], width - LEFT)
+    below = LEGEND_LINE * _legend_rows([*seen], width - LEFT)
     figure.update_layout(
-        template=go.layout.Template(),
-        width=width,
-        height=height + LEGEND_LINE * rows,
-        margin={"l": 0, "r": 0, "t": TOP, "b": BOTTOM + LEGEND_LINE * rows, "autoexpand": False},
-        paper_bgcolor=theme.background,
-        plot_bgcolor=theme.background,
-        font={"family": SANS, "size": 14, "color": theme.text},
-        hoverlabel=hover_style(theme),
+        **frame(theme, width, height + below, {"l": 0, "r": 0, "t": TOP, "b": BOTTOM + below}),
         hovermode="closest",
         dragmode=False,
         showlegend=True,
@@ -172,7 +153,7 @@ def _trace(line: Line, panel: Panel, theme: Theme, place: str, in_legend: bool) 
     color = blend(color, theme.background, 0.35) if line.own else color
     curve, scale = line.curve, 100 if panel.percent else 1
     symbol = SYMBOLS[line.number % len(SYMBOLS)] + ("-open" if line.own else "")
-    dash = "dot" if line.dotted else ",".join(f"{dash}px" for dash in dashes) or "solid"
+    dash = "dot" if line.dotted else dash_style(dashes)
     y = [scale * value for value in curve.y]
     error = {}
     if curve.low:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,7 +16,8 @@ from explorer.views.attention.attribution import limit_of
 from explorer.views.experiments.line_panels import Line, Panel, run_lines, shown_label
 from explorer.views.experiments.tables import kept_values
 from explorer.views.plain_table import Cell, Column, plain_table
-from explorer.views.theme import SANS, Theme, diverging, escape_plotly, exact, hover_style, short
+from explorer.views.plotly_frame import ON_PAPER, axis_suffix, frame
+from explorer.views.theme import Theme, diverging, escape_plotly, exact, short
 
 HEIGHT = 420
 LEFT, GAP, TOP, BOTTOM, BAR = 56, 132, 52, 56, 76  # pixels; right of each matrix there is its colour bar
@@ -32,7 +34,29 @@ PAIR_TITLES = {
 }  # fmt: skip
 
 
-def matrix_figure(matrix: PositionMatrix, theme: Theme, width: int = 900, head: int = 0) -> go.Figure:
+@dataclass(frozen=True)
+class _Picture:
+    """One of the two matrices: values [y, x] with what its columns `x` and rows `y` are called."""
+
+    values: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    title: str
+    x_title: str
+    y_title: str
+
+    def hover(self) -> list[list[str]]:
+        """What the pointer reads off each cell: its row, its column and the exact number."""
+        return [
+            [
+                f"{self.y_title} <b>{b}</b>, {self.x_title} <b>{a}</b><br>{exact(value)}"
+                for a, value in zip(self.x, row, strict=True)
+            ]
+            for b, row in zip(self.y, self.values, strict=True)
+        ]
+
+
+def encoding_figure(matrix: PositionMatrix, theme: Theme, width: int = 900, head: int = 0) -> go.Figure:
     """The table at the left, all pairs of positions at the right; blue is below 0, orange above, each
     balanced at 0.
 
@@ -41,115 +65,15 @@ def matrix_figure(matrix: PositionMatrix, theme: Theme, width: int = 900, head: 
     The figure is `width` pixels wide: show it with width="content", theme=None and `PLOTLY_CONFIG`.
     """
     each = (width - LEFT - GAP - BAR) / 2
-    figure = go.Figure()
-    n_pairs = matrix.pairs.shape[-1]
-    columns = np.arange(matrix.table.shape[1]) + (matrix.first_row if matrix.rows == "head" else 0)
-    rows = np.arange(matrix.table.shape[0]) + (matrix.first_row if matrix.rows == "distance" else 0)
-    of_head = f", head {head}" if len(matrix.pairs) > 1 else ""
-    pair_axes = (
-        ("position", "position") if matrix.place == "embedding" else ("key position", "query position")
-    )
-    parts = (
-        (
-            matrix.table,
-            columns,
-            rows,
-            TABLE_TITLES[matrix.positions],
-            COLUMN_NAMES[matrix.rows],
-            ROW_NAMES[matrix.rows],
-        ),
-        (
-            matrix.pairs[head],
-            np.arange(n_pairs),
-            np.arange(n_pairs),
-            PAIR_TITLES[matrix.place] + of_head,
-            *pair_axes,
-        ),
-    )
-    layout = {}
-    for number, (values, x, y, title, x_title, y_title) in enumerate(parts):
-        place = str(number + 1) if number else ""
-        start = (LEFT + number * (each + GAP)) / width
-        most = limit_of(float(np.abs(values).max(initial=0.0)))
-        bar = {
-            "thickness": 12,
-            "x": start + (each + 6) / width,
-            "xanchor": "left",
-            "len": 1,
-            "nticks": 5,
-            "tickfont": {"size": 13},
-        }
-        bar |= {"outlinewidth": 0}
-        scale = [list(stop) for stop in diverging(theme)]
-        figure.add_trace(
-            go.Heatmap(
-                z=values,
-                x=x,
-                y=y,
-                zmin=-most,
-                zmax=most,
-                colorscale=scale,
-                colorbar=bar,
-                hoverinfo="text",
-                name="",
-                xaxis=f"x{place}",
-                yaxis=f"y{place}",
-                hovertext=[
-                    [
-                        f"{y_title} <b>{b}</b>, {x_title} <b>{a}</b><br>{exact(value)}"
-                        for a, value in zip(x, row, strict=True)
-                    ]
-                    for b, row in zip(y, values, strict=True)
-                ],
-            )
-        )
-        axis = {
-            "fixedrange": True,
-            "showgrid": False,
-            "zeroline": False,
-            "ticks": "",
-            "tickfont": {"size": 13},
-        }
-        layout |= {
-            f"xaxis{place}": {
-                **axis,
-                "domain": [start, start + each / width],
-                "anchor": f"y{place}",
-                "nticks": 7,
-                "title": {"text": x_title, "font": {"size": 14}, "standoff": 6},
-                "range": [x[0] - 0.5, x[-1] + 0.5],
-            },
-            f"yaxis{place}": {
-                **axis,
-                "anchor": f"x{place}",
-                "range": [y[-1] + 0.5, y[0] - 0.5],
-                "nticks": 7,
-                "title": {"text": y_title, "font": {"size": 14}, "standoff": 4},
-            },
-        }
-        if len(y) <= 8:
-            layout[f"yaxis{place}"] |= {"tickvals": y.tolist()}
-        figure.add_annotation(
-            x=start,
-            y=1,
-            text=f"<b>{escape_plotly(title)}</b>",
-            font={"size": 15},
-            showarrow=False,
-            xref="paper",
-            yref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            yshift=10,
-        )
+    figure, layout = go.Figure(), {}
+    for number, picture in enumerate((_table(matrix), _pairs(matrix, head))):
+        place, start = axis_suffix(number), (LEFT + number * (each + GAP)) / width
+        figure.add_trace(_cells(picture, place, start + (each + 6) / width, theme))
+        layout |= _axes(picture, place, [start, start + each / width])
+        title = f"<b>{escape_plotly(picture.title)}</b>"
+        figure.add_annotation(x=start, y=1, text=title, font={"size": 15}, yshift=10, **ON_PAPER)
     figure.update_layout(
-        template=go.layout.Template(),
-        width=width,
-        height=HEIGHT,
-        margin={"l": 0, "r": 0, "t": TOP, "b": BOTTOM, "autoexpand": False},
-        paper_bgcolor=theme.background,
-        plot_bgcolor=theme.background,
-        font={"family": SANS, "size": 14, "color": theme.text},
-        hoverlabel=hover_style(theme),
+        **frame(theme, width, HEIGHT, {"l": 0, "r": 0, "t": TOP, "b": BOTTOM}),
         hovermode="closest",
         dragmode=False,
         showlegend=False,
@@ -157,6 +81,84 @@ def matrix_figure(matrix: PositionMatrix, theme: Theme, width: int = 900, head: 
         **layout,
     )
     return figure
+
+
+def _table(matrix: PositionMatrix) -> _Picture:
+    """The numbers that the encoding is made of."""
+    n_rows, n_columns = matrix.table.shape
+    return _Picture(
+        matrix.table,
+        np.arange(n_columns) + (matrix.first_row if matrix.rows == "head" else 0),
+        np.arange(n_rows) + (matrix.first_row if matrix.rows == "distance" else 0),
+        TABLE_TITLES[matrix.positions],
+        COLUMN_NAMES[matrix.rows],
+        ROW_NAMES[matrix.rows],
+    )
+
+
+def _pairs(matrix: PositionMatrix, head: int) -> _Picture:
+    """What every two positions are to each other, in this head."""
+    places = np.arange(matrix.pairs.shape[-1])
+    title = PAIR_TITLES[matrix.place] + (f", head {head}" if len(matrix.pairs) > 1 else "")
+    axes = ("position", "position") if matrix.place == "embedding" else ("key position", "query position")
+    return _Picture(matrix.pairs[head], places, places, title, *axes)
+
+
+def _cells(picture: _Picture, place: str, bar_x: float, theme: Theme) -> go.Heatmap:
+    """The matrix with its colour bar, whose left edge is at `bar_x` of the width."""
+    most = limit_of(float(np.abs(picture.values).max(initial=0.0)))
+    return go.Heatmap(
+        z=picture.values,
+        x=picture.x,
+        y=picture.y,
+        zmin=-most,
+        zmax=most,
+        colorscale=[list(stop) for stop in diverging(theme)],
+        colorbar={
+            "thickness": 12,
+            "x": bar_x,
+            "xanchor": "left",
+            "len": 1,
+            "nticks": 5,
+            "tickfont": {"size": 13},
+            "outlinewidth": 0,
+        },
+        hoverinfo="text",
+        name="",
+        xaxis=f"x{place}",
+        yaxis=f"y{place}",
+        hovertext=picture.hover(),
+    )
+
+
+def _axes(picture: _Picture, place: str, domain: list[float]) -> dict:
+    """The axes of one matrix, rows from the top down; up to eight rows are all numbered."""
+    x, y = picture.x, picture.y
+    axis = {
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "tickfont": {"size": 13},
+    }
+    return {
+        f"xaxis{place}": {
+            **axis,
+            "domain": domain,
+            "anchor": f"y{place}",
+            "nticks": 7,
+            "title": {"text": picture.x_title, "font": {"size": 14}, "standoff": 6},
+            "range": [x[0] - 0.5, x[-1] + 0.5],
+        },
+        f"yaxis{place}": {
+            **axis,
+            "anchor": f"x{place}",
+            "range": [y[-1] + 0.5, y[0] - 0.5],
+            "nticks": 7,
+            "title": {"text": picture.y_title, "font": {"size": 14}, "standoff": 4},
+            **({"tickvals": y.tolist()} if len(y) <= 8 else {}),
+        },
+    }
 
 
 def _seen_in_training(matrix: PositionMatrix, theme: Theme) -> list[dict]:

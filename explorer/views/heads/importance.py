@@ -5,17 +5,29 @@ and the pruning curve.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import plotly.graph_objects as go
 
 from explorer.results import HeadEffect, ImportanceReport, Provenance, ScoreChange, in_order, names_of
 from explorer.views.export import table_csv
 from explorer.views.heads.ablation import MASKED, change
-from explorer.views.theme import MONO, SANS, Theme, escape_plotly, exact, hover_style, short
+from explorer.views.plotly_frame import ON_PAPER, axis_suffix, frame
+from explorer.views.theme import MONO, Theme, escape_plotly, exact, short
 
 ROW = 22  # pixels for a head
 MAX_ROWS = 48  # heads of one kind; of more, those that change the loss most
+PRUNING = {"loss": "loss, nats per token", "bleu": "BLEU", "chrf": "chrF"}  # score: title of its panel
 ORDERS = {"loss": "by measured change of the loss", "gradient": "by gradient importance"}
+
+
+class _Column(NamedTuple):
+    """One kind of attention in pixels from the left: names of heads, changes of the loss, gradients."""
+
+    left: float
+    start: float
+    split: float
+    end: float
 
 
 def importance_figure(report: ImportanceReport, theme: Theme, width: int = 900) -> go.Figure:
@@ -27,84 +39,34 @@ def importance_figure(report: ImportanceReport, theme: Theme, width: int = 900) 
     """
     kinds = in_order(effect.kind for effect in report.heads)
     columns = [shown_effects(report, kind) for kind in kinds]
-    labels, top, bottom, gap = 64, 66, 28, 14
-    each = (width - 8 - gap * (len(kinds) - 1)) / len(kinds)
-    plot = each - labels
+    top, bottom = 66, 28
     n_rows = max(map(len, columns))
-    height = top + n_rows * ROW + bottom
-    low = min(0.0, min(effect.loss.low for effect in report.heads))
-    high = max(0.0, max(effect.loss.high for effect in report.heads))
-    pad = 0.06 * ((high - low) or 1.0)
-    changes, gradients = (
-        [low - pad, high + pad],
-        [0.0, 1.02 * max(1e-9, max(effect.gradient_normalised for effect in report.heads))],
-    )
-    figure = go.Figure()
-    layout: dict = {}
+    changes, gradients = _change_range(report.heads), _gradient_range(report.heads)
+    figure, layout = go.Figure(), {}
     for number, (kind, effects) in enumerate(zip(kinds, columns, strict=True)):
-        first, second = (str(2 * number + k) if 2 * number + k > 1 else "" for k in (1, 2))
-        start = 4 + number * (each + gap) + labels
-        split = start + 0.6 * plot
+        column = _column(number, len(kinds), width)
+        first, second = axis_suffix(2 * number), axis_suffix(2 * number + 1)
         y = list(range(len(effects)))
         for trace in (*_forest(effects, y, theme), _bars(effects, y, theme)):
             side = second if trace.type == "bar" else first
             trace.update(xaxis=f"x{side}", yaxis=f"y{side}")
             figure.add_trace(trace)
-        axis = {"fixedrange": True, "ticks": "", "tickfont": {"size": 12, "color": theme.text},
-                "gridcolor": theme.grid, "nticks": 4,
-                "zeroline": True, "zerolinecolor": theme.muted, "zerolinewidth": 1.5,
-                "side": "bottom"}  # fmt: skip
-        rows = {"fixedrange": True, "ticks": "", "range": [n_rows - 0.5, -0.5], "showgrid": False,
-                "zeroline": False, "tickmode": "array",
-                "tickvals": y, "tickfont": {"family": MONO, "size": 13, "color": theme.text}}  # fmt: skip
+        across = ([column.start / width, (column.split - 12) / width],
+                  [(column.split + 12) / width, column.end / width])  # fmt: skip
+        rows = _head_axis(y, n_rows, theme)
         layout |= {
-            f"xaxis{first}": {
-                **axis,
-                "domain": [start / width, (split - 12) / width],
-                "range": changes,
-                "anchor": f"y{first}",
-            },
+            f"xaxis{first}": _number_axis(across[0], changes, first, theme),
             f"yaxis{first}": {
                 **rows,
                 "anchor": f"x{first}",
                 "ticktext": [f"L{effect.layer} H{effect.head}" for effect in effects],
             },
-            f"xaxis{second}": {
-                **axis,
-                "domain": [(split + 12) / width, (start + plot) / width],
-                "range": gradients,
-                "anchor": f"y{second}",
-                "nticks": 3,
-            },
+            f"xaxis{second}": _number_axis(across[1], gradients, second, theme) | {"nticks": 3},
             f"yaxis{second}": {**rows, "anchor": f"x{second}", "showticklabels": False},
         }
-        words = {
-            "showarrow": False,
-            "xref": "paper",
-            "yref": "paper",
-            "xanchor": "left",
-            "yanchor": "bottom",
-            "y": 1,
-        }
-        figure.add_annotation(
-            x=(start - labels) / width,
-            yshift=34,
-            text=f"<b>{names_of(kind).name}</b>",
-            **words,
-            font={"size": 15},
-        )
-        small = {"size": 13, "color": theme.muted}
-        figure.add_annotation(x=start / width, yshift=10, text="change of loss", **words, font=small)
-        figure.add_annotation(x=(split + 12) / width, yshift=10, text="gradient", **words, font=small)
+        _column_titles(figure, names_of(kind).name, column, width, theme)
     figure.update_layout(
-        template=go.layout.Template(),
-        width=width,
-        height=height,
-        margin={"l": 0, "r": 0, "t": top, "b": bottom, "autoexpand": False},
-        paper_bgcolor=theme.background,
-        plot_bgcolor=theme.background,
-        font={"family": SANS, "size": 14, "color": theme.text},
-        hoverlabel=hover_style(theme),
+        **frame(theme, width, top + n_rows * ROW + bottom, {"l": 0, "r": 0, "t": top, "b": bottom}),
         hovermode="closest",
         dragmode=False,
         showlegend=False,
@@ -112,6 +74,67 @@ def importance_figure(report: ImportanceReport, theme: Theme, width: int = 900) 
         **layout,
     )
     return figure
+
+
+def _column(number: int, n_columns: int, width: int) -> _Column:
+    """Where column `number` lies: all are equally wide, and changes of the loss have 60 % of a plot."""
+    labels, gap = 64, 14
+    each = (width - 8 - gap * (n_columns - 1)) / n_columns
+    start, plot = 4 + number * (each + gap) + labels, each - labels
+    return _Column(start - labels, start, start + 0.6 * plot, start + plot)
+
+
+def _change_range(heads: Sequence[HeadEffect]) -> list[float]:
+    """A range that holds 0 and every interval of a change of the loss, with a margin."""
+    low = min(0.0, min(effect.loss.low for effect in heads))
+    high = max(0.0, max(effect.loss.high for effect in heads))
+    pad = 0.06 * ((high - low) or 1.0)
+    return [low - pad, high + pad]
+
+
+def _gradient_range(heads: Sequence[HeadEffect]) -> list[float]:
+    """A range from 0 that holds every gradient importance."""
+    return [0.0, 1.02 * max(1e-9, max(effect.gradient_normalised for effect in heads))]
+
+
+def _number_axis(domain: list[float], limits: list[float], place: str, theme: Theme) -> dict:
+    """The axis along the foot of a plot, with a line at 0."""
+    return {
+        "fixedrange": True,
+        "ticks": "",
+        "tickfont": {"size": 12, "color": theme.text},
+        "gridcolor": theme.grid,
+        "nticks": 4,
+        "zeroline": True,
+        "zerolinecolor": theme.muted,
+        "zerolinewidth": 1.5,
+        "side": "bottom",
+        "domain": domain,
+        "range": limits,
+        "anchor": f"y{place}",
+    }
+
+
+def _head_axis(y: list[int], n_rows: int, theme: Theme) -> dict:
+    """A row for each head from the top down, equally high in every column."""
+    return {
+        "fixedrange": True,
+        "ticks": "",
+        "range": [n_rows - 0.5, -0.5],
+        "showgrid": False,
+        "zeroline": False,
+        "tickmode": "array",
+        "tickvals": y,
+        "tickfont": {"family": MONO, "size": 13, "color": theme.text},
+    }
+
+
+def _column_titles(figure: go.Figure, name: str, column: _Column, width: int, theme: Theme) -> None:
+    """Write the kind of attention over a column, and over each of its two plots what it shows."""
+    words, small = ON_PAPER | {"y": 1}, {"size": 13, "color": theme.muted}
+    figure.add_annotation(x=column.left / width, yshift=34, text=f"<b>{name}</b>", **words, font={"size": 15})
+    for x, text in ((column.start, "change of loss"), (column.split + 12, "gradient")):
+        figure.add_annotation(x=x / width, yshift=10, text=text, **words, font=small)
 
 
 def shown_effects(report: ImportanceReport, kind: str) -> list[HeadEffect]:
@@ -189,75 +212,19 @@ def pruning_figure(report: ImportanceReport, theme: Theme, width: int = 900) -> 
 
     The figure is `width` pixels wide: show it with width="content", theme=None and `PLOTLY_CONFIG`.
     """
-    panels = (("loss", "loss, nats per token"), ("bleu", "BLEU"), ("chrf", "chrF"))
-    styles = (("solid", "circle", theme.categories[0]), ("dot", "square-open", theme.categories[1]))
     labels, gap, height, top, bottom = 48, 16, 300, 36, 84
-    each = (width - 8 - gap * (len(panels) - 1)) / len(panels)
+    each = (width - 8 - gap * (len(PRUNING) - 1)) / len(PRUNING)
     figure, layout = go.Figure(), {}
-    for number, (name, title) in enumerate(panels):
-        place = str(number + 1) if number else ""
-        for curve, (dash, symbol, color) in zip(report.curves, styles, strict=False):
-            figure.add_trace(
-                go.Scatter(
-                    x=[step.n_removed for step in curve.steps],
-                    y=[getattr(step.scores, name) for step in curve.steps],
-                    mode="lines+markers",
-                    cliponaxis=False,
-                    line={"color": color, "width": 2, "dash": dash},
-                    marker={"symbol": symbol, "size": 7, "color": color},
-                    name=ORDERS[curve.order],
-                    legendgroup=curve.order,
-                    showlegend=number == 0,
-                    xaxis=f"x{place}",
-                    yaxis=f"y{place}",
-                    hoverinfo="text",
-                    hovertext=[
-                        _step_hover(report, curve.order, n, title, name) for n in range(len(curve.steps))
-                    ],
-                )
-            )
-        start = 4 + number * (each + gap) + labels
-        axis = {
-            "fixedrange": True,
-            "ticks": "",
-            "gridcolor": theme.grid,
-            "zeroline": False,
-            "tickfont": {"size": 13},
-        }
-        layout |= {
-            f"xaxis{place}": {
-                **axis,
-                "domain": [start / width, (start + each - labels) / width],
-                "anchor": f"y{place}",
-                "range": [-0.4, len(report.heads) + 0.4],
-                "nticks": 6,
-                "title": {"text": "heads off", "font": {"size": 14}, "standoff": 4},
-            },
-            f"yaxis{place}": {**axis, "anchor": f"x{place}", "rangemode": "tozero", "nticks": 6},
-        }
-        if name != "loss":
-            layout[f"yaxis{place}"]["range"] = [0, 102]
+    for number, (score, title) in enumerate(PRUNING.items()):
+        place, start = axis_suffix(number), 4 + number * (each + gap) + labels
+        figure.add_traces(_pruning_lines(report, score, theme, number))
+        across = [start / width, (start + each - labels) / width]
+        layout |= _pruning_axes(across, len(report.heads), score, place, theme)
         figure.add_annotation(
-            text=f"<b>{title}</b>",
-            x=(start - labels) / width,
-            y=1,
-            xref="paper",
-            yref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            yshift=8,
-            showarrow=False,
-            font={"size": 15},
+            text=f"<b>{title}</b>", x=(start - labels) / width, y=1, yshift=8, font={"size": 15}, **ON_PAPER
         )
     figure.update_layout(
-        template=go.layout.Template(),
-        width=width,
-        height=height,
-        margin={"l": 0, "r": 0, "t": top, "b": bottom, "autoexpand": False},
-        paper_bgcolor=theme.background,
-        plot_bgcolor=theme.background,
-        font={"family": SANS, "size": 14, "color": theme.text},
-        hoverlabel=hover_style(theme),
+        **frame(theme, width, height, {"l": 0, "r": 0, "t": top, "b": bottom}),
         dragmode=False,
         legend={
             "orientation": "h",
@@ -272,6 +239,58 @@ def pruning_figure(report: ImportanceReport, theme: Theme, width: int = 900) -> 
         **layout,
     )
     return figure
+
+
+def _pruning_lines(report: ImportanceReport, score: str, theme: Theme, number: int) -> list[go.Scatter]:
+    """One score over the number of heads that are off, a line for each order; the first panel names them."""
+    place, title = axis_suffix(number), PRUNING[score]
+    styles = (("solid", "circle", theme.categories[0]), ("dot", "square-open", theme.categories[1]))
+    return [
+        go.Scatter(
+            x=[step.n_removed for step in curve.steps],
+            y=[getattr(step.scores, score) for step in curve.steps],
+            mode="lines+markers",
+            cliponaxis=False,
+            line={"color": color, "width": 2, "dash": dash},
+            marker={"symbol": symbol, "size": 7, "color": color},
+            name=ORDERS[curve.order],
+            legendgroup=curve.order,
+            showlegend=number == 0,
+            xaxis=f"x{place}",
+            yaxis=f"y{place}",
+            hoverinfo="text",
+            hovertext=[_step_hover(report, curve.order, n, title, score) for n in range(len(curve.steps))],
+        )
+        for curve, (dash, symbol, color) in zip(report.curves, styles, strict=False)
+    ]
+
+
+def _pruning_axes(domain: list[float], n_heads: int, score: str, place: str, theme: Theme) -> dict:
+    """The axes of one panel; BLEU and chrF run from 0 to 100."""
+    axis = {
+        "fixedrange": True,
+        "ticks": "",
+        "gridcolor": theme.grid,
+        "zeroline": False,
+        "tickfont": {"size": 13},
+    }
+    return {
+        f"xaxis{place}": {
+            **axis,
+            "domain": domain,
+            "anchor": f"y{place}",
+            "range": [-0.4, n_heads + 0.4],
+            "nticks": 6,
+            "title": {"text": "heads off", "font": {"size": 14}, "standoff": 4},
+        },
+        f"yaxis{place}": {
+            **axis,
+            "anchor": f"x{place}",
+            "rangemode": "tozero",
+            "nticks": 6,
+            **({} if score == "loss" else {"range": [0, 102]}),
+        },
+    }
 
 
 def _step_hover(report: ImportanceReport, order: str, number: int, title: str, name: str) -> str:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from explorer.results import HEAD_ROLES, HeadMap, HeadRow, names_of
+from explorer.results import HEAD_ROLES, HeadMap, HeadRole, HeadRow, names_of
 from explorer.views.heads.role_figures import SYMBOLS
 from explorer.views.heads.roles import head_line
+from explorer.views.plotly_frame import frame
 from explorer.views.theme import (
     ROLE_COLOURS,
     ROLE_NAMES,
-    SANS,
     Theme,
     escape_plotly,
     exact,
-    hover_style,
     percent,
 )
 
@@ -40,59 +39,12 @@ def head_map_figure(
     (`reach_of`).
     Show it with width="content", theme=None and `PLOTLY_CONFIG`.
     """
-    figure = go.Figure()
     heads = [divmod(number, head_map.n_heads) for number in range(head_map.n_layers * head_map.n_heads)]
-    first_role = {head: rows[head].roles[0] if head in rows and rows[head].roles else None for head in heads}
-    named = len(heads) <= MAX_NAMED
-    for role in (None, *HEAD_ROLES):
-        found = [head for head in heads if first_role[head] == role]
-        if not found:
-            continue
-        points = [head_map.layout[layer * head_map.n_heads + head] for layer, head in found]
-        color = theme.muted if role is None else ROLE_COLOURS[theme.name][role]
-        symbol = "circle-open" if role is None else SYMBOLS[role]
-        figure.add_trace(
-            go.Scatter(
-                x=[float(x) for x, _ in points],
-                y=[float(y) for _, y in points],
-                mode="markers+text" if named or role is not None else "markers",
-                text=[f"L{layer} H{head}" for layer, head in found],
-                textposition=[_beside(head_map, head) for head in found],
-                textfont={"size": 13, "color": theme.text},
-                marker={"symbol": symbol, "size": 13, "color": color, "line": {"width": 2, "color": color}},
-                hovertext=[_hover(head, rows) for head in found],
-                hoverinfo="text",
-                name=f"{'no role' if role is None else ROLE_NAMES[role]}, {len(found)}",
-            )
-        )
+    figure = go.Figure(_role_points(head_map, heads, rows, theme))
     if selected in heads:
-        x, y = head_map.layout[heads.index(selected)]
-        ring = {
-            "symbol": "circle-open",
-            "size": 20,
-            "color": theme.accent,
-            "line": {"width": 2.5, "color": theme.accent},
-        }
-        figure.add_trace(
-            go.Scatter(
-                x=[float(x)], y=[float(y)], mode="markers", marker=ring, hoverinfo="skip", name="selected"
-            )
-        )
-    low, high = _span(head_map, reach or reach_of(head_map))
-    axis = {"fixedrange": True, "showgrid": False, "zeroline": True, "zerolinecolor": theme.grid,
-            "ticks": "outside", "ticklen": 4,
-            "tickcolor": theme.grid, "tickfont": {"size": 12, "color": theme.muted}, "nticks": 5,
-            "linecolor": theme.grid, "showline": True,
-            "mirror": True}  # fmt: skip
+        figure.add_trace(_ring(head_map.layout[heads.index(selected)], theme))
     figure.update_layout(
-        template=go.layout.Template(),
-        width=size,
-        height=size + 48,
-        margin={"l": 52, "r": 12, "t": 12, "b": 100, "autoexpand": False},
-        paper_bgcolor=theme.background,
-        plot_bgcolor=theme.background,
-        font={"family": SANS, "size": 14, "color": theme.text},
-        hoverlabel=hover_style(theme),
+        **frame(theme, size, size + 48, {"l": 52, "r": 12, "t": 12, "b": 100}),
         hovermode="closest",
         dragmode=False,
         legend={
@@ -105,18 +57,83 @@ def head_map_figure(
             "itemclick": False,
             "itemdoubleclick": False,
         },
-        xaxis={
-            **axis,
-            "range": [low[0], high[0]],
-            "title": {
-                "text": "√ of the Jensen-Shannon divergence, in √nats",
-                "standoff": 6,
-                "font": {"size": 13, "color": theme.muted},
-            },
-        },
-        yaxis={**axis, "range": [low[1], high[1]]},
+        **_axes(*_span(head_map, reach or reach_of(head_map)), theme),
     )
     return figure
+
+
+def _role_points(
+    head_map: HeadMap, heads: Sequence[Head], rows: Mapping[Head, HeadRow], theme: Theme
+) -> list[go.Scatter]:
+    """The heads by their first role, those without one first."""
+    first_role = {head: rows[head].roles[0] if head in rows and rows[head].roles else None for head in heads}
+    groups = {role: [head for head in heads if first_role[head] == role] for role in (None, *HEAD_ROLES)}
+    return [_points(head_map, role, found, rows, theme) for role, found in groups.items() if found]
+
+
+def _points(
+    head_map: HeadMap,
+    role: HeadRole | None,
+    heads: Sequence[Head],
+    rows: Mapping[Head, HeadRow],
+    theme: Theme,
+) -> go.Scatter:
+    """The heads of one role, or of none; on a crowded map only those with a role have their names."""
+    places = [head_map.layout[layer * head_map.n_heads + head] for layer, head in heads]
+    named = role is not None or head_map.n_layers * head_map.n_heads <= MAX_NAMED
+    color = theme.muted if role is None else ROLE_COLOURS[theme.name][role]
+    symbol = "circle-open" if role is None else SYMBOLS[role]
+    return go.Scatter(
+        x=[float(x) for x, _ in places],
+        y=[float(y) for _, y in places],
+        mode="markers+text" if named else "markers",
+        text=[f"L{layer} H{head}" for layer, head in heads],
+        textposition=[_beside(head_map, head) for head in heads],
+        textfont={"size": 13, "color": theme.text},
+        marker={"symbol": symbol, "size": 13, "color": color, "line": {"width": 2, "color": color}},
+        hovertext=[_hover(head, rows) for head in heads],
+        hoverinfo="text",
+        name=f"{'no role' if role is None else ROLE_NAMES[role]}, {len(heads)}",
+    )
+
+
+def _ring(place: Iterable[float], theme: Theme) -> go.Scatter:
+    """What marks the selected head."""
+    x, y = map(float, place)
+    marker = {
+        "symbol": "circle-open",
+        "size": 20,
+        "color": theme.accent,
+        "line": {"width": 2.5, "color": theme.accent},
+    }
+    return go.Scatter(x=[x], y=[y], mode="markers", marker=marker, hoverinfo="skip", name="selected")
+
+
+def _axes(low: tuple[float, float], high: tuple[float, float], theme: Theme) -> dict:
+    """Both axes between two corners of the map; only the horizontal one says what its numbers are."""
+    axis = {
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": True,
+        "zerolinecolor": theme.grid,
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": theme.grid,
+        "tickfont": {"size": 12, "color": theme.muted},
+        "nticks": 5,
+        "linecolor": theme.grid,
+        "showline": True,
+        "mirror": True,
+    }
+    title = {
+        "text": "√ of the Jensen-Shannon divergence, in √nats",
+        "standoff": 6,
+        "font": {"size": 13, "color": theme.muted},
+    }
+    return {
+        "xaxis": {**axis, "range": [low[0], high[0]], "title": title},
+        "yaxis": {**axis, "range": [low[1], high[1]]},
+    }
 
 
 def map_sentence(head_map: HeadMap) -> str:

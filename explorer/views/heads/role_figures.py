@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import plotly.graph_objects as go
 
@@ -21,14 +22,13 @@ from explorer.views.heads.roles import (
     share,
     unit,
 )
+from explorer.views.plotly_frame import frame
 from explorer.views.theme import (
     ROLE_COLOURS,
     ROLE_NAMES,
-    SANS,
     Theme,
     escape_plotly,
     exact,
-    hover_style,
     visible_line,
 )
 
@@ -47,47 +47,61 @@ def offsets_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 
 
     All figures here are `width` pixels wide: show them with width="content", theme=None and `PLOTLY_CONFIG`.
     """
-    role = row.best("positional")
-    labels = [_signed(offset) for offset in report.offsets]
-    shares = list(row.offsets)
-    colors = [theme.muted] * len(labels)
-    if role is not None and role.holds and role.offset in report.offsets:
-        colors[report.offsets.index(role.offset)] = ROLE_COLOURS[theme.name]["positional"]
-    hover = [
-        f"offset {label}: {exact(value)} of all tokens" for label, value in zip(labels, shares, strict=True)
-    ]
-    if shares and all(map(math.isfinite, shares)):
-        labels, shares, colors = (
-            [*labels, "other"],
-            [*shares, max(0.0, 1 - sum(shares))],
-            [*colors, theme.grid],
-        )
-        hover.append(f"further away: {exact(shares[-1])} of all tokens")
-    heights = [100 * value for value in shares]
-    bars = go.Bar(
-        x=list(range(len(labels))),
-        y=heights,
-        marker={"color": colors},
-        hovertext=list(map(escape_plotly, hover)),
-        hoverinfo="text",
-    )
-    figure = go.Figure([bars])
+    bars = _offset_bars(report, row, theme)
     n = row.figures["confidence"].n if "confidence" in row.figures else 0
-    _style(figure, theme, width, 300, left=52, top=34, bottom=58)
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(len(bars))),
+            y=[100 * bar.share for bar in bars],
+            marker={"color": [bar.color for bar in bars]},
+            hovertext=[escape_plotly(bar.said) for bar in bars],
+            hoverinfo="text",
+        )
+    )
+    _style(figure, theme, width, 300, {"l": 52, "r": 14, "t": 34, "b": 58})
+    small = {"size": 14, "color": theme.muted}
     figure.update_xaxes(
         tickmode="array",
-        tickvals=list(range(len(labels))),
-        ticktext=labels,
+        tickvals=list(range(len(bars))),
+        ticktext=[bar.label for bar in bars],
         showgrid=False,
         zeroline=False,
-        title={
-            "text": f"offset of the greatest weight, in tokens, n {n:,}",
-            "font": {"size": 14, "color": theme.muted},
-        },
+        title={"text": f"offset of the greatest weight, in tokens, n {n:,}", "font": small},
     )
-    figure.update_yaxes(
-        range=[0, 104], tickvals=[0, 25, 50, 75, 90, 100], ticktext=["0", "25", "50", "75", "90", "100"]
-    )
+    ticks = [0, 25, 50, 75, 90, 100]
+    figure.update_yaxes(range=[0, 104], tickvals=ticks, ticktext=list(map(str, ticks)))
+    _enough_line(figure, theme)
+    _title(figure, "Where it looks most, % of the tokens", theme)
+    return figure
+
+
+class _OffsetBar(NamedTuple):
+    """A bar of `offsets_figure`: the share of the tokens, and what the pointer says of it."""
+
+    label: str
+    share: float
+    color: str
+    said: str
+
+
+def _offset_bars(report: HeadReport, row: HeadRow, theme: Theme) -> list[_OffsetBar]:
+    """A bar for each measured offset and, where shares are known, one for all that is further away."""
+    role = row.best("positional")
+    its_own = role.offset if role is not None and role.holds else None
+    bars = []
+    for offset, value in zip(report.offsets, row.offsets, strict=True):
+        label = _signed(offset)
+        color = ROLE_COLOURS[theme.name]["positional"] if offset == its_own else theme.muted
+        bars.append(_OffsetBar(label, value, color, f"offset {label}: {exact(value)} of all tokens"))
+    shares = [bar.share for bar in bars]
+    if shares and all(map(math.isfinite, shares)):
+        other = max(0.0, 1 - sum(shares))
+        bars.append(_OffsetBar("other", other, theme.grid, f"further away: {exact(other)} of all tokens"))
+    return bars
+
+
+def _enough_line(figure: go.Figure, theme: Theme) -> None:
+    """Draw the share from which on a head is positional."""
     figure.add_hline(y=100 * ENOUGH, line={"color": theme.text, "width": 1, "dash": "dash"})
     figure.add_annotation(
         text="positional from here",
@@ -99,8 +113,6 @@ def offsets_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 
         showarrow=False,
         font={"size": 13, "color": theme.muted},
     )
-    _title(figure, "Where it looks most, % of the tokens", theme)
-    return figure
 
 
 def evidence_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 480) -> go.Figure:
@@ -286,7 +298,8 @@ def _rows(figure: go.Figure, labels: list[str], theme: Theme, width: int, axis: 
     limit = int(0.5 * width / LABEL)
     shown = [label if len(label) <= limit else label[: limit - 1] + "…" for label in labels]
     left = round(min(0.5 * width, 14 + LABEL * max(map(len, shown), default=0)))
-    _style(figure, theme, width, 34 + LINE * max(1, len(labels)) + 74, left, top=34, bottom=74)
+    height = 34 + LINE * max(1, len(labels)) + 74
+    _style(figure, theme, width, height, {"l": left, "r": 14, "t": 34, "b": 74})
     figure.update_xaxes(
         range=[-2, 102],
         tickvals=[0, 25, 50, 75, 100],
@@ -316,18 +329,10 @@ def _rows(figure: go.Figure, labels: list[str], theme: Theme, width: int, axis: 
     )
 
 
-def _style(
-    figure: go.Figure, theme: Theme, width: int, height: int, left: int, top: int, bottom: int
-) -> None:
+def _style(figure: go.Figure, theme: Theme, width: int, height: int, margin: dict[str, int]) -> None:
+    """Give the figure its size, its margin and the looks of its axes."""
     figure.update_layout(
-        template=go.layout.Template(),
-        width=round(width),
-        height=round(height),
-        margin={"l": left, "r": 14, "t": top, "b": bottom, "pad": 0, "autoexpand": False},
-        paper_bgcolor=theme.background,
-        plot_bgcolor=theme.background,
-        font={"family": SANS, "size": 14, "color": theme.text},
-        hoverlabel=hover_style(theme),
+        **frame(theme, round(width), round(height), {**margin, "pad": 0}),
         hovermode="closest",
         dragmode=False,
         showlegend=False,

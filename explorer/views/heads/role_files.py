@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
-from explorer.results import Criterion, HeadReport, HeadRow, names_of
+from explorer.results import Criterion, Evidence, HeadReport, HeadRow, Measure, names_of
 from explorer.views.export import table_csv
 from explorer.views.heads.roles import contested, corpus_line, points
 from explorer.views.scene import provenance_json
@@ -45,57 +45,32 @@ def roles_csv(report: HeadReport) -> str:
 
 
 def _csv_rows(model: str, report: HeadReport, rows: Iterable[HeadRow]) -> Iterator[list]:
+    """The lines of some heads, in the order of COLUMNS."""
     for row in rows:
         head = [model, row.kind, row.layer, row.head]
-        for e in row.evidence:
-            yield [
-                *head,
-                "evidence",
-                e.role,
-                e.question,
-                e.label,
-                e.chosen,
-                e.value,
-                e.low,
-                e.high,
-                e.n,
-                e.baseline,
-                e.baseline_rule,
-                e.chance,
-                e.control,
-                e.control_best,
-                _yes(e.holds),
-                _yes(e.disputed),
-                _criteria(e.criteria),
-            ]
-        for name, m in row.figures.items():
-            yield [
-                *head,
-                "figure",
-                "",
-                name,
-                "",
-                math.nan,
-                m.value,
-                m.low,
-                m.high,
-                m.n,
-                math.nan,
-                "",
-                m.baseline,
-                *_blank(5),
-            ]
+        for evidence in row.evidence:
+            yield [*head, *_evidence_cells(evidence)]
+        for name, measure in row.figures.items():
+            yield [*head, *_figure_cells(name, measure)]
         for offset, share in zip(report.offsets, row.offsets, strict=True):
-            yield [
-                *head,
-                "offset",
-                "",
-                f"offset:{offset}",
-                "share of all maxima",
-                math.nan,
-                share,
-                *_blank(11),
-            ]
+            label = f"offset:{offset}"
+            yield [*head, "offset", "", label, "share of all maxima", math.nan, share, *_blank(11)]
+
+
+def _evidence_cells(e: Evidence) -> list:
+    """One question that was put to a head, from the column "what" on."""
+    return [
+        *("evidence", e.role, e.question, e.label, e.chosen),
+        *(e.value, e.low, e.high, e.n),
+        *(e.baseline, e.baseline_rule, e.chance, e.control, e.control_best),
+        *(_yes(e.holds), _yes(e.disputed), _criteria(e.criteria)),
+    ]
+
+
+def _figure_cells(name: str, m: Measure) -> list:
+    """One figure of a head, from the column "what" on."""
+    what = ["figure", "", name, "", math.nan]
+    return [*what, m.value, m.low, m.high, m.n, math.nan, "", m.baseline, *_blank(5)]
 
 
 def _blank(n: int) -> list[str]:

@@ -45,7 +45,32 @@ def table_data(
     and sorts last.
     """
     roles = [role for role in HEAD_ROLES if any(row.best(role) for row in rows)]
-    columns = [
+    return {
+        "columns": _columns(roles, figure, theme),
+        "rows": [_row(row, roles, figure, theme, selected) for row in rows],
+        "legend": [
+            {"mark": "value", "label": "score"},
+            {"mark": "interval", "label": "95 % interval"},
+            {"mark": "baseline", "label": "baseline"},
+            {"mark": "control", "label": "best head with random weights"},
+            {"mark": "✓✗", "label": "readings of the criterion, the deciding one first"},
+        ],
+        "colors": {
+            "accent": theme.accent,
+            "muted": theme.muted,
+            "surface": theme.surface,
+            "grid": theme.grid,
+            "ground": theme.background,
+        },
+        "one_kind": len({row.kind for row in rows}) == 1,
+        "description": f"{len(rows)} heads with their roles and the evidence for them",
+        "empty": "" if rows else "No head is left: pick another kind or role.",
+    }
+
+
+def _columns(roles: Sequence[HeadRole], figure: str, theme: Theme) -> list[dict[str, str]]:
+    """The head, its roles, a score for each role, and one figure, each with its explanation."""
+    return [
         {
             "name": "Head",
             "help": "Click the name to see the head on the page “Heads”, the row to see its evidence below.",
@@ -66,27 +91,6 @@ def table_data(
         ),
         {"name": FIGURE_NAMES[figure], "unit": unit(figure), "help": FIGURES[figure]},
     ]
-    return {
-        "columns": columns,
-        "rows": [_row(row, roles, figure, theme, selected) for row in rows],
-        "legend": [
-            {"mark": "value", "label": "score"},
-            {"mark": "interval", "label": "95 % interval"},
-            {"mark": "baseline", "label": "baseline"},
-            {"mark": "control", "label": "best head with random weights"},
-            {"mark": "✓✗", "label": "readings of the criterion, the deciding one first"},
-        ],
-        "colors": {
-            "accent": theme.accent,
-            "muted": theme.muted,
-            "surface": theme.surface,
-            "grid": theme.grid,
-            "ground": theme.background,
-        },
-        "one_kind": len({row.kind for row in rows}) == 1,
-        "description": f"{len(rows)} heads with their roles and the evidence for them",
-        "empty": "" if rows else "No head is left: pick another kind or role.",
-    }
 
 
 def _row(

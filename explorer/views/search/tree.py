@@ -54,20 +54,10 @@ def tree_data(
         ],
         "n_steps": tree.n_steps,
         "selected": chosen if chosen in keys else None,
-        "legend": [
-            {"fate": "kept", "mark": "", "label": "kept in the beam"},
-            {"fate": "finished", "mark": MARKS["finished"], "label": "finished, with its place"},
-            {"fate": "pruned", "mark": MARKS["pruned"], "label": "pruned"},
-            {"fate": "winner", "mark": "★", "label": "on the way to the winner"},
-            *(
-                [{"fate": "forced", "mark": "▸", "label": "forced by you"}]
-                if any(node.forced for node in tree.nodes)
-                else []
-            ),
-        ],
+        "legend": _legend(tree),
         "key": "Above an edge: the token; below it: its log-probability. In a box: their sum so far, and "
-        "below it the score after length "
-        "penalty. Natural logarithms.",
+        "below it the score after length penalty. Natural "
+        "logarithms.",
         "description": description(tree),
         "colors": {
             "surface": theme.surface,
@@ -79,6 +69,19 @@ def tree_data(
             "missed": theme.missed,
         },
     }
+
+
+def _legend(tree: SearchTree) -> list[dict[str, str]]:
+    """What the marks of the nodes mean; the user's own only where there are any."""
+    entries = [
+        {"fate": "kept", "mark": "", "label": "kept in the beam"},
+        {"fate": "finished", "mark": MARKS["finished"], "label": "finished, with its place"},
+        {"fate": "pruned", "mark": MARKS["pruned"], "label": "pruned"},
+        {"fate": "winner", "mark": "★", "label": "on the way to the winner"},
+    ]
+    if any(node.forced for node in tree.nodes):
+        entries.append({"fate": "forced", "mark": "▸", "label": "forced by you"})
+    return entries
 
 
 def drawing_order(tree: SearchTree) -> list[int]:

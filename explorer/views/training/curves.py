@@ -14,13 +14,12 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from explorer.results import HistoryRow
+from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
 from explorer.views.scene import Dot, Line, Rect, Scene, Shape, Text
 from explorer.views.theme import (
-    SANS,
     Theme,
     escape_plotly,
     exact,
-    hover_style,
     line_style,
     short,
     visible_line,
@@ -105,22 +104,11 @@ def curves_figure(
     curves = {key: curves_of(runs, PANELS[key]) for key in panels}
     places, height = _places(runs, curves, width, log_loss, n_steps)
     figure = go.Figure()
-    words = {"showarrow": False, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     for number, key in enumerate(panels):
-        place, suffix, log = places[key], str(number + 1) if number else "", log_loss and key == "loss"
-        for curve in curves[key]:
-            figure.add_trace(_trace(curve, PANELS[key], theme, suffix))
-        if not curves[key]:  # else Plotly draws no axes
-            figure.add_trace(
-                go.Scatter(
-                    x=[None],
-                    y=[None],
-                    xaxis=f"x{suffix}",
-                    yaxis=f"y{suffix}",
-                    showlegend=False,
-                    hoverinfo="skip",
-                )
-            )
+        place, suffix, log = places[key], axis_suffix(number), log_loss and key == "loss"
+        figure.add_traces([_trace(curve, PANELS[key], theme, suffix) for curve in curves[key]])
+        if not curves[key]:
+            figure.add_trace(_nothing(suffix))
         across = [place.x / width, (place.x + place.w) / width]
         up = [1 - (place.y + place.h) / height, 1 - place.y / height]
         axes = {
@@ -129,42 +117,34 @@ def curves_figure(
         }
         figure.update_layout(axes)
         title = f"<b>{escape_plotly(PANELS[key].title)}</b>"
-        figure.add_annotation(text=title, x=across[0], y=up[1], yshift=6, font={"size": 14}, **words)
+        figure.add_annotation(text=title, x=across[0], y=up[1], yshift=6, font={"size": 14}, **ON_PAPER)
     figure.update_layout(
-        template=go.layout.Template(),
-        width=width,
-        height=height,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0, "autoexpand": False},
-        paper_bgcolor=theme.background,
-        plot_bgcolor=theme.background,
-        font={"family": SANS, "size": 13, "color": theme.text},
-        hoverlabel=hover_style(theme),
+        **frame(theme, width, height, {"l": 0, "r": 0, "t": 0, "b": 0}, 13),
         hovermode="closest",
         dragmode=False,
         showlegend=False,
         uirevision="curves",
     )
+    _add_legend(figure, runs, theme, width, height)
+    return figure
+
+
+def _nothing(suffix: str) -> go.Scatter:
+    """A line without points: Plotly draws no axes around nothing at all."""
+    axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
+    return go.Scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip", **axes)
+
+
+def _add_legend(figure: go.Figure, runs: Mapping[str, object], theme: Theme, width: int, height: int) -> None:
+    """Draw a line with its name for each run, at the foot of the figure."""
     for x, y, number, name in _legend(runs, width, height):
         color, dashes = line_style(theme, number)
-        dash = ",".join(f"{part}px" for part in dashes) or "solid"
-        figure.add_shape(
-            type="line",
-            xref="paper",
-            yref="paper",
-            x0=x / width,
-            x1=(x + 28) / width,
-            y0=1 - y / height,
-            y1=1 - y / height,
-            line={"color": color, "width": 3, "dash": dash},
-        )
-        figure.add_annotation(
-            text=escape_plotly(name),
-            x=(x + 36) / width,
-            y=1 - y / height,
-            font={"size": 14},
-            **words | {"yanchor": "middle"},
-        )
-    return figure
+        up = 1 - y / height
+        ends = {"x0": x / width, "x1": (x + 28) / width, "y0": up, "y1": up}
+        line = {"color": color, "width": 3, "dash": dash_style(dashes)}
+        figure.add_shape(type="line", xref="paper", yref="paper", **ends, line=line)
+        words = ON_PAPER | {"yanchor": "middle", "font": {"size": 14}}
+        figure.add_annotation(text=escape_plotly(name), x=(x + 36) / width, y=up, **words)
 
 
 def _step_axis(place: Place, domain: list[float], suffix: str, theme: Theme) -> dict:
@@ -224,7 +204,7 @@ def _trace(curve: Curve, panel: Panel, theme: Theme, suffix: str) -> go.Scatter:
         line={
             "color": color,
             "width": 2.5 if curve.held_out else 1.2,
-            "dash": ",".join(f"{part}px" for part in dashes) or "solid",
+            "dash": dash_style(dashes),
         },
         opacity=1.0 if curve.held_out or not panel.validation else 0.75,
         xaxis=f"x{suffix}",

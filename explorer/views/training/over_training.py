@@ -63,26 +63,21 @@ def film_data(
     courses: of all kinds, those of the film's kind are drawn;  course_key: names the training, another one
     begins at its last step; width: pixels for the large picture.
     """
-    n_steps, n_layers, n_heads, n_rows, n_cols = film.weights.shape
-    cells = np.clip(np.rint(film.weights * WEIGHTS), 0, WEIGHTS).astype("<u2")
-    palette = bytes(
-        channel for step in range(256) for channel in rgb(weight_color(theme, step / 255, 1.0, colormap))
-    )
+    n_layers, n_heads, n_rows, n_cols = film.weights.shape[1:]
     own = [course for course in courses if course.kind == film.kind]
-    scene = bare_scene(film.view, theme, 1.0, colormap, width)
+    rows, cols = film.view.rows, film.view.cols
     return {
-        "key": f"{course_key} {film.kind} {film.view.rows.tokens} {film.view.cols.tokens} {theme.name} "
-        f"{width}",
+        "key": f"{course_key} {film.kind} {rows.tokens} {cols.tokens} {theme.name} {width}",
         "course": course_key,
         "steps": list(film.steps),
         "max_steps": max(max_steps, film.steps[-1]),
         "shape": [n_layers, n_heads, n_rows, n_cols],
-        "cells": base64.b64encode(cells.tobytes()).decode("ascii"),
+        "cells": _packed_cells(film),
         "parts": WEIGHTS,
-        "palette": base64.b64encode(palette).decode("ascii"),
-        "picture": scene_data(scene),
-        "rows": [visible_line(label) for label in film.view.rows.tokens],
-        "cols": [visible_line(label) for label in film.view.cols.tokens],
+        "palette": _packed_palette(theme, colormap),
+        "picture": scene_data(bare_scene(film.view, theme, 1.0, colormap, width)),
+        "rows": [visible_line(label) for label in rows.tokens],
+        "cols": [visible_line(label) for label in cols.tokens],
         "heads": [
             _head(film, own, layer, head, theme) for layer in range(n_layers) for head in range(n_heads)
         ],
@@ -93,15 +88,22 @@ def film_data(
             *(role_panel(own, role, theme) for role in ROLES if any(c.role == role for c in own)),
         ],
         "axis": _axis(film, history),
-        "colors": {
-            "accent": theme.accent,
-            "muted": theme.muted,
-            "grid": theme.grid,
-            "surface": theme.surface,
-        },
-        "note": f"{names_of(film.kind).name} · {read_along(film.view.rows, film.view.cols)}",
+        "colors": {name: getattr(theme, name) for name in ("accent", "muted", "grid", "surface")},
+        "note": f"{names_of(film.kind).name} · {read_along(rows, cols)}",
         "hint": "Keys: ← → Home End space",
     }
+
+
+def _packed_cells(film: Film) -> str:
+    """All weights in the order of the film's array, as base64 of two bytes each, the lower one first."""
+    cells = np.clip(np.rint(film.weights * WEIGHTS), 0, WEIGHTS).astype("<u2")
+    return base64.b64encode(cells.tobytes()).decode("ascii")
+
+
+def _packed_palette(theme: Theme, colormap: Colormap) -> str:
+    """The colours of 256 weights from 0 to 1, as base64 of three bytes each."""
+    colors = (rgb(weight_color(theme, step / 255, 1.0, colormap)) for step in range(256))
+    return base64.b64encode(bytes(channel for color in colors for channel in color)).decode("ascii")
 
 
 # ------------------------------------------------------------------------------------------------------ heads
