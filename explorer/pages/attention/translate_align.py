@@ -13,15 +13,8 @@ from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention import meanings
 from explorer.pages.attention.faithfulness import faithfulness
 from explorer.pages.attention.meanings import explain, meaning
-from explorer.pages.attention.picture import (
-    Options,
-    draw,
-    draw_pair,
-    judge,
-    pick_heads,
-    pick_options,
-    read,
-)
+from explorer.pages.attention.options import Options, pick_heads, pick_options
+from explorer.pages.attention.picture import draw, draw_pair, judge, read
 from explorer.pages.attention.target import Target, begin, own_text, pick_target, sentence
 from explorer.pages.heads.switch_off import switch_off
 from explorer.pages.saving import export

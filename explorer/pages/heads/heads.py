@@ -13,18 +13,8 @@ from explorer.pages.attention import comparisons, meanings
 from explorer.pages.attention.faithfulness import faithfulness
 from explorer.pages.attention.head_inside import inside_head, tour
 from explorer.pages.attention.meanings import explain, meaning
-from explorer.pages.attention.picture import (
-    Options,
-    draw,
-    judge,
-    pick_kind,
-    pick_picture,
-    pick_reading,
-    read,
-    read_each,
-    scale_of,
-    vmax,
-)
+from explorer.pages.attention.options import Options, pick_kind, pick_picture, pick_reading
+from explorer.pages.attention.picture import draw, judge, read, read_each, scale_of, vmax
 from explorer.pages.attention.small_example import small_example
 from explorer.pages.attention.target import Target, begin, pick_target, unknown_words
 from explorer.pages.heads.switch_off import switch_off

@@ -9,7 +9,8 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import screen
 from explorer.pages.attention import meanings
-from explorer.pages.attention.picture import Options, draw, judge, kind_titles, read
+from explorer.pages.attention.options import Options, kind_titles
+from explorer.pages.attention.picture import draw, judge, read
 from explorer.pages.heads.role_table import key_of, open_head
 from explorer.pages.heads.tree import Sentence, pick_sentence
 

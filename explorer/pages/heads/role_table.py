@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.pages import screen
-from explorer.pages.attention.picture import kind_titles
+from explorer.pages.attention.options import kind_titles
 from explorer.pages.heads import heads
 from explorer.pages.navigation import LEAVE
 

@@ -12,7 +12,8 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention import meanings
-from explorer.pages.attention.picture import Options, draw, draw_pair, read
+from explorer.pages.attention.options import Options
+from explorer.pages.attention.picture import draw, draw_pair, read
 from explorer.pages.subwords import learned
 
 if TYPE_CHECKING:
