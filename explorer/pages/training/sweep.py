@@ -12,7 +12,8 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import screen
 from explorer.pages.training import timelines
-from explorer.pages.training.form import PRESET, data_key
+from explorer.pages.training.form import PRESET
+from explorer.pages.training.needs import data_key
 from explorer.pages.training.state import CHOSEN, FORM, runs_folder, turn_to
 
 if TYPE_CHECKING:
