@@ -11,8 +11,9 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import screen
+from explorer.pages.training.actions import act, forget
 from explorer.pages.training.state import CHOSEN, RUN, provenance, runs_folder, turn_to
-from explorer.pages.training.watch import act, forget, save_curves
+from explorer.pages.training.watch import save_curves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
