@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from explorer.checkpoints.catalogue import list_checkpoints, read_json
 from explorer.errors import InputError
 from explorer.pages import passes, sidebar
-from explorer.pages.heads import heads, one_head, reports, role_table, roles, shown_report, tree
+from explorer.pages.heads import one_head, reports, role_table, roles, shown_report, tree
+from explorer.pages.heads import picked as heads_picked
 from explorer.results import AttentionMap, HeadReport
 from tests.heads import slow
 from tests.views.role_samples import hostile_report, large_report
@@ -207,7 +208,7 @@ def test_only_a_head_that_exists_is_taken_from_the_browser(value, taken):
     assert (roles.LEAVE in app.session_state) == taken
     if taken:
         assert (
-            app.session_state[heads.PICKED] == {(TRANSFORMER, "cross"): ((0, 1),)}
+            app.session_state[heads_picked.PICKED] == {(TRANSFORMER, "cross"): ((0, 1),)}
             and app.session_state["kind"] == "cross"
         )
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.pages import screen
 from explorer.pages.attention.options import kind_titles
-from explorer.pages.heads import heads
+from explorer.pages.heads import picked
 from explorer.pages.navigation import LEAVE
 
 if TYPE_CHECKING:
@@ -104,10 +104,10 @@ def picked_row(choice: Choice, report: HeadReport, rows: list[HeadRow]) -> HeadR
     """The head that was picked, while it is in the table; else the most telling one there: with a syntactic
     role if there is one.
     """
-    picked = st.session_state.get(PICKED, {}).get(choice.info.name)
+    wanted = st.session_state.get(PICKED, {}).get(choice.info.name)
     shown = rows or list(report.rows)
     for row in shown:
-        if key_of(row) == picked:
+        if key_of(row) == wanted:
             return row
 
     def telling(row: HeadRow) -> tuple:
@@ -129,5 +129,5 @@ def open_head(choice: Choice, report: HeadReport, value: object) -> None:
     for row in report.rows:
         if value == list(key_of(row)):
             pick(choice, report, value)
-            heads.open_with(choice.info.name, row.kind, ((row.layer, row.head),))
+            picked.open_with(choice.info.name, row.kind, ((row.layer, row.head),))
             st.session_state[LEAVE] = "heads"
