@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from explorer.results import (
-        Alignment,
-        AttentionKind,
-        LinkErrors,
-        MatrixView,
-        PassRecord,
-    )
+    from explorer.results import Alignment, AttentionKind, LinkErrors, MatrixView, PassRecord
 
 BESIDE_CELL = 24  # pixels: where a cell would have less, two pictures stand below each other
 MAX_CELLS = 14_400  # 120 × 120 tokens; beyond that nothing can be read
