@@ -36,6 +36,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help="attention while the model writes this text (default: its own greedy translation)",
     )
+    _add_gold(parser)
+    _add_which(parser)
+    _add_reading(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help=f"write to FILE; its ending says what: {' '.join(FORMATS)}"
+    )
+    parser.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="colours of a picture (default light)"
+    )
+
+
+def _add_gold(parser: argparse.ArgumentParser) -> None:
     gold = parser.add_argument_group("a sentence with gold links, instead of one of your own")
     gold.add_argument(
         "--random",
@@ -46,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--phenomenon", metavar="NAME", help="that shows this (see `python -m explorer corpus --list`)"
     )
     gold.add_argument("--seed", type=int, metavar="N", help="the same number gives the same sentence")
+
+
+def _add_which(parser: argparse.ArgumentParser) -> None:
     which = parser.add_argument_group("which attention")
     which.add_argument("--kind", metavar="KIND", default="cross", help=f"{', '.join(KINDS)} (default cross)")
     which.add_argument("--layer", type=_number_or_all, metavar="N|all", help="from 0 (default all)")
@@ -56,6 +71,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="mean",
         help="how several heads become one matrix (default mean)",
     )
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("how it is read")
     how.add_argument(
         "--reading",
@@ -75,12 +93,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --hide-special: scale what is left of a row to its old sum",
     )
     how.add_argument("--threshold", type=float, default=0.0, metavar="X", help="leave out weights below X")
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help=f"write to FILE; its ending says what: {' '.join(FORMATS)}"
-    )
-    parser.add_argument(
-        "--theme", choices=("light", "dark"), default="light", help="colours of a picture (default light)"
-    )
 
 
 def run(args: argparse.Namespace) -> None:

@@ -22,11 +22,16 @@ MARKS = {"kept": " ", "finished": "*", "pruned": "-"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `decode`."""
-    from explorer.decoding.tables import CONDITIONS, TABLES
-    from explorer.results import STOP_RULES
-
     parser.add_argument("text", nargs="?", help="the source sentence")
     add_checkpoint(parser)
+    _add_beam_search(parser)
+    _add_sampling(parser)
+    _add_other_questions(parser)
+
+
+def _add_beam_search(parser: argparse.ArgumentParser) -> None:
+    from explorer.results import STOP_RULES
+
     search = parser.add_argument_group("beam search")
     search.add_argument(
         "--beam",
@@ -57,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="pruned candidates to show at each step (default 3)",
     )
     search.add_argument("--prefix", default="", metavar="TEXT", help="what the translation must begin with")
+
+
+def _add_sampling(parser: argparse.ArgumentParser) -> None:
     draw = parser.add_argument_group("sampling in place of beam search")
     draw.add_argument(
         "--seed", type=int, metavar="N", help="draw the target; the same seed draws the same one"
@@ -75,6 +83,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="X",
         help="draw from the fewest likeliest tokens with this probability together",
     )
+
+
+def _add_other_questions(parser: argparse.ArgumentParser) -> None:
+    from explorer.decoding.tables import CONDITIONS, TABLES
+
     other = parser.add_argument_group("other questions")
     other.add_argument(
         "--compare", action="store_true", help="greedy, beams, sampling and exhaustive search side by side"

@@ -33,6 +33,19 @@ GRAMMAR_SEED = 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `heads`."""
     add_checkpoint(parser)
+    _add_sentences(parser)
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of the random weights and random tokens (default 0)"
+    )
+    add_processes(parser)
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write every number as CSV")
+    parser.add_argument("--latex", type=Path, metavar="FILE", help="write a table for a paper")
+    parser.add_argument(
+        "--write", action="store_true", help="keep the report as roles.json in the checkpoint's folder"
+    )
+
+
+def _add_sentences(parser: argparse.ArgumentParser) -> None:
     which = parser.add_argument_group(
         "which sentences (by default of the grammar, whose trees and links are known)"
     )
@@ -52,6 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a TSV file (source, target), or two parallel files as src.en|tgt.de",
     )
+    _add_links(which)
+    which.add_argument(
+        "--sentences", type=int, metavar="N", help=f"of each of the two splits (default {N_SENTENCES:,})"
+    )
+    add_data(which)
+
+
+def _add_links(which: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--links",
         type=Path,
@@ -75,19 +96,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("split", "spaces"),
         default="split",
         help="links count words and marks, or what stands between spaces (default split)",
-    )
-    which.add_argument(
-        "--sentences", type=int, metavar="N", help=f"of each of the two splits (default {N_SENTENCES:,})"
-    )
-    add_data(which)
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of the random weights and random tokens (default 0)"
-    )
-    add_processes(parser)
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write every number as CSV")
-    parser.add_argument("--latex", type=Path, metavar="FILE", help="write a table for a paper")
-    parser.add_argument(
-        "--write", action="store_true", help="keep the report as roles.json in the checkpoint's folder"
     )
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.pages import screen
-from explorer.pages.attention.picture import Options, vmax
+from explorer.pages.attention.options import Options
+from explorer.pages.attention.picture import vmax
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

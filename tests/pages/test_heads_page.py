@@ -51,15 +51,15 @@ def test_bad_input_gives_a_sentence_or_a_picture(sentence):
 def clicks():
     import streamlit as st
 
-    from explorer.pages.heads import heads
+    from explorer.pages.heads import picked
     from explorer.pages.sidebar import Choice
     from tests.views.samples import SRC, TGT, make_record
 
     info = st.session_state["info"]
     attention_map = make_record(SRC, TGT, layers=2, heads=3).map("cross")
     for value in st.session_state["values"]:
-        heads.clicked(Choice(info, "", None), attention_map, value)
-    st.text(repr(heads.picked_heads(Choice(info, "", None), attention_map)))
+        picked.clicked(Choice(info, "", None), attention_map, value)
+    st.text(repr(picked.picked_heads(Choice(info, "", None), attention_map)))
 
 
 NONSENSE = (
@@ -99,11 +99,11 @@ def test_only_heads_that_exist_are_taken_from_the_browser(values, expected):
 def linked():
     import streamlit as st
 
-    from explorer.pages.heads import heads
+    from explorer.pages.heads import heads, picked
 
     if "came" not in st.session_state:
         st.session_state["came"] = True
-        heads.open_with(*st.session_state["link"])
+        picked.open_with(*st.session_state["link"])
     heads.run()
 
 

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from explorer.checkpoints.catalogue import list_checkpoints, read_json
 from explorer.errors import InputError
 from explorer.pages import passes, sidebar
-from explorer.pages.heads import heads, reports, roles, tree
+from explorer.pages.heads import one_head, reports, role_table, roles, shown_report, tree
+from explorer.pages.heads import picked as heads_picked
 from explorer.results import AttentionMap, HeadReport
 from tests.heads import slow
 from tests.views.role_samples import hostile_report, large_report
@@ -93,9 +94,10 @@ def test_every_shipped_checkpoint_shows_its_heads_or_says_why_not(shipped, name)
     assert ("This model has one head" in words(app)) == (INFOS[name].family == "rnn")
     if INFOS[name].family == "transformer":
         for kind in ("decoder_self", "cross", "encoder_self", "all"):
-            app.button_group(key=roles.KIND).set_value(kind).run()
+            app.button_group(key=role_table.KIND).set_value(kind).run()
             assert not app.exception
-            assert kind == "all" or roles.kind_titles(INFOS[name])[kind].lower() in app.subheader[0].value
+            titles = role_table.kind_titles(INFOS[name])
+            assert kind == "all" or titles[kind].lower() in app.subheader[0].value
 
 
 def test_a_report_about_other_weights_is_not_shown(shipped):
@@ -124,7 +126,7 @@ def test_a_report_is_computed_on_the_page_and_kept(monkeypatch):
     monkeypatch.setattr(reports, "head_report", lambda info: None)
     kept = {}
     monkeypatch.setattr(reports, "head_reports", lambda info: kept)
-    app = opened(**{sidebar.MODEL: "shift-rnn", roles.SIZE: 50})
+    app = opened(**{sidebar.MODEL: "shift-rnn", shown_report.SIZE: 50})
     assert "shift-rnn has no report on its heads yet" in words(app)
     app.button(key="roles_compute").click().run()
     assert not app.exception
@@ -144,9 +146,9 @@ def test_filters_leave_the_heads_that_they_name(shipped, monkeypatch):
     report = report_for(TRANSFORMER)
     app = opened(**{sidebar.MODEL: TRANSFORMER})
     for kind in ("encoder_self", "cross", "all"):
-        app.button_group(key=roles.KIND).set_value(kind).run()
+        app.button_group(key=role_table.KIND).set_value(kind).run()
         for role in ("all", "positional", "rare_token", "none"):
-            app.selectbox(key=roles.ROLE).set_value(role).run()
+            app.selectbox(key=role_table.ROLE).set_value(role).run()
             expected = [
                 [row.kind, row.layer, row.head]
                 for row in report.rows
@@ -154,7 +156,7 @@ def test_filters_leave_the_heads_that_they_name(shipped, monkeypatch):
                 and (role == "all" or role in row.roles or (role == "none" and not row.roles))
             ]
             assert [row["head"] for row in shown[-1]["rows"]] == expected
-    app.selectbox(key=roles.FIGURE).set_value("previous").run()
+    app.selectbox(key=role_table.FIGURE).set_value("previous").run()
     assert shown[-1]["columns"][-1]["name"] == "on the token before"
 
 
@@ -162,27 +164,27 @@ def test_the_head_that_was_picked_is_the_one_that_is_described(shipped):
     app = opened(
         **{
             sidebar.MODEL: TRANSFORMER,
-            roles.PICKED: {TRANSFORMER: ("encoder_self", 1, 2)},
-            roles.KIND: "encoder_self",
+            role_table.PICKED: {TRANSFORMER: ("encoder_self", 1, 2)},
+            role_table.KIND: "encoder_self",
         }
     )
     assert not app.exception and app.subheader[0].value == "L1 H2, source looks at source"
-    app.button_group(key=roles.KIND).set_value("cross").run()
+    app.button_group(key=role_table.KIND).set_value("cross").run()
     assert app.subheader[0].value != "L1 H2, source looks at source"  # it is not in the table
-    app.button_group(key=roles.KIND).set_value("encoder_self").run()
+    app.button_group(key=role_table.KIND).set_value("encoder_self").run()
     assert app.subheader[0].value == "L1 H2, source looks at source"
 
 
 def clicks():
     import streamlit as st
 
-    from explorer.pages.heads import roles
+    from explorer.pages.heads import role_table
     from explorer.pages.sidebar import Choice
 
     choice = Choice(st.session_state["info"], "", None)
     for value in st.session_state["values"]:
-        roles.pick(choice, st.session_state["report"], value)
-        roles.open_head(choice, st.session_state["report"], value)
+        role_table.pick(choice, st.session_state["report"], value)
+        role_table.open_head(choice, st.session_state["report"], value)
 
 
 @pytest.mark.parametrize("value, taken",
@@ -201,12 +203,12 @@ def test_only_a_head_that_exists_is_taken_from_the_browser(value, taken):
     )
     app.run()
     assert not app.exception
-    picked = app.session_state[roles.PICKED] if roles.PICKED in app.session_state else {}
+    picked = app.session_state[role_table.PICKED] if role_table.PICKED in app.session_state else {}
     assert picked == ({TRANSFORMER: ("cross", 0, 1)} if taken else {})
     assert (roles.LEAVE in app.session_state) == taken
     if taken:
         assert (
-            app.session_state[heads.PICKED] == {(TRANSFORMER, "cross"): ((0, 1),)}
+            app.session_state[heads_picked.PICKED] == {(TRANSFORMER, "cross"): ((0, 1),)}
             and app.session_state["kind"] == "cross"
         )
 
@@ -214,7 +216,9 @@ def test_only_a_head_that_exists_is_taken_from_the_browser(value, taken):
 def test_hostile_names_in_a_report_are_text(shipped):
     sample = hostile_report()
     shipped(replace(sample, checkpoint=TRANSFORMER, sha256=INFOS[TRANSFORMER].sha256))
-    app = opened(**OPEN, **{sidebar.MODEL: TRANSFORMER, roles.PICKED: {TRANSFORMER: ("encoder_self", 0, 0)}})
+    app = opened(
+        **OPEN, **{sidebar.MODEL: TRANSFORMER, role_table.PICKED: {TRANSFORMER: ("encoder_self", 0, 0)}}
+    )
     assert not app.exception
     assert not any(ATTACK in element.value for element in app.markdown)
 
@@ -236,8 +240,8 @@ def test_a_sentence_of_the_grammar_is_judged_as_the_statistics_count(shipped, ki
             sidebar.MODEL: TRANSFORMER,
             sidebar.DRAWN: drawn,
             sidebar.SENTENCE: pair.src,
-            roles.KIND: kind,
-            roles.PICKED: {TRANSFORMER: (kind, 1, 2)},
+            role_table.KIND: kind,
+            role_table.PICKED: {TRANSFORMER: (kind, 1, 2)},
         }
     )
     assert not app.exception
@@ -248,12 +252,12 @@ def test_a_sentence_of_the_grammar_is_judged_as_the_statistics_count(shipped, ki
     sentence = sentence_of(record.map(kind), gold)
     relations = tuple(sorted({relation for *_, relation in sentence.arcs}))
     for direction in ("to_head", "to_dependent"):
-        app.button_group(key=f"{roles.DIRECTION}-{kind}-L1 H2").set_value(direction).run()
+        app.button_group(key=f"{one_head.DIRECTION}-{kind}-L1 H2").set_value(direction).run()
         hits, n = slow.syntactic(sentence, sentence.weights[1, 2], relations)[f"all:{direction}"]
         picker = next(
-            box for box in app.selectbox if str(box.key).startswith(f"{roles.RELATION}-{kind}-L1 H2")
+            box for box in app.selectbox if str(box.key).startswith(f"{one_head.RELATION}-{kind}-L1 H2")
         )
-        picker.set_value(roles.ALL).run()
+        picker.set_value(one_head.ALL).run()
         assert f"L1 H2 finds {hits:g} of {n} here" in said_about(app)
 
 
@@ -274,7 +278,7 @@ def sentence_of(attention_map: AttentionMap, gold) -> slow.Sentence:
 
 def test_without_a_tree_of_its_own_a_sentence_gives_way_to_an_example_and_says_so(shipped):
     app = opened(
-        **{sidebar.MODEL: TRANSFORMER, roles.KIND: "encoder_self", sidebar.SENTENCE: "Something else."}
+        **{sidebar.MODEL: TRANSFORMER, role_table.KIND: "encoder_self", sidebar.SENTENCE: "Something else."}
     )
     assert not app.exception and "so this is one of the grammar" in words(app) and said_about(app)
     assert app.button_group(key=tree.SOURCE).options == ["an example", "CoNLL-U"]
@@ -286,7 +290,7 @@ def test_without_a_tree_of_its_own_a_sentence_gives_way_to_an_example_and_says_s
     ids=["none", "blank", "long", "hostile", "rtl"],
 )
 def test_a_bad_sentence_in_the_sidebar_hides_no_report(shipped, sentence):
-    app = opened(**{sidebar.MODEL: TRANSFORMER, roles.KIND: "encoder_self", sidebar.SENTENCE: sentence})
+    app = opened(**{sidebar.MODEL: TRANSFORMER, role_table.KIND: "encoder_self", sidebar.SENTENCE: sentence})
     assert not app.exception and "heads: " in words(app) and said_about(app)
 
 
@@ -317,7 +321,12 @@ def test_an_example_has_the_relation_that_the_head_is_best_at(kind, side):
 )
 def test_a_tree_can_be_pasted_and_a_bad_one_is_a_sentence(shipped, text, expected):
     app = opened(
-        **{sidebar.MODEL: TRANSFORMER, roles.KIND: "encoder_self", tree.SOURCE: "pasted", tree.PASTED: text}
+        **{
+            sidebar.MODEL: TRANSFORMER,
+            role_table.KIND: "encoder_self",
+            tree.SOURCE: "pasted",
+            tree.PASTED: text,
+        }
     )
     assert not app.exception and expected in words(app)
 
@@ -327,7 +336,7 @@ def test_several_pasted_sentences_can_be_gone_through(shipped):
     app = opened(
         **{
             sidebar.MODEL: TRANSFORMER,
-            roles.KIND: "encoder_self",
+            role_table.KIND: "encoder_self",
             tree.SOURCE: "pasted",
             tree.PASTED: f"{TREEBANK}\n\n{other}",
         }
@@ -337,14 +346,14 @@ def test_several_pasted_sentences_can_be_gone_through(shipped):
 
 
 def test_cross_attention_is_held_against_the_gold_links(shipped):
-    app = opened(**{sidebar.MODEL: TRANSFORMER, roles.KIND: "cross"})
+    app = opened(**{sidebar.MODEL: TRANSFORMER, role_table.KIND: "cross"})
     assert not app.exception and "Alignment error rate" in words(app)
 
 
 def test_a_sequence_has_no_tree_and_its_links_are_known(shipped):
-    app = opened(**{sidebar.MODEL: "shift-transformer", roles.KIND: "encoder_self"})
+    app = opened(**{sidebar.MODEL: "shift-transformer", role_table.KIND: "encoder_self"})
     assert not app.exception and "A sequence of numbers has no grammar" in words(app)
-    app.button_group(key=roles.KIND).set_value("cross").run()
+    app.button_group(key=role_table.KIND).set_value("cross").run()
     assert not app.exception and "Alignment error rate" in words(app)
 
 

@@ -16,6 +16,7 @@ from explorer.checkpoints.snapshots import pack_record
 from explorer.config.presets import PRESETS
 from explorer.pages import sidebar
 from explorer.pages.training import compare as train_compare
+from explorer.pages.training import fields as train_fields
 from explorer.pages.training import form as train_form
 from explorer.pages.training import state as train_state
 from explorer.pages.training import watch as train_watch
@@ -140,7 +141,7 @@ def test_every_field_is_there_with_its_value_and_its_meaning(preset):
     kinds = ("selectbox", "number_input", "text_input", "text_area", "toggle")
     widgets = {widget.key: widget for kind in kinds for widget in app.get(kind)}
     for one in fields_of(PRESETS[preset].config):
-        widget = widgets[train_form.key_of(preset, one)]
+        widget = widgets[train_fields.key_of(preset, one)]
         assert f"`{one.path}`" in widget.help
         if one.name != "n_train":
             assert widget.value in (one.default, one.default or ""), one.path

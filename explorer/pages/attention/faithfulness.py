@@ -4,7 +4,7 @@ with blanking words out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -100,7 +100,6 @@ def pictures(comparison: Comparison, question: Question, width: int) -> str:
         picture_text,
         reading_heatmap,
     )
-    from explorer.views.theme import PLOTLY_CONFIG
 
     room = (width - GAP) // 2
     if (room - 190) / comparison.n_words >= CELL:
@@ -118,33 +117,37 @@ def pictures(comparison: Comparison, question: Question, width: int) -> str:
         st.subheader(correlation(reading), anchor=False)
         st.caption(correlation_text(reading, comparison.n_rows))
     with picture:
-        drawn, text = reading_heatmap(reading, theme, room), picture_text(reading.view, reading.quantity)
-        st.plotly_chart(
-            drawn, key="honest-reading", width="content", theme=None, config=PLOTLY_CONFIG, alt=text
-        )
+        text = picture_text(reading.view, reading.quantity)
+        _chart(reading_heatmap(reading, theme, room), "honest-reading", text)
         st.caption(" ".join((reading.what, f"{reading.source}.", *reading.view.notes)))
     with other_choice:
-        st.segmented_control(
-            "Blanking out: each word is",
-            list(WAYS),
-            default="unk",
-            format_func=WAYS.get,
-            key=BLANKING,
-            required=True,
-            help=WAYS_HELP,
-        )
+        pick_blanking()
     with other_figure:
         st.subheader("The reference", anchor=False)
         st.caption(question.asked)
     with other_picture:
-        drawn, text = (
-            effect_heatmap(comparison, theme, room),
-            picture_text(comparison.effect, comparison.quantity),
-        )
-        st.plotly_chart(
-            drawn, key="honest-effect", width="content", theme=None, config=PLOTLY_CONFIG, alt=text
-        )
+        text = picture_text(comparison.effect, comparison.quantity)
+        _chart(effect_heatmap(comparison, theme, room), "honest-effect", text)
     return method
+
+
+def _chart(figure: Any, key: str, text: str) -> None:
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    st.plotly_chart(figure, key=key, width="content", theme=None, config=PLOTLY_CONFIG, alt=text)
+
+
+def pick_blanking() -> None:
+    """What stands in the place of a word that is blanked out; read from the session."""
+    st.segmented_control(
+        "Blanking out: each word is",
+        list(WAYS),
+        default="unk",
+        format_func=WAYS.get,
+        key=BLANKING,
+        required=True,
+        help=WAYS_HELP,
+    )
 
 
 def pick_reading(comparison: Comparison) -> str:

@@ -5,11 +5,17 @@ comes out.
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import screen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explorer.results import MetricExample, MetricSwitches
 
 EXAMPLE, HYPOTHESES, REFERENCES = (
     "not_bleu_example",
@@ -51,102 +57,126 @@ def not_a_bleu() -> None:
 
 @st.fragment
 def _switches() -> None:
-    from explorer.evaluation.not_bleu import AS_BLEU, EXAMPLES, switched_score
-    from explorer.results import MetricSwitches
-    from explorer.views.bleu.score import ladder_table, switch_name, switched_formula
+    from explorer.evaluation.not_bleu import EXAMPLES, switched_score
+    from explorer.views.bleu.score import ladder_table, switched_formula
 
-    examples = {example.name: example for example in EXAMPLES}
-    first = EXAMPLES[0]
     left, right = st.columns(2, gap="large")
     with left:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.selectbox(
-                "Known case", list(examples), key=EXAMPLE, on_change=_take, persist_state="session"
-            )
-            st.button("As BLEU has it", key="not_bleu_off", on_click=_set, args=(AS_BLEU,))
-        one, other = st.columns(2)
-        hypotheses = one.text_area(
-            "Translations, one a line",
-            "\n".join(first.hypotheses),
-            height=80,
-            key=HYPOTHESES,
-            persist_state="session",
-        )
-        references = other.text_area(
-            "Their references",
-            "\n".join(first.references),
-            height=80,
-            key=REFERENCES,
-            persist_state="session",
-        )
-        chosen = {}
-        for field, (label, about) in LABELS.items():
-            chosen[field] = st.toggle(
-                label,
-                value=getattr(first.switches, field),
-                key=SWITCH.format(field),
-                help=about,
-                persist_state="session",
-            )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen["smoothing"] = st.segmented_control(
-                "Smoothing",
-                ["exp", "none", "epsilon"],
-                default=first.switches.smoothing,
-                key=SWITCH.format("smoothing"),
-                required=True,
-                persist_state="session",
-                help="exp: sacreBLEU's. epsilon: a small number in place of a precision of 0.",
-            )
-            chosen["epsilon"] = st.number_input(
-                "Epsilon",
-                0.0,
-                1.0,
-                first.switches.epsilon,
-                0.01,
-                key=SWITCH.format("epsilon"),
-                persist_state="session",
-                width=120,
-                disabled=chosen["smoothing"] != "epsilon",
-            )
-            chosen["max_order"] = st.number_input(
-                "Longest n-grams",
-                1,
-                4,
-                first.switches.max_order,
-                1,
-                key=SWITCH.format("max_order"),
-                persist_state="session",
-                width=140,
-            )
-    switches = MetricSwitches(**chosen)
-    texts = [_lines(hypotheses), _lines(references)]
+        example = _pick_example(EXAMPLES)
+        texts = _pick_texts(EXAMPLES[0])
+        switches = _pick_switches(EXAMPLES[0].switches)
     with right:
         try:
             scored = switched_score(*texts, switches)
-            steps = [
-                ("BLEU as sacreBLEU has it, of words between spaces", switched_score(*texts, AS_BLEU).score)
-            ]
-            so_far = AS_BLEU
-            for field in ORDER:
-                value = getattr(switches, field)
-                unused = field == "epsilon" and switches.smoothing != "epsilon"
-                if value != getattr(AS_BLEU, field) and not unused:
-                    so_far = replace(so_far, **{field: value})
-                    steps.append((switch_name(field, switches), switched_score(*texts, so_far).score))
+            steps = _ladder(texts, switches)
         except InputError as error:
             screen.notice(str(error))
             return
         st.metric("Score, 0 to 1", f"{scored.score:.4f}")
         st.latex(switched_formula(scored))
         st.html(ladder_table(steps, screen.theme()))
-        example = examples[name]
         if (tuple(texts[0]), tuple(texts[1]), switches) == (
             example.hypotheses,
             example.references,
             example.switches,
         ):
             st.text(f"The published number is {example.published:.4f}. {example.note}")
+
+
+def _pick_example(examples: Sequence[MetricExample]) -> MetricExample:
+    """A case whose number is known; picking it fills in everything below."""
+    from explorer.evaluation.not_bleu import AS_BLEU
+
+    by_name = {example.name: example for example in examples}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "Known case", list(by_name), key=EXAMPLE, on_change=_take, persist_state="session"
+        )
+        st.button("As BLEU has it", key="not_bleu_off", on_click=_set, args=(AS_BLEU,))
+    return by_name[name]
+
+
+def _pick_texts(first: MetricExample) -> tuple[list[str], list[str]]:
+    """(translations, their references), a sentence each; at first those of `first`."""
+    one, other = st.columns(2)
+    hypotheses = one.text_area(
+        "Translations, one a line",
+        "\n".join(first.hypotheses),
+        height=80,
+        key=HYPOTHESES,
+        persist_state="session",
+    )
+    references = other.text_area(
+        "Their references",
+        "\n".join(first.references),
+        height=80,
+        key=REFERENCES,
+        persist_state="session",
+    )
+    return _lines(hypotheses), _lines(references)
+
+
+def _pick_switches(first: MetricSwitches) -> MetricSwitches:
+    """Every choice that makes another metric of BLEU; at first as in `first`."""
+    from explorer.results import MetricSwitches
+
+    chosen = {}
+    for field, (label, about) in LABELS.items():
+        chosen[field] = st.toggle(
+            label,
+            value=getattr(first, field),
+            key=SWITCH.format(field),
+            help=about,
+            persist_state="session",
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen["smoothing"] = st.segmented_control(
+            "Smoothing",
+            ["exp", "none", "epsilon"],
+            default=first.smoothing,
+            key=SWITCH.format("smoothing"),
+            required=True,
+            persist_state="session",
+            help="exp: sacreBLEU's. epsilon: a small number in place of a precision of 0.",
+        )
+        chosen["epsilon"] = st.number_input(
+            "Epsilon",
+            0.0,
+            1.0,
+            first.epsilon,
+            0.01,
+            key=SWITCH.format("epsilon"),
+            persist_state="session",
+            width=120,
+            disabled=chosen["smoothing"] != "epsilon",
+        )
+        chosen["max_order"] = st.number_input(
+            "Longest n-grams",
+            1,
+            4,
+            first.max_order,
+            1,
+            key=SWITCH.format("max_order"),
+            persist_state="session",
+            width=140,
+        )
+    return MetricSwitches(**chosen)
+
+
+def _ladder(texts: tuple[list[str], list[str]], switches: MetricSwitches) -> list[tuple[str, float]]:
+    """(what is switched, the score from then on): from BLEU to the metric of `switches`, one at a time."""
+    from explorer.evaluation.not_bleu import AS_BLEU, switched_score
+    from explorer.views.bleu.score import switch_name
+
+    steps = [("BLEU as sacreBLEU has it, of words between spaces", switched_score(*texts, AS_BLEU).score)]
+    so_far = AS_BLEU
+    for field in ORDER:
+        value = getattr(switches, field)
+        unused = field == "epsilon" and switches.smoothing != "epsilon"
+        if value != getattr(AS_BLEU, field) and not unused:
+            so_far = replace(so_far, **{field: value})
+            steps.append((switch_name(field, switches), switched_score(*texts, so_far).score))
+    return steps
 
 
 def _lines(text: str) -> list[str]:
@@ -164,6 +194,6 @@ def _take() -> None:
     _set(example.switches)
 
 
-def _set(switches) -> None:
+def _set(switches: MetricSwitches) -> None:
     for field in fields(switches):
         st.session_state[SWITCH.format(field.name)] = getattr(switches, field.name)

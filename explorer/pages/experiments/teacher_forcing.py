@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.results import ShownRun
+    from explorer.views.experiments.line_panels import Panel
 
 MEANING = Meaning(
     "With teacher forcing the decoder reads the true words before each place, so that all places can be "
@@ -34,56 +35,41 @@ MEANING = Meaning(
 
 def show(runs: Sequence[ShownRun], width: int) -> None:
     """Losses and BLEU by epoch; accuracy by position, read the true words or one's own."""
-    from explorer.experiments.teacher_forcing import FORCED, FREE
-    from explorer.views.experiments.line_panels import (
-        Panel,
-        difference_lines,
-        history_lines,
-        panels_figure,
-        run_lines,
-    )
-    from explorer.views.theme import PLOTLY_CONFIG
+    _chart(by_epoch(runs), "forcing-curves", width)
+    places = by_place(runs)
+    st.subheader("The error that compounds", anchor=False)
+    _chart(places, "forcing-places", width)
 
-    theme = screen.theme()
-    panels = (
+
+def by_epoch(runs: Sequence[ShownRun]) -> tuple[Panel, ...]:
+    """Losses and BLEU while the runs learn."""
+    from explorer.views.experiments.line_panels import Panel, history_lines
+
+    return (
         Panel("training loss, nats", "epoch", history_lines(runs, "loss")),
         Panel("validation loss, true words read, nats", "epoch", history_lines(runs, "valid_loss")),
         Panel("BLEU of its own translations", "epoch", history_lines(runs, "bleu"), y_range=(0, 100)),
     )
-    st.plotly_chart(
-        panels_figure(panels, theme, width),
-        key="forcing-curves",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
+
+
+def by_place(runs: Sequence[ShownRun]) -> tuple[Panel, ...]:
+    """Accuracy at each place of the translation: true words read, own words read, and what that costs."""
+    from explorer.experiments.teacher_forcing import FORCED, FREE
+    from explorer.views.experiments.line_panels import Panel, difference_lines, run_lines
+
+    place = "place t in the translation"
+    forced, free = run_lines(runs, FORCED), run_lines(runs, FREE)
+    cost = difference_lines(runs, FORCED, FREE)
+    return (
+        Panel("right at place t, true words read, %", place, forced, (0, 100), percent=True),
+        Panel("right at place t, own words read, %", place, free, (0, 100), percent=True),
+        Panel("cost of its own words, points", place, cost, percent=True),
     )
-    places = (
-        Panel(
-            "right at place t, true words read, %",
-            "place t in the translation",
-            run_lines(runs, FORCED),
-            (0, 100),
-            percent=True,
-        ),
-        Panel(
-            "right at place t, own words read, %",
-            "place t in the translation",
-            run_lines(runs, FREE),
-            (0, 100),
-            percent=True,
-        ),
-        Panel(
-            "cost of its own words, points",
-            "place t in the translation",
-            difference_lines(runs, FORCED, FREE),
-            percent=True,
-        ),
-    )
-    st.subheader("The error that compounds", anchor=False)
-    st.plotly_chart(
-        panels_figure(places, theme, width),
-        key="forcing-places",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+
+
+def _chart(panels: tuple[Panel, ...], key: str, width: int) -> None:
+    from explorer.views.experiments.line_panels import panels_figure
+    from explorer.views.theme import PLOTLY_CONFIG
+
+    figure = panels_figure(panels, screen.theme(), width)
+    st.plotly_chart(figure, key=key, width="content", theme=None, config=PLOTLY_CONFIG)

@@ -10,14 +10,8 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import screen
-from explorer.pages.attention.picture import (
-    Options,
-    draw,
-    draw_pair,
-    kind_titles,
-    pick_heads,
-    read,
-)
+from explorer.pages.attention.options import Options, kind_titles, pick_heads
+from explorer.pages.attention.picture import draw, draw_pair, read
 from explorer.pages.heads import reports
 from explorer.pages.heads.every_head import every_head
 

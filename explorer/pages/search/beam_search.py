@@ -110,9 +110,6 @@ def pick_settings(source: Source | None) -> tuple[Settings, int | None]:
     """How it is searched, and how many pruned candidates of a step are drawn (None: all that the search
     looked at).
     """
-    from explorer.decoding.decode import MAX_TOKENS
-    from explorer.results import STOP_RULES
-
     on_table = source is None or source.is_table
     beam_size = st.slider(
         "Beam size",
@@ -145,25 +142,7 @@ def pick_settings(source: Source | None) -> tuple[Settings, int | None]:
         help="The likeliest of those that were thrown away at a step.",
     )
     with st.popover("More", width="content"):
-        stop = st.selectbox(
-            "Stop when",
-            list(STOP_RULES),
-            format_func=STOP_RULES.get,
-            key=STOP,
-            persist_state="session",
-            width=420,
-        )
-        max_len = st.number_input(
-            "Maximum length",
-            min_value=1,
-            max_value=MAX_TOKENS,
-            value=None,
-            step=1,
-            key=MAX_LEN,
-            placeholder="what suits the sentence",
-            persist_state="session",
-            help="Tokens of the translation, its end counted.",
-        )
+        stop, max_len = _pick_end()
         if source is not None:
             st.text_input(
                 "Start the translation with",
@@ -174,6 +153,33 @@ def pick_settings(source: Source | None) -> tuple[Settings, int | None]:
             )
     prefix = () if source is None else st.session_state.get(FORCED, {}).get(source.key, ())
     return Settings(beam_size, alpha, stop, max_len, prefix), None if n_pruned == ALL else n_pruned
+
+
+def _pick_end() -> tuple[str, int | None]:
+    """(when a search stops, the most tokens of a translation or None for what suits the sentence)."""
+    from explorer.decoding.decode import MAX_TOKENS
+    from explorer.results import STOP_RULES
+
+    stop = st.selectbox(
+        "Stop when",
+        list(STOP_RULES),
+        format_func=STOP_RULES.get,
+        key=STOP,
+        persist_state="session",
+        width=420,
+    )
+    max_len = st.number_input(
+        "Maximum length",
+        min_value=1,
+        max_value=MAX_TOKENS,
+        value=None,
+        step=1,
+        key=MAX_LEN,
+        placeholder="what suits the sentence",
+        persist_state="session",
+        help="Tokens of the translation, its end counted.",
+    )
+    return stop, max_len
 
 
 def typed_key(source: Source) -> str:

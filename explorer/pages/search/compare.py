@@ -14,7 +14,7 @@ from explorer.pages.search import searches
 if TYPE_CHECKING:
     from explorer.pages.search.source import Settings, Source
     from explorer.pages.sidebar import Choice
-    from explorer.results import SearchCase
+    from explorer.results import Sampling, SearchCase
 
 PENDING = "beam_pending"  # session key: what the widgets are to hold from the next run on
 SAID = "beam_case"  # session key: (sentence, what it shows) of the case that was picked
@@ -109,13 +109,37 @@ def strategies(source: Source, choice: Choice, settings: Settings) -> None:
 
 @st.fragment
 def _strategies(source: Source, choice: Choice, settings: Settings) -> None:
-    from explorer.results import Sampling
     from explorer.views.search.tables import strategies_table
 
     on_model = not source.is_table
     known = choice.pair.tgt if on_model and choice.pair is not None else ""
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    with row:
+    samplings = _pick_samplings()
+    key = reference_key(choice.sentence if on_model else "table")
+    reference = st.text_input(
+        "Reference, for BLEU",
+        value=known,
+        key=key,
+        help="A right translation. Without one there is no BLEU.",
+        persist_state="session",
+    )
+    try:
+        with st.spinner("Searching in every way"):
+            comparison = source.strategies(reference or None, samplings, settings)
+    except InputError as error:
+        screen.notice(str(error))
+        return
+    st.html(strategies_table(comparison, screen.theme()))
+    said = "★ marks the likeliest."
+    if comparison.runs[-1].strategy != "exhaustive":
+        said += " There are too many translations to look at all of them, so there is no exhaustive search."
+    st.caption(said)
+
+
+def _pick_samplings() -> tuple[Sampling, Sampling, Sampling]:
+    """A draw from all tokens, one from the top k and one from the nucleus."""
+    from explorer.results import Sampling
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         temperature = st.number_input(
             "Temperature",
             0.01,
@@ -152,27 +176,8 @@ def _strategies(source: Source, choice: Choice, settings: Settings) -> None:
             width=150,
             help="Another seed, another draw.",
         )
-    key = reference_key(choice.sentence if on_model else "table")
-    reference = st.text_input(
-        "Reference, for BLEU",
-        value=known,
-        key=key,
-        help="A right translation. Without one there is no BLEU.",
-        persist_state="session",
-    )
-    samplings = (
+    return (
         Sampling(seed, temperature),
         Sampling(seed, temperature, top_k=top_k),
         Sampling(seed, temperature, top_p=top_p),
     )
-    try:
-        with st.spinner("Searching in every way"):
-            comparison = source.strategies(reference or None, samplings, settings)
-    except InputError as error:
-        screen.notice(str(error))
-        return
-    st.html(strategies_table(comparison, screen.theme()))
-    said = "★ marks the likeliest."
-    if comparison.runs[-1].strategy != "exhaustive":
-        said += " There are too many translations to look at all of them, so there is no exhaustive search."
-    st.caption(said)

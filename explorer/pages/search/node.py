@@ -11,7 +11,8 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import screen
-from explorer.pages.attention.picture import Options, draw, pick_picture, read
+from explorer.pages.attention.options import Options, pick_picture
+from explorer.pages.attention.picture import draw, read
 
 if TYPE_CHECKING:
     from explorer.pages.search.source import Settings, Source

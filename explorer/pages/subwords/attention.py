@@ -12,12 +12,13 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention import meanings
-from explorer.pages.attention.picture import Options, draw, draw_pair, read
+from explorer.pages.attention.options import Options
+from explorer.pages.attention.picture import draw, draw_pair, read
 from explorer.pages.subwords import learned
 
 if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
-    from explorer.results import MatrixView, PassRecord
+    from explorer.results import AttentionKind, MatrixView, PassRecord
 
 FIRST, SECOND, SENTENCE, KIND, MERGED = (  # session keys
     "subwords_first",
@@ -45,8 +46,6 @@ def two_tokenizations(width: int) -> None:
 
 @st.fragment
 def _two(width: int) -> None:
-    from explorer.results import KINDS
-
     infos = {
         info.name: info
         for info in sidebar.checkpoints()
@@ -63,6 +62,31 @@ def _two(width: int) -> None:
             "another vocabulary."
         )
         return
+    first, second = _pick_models(infos, partners, firsts)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Sentence in English", A_SENTENCE, key=SENTENCE, persist_state="session", width=420
+        )
+        merged = st.toggle(
+            "Merge subwords into words", key=MERGED, persist_state="session", help=meanings.MERGED
+        )
+    try:
+        with st.spinner("Both models translate the sentence."):
+            records, texts = _records([infos[first], infos[second]], text)
+    except InputError as error:
+        screen.notice(str(error))
+        return
+    kind = _pick_kind(records)
+    if texts[0] != texts[1]:
+        st.text(f"{second} would write: {texts[1]}")
+    st.text(f"Both are made to write: {texts[0]}")
+    _draw(records, (first, second), kind, merged, width)
+
+
+def _pick_models(
+    infos: dict[str, CheckpointInfo], partners: dict[str, list[str]], firsts: list[str]
+) -> tuple[str, str]:
+    """The names of two models. partners: {first model: the second models that go with it}."""
     left, right = st.columns(2)
     with left:
         first = st.selectbox(
@@ -80,35 +104,25 @@ def _two(width: int) -> None:
             key=f"{SECOND}-{first}",
             persist_state="session",
         )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(
-            "Sentence in English", A_SENTENCE, key=SENTENCE, persist_state="session", width=420
-        )
-        merged = st.toggle(
-            "Merge subwords into words", key=MERGED, persist_state="session", help=meanings.MERGED
-        )
-    try:
-        with st.spinner("Both models translate the sentence."):
-            records, texts = _records([infos[first], infos[second]], text)
-    except InputError as error:
-        screen.notice(str(error))
-        return
+    return first, second
+
+
+def _pick_kind(records: list[PassRecord]) -> AttentionKind:
+    """Which attention, of those that both models have."""
+    from explorer.results import KINDS
+
     kinds = [kind for kind in KINDS if all(kind in record.kinds for record in records)]
-    kind = kinds[0]
-    if len(kinds) > 1:
-        kind = st.segmented_control(
-            "Attention",
-            kinds,
-            default=kinds[0],
-            format_func=lambda kind: records[0].map(kind).title,
-            key=KIND,
-            required=True,
-            persist_state="session",
-        )
-    if texts[0] != texts[1]:
-        st.text(f"{second} would write: {texts[1]}")
-    st.text(f"Both are made to write: {texts[0]}")
-    _draw(records, (first, second), kind, merged, width)
+    if len(kinds) == 1:
+        return kinds[0]
+    return st.segmented_control(
+        "Attention",
+        kinds,
+        default=kinds[0],
+        format_func=lambda kind: records[0].map(kind).title,
+        key=KIND,
+        required=True,
+        persist_state="session",
+    )
 
 
 def _records(infos: list[CheckpointInfo], text: str) -> tuple[list[PassRecord], list[str]]:

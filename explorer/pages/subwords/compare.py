@@ -15,6 +15,7 @@ from explorer.pages.subwords.source import Source
 from explorer.pages.subwords.words import LEARNED, OF_FILE, OPENED
 
 if TYPE_CHECKING:
+    from explorer.results import SizeCurve, TokenizerComparison
     from explorer.tokenization.bpe import Learning
 
 LANGUAGE = "subwords_language_tokenizer"  # session key
@@ -45,12 +46,33 @@ def compare_text(source: Source, width: int) -> None:
 
 @st.fragment
 def _compare_text(source: Source, width: int) -> None:
-    from explorer.components.token_table import token_table
-    from explorer.views.subwords.size_curves import size_figure
-    from explorer.views.subwords.tables import tokenizer_table
-    from explorer.views.theme import PLOTLY_CONFIG
-
     text, about = corpus(source)
+    sizes, d_model, applied = _pick_comparison()
+    st.caption(about)
+    if not sizes:
+        st.text("Pick at least one size of a vocabulary.")
+        return
+    key = learned.learning_key(text, False, source.config)
+    try:
+        waiting = st.empty()
+        with (
+            waiting,
+            st.status(
+                "Learning words, BPE, WordPiece and Unigram in several sizes: some seconds the first time"
+            ),
+        ):
+            comparison = learned.tokenizer_comparison(key, tuple(sorted(sizes)), d_model, applied, text)
+            curves = learned.tokenizer_curves(key, CURVE, applied, text)
+        waiting.empty()
+    except InputError as error:
+        waiting.empty()
+        screen.notice(str(error))
+        return
+    _draw_comparison(comparison, curves, width)
+
+
+def _pick_comparison() -> tuple[list[int], int, str | None]:
+    """(sizes of a vocabulary, width of a vector, the other text that is cut or None for the same one)."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sizes = st.pills(
             "Vocabularies",
@@ -90,26 +112,15 @@ def _compare_text(source: Source, width: int) -> None:
             persist_state="session",
             max_chars=20_000,
         )
-    st.caption(about)
-    if not sizes:
-        st.text("Pick at least one size of a vocabulary.")
-        return
-    key = learned.learning_key(text, False, source.config)
-    try:
-        waiting = st.empty()
-        with (
-            waiting,
-            st.status(
-                "Learning words, BPE, WordPiece and Unigram in several sizes: some seconds the first time"
-            ),
-        ):
-            comparison = learned.tokenizer_comparison(key, tuple(sorted(sizes)), int(d_model), applied, text)
-            curves = learned.tokenizer_curves(key, CURVE, applied, text)
-        waiting.empty()
-    except InputError as error:
-        waiting.empty()
-        screen.notice(str(error))
-        return
+    return sizes, int(d_model), applied
+
+
+def _draw_comparison(comparison: TokenizerComparison, curves: tuple[SizeCurve, ...], width: int) -> None:
+    from explorer.components.token_table import token_table
+    from explorer.views.subwords.size_curves import size_figure
+    from explorer.views.subwords.tables import tokenizer_table
+    from explorer.views.theme import PLOTLY_CONFIG
+
     token_table(tokenizer_table(comparison, screen.theme()), key="subwords-tokenizers")
     figure = size_figure(curves, screen.theme(), width)
     st.plotly_chart(figure, key="subwords-curves", width="content", theme=None, config=PLOTLY_CONFIG)

@@ -200,50 +200,63 @@ def _settings(name: str, begin_with: BPEConfig) -> BPEConfig:
     from explorer.tokenization.bpe import BPEConfig
     from explorer.tokenization.bpe.config import MAX_MERGES
 
-    def widget(field: str) -> dict:
-        return {"key": f"subwords_{field}_{name}", "help": SETTINGS_HELP[field], "persist_state": "session"}
-
-    def choose(label: str, field: str, options: dict[str, str]) -> str:
-        default = getattr(begin_with, field)
-        return st.segmented_control(
-            label,
-            list(options),
-            default=default,
-            format_func=options.get,
-            required=True,
-            wrap=True,
-            **widget(field),
-        )
-
+    ask = _Widgets(name, begin_with)
     with st.expander("Settings"):
-        n_merges = st.number_input("Merges", 0, MAX_MERGES, begin_with.n_merges, 1, **widget("n_merges"))
-        min_frequency = st.number_input(
-            "Least count of a pair", 1, 10**6, begin_with.min_frequency, 1, **widget("min_frequency")
-        )
+        n_merges = ask.number("Merges", "n_merges", 0, MAX_MERGES)
+        min_frequency = ask.number("Least count of a pair", "min_frequency", 1, 10**6)
         ties = st.selectbox(
             "Of equal pairs, merge the",
             list(TIES),
             index=list(TIES).index(begin_with.ties),
             format_func=TIES.get,
-            **widget("ties"),
+            **ask.common("ties"),
         )
-        alphabet = choose("A word begins as", "alphabet", {"characters": "characters", "bytes": "bytes"})
+        alphabet = ask.choice("A word begins as", "alphabet", {"characters": "characters", "bytes": "bytes"})
         end_of_word = st.text_input(
-            "End-of-word mark", begin_with.end_of_word, placeholder="none", **widget("end_of_word")
+            "End-of-word mark", begin_with.end_of_word, placeholder="none", **ask.common("end_of_word")
         ).strip()
         end_mark = begin_with.end_mark
         if end_of_word:
-            end_mark = choose(
+            end_mark = ask.choice(
                 "The mark is", "end_mark", {"symbol": "a symbol", "last character": "in a letter"}
             )
-        case = choose("Case", "case", {"as is": "as it is", "lower": "lower"})
-        split = choose("Words are cut by", "split", {"words": "word rule", "spaces": "spaces"})
+        case = ask.choice("Case", "case", {"as is": "as it is", "lower": "lower"})
+        split = ask.choice("Words are cut by", "split", {"words": "word rule", "spaces": "spaces"})
         space_before = st.toggle(
-            "The space before a word belongs to it", begin_with.space_before, **widget("space_before")
+            "The space before a word belongs to it", begin_with.space_before, **ask.common("space_before")
         )
-        max_token = st.number_input(
-            "Longest token", 2, 10_000, begin_with.max_token, 1, **widget("max_token")
-        )
+        max_token = ask.number("Longest token", "max_token", 2, 10_000)
     return BPEConfig(
         n_merges, min_frequency, alphabet, end_of_word, end_mark, space_before, case, split, ties, max_token
     )
+
+
+@dataclass(frozen=True)
+class _Widgets:
+    """The widgets of the settings of one source. begin_with: what they show at first."""
+
+    name: str
+    begin_with: BPEConfig
+
+    def common(self, field: str) -> dict[str, str]:
+        """What the widget of every field has."""
+        return {
+            "key": f"subwords_{field}_{self.name}",
+            "help": SETTINGS_HELP[field],
+            "persist_state": "session",
+        }
+
+    def number(self, label: str, field: str, least: int, most: int) -> int:
+        value = getattr(self.begin_with, field)
+        return st.number_input(label, least, most, value, 1, **self.common(field))
+
+    def choice(self, label: str, field: str, options: dict[str, str]) -> str:
+        return st.segmented_control(
+            label,
+            list(options),
+            default=getattr(self.begin_with, field),
+            format_func=options.get,
+            required=True,
+            wrap=True,
+            **self.common(field),
+        )

@@ -15,6 +15,9 @@ from explorer.pages.subwords import learned
 from explorer.pages.subwords.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explorer.results import Segmentation
     from explorer.tokenization.bpe import Learning, SubwordModel
 
 STEP = "subwords_step"  # session key: (what is learned, the step shown, whether those beside it are wanted)
@@ -101,12 +104,9 @@ def cut_words(source: Source, learning: Learning, width: int) -> None:
 @st.fragment
 def _cut_words(source: Source, learning: Learning, width: int) -> None:
     from explorer.components.drawing import drawing
-    from explorer.components.token_table import token_table
     from explorer.tokenization.bpe import segment_text
     from explorer.views.scene import scene_data
     from explorer.views.subwords.merge_tree import merge_tree, tree_sentence
-    from explorer.views.subwords.tables import steps_table
-    from explorer.views.theme import visible_line
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
@@ -117,27 +117,7 @@ def _cut_words(source: Source, learning: Learning, width: int) -> None:
             width=380,
         )
         model = pick_model(learning, "cut")
-        dropout = st.number_input(
-            "Dropout",
-            0.0,
-            1.0,
-            0.0,
-            0.1,
-            key="subwords_dropout",
-            persist_state="session",
-            help=DROPOUT_HELP,
-            width=120,
-        )
-        seed = st.number_input(
-            "Seed",
-            0,
-            10**6,
-            1,
-            key="subwords_seed",
-            persist_state="session",
-            disabled=dropout == 0,
-            width=120,
-        )
+        dropout, seed = _pick_dropout()
     try:
         passes.check_length(text, "text")
         words = segment_text(model, text, dropout, seed)
@@ -154,9 +134,44 @@ def _cut_words(source: Source, learning: Learning, width: int) -> None:
         "and goes first. Outlined in "
         "colour are the tokens that are left; broken outlines are not in the vocabulary."
     )
-    if not any(word.steps for word in words):
-        return
+    _merge_by_merge(text, words)
+
+
+def _pick_dropout() -> tuple[float, int]:
+    """(chance that a merge is passed over, seed)."""
+    dropout = st.number_input(
+        "Dropout",
+        0.0,
+        1.0,
+        0.0,
+        0.1,
+        key="subwords_dropout",
+        persist_state="session",
+        help=DROPOUT_HELP,
+        width=120,
+    )
+    seed = st.number_input(
+        "Seed",
+        0,
+        10**6,
+        1,
+        key="subwords_seed",
+        persist_state="session",
+        disabled=dropout == 0,
+        width=120,
+    )
+    return dropout, seed
+
+
+def _merge_by_merge(text: str, words: Sequence[Segmentation]) -> None:
+    """The merges of one of the words as a table, if there is a word with any."""
+    from explorer.components.token_table import token_table
+    from explorer.views.subwords.tables import steps_table
+    from explorer.views.theme import visible_line
+
     with_steps = {number: word for number, word in enumerate(words) if word.steps}
+    if not with_steps:
+        return
     number = st.selectbox(
         "Merge by merge",
         list(with_steps),

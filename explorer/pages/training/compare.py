@@ -4,6 +4,7 @@ other, settings that differ.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -11,8 +12,9 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import screen
+from explorer.pages.training.actions import act, forget
 from explorer.pages.training.state import CHOSEN, RUN, provenance, runs_folder, turn_to
-from explorer.pages.training.watch import act, forget, save_curves
+from explorer.pages.training.watch import save_curves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,40 +94,14 @@ def filtered(rows: Sequence[RunRow]) -> list[RunRow]:
 
 def choose(rows: Sequence[RunRow]) -> list[RunRow]:
     """The table: a click on a header sorts, a tick at the left chooses."""
-    import math
-
     if not rows:
         st.caption("No run fits the filter.")
         return []
     names = [row.name for row in rows]
     wanted = st.session_state.get(CHOSEN, names[:3])
-    cells = [
-        {
-            "run": row.name,
-            "state": row.state,
-            "data": row.corpus,
-            "model": row.model,
-            "layers": row.layers,
-            "heads": row.heads,
-            "width": row.width,
-            "dropout": row.dropout,
-            **{
-                name: None if math.isnan(value) else value
-                for name, value in (
-                    ("dev loss", row.valid_loss),
-                    ("accuracy", row.accuracy),
-                    ("BLEU", row.bleu),
-                    ("exact match", row.exact_match),
-                )
-            },
-            "step": row.step,
-            "minutes": row.minutes,
-        }
-        for row in rows
-    ]
     number = st.column_config.NumberColumn
     event = st.dataframe(
-        cells,
+        [_cells(row) for row in rows],
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -146,6 +122,29 @@ def choose(rows: Sequence[RunRow]) -> list[RunRow]:
     chosen = [rows[place] for place in event.selection.rows if place < len(rows)]
     st.session_state[CHOSEN] = [row.name for row in chosen]
     return chosen
+
+
+def _cells(row: RunRow) -> dict[str, object]:
+    """A run as a row of the table, by column; a figure that was not measured is None."""
+    measured = {
+        "dev loss": row.valid_loss,
+        "accuracy": row.accuracy,
+        "BLEU": row.bleu,
+        "exact match": row.exact_match,
+    }
+    return {
+        "run": row.name,
+        "state": row.state,
+        "data": row.corpus,
+        "model": row.model,
+        "layers": row.layers,
+        "heads": row.heads,
+        "width": row.width,
+        "dropout": row.dropout,
+        **{name: None if math.isnan(value) else value for name, value in measured.items()},
+        "step": row.step,
+        "minutes": row.minutes,
+    }
 
 
 def overlay(rows: Sequence[RunRow], width: int) -> None:

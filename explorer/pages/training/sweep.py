@@ -12,7 +12,8 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import screen
 from explorer.pages.training import timelines
-from explorer.pages.training.form import PRESET, data_key
+from explorer.pages.training.form import PRESET
+from explorer.pages.training.needs import data_key
 from explorer.pages.training.state import CHOSEN, FORM, runs_folder, turn_to
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ MOST = 40  # runs of a sweep from the page: each is a process that waits
 def sweep() -> None:
     """A grid over the settings of "New run"."""
     from explorer.config.presets import PRESETS
-    from explorer.training.runs.form import fields_of
     from explorer.training.runs.sweep import grid_points, grid_values, launch_sweep
 
     config, data = st.session_state.get(FORM, (None, None))
@@ -44,6 +44,40 @@ def sweep() -> None:
         "Every combination of the values below becomes a run; all else is as “New run” has it now: "
         f"{config.name}."
     )
+    name, typed = _pick_values(config)
+    try:
+        grid = {path: grid_values(config, path, _split(text)) for path, text in typed.items()}
+        points = grid_points(name, config, grid)
+        if len(points) > MOST:
+            raise InputError(
+                f"The grid has {len(points):,} points, and from the page at most {MOST} are started: give "
+                "fewer values."
+            )
+    except InputError as error:
+        screen.notice(str(error))
+        return
+    st.text(
+        f"{len(points)} {'run' if len(points) == 1 else 'runs'}, one after the other. {_time(points, data)}"
+    )
+    st.caption(
+        "They are named "
+        + ", ".join(list(points)[:3])
+        + (" …" if len(points) > 3 else "")
+        + ". Started again, the sweep goes on."
+    )
+    if st.button("Start the sweep", key="train_sweep_start", type="primary"):
+        try:
+            folders = launch_sweep(points, runs_folder(), data)
+        except InputError as error:
+            screen.notice(str(error))
+            return
+        turn_to("compare", **{CHOSEN: [folder.name for folder in folders]})
+
+
+def _pick_values(config: RunConfig) -> tuple[str, dict[str, str]]:
+    """(the name of the sweep, {path of a setting: its values as they were typed})."""
+    from explorer.training.runs.form import fields_of
+
     fields = {
         field.path: field
         for field in fields_of(config)
@@ -72,33 +106,7 @@ def sweep() -> None:
             persist_state="session",
             help=help_text or None,
         )
-    try:
-        grid = {path: grid_values(config, path, _split(text)) for path, text in typed.items()}
-        points = grid_points(name, config, grid)
-        if len(points) > MOST:
-            raise InputError(
-                f"The grid has {len(points):,} points, and from the page at most {MOST} are started: give "
-                "fewer values."
-            )
-    except InputError as error:
-        screen.notice(str(error))
-        return
-    st.text(
-        f"{len(points)} {'run' if len(points) == 1 else 'runs'}, one after the other. {_time(points, data)}"
-    )
-    st.caption(
-        "They are named "
-        + ", ".join(list(points)[:3])
-        + (" …" if len(points) > 3 else "")
-        + ". Started again, the sweep goes on."
-    )
-    if st.button("Start the sweep", key="train_sweep_start", type="primary"):
-        try:
-            folders = launch_sweep(points, runs_folder(), data)
-        except InputError as error:
-            screen.notice(str(error))
-            return
-        turn_to("compare", **{CHOSEN: [folder.name for folder in folders]})
+    return name, typed
 
 
 def _split(text: str) -> list[str]:

@@ -1,6 +1,4 @@
-"""How is a run doing? A part of the page "Train": curves, sample translations and attention while it learns;
-stop, resume, delete, open.
-"""
+"""How is a run doing? A part of the page "Train": curves, sample translations and attention as it learns."""
 
 from __future__ import annotations
 
@@ -10,25 +8,20 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import screen, sidebar
-from explorer.pages.navigation import LEAVE
+from explorer.pages.training.actions import buttons
+from explorer.pages.training.snapshots import attention
 from explorer.pages.training.state import RUN, SECONDS, provenance, runs_folder, turn_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from explorer.results import AttentionSnapshot, HistoryRow, RunStatus
+    from explorer.results import HistoryRow, RunStatus
     from explorer.training.runs.records import RunRecords
 
-SNAPSHOT, SENTENCE, HEAD, LOG_SCALE = (
-    "train_snapshot",
-    "train_sentence",
-    "train_head",
-    "train_log_scale",
-)  # session keys
+LOG_SCALE = "train_log_scale"  # session key
 PANELS = ("loss", "accuracy", "bleu", "learning_rate")
 ICONS = {"waiting": "⏳", "running": "🏃", "stopped": "⏸️", "finished": "✅", "failed": "❌", "died": "💀"}
-MEAN = "mean of all heads"
 GAP = 32  # pixels between the curves and the matrix
 
 
@@ -66,80 +59,6 @@ def watch(width: int) -> None:
     alive = status.state in ALIVE
     st.fragment(follow, run_every=SECONDS if alive else None)(status.folder, status.state, width)
     settings(status)
-
-
-# ---------------------------------------------------------------------------------------------------- buttons
-
-
-def buttons(status: RunStatus) -> None:
-    """What can be done with the run as it is."""
-    from explorer.results import ALIVE, RESUMABLE
-    from explorer.training.runs.launch import delete, resume, stop
-
-    if status.state in ALIVE:
-        if st.button(
-            "Stop", key="train_stop", help="It saves its state at the next step, and can go on from there."
-        ):
-            act(stop, status.folder, "It stops at its next step.")
-        return
-    if status.state in RESUMABLE and st.button("Resume", key="train_resume", type="primary"):
-        act(resume, status.folder, "")
-        st.rerun()
-    if status.checkpoint is not None:
-        st.button(
-            "Open in “Translate and align”",
-            key="train_open",
-            type="primary",
-            on_click=_open,
-            args=(status.folder,),
-        )
-    with st.popover("Delete", key=f"train_delete_{status.name}"):
-        st.text(f"Delete the run {status.name} with its checkpoint and its curves? Nobody can bring it back.")
-        if st.button("Delete it", key="train_delete_sure", type="primary"):
-            if act(delete, status.folder, f"{status.name} is deleted."):
-                forget()
-                turn_to("watch")
-
-
-def act(do: Callable[[Path], None], folder: Path, said: str) -> bool:
-    """Do it, and say so or why not."""
-    try:
-        do(folder)
-    except InputError as error:
-        st.toast(str(error), icon="⚠️", duration="long")
-        return False
-    if said:
-        st.toast(said)
-    return True
-
-
-def forget() -> None:
-    """After runs were deleted: their checkpoints leave every picker, and files that nobody reads any more the
-    disk.
-    """
-    from explorer.training.runs.uploads import forget_uploads
-
-    sidebar.checkpoints.clear()
-    forget_uploads(runs_folder())
-
-
-def _open(folder: Path) -> None:
-    """Have "Translate and align" open with the trained model and the sentence that was watched."""
-    from explorer.training.runs.records import RunRecords
-    from explorer.training.runs.request import read_config
-
-    sidebar.checkpoints.clear()
-    st.session_state[sidebar.MODEL] = f"runs/{folder.name}"
-    try:
-        samples, is_task = RunRecords(folder).samples(), read_config(folder).corpus.kind == "task"
-    except InputError:
-        samples, is_task = (), False
-    if samples:
-        st.session_state[sidebar.NUMBERS if is_task else sidebar.SENTENCE] = samples[-1].src
-    st.session_state[LEAVE] = "translate-align"
-
-
-# --------------------------------------------------------------------------------------------------- pictures
 
 
 def follow(folder: Path, state: str, width: int) -> None:
@@ -195,94 +114,6 @@ def curves(status: RunStatus, history: Sequence[HistoryRow], width: int) -> None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle("Loss on a log scale", key=LOG_SCALE, persist_state="session")
         st.caption("Thin: training batches. Thick, with marks: held-out sentences.")
-
-
-def attention(name: str, records: RunRecords, width: int) -> None:
-    """Where the model looks in a sentence that stays the same, at one step of its training."""
-    from explorer.attention.reading import read_map
-    from explorer.views.attention.heatmap import heatmap
-    from explorer.views.theme import PLOTLY_CONFIG
-
-    steps = records.snapshot_steps()
-    if not steps:
-        st.caption("The first picture of attention comes with the first look at held-out sentences.")
-        return
-    at = picked_step(name, steps)
-    shots = records.attention_at(at)
-    if not shots:
-        return
-    line = st.container(horizontal=True)
-    with line:
-        shot = pick_shot(shots)
-    between = shot.record.between
-    if between is None:
-        st.caption(
-            "This model has no attention to show: it has to remember the whole sentence in one vector."
-        )
-        return
-    names = {MEAN: None} | {
-        f"L{layer} H{head}": [(layer, head)]
-        for layer in range(between.n_layers)
-        for head in range(between.n_heads)
-    }
-    if len(names) > 2:
-        if st.session_state.get(HEAD) not in names:
-            st.session_state.pop(HEAD, None)
-        with line:
-            picked = names[
-                st.selectbox(
-                    "Head", list(names), key=HEAD, persist_state="session", label_visibility="collapsed"
-                )
-            ]
-    else:
-        picked = None
-    figure = heatmap(read_map(between, heads=picked), screen.theme(), max_width=max(width, 240))
-    st.plotly_chart(figure, key="train-attention", width="content", theme=None, config=PLOTLY_CONFIG)
-    st.caption(f"Step {at:,}: output looks at source, in a held-out sentence whose right answer is given.")
-
-
-def picked_step(name: str, steps: Sequence[int]) -> int:
-    """The step that is looked at: the latest, until somebody picks another one."""
-    if len(steps) == 1:
-        return steps[0]
-    wanted, key = (
-        st.session_state.setdefault(SNAPSHOT, {}),
-        f"{SNAPSHOT}-{name}-{len(steps)}",
-    )  # a browser knows a step by its place
-    begin = wanted[name] if wanted.get(name) in steps else steps[-1]
-    return st.select_slider(
-        "Attention at step",
-        steps,
-        value=begin,
-        format_func="{:,}".format,
-        key=key,
-        on_change=_pick,
-        args=(name, key, steps),
-    )
-
-
-def _pick(name: str, key: str, steps: Sequence[int]) -> None:
-    picked = st.session_state[key]
-    st.session_state[SNAPSHOT][name] = None if picked == steps[-1] else picked  # None: whatever is the latest
-
-
-def pick_shot(shots: Sequence[AttentionSnapshot]) -> AttentionSnapshot:
-    """Which of the fixed sentences."""
-    if len(shots) == 1:
-        return shots[0]
-    if st.session_state.get(SENTENCE) not in range(len(shots)):
-        st.session_state.pop(SENTENCE, None)
-    number = st.segmented_control(
-        "Sentence",
-        list(range(len(shots))),
-        default=0,
-        format_func=lambda number: f"sentence {number + 1}",
-        key=SENTENCE,
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    return shots[number]
 
 
 def samples(records: RunRecords, history: Sequence[HistoryRow]) -> None:
