@@ -246,33 +246,32 @@ def scores_markdown(evaluation: Evaluation) -> str:
             lines.append(
                 f"| {words} | {bucket.n_sentences:,} | {bucket.bleu:.1f} | {100 * bucket.exact_match:.1f} % |"
             )
-    for reading, heads in e.alignment.items():
-        best = e.best_head(reading)
-        where = f", chosen on {e.n_chosen_on:,} other pairs," if e.n_chosen_on and len(heads) > 1 else ""
-        meaning = (
-            "row of the step that puts the word out"
-            if reading == "output"
-            else "row of the step that takes the word in"
-        )
-        lines += [
-            "",
-            f"Alignment error rate of cross-attention on {e.n_aligned:,} pairs with gold links, {reading} "
-            f"reading ({meaning}): "
-            f"best head{where} L{best.layer} H{best.head} {_percent(best.counts.aer)} (precision "
-            f"{_percent(best.counts.precision)}, "
-            f"recall {_percent(best.counts.recall)}).",
-        ]
-        if len(heads) > 1:
-            n_heads = 1 + max(head.head for head in heads)
-            lines += [
-                "",
-                "| |" + "".join(f" H{head} |" for head in range(n_heads)),
-                "|---|" + "---:|" * n_heads,
-            ]
-            for layer in sorted({head.layer for head in heads}):
-                row = [_percent(head.counts.aer) for head in heads if head.layer == layer]
-                lines.append(f"| L{layer} | {' | '.join(row)} |")
+    for reading in e.alignment:
+        lines += _alignment_lines(e, reading)
     return "\n".join(lines) + "\n"
+
+
+def _alignment_lines(e: Evaluation, reading: Reading) -> list[str]:
+    """The alignment error of the best head, and of each where there are several."""
+    heads, best = e.alignment[reading], e.best_head(reading)
+    where = f", chosen on {e.n_chosen_on:,} other pairs," if e.n_chosen_on and len(heads) > 1 else ""
+    step = "puts the word out" if reading == "output" else "takes the word in"
+    lines = [
+        "",
+        f"Alignment error rate of cross-attention on {e.n_aligned:,} pairs with gold links, {reading} "
+        f"reading (row of the step that {step}): "
+        f"best head{where} L{best.layer} H{best.head} {_percent(best.counts.aer)} (precision "
+        f"{_percent(best.counts.precision)}, "
+        f"recall {_percent(best.counts.recall)}).",
+    ]
+    if len(heads) == 1:
+        return lines
+    n_heads = 1 + max(head.head for head in heads)
+    lines += ["", "| |" + "".join(f" H{head} |" for head in range(n_heads)), "|---|" + "---:|" * n_heads]
+    for layer in sorted({head.layer for head in heads}):
+        row = [_percent(head.counts.aer) for head in heads if head.layer == layer]
+        lines.append(f"| L{layer} | {' | '.join(row)} |")
+    return lines
 
 
 def _percent(share: float) -> str:

@@ -61,6 +61,11 @@ class Capabilities:
         return all(getattr(self, need) for need in needs)
 
     @property
+    def causal(self) -> tuple[str, ...]:
+        """The kinds in which no place sees one after it."""
+        return tuple(kind for kind, spec in self.attention.items() if spec.causal)
+
+    @property
     def between(self) -> str | None:
         """The kind in which what is written looks at what was read, in which one finds which word translates
         which; None without one.

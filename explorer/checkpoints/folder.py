@@ -117,7 +117,20 @@ def save_checkpoint(
     checkpoint or none. When `path` exists already, the old one is moved aside first and deleted last. Raises
     InputError when a weight does not fit into half precision.
     """
-    path = Path(path)
+    files = _files_of(checkpoint, history, card)
+    if snapshots:
+        files[SNAPSHOTS] = _parts_file(
+            {f"{step}/{n}": record_parts(unpack_record(packed)) for step, n, packed in snapshots}
+        )
+    if roles:
+        files[ROLE_CURVES] = _parts_file(
+            {str(step): role_parts(unpack_roles(packed)) for step, packed in roles}
+        )
+    return _write_folder(Path(path), files)
+
+
+def _files_of(checkpoint: Checkpoint, history: Sequence[HistoryRow], card: str) -> dict[str, bytes]:
+    """The files of every checkpoint by name, and the manifest with their hashes."""
     files = {
         CONFIG: json.dumps(checkpoint.config.to_dict(), indent=1, ensure_ascii=False).encode(),
         WEIGHTS: _half_precision(checkpoint.model),
@@ -128,20 +141,15 @@ def save_checkpoint(
         CARD: (card or checkpoint.card).encode(),
         HISTORY: _history_json(history).encode(),
     }
-    if snapshots:
-        files[SNAPSHOTS] = _parts_file(
-            {f"{step}/{n}": record_parts(unpack_record(packed)) for step, n, packed in snapshots}
-        )
-    if roles:
-        files[ROLE_CURVES] = _parts_file(
-            {str(step): role_parts(unpack_roles(packed)) for step, packed in roles}
-        )
     manifest = {
         "format": FORMAT,
         "sha256": {name: hashlib.sha256(files[name]).hexdigest() for name in hashed_files(checkpoint.can)},
     }
-    files[MANIFEST] = json.dumps(manifest, indent=1).encode()
+    return files | {MANIFEST: json.dumps(manifest, indent=1).encode()}
 
+
+def _write_folder(path: Path, files: dict[str, bytes]) -> Path:
+    """Write a folder under another name, then rename it, the old one moved aside first and deleted last."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part, old = (path.with_name(f".{path.name}.{suffix}") for suffix in ("part", "old"))
     shutil.rmtree(part, ignore_errors=True)

@@ -66,13 +66,7 @@ def importance_steps(
     scoring = scoring if scoring.size else choosing
     measured = {"loss": _loss_changes(whole, masked, choosing), "gradient": gradients.normalised(choosing)}
     orders = {name: _least_first(heads, values) for name, values in measured.items()}
-    maskings = list(dict.fromkeys(masking for order in orders.values() for masking in _prunings(order)))
-    rest = _part_of(corpus, scoring)
-    found = yield from _part(
-        masked_scores_steps(checkpoint, rest, maskings, mode), "curves", "pruning, the least important first"
-    )
-    scores = {each.heads: each.scores for each in found}
-
+    curves = yield from _curve_steps(checkpoint, _part_of(corpus, scoring), orders, mode)
     return ImportanceReport(
         checkpoint=checkpoint.name,
         sha256=checkpoint.sha256,
@@ -89,8 +83,25 @@ def importance_steps(
         correlation_raw=_correlation(whole, masked, gradients, counts, normalised=False),
         n_chosen_on=len(choosing),
         n_scored_on=len(scoring),
-        curves=tuple(_curve(name, order, scores) for name, order in orders.items()),
+        curves=curves,
     )
+
+
+def _curve_steps(
+    checkpoint: Checkpoint,
+    corpus: EncodedCorpus,
+    orders: dict[PruningOrder, list[HeadId]],
+    mode: AblationMode,
+) -> Iterator[tuple[float, str]]:
+    """Yields (share done, what is being done) and returns the pruning curve of each order."""
+    maskings = list(dict.fromkeys(masking for order in orders.values() for masking in _prunings(order)))
+    found = yield from _part(
+        masked_scores_steps(checkpoint, corpus, maskings, mode),
+        "curves",
+        "pruning, the least important first",
+    )
+    scores = {each.heads: each.scores for each in found}
+    return tuple(_curve(name, order, scores) for name, order in orders.items())
 
 
 def measure_importance(

@@ -117,21 +117,24 @@ def survey(
                 chosen = [row for row, sentence in enumerate(group) if id(sentence) in on_map]
                 if chosen:
                     _add_divergences(result, batch.kind, batch.take(chosen))
-            result.n_sentences += len(group)
-            result.n_src_tokens += sum(len(sentence.src.ids) for sentence in group)
-            result.n_tgt_tokens += sum(len(sentence.tgt.ids) for sentence in group)
+            _add_sentences(result, group)
             progress(n_done := n_done + len(group))
         return result
 
-    n = min(N_BLOCKS, len(groups))
-    blocks = [groups[len(groups) * i // n : len(groups) * (i + 1) // n] for i in range(n)]
+    blocks = _blocks(groups)
     start = Survey() if same_sentences is None else Survey(rules=same_sentences.rules)
     if team.size == 1:
         return sum(map(counted, blocks), start)
-    found: list[Survey | None] = [None] * n
+    found: list[Survey | None] = [None] * len(blocks)
     for number, own in enumerate(team.all_bytes(to_bytes([counted(block) for block in team.share(blocks)]))):
         found[number :: team.size] = from_bytes(own)
     return sum(found, start)
+
+
+def _blocks(groups: list[list[Prepared]]) -> list[list[list[Prepared]]]:
+    """The groups in N_BLOCKS neighbourhoods of about equal size, or one each where there are fewer."""
+    n = min(N_BLOCKS, len(groups))
+    return [groups[len(groups) * i // n : len(groups) * (i + 1) // n] for i in range(n)]
 
 
 def survey_repeats(
@@ -253,6 +256,12 @@ def _add(
 ) -> None:
     before = kept.get(kind)
     kept[kind] = {name: before[name] + part for name, part in counts.items()} if before else counts
+
+
+def _add_sentences(result: Survey, group: Sequence[Prepared]) -> None:
+    result.n_sentences += len(group)
+    result.n_src_tokens += sum(len(sentence.src.ids) for sentence in group)
+    result.n_tgt_tokens += sum(len(sentence.tgt.ids) for sentence in group)
 
 
 def _add_divergences(result: Survey, kind: AttentionKind, batch: AttentionBatch) -> None:

@@ -130,20 +130,8 @@ def carry_out(
     """
     training, team = run.config.training, run.trainer.team
     prepare_memory()
-    watchers: list[callbacks.Callback] = []
-    if team.leads:
-        translations = callbacks.Translations(run.checkpoint, run.corpus.valid[: training.bleu_sentences])
-        fixed = snapshot_pairs(run.corpus, training.snapshot_sentences)
-        roles = HeadRoles(run.checkpoint, run.corpus.valid[: training.role_sentences])
-        recorder = callbacks.Recorder(run.folder, run.checkpoint, fixed, translations, roles)
-        watchers += [translations, roles, recorder]
-    watchers.append(GiveBack())
-    if training.patience:
-        early_stop = callbacks.EarlyStop(training.patience)
-        early_stop.check(run.trainer)
-        watchers.append(early_stop)
-    if stop_asked is not None:
-        watchers.append(callbacks.StopWhen(lambda: team.any(stop_asked())))
+    recorder = _recorder(run) if team.leads else None
+    watchers = _watchers(run, recorder, stop_asked)
     if not team.leads:
         run.trainer.run(watchers)
         team.leave()
@@ -172,6 +160,33 @@ def carry_out(
     path = publish(run, evaluate)
     records.set_status(state="finished", phase="", reason=run.trainer.stop_reason or "reached max_steps")
     return path
+
+
+def _recorder(run: Run) -> callbacks.Recorder:
+    """What writes down the history, sample translations, attention and roles of a run."""
+    training, valid = run.config.training, run.corpus.valid
+    translations = callbacks.Translations(run.checkpoint, valid[: training.bleu_sentences])
+    fixed = snapshot_pairs(run.corpus, training.snapshot_sentences)
+    roles = HeadRoles(run.checkpoint, valid[: training.role_sentences])
+    return callbacks.Recorder(run.folder, run.checkpoint, fixed, translations, roles)
+
+
+def _watchers(
+    run: Run, recorder: callbacks.Recorder | None, stop_asked: Callable[[], bool] | None
+) -> list[callbacks.Callback]:
+    """What watches a run in this process, in the order in which it is told."""
+    training, team = run.config.training, run.trainer.team
+    watchers: list[callbacks.Callback] = []
+    if recorder is not None:
+        watchers += [recorder.translations, recorder.roles, recorder]
+    watchers.append(GiveBack())
+    if training.patience:
+        early_stop = callbacks.EarlyStop(training.patience)
+        early_stop.check(run.trainer)
+        watchers.append(early_stop)
+    if stop_asked is not None:
+        watchers.append(callbacks.StopWhen(lambda: team.any(stop_asked())))
+    return watchers
 
 
 def publish(run: Run, evaluate: Callable[[Path], str] | None = None) -> Path:
