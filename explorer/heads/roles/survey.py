@@ -93,10 +93,8 @@ def survey(
     """Count `metrics` over `sentences`.
 
     frequencies: of source and target tokens;  relations: those asked about, which must be all that
-    `sentences` have;
-    map_sentences: how many of the sentences the distances between heads are measured on;  progress: told how
-    many are done here;
-    team: the processes that share the work, and each get all of the result.
+    `sentences` have;  map_sentences: on how many of them the distances between heads are measured;
+    progress: told how many are done here;  team: the processes that share the work, each getting all of it;
     same_sentences: a survey of these sentences with another model, whose rules are taken over, as they do not
     depend on the model.
     The sums are taken in blocks, and those added in their order: the result has the same bits for any number
