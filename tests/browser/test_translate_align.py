@@ -395,3 +395,12 @@ def test_a_sequence_task_shows_its_numbers(open_reader):
     assert matrix.cols[:-1] == [str(number) for number in range(20, 40)]
     assert matrix.rows[:-1] == [*(str(number) for number in range(21, 40)), "0"]
     reader.sees("Alignment error rate")
+
+
+def test_a_phone_shows_the_picture_above_what_chooses_it(open_reader):
+    reader = open_reader(viewport={"width": 390, "height": 844})
+    assert reader.matrix().rows[0] == "Der"
+    picture, choices = (
+        reader.page.locator(place).bounding_box()["y"] for place in (".st-key-picture-matrix", ".st-key-kind")
+    )
+    assert picture < choices

@@ -48,7 +48,10 @@ def explore(choice: Choice, width: int) -> None:
     info = choice.info
     top = st.container()
     room = width - BESIDE - GAP
-    left, right = st.columns([room, BESIDE], gap="medium")
+    if room > BESIDE:
+        left, right = st.columns([room, BESIDE], gap="medium")
+    else:  # on a phone the picture stands above what chooses it
+        room, left, right = width, st.container(), st.container()
     try:
         with right:
             target = pick_target(choice)
