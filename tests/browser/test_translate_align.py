@@ -362,7 +362,10 @@ def test_the_picture_fits_the_first_screen_in_both_themes(open_reader, size, sch
         .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
             [box.className, box.scrollWidth, box.clientWidth])""")
     assert not overflow, "something is wider than the window"
-    cells = reader.page.locator(".st-key-picture-matrix .hm").first.bounding_box()
+    cells = reader.page.wait_for_function("""() => {
+        const box = document.querySelector('.st-key-picture-matrix .hm')?.getBoundingClientRect();
+        return box?.height ? { y: box.y, height: box.height } : null;
+    }""").json_value()  # also while the picture is drawn anew
     assert cells["y"] + min(cells["height"], 120) < size[1], "the matrix begins below the first screen"
 
 
@@ -400,7 +403,9 @@ def test_a_sequence_task_shows_its_numbers(open_reader):
 def test_a_phone_shows_the_picture_above_what_chooses_it(open_reader):
     reader = open_reader(viewport={"width": 390, "height": 844})
     assert reader.matrix().rows[0] == "Der"
-    picture, choices = (
-        reader.page.locator(place).bounding_box()["y"] for place in (".st-key-picture-matrix", ".st-key-kind")
-    )
-    assert picture < choices
+    reader.page.wait_for_function("""() => {
+        const [picture, choices] = ['.st-key-picture-matrix', '.st-key-kind'].map((place) =>
+            [...document.querySelectorAll(place)].filter((node) => node.dataset.stale !== 'true'));
+        return picture.length === 1 && choices.length === 1 &&
+            picture[0].getBoundingClientRect().bottom <= choices[0].getBoundingClientRect().top;
+    }""")
