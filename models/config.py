@@ -65,6 +65,10 @@ class Capabilities:
         """The kinds in which no place sees one after it."""
         return tuple(kind for kind, spec in self.attention.items() if spec.causal)
 
+    def self_attention(self, stream: str) -> str | None:
+        """The kind in which a stream looks at itself, None when there is none."""
+        return next((kind for kind, a in self.attention.items() if a.query == a.key == stream), None)
+
     @property
     def between(self) -> str | None:
         """The kind in which what is written looks at what was read, in which one finds which word translates

@@ -16,7 +16,6 @@ import numpy as np
 from explorer.attention.reading import merge_words
 from explorer.attribution.blanking import own_words, words_seen
 from explorer.attribution.methods import METHODS, Candidates, Method, Pair, blank_out, read_pair
-from explorer.attribution.questions import self_attention
 from explorer.checkpoints.folder import Checkpoint
 from explorer.errors import InputError
 from explorer.evaluation.alignment import merge_subwords, merged_word_ids
@@ -174,7 +173,7 @@ def _missing(method: Method, pair: Pair, kind: AttentionKind) -> str | None:
     if method.needs in ("attention", "self-attention") and kind not in pair.kinds:
         return f"{name} has no attention of this kind."
     if method.needs == "self-attention" and not all(
-        self_attention(can, stream) for stream in (question.query, question.key)
+        can.self_attention(stream) for stream in (question.query, question.key)
     ):
         return (
             f"{name} has no self-attention to follow down to the words: its one layer of attention is "

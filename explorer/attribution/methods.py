@@ -15,7 +15,7 @@ from explorer.attribution.blanking import blank_encoder, blank_prefix, blank_sou
 from explorer.attribution.flow import attention_flow, decoder_flow
 from explorer.attribution.gradients import gradient_x_input
 from explorer.attribution.norms import head_norms, layer_norms
-from explorer.attribution.questions import Question, question_of, self_attention
+from explorer.attribution.questions import Question, question_of
 from explorer.attribution.rollout import decoder_rollout, mixtures, normalised, rollout
 from explorer.checkpoints.folder import Checkpoint
 from explorer.results import AttentionKind, Blanking, Side
@@ -154,7 +154,7 @@ def _norms_of_heads(pair: Pair, kind: AttentionKind) -> Candidates:
 def _down_to_the_words(pair: Pair, kind: AttentionKind) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The weights of what is written among itself, from there to what was read, and of that among itself."""
     question, can = pair.question(kind), pair.checkpoint.can
-    above, below = (self_attention(can, stream) for stream in (question.query, question.key))
+    above, below = (can.self_attention(stream) for stream in (question.query, question.key))
     return pair.weights(above), pair.weights(kind), pair.weights(below)
 
 

@@ -88,8 +88,3 @@ def question_of(can: Capabilities, kind: AttentionKind) -> Question:
     if kind not in found:
         raise InputError(f"{kind!r} was given: pick one of {', '.join(found)}.")
     return found[kind]
-
-
-def self_attention(can: Capabilities, stream: str) -> AttentionKind | None:
-    """The kind in which a stream looks at itself, None when there is none."""
-    return next((kind for kind, a in can.attention.items() if a.query == a.key == stream), None)

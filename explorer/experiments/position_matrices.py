@@ -118,7 +118,7 @@ def _mean_query(checkpoint: Checkpoint, layer: int) -> Tensor:
     """
     pairs = load_corpus(checkpoint.config.corpus).valid[:N_QUERIES]
     sources = [(*checkpoint.src_tokenizer.encode(pair.src).ids, EOS_ID) for pair in pairs]
-    (kind,) = (k for k, a in checkpoint.can.attention.items() if a.query == a.key == checkpoint.can.reads[0])
+    kind = checkpoint.can.self_attention(checkpoint.can.reads[0])
     total, n = 0.0, 0
     for source in sources:
         with recording(checkpoint.model) as seen:

@@ -139,7 +139,7 @@ def survey_repeats(
     checkpoint: Checkpoint, frequencies: tuple[Frequencies, Frequencies], seed: int, result: Survey
 ) -> tuple[LeftOut, ...]:
     """Add what heads do on random tokens that are repeated; says what could not be asked."""
-    kinds = [kind for kind, spec in checkpoint.can.attention.items() if spec.query == spec.key]
+    kinds = [kind for kind, spec in checkpoint.can.attention.items() if spec.is_self]
     if not kinds:
         return ()
     rng = random.Random(seed)
@@ -220,7 +220,7 @@ def attention_batches(
 
     for kind in in_order(seen.kinds):
         spec = can.attention[kind]
-        if spec.query != spec.key:
+        if not spec.is_self:
             query = tokens_of([s.tgt for s in group], tgt_counts, start=False, end=True)
             links = links_of([s.links for s in group])
             yield AttentionBatch(
