@@ -13,8 +13,8 @@ from explorer.commands.shared import add_checkpoint, print_json, printable
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
-    from explorer.results import HeadCourse, TrainingCourse
-    from explorer.training.runs.timelines import CourseInfo
+    from explorer.results import HeadTrajectory, TrainingTimeline
+    from explorer.training.runs.timelines import TimelineInfo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,33 +28,33 @@ def run(args: argparse.Namespace) -> None:
     """Print a line for each head and role, in the order in which they were taken. Raises InputError where
     heads were not asked.
     """
-    from explorer.heads.roles.trajectory import head_courses
-    from explorer.training.runs.timelines import read_course
+    from explorer.heads.roles.trajectory import head_trajectories
+    from explorer.training.runs.timelines import read_timeline
 
-    course = read_course(args.checkpoint or _first())
-    courses = head_courses(course.roles)
-    if not courses:
+    timeline = read_timeline(args.checkpoint or _first())
+    trajectories = head_trajectories(timeline.roles)
+    if not trajectories:
         raise InputError(
-            f"{course.name} kept its attention at {len({s.step for s in course.snapshots})} steps, but its "
-            "heads were not asked for their "
-            "roles while it trained: train it again with training.role_sentences above 0."
+            f"{timeline.name} kept its attention at {len({s.step for s in timeline.snapshots})} steps, but "
+            "its heads were not asked for their roles while it trained: train it again with "
+            "training.role_sentences above 0."
         )
     if args.csv is not None:
-        _write(args.csv, course, courses)
+        _write(args.csv, timeline, trajectories)
     if args.json:
-        values = [dataclasses.asdict(each) | {"taken_at": each.taken_at} for each in courses]
+        values = [dataclasses.asdict(each) | {"taken_at": each.taken_at} for each in trajectories]
         print_json(
-            {"name": course.name, "steps": [snapshot.step for snapshot in course.roles], "heads": values},
+            {"name": timeline.name, "steps": [snapshot.step for snapshot in timeline.roles], "heads": values},
             indent=1,
         )
     else:
-        _show(course, courses, args.all)
+        _show(timeline, trajectories, args.all)
 
 
 def _first() -> str:
-    from explorer.training.runs.timelines import list_courses
+    from explorer.training.runs.timelines import list_timelines
 
-    found: list[CourseInfo] = [info for info in list_courses() if info.has_roles]
+    found: list[TimelineInfo] = [info for info in list_timelines() if info.has_roles]
     if not found:
         raise InputError(
             "No training has kept what its heads do: give --checkpoint, or train one: `python -m explorer "
@@ -63,35 +63,35 @@ def _first() -> str:
     return found[0].name
 
 
-def _write(path: Path, course: TrainingCourse, courses: tuple[HeadCourse, ...]) -> None:
+def _write(path: Path, timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...]) -> None:
     from datetime import UTC, datetime
 
     from explorer.durable import write_text_durably
     from explorer.results import Provenance
     from explorer.views.export import installed_versions
-    from explorer.views.training.over_training import courses_csv
+    from explorer.views.training.over_training import trajectories_csv
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     source = Provenance(
-        course.name, "", {"steps": len(course.roles)}, installed_versions("torch", "numpy"), now
+        timeline.name, "", {"steps": len(timeline.roles)}, installed_versions("torch", "numpy"), now
     )
     try:
-        write_text_durably(path, courses_csv(courses, source))
+        write_text_durably(path, trajectories_csv(trajectories, source))
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}): choose another file.") from error
 
 
-def _show(course: TrainingCourse, courses: tuple[HeadCourse, ...], everything: bool) -> None:
+def _show(timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...], everything: bool) -> None:
     from explorer.views.heads.roles import interval, share
-    from explorer.views.training.over_training import course_rows, discipline, summary
+    from explorer.views.training.over_training import discipline, summary, trajectory_rows
 
-    print(f"{printable(course.name)}: {summary(courses, course.roles)}")
-    print(discipline(course.roles))
+    print(f"{printable(timeline.name)}: {summary(trajectories, timeline.roles)}")
+    print(discipline(timeline.roles))
     print(
         f"\n{'from step':>9}  {'kind':<13} {'head':<7} {'role':<11} {'at the end':<22} {'rule':>7} "
         f"{'random':>7}  question"
     )
-    for row in course_rows(courses):
+    for row in trajectory_rows(trajectories):
         if row["taken_at"] is None and not everything:
             continue
         since = "–" if row["taken_at"] is None else f"{row['taken_at']:,}"

@@ -135,7 +135,7 @@ from explorer.results.inside import AttentionInside, Projection, Stream
 from explorer.results.kinds import ATTENTION_KINDS, KINDS, AttentionKind, KindNames, in_order, names_of
 from explorer.results.positions import PositionMatrix, PublishedRun, Shuffle, ShuffleScores, WordOrder
 from explorer.results.provenance import Provenance
-from explorer.results.role_trajectory import Film, HeadCourse, KindAnswers, RoleSnapshot, TrainingCourse
+from explorer.results.role_trajectory import Film, HeadTrajectory, KindAnswers, RoleSnapshot, TrainingTimeline
 from explorer.results.sides import Side, SideRole
 from explorer.results.small_example import SmallAttention, SmallExample
 from explorer.results.text import (

@@ -1,5 +1,5 @@
-"""When does each head take its role? What heads answered at each step of a training, and the course that each
-of them took.
+"""When does each head take its role? What heads answered at each step of a training run, and the trajectory
+of each.
 
 Questions, roles and shares are those of `explorer.results.heads`. Every question is chosen for a head on one
 half of held-out sentences and answered on the other half.
@@ -58,7 +58,7 @@ class RoleSnapshot:
 
 
 @dataclass(frozen=True)
-class HeadCourse:
+class HeadTrajectory:
     """How one head came to what it does for one role.
 
     question: the one that it answers best where questions are chosen, at the last of `steps`;  value, low,
@@ -101,7 +101,7 @@ class HeadCourse:
 
 
 @dataclass(frozen=True)
-class TrainingCourse:
+class TrainingTimeline:
     """All that was kept of one training: a shipped model's, or a run's, finished or not.
 
     name: a shipped checkpoint's, or "runs/<folder>";  state: of a run, None for a shipped model;  roles:

@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from explorer.training.runs.timelines import film, read_course
+from explorer.training.runs.timelines import film, read_timeline
 from tests.browser.reader import Reader
 
 FILM = ".over-training"
@@ -34,9 +34,9 @@ def page_of_the_film(open_reader) -> Reader:
 
 def test_the_film_slides_and_plays_and_the_marker_moves_with_it(page_of_the_film):
     reader, page = page_of_the_film, page_of_the_film.page
-    course = read_course("grammar-en-de-transformer-small")
-    sentence = min(range(len(course.sentences)), key=lambda n: len(course.sentences[n].written.tokens))
-    found = film(course, sentence, "cross")
+    timeline = read_timeline("grammar-en-de-transformer-small")
+    sentence = min(range(len(timeline.sentences)), key=lambda n: len(timeline.sentences[n].written.tokens))
+    found = film(timeline, sentence, "cross")
     cells, slider = page.locator(f"{FILM} .large rect[data-row]"), page.locator(f"{FILM} .slider")
     marker, step = page.locator(f"{FILM} .marker").last, page.locator(f"{FILM} .step")
     name = page.locator(f"{FILM} .head-name").text_content()

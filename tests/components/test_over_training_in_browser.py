@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.heads.roles.trajectory import head_courses
-from explorer.results import AttentionSnapshot, HistoryRow, TrainingCourse
+from explorer.heads.roles.trajectory import head_trajectories
+from explorer.results import AttentionSnapshot, HistoryRow, TrainingTimeline
 from explorer.training.runs.timelines import film
 from explorer.views.theme import THEMES, visible_line
 from explorer.views.training.over_training import film_data
 from tests.components.mounting import Component
-from tests.heads.course_samples import training
+from tests.heads.trajectory_samples import training
 from tests.views.samples import NASTY, make_record
 
 STEPS = (10, 20, 40, 80)
@@ -38,15 +38,15 @@ READ = """() => ({
 
 def data_of(n_steps: int = 4, theme: str = "light", name: str = "runs/it") -> dict:
     """The film of the first `n_steps`, as of a run that is still alive."""
-    course = TrainingCourse(
+    timeline = TrainingTimeline(
         name, "running", 100, HISTORY[:n_steps], SNAPSHOTS[:n_steps], training(STEPS)[:n_steps]
     )
     return film_data(
-        film(course, 0, "cross"),
-        course.history,
-        head_courses(course.roles),
+        film(timeline, 0, "cross"),
+        timeline.history,
+        head_trajectories(timeline.roles),
         THEMES[theme],
-        course.name,
+        timeline.name,
         420,
         100,
     )

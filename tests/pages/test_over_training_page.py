@@ -12,7 +12,7 @@ from explorer.results import ALIVE
 from explorer.training.runs import launch
 from explorer.training.runs.process import holding
 from explorer.training.runs.records import RunRecords
-from tests.test_courses import kept, runs  # noqa: F401
+from tests.training.test_timelines import kept, runs  # noqa: F401
 
 
 def page():
@@ -47,7 +47,7 @@ def words(app: AppTest) -> str:
 def test_it_opens_on_a_training_with_curves_and_every_kind_and_sentence_can_be_picked(drawn):
     app = opened(**{over_training.TABLE: True})
     assert not app.exception and app.title[0].value == over_training.TITLE
-    assert app.selectbox(key=over_training.COURSE).value == "grammar-en-de-transformer-small"
+    assert app.selectbox(key=over_training.TIMELINE).value == "grammar-en-de-transformer-small"
     assert "11 of 24 heads have a role at step 1,000" in words(
         app
     ) and "is chosen once, at step 1,000, on 300" in words(app)
@@ -69,12 +69,12 @@ def test_it_opens_on_a_training_with_curves_and_every_kind_and_sentence_can_be_p
 
 
 def test_trainings_without_curves_or_without_attention_say_what_is_missing(drawn):
-    app = opened(**{over_training.COURSE: "shift-transformer"})
+    app = opened(**{over_training.TIMELINE: "shift-transformer"})
     assert not app.exception and "there are only its snapshots and its loss" in words(app)
     assert [panel["title"] for panel in drawn["panels"]] == ["Loss"] and not app.dataframe
-    app.selectbox(key=over_training.COURSE).set_value("grammar-en-de-rnn-none").run()
+    app.selectbox(key=over_training.TIMELINE).set_value("grammar-en-de-rnn-none").run()
     assert not app.exception and "grammar-en-de-rnn-none has no attention" in words(app)
-    app.selectbox(key=over_training.COURSE).set_value("grammar-en-de-rnn-small").run()
+    app.selectbox(key=over_training.TIMELINE).set_value("grammar-en-de-rnn-small").run()
     assert not app.exception and "The one head has a role at step 1,800" in words(app)
 
 
@@ -82,14 +82,14 @@ def test_a_run_that_is_alive_is_read_again(drawn, runs, monkeypatch):  # noqa: F
     RunRecords(runs / "all").set_status(state="running")
     with holding(runs / "all"):
         assert launch.run_status(runs / "all").state in ALIVE
-        app = opened(**{over_training.COURSE: "runs/all"})
+        app = opened(**{over_training.TIMELINE: "runs/all"})
         assert (
             not app.exception
-            and drawn["course"] == "runs/all"
+            and drawn["timeline"] == "runs/all"
             and drawn["steps"] == [10]
             and drawn["max_steps"] == 30
         )
-        labels = app.selectbox(key=over_training.COURSE).options
+        labels = app.selectbox(key=over_training.TIMELINE).options
         assert (
             "run all" in labels
             and "run old, without roles" in labels
@@ -98,6 +98,6 @@ def test_a_run_that_is_alive_is_read_again(drawn, runs, monkeypatch):  # noqa: F
 
 
 def test_nothing_to_watch_is_said(drawn, monkeypatch):
-    monkeypatch.setattr("explorer.training.runs.timelines.list_courses", lambda: ())
+    monkeypatch.setattr("explorer.training.runs.timelines.list_timelines", lambda: ())
     app = opened()
     assert not app.exception and "No training has left snapshots" in words(app)

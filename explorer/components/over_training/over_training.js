@@ -329,7 +329,7 @@ function start(root) {
 // Where a reader is in the new data: where they were, as near as it comes. Who was at the end stays there.
 function stay(state, before, data) {
   // a rerun, another kind or sentence, or a run that went on
-  const isSameRun = before && before.course === data.course;
+  const isSameRun = before && before.timeline === data.timeline;
   const sizeOf = ({ shape: [nLayers, nHeads] }) => nLayers * nHeads;
   const opensAnew = !isSameRun || sizeOf(before) !== sizeOf(data) || before.note !== data.note;
   state.head = opensAnew ? data.head : Math.min(state.head, data.heads.length - 1);
@@ -348,7 +348,7 @@ export default function ({ data, parentElement }) {
   const state = stateOf(root, start);
   if (!isNews(state, data)) return;
   const before = state.data;
-  if (before && before.course !== data.course) state.player.pause();
+  if (before && before.timeline !== data.timeline) state.player.pause();
   const active = root.getRootNode().activeElement;
   const focused = root.contains(active) ? active.className : null;
   state.data = data;

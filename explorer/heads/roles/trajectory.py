@@ -15,27 +15,27 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from explorer.heads.roles.criteria import has_role, label_of
-from explorer.results import HEAD_ROLES, HeadCourse, HeadRole, KindAnswers, RoleSnapshot
+from explorer.results import HEAD_ROLES, HeadRole, HeadTrajectory, KindAnswers, RoleSnapshot
 
 DIGITS = 6  # decimals that single precision keeps of a share: so 90 of 100 rows are 0.9 and not a little less
 
 
-def head_courses(snapshots: Sequence[RoleSnapshot]) -> tuple[HeadCourse, ...]:
-    """One course for each head and each role that it was asked about, layer by layer; snapshots: by step."""
+def head_trajectories(snapshots: Sequence[RoleSnapshot]) -> tuple[HeadTrajectory, ...]:
+    """One for each head and each role that it was asked about, layer by layer; snapshots: by step."""
     if not snapshots:
         return ()
     return tuple(
-        course
+        trajectory
         for answers in snapshots[-1].answers
         for head in np.ndindex(answers.value.shape[1:])
         for role in HEAD_ROLES
-        for course in _course(snapshots, answers, role, *head)
+        for trajectory in _trajectory(snapshots, answers, role, *head)
     )
 
 
-def _course(
+def _trajectory(
     snapshots: Sequence[RoleSnapshot], last: KindAnswers, role: HeadRole, layer: int, head: int
-) -> Iterator[HeadCourse]:
+) -> Iterator[HeadTrajectory]:
     asked = [number for number, other in enumerate(last.roles) if other == role]
     if not asked:
         return
@@ -49,7 +49,7 @@ def _course(
         [_at(snapshot, last, question, name, layer, head) for snapshot in snapshots]
         for name in ("value", "low", "high")
     ]
-    yield HeadCourse(
+    yield HeadTrajectory(
         last.kind,
         layer,
         head,

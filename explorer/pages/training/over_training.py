@@ -16,15 +16,20 @@ from explorer.pages.training import timelines
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-    from explorer.results import AttentionKind, HeadCourse, TrainingCourse
-    from explorer.training.runs.timelines import CourseInfo
+    from explorer.results import AttentionKind, HeadTrajectory, TrainingTimeline
+    from explorer.training.runs.timelines import TimelineInfo
 
 TITLE = "How does attention come about?"
 LEAD = (
     "The same sentence at every step that was kept of a training. Slide, or press Play; click a head, or "
     "a point of a curve."
 )
-COURSE, SENTENCE, KIND, TABLE = "course", "course_sentence", "course_kind", "course_table"  # session keys
+TIMELINE, SENTENCE, KIND, TABLE = (
+    "timeline",
+    "timeline_sentence",
+    "timeline_kind",
+    "timeline_table",
+)  # session keys
 REFRESH = 5.0  # seconds between two looks at a run that is alive
 CURVES = 380  # pixels that the curves have at least
 
@@ -54,14 +59,14 @@ def run() -> None:
             "train`."
         )
         return
-    if st.session_state.get(COURSE) not in infos:
-        st.session_state.pop(COURSE, None)
+    if st.session_state.get(TIMELINE) not in infos:
+        st.session_state.pop(TIMELINE, None)
     explore(infos, width)
     explain(MEANING)
 
 
 @st.fragment
-def explore(infos: dict[str, CourseInfo], width: int) -> None:
+def explore(infos: dict[str, TimelineInfo], width: int) -> None:
     """Everything that depends on the training that is picked; a run that is alive is read anew every few
     seconds.
     """
@@ -72,23 +77,23 @@ def explore(infos: dict[str, CourseInfo], width: int) -> None:
         name = st.selectbox(
             "Training",
             list(infos),
-            format_func=lambda name: course_label(infos[name]),
-            key=COURSE,
+            format_func=lambda name: timeline_label(infos[name]),
+            key=TIMELINE,
             bind="query-params",
             persist_state="session",
         )
     info = infos[name]
     try:
-        course = timelines.timeline(name, timelines.timeline_stamp(name))
+        timeline = timelines.timeline(name, timelines.timeline_stamp(name))
     except InputError as error:
         screen.notice(str(error))
         return
-    if not course.kinds:
+    if not timeline.kinds:
         screen.notice(
             f"{name} has no attention, so there is nothing to watch. Pick another training.", icon="ℹ️"
         )
         return
-    sentence, kind = pick(course, right)
+    sentence, kind = pick(timeline, right)
     st.fragment(watch, run_every=REFRESH if info.state in ALIVE else None)(info, sentence, kind, width)
 
 
@@ -96,10 +101,10 @@ def open_with(name: str) -> None:
     """Have the page open with this training: for a link from another page, in a callback or before it
     switches to this one.
     """
-    st.session_state[COURSE] = name
+    st.session_state[TIMELINE] = name
 
 
-def course_label(info: CourseInfo) -> str:
+def timeline_label(info: TimelineInfo) -> str:
     """One line that tells trainings apart, the same as long as they are there: the name of a shipped model,
     or that of a run.
     """
@@ -107,45 +112,48 @@ def course_label(info: CourseInfo) -> str:
     return label if info.has_roles else f"{label}, without roles"
 
 
-def watch(info: CourseInfo, sentence: int, kind: AttentionKind, width: int) -> None:
+def watch(info: TimelineInfo, sentence: int, kind: AttentionKind, width: int) -> None:
     """The film and the table of what has been kept by now; when a run has ended, the page learns of it."""
     from explorer.results import ALIVE
 
     try:
         stamp = timelines.timeline_stamp(info.name)
-        course, courses = timelines.timeline(info.name, stamp), timelines.head_trajectories(info.name, stamp)
+        timeline, trajectories = (
+            timelines.timeline(info.name, stamp),
+            timelines.head_trajectories(info.name, stamp),
+        )
     except InputError as error:
         screen.notice(str(error))
         return
-    if course.state != info.state:
+    if timeline.state != info.state:
         timelines.timelines.clear()
         st.rerun()
-    if course.state is not None:
-        again = f", read again every {REFRESH:.0f} seconds" if course.state in ALIVE else ""
-        st.caption(f"A run of yours, {course.state}{again}.")
-    film(course, sentence, kind, courses, width)
-    when(info, course, courses)
+    if timeline.state is not None:
+        again = f", read again every {REFRESH:.0f} seconds" if timeline.state in ALIVE else ""
+        st.caption(f"A run of yours, {timeline.state}{again}.")
+    film(timeline, sentence, kind, trajectories, width)
+    when(info, timeline, trajectories)
 
 
-def pick(course: TrainingCourse, beside: DeltaGenerator) -> tuple[int, AttentionKind]:
+def pick(timeline: TrainingTimeline, beside: DeltaGenerator) -> tuple[int, AttentionKind]:
     """Which sentence, and which kind of attention; cross-attention at first, where there is any."""
     from explorer.results import KINDS, in_order, names_of
 
-    records = course.sentences
+    records = timeline.sentences
     sentences = {
         number: f"{' '.join(s.read.words)} → {' '.join(s.written.words)}" for number, s in enumerate(records)
     }
     shortest = min(
         sentences, key=lambda number: len(records[number].written.tokens)
     )  # with the largest cells
-    kinds = list(course.kinds)
+    kinds = list(timeline.kinds)
     with beside:
         sentence = st.selectbox(
             "Sentence",
             list(sentences),
             index=shortest,
             format_func=sentences.get,
-            key=f"{SENTENCE}-{course.name}",
+            key=f"{SENTENCE}-{timeline.name}",
             persist_state="session",
         )
     kind = kinds[0]
@@ -164,7 +172,11 @@ def pick(course: TrainingCourse, beside: DeltaGenerator) -> tuple[int, Attention
 
 
 def film(
-    course: TrainingCourse, sentence: int, kind: AttentionKind, courses: tuple[HeadCourse, ...], width: int
+    timeline: TrainingTimeline,
+    sentence: int,
+    kind: AttentionKind,
+    trajectories: tuple[HeadTrajectory, ...],
+    width: int,
 ) -> None:
     """The picture, with all its frames at once: nothing is asked of the server while it plays."""
     from explorer.components.over_training import over_training
@@ -172,32 +184,34 @@ def film(
     from explorer.views.training.over_training import NO_ROLES, discipline, film_data, summary
 
     try:
-        found = film_of(course, sentence, kind)
+        found = film_of(timeline, sentence, kind)
     except InputError as error:
         screen.notice(str(error))
         return
     room = min(620, max(360, width - CURVES - 24))
     over_training(
-        film_data(found, course.history, courses, screen.theme(), course.name, room, course.max_steps),
+        film_data(
+            found, timeline.history, trajectories, screen.theme(), timeline.name, room, timeline.max_steps
+        ),
         key="over-training",
     )
-    if courses:
-        st.text(summary(courses, course.roles))
-        st.caption(discipline(course.roles))
+    if trajectories:
+        st.text(summary(trajectories, timeline.roles))
+        st.caption(discipline(timeline.roles))
     else:
         screen.notice(NO_ROLES, icon="ℹ️")
 
 
-def when(info: CourseInfo, course: TrainingCourse, courses: tuple[HeadCourse, ...]) -> None:
+def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...]) -> None:
     """Every head and role as a table, and the numbers as files."""
-    if not courses:
+    if not trajectories:
         return
     box = st.expander("When did each head take its role?", key=TABLE, on_change="rerun")
     if not box.open:
         return
     from explorer.results import names_of
     from explorer.views.theme import ROLE_NAMES
-    from explorer.views.training.over_training import course_rows, courses_csv
+    from explorer.views.training.over_training import trajectories_csv, trajectory_rows
 
     number = st.column_config.NumberColumn
     columns = {
@@ -220,13 +234,13 @@ def when(info: CourseInfo, course: TrainingCourse, courses: tuple[HeadCourse, ..
     with box:
         rows = [
             row | {"kind": names_of(row["kind"]).name, "role": ROLE_NAMES[row["role"]]}
-            for row in course_rows(courses)
+            for row in trajectory_rows(trajectories)
         ]
         st.dataframe(rows, hide_index=True, column_config=columns)
-        source = timelines.timeline_provenance(info, course)
+        source = timelines.timeline_provenance(info, timeline)
         st.download_button(
             "Every point of every curve, CSV",
-            courses_csv(courses, source),
+            trajectories_csv(trajectories, source),
             f"over-training-{info.path.name}.csv",
             "text/csv",
             on_click="ignore",

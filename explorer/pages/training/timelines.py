@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from explorer.config.run import RunConfig
-    from explorer.results import DataSize, HeadCourse, Provenance, TrainingCourse
+    from explorer.results import DataSize, HeadTrajectory, Provenance, TrainingTimeline
     from explorer.training.runs.estimate import Rate
-    from explorer.training.runs.timelines import CourseInfo
+    from explorer.training.runs.timelines import TimelineInfo
 
 
 @st.cache_resource(ttl=5, show_spinner=False)
-def timelines() -> tuple[CourseInfo, ...]:
+def timelines() -> tuple[TimelineInfo, ...]:
     """Every training that can be watched again, the one to begin with first."""
-    from explorer.training.runs.timelines import list_courses
+    from explorer.training.runs.timelines import list_timelines
 
-    return list_courses()
+    return list_timelines()
 
 
 def timeline_stamp(name: str) -> str:
@@ -33,22 +33,22 @@ def timeline_stamp(name: str) -> str:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def timeline(name: str, stamp: str) -> TrainingCourse:
+def timeline(name: str, stamp: str) -> TrainingTimeline:
     """All that was kept of a training. Raises InputError."""
-    from explorer.training.runs.timelines import read_course
+    from explorer.training.runs.timelines import read_timeline
 
-    return read_course(name)
+    return read_timeline(name)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def head_trajectories(name: str, stamp: str) -> tuple[HeadCourse, ...]:
+def head_trajectories(name: str, stamp: str) -> tuple[HeadTrajectory, ...]:
     """When each head took its role; empty where heads were not asked."""
-    from explorer.heads.roles import trajectory as course
+    from explorer.heads.roles import trajectory
 
-    return course.head_courses(timeline(name, stamp).roles)
+    return trajectory.head_trajectories(timeline(name, stamp).roles)
 
 
-def timeline_provenance(info: CourseInfo, course: TrainingCourse) -> Provenance:
+def timeline_provenance(info: TimelineInfo, timeline: TrainingTimeline) -> Provenance:
     """Where the numbers of a training come from."""
     from datetime import datetime
 
@@ -57,7 +57,7 @@ def timeline_provenance(info: CourseInfo, course: TrainingCourse) -> Provenance:
 
     weights = next((other.sha256 for other in sidebar.checkpoints() if other.name == info.name), "")
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    settings = {"steps": len(course.roles), "max_steps": course.max_steps}
+    settings = {"steps": len(timeline.roles), "max_steps": timeline.max_steps}
     return Provenance(info.name, weights, settings, installed_versions("torch", "numpy", "streamlit"), now)
 
 

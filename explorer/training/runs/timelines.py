@@ -25,13 +25,13 @@ from explorer.checkpoints.catalogue import (
     read_snapshots,
 )
 from explorer.errors import InputError
-from explorer.results import AttentionKind, AttentionSnapshot, Film, RunState, TrainingCourse, frozen_array
+from explorer.results import AttentionKind, AttentionSnapshot, Film, RunState, TrainingTimeline, frozen_array
 from explorer.training.runs.launch import list_runs, run_status
 from explorer.training.runs.records import RunRecords
 
 
-class CourseInfo(NamedTuple):
-    """A training in the list. name: as in `TrainingCourse`;  has_roles: whether heads were asked for their
+class TimelineInfo(NamedTuple):
+    """A training in the list. name: as in `TrainingTimeline`;  has_roles: whether heads were asked for their
     roles.
     """
 
@@ -41,10 +41,10 @@ class CourseInfo(NamedTuple):
     has_roles: bool
 
 
-def list_courses() -> tuple[CourseInfo, ...]:
+def list_timelines() -> tuple[TimelineInfo, ...]:
     """Those with snapshots: shipped ones, first those with curves of roles, then runs, the newest first."""
     shipped = [
-        CourseInfo(info.name, info.path, None, (info.path / ROLE_CURVES).is_file())
+        TimelineInfo(info.name, info.path, None, (info.path / ROLE_CURVES).is_file())
         for info in list_checkpoints(catalogue.CHECKPOINTS)
         if info.problem is None and (info.path / SNAPSHOTS).is_file()
     ]
@@ -54,7 +54,7 @@ def list_courses() -> tuple[CourseInfo, ...]:
         try:
             if records.has_snapshots():
                 runs.append(
-                    CourseInfo(
+                    TimelineInfo(
                         f"{RUN_PREFIX}{status.folder.name}", status.folder, status.state, records.has_roles()
                     )
                 )
@@ -63,14 +63,14 @@ def list_courses() -> tuple[CourseInfo, ...]:
     return (*sorted(shipped, key=lambda info: not info.has_roles), *runs)
 
 
-def read_course(name: str) -> TrainingCourse:
+def read_timeline(name: str) -> TrainingTimeline:
     """What was kept of the training `name`: of a run by its records, of a checkpoint by its files. Raises
     InputError.
     """
     folder = catalogue.RUNS / name.removeprefix(RUN_PREFIX)
     if name.startswith(RUN_PREFIX) and folder.parent == catalogue.RUNS and RunRecords(folder).has_snapshots():
         status, records = run_status(folder), RunRecords(folder)
-        return TrainingCourse(
+        return TrainingTimeline(
             name,
             status.state,
             status.max_steps,
@@ -88,7 +88,7 @@ def read_course(name: str) -> TrainingCourse:
         raise InputError(
             f"{path / CONFIG} is not the config of a run ({error!r}): copy the checkpoint again."
         ) from error
-    return TrainingCourse(name, None, max_steps, history, read_snapshots(path), read_role_curves(path))
+    return TrainingTimeline(name, None, max_steps, history, read_snapshots(path), read_role_curves(path))
 
 
 def stamp(name: str) -> str:
@@ -100,18 +100,18 @@ def stamp(name: str) -> str:
     return str(file.stat().st_mtime_ns) if file.is_file() else ""
 
 
-def film(course: TrainingCourse, sentence: int, kind: AttentionKind) -> Film:
+def film(timeline: TrainingTimeline, sentence: int, kind: AttentionKind) -> Film:
     """A sentence's attention of one kind at every step, subwords merged into words. Raises InputError when
     there is none.
     """
     taken = _alike(
         snapshot
-        for snapshot in course.snapshots
+        for snapshot in timeline.snapshots
         if snapshot.sentence == sentence and kind in snapshot.record.kinds
     )
     if not taken:
         raise InputError(
-            f"{course.name} has no snapshot of sentence {sentence + 1} with {kind} attention: pick another "
+            f"{timeline.name} has no snapshot of sentence {sentence + 1} with {kind} attention: pick another "
             "one."
         )
     last = taken[-1].record

@@ -12,8 +12,8 @@ import numpy as np
 
 from explorer.results import (
     Film,
-    HeadCourse,
     HeadRole,
+    HeadTrajectory,
     HistoryRow,
     Provenance,
     RoleSnapshot,
@@ -50,9 +50,9 @@ NO_ROLES = (
 def film_data(
     film: Film,
     history: Sequence[HistoryRow],
-    courses: Sequence[HeadCourse],
+    trajectories: Sequence[HeadTrajectory],
     theme: Theme,
-    course_key: str,
+    timeline_key: str,
     width: int = 560,
     max_steps: int = 0,
     colormap: Colormap = "cividis",
@@ -60,15 +60,15 @@ def film_data(
     """JSON-ready data for `explorer.components.over_training`: every frame at once, so that playing asks
     nobody.
 
-    courses: of all kinds, those of the film's kind are drawn;  course_key: names the training, another one
-    begins at its last step; width: pixels for the large picture.
+    trajectories: of all kinds, those of the film's kind are drawn;  timeline_key: names the training run,
+    another one begins at its last step; width: pixels for the large picture.
     """
     n_layers, n_heads, n_rows, n_cols = film.weights.shape[1:]
-    own = [course for course in courses if course.kind == film.kind]
+    own = [trajectory for trajectory in trajectories if trajectory.kind == film.kind]
     rows, cols = film.view.rows, film.view.cols
     return {
-        "key": f"{course_key} {film.kind} {rows.tokens} {cols.tokens} {theme.name} {width}",
-        "course": course_key,
+        "key": f"{timeline_key} {film.kind} {rows.tokens} {cols.tokens} {theme.name} {width}",
+        "timeline": timeline_key,
         "steps": list(film.steps),
         "max_steps": max(max_steps, film.steps[-1]),
         "shape": [n_layers, n_heads, n_rows, n_cols],
@@ -109,24 +109,24 @@ def _packed_palette(theme: Theme, colormap: Colormap) -> str:
 # ------------------------------------------------------------------------------------------------------ heads
 
 
-def _head(film: Film, own: Sequence[HeadCourse], layer: int, head: int, theme: Theme) -> dict:
+def _head(film: Film, own: Sequence[HeadTrajectory], layer: int, head: int, theme: Theme) -> dict:
     """A head's name, and for each role whether it has it at each of the film's steps."""
     roles = []
-    for course in own:
-        if (course.layer, course.head) == (layer, head):
-            holds = dict(zip(course.steps, course.holds, strict=True))
+    for trajectory in own:
+        if (trajectory.layer, trajectory.head) == (layer, head):
+            holds = dict(zip(trajectory.steps, trajectory.holds, strict=True))
             roles.append(
                 {
-                    "mark": ROLE_MARKS[course.role],
-                    "color": ROLE_COLOURS[theme.name][course.role],
-                    "said": f"{ROLE_NAMES[course.role]}: {course_sentence(course)}",
+                    "mark": ROLE_MARKS[trajectory.role],
+                    "color": ROLE_COLOURS[theme.name][trajectory.role],
+                    "said": f"{ROLE_NAMES[trajectory.role]}: {trajectory_sentence(trajectory)}",
                     "holds": [holds.get(step, False) for step in film.steps],
                 }
             )
     return {"name": f"L{layer} H{head}", "roles": roles}
 
 
-def _opening_head(film: Film, own: Sequence[HeadCourse]) -> int:
+def _opening_head(film: Film, own: Sequence[HeadTrajectory]) -> int:
     """The number of the head to begin with: the first to take a role that is not of position alone, else the
     surest at the last step.
     """
@@ -139,16 +139,16 @@ def _opening_head(film: Film, own: Sequence[HeadCourse]) -> int:
     return int(film.weights[-1].max(-1).mean(-1, dtype=np.float64).argmax())
 
 
-def course_sentence(course: HeadCourse) -> str:
+def trajectory_sentence(trajectory: HeadTrajectory) -> str:
     """What a head does at the end, and since when: "offset −1, 97.0 % (95.1–98.2) at step 1,000; since step
     160".
     """
-    since = "no role at the end" if course.taken_at is None else f"since step {course.taken_at:,}"
-    value, low, high = course.value[-1], course.low[-1], course.high[-1]
+    since = "no role at the end" if trajectory.taken_at is None else f"since step {trajectory.taken_at:,}"
+    value, low, high = trajectory.value[-1], trajectory.low[-1], trajectory.high[-1]
     last = f"{share(value)} ({interval(low, high)})"
-    if course.role == "alignment":
+    if trajectory.role == "alignment":
         last = f"AER {share(1 - value)} ({interval(1 - high, 1 - low)})"
-    return f"{visible_line(course.label)}, {last} at step {course.steps[-1]:,}; {since}"
+    return f"{visible_line(trajectory.label)}, {last} at step {trajectory.steps[-1]:,}; {since}"
 
 
 # ----------------------------------------------------------------------------------------------------- curves
@@ -183,21 +183,24 @@ def loss_panel(history: Sequence[HistoryRow], theme: Theme) -> dict:
     }
 
 
-def role_panel(courses: Sequence[HeadCourse], role: HeadRole, theme: Theme) -> dict:
+def role_panel(trajectories: Sequence[HeadTrajectory], role: HeadRole, theme: Theme) -> dict:
     """One line for each head: its share at its offset, its gain over the baseline, or its alignment error."""
     lines = []
-    own = [course for course in courses if course.role == role]
-    n_heads = max(course.head for course in own) + 1
-    for course in own:
+    own = [trajectory for trajectory in trajectories if trajectory.role == role]
+    n_heads = max(trajectory.head for trajectory in own) + 1
+    for trajectory in own:
         rows = [
-            (step, plotted(course, value)) for step, value in zip(course.steps, course.value, strict=True)
+            (step, plotted(trajectory, value))
+            for step, value in zip(trajectory.steps, trajectory.value, strict=True)
         ]
-        said = [_said(course, number) for number in range(len(rows))]
+        said = [_said(trajectory, number) for number in range(len(rows))]
         kept = [number for number, (_, value) in enumerate(rows) if math.isfinite(value)]
         line = _line(
-            course.name, [rows[n] for n in kept], ROLE_COLOURS[theme.name][role], [said[n] for n in kept]
+            trajectory.name, [rows[n] for n in kept], ROLE_COLOURS[theme.name][role], [said[n] for n in kept]
         )
-        lines.append(line | {"head": course.layer * n_heads + course.head, "taken": course.taken_at})
+        lines.append(
+            line | {"head": trajectory.layer * n_heads + trajectory.head, "taken": trajectory.taken_at}
+        )
     values = [value for line in lines for value in line["values"]]
     if role == "positional":
         rule, low, high, title, note = (
@@ -215,7 +218,7 @@ def role_panel(courses: Sequence[HeadCourse], role: HeadRole, theme: Theme) -> d
             "accuracy at its best relation minus a fixed offset's, points",
         )
     else:
-        rule = {"at": 1 - min(course.baseline for course in own), "label": "rule"}
+        rule = {"at": 1 - min(trajectory.baseline for trajectory in own), "label": "rule"}
         low, high, title, note = 0.0, 1.0, "Alignment error", "AER of the head's maxima, lower is better"
     return {
         "title": title,
@@ -228,28 +231,31 @@ def role_panel(courses: Sequence[HeadCourse], role: HeadRole, theme: Theme) -> d
     }
 
 
-def plotted(course: HeadCourse, value: float) -> float:
+def plotted(trajectory: HeadTrajectory, value: float) -> float:
     """What a curve shows: the share (positional), the share above the baseline (syntactic), or the alignment
     error rate.
     """
-    return {"positional": value, "syntactic": value - course.baseline, "alignment": 1 - value}[course.role]
+    return {"positional": value, "syntactic": value - trajectory.baseline, "alignment": 1 - value}[
+        trajectory.role
+    ]
 
 
-def _said(course: HeadCourse, number: int) -> str:
-    value, low, high = course.value[number], course.low[number], course.high[number]
-    at = f"at step {course.steps[number]:,}"
-    if course.role == "alignment":
+def _said(trajectory: HeadTrajectory, number: int) -> str:
+    value, low, high = trajectory.value[number], trajectory.low[number], trajectory.high[number]
+    at = f"at step {trajectory.steps[number]:,}"
+    if trajectory.role == "alignment":
         said = (
-            f"AER {share(1 - value)} ({interval(1 - high, 1 - low)}), {course.rule} "
-            f"{share(1 - course.baseline)}"
+            f"AER {share(1 - value)} ({interval(1 - high, 1 - low)}), {trajectory.rule} "
+            f"{share(1 - trajectory.baseline)}"
         )
-    elif course.role == "syntactic":
+    elif trajectory.role == "syntactic":
         said = (
-            f"{share(value)} ({interval(low, high)}) of {course.n:,}, {course.rule} {share(course.baseline)}"
+            f"{share(value)} ({interval(low, high)}) of {trajectory.n:,}, {trajectory.rule} "
+            f"{share(trajectory.baseline)}"
         )
     else:
-        said = f"{share(value)} ({interval(low, high)}) of {course.n:,}"
-    return f"{course.name} {visible_line(course.label)}: {said} {at}"
+        said = f"{share(value)} ({interval(low, high)}) of {trajectory.n:,}"
+    return f"{trajectory.name} {visible_line(trajectory.label)}: {said} {at}"
 
 
 def _line(label: str, rows: Sequence[tuple[int, float]], color: str, said: Sequence[str]) -> dict:
@@ -318,17 +324,17 @@ def _axis(film: Film, history: Sequence[HistoryRow]) -> dict:
 # ------------------------------------------------------------------------------------------------------ words
 
 
-def summary(courses: Sequence[HeadCourse], roles: Sequence[RoleSnapshot]) -> str:
+def summary(trajectories: Sequence[HeadTrajectory], roles: Sequence[RoleSnapshot]) -> str:
     """How many heads have a role at the end, and which came first and last."""
-    heads = {(c.kind, c.layer, c.head) for c in courses}
-    taken = sorted((c for c in courses if c.taken_at is not None), key=lambda c: c.taken_at)
+    heads = {(c.kind, c.layer, c.head) for c in trajectories}
+    taken = sorted((c for c in trajectories if c.taken_at is not None), key=lambda c: c.taken_at)
     if not taken:
         none = f"None of {len(heads)} heads has a role" if len(heads) > 1 else "The one head has no role"
         return f"{none} at step {roles[-1].step:,} by the criteria of the page “Head roles”."
     with_role = {(c.kind, c.layer, c.head) for c in taken}
     first, last = taken[0], taken[-1]
 
-    def said(c: HeadCourse) -> str:
+    def said(c: HeadTrajectory) -> str:
         return (
             f"{names_of(c.kind).name} {c.name} ({ROLE_NAMES[c.role]}: {visible_line(c.label)}) from step "
             f"{c.taken_at:,} on"
@@ -373,15 +379,16 @@ COLUMNS = (
 )
 
 
-def course_rows(courses: Sequence[HeadCourse]) -> list[dict]:
+def trajectory_rows(trajectories: Sequence[HeadTrajectory]) -> list[dict]:
     """One row for each head and role: what it is asked, from which step on it has the role, and what it
     answers at the end.
 
     Alignment is 1 − AER here, so that more is better in every row.
     """
-    order = in_order(c.kind for c in courses)
-    courses = sorted(
-        courses, key=lambda c: (c.taken_at is None, c.taken_at or 0, order.index(c.kind), c.layer, c.head)
+    order = in_order(c.kind for c in trajectories)
+    trajectories = sorted(
+        trajectories,
+        key=lambda c: (c.taken_at is None, c.taken_at or 0, order.index(c.kind), c.layer, c.head),
     )
     return [
         {
@@ -399,11 +406,11 @@ def course_rows(courses: Sequence[HeadCourse]) -> list[dict]:
             "baseline": c.baseline,
             "control_best": c.control_best,
         }
-        for c in courses
+        for c in trajectories
     ]
 
 
-def courses_csv(courses: Sequence[HeadCourse], provenance: Provenance) -> str:
+def trajectories_csv(trajectories: Sequence[HeadTrajectory], provenance: Provenance) -> str:
     """Every point of every curve: one line for each head, role and step."""
     header = (
         "kind",
@@ -434,7 +441,7 @@ def courses_csv(courses: Sequence[HeadCourse], provenance: Provenance) -> str:
             c.baseline,
             c.control_best,
         )
-        for c in courses
+        for c in trajectories
         for step, *numbers, holds in zip(c.steps, c.value, c.low, c.high, c.holds, strict=True)
     ]
     return table_csv(header, rows, provenance, {"alignment": "1 - AER"}, visible_line)
