@@ -29,6 +29,12 @@ READ_PLOT = """(key) => {
     };
 }"""
 
+READ_BOX = """([selector, last]) => {
+    const found = [...document.querySelectorAll(selector)];
+    const box = found.at(last ? -1 : 0)?.getBoundingClientRect();
+    return box?.width && box.height ? {x: box.x, y: box.y, width: box.width, height: box.height} : null;
+}"""
+
 
 def address(page: str = "", **choices: str) -> str:
     """What follows the app's own address: the path of a page, and what the sidebar says there."""
@@ -68,6 +74,12 @@ class Reader:
         return Matrix(
             *(found[name] for name in ("rows", "cols", "z", "zmin", "zmax", "traces", "background"))
         )
+
+    def box(self, selector: str, last: bool = False) -> dict[str, float]:
+        """Where the first or the last element of a selector stands in the window, once it is drawn. What the
+        page is still drawing anew has no place.
+        """
+        return self.drawn(READ_BOX, [selector, last])
 
     def type_sentence(self, sentence: str) -> None:
         self.fill("Sentence in English", sentence)

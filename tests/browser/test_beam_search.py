@@ -182,5 +182,5 @@ def test_the_page_fits_and_the_tree_is_on_the_first_screen(open_reader):
             "main => [main.scrollWidth, main.clientWidth]"
         )
         assert main[0] <= main[1]
-        box = reader.page.locator(f"{TREE} .frame").bounding_box()
+        box = reader.box(f"{TREE} .frame")
         assert box["y"] < 0.5 * height and box["x"] + box["width"] <= width

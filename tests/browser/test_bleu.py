@@ -114,4 +114,4 @@ def test_the_page_is_a_click_away_and_fits(reader):
             "main => [main.scrollWidth, main.clientWidth]"
         )
         assert main[0] <= main[1]
-        assert reader.page.locator(MARKS).bounding_box()["y"] < 0.6 * height
+        assert reader.box(MARKS)["y"] < 0.6 * height

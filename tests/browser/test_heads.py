@@ -305,8 +305,8 @@ def test_grid_and_large_picture_are_on_the_first_screen_in_both_designs(
         .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
             [box.className, box.scrollWidth, box.clientWidth])""")
     assert not overflow
-    last = reader.page.locator(".st-key-head-grid .tile").last.bounding_box()
-    cells = reader.page.locator(".st-key-head-matrix .hm").first.bounding_box()
+    last = reader.box(".st-key-head-grid .tile", last=True)
+    cells = reader.box(".st-key-head-matrix .hm")
     assert last["y"] + last["height"] < size[1] and cells["y"] + cells["height"] / 2 < size[1]
     assert (
         reader.page.evaluate(
@@ -325,9 +325,6 @@ def test_on_a_wide_screen_the_large_picture_stands_beside_the_grid_on_every_visi
     reader.settle()
     for _ in range(2):
         go_to_heads(reader)
-        grid, large = (
-            page.locator(".st-key-head-grid").bounding_box(),
-            page.locator(".st-key-head-matrix").bounding_box(),
-        )
+        grid, large = reader.box(".st-key-head-grid"), reader.box(".st-key-head-matrix")
         assert large["x"] >= grid["x"] + grid["width"] and large["y"] < grid["y"] + grid["height"]
         reader.go_to("Translate and align", "Which words does each word look at?")

@@ -127,10 +127,7 @@ def test_nothing_is_wider_than_the_window_in_both_themes(open_reader, size, sche
         .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
             [box.className, box.scrollWidth, box.clientWidth])""")
     assert not overflow
-    tops = [
-        reader.page.locator(f".st-key-{key} .js-plotly-plot").bounding_box()["y"]
-        for key in ("honest-reading", "honest-effect")
-    ]
+    tops = [reader.box(f".st-key-{key} .js-plotly-plot")["y"] for key in ("honest-reading", "honest-effect")]
     assert tops[0] == pytest.approx(tops[1], abs=1), "the two pictures are not level"
 
 

@@ -136,7 +136,7 @@ def test_a_file_is_learned_and_a_late_step_is_jumped_to(subwords):
     expect(rule(subwords)).to_contain_text(f"Merge {late}")
     expect(rule(subwords).locator(".chip.made")).to_have_text(step.token)
     expect(rule(subwords)).to_contain_text(f"{step.count:,} times")
-    plot = subwords.page.locator(f"{STEPPER} .plot").first.bounding_box()
+    plot = subwords.box(f"{STEPPER} .plot")
     subwords.page.mouse.click(
         plot["x"] + plot["width"] * 10 / learning.n_steps, plot["y"] + plot["height"] / 2
     )
@@ -231,5 +231,5 @@ def test_the_page_is_a_click_away_and_fits_a_laptop_and_a_large_screen(reader):
             "main => [main.scrollWidth, main.clientWidth]"
         )
         assert main[0] <= main[1]
-        pairs = reader.page.locator(f"{STEPPER} .list.pairs").bounding_box()
+        pairs = reader.box(f"{STEPPER} .list.pairs")
         assert pairs["y"] + pairs["height"] <= height  # the picture is on the first screen
