@@ -29,12 +29,6 @@ READ_PLOT = """(key) => {
     };
 }"""
 
-READ_BOX = """([selector, last]) => {
-    const found = [...document.querySelectorAll(selector)];
-    const box = found.at(last ? -1 : 0)?.getBoundingClientRect();
-    return box?.width && box.height ? {x: box.x, y: box.y, width: box.width, height: box.height} : null;
-}"""
-
 
 def address(page: str = "", **choices: str) -> str:
     """What follows the app's own address: the path of a page, and what the sidebar says there."""
@@ -76,10 +70,17 @@ class Reader:
         )
 
     def box(self, selector: str, last: bool = False) -> dict[str, float]:
-        """Where the first or the last element of a selector stands in the window, once it is drawn. What the
-        page is still drawing anew has no place.
+        """Where the first or the last element of a selector stands in the window. One that is being drawn anew
+        in that moment stands nowhere, and is looked for again.
         """
-        return self.drawn(READ_BOX, [selector, last])
+        found = self.page.locator(selector)
+        found = found.last if last else found.first
+        for _ in range(3):
+            self.settle()
+            found.wait_for()
+            if (box := found.bounding_box()) is not None:
+                return box
+        raise AssertionError(f"{selector} is never drawn")
 
     def type_sentence(self, sentence: str) -> None:
         self.fill("Sentence in English", sentence)
