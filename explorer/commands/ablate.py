@@ -199,7 +199,7 @@ def _facts(checkpoint: Checkpoint, args: argparse.Namespace, found: Ablation) ->
 
 def _show(found: Ablation) -> None:
     from explorer.views.heads.ablation import MASKED, changed_sentence, head_names, probability_sentence
-    from explorer.views.theme import visible_text
+    from explorer.views.text import visible_text
 
     print(f"off     {head_names(found.heads)}: {MASKED[found.mode]}")
     print(f"before  {printable(found.old_text)}")

@@ -258,7 +258,7 @@ def _write(
 
 def _show(record: PassRecord, view: MatrixView, facts: dict) -> None:
     """The matrix as text, weights in per cent, one row for each attending token."""
-    from explorer.views.theme import visible_text
+    from explorer.views.text import visible_text
 
     print(f"{'target ' if facts['forced'] else 'output '} {printable(facts['target'])}")
     print(f"log p   {float(record.log_probs.sum()):.3f}, {len(record.log_probs)} tokens")

@@ -130,7 +130,7 @@ def _plain(value: Any) -> Any:
 
 def printable(text: str) -> str:
     """`text` without characters that a terminal would obey or hide."""
-    from explorer.views.theme import visible_text
+    from explorer.views.text import visible_text
 
     return "".join(char if char.isprintable() else visible_text(char) for char in text)
 

@@ -12,21 +12,11 @@ import plotly.graph_objects as go
 
 from explorer.results import SPECIAL_TOKENS
 from explorer.views.attention.grid import EM
-from explorer.views.plotly_frame import frame
-from explorer.views.theme import (
-    MONO,
-    Theme,
-    difference_color,
-    diverging,
-    escape_plotly,
-    ink,
-    sequential,
-    short,
-    text_width,
-    tick_label,
-    visible_token,
-    weight_color,
-)
+from explorer.views.escaping import escape_plotly
+from explorer.views.numbers import short
+from explorer.views.plotly_frame import frame, tick_label
+from explorer.views.text import text_width, visible_token
+from explorer.views.theme import MONO, Theme, difference_color, diverging, ink, sequential, weight_color
 
 LABEL_LIMIT = 12
 SIGN = 36  # pixels for an operator between two panels

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from explorer.results import Provenance
-from explorer.views.theme import MONO, SANS, blend, escape
+from explorer.views.escaping import escape
+from explorer.views.theme import MONO, SANS, blend
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
 

@@ -20,7 +20,8 @@ from explorer.views.subwords.merge_stepper import (
     state_data,
     stepper_data,
 )
-from explorer.views.theme import THEMES, visible_text
+from explorer.views.text import visible_text
+from explorer.views.theme import THEMES
 from tests.views.bpe_samples import HUG, nasty_state, textbook_history, textbook_state, tied_state
 
 

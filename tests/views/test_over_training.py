@@ -17,7 +17,8 @@ import pytest
 from explorer.heads.roles.trajectory import head_trajectories
 from explorer.results import AttentionSnapshot, HistoryRow, Provenance, TrainingTimeline
 from explorer.training.runs.timelines import film
-from explorer.views.theme import ROLE_COLOURS, THEMES, visible_line
+from explorer.views.text import visible_line
+from explorer.views.theme import ROLE_COLOURS, THEMES
 from explorer.views.training.over_training import (
     WEIGHTS,
     discipline,

@@ -10,7 +10,8 @@ import pytest
 
 from explorer.attention.small_example import EXAMPLES, attend
 from explorer.views.attention.small_example import decimal, scoring_figure, slip, worked
-from explorer.views.theme import THEMES, exact
+from explorer.views.numbers import exact
+from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK
 
 THEME = THEMES["light"]

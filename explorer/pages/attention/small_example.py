@@ -46,7 +46,7 @@ def small_example(width: int) -> None:
 def _small(width: int) -> None:
     from explorer.attention.small_example import EXAMPLES, attend
     from explorer.views.attention.small_example import scoring_figure, worked
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:

@@ -39,7 +39,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.experiments.word_order import BLEU, LOG_PROB, SAME, STATE_GAP
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
     from explorer.views.experiments.positions import shuffle_scores_table
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     _sentence(runs)
     st.text("The same over held-out sentences, each in one random order:")

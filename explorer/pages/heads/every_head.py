@@ -103,7 +103,7 @@ def show(choice: Choice, report: ImportanceReport, width: int) -> None:
         pruning_figure,
         shown_sentence,
     )
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     st.text(corpus_sentence(report))
     figure = importance_figure(report, screen.theme(), width)

@@ -31,7 +31,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
     """
     from explorer.views.heads.role_figures import evidence_figure, offsets_figure
     from explorer.views.heads.roles import head_line
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(

@@ -167,7 +167,7 @@ def _merge_by_merge(text: str, words: Sequence[Segmentation]) -> None:
     """The merges of one of the words as a table, if there is a word with any."""
     from explorer.components.token_table import token_table
     from explorer.views.subwords.tables import steps_table
-    from explorer.views.theme import visible_line
+    from explorer.views.text import visible_line
 
     with_steps = {number: word for number, word in enumerate(words) if word.steps}
     if not with_steps:

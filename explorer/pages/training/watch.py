@@ -105,7 +105,7 @@ def follow(folder: Path, state: str, width: int) -> None:
 
 def curves(status: RunStatus, history: Sequence[HistoryRow], width: int) -> None:
     """Loss, accuracy, BLEU and learning rate over the steps."""
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
     from explorer.views.training.curves import curves_figure
 
     log_loss = st.session_state.get(LOG_SCALE, False)

@@ -9,15 +9,9 @@ import numpy as np
 from explorer.results import SPECIAL_TOKENS, AttentionInside, PassRecord
 from explorer.views.attention.tokens import source_chips, target_chips
 from explorer.views.matrix_panels import largest
-from explorer.views.theme import (
-    Theme,
-    difference_color,
-    exact,
-    exact_number,
-    short,
-    visible_text,
-    visible_token,
-)
+from explorer.views.numbers import exact, exact_number, short
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import Theme, difference_color
 
 NARROW, WIDE = 64, 256  # units that a strip has room for, beside others and on its own
 FIGURE_SPACE, POINT_SPACE = "\u2007", "\u2008"  # as wide as a digit, as wide as a point

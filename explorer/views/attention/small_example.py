@@ -11,8 +11,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.results import SmallAttention
+from explorer.views.escaping import escape_plotly
+from explorer.views.numbers import exact
 from explorer.views.plotly_frame import ON_PAPER, frame
-from explorer.views.theme import MONO, Theme, escape_plotly, exact, visible_token
+from explorer.views.text import visible_token
+from explorer.views.theme import MONO, Theme
 
 DECIMALS = 4  # as textbooks print them
 BARS = 210  # pixels: the height of the plots of scores and weights

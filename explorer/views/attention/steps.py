@@ -11,20 +11,11 @@ import plotly.graph_objects as go
 
 from explorer.results import SPECIAL_TOKENS, AttentionDetail, PassRecord
 from explorer.views.attention.grid import EM
-from explorer.views.plotly_frame import ON_PAPER, frame
-from explorer.views.theme import (
-    MONO,
-    Theme,
-    diverging,
-    escape_plotly,
-    exact,
-    ink,
-    short,
-    text_width,
-    tick_label,
-    visible_text,
-    visible_token,
-)
+from explorer.views.escaping import escape_plotly
+from explorer.views.numbers import exact, short
+from explorer.views.plotly_frame import ON_PAPER, frame, tick_label
+from explorer.views.text import text_width, visible_text, visible_token
+from explorer.views.theme import MONO, Theme, diverging, ink
 
 N_CANDIDATES = 5
 HEIGHTS, TITLE = (150, 170, 30), 34  # pixels: scores, weights, context; the line over each

@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 
 from explorer.results import AttentionInside, Stream
 from explorer.views.matrix_panels import Panel, largest, panels_figure
-from explorer.views.theme import Theme, percent, short
+from explorer.views.numbers import percent, short
+from explorer.views.theme import Theme
 
 NAMED = (
     " From here on a row has the name of the token that it predicts, the one after the token that went in."

@@ -12,16 +12,11 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from explorer.results import Curve, ShownRun
+from explorer.views.escaping import escape_plotly
+from explorer.views.numbers import exact, short
 from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
-from explorer.views.theme import (
-    Theme,
-    blend,
-    escape_plotly,
-    exact,
-    line_style,
-    short,
-    visible_line,
-)
+from explorer.views.text import visible_line
+from explorer.views.theme import Theme, blend, line_style
 
 HEIGHT = 360
 LEFT, GAP, TOP, BOTTOM, LEGEND_LINE = 56, 64, 40, 56, 24  # pixels

@@ -13,11 +13,13 @@ import plotly.graph_objects as go
 
 from explorer.results import Curve, PositionMatrix, PublishedRun, ShownRun, Shuffle
 from explorer.views.attention.attribution import limit_of
+from explorer.views.escaping import escape_plotly
 from explorer.views.experiments.line_panels import Line, Panel, run_lines, shown_label
 from explorer.views.experiments.tables import kept_values
+from explorer.views.numbers import exact, short
 from explorer.views.plain_table import Cell, Column, plain_table
 from explorer.views.plotly_frame import ON_PAPER, axis_suffix, frame
-from explorer.views.theme import Theme, diverging, escape_plotly, exact, short
+from explorer.views.theme import Theme, diverging
 
 HEIGHT = 420
 LEFT, GAP, TOP, BOTTOM, BAR = 56, 132, 52, 56, 76  # pixels; right of each matrix there is its colour bar

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from explorer.results import FinishedRun, ShownRun
 from explorer.views.experiments.line_panels import shown_label
+from explorer.views.numbers import exact, percent, short
 from explorer.views.plain_table import Cell, Column, plain_table
-from explorer.views.theme import Theme, exact, percent, short
+from explorer.views.theme import Theme
 
 
 def runs_table(runs: Sequence[ShownRun], theme: Theme) -> str:

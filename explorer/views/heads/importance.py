@@ -10,10 +10,12 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from explorer.results import HeadEffect, ImportanceReport, Provenance, ScoreChange, in_order, names_of
+from explorer.views.escaping import escape_plotly
 from explorer.views.export import table_csv
 from explorer.views.heads.ablation import MASKED, change
+from explorer.views.numbers import exact, short
 from explorer.views.plotly_frame import ON_PAPER, axis_suffix, frame
-from explorer.views.theme import MONO, Theme, escape_plotly, exact, short
+from explorer.views.theme import MONO, Theme
 
 ROW = 22  # pixels for a head
 MAX_ROWS = 48  # heads of one kind; of more, those that change the loss most

@@ -10,7 +10,8 @@ from explorer.results import Criterion, Evidence, HeadReport, HeadRow, Measure, 
 from explorer.views.export import table_csv
 from explorer.views.heads.roles import contested, corpus_line, points
 from explorer.views.scene import provenance_json
-from explorer.views.theme import ROLE_NAMES, visible_line
+from explorer.views.text import visible_line
+from explorer.views.theme import ROLE_NAMES
 
 COLUMNS = (
     "model", "kind", "layer", "head", "what", "role", "question", "label", "chosen", "value", "low", "high",

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.results import MergeHistory, MergeState, MergeStep, SegmentedWord
-from explorer.views.theme import Theme, is_rtl, visible_text, visible_token
+from explorer.views.text import is_rtl, visible_text, visible_token
+from explorer.views.theme import Theme
 
 MADE, NEXT = "made", "next"  # marks of what was just merged, and of what is about to be
 MAX_SYMBOLS = 60  # of one word that are drawn

@@ -14,16 +14,12 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from explorer.results import HistoryRow
+from explorer.views.escaping import escape_plotly
+from explorer.views.numbers import exact, short
 from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
 from explorer.views.scene import Dot, Line, Rect, Scene, Shape, Text
-from explorer.views.theme import (
-    Theme,
-    escape_plotly,
-    exact,
-    line_style,
-    short,
-    visible_line,
-)
+from explorer.views.text import visible_line
+from explorer.views.theme import Theme, line_style
 
 
 class Panel(NamedTuple):

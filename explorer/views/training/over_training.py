@@ -24,18 +24,10 @@ from explorer.views.attention.grid import read_along
 from explorer.views.attention.matrix_scene import bare_scene
 from explorer.views.export import table_csv
 from explorer.views.heads.roles import interval, share
+from explorer.views.numbers import short
 from explorer.views.scene import scene_data
-from explorer.views.theme import (
-    ROLE_COLOURS,
-    ROLE_MARKS,
-    ROLE_NAMES,
-    Colormap,
-    Theme,
-    rgb,
-    short,
-    visible_line,
-    weight_color,
-)
+from explorer.views.text import visible_line
+from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, ROLE_NAMES, Colormap, Theme, rgb, weight_color
 
 WEIGHTS = 10_000  # weights are sent as whole numbers of this part: snapshots hold about three digits
 LOWEST = -0.5  # of a gain that is drawn: a head that is far below a rule says no more than one below it
