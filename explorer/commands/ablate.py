@@ -268,7 +268,7 @@ def _corpus(args: argparse.Namespace) -> None:
     if args.json:
         print_json(report, indent=1)
     elif args.csv:
-        from explorer.views.heads.importance import importance_csv, pruning_csv
+        from explorer.views.heads.importance_table import importance_csv, pruning_csv
 
         settings = {"mode": args.mode, "sentences": n_sentences}
         print(
@@ -308,7 +308,12 @@ def _write(checkpoint: Checkpoint, report: ImportanceReport) -> None:
 
 
 def _show_report(report: ImportanceReport) -> None:
-    from explorer.views.heads.importance import ORDERS, corpus_sentence, correlation_sentence, curve_sentence
+    from explorer.views.heads.importance_sentences import (
+        corpus_sentence,
+        correlation_sentence,
+        curve_sentence,
+    )
+    from explorer.views.heads.pruning_curve import ORDERS
 
     print(f"{report.checkpoint}: {corpus_sentence(report)}\n")
     rows = [

@@ -13,8 +13,6 @@ _NAMED = {
     "\u202e": "⟨RLO⟩", "\u2060": "⟨WJ⟩", "\u2066": "⟨LRI⟩", "\u2067": "⟨RLI⟩", "\u2068": "⟨FSI⟩",
     "\u2069": "⟨PDI⟩", "\ufeff": "⟨BOM⟩",
 }  # fmt: skip
-
-
 _JOINER, _TEXT_STYLE, _EMOJI_STYLE = "\u200d", "\ufe0e", "\ufe0f"
 
 

@@ -11,14 +11,9 @@ import numpy as np
 from explorer.results import HeadRole
 
 MONO = "'Source Code Pro', ui-monospace, 'DejaVu Sans Mono', 'Noto Sans Mono', Menlo, Consolas, monospace"
-
-
 SANS = "'Source Sans', 'Source Sans Pro', 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
 
-
 Colormap = Literal["cividis", "viridis"]
-
-
 COLORMAPS: tuple[Colormap, ...] = ("cividis", "viridis")
 
 
@@ -212,11 +207,7 @@ ROLE_COLOURS: dict[str, dict[HeadRole, str]] = {
     name: dict(zip(("positional", "syntactic", "alignment", "rare_token"), line_colors(theme), strict=False))
     for name, theme in THEMES.items()
 }
-
-
 ROLE_MARKS: dict[HeadRole, str] = {"positional": "◆", "syntactic": "●", "rare_token": "▲", "alignment": "■"}
-
-
 ROLE_NAMES: dict[HeadRole, str] = {
     "positional": "positional", "syntactic": "syntactic", "rare_token": "rare token",
     "alignment": "alignment",

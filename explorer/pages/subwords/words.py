@@ -105,7 +105,7 @@ def cut_words(source: Source, learning: Learning, width: int) -> None:
 def _cut_words(source: Source, learning: Learning, width: int) -> None:
     from explorer.components.drawing import drawing
     from explorer.tokenization.bpe import segment_text
-    from explorer.views.scene import scene_data
+    from explorer.views.scene.svg import scene_data
     from explorer.views.subwords.merge_tree import merge_tree, tree_sentence
 
     with st.container(horizontal=True, vertical_alignment="bottom"):

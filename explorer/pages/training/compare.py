@@ -152,7 +152,7 @@ def overlay(rows: Sequence[RunRow], width: int) -> None:
     from explorer.training.runs.records import RunRecords
     from explorer.views.plotly_frame import PLOTLY_CONFIG
     from explorer.views.training.curves import PANELS as ALL
-    from explorer.views.training.curves import curves_figure
+    from explorer.views.training.curves_figure import curves_figure
 
     histories: dict[str, list[HistoryRow]] = {}
     for row in rows:

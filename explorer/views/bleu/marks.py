@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from explorer.results import BleuParts, NgramFate
-from explorer.views.scene import Rect, Scene, Shape, Text
+from explorer.views.scene.shapes import Rect, Scene, Shape, Text
 from explorer.views.text import text_width, visible_text, visible_token
 from explorer.views.theme import Theme
 

@@ -5,7 +5,7 @@ measured over some x.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -255,3 +255,13 @@ def history_lines(
 def shown_label(shown: ShownRun) -> str:
     """The label of a run; of the user's own with its seed."""
     return f"{shown.label} (yours, seed {shown.run.config['training']['seed']})" if shown.own else shown.label
+
+
+def layer_panels(runs: Sequence[ShownRun], curves: Mapping[str, str]) -> tuple[Panel, ...]:
+    """The gradient of each layer: a panel for each title with the name of its curve, all on one scale of
+    whole powers of ten.
+    """
+    lines = {title: run_lines(runs, name) for title, name in curves.items()}
+    values = [value for own in lines.values() for line in own for value in line.curve.y if value > 0] or [1.0]
+    limits = (10.0 ** math.floor(math.log10(min(values))), 10.0 ** math.ceil(math.log10(max(values)) + 1e-9))
+    return tuple(Panel(title, "layer", own, limits, log_y=True) for title, own in lines.items())
