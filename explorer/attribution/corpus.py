@@ -41,7 +41,6 @@ from explorer.results import (
     LeftOut,
     Refusal,
 )
-from models.ids import EOS_ID
 
 BATCH = 64  # sentences translated together
 
@@ -137,7 +136,7 @@ def _own_translations(
     fitting, failed = [], Counter()
     for text in texts:
         try:
-            fitting.append((text, (*encode_source(checkpoint, text).ids, EOS_ID)))
+            fitting.append((text, checkpoint.model.special.read(encode_source(checkpoint, text).ids)))
         except InputError as error:
             failed[str(error)] += 1
     translated = []

@@ -17,7 +17,6 @@ from explorer.experiments.depth import END, FREQUENCIES, START
 from explorer.results import Curve
 from models import build_model
 from models.batch import Batch, collate
-from models.ids import EOS_ID
 from models.losses import token_losses
 from models.transformer import Transformer
 
@@ -38,13 +37,14 @@ def gradients_by_layer(checkpoint: Checkpoint) -> dict[str, Curve]:
         [
             (checkpoint.src_tokenizer.encode(pair.src).ids, checkpoint.tgt_tokenizer.encode(pair.tgt).ids)
             for pair in pairs
-        ]
+        ],
+        checkpoint.model.special,
     )
     with torch.random.fork_rng(
         devices=()
     ):  # the weights at the beginning are those that the run's seed draws
         torch.manual_seed(checkpoint.config.training.seed)
-        fresh = build_model(checkpoint.config.model)
+        fresh = build_model(checkpoint.config.model, checkpoint.model.special)
     trained = copy.deepcopy(checkpoint.model).cpu().requires_grad_(True)  # the loaded one is shared
     return {START: _layer_norms(fresh.eval(), batch), END: _layer_norms(trained.eval(), batch)}
 
@@ -66,6 +66,6 @@ def frequency_loss(checkpoint: Checkpoint) -> dict[str, Curve]:
     that knows nothing but how frequent each token is."""
     counts: Counter[int] = Counter()
     for pair in load_corpus(checkpoint.config.corpus).train:
-        counts.update((*checkpoint.tgt_tokenizer.encode(pair.tgt).ids, EOS_ID))
+        counts.update(checkpoint.model.special.written(checkpoint.tgt_tokenizer.encode(pair.tgt).ids))
     n = counts.total()
     return {FREQUENCIES: Curve((0.0,), (-sum(k / n * math.log(k / n) for k in counts.values()),), n=(n,))}
