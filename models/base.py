@@ -83,6 +83,12 @@ class Model(nn.Module, ABC):
         """
         raise KeyError(f"{type(self).__name__} does not show how its {kind} attention comes about.")
 
+    def stack(self) -> dict[str, nn.Module]:
+        """The layers that a text goes through one after the other, by a short name; empty for a model without
+        such a stack.
+        """
+        return {}
+
     @property
     def n_parameters(self) -> int:
         return sum(p.numel() for p in self.parameters())

@@ -78,6 +78,11 @@ class Transformer(Seq2SeqModel):
         if config.tie_embeddings != "none":
             self.output.weight = self.tgt_embedding.weight
 
+    def stack(self) -> dict[str, nn.Module]:
+        """E0, E1, … of the encoder, then D0, D1, … of the decoder."""
+        encoder = {f"E{n}": layer for n, layer in enumerate(self.encoder)}
+        return encoder | {f"D{n}": layer for n, layer in enumerate(self.decoder)}
+
     def encode(self, src: Tensor) -> Memory:
         """src: [batch, src_len] → Memory with states [batch, src_len, d_model]."""
         padding = self.is_padding(src)

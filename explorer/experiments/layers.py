@@ -16,9 +16,9 @@ from explorer.errors import InputError
 from explorer.experiments.depth import END, FREQUENCIES, START
 from explorer.results import Curve
 from models import build_model
+from models.base import Seq2SeqModel
 from models.batch import Batch, collate
 from models.losses import token_losses
-from models.transformer import Transformer
 
 N_SENTENCES = 64  # held-out ones, whose mean loss is derived
 
@@ -30,8 +30,8 @@ def gradients_by_layer(checkpoint: Checkpoint) -> dict[str, Curve]:
     x counts the layers from 0, those of the encoder first. Raises InputError for a model without a stack of
     layers.
     """
-    if not isinstance(checkpoint.model, Transformer):
-        raise InputError(f"{checkpoint.name} is no transformer: its layers cannot be compared.")
+    if not checkpoint.model.stack():
+        raise InputError(f"{checkpoint.name} has no stack of layers: pick a run of a transformer.")
     pairs = load_corpus(checkpoint.config.corpus).valid[:N_SENTENCES]
     batch = collate(
         [
@@ -49,16 +49,16 @@ def gradients_by_layer(checkpoint: Checkpoint) -> dict[str, Curve]:
     return {START: _layer_norms(fresh.eval(), batch), END: _layer_norms(trained.eval(), batch)}
 
 
-def _layer_norms(model: Transformer, batch: Batch) -> Curve:
+def _layer_norms(model: Seq2SeqModel, batch: Batch) -> Curve:
     with torch.enable_grad():
         losses, _ = token_losses(model, batch)
         losses.mean().backward()
-    layers = (*model.encoder, *model.decoder)
+    layers = model.stack()
     norms = tuple(
-        math.sqrt(sum(float((p.grad.double() ** 2).sum()) for p in layer.parameters())) for layer in layers
+        math.sqrt(sum(float((p.grad.double() ** 2).sum()) for p in layer.parameters()))
+        for layer in layers.values()
     )
-    names = (*(f"E{n}" for n in range(len(model.encoder))), *(f"D{n}" for n in range(len(model.decoder))))
-    return Curve(tuple(map(float, range(len(layers)))), norms, labels=names)
+    return Curve(tuple(map(float, range(len(layers)))), norms, labels=tuple(layers))
 
 
 def frequency_loss(checkpoint: Checkpoint) -> dict[str, Curve]:
