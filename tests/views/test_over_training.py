@@ -52,12 +52,10 @@ def timeline() -> TrainingTimeline:
 def data_of(timeline, sentence=0, kind="cross", theme="light"):
     return film_data(
         film(timeline, sentence, kind),
-        timeline.history,
+        timeline,
         head_trajectories(timeline.roles),
         THEMES[theme],
-        timeline.name,
         600,
-        100,
     )
 
 

@@ -45,7 +45,7 @@ def error_chips(edits: Sequence[WordEdit], theme: Theme, description: str) -> di
             chip("", True, False, False, "an empty translation")
             | {"mark": "", "color": theme.surface, "ink": theme.muted}
         ]
-    row = chip_row(chips, words, (), theme, None, False, description)
+    row = chip_row(chips, words, theme, description)
     row["colors"] |= colors
     return row | {"legend": None, "samples": [], "hint": errors_sentence(edits)}
 

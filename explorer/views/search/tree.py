@@ -58,8 +58,7 @@ def tree_data(
         "selected": chosen if chosen in keys else None,
         "legend": _legend(tree),
         "key": "Above an edge: the token; below it: its log-probability. In a box: their sum so far, and "
-        "below it the score after length penalty. Natural "
-        "logarithms.",
+        "below it the score after length penalty. Natural logarithms.",
         "description": description(tree),
         "colors": {
             "surface": theme.surface,
