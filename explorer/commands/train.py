@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.results import ParallelCorpus
     from explorer.training.runs.run import Run
 
-NICENESS = 10  # of a run that waited in line: whoever looks at pages meanwhile comes first
+NICENESS = 10  # of a run that waited in the queue: whoever looks at pages meanwhile comes first
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,4 @@
-"""What can be set? Every field of a frozen config dataclass with its type, choices, default and meaning:
-flags and forms are made of these.
+"""Every field of a frozen config dataclass with its type, choices, default and meaning, for flags and forms.
 
 `model: TransformerConfig | RNNConfig` gives `model.family`, by which one of them is chosen, and the fields of
 either.
@@ -85,7 +84,7 @@ def form_fields(config: Any, skip: Iterable[str] = ()) -> tuple[ConfigField, ...
 
     skip: names of fields that are not for the user to set.
     """
-    values, found = flat(dataclasses.asdict(config)), {}
+    values, by_path = flat(dataclasses.asdict(config)), {}
     all_fields = config_fields([type(config)])
     owners = {
         group: short_name(type(_at(config, group)))
@@ -99,8 +98,8 @@ def form_fields(config: Any, skip: Iterable[str] = ()) -> tuple[ConfigField, ...
             choices = tuple(
                 choice for other in all_fields if other.path == field.path for choice in other.choices
             )
-        found[field.path] = dataclasses.replace(field, choices=choices, default=values[field.path])
-    return tuple(found.values())
+        by_path[field.path] = dataclasses.replace(field, choices=choices, default=values[field.path])
+    return tuple(by_path.values())
 
 
 def field_at_fault(sentence: str, fields: Iterable[ConfigField]) -> ConfigField | None:
@@ -109,15 +108,15 @@ def field_at_fault(sentence: str, fields: Iterable[ConfigField]) -> ConfigField 
     """
     fields = tuple(fields)
     named = [
-        (found.start(), field)
+        (match.start(), field)
         for field in fields
-        if (found := re.search(rf"(?<![\w.]){re.escape(field.path)}(?!\w)", sentence))
+        if (match := re.search(rf"(?<![\w.]){re.escape(field.path)}(?!\w)", sentence))
     ]
     if not named:
         named = [
-            (found.start(), field)
+            (match.start(), field)
             for field in fields
-            if (found := re.search(rf"(?<!\w){re.escape(field.name)}(?!\w)", sentence))
+            if (match := re.search(rf"(?<!\w){re.escape(field.name)}(?!\w)", sentence))
         ]
     return min(named, key=lambda entry: entry[0])[1] if named else None
 
@@ -142,10 +141,10 @@ def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     >>> flat({"name": "a", "model": {"n_heads": 4}})
     {'name': 'a', 'model.n_heads': 4}
     """
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for name, value in values.items():
-        found |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return found
+        settings |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return settings
 
 
 def nested(values: dict[str, Any]) -> dict[str, Any]:
@@ -154,14 +153,14 @@ def nested(values: dict[str, Any]) -> dict[str, Any]:
     >>> nested({"name": "a", "model.n_heads": 4})
     {'name': 'a', 'model': {'n_heads': 4}}
     """
-    found: dict[str, Any] = {}
+    tree: dict[str, Any] = {}
     for path, value in values.items():
         *parts, name = path.split(".")
-        inner = found
+        inner = tree
         for part in parts:
             inner = inner.setdefault(part, {})
         inner[name] = value
-    return found
+    return tree
 
 
 def as_text(field: ConfigField, value: Any) -> str:

@@ -1,5 +1,4 @@
-"""What is a sensible run to begin with? Whole configs, from two minutes on a laptop to a quarter of an hour
-on a GPU.
+"""Whole configs to begin with, from two minutes on a laptop to a quarter of an hour on a GPU.
 
 The times are those of a laptop with two quiet cores, or of one current GPU; what the machine at hand will
 need is for `estimate` to say.

@@ -1,4 +1,4 @@
-"""What is a run? One frozen `RunConfig`: the data, the tokenizers, the model and how it is trained.
+"""The config of a training run, `RunConfig`: data, tokenizers, model, and how it is trained.
 
 It is config.json, and the flags of `train`. Free of torch, so that it can be read, listed and shown as help
 without a network library.
