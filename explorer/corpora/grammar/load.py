@@ -35,12 +35,16 @@ ATTEMPTS = 4000  # sentences drawn for one that answers the request
 class GrammarConfig:
     """What to draw from the grammar.
 
-    src_lang: always en;  tgt_lang: de or fr;  n_train: sentence pairs to learn from;  n_valid: sentence pairs
-    to validate with;
-    n_test: sentence pairs for the final scores;  seed: of the sentences that are drawn;
-    min_words: of a source sentence, at least;  max_words: of a source sentence, at most;
-    phenomenon: every sentence shows it, such as separable_verb;  distance: words between a separable verb and
-    its particle.
+    src_lang: always en;
+    tgt_lang: de or fr;
+    n_train: sentence pairs to train on;
+    n_valid: sentence pairs to validate on;
+    n_test: sentence pairs for the final scores;
+    seed: random seed of the data;
+    min_words: fewest words in a source sentence;
+    max_words: most words in a source sentence;
+    phenomenon: what every sentence must show, such as separable_verb;
+    distance: words between a separable verb and its particle.
     """
 
     side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "translation"}
