@@ -1,6 +1,4 @@
-"""How is a user told that an input cannot be used? With one sentence: what was given, what was expected, what
-to do.
-"""
+"""The one sentence that tells a user why an input cannot be used: given, expected, what to do."""
 
 
 class InputError(ValueError):

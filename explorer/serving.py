@@ -1,6 +1,4 @@
-"""How does one server answer many readers? One thread for each forward pass, and only as many passes at once
-as there are cores.
-"""
+"""One server for many readers: a thread for each forward pass, and no more passes at once than cores."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from explorer.commands.shared import add_checkpoint, add_data, open_checkpoint, 
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
-    from explorer.results import SearchCases, SearchTrace, StrategyComparison, StrategyRun
+    from explorer.results import Sampling, SearchCases, SearchTrace, StrategyComparison, StrategyRun
 
 MARKS = {"kept": " ", "finished": "*", "pruned": "-"}
 
@@ -130,11 +130,11 @@ def run(args: argparse.Namespace) -> None:
         raise InputError("There is nothing to translate: give a sentence, --table or --find.")
     elif args.compare:
         from explorer.decoding.cases import compare_strategies
+        from explorer.decoding.compare import Strategies
 
         checkpoint = open_checkpoint(args.checkpoint)
-        found = compare_strategies(
-            checkpoint, args.text, args.reference, length_penalty=args.length_penalty, max_len=args.max_len
-        )
+        strategies = Strategies(length_penalty=args.length_penalty)
+        found = compare_strategies(checkpoint, args.text, args.reference, strategies, max_len=args.max_len)
         _show_comparison(found, args.json, {"checkpoint": checkpoint.name, "sha256": checkpoint.sha256})
     else:
         _on_model(args)
@@ -165,10 +165,7 @@ def _on_model(args: argparse.Namespace) -> None:
         translation = sample_translation(
             checkpoint,
             args.text,
-            seed=args.seed,
-            temperature=args.temperature,
-            top_k=args.top_k,
-            top_p=args.top_p,
+            _sampling(args),
             max_len=args.max_len,
             prefix=prefix,
         )
@@ -176,8 +173,15 @@ def _on_model(args: argparse.Namespace) -> None:
     _show_trace(translation.trace, tokenizer.token, tokenizer.decode, args, len(prefix), where)
 
 
+def _sampling(args: argparse.Namespace) -> Sampling:
+    """How tokens are drawn, from the flags."""
+    from explorer.results import Sampling
+
+    return Sampling(args.seed, args.temperature, args.top_k, args.top_p)
+
+
 def _on_table(args: argparse.Namespace) -> None:
-    from explorer.decoding.compare import compare_on
+    from explorer.decoding.compare import Strategies, Words, compare_on
     from explorer.decoding.sampling import sample
     from explorer.decoding.strategies import beam_search, check_settings
     from explorer.decoding.tables import TABLES, TableScorer, parse_table
@@ -194,12 +198,11 @@ def _on_table(args: argparse.Namespace) -> None:
     if args.compare:
         found = compare_on(
             lambda: TableScorer(rows, condition),
-            scorer.text,
-            scorer.token,
+            Words(scorer.text, scorer.token),
+            Strategies(length_penalty=args.length_penalty),
             max_len=max_len,
             src=args.table,
             reference=args.reference,
-            length_penalty=args.length_penalty,
         )
         return _show_comparison(found, args.json, {"table": args.table})
     prefix = scorer.ids(args.prefix.split())
@@ -214,15 +217,7 @@ def _on_table(args: argparse.Namespace) -> None:
             prefix=prefix,
         )
     else:
-        trace = sample(
-            scorer,
-            max_len=max_len,
-            seed=args.seed,
-            temperature=args.temperature,
-            top_k=args.top_k,
-            top_p=args.top_p,
-            prefix=prefix,
-        )
+        trace = sample(scorer, _sampling(args), max_len=max_len, prefix=prefix)
     _show_trace(trace, scorer.token, scorer.text, args, len(prefix), {"table": args.table})
 
 
