@@ -1,5 +1,4 @@
-"""How good is a checkpoint on sentences it has never seen? Translation scores, token loss, and alignment
-error of every head.
+"""Score a checkpoint on held-out sentences: translations, token loss, and each head's alignment error.
 
 Translations are compared with the references; loss and attention come from one forced pass over the
 references, which is what gold links are about. Each target word is linked to the source word it looks at

@@ -1,5 +1,4 @@
-"""What else should a model read so that it copes with what people type? Lower case, capitals, no final full
-stop, words it has never seen.
+"""Copies of training pairs that teach a model to cope with what people type.
 
 Copies of training pairs, never of held-out ones. The last kind is how a small model learns to copy: a name
 that stands on both sides becomes an invented one, different in every copy, so that only copying can get it
