@@ -198,7 +198,7 @@ def _facts(checkpoint: Checkpoint, args: argparse.Namespace, found: Ablation) ->
 
 def _show(found: Ablation) -> None:
     from explorer.views.heads.ablation import MASKED, changed_sentence, head_names, probability_sentence
-    from explorer.views.theme import visible_text
+    from explorer.views.text import visible_text
 
     print(f"off     {head_names(found.heads)}: {MASKED[found.mode]}")
     print(f"before  {printable(found.old_text)}")
@@ -267,7 +267,7 @@ def _corpus(args: argparse.Namespace) -> None:
     if args.json:
         print_json(report, indent=1)
     elif args.csv:
-        from explorer.views.heads.importance import importance_csv, pruning_csv
+        from explorer.views.heads.importance_table import importance_csv, pruning_csv
 
         settings = {"mode": args.mode, "sentences": n_sentences}
         print(
@@ -307,7 +307,12 @@ def _write(checkpoint: Checkpoint, report: ImportanceReport) -> None:
 
 
 def _show_report(report: ImportanceReport) -> None:
-    from explorer.views.heads.importance import ORDERS, corpus_sentence, correlation_sentence, curve_sentence
+    from explorer.views.heads.importance_sentences import (
+        corpus_sentence,
+        correlation_sentence,
+        curve_sentence,
+    )
+    from explorer.views.heads.pruning_curve import ORDERS
 
     print(f"{report.checkpoint}: {corpus_sentence(report)}\n")
     rows = [

@@ -259,7 +259,7 @@ def _write(
 
 def _show(record: PassRecord, view: MatrixView, facts: dict) -> None:
     """Print the matrix, with weights in per cent and a row for each query token."""
-    from explorer.views.theme import visible_text
+    from explorer.views.text import visible_text
 
     print(f"{'target ' if facts['forced'] else 'output '} {printable(facts['target'])}")
     print(f"log p   {float(record.log_probs.sum()):.3f}, {len(record.log_probs)} tokens")

@@ -66,7 +66,7 @@ def _write(path: Path, timeline: TrainingTimeline, trajectories: tuple[HeadTraje
     from explorer.durable import write_text_durably
     from explorer.results import Provenance
     from explorer.views.export import installed_versions
-    from explorer.views.training.over_training import trajectories_csv
+    from explorer.views.training.trajectories import trajectories_csv
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     source = Provenance(
@@ -80,7 +80,7 @@ def _write(path: Path, timeline: TrainingTimeline, trajectories: tuple[HeadTraje
 
 def _show(timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...], everything: bool) -> None:
     from explorer.views.heads.roles import interval, share
-    from explorer.views.training.over_training import discipline, summary, trajectory_rows
+    from explorer.views.training.trajectories import discipline, summary, trajectory_rows
 
     print(f"{printable(timeline.name)}: {summary(trajectories, timeline.roles)}")
     print(discipline(timeline.roles))

@@ -128,7 +128,7 @@ def _plain(value: Any) -> Any:
 
 def printable(text: str) -> str:
     """`text` with control and invisible characters made visible, so that a terminal cannot obey them."""
-    from explorer.views.theme import visible_text
+    from explorer.views.text import visible_text
 
     return "".join(char if char.isprintable() else visible_text(char) for char in text)
 

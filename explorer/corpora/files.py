@@ -17,6 +17,7 @@ from explorer.results import ParallelCorpus, SentencePair, Split
 
 if TYPE_CHECKING:
     from explorer.corpora import CorpusConfig
+    from explorer.corpora.grammar import GrammarConfig
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class FilesConfig:
     """
 
     side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "translation"}
+    has_lengths: ClassVar[bool] = False  # whether one can ask for sequences of any length
 
     kind: Literal["files"] = "files"
     paths: tuple[str, ...] = ()
@@ -69,6 +71,17 @@ class FilesConfig:
             )
         if self.bad_row not in ("error", "skip"):
             raise InputError(f"bad_row is {self.bad_row!r}: use 'error' or 'skip'.")
+
+    @property
+    def title(self) -> str:
+        """What a table of runs calls it."""
+        return self.kind
+
+    def unseen(self, n: int) -> GrammarConfig:
+        """The grammar, from which sentences can be drawn that no model saw, when the files may be away."""
+        from explorer.corpora.grammar import GrammarConfig
+
+        return GrammarConfig(src_lang=self.src_lang, tgt_lang=self.tgt_lang, n_train=0, n_valid=n, n_test=n)
 
 
 def load_files(config: FilesConfig) -> ParallelCorpus:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from explorer.errors import InputError
@@ -34,6 +34,7 @@ class TaskConfig:
     """
 
     side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "output"}
+    has_lengths: ClassVar[bool] = True  # whether one can ask for sequences of any length
 
     kind: Literal["task"] = "task"
     task: TaskName = "shift"
@@ -44,6 +45,19 @@ class TaskConfig:
     n_test: int = 1000
     seed: int = 1
     shortest: int = 0
+
+    @property
+    def title(self) -> str:
+        """What a table of runs calls it."""
+        return self.task
+
+    def unseen(self, n: int) -> TaskConfig:
+        """What `n` validation and `n` test sentences that no model of this corpus saw are drawn from."""
+        return replace(self, n_train=0, n_valid=n, n_test=n)
+
+    def of_length(self, length: int, n: int, seed: int) -> TaskConfig:
+        """`n` test sequences of one length."""
+        return replace(self, length=length, shortest=0, n_train=0, n_valid=0, n_test=n, seed=seed)
 
     def __post_init__(self):
         if self.task not in TASKS:

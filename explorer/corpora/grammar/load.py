@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, NamedTuple
 
 from explorer.corpora.grammar.pairs import (
@@ -48,6 +48,7 @@ class GrammarConfig:
     """
 
     side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "translation"}
+    has_lengths: ClassVar[bool] = False  # whether one can ask for sequences of any length
 
     kind: Literal["grammar"] = "grammar"
     src_lang: str = "en"
@@ -70,6 +71,15 @@ class GrammarConfig:
             if getattr(self, name) < 0:
                 raise InputError(f"{name} is {getattr(self, name)}: it must be 0 or more sentence pairs.")
         check_request(self.request)
+
+    @property
+    def title(self) -> str:
+        """What a table of runs calls it."""
+        return self.kind
+
+    def unseen(self, n: int) -> GrammarConfig:
+        """What `n` validation and `n` test sentences that no model of this corpus saw are drawn from."""
+        return replace(self, n_train=0, n_valid=n, n_test=n)
 
     @property
     def request(self) -> Request:
