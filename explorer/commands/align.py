@@ -101,7 +101,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print or write the matrix. Raises InputError for a head, kind or sentence that does not exist."""
     from explorer.attention.capture import replay
-    from explorer.attention.reading import read_map
+    from explorer.attention.reading import MapReading, read_map
     from explorer.decoding.decode import translate
 
     if args.out is not None and args.out.suffix.lower() not in FORMATS:
@@ -122,13 +122,9 @@ def run(args: argparse.Namespace) -> None:
     heads = _heads(attention_map, args.layer, args.head)
     view = read_map(
         attention_map,
+        MapReading(args.reading, args.words, args.hide_special, args.renormalise, args.threshold),
         heads=heads,
         reduce=args.reduce,
-        reading=args.reading,
-        merge=args.words,
-        hide=args.hide_special,
-        renormalise=args.renormalise,
-        minimum=args.threshold,
     )
     written = forced if forced is not None else checkpoint.tgt_tokenizer.decode(target)
     facts = {"checkpoint": checkpoint.name, "source": source, "target": written, "forced": forced is not None}

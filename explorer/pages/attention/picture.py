@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from explorer.attention.reading import MapReading
     from explorer.results import Alignment, AttentionKind, LinkErrors, MatrixView, PassRecord
 
 BESIDE_CELL = 24  # pixels: where a cell would have less, two pictures stand below each other
@@ -26,7 +28,7 @@ def read(record: PassRecord, kind: AttentionKind, options: Options) -> MatrixVie
     """The matrix to draw."""
     from explorer.attention.reading import read_map
 
-    view = read_map(record.map(kind), heads=options.heads, reduce=options.reduce, **_reading(options))
+    view = read_map(record.map(kind), _how(options), heads=options.heads, reduce=options.reduce)
     n_rows, n_cols = view.weights.shape
     if n_rows * n_cols > MAX_CELLS:
         raise InputError(
@@ -40,13 +42,14 @@ def read_each(record: PassRecord, kind: AttentionKind, options: Options) -> np.n
     """Every head by itself, read in the same way: [layers, heads, rows, cols]."""
     from explorer.attention.reading import read_heads
 
-    return read_heads(record.map(kind), **_reading(options))
+    return read_heads(record.map(kind), _how(options))
 
 
-def _reading(options: Options) -> dict[str, object]:
-    """The arguments of `read_map` that are the same for every head."""
-    names = ("reading", "merge", "hide", "renormalise", "minimum", "top")
-    return {name: getattr(options, name) for name in names}
+def _how(options: Options) -> MapReading:
+    """What is done to the matrix of every head alike."""
+    from explorer.attention.reading import MapReading
+
+    return MapReading(**{field.name: getattr(options, field.name) for field in fields(MapReading)})
 
 
 def judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
