@@ -107,9 +107,9 @@ def test_files_that_are_not_there_are_asked_for(command, of_files, tmp_path):
     outcome = command("evaluate", "-c", folder)
     assert (
         outcome.code == 2
-        and "far/away/pairs.tsv is not here: say with --data which folder holds pairs.tsv." in outcome.err
+        and "far/away/pairs.tsv is not here: name the folder that holds pairs.tsv with --data." in outcome.err
     )
-    assert "is no folder" in command("evaluate", "-c", folder, "--data", data / "pairs.tsv").err
+    assert "is not a folder" in command("evaluate", "-c", folder, "--data", data / "pairs.tsv").err
 
 
 @pytest.mark.parametrize(

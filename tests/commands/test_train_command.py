@@ -177,7 +177,7 @@ def test_control_c_stops_at_a_step_and_the_run_goes_on(command, interruptible, t
         ([*TINY, "--out", "unseen", "--corpus.n_valid", 0], "without one no weights are kept"),
         ([*TINY, "--out", "rare", "--tokenizer.min_count", 10**6], "a smaller one keeps more tokens"),
         (["--config", "list.json"], "corpus.kind is ['x']"),
-        (["--corpus.kind", "files"], "No file was given"),
+        (["--corpus.kind", "files"], "paths is empty"),
         (["--corpus.phenomenon", "ghosts"], "no phenomenon 'ghosts'"),
         (["--config", "nothing.json"], "nothing.json cannot be read"),
         (["--resume", "nothing"], "nothing holds no run"),

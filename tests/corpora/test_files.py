@@ -127,7 +127,7 @@ def test_a_header_or_a_last_line_that_was_cut_off_is_dropped_when_asked(tmp_path
         ("a\tb\nonly one column\n", r"a\.tsv, line 2: no tab"),
         ("a\tb\n\tc\n", r"line 2: an empty column"),
         ("", "is empty"),
-        ("a\tb\n", "split got no sentence"),
+        ("a\tb\n", "split got no sentences"),
     ],
 )
 def test_bad_files_are_refused_whole(tmp_path, text, message):
@@ -165,7 +165,7 @@ def test_impossible_settings_are_refused(changes):
 
 
 def test_no_file_and_missing_files_are_refused(tmp_path):
-    with pytest.raises(InputError, match="No file was given"):
+    with pytest.raises(InputError, match="paths is empty"):
         load_files(FilesConfig())
     for path in ("none.tsv", "none.en|none.de", "|", ""):
         with pytest.raises(InputError):
