@@ -241,16 +241,17 @@ def _write(
 
     source = provenance(checkpoint, _settings(args, facts))
     suffix = args.out.suffix.lower()
-    if suffix in (".csv", ".json"):
-        content = (export.matrix_csv if suffix == ".csv" else export.matrix_json)(view, source)
+    numbers = {".csv": export.matrix_csv, ".json": export.matrix_json}
+    pictures = {".svg": export.heatmap_svg, ".png": export.heatmap_png, ".html": export.heatmap_html}
+    if suffix in numbers:
+        content = numbers[suffix](view, source)
     else:
         errors = (
             LinkErrors(*(facts["gold"][name] for name in ("hits", "spurious", "missed")))
             if gold is not None
             else None
         )
-        draw = {".svg": export.heatmap_svg, ".png": export.heatmap_png, ".html": export.heatmap_html}[suffix]
-        content = draw(view, THEMES[args.theme], source, gold, errors)
+        content = pictures[suffix](view, THEMES[args.theme], source, gold, errors)
     try:
         args.out.write_bytes(content if isinstance(content, bytes) else content.encode())
     except OSError as error:
