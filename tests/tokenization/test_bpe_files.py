@@ -186,7 +186,7 @@ def changed(**model):
         (b"a b c\n", "line 1 is 'a b c'"),
         (b"hello\n", "line 1 is 'hello'"),
         (b"x" * 300 + b" y\n", "line 1: 'xxx"),
-        (lambda good: b"a" * (MAX_FILE_BYTES + 1), "files of subwords up to 64 MB are read"),
+        (lambda good: b"a" * (MAX_FILE_BYTES + 1), "give a file of at most 64 MB"),
     ],
 )
 def test_a_damaged_file_is_one_sentence(good, data, sentence):
