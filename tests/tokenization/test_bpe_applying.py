@@ -253,7 +253,7 @@ def test_a_merge_may_be_written_in_many_ways(line, expected):
 @pytest.mark.parametrize(
     "text, sentence",
     [
-        ("", "No merge was given"),
+        ("", "There are no merges"),
         ("ug", "Line 1 is 'ug'"),
         ("u g 20\n???", "Line 2 is '???'"),
         ("u g → ugh", "Line 1 merges 'u' and 'g' into 'ugh'"),

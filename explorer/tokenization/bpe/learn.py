@@ -293,9 +293,7 @@ def make_row(words: WordCounts, config: BPEConfig) -> Row:
     if config.alphabet == "bytes":
         table = np.array([ord(byte_alphabet()[byte]) for byte in range(256)], np.int32)
         if mark and set(mark) <= set(byte_alphabet().values()) and not mark.isascii():
-            raise InputError(
-                f"The end-of-word mark {mark!r} is written like bytes: choose another, such as </w>."
-            )
+            raise InputError(f"The end-of-word mark {mark!r} looks like bytes: choose another, such as </w>.")
         encoded = [word.encode() for word in words.words]
         codes = table[np.frombuffer(b"".join(encoded), np.uint8)]
         lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
