@@ -149,7 +149,7 @@ def provenance(checkpoint: Checkpoint, settings: dict[str, object]) -> Provenanc
     from datetime import datetime
 
     from explorer.results import Provenance
-    from explorer.views.export import installed_versions
+    from explorer.views.provenance import installed_versions
 
     versions = installed_versions("torch", "numpy")
     now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -376,7 +376,7 @@ def test_every_verdict_is_that_of_counting_again(table, picks):
     [
         (lambda model: list(segment_steps(model, "a", 1.5)), "The dropout is 1.5"),
         (lambda model: list(segment_steps(model, "a", 0.5)), "give a seed"),
-        (lambda model: segment(model, "x" * 10_001), "A word of 10,001 characters begins with"),
+        (lambda model: segment(model, "x" * 10_001), "has 10,001 characters: give words of at most"),
         (lambda model: model.decode([10**6]), "Token id 1000000 is outside the vocabulary"),
         (lambda model: model.encode("\ud800"), "surrogate"),
         (lambda model: to_app_tokenizer(model), "alphabet is 'characters', not 'bytes'"),

@@ -16,27 +16,26 @@ if TYPE_CHECKING:
 def on_model(args: argparse.Namespace) -> None:
     """Compare strategies on a model."""
     from explorer.decoding.cases import compare_strategies
+    from explorer.decoding.compare import Strategies
 
     checkpoint = open_checkpoint(args.checkpoint)
-    comparison = compare_strategies(
-        checkpoint, args.text, args.reference, length_penalty=args.length_penalty, max_len=args.max_len
-    )
+    strategies = Strategies(length_penalty=args.length_penalty)
+    comparison = compare_strategies(checkpoint, args.text, args.reference, strategies, max_len=args.max_len)
     _show_comparison(comparison, args.json, {"checkpoint": checkpoint.name, "sha256": checkpoint.sha256})
 
 
 def on_table(args: argparse.Namespace) -> None:
     """Compare strategies on a table."""
-    from explorer.decoding.compare import compare_on
+    from explorer.decoding.compare import Strategies, Words, compare_on
 
     scorer = table_scorer(args)
     comparison = compare_on(
         lambda: table_scorer(args),
-        scorer.text,
-        scorer.token,
+        Words(scorer.text, scorer.token),
+        Strategies(length_penalty=args.length_penalty),
         max_len=max_len(args),
         src=args.table,
         reference=args.reference,
-        length_penalty=args.length_penalty,
     )
     _show_comparison(comparison, args.json, {"table": args.table})
 

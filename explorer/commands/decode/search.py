@@ -9,7 +9,7 @@ from explorer.commands.decode.table import max_len, table_scorer
 from explorer.commands.shared import open_checkpoint, print_json, printable
 
 if TYPE_CHECKING:
-    from explorer.results import SearchTrace
+    from explorer.results import Sampling, SearchTrace
 
 MARKS = {"kept": " ", "finished": "*", "pruned": "-"}
 
@@ -40,10 +40,7 @@ def on_model(args: argparse.Namespace) -> None:
         translation = sample_translation(
             checkpoint,
             args.text,
-            seed=args.seed,
-            temperature=args.temperature,
-            top_k=args.top_k,
-            top_p=args.top_p,
+            _sampling(args),
             max_len=args.max_len,
             prefix=prefix,
         )
@@ -69,16 +66,15 @@ def on_table(args: argparse.Namespace) -> None:
             prefix=prefix,
         )
     else:
-        trace = sample(
-            scorer,
-            max_len=longest,
-            seed=args.seed,
-            temperature=args.temperature,
-            top_k=args.top_k,
-            top_p=args.top_p,
-            prefix=prefix,
-        )
+        trace = sample(scorer, _sampling(args), max_len=longest, prefix=prefix)
     _show_trace(trace, scorer.token, scorer.text, args, len(prefix), {"table": args.table})
+
+
+def _sampling(args: argparse.Namespace) -> Sampling:
+    """How tokens are drawn, from the flags."""
+    from explorer.results import Sampling
+
+    return Sampling(args.seed, args.temperature, args.top_k, args.top_p)
 
 
 def _show_trace(
