@@ -23,7 +23,7 @@ def folder(request, folders):
     return folders[request.param]
 
 
-def test_it_measures_the_test_split_of_the_corpus_in_the_config(command, folder):
+def test_it_scores_the_test_split_of_its_corpus(command, folder):
     checkpoint = load_checkpoint(folder)
     corpus = load_corpus(checkpoint.config.corpus)
     expected = evaluate(checkpoint, corpus.test, f"{corpus.name}, test split", choose_on=corpus.valid)

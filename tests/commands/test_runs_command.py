@@ -127,7 +127,7 @@ def flags(config):
     return given
 
 
-def test_a_sweep_ends_in_one_table_and_again_at_once(command, tmp_path):
+def test_a_sweep_prints_one_table_and_repeats_at_once(command, tmp_path):
     arguments = [
         "sweep",
         *flags(dataclasses.replace(TINY, name="s")),

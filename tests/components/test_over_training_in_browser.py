@@ -57,7 +57,7 @@ def shown(step: int, layer: int, head: int) -> list[float]:
     return SNAPSHOTS[STEPS.index(step)].record.map("cross").weights[layer, head].ravel().tolist()
 
 
-def test_sliding_keys_and_playing_show_the_weights_of_the_step(chromium):
+def test_slider_keys_and_playback_show_their_steps_weights(chromium):
     def look(visit):
         component = Component(visit, "over_training")
         page, seen = component.page, {}
@@ -128,7 +128,7 @@ def test_sliding_keys_and_playing_show_the_weights_of_the_step(chromium):
     )
 
 
-def test_a_run_that_goes_on_leaves_its_reader_where_they_are(chromium):
+def test_a_live_run_leaves_the_viewer_in_place(chromium):
     def look(visit):
         component = Component(visit, "over_training")
         page, seen = component.page, []
@@ -153,7 +153,7 @@ def test_a_run_that_goes_on_leaves_its_reader_where_they_are(chromium):
     assert [found["head"] for found in seen[2:4]] == ["L1 H0", "L1 H0"] and sent == []
 
 
-def test_a_curve_says_what_is_under_the_pointer_and_a_click_takes_its_head_and_step(chromium):
+def test_a_curve_describes_and_selects_its_points(chromium):
     def look(visit):
         component = Component(visit, "over_training")
         component.show(data_of())

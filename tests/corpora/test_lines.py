@@ -91,7 +91,7 @@ def test_what_is_no_readable_file(tmp_path):
             read_lines(path)
 
 
-def test_a_file_that_unpacks_to_too_much_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+def test_a_gzip_bomb_is_refused_before_it_fills_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(lines_module, "MAX_BYTES", 3 * 2**20)
     (tmp_path / "bomb.gz").write_bytes(gzip.compress(b"a" * (4 * 2**20)))
     (tmp_path / "fits.gz").write_bytes(gzip.compress(b"a" * (3 * 2**20)))

@@ -68,7 +68,7 @@ def test_characters_bytes_and_words_are_counted_as_they_stand(english, compariso
 
 
 @pytest.mark.parametrize("size", [300, 500])
-def test_words_and_bpe_of_a_size_are_those_of_the_app(english, comparison, on_another, size):
+def test_words_and_bpe_match_those_of_the_app(english, comparison, on_another, size):
     word, bpe = (
         kind.train([plain_spaces(english)], vocab_size=size, min_count=n)
         for kind, n in ((WordTokenizer, 1), (BPETokenizer, 2))

@@ -210,7 +210,7 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(data):
     )
 )
 @pytest.mark.parametrize("key", ["pre_tokenizer", "normalizer", "added_tokens", "model"])
-def test_any_json_in_a_part_is_read_or_refused_with_a_sentence(good, key, value):
+def test_any_json_in_any_part_is_read_or_refused(good, key, value):
     try:
         read_subwords(json.dumps(good | {key: value}).encode())
     except InputError as error:
