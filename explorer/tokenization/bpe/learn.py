@@ -90,12 +90,13 @@ def merge_steps(words: WordCounts, config: BPEConfig) -> Iterator[MergeStep]:
 
     >>> from explorer.tokenization.bpe.words import read_word_table
     >>> config = BPEConfig(n_merges=3)
-    >>> for step in merge_steps(read_word_table("(hug, 10) (pug, 5) (pun, 12) (bun, 4) (hugs, 5)", config), config):
+    >>> words = read_word_table("(hug, 10) (pug, 5) (pun, 12) (bun, 4) (hugs, 5)", config)
+    >>> for step in merge_steps(words, config):
     ...     print(step.token, step.count)
     ug 20
     un 16
     hug 15
-    """  # noqa: E501
+    """
     return Learner(words, config).merge_steps()
 
 
