@@ -1,4 +1,4 @@
-"""`python -m explorer corpus`: samples are what was asked for, and files read back to the same pairs."""
+"""`python -m explorer corpus`: samples are those asked for, and files read back to the same pairs."""
 
 from __future__ import annotations
 

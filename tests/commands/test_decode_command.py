@@ -1,6 +1,4 @@
-"""`python -m explorer decode`: a search on a model and on a table, strategies side by side, cases, and
-mistakes.
-"""
+"""`python -m explorer decode`: a search on a model and on a table, strategies side by side, and mistakes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""`python -m explorer evaluate`: the corpus comes from the config, the scores go to the screen, to JSON and
-to the card.
-"""
+"""`python -m explorer evaluate`: the config's corpus, and scores on screen, as JSON and in the card."""
 
 from __future__ import annotations
 

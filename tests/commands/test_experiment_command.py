@@ -1,6 +1,4 @@
-"""`python -m explorer experiment`: the list, an answer with its numbers, runs put into the line, files
-written from finished runs.
-"""
+"""`python -m explorer experiment`: the list, an answer with its numbers, queued runs, and written files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flags made from config dataclasses: every field has one, and what was given lands where it belongs."""
+"""Flags made from config dataclasses: every field has one, and every value reaches its field."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""`python -m explorer heads`: what it prints and writes is the report of `study`, and bad input is refused
-with one sentence.
-"""
+"""`python -m explorer heads`: its output is the report of `study`, and bad input is refused."""
 
 from __future__ import annotations
 

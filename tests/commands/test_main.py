@@ -1,4 +1,4 @@
-"""`python -m explorer` as a process: quick help, clean ends."""
+"""`python -m explorer` as a process: fast help and clean exits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m explorer over-training`: what ships, as text, JSON and CSV, and what cannot be said."""
+"""`python -m explorer over-training`: the shipped runs as text, JSON and CSV, and mistakes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""`python -m explorer runs` and `sweep`: the table in every form, one run looked at, deleted or exported, and
-a small grid to its end.
-"""
+"""`python -m explorer runs` and `sweep`: tables in every form, single runs, and a small grid to its end."""
 
 from __future__ import annotations
 

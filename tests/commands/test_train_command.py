@@ -1,6 +1,4 @@
-"""`python -m explorer train`: flags become the run, the run becomes a checkpoint, and Ctrl-C leaves it to be
-resumed.
-"""
+"""`python -m explorer train`: flags become a run, a run becomes a checkpoint, and Ctrl-C can be resumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does Streamlit mount the components, with data of every shape, under any key?"""
+"""Streamlit mounts every component, with data of every shape, under any key."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Do the interactive pictures draw what Python sends, answer to pointer and keys, and never take text for
-markup?
-"""
+"""Interactive pictures draw what Python sends, answer to pointer and keys, and never take text for markup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the table of heads show what Python sends, sort, tell of clicks, and never take text for markup?"""
+"""The table of heads shows what Python sends, sorts, reports clicks, and never takes text for markup."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Does the stepper go where it is told by buttons, keys, numbers and curves, ask for what it lacks, and never
-take text for markup?
-"""
+"""The merge stepper follows buttons, keys, numbers and curves, and requests the steps it lacks."""
 
 from __future__ import annotations
 

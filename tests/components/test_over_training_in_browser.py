@@ -1,6 +1,4 @@
-"""Does the film play, slide, listen to keys and move its marker, each time with the weights of the step, and
-stay where its reader is?
-"""
+"""The film of a training run plays, slides and answers to keys, always with the weights of its step."""
 
 from __future__ import annotations
 

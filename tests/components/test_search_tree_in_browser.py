@@ -1,6 +1,4 @@
-"""Does the tree grow, fold, zoom and answer to pointer and keys in a browser, and never take text for
-markup?
-"""
+"""The search tree grows, folds, zooms, answers to pointer and keys, and never takes text for markup."""
 
 from __future__ import annotations
 

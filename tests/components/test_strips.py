@@ -1,6 +1,4 @@
-"""Do strips show what Python sends, cell by cell, answer to pointer and keys, and never take text for
-markup?
-"""
+"""Strips show what Python sends, cell by cell, answer to pointer and keys, and never take text for markup."""
 
 from __future__ import annotations
 

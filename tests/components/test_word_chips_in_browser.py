@@ -1,4 +1,4 @@
-"""Are changed words told apart by their line, in a real browser?"""
+"""In a real browser, the kinds of changed words are told apart by their lines."""
 
 from __future__ import annotations
 

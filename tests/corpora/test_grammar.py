@@ -1,4 +1,4 @@
-"""Does the bilingual grammar say what it should, and is what it claims to know about a sentence true?
+"""The bilingual grammar: it says what it should, and what it knows about a sentence is true.
 
 The sentences below are built by hand from the abstract syntax; the tables of endings and articles are written
 down here a second time, from a school grammar, so that a slip in the grammar's own tables shows.

@@ -1,6 +1,4 @@
-"""Are thousands of drawn sentences right? Rules of the three languages, written down here a second time,
-against the trees and links.
-"""
+"""Thousands of drawn sentences against the rules of the three languages, written down here a second time."""
 
 from __future__ import annotations
 

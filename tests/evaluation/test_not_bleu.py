@@ -1,6 +1,4 @@
-"""The metric that is not BLEU: published numbers with their derivations, and BLEU itself when every switch is
-off.
-"""
+"""The metric that is not BLEU: published numbers with derivations, and BLEU itself with every switch off."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Are words cut as they were learned to be, does every byte come back, and is a learner's table judged
-fairly?
-"""
+"""Words are cut as they were learned to be, every byte comes back, and a learner's table is judged fairly."""
 
 from __future__ import annotations
 

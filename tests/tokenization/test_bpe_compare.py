@@ -1,4 +1,4 @@
-"""Are the figures of a comparison those that one gets by tokenizing the text whole?"""
+"""The figures of a comparison are those of tokenizing the whole text."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Do files of subwords survive the way out and in, do other programs read them alike, and is a damaged one
-told?
-"""
+"""Subword files survive writing and reading, agree with other programs, and are refused when damaged."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Are the merges, their counts and their ties those of byte-pair encoding, and is every step rebuilt as it
-was?
-"""
+"""Merges, counts and ties are those of byte-pair encoding, and every step can be rebuilt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the textbook's byte-pair encoding do what it says, and does the fast one give the same merges?"""
+"""The textbook's byte-pair encoding does what it says, and the fast one learns the same merges."""
 
 from __future__ import annotations
 
