@@ -14,7 +14,14 @@ from explorer.commands.shared import add_checkpoint, add_data, open_checkpoint, 
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
-    from explorer.results import Sampling, SearchCases, SearchTrace, StrategyComparison, StrategyRun
+    from explorer.results import (
+        Sampling,
+        SearchCases,
+        SearchSettings,
+        SearchTrace,
+        StrategyComparison,
+        StrategyRun,
+    )
 
 MARKS = {"kept": " ", "finished": "*", "pruned": "-"}
 
@@ -154,12 +161,7 @@ def _on_model(args: argparse.Namespace) -> None:
         translation = translate(
             checkpoint,
             args.text,
-            beam_size=args.beam,
-            max_len=args.max_len,
-            length_penalty=args.length_penalty,
-            stop=args.stop,
-            n_pruned=args.pruned,
-            prefix=prefix,
+            _search(args, args.max_len, prefix),
         )
     else:
         translation = sample_translation(
@@ -171,6 +173,13 @@ def _on_model(args: argparse.Namespace) -> None:
         )
     where = {"checkpoint": checkpoint.name, "sha256": checkpoint.sha256, "source": args.text}
     _show_trace(translation.trace, tokenizer.token, tokenizer.decode, args, len(prefix), where)
+
+
+def _search(args: argparse.Namespace, max_len: int | None, prefix: tuple[int, ...]) -> SearchSettings:
+    """How it is searched, from the flags."""
+    from explorer.results import SearchSettings
+
+    return SearchSettings(args.beam, max_len, args.length_penalty, args.stop, args.pruned, prefix)
 
 
 def _sampling(args: argparse.Namespace) -> Sampling:
@@ -209,12 +218,7 @@ def _on_table(args: argparse.Namespace) -> None:
     if args.seed is None:
         trace = beam_search(
             scorer,
-            beam_size=args.beam,
-            max_len=max_len,
-            length_penalty=args.length_penalty,
-            stop=args.stop,
-            n_pruned=args.pruned,
-            prefix=prefix,
+            _search(args, max_len, prefix),
         )
     else:
         trace = sample(scorer, _sampling(args), max_len=max_len, prefix=prefix)
