@@ -1,4 +1,4 @@
-"""The one sentence that tells a user why an input cannot be used: given, expected, what to do."""
+"""Errors that a user can act on: one sentence with what was given, what was expected and what to do."""
 
 
 class InputError(ValueError):

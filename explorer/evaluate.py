@@ -1,4 +1,4 @@
-"""How good a checkpoint is on unseen sentences: translation scores, token loss, alignment error of heads.
+"""Score a checkpoint on held-out sentences: translations, token loss, and each head's alignment error.
 
 Translations are compared with the references; loss and attention come from one forced pass over the
 references, which is what gold links are about. Each target word is linked to the source word it looks at

@@ -1,4 +1,4 @@
-"""One server for many readers: a thread for each forward pass, and no more passes at once than cores."""
+"""Share one server among many users: one thread per forward pass, and one pass per core at a time."""
 
 from __future__ import annotations
 

@@ -223,7 +223,7 @@ def _settings(args: argparse.Namespace, facts: dict) -> dict[str, object]:
 def _matrix(checkpoint: Checkpoint, view: MatrixView, args: argparse.Namespace, facts: dict) -> dict:
     import json
 
-    from explorer.views.export import matrix_json
+    from explorer.views.attention.matrix_numbers import matrix_json
 
     return json.loads(matrix_json(view, provenance(checkpoint, _settings(args, facts))))
 
@@ -232,21 +232,24 @@ def _write(
     args: argparse.Namespace, checkpoint: Checkpoint, view: MatrixView, facts: dict, gold: Alignment | None
 ) -> None:
     from explorer.results import LinkErrors
-    from explorer.views import export
+    from explorer.views.attention.matrix_numbers import matrix_csv, matrix_json
+    from explorer.views.attention.matrix_page import heatmap_html
+    from explorer.views.attention.matrix_picture import MatrixPicture
+    from explorer.views.attention.matrix_scene import heatmap_png, heatmap_svg
     from explorer.views.theme import THEMES
 
     source = provenance(checkpoint, _settings(args, facts))
     suffix = args.out.suffix.lower()
     if suffix in (".csv", ".json"):
-        content = (export.matrix_csv if suffix == ".csv" else export.matrix_json)(view, source)
+        content = (matrix_csv if suffix == ".csv" else matrix_json)(view, source)
     else:
         errors = (
             LinkErrors(*(facts["gold"][name] for name in ("hits", "spurious", "missed")))
             if gold is not None
             else None
         )
-        draw = {".svg": export.heatmap_svg, ".png": export.heatmap_png, ".html": export.heatmap_html}[suffix]
-        content = draw(view, THEMES[args.theme], source, gold, errors)
+        draw = {".svg": heatmap_svg, ".png": heatmap_png, ".html": heatmap_html}[suffix]
+        content = draw(MatrixPicture(view, gold, errors), THEMES[args.theme], source)
     try:
         args.out.write_bytes(content if isinstance(content, bytes) else content.encode())
     except OSError as error:

@@ -92,17 +92,19 @@ def draw(
     from explorer.views.attention.alignment_lines import lines_data
     from explorer.views.attention.captions import description
     from explorer.views.attention.heatmap import heatmap
+    from explorer.views.attention.matrix_picture import MatrixPicture
     from explorer.views.attention.number_table import number_table
     from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     theme = screen.theme()
     scale = vmax(view, options) if scale is None else scale
+    picture = MatrixPicture(view, gold, errors, scale, options.colormap)
     if options.picture == "lines":
-        alignment_lines(lines_data(view, theme, gold, errors, scale), key=f"{key}-lines")
+        alignment_lines(lines_data(picture, theme), key=f"{key}-lines")
     elif options.picture == "numbers":
         st.html(number_table(view, theme, scale, options.colormap))
     else:
-        figure = heatmap(view, theme, gold, errors, scale, options.colormap, max_width)
+        figure = heatmap(picture, theme, max_width)
         st.plotly_chart(
             figure,
             key=f"{key}-matrix",
@@ -120,7 +122,8 @@ def draw_pair(
     second, the difference.
     """
     from explorer.attention.reading import difference
-    from explorer.views.attention.heatmap import difference_heatmap
+    from explorer.views.attention.heatmap import heatmap
+    from explorer.views.attention.matrix_picture import MatrixPicture
     from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     scale = max(vmax(view, options) for view in views)  # one scale, or the colours could not be compared
@@ -133,7 +136,7 @@ def draw_pair(
         with place:
             st.text(f"{name}, {view.name}")
             draw(view, None, None, options, key=key, max_width=room, scale=scale)
-    figure = difference_heatmap(difference(*views), screen.theme(), scale, width)
+    figure = heatmap(MatrixPicture(difference(*views), vmax=scale), screen.theme(), width)
     st.text(f"The difference: orange where {names[0]} looks more, blue where {names[1]} does.")
     st.plotly_chart(figure, key=keys[2], width="content", theme=None, config=PLOTLY_CONFIG)
 
