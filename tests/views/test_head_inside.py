@@ -1,6 +1,4 @@
-"""Do the strips of a row show the numbers of that row, add up to what stands beside them, and keep tokens as
-text?
-"""
+"""Do the strips of a row show its numbers, add up to what stands beside them, and keep tokens as text?"""
 
 from __future__ import annotations
 

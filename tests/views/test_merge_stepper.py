@@ -1,6 +1,4 @@
-"""Does the stepper show the textbook's numbers, every tie, and what a merge will take, and never trust a
-token?
-"""
+"""Does the stepper show the textbook's numbers, every tie and the next merge, and never trust a token?"""
 
 from __future__ import annotations
 

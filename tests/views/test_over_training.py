@@ -1,6 +1,4 @@
-"""Does the film hold every weight, every point and every word of a training, and does nothing in it pass for
-markup?
-"""
+"""Does the film hold every weight, point and word of a training run, and does nothing pass for markup?"""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Which n-grams of a translation does a reference have? Its tokens with a bar for each n-gram: matched,
-clipped or missed.
-"""
+"""Which n-grams does a reference have? The tokens of a translation over a bar for each n-gram."""
 
 from __future__ import annotations
 

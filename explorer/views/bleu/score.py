@@ -1,6 +1,4 @@
-"""How does a BLEU come about? Its formulas with the numbers put in, and its tables: n-grams, other scores,
-files, a paired test.
-"""
+"""How does a BLEU score come about? Its formulas with the numbers put in, and its tables."""
 
 from __future__ import annotations
 

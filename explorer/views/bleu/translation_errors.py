@@ -1,6 +1,4 @@
-"""Where does a translation go wrong? Its words as chips: wrong ones marked, and those that are missing struck
-through.
-"""
+"""The words of a translation as chips: wrong ones marked, missing ones struck through."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Which runs are in a picture, how good is each, and where did it run? Tables of the runs of an
-experiment.
-"""
+"""The runs of an experiment as tables: how good each is, where and when it ran, what was published."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What did a sentence lose without some heads? Changed words as chips, changed probabilities as chips, and
-the sentences about both.
-"""
+"""What a sentence loses without some heads: changed words and probabilities as chips, and in sentences."""
 
 from __future__ import annotations
 

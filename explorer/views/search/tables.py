@@ -1,6 +1,4 @@
-"""What did searches find? Hypotheses, strategies and continuations as tables, and the winner under each
-length penalty in words.
-"""
+"""Hypotheses, strategies and continuations of searches as tables, and who wins at which length penalty."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What does a search look like as a tree? Data for the component `search_tree`: hypotheses in columns, best
-path on top.
-"""
+"""A search as a tree, hypotheses in columns, the best path on top: data for the component `search_tree`."""
 
 from __future__ import annotations
 

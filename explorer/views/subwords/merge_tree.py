@@ -1,6 +1,4 @@
-"""How was a word cut? Its characters below, a tree of merges over them with the rank of each, the tokens at
-the top.
-"""
+"""How was a word cut? A tree of its merges, from the characters at the foot to the tokens at the top."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""How is a run doing? What it says in words, its figures as tiles, and its sample translations, escaped HTML
-for `st.html`.
-"""
+"""A run as it goes: words, tiles with its figures, and sample translations as HTML for `st.html`."""
 
 from __future__ import annotations
 
