@@ -1,4 +1,4 @@
-"""`python -m explorer` as a process: quick help, clean ends."""
+"""`python -m explorer` as a process: fast help and clean exits."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def helps():
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_answers_in_half_a_second_and_loads_no_network_library(helps, name):
+def test_help_is_fast_and_loads_no_network_library(helps, name):
     """Processor time, the best of three: on a machine that runs other tests too, the clock on the wall
     measures those.
     """
@@ -200,7 +200,7 @@ def test_control_c_ends_without_a_traceback(interruptible, tmp_path):
 
 
 @pytest.mark.process
-def test_any_output_can_be_shown_on_a_terminal_without_umlauts(monkeypatch):
+def test_output_fits_a_terminal_without_umlauts(monkeypatch):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     started = process("corpus", "--phenomenon", "separable_verb", "--samples", "20", env=environment)
     out, err = started.communicate(timeout=60)

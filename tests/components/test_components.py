@@ -1,4 +1,4 @@
-"""Does Streamlit mount the components, with data of every shape, under any key?"""
+"""Streamlit mounts every component, with data of every shape, under any key."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_component_mounts_and_returns_none_until_a_click(app):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_text_enters_only_as_text_and_nothing_is_run_or_fetched(name):
+def test_text_is_never_run_and_nothing_is_fetched(name):
     script, style = assembled(name).js, assembled(name).css
     assert not re.search(r"(inner|outer)H[T]ML|insertAdjacent|createContextualFragment|DOMParser", script)
     assert not re.search(r"\beval\b|Function\(|import\(|fetch\(|XMLHttp", script)
@@ -110,13 +110,13 @@ def test_text_enters_only_as_text_and_nothing_is_run_or_fetched(name):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_writes_text_and_its_colours_follow_the_theme(name):
+def test_pictures_write_text_and_follow_the_theme(name):
     style = assembled(name).css
     assert "textContent" in assembled(name).js
     assert "var(--st-text-color)" in style and not re.search(r"#[0-9a-fA-F]{3,8}\b", style)
 
 
-def test_every_folder_is_a_component_and_what_they_share_stands_in_one_file():
+def test_every_folder_is_a_component_with_one_shared_script():
     """Two functions of one name in a script are an error in a browser, but two copies of one are not."""
     assert set(PICTURES) < set(NAMES) and len(NAMES) == 12
     own = Counter()

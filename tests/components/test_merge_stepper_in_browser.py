@@ -1,6 +1,4 @@
-"""Does the stepper go where it is told by buttons, keys, numbers and curves, ask for what it lacks, and never
-take text for markup?
-"""
+"""The merge stepper follows buttons, keys, numbers and curves, and requests the steps it lacks."""
 
 from __future__ import annotations
 
@@ -121,7 +119,7 @@ def test_keys_do_what_the_buttons_do(chromium):
     assert playing == ("1", ["Pause"]) and paused == ["Play"] and in_box == "1"
 
 
-def test_arrows_step_while_nothing_has_the_focus_and_nothing_else_does(chromium):
+def test_arrow_keys_step_only_while_nothing_has_the_focus(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of())
@@ -148,7 +146,7 @@ def test_playing_goes_on_by_itself_to_the_end(chromium):
     assert chromium(look) == ["Play"]
 
 
-def test_a_step_that_is_not_at_hand_is_asked_for_and_shown_when_it_comes(chromium):
+def test_a_missing_step_is_requested_and_shown_on_arrival(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of([0, 1]))
@@ -195,7 +193,7 @@ def test_a_click_on_a_curve_goes_to_its_step(chromium):
     ]
 
 
-def test_another_corpus_begins_anew_and_the_page_can_ask_for_a_step(chromium):
+def test_a_new_corpus_restarts_the_stepper(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of(step=3))
