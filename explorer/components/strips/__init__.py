@@ -9,7 +9,6 @@ COMPONENT = component("strips")
 
 def strips(data: dict, key: str) -> None:
     """Draw the rows that `explorer.views.attention.head_inside` made; pointing at a cell or stepping with the
-    arrow
-    keys reads its number out.
+    arrow keys reads its number out.
     """
     COMPONENT.mount(key=key, data=data)
