@@ -18,7 +18,7 @@ from explorer.errors import InputError
 from explorer.evaluate import BUCKETS, evaluate, scores_markdown
 from explorer.evaluation.alignment import Example, best_head
 from explorer.evaluation.bleu import corpus_bleu
-from explorer.results import SentencePair
+from explorer.results import SearchSettings, SentencePair
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
 
@@ -38,7 +38,7 @@ def test_translation_scores_are_those_of_single_translations(tiny_checkpoint, pa
     assert (result.n_sentences, result.beam_size, result.n_too_long) == (len(pairs), 1, 0)
     few = pairs[:3]
     with_beam = evaluate(tiny_checkpoint, few, beam_size=3)
-    beams = [translate(tiny_checkpoint, pair.src, beam_size=3).text for pair in few]
+    beams = [translate(tiny_checkpoint, pair.src, SearchSettings(beam_size=3)).text for pair in few]
     assert with_beam.bleu == corpus_bleu(beams, [pair.tgt for pair in few])
 
 

@@ -12,7 +12,7 @@ from explorer.checkpoints.folder import load_checkpoint
 from explorer.corpora import load_corpus
 from explorer.decoding.cases import compare_strategies, find_cases
 from explorer.decoding.decode import sample_translation, translate
-from explorer.results import Sampling
+from explorer.results import Sampling, SearchSettings
 from tests.conftest import TINY_PAIRS
 from tests.source_files import ROOT
 
@@ -25,7 +25,9 @@ def test_the_json_is_the_whole_search(command, folders, name):
     options = "--beam 3 --max-len 7 --length-penalty 0.6 --stop length --pruned 2 --json".split()
     found = command("decode", "-c", folders[name], TEXT, *options).json
     translation = translate(
-        checkpoint, TEXT, beam_size=3, max_len=7, length_penalty=0.6, stop="length", n_pruned=2
+        checkpoint,
+        TEXT,
+        SearchSettings(beam_size=3, max_len=7, length_penalty=0.6, stop="length", n_pruned=2),
     )
     trace = translation.trace
     assert (found["checkpoint"], found["sha256"], found["source"]) == (

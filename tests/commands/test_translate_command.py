@@ -6,6 +6,7 @@ import pytest
 
 from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
+from explorer.results import SearchSettings
 from tests.conftest import TINY_PAIRS
 
 SENTENCES = [src for src, _ in TINY_PAIRS]
@@ -47,7 +48,7 @@ def test_json_has_every_hypothesis(command, folder):
     options = "--json --beam 3 --length-penalty 0.6 --max-len 6".split()
     outcome = command("translate", "-c", folder, *options, stdin=f"{SENTENCES[0]}\n\n")
     first, empty = outcome.jsons
-    expected = translate(checkpoint, SENTENCES[0], beam_size=3, length_penalty=0.6, max_len=6)
+    expected = translate(checkpoint, SENTENCES[0], SearchSettings(beam_size=3, length_penalty=0.6, max_len=6))
     assert first["translation"] == expected.text and first["strategy"] == "beam 3"
     assert (first["checkpoint"], first["sha256"], first["source"]) == (
         checkpoint.name,

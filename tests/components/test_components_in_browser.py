@@ -9,7 +9,7 @@ import pytest
 from explorer.views.attention.alignment_lines import lines_data, overlay_data
 from explorer.views.attention.matrix_picture import MatrixPicture
 from explorer.views.attention.tokens import source_chips, target_chips
-from explorer.views.heads.grid import grid_data
+from explorer.views.heads.grid import Selection, grid_data
 from explorer.views.numbers import exact, short
 from explorer.views.text import visible_text, visible_token
 from explorer.views.theme import THEMES, rgb, weight_color
@@ -286,7 +286,7 @@ WEIGHTS = make_record(SRC, TGT, SRC_IDS, TGT_IDS, layers=3, heads=4).map("cross"
 
 
 def grid(selected=((0, 1),), theme="light", weights=WEIGHTS, overlaid=False) -> dict:
-    return grid_data(a_map("cross"), weights, THEMES[theme], selected, overlaid=overlaid)
+    return grid_data(a_map("cross"), weights, THEMES[theme], Selection(selected, overlaid))
 
 
 READ_TILES = """tiles => tiles.map(tile => {

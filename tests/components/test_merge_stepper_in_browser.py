@@ -6,7 +6,7 @@ import pytest
 
 from explorer.tokenization.bpe import PRESETS, history, learn, read_word_table, state_at
 from explorer.views.subwords.merge_curves import curves_data
-from explorer.views.subwords.merge_stepper import state_data, stepper_data
+from explorer.views.subwords.merge_stepper import Merges, state_data, stepper_data
 from explorer.views.subwords.tables import tokenizer_table, worked_table
 from explorer.views.text import visible_text, visible_token
 from explorer.views.theme import THEMES
@@ -22,7 +22,8 @@ TOKENS = ("ug", "un", "hug")  # of the first three merges
 
 def data_of(steps=range(8), step: int = 0, key: str = "hug", asked: int = 0) -> dict:
     states = [state_data(state_at(LEARNING, each), "alphabetical") for each in steps]
-    return stepper_data(states, step, LEARNING.n_steps, curves_data(history(LEARNING)), LIGHT, key, asked)
+    merges = Merges(key, LEARNING.n_steps, curves_data(history(LEARNING)))
+    return stepper_data(merges, states, step, LIGHT, asked)
 
 
 def made(component) -> str:
@@ -236,7 +237,7 @@ def test_a_merge_moves_only_where_motion_is_welcome(chromium, reduced):
 
 def test_tokens_are_text_in_the_stepper_and_in_tables(chromium):
     states = [state_data(nasty_state(), "alphabetical")]
-    data = stepper_data(states, 1, 1, curves_data(textbook_history()), LIGHT, "nasty")
+    data = stepper_data(Merges("nasty", 1, curves_data(textbook_history())), states, 1, LIGHT)
 
     def look(visit):
         stepper = Component(visit, "merge_stepper")

@@ -42,12 +42,10 @@ def data_of(n_steps: int = 4, theme: str = "light", name: str = "runs/it") -> di
     )
     return film_data(
         film(timeline, 0, "cross"),
-        timeline.history,
+        timeline,
         head_trajectories(timeline.roles),
         THEMES[theme],
-        timeline.name,
         420,
-        100,
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from explorer.decoding.strategies import beam_search
 from explorer.decoding.tables import TEXTBOOK_ROWS, TableScorer
 from explorer.decoding.tree import search_tree
+from explorer.results import SearchSettings
 from explorer.views.search.tree import tree_data
 from explorer.views.text import visible_token
 from explorer.views.theme import THEMES
@@ -20,7 +21,9 @@ def data_of(
     rows=TEXTBOOK_ROWS, condition="position", beam_size=2, identity="a", selected=None, max_len=8, **settings
 ) -> dict:
     scorer = TableScorer(rows, condition)
-    tree = search_tree(beam_search(scorer, beam_size=beam_size, max_len=max_len, **settings), scorer.token)
+    tree = search_tree(
+        beam_search(scorer, SearchSettings(beam_size=beam_size, max_len=max_len, **settings)), scorer.token
+    )
     return tree_data(tree, THEMES["light"], length_penalty=0, identity=identity, selected=selected)
 
 

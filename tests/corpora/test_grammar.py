@@ -675,7 +675,8 @@ def test_one_english_sentence_has_one_translation():
         assert again > 200
 
 
-def test_a_corpus_that_the_grammar_cannot_fill_is_refused():
+def test_a_corpus_that_the_grammar_cannot_fill_is_refused(monkeypatch):
+    monkeypatch.setattr("explorer.corpora.grammar.load.ATTEMPTS", 10)  # it gives up after fewer in vain
     with pytest.raises(InputError, match="no more new sentences of 3 to 3 words"):
         load_grammar(GrammarConfig(n_train=100_000, n_valid=0, n_test=0, min_words=3, max_words=3))
     with pytest.raises(InputError, match="n_test is -1"):
