@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-FULL = "The disk is full: free some space, then go on."
-READ_ONLY = "The disk cannot be written, it is read-only: make it writable, or choose another folder."
-BROKEN = "The disk answers with an error of its own (input/output error): check it, or choose another folder."
+FULL = "The disk is full: free some space, then continue."
+READ_ONLY = "The disk is read-only: make it writable, or choose another folder."
+BROKEN = "The disk reports an input/output error: check it, or choose another folder."
 _BY_NUMBER = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,

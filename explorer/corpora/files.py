@@ -89,8 +89,8 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
     read whole.
 
     White space is made plain first: the no-break (U+00A0) and narrow (U+202F) spaces of French become the
-    space that people type. Pairs that occur twice count once. Valid and test stand in an order that has
-    nothing to do with the files', so that a part of them is a fair sample.
+    space that people type. Repeated pairs count once. Valid and test are shuffled, so that any part of them
+    is a fair sample.
     """
     if not config.paths:
         raise InputError(

@@ -17,7 +17,7 @@ _GZIP = b"\x1f\x8b"
 def read_lines(path: str | Path) -> list[str]:
     """The lines of a UTF-8 file, plain or gzip, without their ends.
 
-    Lines end at "\\n" only (never at U+2028, which would put parallel files out of step); a "\\r" before it
+    Lines end only at "\\n" (never at U+2028, which would misalign parallel files); a "\\r" before it
     and a byte order mark are dropped. Raises InputError, which names the file and where possible the line,
     when the file is missing, a folder, empty, larger than `MAX_BYTES`, binary, not UTF-8 or a damaged gzip.
     """

@@ -30,14 +30,13 @@ MAX_COMPARED = 8 * 2**20  # characters of a text
 N_SAMPLE = 24  # tokens that are shown
 _UNKNOWN = "[UNK]"
 NO_SPACES = (
-    "Chinese, Japanese and Thai put no spaces between words: the word rule takes each Chinese character or "
-    "kana for a word, and a run of "
-    "Thai letters up to a mark or space as one, so their tokens per word compare with nothing. Tokens and "
-    "bytes per token do."
+    "Chinese, Japanese and Thai put no spaces between words: the word rule counts each Chinese character or "
+    "kana as a word, and a run of Thai letters up to a mark or space as one, so their tokens per word cannot "
+    "be compared with other languages. Tokens and bytes per token can."
 )
 ROUGHLY = (
-    "Emoji say the sentences only roughly; one that a reader sees as a single picture may be five "
-    "code points and fifteen bytes."
+    "Emoji say the sentences only roughly; what looks like a single picture may be five code points and "
+    "fifteen bytes."
 )
 
 
