@@ -179,7 +179,7 @@ def tree_problem(heads: list[int] | tuple[int, ...]) -> str | None:
 
 
 def write_conllu(path: str | Path, trees: Iterable[Dependencies]) -> None:
-    """Write the trees with their text as a comment; `read_conllu` gives them back. Raises InputError for what
+    """Write the trees, with their text as comments; `read_conllu` reads them back. Raises InputError for what
     the format cannot hold.
     """
     lines = []

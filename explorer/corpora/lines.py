@@ -46,8 +46,8 @@ def read_lines(path: str | Path) -> list[str]:
 
 
 def write_lines(path: str | Path, lines: Iterable[str]) -> None:
-    """Write `lines` as UTF-8, each ended by "\\n"; `read_lines` gives them back. Raises InputError for a line
-    that would not come back.
+    """Write `lines` as UTF-8, each ending in "\\n"; `read_lines` reads them back. Raises InputError for a
+    line that could not be read back.
     """
     lines = list(lines)
     for number, line in enumerate(lines, 1):

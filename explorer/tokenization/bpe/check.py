@@ -21,7 +21,7 @@ _MARKS = ("</w>", "⟨w⟩", "<w>", "⟨/w⟩", "_", "·")
 
 
 class Worked(NamedTuple):
-    """One merge as a learner wrote it; count None: not given."""
+    """One merge as a learner wrote it; count: None if not given."""
 
     left: str
     right: str
@@ -29,9 +29,9 @@ class Worked(NamedTuple):
 
 
 def read_worked(text: str) -> tuple[Worked, ...]:
-    """A learner's merges, one to a line: ``u g 20``, ``u + g → ug (20)``, ``(u, g) 20``, ``u-g: 20``; the
-    count may be left out, and a space that belongs to a symbol is written ␣. Raises InputError that names the
-    line which is none.
+    """A learner's merges, one per line: ``u g 20``, ``u + g → ug (20)``, ``(u, g) 20``, ``u-g: 20``; the
+    count is optional, and a space that belongs to a symbol is written ␣. Raises InputError for a line that is
+    not a merge.
 
     >>> read_worked("1. u + g → ug (20)\\nh ug")
     (Worked(left='u', right='g', count=20), Worked(left='h', right='ug', count=None))

@@ -52,7 +52,7 @@ class Applied:
     space_first: bool = True
 
     def row(self, text: str, d_model: int) -> TokenizerRow:
-        """What it makes of `text`."""
+        """The figures of this tokenizer on `text`."""
         return self._row(_Text(text), d_model)
 
     def _row(self, text: _Text, d_model: int) -> TokenizerRow:
@@ -83,8 +83,8 @@ class Applied:
 
 
 class _Text:
-    """A text that several tokenizers are applied to: its distinct words with their counts, and the first ones
-    in order.
+    """A text that several tokenizers are applied to: its distinct words with their counts, and its first
+    words in order.
     """
 
     def __init__(self, text: str):
@@ -312,7 +312,7 @@ def _check(sizes: Sequence[int], d_model: int) -> None:
 
 
 def _learning(text: str, sizes: Sequence[int], config: BPEConfig) -> Learning:
-    """BPE with merges enough for the largest of `sizes`."""
+    """BPE with enough merges for the largest of `sizes`."""
     return learn(count_words(text, config), replace(config, n_merges=min(max(sizes), MAX_MERGES)))
 
 
