@@ -231,10 +231,9 @@ def compare(
     applied_to, learned_from = _Text(text), _Text(source)
     made: list[Applied] = [characters(source), utf8_bytes(), words(source)]
     notes = [
-        "A token never reaches over the edge of a word, and white space is single spaces. Words and "
-        "WordPiece do not keep the spaces, the "
-        "others do.",
-        f"Every vocabulary has {N_SPECIAL} special tokens; a table of vectors has d_model = {d_model:,} "
+        "No token crosses a word boundary, and white space is reduced to single spaces. Words and WordPiece "
+        "lose the spaces; the others keep them.",
+        f"Every vocabulary has {N_SPECIAL} special tokens; the embedding table has d_model = {d_model:,} "
         "numbers of 4 bytes for each entry.",
     ]
     learning = _learning(learned_from.text, sizes, config)

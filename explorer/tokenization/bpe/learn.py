@@ -163,7 +163,7 @@ class Learner:
             yield MergeStep(
                 len(self.pairs), shown[left], shown[right], shown[token], count, n_ties, token == n_tokens
             )
-        self.why_end = f"The {self.config.n_merges:,} merges that were asked for are made."
+        self.why_end = f"The number of merges asked for is reached: {self.config.n_merges:,}."
 
     def _no_pair(self) -> str:
         if not self.count:

@@ -46,7 +46,7 @@ PRESETS = {
         "(hug, 10) (pug, 5) (pun, 12) (bun, 4) (hugs, 5)",
         True,
         BPEConfig(n_merges=10, min_frequency=1),
-        "A textbook's table: u-g is in hug, pug and hugs (20), then u-n (16), then h-ug (15).",
+        "A textbook table: u-g is in hug, pug and hugs (20), then u-n (16), then h-ug (15).",
     ),
     "sleeplessness": Preset(
         "sleeplessness",
@@ -60,7 +60,7 @@ PRESETS = {
         "(low, 5) (lower, 2) (newest, 6) (widest, 3)",
         True,
         BPEConfig(n_merges=10, min_frequency=1, end_of_word="</w>"),
-        "The table of Sennrich et al. 2016, section 3.2: es, est, est</w>, lo, low where ties are taken as "
+        "The table of Sennrich et al. 2016, section 3.2: es, est, est</w>, lo, low if ties are broken as "
         "they did.",
     ),
 }
