@@ -76,7 +76,7 @@ def test_the_tree_is_that_of_the_search_and_its_sums_are_the_models_own(trees):
     app = opened(**{sidebar.MODEL: TRANSFORMER, beam_search.BEAM: 3, beam_search.PRUNED: "all"})
     assert not app.exception
     info, sentence = INFOS[TRANSFORMER], app.text_area(key=sidebar.SENTENCE).value
-    trace = searches.search(info, sentence, 3, None, 0.0, "enough", ())
+    trace = searches.search(info, sentence, searches.Settings(3, 0.0, "enough", None))
     assert len(trees[-1]["nodes"]) == sum(len(step.candidates) for step in trace.steps)
     best = next(node for node in trees[-1]["nodes"] if node["place"] == 1)
     record = passes.record(info, sentence, tuple(map(int, best["id"].split())))
@@ -87,7 +87,7 @@ def test_the_tree_is_that_of_the_search_and_its_sums_are_the_models_own(trees):
 
 def test_a_node_that_is_clicked_shows_its_prefix_what_may_follow_and_its_rows(trees, monkeypatch):
     views = []
-    monkeypatch.setattr(beam_node, "draw", lambda view, *rest, **options: views.append(view))
+    monkeypatch.setattr(beam_node, "draw", lambda picture, *rest: views.append(picture.view))
     app = opened(**{sidebar.MODEL: TRANSFORMER})
     pruned = next(node for node in trees[-1]["nodes"] if node["fate"] == "pruned" and node["step"] == 2)
     ids = tuple(map(int, pruned["id"].split()))
@@ -284,7 +284,8 @@ def picks():
 
     from explorer.decoding.tree import search_tree
     from explorer.pages.search.node import pick
-    from explorer.pages.search.source import Settings, TableSource
+    from explorer.pages.search.searches import Settings
+    from explorer.pages.search.source import TableSource
 
     source = TableSource(": a 0.6, b 0.4", "prefix")
     tree = search_tree(source.search(Settings(2, 0.0, "enough", None)), source.token)

@@ -22,14 +22,17 @@ def sections(name: str, kind: str, heads: tuple) -> None:
     """Both sections on one sentence, as a page calls them."""
     from explorer.pages import passes, sidebar
     from explorer.pages.attention import head_inside
+    from explorer.pages.attention.options import Options
+    from explorer.pages.attention.shown import Shown
     from explorer.pages.attention.target import Target
 
     info = next(info for info in sidebar.checkpoints() if info.name == name)
     choice = sidebar.Choice(info, "7 42 3" if info.task else "The old man sleeps.", None)
     target = Target(passes.translation(info, choice.sentence).trace.best.token_ids, False, None)
     record = passes.record(info, choice.sentence, target.value)
-    head_inside.inside_head(choice, target, record, kind, heads, 920)
-    head_inside.tour(choice, target, record, kind, heads, 920)
+    shown = Shown(choice, target, record, kind, Options(heads=heads))
+    head_inside.inside_head(shown, 920)
+    head_inside.tour(shown, 920)
 
 
 def small() -> None:

@@ -51,15 +51,17 @@ def test_bad_input_gives_a_sentence_or_a_picture(sentence):
 def clicks():
     import streamlit as st
 
+    from explorer.pages.attention.shown import Shown
+    from explorer.pages.attention.target import Target
     from explorer.pages.heads import picked
     from explorer.pages.sidebar import Choice
     from tests.views.samples import SRC, TGT, make_record
 
-    info = st.session_state["info"]
-    attention_map = make_record(SRC, TGT, layers=2, heads=3).map("cross")
+    choice = Choice(st.session_state["info"], "", None)
+    shown = Shown(choice, Target((), False, None), make_record(SRC, TGT, layers=2, heads=3), "cross")
     for value in st.session_state["values"]:
-        picked.clicked(Choice(info, "", None), attention_map, value)
-    st.text(repr(picked.picked_heads(Choice(info, "", None), attention_map)))
+        picked.clicked(shown, value)
+    st.text(repr(picked.picked_heads(shown)))
 
 
 NONSENSE = (

@@ -9,25 +9,25 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import passes, screen
-from explorer.pages.attention.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.pages.sidebar import Choice
+    from explorer.pages.attention.shown import Shown
     from explorer.results import AttentionDetail, AttentionMap, PassRecord
 
 
-def step_through(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def step_through(shown: Shown, width: int) -> None:
     """One decoding step from the inside."""
     box = st.expander("Step through decoding", key="step_box", on_change="rerun")
     if box.open:
         with box:
-            _steps(choice, target, record, width)
+            _steps(shown, width)
 
 
 @st.fragment
-def _steps(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def _steps(shown: Shown, width: int) -> None:
+    record = shown.record
     step = _pick_step(len(record.written.tokens))
     between = record.between
     if between is None:
@@ -35,7 +35,7 @@ def _steps(choice: Choice, target: Target, record: PassRecord, width: int) -> No
         return
     layer, head = _pick_head(between)
     try:
-        steps = passes.details(choice.info, choice.sentence, target.value, between.kind, layer, head)
+        steps = passes.details(shown.info, shown.sentence, shown.target.value, between.kind, layer, head)
     except InputError as error:
         screen.notice(str(error))
         return

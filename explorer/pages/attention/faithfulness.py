@@ -15,9 +15,8 @@ from explorer.pages.attention import comparisons
 if TYPE_CHECKING:
     from explorer.attribution.questions import Question
     from explorer.checkpoints.catalogue import CheckpointInfo
-    from explorer.pages.attention.target import Target
-    from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionKind, Blanking, Comparison, Faithfulness, PassRecord
+    from explorer.pages.attention.shown import Shown
+    from explorer.results import AttentionKind, Blanking, Comparison, Faithfulness
 
 BOX, KIND, METHOD, BLANKING = "honest_box", "honest_kind", "honest_method", "honest_blanking"  # session keys
 WAYS: dict[Blanking, str] = {"unk": "replaced by <unk>", "drop": "left out"}
@@ -54,20 +53,20 @@ def questions_of(info: CheckpointInfo) -> dict[AttentionKind, Question]:
     return {kind: found[kind].named(info.side_names) for kind in in_order(found, KINDS)}
 
 
-def faithfulness(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def faithfulness(shown: Shown, width: int) -> None:
     """A reading of this sentence beside what blanking words out does, and how far all readings agree with
     that.
     """
     box = st.expander("Is attention an explanation? Measure it", key=BOX, on_change="rerun")
     if box.open:
         with box:
-            _faithfulness(choice, target, record, width)
+            _faithfulness(shown, width)
 
 
 @st.fragment
-def _faithfulness(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def _faithfulness(shown: Shown, width: int) -> None:
     st.text(LEAD)
-    asked = questions_of(choice.info)
+    asked = questions_of(shown.info)
     if st.session_state.get(KIND) not in asked:
         st.session_state.pop(KIND, None)
     kind = st.segmented_control(
@@ -79,14 +78,14 @@ def _faithfulness(choice: Choice, target: Target, record: PassRecord, width: int
         required=True,
         wrap=True,
     )
-    info, blanking = choice.info, st.session_state.get(BLANKING, "unk")
+    blanking = st.session_state.get(BLANKING, "unk")
     try:
-        comparison = comparisons.comparison(info, choice.sentence, target.value, kind, blanking)
+        comparison = comparisons.comparison(shown.info, shown.sentence, shown.target.value, kind, blanking)
     except InputError as error:
         screen.notice(str(error))
         return
     method = pictures(comparison, asked[kind], width - 48)
-    table(choice, comparison, asked[kind], method)
+    table(shown.info, comparison, asked[kind], method)
 
 
 def pictures(comparison: Comparison, question: Question, width: int) -> str:
@@ -160,11 +159,11 @@ def pick_reading(comparison: Comparison) -> str:
     )
 
 
-def table(choice: Choice, comparison: Comparison, question: Question, method: str) -> None:
+def table(info: CheckpointInfo, comparison: Comparison, question: Question, method: str) -> None:
     """All readings, the most faithful first, on this sentence and over many."""
     from explorer.views.attention.attribution import faithfulness_table
 
-    corpus, stale = over_many(choice, comparison)
+    corpus, stale = over_many(info, comparison)
     with st.container(key="honest-table"):
         st.html(faithfulness_table(comparison, corpus, screen.theme(), method))
     by_reason: dict[str, list[str]] = {}
@@ -182,18 +181,18 @@ def table(choice: Choice, comparison: Comparison, question: Question, method: st
         st.text(stale)
 
 
-def over_many(choice: Choice, comparison: Comparison) -> tuple[Faithfulness | None, str]:
+def over_many(info: CheckpointInfo, comparison: Comparison) -> tuple[Faithfulness | None, str]:
     """What was measured over many sentences and is kept with the checkpoint; and what to say when there is
     nothing that counts.
     """
-    again = f"python -m explorer faithfulness -c {choice.info.name} --write"
+    again = f"python -m explorer faithfulness -c {info.name} --write"
     try:
-        report = comparisons.faithfulness(choice.info)
+        report = comparisons.faithfulness(info)
     except InputError as error:
         return None, str(error)
     if report is None:
         return None, f"Over many sentences: {again} measures it, and this table will show it."
-    if report.sha256 != choice.info.sha256:
+    if report.sha256 != info.sha256:
         return (
             None,
             f"The figures over many sentences are of other weights (sha256 {report.sha256[:12]}), so they "

@@ -11,7 +11,7 @@ from explorer.pages.attention import meanings
 
 if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
-    from explorer.pages.sidebar import Choice
+    from explorer.pages.attention.shown import Shown
     from explorer.results import AttentionKind, AttentionMap, PassRecord
 
 
@@ -44,14 +44,13 @@ def kind_titles(info: CheckpointInfo) -> dict[AttentionKind, str]:
     }
 
 
-def pick_options(choice: Choice, record: PassRecord) -> tuple[AttentionKind, Options]:
-    """The two or three controls that matter, and the rest behind a button."""
-    kind = pick_kind(record)
-    heads, reduce = pick_heads(record.map(kind))
+def pick_options(shown: Shown) -> Shown:
+    """The two or three controls that matter, and the rest behind a button; the pass with what they say."""
+    shown = replace(shown, kind=pick_kind(shown.record))
+    heads, reduce = pick_heads(shown.map)
     picture = pick_picture(["matrix", "lines"])
-    return kind, replace(
-        pick_reading(record.map(kind), choice.pair is not None), heads=heads, reduce=reduce, picture=picture
-    )
+    options = pick_reading(shown.map, shown.choice.pair is not None)
+    return replace(shown, options=replace(options, heads=heads, reduce=reduce, picture=picture))
 
 
 def pick_kind(record: PassRecord, horizontal: bool = False) -> AttentionKind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,12 +19,30 @@ if TYPE_CHECKING:
 
     from explorer.results import Alignment, AttentionKind, LinkErrors, MatrixView, PassRecord
 
-BESIDE_CELL = 24  # pixels: where a cell would have less, two pictures stand below each other
+BESIDE_CELL = 24  # pixels: with less for a cell, two pictures stand one above the other
 MAX_CELLS = 14_400  # 120 × 120 tokens; beyond that nothing can be read
 
 
-def read(record: PassRecord, kind: AttentionKind, options: Options) -> MatrixView:
-    """The matrix to draw."""
+@dataclass(frozen=True)
+class Picture:
+    """A matrix and how it is drawn.
+
+    scale: the weight that gets the strongest colour;  gold: the links to mark;  errors: the links that the
+    matrix finds, held against them;  report: a sentence about those errors.
+    """
+
+    view: MatrixView
+    options: Options
+    scale: float
+    gold: Alignment | None = None
+    errors: LinkErrors | None = None
+    report: str = ""
+
+
+def picture(
+    record: PassRecord, kind: AttentionKind, options: Options, gold: Alignment | None = None
+) -> Picture:
+    """The matrix of the chosen heads, ready to draw. Raises InputError where nobody could read it."""
     from explorer.attention.reading import read_map
 
     view = read_map(record.map(kind), heads=options.heads, reduce=options.reduce, **_reading(options))
@@ -33,7 +52,8 @@ def read(record: PassRecord, kind: AttentionKind, options: Options) -> MatrixVie
             f"This picture would have {n_rows} × {n_cols} cells, too many to read: merge subwords into "
             "words, or shorten the sentence."
         )
-    return view
+    errors, report = _judge(record, options, gold) if gold is not None else (None, "")
+    return Picture(view, options, scale_of(view.weights, options), gold, errors, report)
 
 
 def read_each(record: PassRecord, kind: AttentionKind, options: Options) -> np.ndarray:
@@ -49,7 +69,7 @@ def _reading(options: Options) -> dict[str, object]:
     return {name: getattr(options, name) for name in names}
 
 
-def judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
+def _judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
     """The links of the chosen heads held against the gold links, and a line about them.
 
     Links are read from words, without special tokens, whatever the picture shows: each word of the
@@ -75,16 +95,8 @@ def judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkEr
     return link_errors(links, gold), line
 
 
-def draw(
-    view: MatrixView,
-    gold: Alignment | None,
-    errors: LinkErrors | None,
-    options: Options,
-    key: str,
-    max_width: int,
-    scale: float | None = None,
-) -> None:
-    """One picture, as a matrix, as lines or as a table of numbers."""
+def draw(matrix: Picture, key: str, max_width: int) -> None:
+    """A picture as a matrix, as lines or as a table of numbers."""
     from explorer.components.alignment_lines import alignment_lines
     from explorer.views.attention.alignment_lines import lines_data
     from explorer.views.attention.captions import description
@@ -92,14 +104,13 @@ def draw(
     from explorer.views.attention.number_table import number_table
     from explorer.views.theme import PLOTLY_CONFIG
 
-    theme = screen.theme()
-    scale = vmax(view, options) if scale is None else scale
-    if options.picture == "lines":
-        alignment_lines(lines_data(view, theme, gold, errors, scale), key=f"{key}-lines")
-    elif options.picture == "numbers":
-        st.html(number_table(view, theme, scale, options.colormap))
+    theme, view, colormap = screen.theme(), matrix.view, matrix.options.colormap
+    if matrix.options.picture == "lines":
+        alignment_lines(lines_data(view, theme, matrix.gold, matrix.errors, matrix.scale), key=f"{key}-lines")
+    elif matrix.options.picture == "numbers":
+        st.html(number_table(view, theme, matrix.scale, colormap))
     else:
-        figure = heatmap(view, theme, gold, errors, scale, options.colormap, max_width)
+        figure = heatmap(view, theme, matrix.gold, matrix.errors, matrix.scale, colormap, max_width)
         st.plotly_chart(
             figure,
             key=f"{key}-matrix",
@@ -110,40 +121,33 @@ def draw(
         )
 
 
-def draw_pair(
-    views: Sequence[MatrixView], names: Sequence[str], keys: Sequence[str], options: Options, width: int
-) -> None:
-    """Two pictures of the same rows and columns with one scale, and their difference. keys: of the first, the
-    second, the difference.
+def draw_pair(pictures: Sequence[Picture], names: Sequence[str], keys: Sequence[str], width: int) -> None:
+    """Two pictures of the same rows and columns on one scale, and their difference.
+
+    keys: of the first, the second and the difference.
     """
     from explorer.attention.reading import difference
     from explorer.views.attention.heatmap import difference_heatmap
     from explorer.views.theme import PLOTLY_CONFIG
 
-    scale = max(vmax(view, options) for view in views)  # one scale, or the colours could not be compared
+    scale = max(each.scale for each in pictures)  # on two scales the colours could not be compared
+    views = [each.view for each in pictures]
     room = (width - 48) // 2
     if (room - 190) / views[0].weights.shape[1] >= BESIDE_CELL:
         places = st.columns(2, gap="medium")
     else:  # one above the other, the same columns below each other
         room, places = width, (st.container(), st.container())
-    for place, key, name, view in zip(places, keys, names, views, strict=False):
+    for place, key, name, each in zip(places, keys, names, pictures, strict=False):
         with place:
-            st.text(f"{name}, {view.name}")
-            draw(view, None, None, options, key=key, max_width=room, scale=scale)
+            st.text(f"{name}, {each.view.name}")
+            draw(replace(each, scale=scale), key, room)
     figure = difference_heatmap(difference(*views), screen.theme(), scale, width)
     st.text(f"The difference: orange where {names[0]} looks more, blue where {names[1]} does.")
     st.plotly_chart(figure, key=keys[2], width="content", theme=None, config=PLOTLY_CONFIG)
 
 
-def vmax(view: MatrixView, options: Options) -> float:
-    """The weight that has the strongest colour: 1, or the largest of the picture, rounded up to
-    hundredths.
-    """
-    return scale_of(view.weights, options)
-
-
 def scale_of(weights: np.ndarray, options: Options) -> float:
-    """The same for any weights."""
+    """The weight that gets the strongest colour: 1, or the largest there is, rounded up to hundredths."""
     largest = float(weights.max(initial=0.0))
     if options.full_scale and largest <= 1.0001:
         return 1.0

@@ -14,6 +14,7 @@ from explorer.errors import InputError
 from explorer.pages import passes, screen, sidebar
 
 if TYPE_CHECKING:
+    from explorer.pages.attention.shown import Shown
     from explorer.pages.sidebar import Choice
     from explorer.results import Alignment, PassRecord
 
@@ -112,16 +113,16 @@ def own_text(choice: Choice) -> str:
     return passes.translation(choice.info, choice.sentence).text
 
 
-def sentence(choice: Choice, record: PassRecord, target: Target) -> None:
+def sentence(shown: Shown) -> None:
     """The target as chips, each shaded by its probability, and what the model could not read."""
     from explorer.components.token_chips import token_chips
     from explorer.views.attention.tokens import target_chips
 
-    chips = target_chips(record, screen.theme()) | {"hint": probability_line(choice, record, target)}
+    chips = target_chips(shown.record, screen.theme()) | {"hint": probability_line(shown)}
     clicked = token_chips(chips, key="chips")
     if clicked is not None:
         st.session_state["step"] = clicked
-    unknown_words(record)
+    unknown_words(shown.record)
 
 
 def unknown_words(record: PassRecord) -> None:
@@ -133,11 +134,12 @@ def unknown_words(record: PassRecord) -> None:
         screen.notice(f"Not in the vocabulary, so the model reads “unknown” instead: {unknown}", icon="❔")
 
 
-def probability_line(choice: Choice, record: PassRecord, target: Target) -> str:
+def probability_line(shown: Shown) -> str:
     """The log-probability of the whole target and of a token on average."""
     from explorer.views.theme import short
 
-    total = float(record.log_probs.sum())
-    mean = total / len(record.log_probs)
-    who = f"A forced {noun(choice)}" if target.forced else f"The model's own {noun(choice)}, by greedy search"
+    total = float(shown.record.log_probs.sum())
+    mean = total / len(shown.record.log_probs)
+    what = noun(shown.choice)
+    who = f"A forced {what}" if shown.target.forced else f"The model's own {what}, by greedy search"
     return f"{who}: log-probability {short(total)}, or {short(mean)} per token. Point at a token for its own."

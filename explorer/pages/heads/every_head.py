@@ -13,8 +13,9 @@ from explorer.pages import saving, screen
 from explorer.pages.heads import reports
 
 if TYPE_CHECKING:
-    from explorer.pages.sidebar import Choice
-    from explorer.results import ImportanceReport, PassRecord
+    from explorer.checkpoints.catalogue import CheckpointInfo
+    from explorer.pages.attention.shown import Shown
+    from explorer.results import ImportanceReport
 
 BOX, MODE, SIZE = "importance_box", "importance_mode", "importance_size"  # session keys
 SIZES = (25, 50, 100, 200)
@@ -28,21 +29,21 @@ GRADIENT = (
 )
 
 
-def every_head(choice: Choice, record: PassRecord, width: int) -> None:
+def every_head(shown: Shown, width: int) -> None:
     """What each head is worth, with intervals, its gradient beside it, and the pruning curve; folded."""
     box = st.expander("Switch every head off in turn", key=BOX, on_change="rerun")
     if box.open:
         with box:
-            _every_head(choice, record, width - 48)
+            _every_head(shown, width - 48)
 
 
 @st.fragment
-def _every_head(choice: Choice, record: PassRecord, width: int) -> None:
-    if not record.kinds:
-        st.text(f"{choice.info.name} has no attention, so there is no head to switch off.")
+def _every_head(shown: Shown, width: int) -> None:
+    info = shown.info
+    if not shown.record.kinds:
+        st.text(f"{info.name} has no attention, so there is no head to switch off.")
         return
     st.text(LEAD)
-    info = choice.info
     try:
         kept = reports.importance(info)
     except InputError as error:
@@ -55,14 +56,14 @@ def _every_head(choice: Choice, record: PassRecord, width: int) -> None:
         kept = None
     place = st.container()
     with st.container(key="measure"):
-        measure(choice)
+        measure(info)
     report = reports.importance_results(info).get("last", kept)
     if report is not None:
         with place:
-            show(choice, report, width)
+            show(info, report, width)
 
 
-def measure(choice: Choice) -> None:
+def measure(info: CheckpointInfo) -> None:
     """How many sentences and how a head is masked; a button that measures them and keeps the result for every
     reader.
     """
@@ -83,7 +84,7 @@ def measure(choice: Choice) -> None:
         pressed = st.button("Measure", key="importance_measure")
     if not pressed:
         return
-    info, bar = choice.info, st.progress(0.0, text="Making the sentences")
+    bar = st.progress(0.0, text="Making the sentences")
     try:
         for share, what in reports.measure_importance(info, n_sentences, mode):
             bar.progress(min(share, 1.0), text=f"{100 * share:.0f} %: {what}")
@@ -92,7 +93,7 @@ def measure(choice: Choice) -> None:
     bar.empty()
 
 
-def show(choice: Choice, report: ImportanceReport, width: int) -> None:
+def show(info: CheckpointInfo, report: ImportanceReport, width: int) -> None:
     """Figures, sentences, the table and the files."""
     from explorer.views.heads.importance import (
         corpus_sentence,
@@ -117,7 +118,7 @@ def show(choice: Choice, report: ImportanceReport, width: int) -> None:
     st.caption(curve_sentence(report))
     if st.toggle("Every number as a table", key="importance_table"):
         table(report)
-    files(choice, report)
+    files(info, report)
 
 
 def table(report: ImportanceReport) -> None:
@@ -137,16 +138,16 @@ def table(report: ImportanceReport) -> None:
     st.dataframe(rows, hide_index=True, column_config=columns)
 
 
-def files(choice: Choice, report: ImportanceReport) -> None:
+def files(info: CheckpointInfo, report: ImportanceReport) -> None:
     """The numbers as files, each with its provenance."""
     from explorer.heads.importance.report import IMPORTANCE, importance_to_json
     from explorer.views.heads.importance import importance_csv, pruning_csv
 
-    source = saving.provenance(choice.info, {"mode": report.mode, "sentences": report.n_sentences})
+    source = saving.provenance(info, {"mode": report.mode, "sentences": report.n_sentences})
     row = st.container(horizontal=True)
     for label, content, name, mime in (
-        ("Heads, CSV", importance_csv(report, source), f"heads-off-{choice.info.name}.csv", "text/csv"),
-        ("Pruning, CSV", pruning_csv(report, source), f"pruning-{choice.info.name}.csv", "text/csv"),
+        ("Heads, CSV", importance_csv(report, source), f"heads-off-{info.name}.csv", "text/csv"),
+        ("Pruning, CSV", pruning_csv(report, source), f"pruning-{info.name}.csv", "text/csv"),
         ("JSON", importance_to_json(report), IMPORTANCE, "application/json"),
     ):
         row.download_button(label, content, name, mime, key=f"save-{label}", on_click="ignore")

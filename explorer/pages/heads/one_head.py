@@ -10,7 +10,7 @@ from explorer.errors import InputError
 from explorer.pages import screen
 from explorer.pages.attention import meanings
 from explorer.pages.attention.options import Options, kind_titles
-from explorer.pages.attention.picture import draw, judge, read
+from explorer.pages.attention.picture import draw, picture
 from explorer.pages.heads.role_table import key_of, open_head
 from explorer.pages.heads.tree import Sentence, pick_sentence
 
@@ -130,9 +130,6 @@ def links(sentence: Sentence, row: HeadRow, width: int) -> None:
         hide=True,
         picture="lines",
     )
-    gold = sentence.links
-    errors, said = judge(record, options, gold) if gold is not None else (None, "")
-    draw(
-        read(record, record.between.kind, options), gold, errors, options, key="roles-links", max_width=width
-    )
-    st.caption(" ".join(filter(None, (said, sentence.note))), help=meanings.OUTPUT_OR_INPUT)
+    linked = picture(record, record.between.kind, options, sentence.links)
+    draw(linked, key="roles-links", max_width=width)
+    st.caption(" ".join(filter(None, (linked.report, sentence.note))), help=meanings.OUTPUT_OR_INPUT)

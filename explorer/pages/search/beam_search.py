@@ -15,7 +15,8 @@ from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.attention.target import begin
 from explorer.pages.search.compare import presets, strategies, take_pending
 from explorer.pages.search.node import PICKED, one_node, pick
-from explorer.pages.search.source import ModelSource, Settings, Source, table_editor
+from explorer.pages.search.searches import Settings
+from explorer.pages.search.source import ModelSource, Source, table_editor
 
 if TYPE_CHECKING:
     from explorer.pages.sidebar import Choice

@@ -12,7 +12,8 @@ from explorer.pages import screen, sidebar
 from explorer.pages.search import searches
 
 if TYPE_CHECKING:
-    from explorer.pages.search.source import Settings, Source
+    from explorer.pages.search.searches import Settings
+    from explorer.pages.search.source import Source
     from explorer.pages.sidebar import Choice
     from explorer.results import Sampling, SearchCase
 

@@ -4,6 +4,7 @@ go on from there.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -12,10 +13,11 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import screen
 from explorer.pages.attention.options import Options, pick_picture
-from explorer.pages.attention.picture import draw, read
+from explorer.pages.attention.picture import draw, picture, scale_of
 
 if TYPE_CHECKING:
-    from explorer.pages.search.source import Settings, Source
+    from explorer.pages.search.searches import Settings
+    from explorer.pages.search.source import Source
     from explorer.results import SearchNode, SearchTree
 
 PICKED = "beam_picked"  # session key: {key of the source: the token ids of the node that was clicked}
@@ -77,10 +79,10 @@ def attention(source: Source, node: SearchNode, width: int) -> None:
         st.caption(f"{record.model_name} has no attention, so there is nothing that it looked at.")
         return
     st.text("Where it looked so far:")
-    picture = pick_picture(["matrix", "lines"], key="beam_shape")
-    options = Options(picture=picture)
-    view = first_rows(read(record, record.between.kind, options), len(node.token_ids))
-    draw(view, None, None, options, key="beam-attention", max_width=width)
+    options = Options(picture=pick_picture(["matrix", "lines"], key="beam_shape"))
+    whole = picture(record, record.between.kind, options)
+    view = first_rows(whole.view, len(node.token_ids))
+    draw(replace(whole, view=view, scale=scale_of(view.weights, options)), "beam-attention", width)
     st.caption(" ".join((f"{view.name}.", *view.notes)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,16 +15,21 @@ if TYPE_CHECKING:
     from explorer.results import Continuation, Sampling, SearchTrace, StopRule, StrategyComparison
 
 
+@dataclass(frozen=True)
+class Settings:
+    """How it is searched. max_len: None for what suits the source;  prefix: token ids that every target
+    starts with.
+    """
+
+    beam_size: int
+    length_penalty: float
+    stop: StopRule
+    max_len: int | None
+    prefix: tuple[int, ...] = ()
+
+
 @passes.cached_pass(128)
-def search(
-    checkpoint: Checkpoint,
-    text: str,
-    beam_size: int,
-    max_len: int | None,
-    length_penalty: float,
-    stop: StopRule,
-    prefix: tuple[int, ...],
-) -> SearchTrace:
+def search(checkpoint: Checkpoint, text: str, settings: Settings) -> SearchTrace:
     """A beam search with every candidate that it considered."""
     from explorer.decoding.decode import translate
 
@@ -31,11 +37,11 @@ def search(
     return translate(
         checkpoint,
         text,
-        beam_size=beam_size,
-        max_len=max_len,
-        length_penalty=length_penalty,
-        stop=stop,
-        prefix=prefix,
+        beam_size=settings.beam_size,
+        max_len=settings.max_len,
+        length_penalty=settings.length_penalty,
+        stop=settings.stop,
+        prefix=settings.prefix,
     ).trace
 
 

@@ -4,7 +4,7 @@ sees no difference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import streamlit as st
@@ -12,6 +12,7 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import passes, screen
 from explorer.pages.search import searches
+from explorer.pages.search.searches import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
         PassRecord,
         Sampling,
         SearchTrace,
-        StopRule,
         StrategyComparison,
     )
 
@@ -34,19 +34,6 @@ TABLE, CONDITION, ROWS = (
 )  # session keys: the preset table, and the editor's two widgets
 MAX_TABLE = 20_000  # characters
 TABLE_LEN = 10  # tokens of a table's target unless the reader says otherwise
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How it is searched. max_len: None for what suits the source;  prefix: token ids that every target
-    starts with.
-    """
-
-    beam_size: int
-    length_penalty: float
-    stop: StopRule
-    max_len: int | None
-    prefix: tuple[int, ...] = ()
 
 
 class Source(Protocol):
@@ -88,12 +75,9 @@ class ModelSource:
     def search(self, settings: Settings) -> SearchTrace:
         from explorer.decoding.rerank import rescored
 
-        asked = (
-            settings.length_penalty if settings.stop == "best" else 0.0
-        )  # else a slider that moves would search again and again
-        trace = searches.search(
-            *self._of, settings.beam_size, settings.max_len, asked, settings.stop, settings.prefix
-        )
+        # a search that does not ask for the penalty is made once for all of them, as the slider moves
+        asked = settings if settings.stop == "best" else replace(settings, length_penalty=0.0)
+        trace = searches.search(*self._of, asked)
         return rescored(trace, settings.length_penalty)
 
     def token(self, token_id: int) -> str:
