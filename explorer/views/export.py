@@ -8,28 +8,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
-from platform import python_version
 
 from explorer.results import Alignment, LinkErrors, MatrixView, Provenance
 from explorer.views.attention.grid import Grid
 from explorer.views.attention.matrix_scene import cell_color, matrix_scene
 from explorer.views.scene import provenance_json, scene_png, scene_svg, svg_shapes
 from explorer.views.theme import SANS, Colormap, Theme, escape, exact, exact_number, visible_text
-
-
-def installed_versions(*packages: str) -> dict[str, str]:
-    """Versions of Python and of the named packages, for a `Provenance`; "not installed" where there is
-    none.
-    """
-    found = {"python": python_version()}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
-
 
 # --------------------------------------------------------------------------------------------------- pictures
 

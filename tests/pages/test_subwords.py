@@ -260,7 +260,7 @@ def test_the_command_that_trains_is_one_that_the_command_line_takes(tmp_path, ca
 
     config = BPEConfig(n_merges=20, alphabet="bytes", space_before=True, min_frequency=1)
     learning = learn(read_word_table(PRESETS["hug"].text, config), config)
-    name, _, content, problem = learned.subword_files.__wrapped__("key", learning)[learned.FOR_TRAINING]
+    name, content, problem = learned.subword_files.__wrapped__("key", learning)[learned.FOR_TRAINING]
     assert name == FILE and not problem
     (tmp_path / FILE).write_text(content)
     monkeypatch.chdir(tmp_path)

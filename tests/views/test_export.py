@@ -319,15 +319,6 @@ def test_the_same_export_made_twice_is_the_same_file():
         assert first == second
 
 
-def test_versions_name_python_and_what_is_asked_for():
-    versions = export.installed_versions("numpy", "no-such-package")
-    assert (
-        versions["numpy"] == np.__version__
-        and versions["no-such-package"] == "not installed"
-        and versions["python"].startswith("3.")
-    )
-
-
 # --------------------------------------------------------------------------------------------------- captions
 
 

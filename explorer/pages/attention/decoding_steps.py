@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 def step_through(shown: Shown, width: int) -> None:
     """One decoding step from the inside."""
-    box = st.expander("Step through decoding", key="step_box", on_change="rerun")
-    if box.open:
-        with box:
-            _steps(shown, width)
+    screen.section("Step through decoding", "step_box", _steps, shown, width)
 
 
 @st.fragment
@@ -100,12 +97,11 @@ def _pick_head(between: AttentionMap) -> tuple[int, int]:
 def _draw_step(record: PassRecord, steps: Sequence[AttentionDetail], step: int, width: int) -> None:
     """One step, with the scales of all steps."""
     from explorer.views.attention.steps import step_figure
-    from explorer.views.theme import PLOTLY_CONFIG
 
     scores = [float(value) for detail in steps for value in (detail.scores.min(), detail.scores.max())]
     context_max = max(float(abs(detail.context).max()) for detail in steps)
     figure = step_figure(record, steps[step], screen.theme(), (min(scores), max(scores)), context_max, width)
-    st.plotly_chart(figure, key="step-figure", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "step-figure")
 
 
 def _move(by: int, n_steps: int) -> None:

@@ -10,24 +10,34 @@ import streamlit as st
 from explorer.pages import saving, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from explorer.pages.attention.picture import Picture
     from explorer.pages.attention.shown import Shown
     from explorer.results import MatrixView, Provenance
 
 File = tuple[str, "Callable[[], str | bytes]", str]  # (label, what makes it, its suffix)
 
 
-def export(shown: Shown, picture: Picture) -> None:
-    """The picture that is shown and its numbers."""
+def export(shown: Shown) -> None:
+    """What is shown large and its numbers, as files; folded."""
+    screen.section("Save the picture or the numbers", "export_box", _export, shown)
+
+
+def _export(shown: Shown) -> None:
+    files = _overlay_files(shown) if shown.options.picture == "overlay" else _picture_files(shown)
+    with st.container(horizontal=True):
+        for label, make, suffix in files:
+            saving.save(label, make, f"attention-{shown.info.name}.{suffix}", f"save-{suffix}")
+    saving.origin(shown.info.name, shown.info.sha256)
+
+
+def _picture_files(shown: Shown) -> tuple[File, ...]:
+    """One matrix, as it is drawn and as numbers."""
     from explorer.views import export as files
     from explorer.views.attention.lines_svg import lines_png, lines_svg
 
-    box = st.expander("Save the picture or the numbers", key="export_box", on_change="rerun")
-    if not box.open:
-        return
-    view, theme = picture.view, screen.theme()
+    picture, theme = shown.picture, screen.theme()
+    view = picture.view
     source = _provenance(shown, view, view.name)
     matrix = {
         "view": view,
@@ -38,46 +48,38 @@ def export(shown: Shown, picture: Picture) -> None:
         "vmax": picture.scale,
         "colormap": picture.options.colormap,
     }
-    drawn_lines = view, theme, picture.gold, picture.errors, picture.scale, source
-    lines = picture.options.picture == "lines"
-    with box:
-        _buttons(
-            shown,
-            (
-                "PNG",
-                partial(lines_png, *drawn_lines) if lines else partial(files.heatmap_png, **matrix),
-                "png",
-            ),
-            (
-                "SVG",
-                partial(lines_svg, *drawn_lines) if lines else partial(files.heatmap_svg, **matrix),
-                "svg",
-            ),
-            ("Matrix as HTML" if lines else "HTML", partial(files.heatmap_html, **matrix), "html"),
-            ("CSV", partial(files.matrix_csv, view, source), "csv"),
-            ("JSON", partial(files.matrix_json, view, source), "json"),
-        )
+    if picture.options.picture == "lines":
+        lines = view, theme, picture.gold, picture.errors, picture.scale, source
+        drawn = partial(lines_png, *lines), partial(lines_svg, *lines)
+        html = "Matrix as HTML"
+    else:
+        drawn = partial(files.heatmap_png, **matrix), partial(files.heatmap_svg, **matrix)
+        html = "HTML"
+    png, svg = drawn
+    return (
+        ("PNG", png, "png"),
+        ("SVG", svg, "svg"),
+        (html, partial(files.heatmap_html, **matrix), "html"),
+        ("CSV", partial(files.matrix_csv, view, source), "csv"),
+        ("JSON", partial(files.matrix_json, view, source), "json"),
+    )
 
 
-def export_overlay(shown: Shown, pictures: Sequence[Picture]) -> None:
-    """Several heads over each other as they are shown, and the numbers of each of them."""
+def _overlay_files(shown: Shown) -> tuple[File, ...]:
+    """Several heads over each other as they are drawn, and the numbers of each of them."""
     from explorer.views import export as files
     from explorer.views.attention.lines_svg import overlay_png, overlay_svg
 
-    box = st.expander("Save the picture or the numbers", key="export_box", on_change="rerun")
-    if not box.open:
-        return
+    pictures = shown.apart
     views = [each.view for each in pictures]
     source = _provenance(shown, views[0], [view.name for view in views])
     drawn = views, screen.theme(), max(each.scale for each in pictures), source
-    with box:
-        _buttons(
-            shown,
-            ("PNG", partial(overlay_png, *drawn), "png"),
-            ("SVG", partial(overlay_svg, *drawn), "svg"),
-            ("CSV", partial(files.heads_csv, views, source), "csv"),
-            ("JSON", partial(files.heads_json, views, source), "json"),
-        )
+    return (
+        ("PNG", partial(overlay_png, *drawn), "png"),
+        ("SVG", partial(overlay_svg, *drawn), "svg"),
+        ("CSV", partial(files.heads_csv, views, source), "csv"),
+        ("JSON", partial(files.heads_json, views, source), "json"),
+    )
 
 
 def _provenance(shown: Shown, view: MatrixView, heads: str | list[str]) -> Provenance:
@@ -100,16 +102,4 @@ def _provenance(shown: Shown, view: MatrixView, heads: str | list[str]) -> Prove
         "threshold": options.minimum,
         "strongest_share": options.top,
     }
-    return saving.provenance(shown.info, settings)
-
-
-def _buttons(shown: Shown, *files: File) -> None:
-    """A button for each file, and where the files say they come from."""
-    row = st.container(horizontal=True)
-    for label, make, suffix in files:
-        name = f"attention-{shown.info.name}.{suffix}"
-        row.download_button(label, make, name, saving.MIME[suffix], key=f"save-{suffix}", on_click="ignore")
-    st.caption(
-        f"Each file says where it comes from: {shown.info.name}, sha256 {shown.info.sha256[:12]}…, "
-        "settings, versions, date."
-    )
+    return saving.provenance(shown.info.name, shown.info.sha256, settings)

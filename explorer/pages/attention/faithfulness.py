@@ -4,7 +4,7 @@ with blanking words out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -57,10 +57,7 @@ def faithfulness(shown: Shown, width: int) -> None:
     """A reading of this sentence beside what blanking words out does, and how far all readings agree with
     that.
     """
-    box = st.expander("Is attention an explanation? Measure it", key=BOX, on_change="rerun")
-    if box.open:
-        with box:
-            _faithfulness(shown, width)
+    screen.section("Is attention an explanation? Measure it", BOX, _faithfulness, shown, width)
 
 
 @st.fragment
@@ -117,7 +114,7 @@ def pictures(comparison: Comparison, question: Question, width: int) -> str:
         st.caption(correlation_text(reading, comparison.n_rows))
     with picture:
         text = picture_text(reading.view, reading.quantity)
-        _chart(reading_heatmap(reading, theme, room), "honest-reading", text)
+        screen.figure(reading_heatmap(reading, theme, room), "honest-reading", text)
         st.caption(" ".join((reading.what, f"{reading.source}.", *reading.view.notes)))
     with other_choice:
         pick_blanking()
@@ -126,14 +123,8 @@ def pictures(comparison: Comparison, question: Question, width: int) -> str:
         st.caption(question.asked)
     with other_picture:
         text = picture_text(comparison.effect, comparison.quantity)
-        _chart(effect_heatmap(comparison, theme, room), "honest-effect", text)
+        screen.figure(effect_heatmap(comparison, theme, room), "honest-effect", text)
     return method
-
-
-def _chart(figure: Any, key: str, text: str) -> None:
-    from explorer.views.theme import PLOTLY_CONFIG
-
-    st.plotly_chart(figure, key=key, width="content", theme=None, config=PLOTLY_CONFIG, alt=text)
 
 
 def pick_blanking() -> None:

@@ -12,8 +12,6 @@ from explorer.errors import InputError
 from explorer.pages import passes, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from explorer.pages.attention.shown import Shown
     from explorer.results import AttentionInside, PassRecord
 
@@ -38,20 +36,12 @@ INSIDE = {  # heading and lead of the three parts of a row
 
 def inside_head(shown: Shown, width: int) -> None:
     """Every number between the query of a row and what the head writes; of several heads, one at a time."""
-    _section("Inside one head", "inside_box", _inside, shown, width)
+    screen.section("Inside one head", "inside_box", _inside, shown, width)
 
 
 def tour(shown: Shown, width: int) -> None:
     """The whole layer in the order of the paper, with a figure of its matrices at each stop."""
-    _section("Step through the layer, as in the paper", "tour_box", _tour, shown, width)
-
-
-def _section(title: str, key: str, content: Callable[..., None], *given) -> None:
-    """An expander whose content runs only while it is open."""
-    box = st.expander(title, key=key, on_change="rerun")
-    if box.open:
-        with box:
-            content(*given)
+    screen.section("Step through the layer, as in the paper", "tour_box", _tour, shown, width)
 
 
 def _numbers(shown: Shown, key: str) -> tuple[AttentionInside, Head] | None:
@@ -132,19 +122,11 @@ def _picked_row(inside: AttentionInside, record: PassRecord) -> int:
 def _matrices(inside: AttentionInside, head: int, width: int) -> None:
     """All rows at once: the matrices from queries and keys to what the head adds to the output."""
     from explorer.views.attention.tour import head_stops, tour_figure
-    from explorer.views.theme import PLOTLY_CONFIG
 
     for number, stop in enumerate(head_stops(inside, head)):
         st.subheader(stop.title, anchor=False)
         figure = tour_figure(stop, screen.theme(), width - 48)
-        st.plotly_chart(
-            figure,
-            key=f"inside-matrices-{number}",
-            width="content",
-            theme=None,
-            config=PLOTLY_CONFIG,
-            alt=stop.text,
-        )
+        screen.figure(figure, f"inside-matrices-{number}", stop.text)
 
 
 # ------------------------------------------------------------------------------------------------------- tour
@@ -153,7 +135,6 @@ def _matrices(inside: AttentionInside, head: int, width: int) -> None:
 @st.fragment
 def _tour(shown: Shown, width: int) -> None:
     from explorer.views.attention.tour import tour_figure, tour_names, tour_stop
-    from explorer.views.theme import PLOTLY_CONFIG
 
     numbers = _numbers(shown, "tour_head")
     if numbers is None:
@@ -187,9 +168,7 @@ def _tour(shown: Shown, width: int) -> None:
     st.text(stop.text)
     st.latex(stop.formula)
     figure = tour_figure(stop, screen.theme(), width - 48)
-    st.plotly_chart(
-        figure, key="tour-figure", width="content", theme=None, config=PLOTLY_CONFIG, alt=stop.text
-    )
+    screen.figure(figure, "tour-figure", stop.text)
 
 
 def _go(name: str) -> None:

@@ -102,7 +102,6 @@ def draw(matrix: Picture, key: str, max_width: int) -> None:
     from explorer.views.attention.captions import description
     from explorer.views.attention.heatmap import heatmap
     from explorer.views.attention.number_table import number_table
-    from explorer.views.theme import PLOTLY_CONFIG
 
     theme, view, colormap = screen.theme(), matrix.view, matrix.options.colormap
     if matrix.options.picture == "lines":
@@ -111,14 +110,7 @@ def draw(matrix: Picture, key: str, max_width: int) -> None:
         st.html(number_table(view, theme, matrix.scale, colormap))
     else:
         figure = heatmap(view, theme, matrix.gold, matrix.errors, matrix.scale, colormap, max_width)
-        st.plotly_chart(
-            figure,
-            key=f"{key}-matrix",
-            width="content",
-            theme=None,
-            config=PLOTLY_CONFIG,
-            alt=description(view),
-        )
+        screen.figure(figure, f"{key}-matrix", description(view))
 
 
 def draw_pair(pictures: Sequence[Picture], names: Sequence[str], keys: Sequence[str], width: int) -> None:
@@ -128,7 +120,6 @@ def draw_pair(pictures: Sequence[Picture], names: Sequence[str], keys: Sequence[
     """
     from explorer.attention.reading import difference
     from explorer.views.attention.heatmap import difference_heatmap
-    from explorer.views.theme import PLOTLY_CONFIG
 
     scale = max(each.scale for each in pictures)  # on two scales the colours could not be compared
     views = [each.view for each in pictures]
@@ -143,7 +134,7 @@ def draw_pair(pictures: Sequence[Picture], names: Sequence[str], keys: Sequence[
             draw(replace(each, scale=scale), key, room)
     figure = difference_heatmap(difference(*views), screen.theme(), scale, width)
     st.text(f"The difference: orange where {names[0]} looks more, blue where {names[1]} does.")
-    st.plotly_chart(figure, key=keys[2], width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, keys[2])
 
 
 def scale_of(weights: np.ndarray, options: Options) -> float:

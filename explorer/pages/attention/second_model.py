@@ -19,44 +19,44 @@ if TYPE_CHECKING:
 
 
 def compare(shown: Shown, width: int) -> None:
-    """A second model on the same sentence and the same translation, and the difference.
+    """A second model on the same sentence and the same translation, and the difference; folded.
 
     Where the first model has no attention, that of the second stands alone.
     """
+    screen.section("Put a second model beside it", "compare_box", _compare, shown, width)
+
+
+def _compare(shown: Shown, width: int) -> None:
     from explorer.results import KINDS, in_order
 
-    box = st.expander("Put a second model beside it", key="compare_box", on_change="rerun")
-    if not box.open:
+    others = {other.name: other for other in sidebar.checkpoints() if comparable(other, shown.info)}
+    if not others:
+        st.caption("There is no other model for the same languages.")
         return
-    with box:
-        others = {other.name: other for other in sidebar.checkpoints() if comparable(other, shown.info)}
-        if not others:
-            st.caption("There is no other model for the same languages.")
-            return
-        left, right = st.columns(2, gap="medium")
-        with left:
-            name = st.selectbox(
-                "Second model",
-                list(others),
-                format_func=lambda name: sidebar.model_label(others[name]),
-                key=f"second-{shown.info.name}",
-            )
-        other, value = others[name], shown.target.value
-        try:
-            own = passes.translation(other, shown.sentence)
-            text = value if isinstance(value, str) else own_text(shown.choice)
-            record = passes.record(other, shown.sentence, text)
-            kind = shown.kind or in_order((*record.kinds, *KINDS), KINDS)[0]
-            heads, reduce = None, "mean"
-            if kind in record.kinds and kind in shown.record.kinds:
-                with right:
-                    heads, reduce = pick_heads(record.map(kind), prefix="second-")
-            st.text(f"{other.name} would translate: {own.text}")
-            options = replace(shown.options, heads=heads, reduce=reduce)
-            second = replace(shown, record=record, kind=kind, options=options)
-            draw_beside(replace(shown, kind=kind), second, width - 48)
-        except InputError as error:
-            screen.notice(str(error))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        name = st.selectbox(
+            "Second model",
+            list(others),
+            format_func=lambda name: sidebar.model_label(others[name]),
+            key=f"second-{shown.info.name}",
+        )
+    other, value = others[name], shown.target.value
+    try:
+        own = passes.translation(other, shown.sentence)
+        text = value if isinstance(value, str) else own_text(shown.choice)
+        record = passes.record(other, shown.sentence, text)
+        kind = shown.kind or in_order((*record.kinds, *KINDS), KINDS)[0]
+        heads, reduce = None, "mean"
+        if kind in record.kinds and kind in shown.record.kinds:
+            with right:
+                heads, reduce = pick_heads(record.map(kind), prefix="second-")
+        st.text(f"{other.name} would translate: {own.text}")
+        options = replace(shown.options, heads=heads, reduce=reduce)
+        second = replace(shown, record=record, kind=kind, options=options)
+        draw_beside(replace(shown, kind=kind), second, width - 48)
+    except InputError as error:
+        screen.notice(str(error))
 
 
 def comparable(other: CheckpointInfo, info: CheckpointInfo) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from explorer.pages.attention.options import Options
@@ -52,3 +52,9 @@ class Shown:
     def picture(self) -> Picture:
         """The picked heads as one matrix. Raises InputError where it would be too large to read."""
         return picture(self.record, self.kind, self.options, self.gold)
+
+    @property
+    def apart(self) -> list[Picture]:
+        """Each picked head as a matrix of its own, without gold links. Raises InputError too."""
+        options = (replace(self.options, heads=(head,)) for head in self.options.heads)
+        return [picture(self.record, self.kind, each) for each in options]

@@ -36,17 +36,13 @@ INPUTS = 360  # pixels for the numbers, beside the picture
 
 def small_example(width: int) -> None:
     """Pick an example, change a number, see scores, weights and context follow."""
-    box = st.expander("Three words to change", key="small_box", on_change="rerun")
-    if box.open:
-        with box:
-            _small(width)
+    screen.section("Three words to change", "small_box", _small, width)
 
 
 @st.fragment
 def _small(width: int) -> None:
     from explorer.attention.small_example import EXAMPLES, attend
     from explorer.views.attention.small_example import scoring_figure, worked
-    from explorer.views.theme import PLOTLY_CONFIG
 
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
@@ -73,7 +69,7 @@ def _small(width: int) -> None:
         return
     with right:
         figure = scoring_figure(attention, screen.theme(), min(640, width - INPUTS - 80))
-        st.plotly_chart(figure, key="small-figure", width="content", theme=None, config=PLOTLY_CONFIG)
+        screen.figure(figure, "small-figure")
     if given.printed_weights:
         _find_the_slip(name, attention)
     lines = r" \\[4pt] ".join(worked(attention))

@@ -90,7 +90,7 @@ def explore(choice: Choice, width: int) -> None:
     switch_off(shown, width)
     faithfulness(shown, width)
     compare(shown, width)
-    export(shown, picture)
+    export(shown)
 
 
 def without_attention(shown: Shown, width: int) -> None:

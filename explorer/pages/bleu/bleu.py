@@ -177,30 +177,36 @@ def every_number(parts: BleuParts) -> None:
 
 def beside(parts: BleuParts, settings: BleuSettings) -> None:
     """Every n-gram; smoothing methods; other scores with sacreBLEU's signatures."""
-    from explorer.evaluation.bleu import SMOOTHINGS, bleu_parts, other_scores
-    from explorer.views.bleu.score import ngrams_table, scores_table, smoothings_table
+    screen.section("Every n-gram, with its counts", "bleu_ngrams", _ngrams, parts)
+    title = "Other smoothing, other scores, and sacreBLEU's signature"
+    screen.section(title, "bleu_others", _others, parts, settings, opened=True)
 
-    theme = screen.theme()
-    with st.expander("Every n-gram, with its counts", key="bleu_ngrams"):
-        st.html(ngrams_table(parts, theme))
-    with st.expander(
-        "Other smoothing, other scores, and sacreBLEU's signature", key="bleu_others", expanded=True
-    ):
-        is_short = max(len(text.split()) for text in (parts.hypothesis, *parts.references)) <= TER_AT_ONCE
-        with_ter = is_short or st.toggle(
-            "TER too",
-            key=TER,
-            persist_state="session",
-            help="Translation edit rate (Snover et al. 2006): takes seconds for long texts.",
+
+def _ngrams(parts: BleuParts) -> None:
+    from explorer.views.bleu.score import ngrams_table
+
+    st.html(ngrams_table(parts, screen.theme()))
+
+
+def _others(parts: BleuParts, settings: BleuSettings) -> None:
+    from explorer.evaluation.bleu import SMOOTHINGS, bleu_parts, other_scores
+    from explorer.views.bleu.score import scores_table, smoothings_table
+
+    is_short = max(len(text.split()) for text in (parts.hypothesis, *parts.references)) <= TER_AT_ONCE
+    with_ter = is_short or st.toggle(
+        "TER too",
+        key=TER,
+        persist_state="session",
+        help="Translation edit rate (Snover et al. 2006): takes seconds for long texts.",
+    )
+    others = other_scores([parts.hypothesis], [parts.references], with_ter=with_ter)
+    st.html(scores_table([("BLEU", parts.score, parts.signature)], others, screen.theme()))
+    smoothed = [
+        (
+            name,
+            what,
+            bleu_parts(parts.hypothesis, parts.references, replace(settings, smoothing=name)).score,
         )
-        others = other_scores([parts.hypothesis], [parts.references], with_ter=with_ter)
-        st.html(scores_table([("BLEU", parts.score, parts.signature)], others, theme))
-        smoothed = [
-            (
-                name,
-                what,
-                bleu_parts(parts.hypothesis, parts.references, replace(settings, smoothing=name)).score,
-            )
-            for name, what in SMOOTHINGS.items()
-        ]
-        st.html(smoothings_table(smoothed, theme))
+        for name, what in SMOOTHINGS.items()
+    ]
+    st.html(smoothings_table(smoothed, screen.theme()))

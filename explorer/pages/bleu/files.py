@@ -48,12 +48,7 @@ def take_pending() -> None:
 def files(choice: Choice | None) -> None:
     """The section."""
     st.subheader("Whole files", anchor=False)
-    box = st.expander(
-        "Score files, compare two systems, see the worst sentences", key="bleu_files", on_change="rerun"
-    )
-    if box.open:
-        with box:
-            _files(choice)
+    screen.section("Score files, compare two systems, see the worst sentences", "bleu_files", _files, choice)
 
 
 @st.fragment

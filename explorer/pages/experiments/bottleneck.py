@@ -46,7 +46,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     """Scores by length, the particle by distance."""
     from explorer.experiments.bottleneck import BLEU, EXACT, PARTICLE
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
-    from explorer.views.theme import PLOTLY_CONFIG
 
     theme = screen.theme()
     panels = (
@@ -60,13 +59,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
             percent=True,
         ),
     )
-    st.plotly_chart(
-        panels_figure(panels, theme, width),
-        key="bottleneck-scores",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(panels, theme, width), "bottleneck-scores")
 
 
 @st.fragment

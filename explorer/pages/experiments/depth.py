@@ -40,7 +40,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.experiments.depth import DEEPEST, END, FREQUENCIES, PRE_NORM, PUBLISHED, START, WARM_UP
     from explorer.views.experiments.line_panels import Panel, history_lines, panels_figure
     from explorer.views.experiments.positions import layer_panels, published_table
-    from explorer.views.theme import PLOTLY_CONFIG
 
     theme = screen.theme()
     curves = (
@@ -48,26 +47,14 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("norm of the gradient", "step", history_lines(runs, "gradient_norm", "step")),
         Panel("learning rate", "step", history_lines(runs, "learning_rate", "step")),
     )
-    st.plotly_chart(
-        panels_figure(curves, theme, width),
-        key="depth-curves",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(curves, theme, width), "depth-curves")
     floor = next((shown.run.curves[FREQUENCIES].y[0] for shown in runs), 0.0)
     st.text(f"A model that knows nothing but how frequent each word is has a loss of {floor:.2f} nats.")
     deepest = [shown for shown in runs if shown.run.key in (DEEPEST, WARM_UP, PRE_NORM)]
     layers = layer_panels(
         deepest, {"gradient of each layer, first weights": START, "gradient of each layer, weights kept": END}
     )
-    st.plotly_chart(
-        panels_figure(layers, theme, width),
-        key="depth-layers",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(layers, theme, width), "depth-layers")
     st.caption(
         "E: encoder, D: decoder, from the input upwards. Warm-up begins with the same weights, so its line "
         "covers the other at first."

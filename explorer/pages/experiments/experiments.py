@@ -153,10 +153,13 @@ def answer(experiment: Experiment, prediction: str, runs: Sequence[ShownRun]) ->
 
 def finished(runs: Sequence[ShownRun]) -> None:
     """Every run in the picture, with where and how long it ran."""
+    screen.section("The runs: scores, time, machine", "experiment_runs", _finished, runs, opened=True)
+
+
+def _finished(runs: Sequence[ShownRun]) -> None:
     from explorer.views.experiments.tables import runs_table
 
-    with st.expander("The runs: scores, time, machine", key="experiment_runs", expanded=True):
-        st.html(runs_table(runs, screen.theme()))
+    st.html(runs_table(runs, screen.theme()))
 
 
 # ------------------------------------------------------------------------------------------------------ again

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning
 
@@ -32,7 +30,6 @@ MEANING = Meaning(
 def show(runs: Sequence[ShownRun], width: int) -> None:
     """Training loss, validation loss and gradient norm by step."""
     from explorer.views.experiments.line_panels import Panel, history_lines, panels_figure
-    from explorer.views.theme import PLOTLY_CONFIG
 
     panels = (
         Panel("training loss, nats", "step", history_lines(runs, "loss", "step")),
@@ -40,4 +37,4 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("norm of the gradient", "step", history_lines(runs, "gradient_norm", "step")),
     )
     figure = panels_figure(panels, screen.theme(), width)
-    st.plotly_chart(figure, key="norm-curves", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "norm-curves")

@@ -55,7 +55,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     """Exact match and BLEU by length, then the matrix of one encoding."""
     from explorer.experiments.positions import BLEU, EXACT, LONGEST_TRAINED
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
-    from explorer.views.theme import PLOTLY_CONFIG
 
     panels = (
         Panel(
@@ -67,13 +66,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         ),
         Panel("BLEU", "numbers in the sequence", run_lines(runs, BLEU), (0, 100)),
     )
-    st.plotly_chart(
-        panels_figure(panels, screen.theme(), width),
-        key="position-lengths",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(panels, screen.theme(), width), "position-lengths")
     st.subheader("What does each of them look like?", anchor=False)
     _matrices(runs, width)
 
@@ -82,7 +75,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
 def _matrices(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.views.experiments.line_panels import panels_figure
     from explorer.views.experiments.positions import distance_panel, encoding_figure
-    from explorer.views.theme import PLOTLY_CONFIG
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         positions = st.segmented_control(
@@ -114,15 +106,9 @@ def _matrices(runs: Sequence[ShownRun], width: int) -> None:
             )
     st.text(WORDS[positions])
     theme = screen.theme()
-    st.plotly_chart(
-        encoding_figure(matrix, theme, width, head),
-        key="position-matrix",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(encoding_figure(matrix, theme, width, head), "position-matrix")
     figure = panels_figure((distance_panel(matrix),), theme, width)
-    st.plotly_chart(figure, key="position-distance", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "position-distance")
     read = (
         f"Read from the first encoder layer of the run {matrix.source}."
         if matrix.source

@@ -34,7 +34,6 @@ MEANING = Meaning(
 def show(runs: Sequence[ShownRun], width: int) -> None:
     """Loss and exact match by epoch, then samples."""
     from explorer.views.experiments.line_panels import Panel, history_lines, panels_figure
-    from explorer.views.theme import PLOTLY_CONFIG
 
     theme = screen.theme()
     panels = (
@@ -48,13 +47,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
             percent=True,
         ),
     )
-    st.plotly_chart(
-        panels_figure(panels, theme, width),
-        key="shift-curves",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(panels, theme, width), "shift-curves")
     samples(tuple(runs))
 
 

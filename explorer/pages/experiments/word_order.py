@@ -39,7 +39,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.experiments.word_order import BLEU, LOG_PROB, SAME, STATE_GAP
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
     from explorer.views.experiments.positions import shuffle_scores_table
-    from explorer.views.theme import PLOTLY_CONFIG
 
     _sentence(runs)
     st.text("The same over held-out sentences, each in one random order:")
@@ -47,13 +46,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("BLEU", "order of the words", run_lines(runs, BLEU), (0, 100)),
         Panel("log p of the reference, nats per token", "order of the words", run_lines(runs, LOG_PROB)),
     )
-    st.plotly_chart(
-        panels_figure(panels, screen.theme(), width),
-        key="order-scores",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(panels, screen.theme(), width), "order-scores")
     names = {"same": SAME, "bleu": BLEU, "log_prob": LOG_PROB, "gap": STATE_GAP}
     st.html(shuffle_scores_table(runs, names, screen.theme()))
 

@@ -31,10 +31,7 @@ GRADIENT = (
 
 def every_head(shown: Shown, width: int) -> None:
     """What each head is worth, with intervals, its gradient beside it, and the pruning curve; folded."""
-    box = st.expander("Switch every head off in turn", key=BOX, on_change="rerun")
-    if box.open:
-        with box:
-            _every_head(shown, width - 48)
+    screen.section("Switch every head off in turn", BOX, _every_head, shown, width - 48)
 
 
 @st.fragment
@@ -104,17 +101,16 @@ def show(info: CheckpointInfo, report: ImportanceReport, width: int) -> None:
         pruning_figure,
         shown_sentence,
     )
-    from explorer.views.theme import PLOTLY_CONFIG
 
     st.text(corpus_sentence(report))
     figure = importance_figure(report, screen.theme(), width)
-    st.plotly_chart(figure, key="importance", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "importance")
     st.caption(" ".join((luck_sentence(report), shown_sentence(report), GRADIENT)))
     with st.container(key="importance-correlation"):
         st.text(correlation_sentence(report))
     st.markdown("**Pruning: the least important head first**")
     figure = pruning_figure(report, screen.theme(), width)
-    st.plotly_chart(figure, key="pruning", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "pruning")
     st.caption(curve_sentence(report))
     if st.toggle("Every number as a table", key="importance_table"):
         table(report)
@@ -143,11 +139,11 @@ def files(info: CheckpointInfo, report: ImportanceReport) -> None:
     from explorer.heads.importance.report import IMPORTANCE, importance_to_json
     from explorer.views.heads.importance import importance_csv, pruning_csv
 
-    source = saving.provenance(info, {"mode": report.mode, "sentences": report.n_sentences})
-    row = st.container(horizontal=True)
-    for label, content, name, mime in (
-        ("Heads, CSV", importance_csv(report, source), f"heads-off-{info.name}.csv", "text/csv"),
-        ("Pruning, CSV", pruning_csv(report, source), f"pruning-{info.name}.csv", "text/csv"),
-        ("JSON", importance_to_json(report), IMPORTANCE, "application/json"),
-    ):
-        row.download_button(label, content, name, mime, key=f"save-{label}", on_click="ignore")
+    source = saving.provenance(info.name, info.sha256, {"mode": report.mode, "sentences": report.n_sentences})
+    with st.container(horizontal=True):
+        for label, content, name in (
+            ("Heads, CSV", importance_csv(report, source), f"heads-off-{info.name}.csv"),
+            ("Pruning, CSV", pruning_csv(report, source), f"pruning-{info.name}.csv"),
+            ("JSON", importance_to_json(report), IMPORTANCE),
+        ):
+            saving.save(label, content, name, f"save-{label}")

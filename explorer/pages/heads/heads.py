@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import passes, screen
 from explorer.pages.attention import comparisons, meanings
-from explorer.pages.attention.export import export, export_overlay
+from explorer.pages.attention.export import export
 from explorer.pages.attention.faithfulness import faithfulness
 from explorer.pages.attention.head_inside import inside_head, tour
 from explorer.pages.attention.meanings import explain, meaning
@@ -19,7 +19,7 @@ from explorer.pages.attention.shown import Shown
 from explorer.pages.attention.small_example import small_example
 from explorer.pages.attention.target import begin, pick_target, unknown_words
 from explorer.pages.heads.picked import picked_heads
-from explorer.pages.heads.pictures import apart, look
+from explorer.pages.heads.pictures import look
 from explorer.pages.heads.switch_off import switch_off
 
 if TYPE_CHECKING:
@@ -80,15 +80,12 @@ def explore(choice: Choice, width: int) -> None:
     switch_off(shown, width)
     if info.can.has("writes", "explains"):
         faithfulness(shown, width)
-    save(shown)
+    export(shown)
 
 
 def in_bertviz(shown: Shown, width: int) -> None:
     """The same attention in BertViz's two views."""
-    box = st.expander("The same in BertViz", key="bertviz_box", on_change="rerun")
-    if box.open:
-        with box:
-            _bertviz(shown, width)
+    screen.section("The same in BertViz", "bertviz_box", _bertviz, shown, width)
 
 
 @st.fragment
@@ -118,11 +115,3 @@ def _bertviz(shown: Shown, width: int) -> None:
         st.iframe(frame.html, height=frame.height, alt=f"BertViz {view} view: {frame.n_lines} lines")
     if frame.note:
         st.caption(frame.note)
-
-
-def save(shown: Shown) -> None:
-    """What is shown large, and its numbers, as files."""
-    if shown.options.picture == "overlay":
-        export_overlay(shown, apart(shown))
-    else:
-        export(shown, shown.picture)

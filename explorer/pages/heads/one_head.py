@@ -31,7 +31,6 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
     """
     from explorer.views.heads.role_figures import evidence_figure, offsets_figure
     from explorer.views.heads.roles import head_line
-    from explorer.views.theme import PLOTLY_CONFIG
 
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(
@@ -54,7 +53,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
         (right, "roles-evidence", evidence_figure(report, row, theme, half)),
     ):
         with side:
-            st.plotly_chart(figure, key=key, width="content", theme=None, config=PLOTLY_CONFIG)
+            screen.figure(figure, key)
     return found
 
 

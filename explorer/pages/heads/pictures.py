@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.pages import screen
 from explorer.pages.attention import meanings
 from explorer.pages.attention.options import pick_picture, pick_reading
-from explorer.pages.attention.picture import Picture, draw, read_each, scale_of
+from explorer.pages.attention.picture import draw, read_each, scale_of
 from explorer.pages.heads.picked import clicked
 
 if TYPE_CHECKING:
@@ -114,18 +114,10 @@ def overlay(shown: Shown) -> None:
     from explorer.components.alignment_lines import alignment_lines
     from explorer.views.attention.alignment_lines import overlay_data
 
-    pictures = apart(shown)
+    pictures = shown.apart
     views, scale = [each.view for each in pictures], max(each.scale for each in pictures)
     alignment_lines(overlay_data(views, screen.theme(), scale), key="head-overlay")
     st.caption(
         "Point at a head's name to see its lines alone, at a word to see the largest weight of these heads "
         "on each other word."
     )
-
-
-def apart(shown: Shown) -> list[Picture]:
-    """Each picked head as a matrix of its own."""
-    heads = shown.options.heads
-    return [
-        replace(shown, options=replace(shown.options, heads=(head,), gold=False)).picture for head in heads
-    ]

@@ -56,7 +56,7 @@ def study_heads(info: CheckpointInfo, n_sentences: int, say: Callable[[str], Non
         if info.task
         else grammar_corpus(info.tgt_lang, n_sentences)
     )
-    source = saving.provenance(info, {"n_sentences": n_sentences, "corpus": corpus.name})
+    source = saving.provenance(info.name, info.sha256, {"n_sentences": n_sentences, "corpus": corpus.name})
     with forward_turn():
         head_reports(info)["last"] = study(checkpoint, corpus, source, progress=say)
 

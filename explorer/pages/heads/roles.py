@@ -94,40 +94,31 @@ def explore(choice: Choice, width: int) -> None:
 
 
 def save(choice: Choice, report: HeadReport, row: HeadRow, found: SentenceArcs | None) -> None:
-    """The report and the arcs as files, each with its provenance."""
+    """The report and the arcs as files, each with its provenance; folded."""
+    screen.section("Save the report", "roles_save_box", _save, choice, report, row, found)
+
+
+def _save(choice: Choice, report: HeadReport, row: HeadRow, found: SentenceArcs | None) -> None:
     from functools import partial
 
     from explorer.heads.roles.report import report_to_json
     from explorer.views.heads.dependency_arcs import arcs_svg
     from explorer.views.heads.role_files import roles_csv, roles_latex
 
-    box = st.expander("Save the report", key="roles_save_box", on_change="rerun")
-    if not box.open:
-        return
     files = [
-        ("CSV", partial(roles_csv, report), "csv", "text/csv"),
-        ("JSON", partial(report_to_json, report), "json", "application/json"),
-        ("LaTeX", partial(roles_latex, report), "tex", "application/x-tex"),
+        ("CSV", partial(roles_csv, report), "csv"),
+        ("JSON", partial(report_to_json, report), "json"),
+        ("LaTeX", partial(roles_latex, report), "tex"),
     ]
     if found is not None:
         settings = {
             "sentence": " ".join(found.words), "kind": row.kind, "head": row.name, "relation": found.relation,
             "direction": found.direction,
         }  # fmt: skip
-        svg = partial(arcs_svg, found, row.name, screen.theme(), saving.provenance(choice.info, settings))
-        files.append(("Arcs as SVG", svg, "svg", "image/svg+xml"))
-    with box:
-        line = st.container(horizontal=True)
-        for label, make, suffix, mime in files:
-            line.download_button(
-                label,
-                make,
-                f"roles-{choice.info.name}.{suffix}",
-                mime,
-                key=f"roles-save-{suffix}",
-                on_click="ignore",
-            )
-        st.caption(
-            f"Each file says where it comes from: {report.checkpoint}, sha256 {report.sha256[:12]}…, "
-            "settings, versions, date."
-        )
+        source = saving.provenance(choice.info.name, choice.info.sha256, settings)
+        svg = partial(arcs_svg, found, row.name, screen.theme(), source)
+        files.append(("Arcs as SVG", svg, "svg"))
+    with st.container(horizontal=True):
+        for label, make, suffix in files:
+            saving.save(label, make, f"roles-{choice.info.name}.{suffix}", f"roles-save-{suffix}")
+    saving.origin(report.checkpoint, report.sha256)

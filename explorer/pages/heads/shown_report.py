@@ -81,17 +81,16 @@ def compute(choice: Choice, label: str) -> None:
 
 
 def behind(choice: Choice, report: HeadReport) -> None:
-    """The corpus, what was left out and why, and a new computation."""
+    """The corpus, what was left out and why, and a new computation; folded."""
+    title = "Where do the numbers come from, and what was left out?"
+    screen.section(title, "roles_behind_box", _behind, choice, report)
+
+
+def _behind(choice: Choice, report: HeadReport) -> None:
     from explorer.views.heads.roles import corpus_line, left_out_lines
 
-    box = st.expander(
-        "Where do the numbers come from, and what was left out?", key="roles_behind_box", on_change="rerun"
-    )
-    if not box.open:
-        return
-    with box:
-        st.text(corpus_line(report))
-        st.text("Left out:" if report.left_out else "Nothing was left out.")
-        for line in left_out_lines(report.left_out):
-            st.text(line)
-        compute(choice, "Compute it again")
+    st.text(corpus_line(report))
+    st.text("Left out:" if report.left_out else "Nothing was left out.")
+    for line in left_out_lines(report.left_out):
+        st.text(line)
+    compute(choice, "Compute it again")

@@ -43,10 +43,7 @@ def switch_off(shown: Shown, width: int) -> None:
     """The sentence translated and replayed with any heads off, and below it every head in turn over a corpus;
     both folded.
     """
-    box = st.expander("Switch heads off", key=BOX, on_change="rerun")
-    if box.open:
-        with box:
-            _switch_off(shown, width)
+    screen.section("Switch heads off", BOX, _switch_off, shown, width)
     if shown.info.can.writes:
         every_head(shown, width)
 

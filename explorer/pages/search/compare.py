@@ -102,10 +102,7 @@ def reference_key(sentence: str) -> str:
 
 def strategies(source: Source, choice: Choice, settings: Settings) -> None:
     """Greedy search, beams, draws and exhaustive search on one screen."""
-    box = st.expander("Strategies side by side", key="beam_strategies", on_change="rerun")
-    if box.open:
-        with box:
-            _strategies(source, choice, settings)
+    screen.section("Strategies side by side", "beam_strategies", _strategies, source, choice, settings)
 
 
 @st.fragment

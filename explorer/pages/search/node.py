@@ -88,43 +88,47 @@ def attention(source: Source, node: SearchNode, width: int) -> None:
 
 def go_on(source: Source, node: SearchNode, finished: bool, forced: str) -> None:
     """Force this prefix, or put another word into it, and let the search go on from there."""
+    title = "Go on from here, or from another word"
+    screen.section(title, "beam_go_on", _go_on, source, node, finished, forced, opened=True)
+
+
+def _go_on(source: Source, node: SearchNode, finished: bool, forced: str) -> None:
     from explorer.views.theme import visible_text
 
-    with st.expander("Go on from here, or from another word", key="beam_go_on", expanded=True):
-        if not finished:
-            st.button(
-                "Force this prefix",
-                key="beam_force",
-                on_click=_force,
-                args=(source.key, node.token_ids, forced),
-                help="The search begins with these words and goes on as it likes.",
-            )
-        n_tokens = len(node.token_ids)
-        position = st.selectbox(
-            "Replace",
-            range(n_tokens),
-            index=n_tokens - 1,
-            key=_key(POSITION, source, node.token_ids),
-            format_func=lambda place: f"{place + 1}. {visible_text(source.token(node.token_ids[place]))}",
-        )
-        before = node.token_ids[:position]
-        others = [one for one in source.next_tokens(before) if one.token_id != node.token_ids[position]]
-        words = {visible_text(one.token): (one.token_id,) for one in others}
-        word = st.selectbox(
-            "by",
-            list(words),
-            index=None,
-            accept_new_options=True,
-            placeholder="a likely word, or type one",
-            key=_key(WORD, source, before),
-        )
+    if not finished:
         st.button(
-            "Search on from the new word",
-            key="beam_replace",
-            disabled=not word,
-            on_click=_replace,
-            args=(source, node.token_ids, position, words.get(word), word, forced),
+            "Force this prefix",
+            key="beam_force",
+            on_click=_force,
+            args=(source.key, node.token_ids, forced),
+            help="The search begins with these words and goes on as it likes.",
         )
+    n_tokens = len(node.token_ids)
+    position = st.selectbox(
+        "Replace",
+        range(n_tokens),
+        index=n_tokens - 1,
+        key=_key(POSITION, source, node.token_ids),
+        format_func=lambda place: f"{place + 1}. {visible_text(source.token(node.token_ids[place]))}",
+    )
+    before = node.token_ids[:position]
+    others = [one for one in source.next_tokens(before) if one.token_id != node.token_ids[position]]
+    words = {visible_text(one.token): (one.token_id,) for one in others}
+    word = st.selectbox(
+        "by",
+        list(words),
+        index=None,
+        accept_new_options=True,
+        placeholder="a likely word, or type one",
+        key=_key(WORD, source, before),
+    )
+    st.button(
+        "Search on from the new word",
+        key="beam_replace",
+        disabled=not word,
+        on_click=_replace,
+        args=(source, node.token_ids, position, words.get(word), word, forced),
+    )
 
 
 def _key(name: str, source: Source, token_ids: tuple[int, ...]) -> str:

@@ -34,14 +34,9 @@ LABELS = 190  # pixels of a picture that are no cells
 
 def two_tokenizations(width: int) -> None:
     """The same sentence in the tokens of two models, and where each of them looks."""
-    box = st.expander(
-        "From tokens to attention: one sentence, two tokenizers",
-        key="subwords_attention_box",
-        on_change="rerun",
+    screen.section(
+        "From tokens to attention: one sentence, two tokenizers", "subwords_attention_box", _two, width - 48
     )
-    if box.open:
-        with box:
-            _two(width - 48)
 
 
 @st.fragment

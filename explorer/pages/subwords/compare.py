@@ -38,10 +38,9 @@ ENGLISH = f"byte BPE of {N_SENTENCES:,} English sentences"
 
 def compare_text(source: Source, width: int) -> None:
     """Characters, words, bytes and subwords on the same text."""
-    box = st.expander("Compare tokenizers on the same text", key="subwords_compare_box", on_change="rerun")
-    if box.open:
-        with box:
-            _compare_text(source, width - 48)
+    screen.section(
+        "Compare tokenizers on the same text", "subwords_compare_box", _compare_text, source, width - 48
+    )
 
 
 @st.fragment
@@ -119,11 +118,10 @@ def _draw_comparison(comparison: TokenizerComparison, curves: tuple[SizeCurve, .
     from explorer.components.token_table import token_table
     from explorer.views.subwords.size_curves import size_figure
     from explorer.views.subwords.tables import tokenizer_table
-    from explorer.views.theme import PLOTLY_CONFIG
 
     token_table(tokenizer_table(comparison, screen.theme()), key="subwords-tokenizers")
     figure = size_figure(curves, screen.theme(), width)
-    st.plotly_chart(figure, key="subwords-curves", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "subwords-curves")
     for note in comparison.notes:
         st.text(note)
 
@@ -142,12 +140,13 @@ def corpus(source: Source) -> tuple[str, str]:
 
 def compare_languages(source: Source, learning: Learning) -> None:
     """One tokenizer on the same sentences in many languages and scripts."""
-    box = st.expander(
-        "Does one tokenizer fit every language?", key="subwords_languages_box", on_change="rerun"
+    screen.section(
+        "Does one tokenizer fit every language?",
+        "subwords_languages_box",
+        _compare_languages,
+        source,
+        learning,
     )
-    if box.open:
-        with box:
-            _compare_languages(source, learning)
 
 
 @st.fragment

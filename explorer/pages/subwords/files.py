@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import screen
+from explorer.pages import saving, screen
 from explorer.pages.subwords import learned
 from explorer.pages.subwords.source import Source
 from explorer.pages.subwords.words import OPENED
@@ -37,14 +37,17 @@ OPEN_HELP = (
 
 def open_or_save(source: Source, learning: Learning) -> None:
     """Subwords from a file, and those learned above as files."""
-    box = st.expander("Open, save and train with subwords", key="subwords_files_box", on_change="rerun")
-    if box.open:
-        with box:
-            left, right = st.columns([2, 3], gap="large")
-            with left:
-                _open()
-            with right:
-                _save(source, learning)
+    screen.section(
+        "Open, save and train with subwords", "subwords_files_box", _open_or_save, source, learning
+    )
+
+
+def _open_or_save(source: Source, learning: Learning) -> None:
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _open()
+    with right:
+        _save(source, learning)
 
 
 def _open() -> None:
@@ -83,21 +86,14 @@ def _save(source: Source, learning: Learning) -> None:
     """
     st.text(f"Save the {learning.n_steps:,} merges learned above")
     files = learned.subword_files(source.key, learning)
-    line = st.container(horizontal=True)
-    for label, (name, mime, content, _) in files.items():
-        line.download_button(
-            label,
-            content or "",
-            name,
-            mime,
-            key=f"subwords-save-{label}",
-            on_click="ignore",
-            disabled=content is None,
-        )
-    reasons = dict.fromkeys(problem for _, _, _, problem in files.values() if problem)
+    with st.container(horizontal=True):
+        for label, file in files.items():
+            key, missing = f"subwords-save-{label}", file.content is None
+            saving.save(label, file.content or "", file.name, key, disabled=missing)
+    reasons = dict.fromkeys(file.problem for file in files.values() if file.problem)
     for reason in reasons:
         st.text(reason)
-    if files[learned.FOR_TRAINING][2] is None:
+    if files[learned.FOR_TRAINING].content is None:
         st.button(
             "Learn as a model needs it: bytes, with the space",
             key="subwords_as_needed",

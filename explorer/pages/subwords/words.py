@@ -42,10 +42,7 @@ DROPOUT_HELP = (
 
 def check_own(source: Source, learning: Learning) -> None:
     """A learner's own merges, each with a verdict."""
-    box = st.expander("Check your own merges", key="subwords_check_box", on_change="rerun")
-    if box.open:
-        with box:
-            _check_own(source, learning)
+    screen.section("Check your own merges", "subwords_check_box", _check_own, source, learning)
 
 
 @st.fragment
@@ -95,10 +92,9 @@ def _check_own(source: Source, learning: Learning) -> None:
 
 def cut_words(source: Source, learning: Learning, width: int) -> None:
     """Any text under the merges, a tree over each word."""
-    box = st.expander("Cut any word with these merges", key="subwords_cut_box", on_change="rerun")
-    if box.open:
-        with box:
-            _cut_words(source, learning, width - 48)
+    screen.section(
+        "Cut any word with these merges", "subwords_cut_box", _cut_words, source, learning, width - 48
+    )
 
 
 @st.fragment

@@ -11,7 +11,7 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import screen
+from explorer.pages import saving, screen
 from explorer.pages.training.actions import act, forget
 from explorer.pages.training.state import CHOSEN, RUN, provenance, runs_folder, turn_to
 from explorer.pages.training.watch import save_curves
@@ -150,7 +150,6 @@ def _cells(row: RunRow) -> dict[str, object]:
 def overlay(rows: Sequence[RunRow], width: int) -> None:
     """The curves of the chosen runs over each other."""
     from explorer.training.runs.records import RunRecords
-    from explorer.views.theme import PLOTLY_CONFIG
     from explorer.views.training.curves import PANELS as ALL
     from explorer.views.training.curves import curves_figure
 
@@ -175,7 +174,7 @@ def overlay(rows: Sequence[RunRow], width: int) -> None:
     if not panels:
         return
     figure = curves_figure(histories, panels, screen.theme(), width, log_loss)
-    st.plotly_chart(figure, key="train-overlay", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "train-overlay")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Thin: training batches. Thick, with marks: held-out sentences.")
         save_curves(histories, panels, log_loss)
@@ -212,13 +211,11 @@ def paper_table(rows: Sequence[RunRow]) -> None:
     st.caption("Figures of the step with the lowest held-out loss, whose weights are kept.")
     names = tuple(row.name for row in rows)
     with st.container(horizontal=True):
-        for label, make, name, mime in (
-            ("CSV", lambda: runs_csv(rows, provenance(names)), "runs.csv", "text/csv"),
-            ("LaTeX", lambda: runs_latex(rows), "runs.tex", "text/x-tex"),
+        for label, make, name in (
+            ("CSV", lambda: runs_csv(rows, provenance(names)), "runs.csv"),
+            ("LaTeX", lambda: runs_latex(rows), "runs.tex"),
         ):
-            st.download_button(
-                f"Table as {label}", make, name, mime, key=f"train_table_{label}", on_click="ignore"
-            )
+            saving.save(f"Table as {label}", make, name, f"train_table_{label}")
         if len(rows) == 1 and st.button("Watch this run", key="train_to_watch"):
             turn_to("watch", **{RUN: rows[0].name})
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import screen
+from explorer.pages import saving, screen
 from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.training import timelines
 
@@ -203,12 +203,12 @@ def film(
 
 
 def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...]) -> None:
-    """Every head and role as a table, and the numbers as files."""
-    if not trajectories:
-        return
-    box = st.expander("When did each head take its role?", key=TABLE, on_change="rerun")
-    if not box.open:
-        return
+    """Every head and role as a table, and the numbers as a file; folded."""
+    if trajectories:
+        screen.section("When did each head take its role?", TABLE, _when, info, timeline, trajectories)
+
+
+def _when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...]) -> None:
     from explorer.results import names_of
     from explorer.views.theme import ROLE_NAMES
     from explorer.views.training.over_training import trajectories_csv, trajectory_rows
@@ -231,17 +231,14 @@ def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[Hea
             "Random weights", format="%.3f", help="the best head of models with random weights"
         ),
     } | {name: st.column_config.Column(name.capitalize()) for name in ("layer", "head", "role", "question")}
-    with box:
-        rows = [
-            row | {"kind": names_of(row["kind"]).name, "role": ROLE_NAMES[row["role"]]}
-            for row in trajectory_rows(trajectories)
-        ]
-        st.dataframe(rows, hide_index=True, column_config=columns)
-        source = timelines.timeline_provenance(info, timeline)
-        st.download_button(
-            "Every point of every curve, CSV",
-            trajectories_csv(trajectories, source),
-            f"over-training-{info.path.name}.csv",
-            "text/csv",
-            on_click="ignore",
-        )
+    rows = [
+        row | {"kind": names_of(row["kind"]).name, "role": ROLE_NAMES[row["role"]]}
+        for row in trajectory_rows(trajectories)
+    ]
+    st.dataframe(rows, hide_index=True, column_config=columns)
+    saving.save(
+        "Every point of every curve, CSV",
+        trajectories_csv(trajectories, timelines.timeline_provenance(info, timeline)),
+        f"over-training-{info.path.name}.csv",
+        "timeline_save",
+    )

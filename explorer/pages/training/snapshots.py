@@ -22,7 +22,6 @@ def attention(name: str, records: RunRecords, width: int) -> None:
     """Where the model looks in a sentence that stays the same, at one step of its training."""
     from explorer.attention.reading import read_map
     from explorer.views.attention.heatmap import heatmap
-    from explorer.views.theme import PLOTLY_CONFIG
 
     steps = records.snapshot_steps()
     if not steps:
@@ -58,7 +57,7 @@ def attention(name: str, records: RunRecords, width: int) -> None:
     else:
         picked = None
     figure = heatmap(read_map(between, heads=picked), screen.theme(), max_width=max(width, 240))
-    st.plotly_chart(figure, key="train-attention", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "train-attention")
     st.caption(f"Step {at:,}: output looks at source, in a held-out sentence whose right answer is given.")
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer.pages import saving
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -44,16 +46,4 @@ def turn_to(part: str, **state: object) -> None:
 
 def provenance(names: tuple[str, ...]) -> Provenance:
     """Where an export about runs comes from."""
-    from datetime import datetime
-
-    from explorer.results import Provenance
-    from explorer.views.export import installed_versions
-
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return Provenance(
-        ", ".join(names),
-        "",
-        {"runs": list(names)},
-        installed_versions("torch", "numpy", "streamlit", "plotly"),
-        now,
-    )
+    return saving.provenance(", ".join(names), "", {"runs": list(names)})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.pages import sidebar
+from explorer.pages import saving, sidebar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,15 +50,9 @@ def head_trajectories(name: str, stamp: str) -> tuple[HeadTrajectory, ...]:
 
 def timeline_provenance(info: TimelineInfo, timeline: TrainingTimeline) -> Provenance:
     """Where the numbers of a training come from."""
-    from datetime import datetime
-
-    from explorer.results import Provenance
-    from explorer.views.export import installed_versions
-
     weights = next((other.sha256 for other in sidebar.checkpoints() if other.name == info.name), "")
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
     settings = {"steps": len(timeline.roles), "max_steps": timeline.max_steps}
-    return Provenance(info.name, weights, settings, installed_versions("torch", "numpy", "streamlit"), now)
+    return saving.provenance(info.name, weights, settings)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
