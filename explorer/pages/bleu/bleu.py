@@ -14,7 +14,7 @@ from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.bleu.files import files, take_pending
 from explorer.pages.bleu.switches import not_a_bleu
-from explorer.pages.navigation import LEAVE, leave
+from explorer.pages.navigation import leave
 
 if TYPE_CHECKING:
     from explorer.results import BleuParts, BleuSettings
@@ -63,8 +63,7 @@ MEANING = Meaning(
 
 def run() -> None:
     """Draw the page."""
-    if path := st.session_state.pop(LEAVE, ""):
-        leave(path)
+    leave()
     take_pending()
     width = screen.opening(TITLE, LEAD)
     choice = sidebar.sidebar("writes")

@@ -12,7 +12,7 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import screen, sidebar
 from explorer.pages.bleu import scores
-from explorer.pages.navigation import LEAVE
+from explorer.pages.navigation import LEAVE, leave_fragment
 
 if TYPE_CHECKING:
     from explorer.pages.sidebar import Choice
@@ -53,8 +53,7 @@ def files(choice: Choice | None) -> None:
 
 @st.fragment
 def _files(choice: Choice | None) -> None:
-    if LEAVE in st.session_state:
-        st.rerun(scope="app")
+    leave_fragment()
     if choice is not None:
         own_translations(choice)
     try:

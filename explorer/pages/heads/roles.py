@@ -16,7 +16,7 @@ from explorer.pages.heads.one_head import one_head
 from explorer.pages.heads.role_figures import alike, best_of_all, every_figure
 from explorer.pages.heads.role_table import table
 from explorer.pages.heads.shown_report import behind, compute, find_report
-from explorer.pages.navigation import LEAVE, leave
+from explorer.pages.navigation import leave, leave_fragment
 
 if TYPE_CHECKING:
     from explorer.pages.sidebar import Choice
@@ -50,6 +50,7 @@ MEANING = Meaning(
 
 def run() -> None:
     """Draw the page."""
+    leave()
     choice, width = begin(TITLE, LEAD, translated=False)
     if choice is not None:
         explore(choice, width)
@@ -58,8 +59,7 @@ def run() -> None:
 @st.fragment
 def explore(choice: Choice, width: int) -> None:
     """Everything that depends on one model; a click on a row reruns this and no more."""
-    if path := st.session_state.pop(LEAVE, ""):
-        leave(path)
+    leave_fragment()
     info = choice.info
     if not info.can.attention:
         screen.notice(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning, explain
-from explorer.pages.navigation import LEAVE, leave
+from explorer.pages.navigation import leave
 from explorer.pages.training.compare import compare
 from explorer.pages.training.form import new_run
 from explorer.pages.training.state import PART, PARTS, take_pending
@@ -40,8 +40,7 @@ MEANING = Meaning(
 
 def run() -> None:
     """Draw the page."""
-    if path := st.session_state.pop(LEAVE, ""):
-        leave(path)
+    leave()
     take_pending()
     width = screen.opening(TITLE, LEAD)
     part = st.segmented_control(
