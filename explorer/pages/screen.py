@@ -47,7 +47,7 @@ def section(title: str, key: str, content: Callable[..., None], *given: object, 
 
 def figure(drawn: Figure, key: str, alt: str | None = None) -> None:
     """A Plotly figure in its own size and colours. alt: what it shows, for a reader who cannot see it."""
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     st.plotly_chart(drawn, key=key, width="content", theme=None, config=PLOTLY_CONFIG, alt=alt)
 

@@ -1,7 +1,9 @@
-"""Where an export comes from: the one place that fills in a `Provenance`."""
+"""Where a picture or a number comes from: filled in here, and as files carry it."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
@@ -26,3 +28,10 @@ def installed_versions(*packages: str) -> dict[str, str]:
         except PackageNotFoundError:
             versions[package] = "not installed"
     return versions
+
+
+def provenance_json(provenance: Provenance | None) -> str:
+    """One line of ASCII, so that it fits any container."""
+    return json.dumps(
+        asdict(provenance) if provenance else {}, ensure_ascii=True, sort_keys=True, default=str
+    )

@@ -110,7 +110,8 @@ def _move(by: int, n_steps: int) -> None:
 
 def likeliest(record: PassRecord, step: int) -> None:
     """The five likeliest next tokens as a table, for a model that has nothing else to show."""
-    from explorer.views.theme import short, visible_text
+    from explorer.views.numbers import short
+    from explorer.views.text import visible_text
 
     st.caption(
         "This model has no attention, so a step has no scores and no context: only what it finds likely next."

@@ -77,7 +77,7 @@ def _judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkE
     """
     from explorer.attention.reading import link_errors, word_links
     from explorer.evaluation.alignment import Example, best_head, count_links
-    from explorer.views.theme import percent
+    from explorer.views.numbers import percent
 
     between = record.between
     links = word_links(between, options.heads, options.reduce, options.reading)

@@ -70,7 +70,7 @@ def comparable(other: CheckpointInfo, info: CheckpointInfo) -> bool:
 def draw_beside(first: Shown, second: Shown, width: int) -> None:
     """Both pictures with one scale, and their difference."""
     from explorer.results import names_of
-    from explorer.views.theme import short
+    from explorer.views.numbers import short
 
     both = [first, second]
     names = [each.record.model_name for each in both]

@@ -82,7 +82,7 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
     from explorer.components.drawing import drawing
     from explorer.heads.roles.arcs import head_looks, judge_arcs
     from explorer.views.heads.dependency_arcs import DIRECTIONS, arcs_scene, arcs_sentence
-    from explorer.views.scene import scene_data
+    from explorer.views.scene.svg import scene_data
 
     options = [ALL, *dict.fromkeys(relation for *_, relation in sentence.arcs)]
     best = next(

@@ -36,8 +36,9 @@ def pick(source: Source, tree: SearchTree, value: object) -> None:
 def one_node(source: Source, node: SearchNode, settings: Settings, width: int, forced: str) -> None:
     """Everything about one node. forced: the session key of what the search has to begin with."""
     from explorer.results import EOS
+    from explorer.views.numbers import short
     from explorer.views.search.tables import continuations_table
-    from explorer.views.theme import short, visible_line
+    from explorer.views.text import visible_line
 
     st.subheader(
         "The node you clicked" if source.key in st.session_state.get(PICKED, {}) else "The winner",
@@ -93,7 +94,7 @@ def go_on(source: Source, node: SearchNode, finished: bool, forced: str) -> None
 
 
 def _go_on(source: Source, node: SearchNode, finished: bool, forced: str) -> None:
-    from explorer.views.theme import visible_text
+    from explorer.views.text import visible_text
 
     if not finished:
         st.button(
