@@ -185,10 +185,10 @@ def drawn_pair(drawn: str) -> SentencePair | None:
     """
     from explorer.corpora.grammar import generate_pair
 
-    found = re.fullmatch(r"(de|fr)\.([0-9]{1,6})\.([a-z_]*)\.([0-9]{0,2})", drawn)
-    if found is None:
+    parts = re.fullmatch(r"(de|fr)\.([0-9]{1,6})\.([a-z_]*)\.([0-9]{0,2})", drawn)
+    if parts is None:
         return None
-    tgt_lang, seed, phenomenon, distance = found.groups()
+    tgt_lang, seed, phenomenon, distance = parts.groups()
     n_between = int(distance) if distance else None
     try:
         return generate_pair(

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from explorer.pages.attention.shown import Shown
     from explorer.results import AttentionKind, Blanking, Comparison, Faithfulness
 
-BOX, KIND, METHOD, BLANKING = "honest_box", "honest_kind", "honest_method", "honest_blanking"  # session keys
+BOX, KIND = "faithfulness_box", "faithfulness_kind"  # session keys
+METHOD, BLANKING = "faithfulness_method", "faithfulness_blanking"
 WAYS: dict[Blanking, str] = {"unk": "replaced by <unk>", "drop": "left out"}
 CELL = 26  # pixels: where a cell would have less, the pictures stand below each other
 GAP = 32
@@ -49,8 +50,8 @@ def questions_of(info: CheckpointInfo) -> dict[AttentionKind, Question]:
     from explorer.attribution.questions import questions
     from explorer.results import KINDS, in_order
 
-    found = questions(info.can)
-    return {kind: found[kind].named(info.side_names) for kind in in_order(found, KINDS)}
+    known = questions(info.can)
+    return {kind: known[kind].named(info.side_names) for kind in in_order(known, KINDS)}
 
 
 def faithfulness(shown: Shown, width: int) -> None:
@@ -114,7 +115,7 @@ def pictures(comparison: Comparison, question: Question, width: int) -> str:
         st.caption(correlation_text(reading, comparison.n_rows))
     with picture:
         text = picture_text(reading.view, reading.quantity)
-        screen.figure(reading_heatmap(reading, theme, room), "honest-reading", text)
+        screen.figure(reading_heatmap(reading, theme, room), "faithfulness-reading", text)
         st.caption(" ".join((reading.what, f"{reading.source}.", *reading.view.notes)))
     with other_choice:
         pick_blanking()
@@ -123,7 +124,7 @@ def pictures(comparison: Comparison, question: Question, width: int) -> str:
         st.caption(question.asked)
     with other_picture:
         text = picture_text(comparison.effect, comparison.quantity)
-        screen.figure(effect_heatmap(comparison, theme, room), "honest-effect", text)
+        screen.figure(effect_heatmap(comparison, theme, room), "faithfulness-effect", text)
     return method
 
 
@@ -155,7 +156,7 @@ def table(info: CheckpointInfo, comparison: Comparison, question: Question, meth
     from explorer.views.attention.attribution import faithfulness_table
 
     corpus, stale = over_many(info, comparison)
-    with st.container(key="honest-table"):
+    with st.container(key="faithfulness-table"):
         st.html(faithfulness_table(comparison, corpus, screen.theme(), method))
     by_reason: dict[str, list[str]] = {}
     for refusal in comparison.refused:

@@ -97,11 +97,11 @@ def _boxes(key: str, symbol: str, values: tuple, words: tuple[str, ...]) -> tupl
     """A box for each number: a line for each row of a matrix or word, or one line for a vector."""
     nested = isinstance(values[0], tuple)
     lines = values if nested else tuple((value,) for value in values) if words else (values,)
-    found = []
+    rows = []
     for i, line in enumerate(lines):
         columns = st.columns([1.1, *[2] * len(line)], vertical_alignment="center", gap="small")
         columns[0].text(words[i] if words else symbol if i == 0 else "")
-        found.append(
+        rows.append(
             tuple(
                 column.number_input(
                     f"{symbol} {i + 1}, {j + 1}",
@@ -115,8 +115,8 @@ def _boxes(key: str, symbol: str, values: tuple, words: tuple[str, ...]) -> tupl
             )
         )
     if nested:
-        return tuple(found)
-    return tuple(value for line in found for value in line)
+        return tuple(rows)
+    return tuple(value for line in rows for value in line)
 
 
 def _reset(name: str) -> None:

@@ -57,17 +57,17 @@ def _files(choice: Choice | None) -> None:
     if choice is not None:
         own_translations(choice)
     try:
-        found = {name: lines for name, lines in ((name, box(name)) for name in BOXES)}
-        if not any(found.values()):
+        contents = {name: lines for name, lines in ((name, box(name)) for name in BOXES)}
+        if not any(contents.values()):
             st.caption("Paste or upload translations and references.")
             return
         hypotheses, references = (
-            found["hypotheses"],
-            tuple(tuple(line.split("\t")) for line in found["references"]),
+            contents["hypotheses"],
+            tuple(tuple(line.split("\t")) for line in contents["references"]),
         )
-        if found["sources"] and len(found["sources"]) != len(hypotheses):
+        if contents["sources"] and len(contents["sources"]) != len(hypotheses):
             raise InputError(
-                f"{len(hypotheses):,} translations and {len(found['sources']):,} sources were given: each "
+                f"{len(hypotheses):,} translations and {len(contents['sources']):,} sources were given: each "
                 "translation needs its own, or "
                 "leave the sources empty."
             )
@@ -79,7 +79,9 @@ def _files(choice: Choice | None) -> None:
         )
         with st.spinner("Counting n-grams and resampling sentences"):
             report = scores.corpus_report(hypotheses, references, with_ter)
-            test = scores.paired_test(hypotheses, found["second"], references) if found["second"] else None
+            test = (
+                scores.paired_test(hypotheses, contents["second"], references) if contents["second"] else None
+            )
     except InputError as error:
         screen.notice(str(error))
         return
@@ -91,7 +93,7 @@ def _files(choice: Choice | None) -> None:
         with st.container(key="bleu_paired"):
             for line in paired_lines(test):
                 st.text(line)
-    worst(choice, report, found["sources"])
+    worst(choice, report, contents["sources"])
 
 
 def own_translations(choice: Choice) -> None:

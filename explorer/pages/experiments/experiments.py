@@ -137,8 +137,8 @@ def answer(experiment: Experiment, prediction: str, runs: Sequence[ShownRun]) ->
             "it again below."
         )
         return
-    found = experiment.answer(shipped)
-    right = experiment.options[found.option]
+    outcome = experiment.answer(shipped)
+    right = experiment.options[outcome.option]
     said = (
         ""
         if not prediction
@@ -148,7 +148,7 @@ def answer(experiment: Experiment, prediction: str, runs: Sequence[ShownRun]) ->
     )
     with st.container(border=True, key="experiment_answer"):
         st.text(f"{said}What happened: {right}.")
-        st.text(found.text)
+        st.text(outcome.text)
 
 
 def finished(runs: Sequence[ShownRun]) -> None:

@@ -67,7 +67,7 @@ def _sentence(runs: Sequence[ShownRun]) -> None:
         st.button("Other orders", key="word_order_again", icon="🔀", on_click=_draw)
     seed = st.session_state.get(SEED, 1)
     try:
-        found = [
+        orders = [
             (shown.label, shown_runs.word_orders(shown.run.name, shown.run.sha256, text, seed))
             for shown in runs
             if not shown.own
@@ -75,7 +75,7 @@ def _sentence(runs: Sequence[ShownRun]) -> None:
     except InputError as error:
         screen.notice(str(error))
         return
-    st.html(orders_table(found, screen.theme()))
+    st.html(orders_table(orders, screen.theme()))
 
 
 def _draw() -> None:

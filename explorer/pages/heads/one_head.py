@@ -44,7 +44,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
         )
     line = head_line(row)
     st.text(line[0].upper() + line[1:] + ".")
-    found = on_sentence(choice, row, width)
+    judged = on_sentence(choice, row, width)
     left, right = st.columns(2, gap="medium")
     half = (width - GAP) // 2
     theme = screen.theme()
@@ -54,7 +54,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
     ):
         with side:
             screen.figure(figure, key)
-    return found
+    return judged
 
 
 def on_sentence(choice: Choice, row: HeadRow, width: int) -> SentenceArcs | None:
@@ -108,14 +108,14 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
         )
     looks = head_looks(sentence.record.map(row.kind), row.layer, row.head)
     causal = sentence.record.map(row.kind).causal
-    found = judge_arcs(
+    judged = judge_arcs(
         sentence.words, sentence.arcs, looks, causal, None if wanted == ALL else wanted, direction
     )
-    st.text(arcs_sentence(found, row.name))
-    drawing(scene_data(arcs_scene(found, row.name, screen.theme(), width)), key="roles-arcs")
+    st.text(arcs_sentence(judged, row.name))
+    drawing(scene_data(arcs_scene(judged, row.name, screen.theme(), width)), key="roles-arcs")
     if sentence.note:
         st.caption(sentence.note)
-    return found
+    return judged
 
 
 def links(sentence: Sentence, row: HeadRow, width: int) -> None:

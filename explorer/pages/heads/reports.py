@@ -69,15 +69,15 @@ def prepared(info: CheckpointInfo, known: Known) -> tuple[Prepared, tuple[LeftOu
     from explorer.heads.roles.corpus import prepare
 
     checkpoint = passes.checkpoint_of(info)
-    found, left_out = prepare(
+    usable, left_out = prepare(
         [known],
         checkpoint.src_tokenizer,
         checkpoint.tokenizers.get(checkpoint.can.writes),
         longest(checkpoint.model),
     )
-    if not found:
+    if not usable:
         raise InputError(f"This sentence cannot be used: {'; '.join(entry.reason for entry in left_out)}.")
-    return found[0], left_out
+    return usable[0], left_out
 
 
 @passes.cached_pass(256)

@@ -84,21 +84,21 @@ def explore(choice: Choice, width: int) -> None:
             icon="ℹ️",
         )
     row = table(choice, report)
-    found = one_head(choice, report, row, width)
+    judged = one_head(choice, report, row, width)
     explain(MEANING)
     every_figure(report, row, width)
     alike(report, row, width)
     best_of_all(report)
     behind(choice, report)
-    save(choice, report, row, found)
+    save(choice, report, row, judged)
 
 
-def save(choice: Choice, report: HeadReport, row: HeadRow, found: SentenceArcs | None) -> None:
+def save(choice: Choice, report: HeadReport, row: HeadRow, judged: SentenceArcs | None) -> None:
     """The report and the arcs as files, each with its provenance; folded."""
-    screen.section("Save the report", "roles_save_box", _save, choice, report, row, found)
+    screen.section("Save the report", "roles_save_box", _save, choice, report, row, judged)
 
 
-def _save(choice: Choice, report: HeadReport, row: HeadRow, found: SentenceArcs | None) -> None:
+def _save(choice: Choice, report: HeadReport, row: HeadRow, judged: SentenceArcs | None) -> None:
     from functools import partial
 
     from explorer.heads.roles.report import report_to_json
@@ -110,13 +110,16 @@ def _save(choice: Choice, report: HeadReport, row: HeadRow, found: SentenceArcs 
         ("JSON", partial(report_to_json, report), "json"),
         ("LaTeX", partial(roles_latex, report), "tex"),
     ]
-    if found is not None:
+    if judged is not None:
         settings = {
-            "sentence": " ".join(found.words), "kind": row.kind, "head": row.name, "relation": found.relation,
-            "direction": found.direction,
-        }  # fmt: skip
+            "sentence": " ".join(judged.words),
+            "kind": row.kind,
+            "head": row.name,
+            "relation": judged.relation,
+            "direction": judged.direction,
+        }
         source = saving.provenance(choice.info.name, choice.info.sha256, settings)
-        svg = partial(arcs_svg, found, row.name, screen.theme(), source)
+        svg = partial(arcs_svg, judged, row.name, screen.theme(), source)
         files.append(("Arcs as SVG", svg, "svg"))
     with st.container(horizontal=True):
         for label, make, suffix in files:

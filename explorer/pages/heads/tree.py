@@ -178,17 +178,17 @@ def pasted_sentence(choice: Choice, kind: AttentionKind) -> Sentence | None:
         raise InputError(
             f"This is {len(text):,} characters, and there is room for {MAX_CONLLU:,}: paste fewer sentences."
         )
-    found = parse_treebank(text.split("\n"), "What was pasted")
+    sentences = parse_treebank(text.split("\n"), "What was pasted")
     number = 0
-    if len(found) > 1:
+    if len(sentences) > 1:
         number = st.selectbox(
             "Which of them",
-            range(len(found)),
+            range(len(sentences)),
             format_func=lambda n: f"{n + 1}",
-            key=f"{NUMBER}-{len(found)}",
+            key=f"{NUMBER}-{len(sentences)}",
             width=160,
         )
-    sentence = found[number]
+    sentence = sentences[number]
     own = passes.translation(choice.info, sentence.text)
     pair = SentencePair(sentence.text, own.text, src_tree=sentence.tree)
     return known_sentence(choice, pair, kind, "", sentence.spans)

@@ -58,23 +58,23 @@ def presets(choice: Choice, beam_key: str) -> None:
 def _find(choice: Choice, kind: str) -> SearchCase | None:
     """The case that is known, or the first that further sentences bring; the reader is told how far it is."""
     info = choice.info
-    found = searches.cases_found(info)
-    if kind in found:
-        return found[kind]
+    cases = searches.cases_found(info)
+    if kind in cases:
+        return cases[kind]
     with st.status(f"Looking for {KINDS[kind][1]}") as status:
         try:
-            while kind not in found and found["n"] < MOST and searches.find_cases(info, BATCH):
-                status.update(label=f"Looking for {KINDS[kind][1]}: {found['n']} sentences so far")
+            while kind not in cases and cases["n"] < MOST and searches.find_cases(info, BATCH):
+                status.update(label=f"Looking for {KINDS[kind][1]}: {cases['n']} sentences so far")
         except InputError as error:
             status.update(label="No sentences to look at.", state="error")
             screen.notice(str(error))
             return None
-        if kind not in found:
+        if kind not in cases:
             status.update(
-                label=f"Among {found['n']} held-out sentences there is none: take another model.",
+                label=f"Among {cases['n']} held-out sentences there is none: take another model.",
                 state="complete",
             )
-    return found.get(kind)
+    return cases.get(kind)
 
 
 def _open(case: SearchCase, kind: str, beam_key: str) -> None:

@@ -168,12 +168,12 @@ def same(views: list[MatrixView]) -> bool:
 
 def others(info: CheckpointInfo, infos: list[CheckpointInfo]) -> list[str]:
     """Models of the same languages with other tokens, the most alike otherwise first."""
-    found = [
+    suitable = [
         other
         for other in infos
         if (other.src_lang, other.tgt_lang) == (info.src_lang, info.tgt_lang) and other.tokens != info.tokens
     ]
-    return [other.name for other in sorted(found, key=lambda other: closeness(info, other))]
+    return [other.name for other in sorted(suitable, key=lambda other: closeness(info, other))]
 
 
 def closeness(info: CheckpointInfo, other: CheckpointInfo) -> tuple:

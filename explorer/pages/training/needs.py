@@ -59,13 +59,13 @@ def data_key(config: RunConfig, data: Path | None) -> str:
         for path in find_files(config.corpus, data).paths:
             for part in path.split("|"):
                 try:
-                    found = os.stat(part.strip())
+                    stat = os.stat(part.strip())
                 except OSError as error:
                     raise InputError(
                         f"corpus.paths: {part} cannot be read ({error.strerror}): check that it is still "
                         "there."
                     ) from error
-                files.append((part, found.st_size, found.st_mtime_ns))
+                files.append((part, stat.st_size, stat.st_mtime_ns))
     training = {name: values["training"][name] for name in ("batch_tokens", "seed", "validate_sentences")}
     return json.dumps(
         [

@@ -185,14 +185,14 @@ def film(
     from explorer.views.training.trajectories import NO_ROLES, discipline, summary
 
     try:
-        found = film_of(timeline, sentence, kind)
+        frames = film_of(timeline, sentence, kind)
     except InputError as error:
         screen.notice(str(error))
         return
     room = min(620, max(360, width - CURVES - 24))
     over_training(
         film_data(
-            found, timeline.history, trajectories, screen.theme(), timeline.name, room, timeline.max_steps
+            frames, timeline.history, trajectories, screen.theme(), timeline.name, room, timeline.max_steps
         ),
         key="over-training",
     )

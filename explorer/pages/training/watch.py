@@ -120,10 +120,10 @@ def samples(records: RunRecords, history: Sequence[HistoryRow]) -> None:
     from explorer.views.training.run_watch import samples_html
 
     last = next((row.step for row in reversed(history) if "valid_loss" in row.values), None)
-    found = records.samples(after=last - 1) if last is not None else ()
-    if found:
-        st.text(f"Held-out sentences as it translates them at step {found[-1].step:,}")
-        st.html(samples_html([one for one in found if one.step == found[-1].step], screen.theme()))
+    kept = records.samples(after=last - 1) if last is not None else ()
+    if kept:
+        st.text(f"Held-out sentences as it translates them at step {kept[-1].step:,}")
+        st.html(samples_html([one for one in kept if one.step == kept[-1].step], screen.theme()))
 
 
 def log(status: RunStatus, expanded: bool = False) -> None:
