@@ -1,4 +1,4 @@
-"""How does a reader take something home? As a file that says where it comes from."""
+"""Files that a reader takes home, each with its provenance."""
 
 from __future__ import annotations
 

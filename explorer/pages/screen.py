@@ -1,4 +1,4 @@
-"""What stands on every page: its title and first line, notices, and the theme that the reader has on."""
+"""What all pages share on the screen: title, notices, sections that fold away, figures, the theme."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def _draw(tgt_lang: str, phenomenon: str | None, distance: int | None) -> None:
     drawn = f"{tgt_lang}.{random.randrange(10**6)}.{phenomenon or ''}.{'' if distance is None else distance}"
     pair = drawn_pair(drawn)
     if pair is None:
-        st.toast("The grammar found no such sentence: take another distance.")
+        st.toast("The grammar found no such sentence: try another distance.")
         return
     st.session_state[DRAWN] = drawn
     st.session_state[SENTENCE] = pair.src
@@ -220,7 +220,7 @@ def _numbers(info: CheckpointInfo) -> Choice:
         key=NUMBERS,
         bind="query-params",
         persist_state="session",
-        help="Numbers below 100 with spaces between.",
+        help="Numbers below 100, separated by spaces.",
     )
     words = sequence.split()
     known = all(word.isascii() and word.isdigit() and len(word) <= 6 for word in words)

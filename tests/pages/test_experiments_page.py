@@ -172,7 +172,7 @@ def test_running_again_takes_the_seed_and_says_what_goes_wrong(own_folder, monke
 @pytest.mark.parametrize(
     "status, text",
     [
-        (RunStatus("r", None, "waiting", n_ahead=2), "waits for the machine, 2 before it"),
+        (RunStatus("r", None, "waiting", n_ahead=2), "queued, 2 ahead of it"),
         (RunStatus("r", None, "running", step=1200, max_steps=3000), "step 1,200 of 3,000"),
         (RunStatus("r", None, "failed", reason="the loss became nan"), "failed: the loss became nan"),
         (RunStatus("r", None, "died", step=7), "died at step 7"),

@@ -154,7 +154,7 @@ def test_figures_over_many_sentences_are_shown_if_they_are_of_these_weights(monk
         ]
     else:
         assert "held-out" not in str(table(app))
-        assert "are of other weights (sha256 abababababab)" in words(app)
+        assert "were measured with other weights (sha256 abababababab)" in words(app)
 
 
 def test_a_damaged_report_is_told(monkeypatch):

@@ -93,11 +93,11 @@ def test_a_run_that_is_alive_is_read_again(drawn, runs, monkeypatch):  # noqa: F
         assert (
             "run all" in labels
             and "run old, without roles" in labels
-            and "A run of yours, running, read again" in words(app)
+            and "Your training run, running, redrawn" in words(app)
         )
 
 
 def test_nothing_to_watch_is_said(drawn, monkeypatch):
     monkeypatch.setattr("explorer.training.runs.timelines.list_timelines", lambda: ())
     app = opened()
-    assert not app.exception and "No training has left snapshots" in words(app)
+    assert not app.exception and "No training run has kept snapshots" in words(app)

@@ -105,7 +105,7 @@ def test_a_report_about_other_weights_is_not_shown(shipped):
     app = opened(**{sidebar.MODEL: TRANSFORMER})
     assert not app.exception
     assert (
-        f"is about other weights (sha256 ffffffffffff…, and these are {INFOS[TRANSFORMER].sha256[:12]}…)"
+        f"was made with other weights (sha256 ffffffffffff…, and these are {INFOS[TRANSFORMER].sha256[:12]}…)"
         in words(app)
     )
     assert app.button(key="roles_compute").label == "Compute the report" and "heads: " not in words(app)
@@ -280,7 +280,7 @@ def test_without_a_tree_of_its_own_a_sentence_gives_way_to_an_example_and_says_s
     app = opened(
         **{sidebar.MODEL: TRANSFORMER, role_table.KIND: "encoder_self", sidebar.SENTENCE: "Something else."}
     )
-    assert not app.exception and "so this is one of the grammar" in words(app) and said_about(app)
+    assert not app.exception and "so this one comes from the grammar" in words(app) and said_about(app)
     assert app.button_group(key=tree.SOURCE).options == ["an example", "CoNLL-U"]
 
 

@@ -82,7 +82,7 @@ def test_every_source_is_learned_and_every_section_opens(drawn, source):
 def test_comparisons_and_languages(drawn):
     app = opened("compare", "languages")
     assert not app.exception
-    assert "What is learned from above is too short for this" in words(app)
+    assert "The text above is too short for this" in words(app)
     names = [row["cells"][0]["text"] for row in drawn["subwords-tokenizers"]["rows"]]
     assert names[:3] == ["characters", "bytes", "words"] and "BPE, 300" in names and "Unigram, 1,000" in names
     rows = {

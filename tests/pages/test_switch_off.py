@@ -107,7 +107,7 @@ def test_a_measurement_of_other_weights_is_not_shown(monkeypatch):
     monkeypatch.setattr(reports, "importance", lambda info: importance_report())
     app = opened(**{sidebar.MODEL: TRANSFORMER} | OPEN)
     assert not app.exception
-    assert "is about other weights. Measure again." in words(app) and "Spearman" not in words(app)
+    assert "was made with other weights. Measure again." in words(app) and "Spearman" not in words(app)
 
 
 def test_a_damaged_file_is_a_sentence(monkeypatch):

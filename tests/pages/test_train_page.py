@@ -238,7 +238,7 @@ def test_a_disk_that_refuses_the_run_is_a_sentence(runs, monkeypatch):
 def test_without_a_run_there_is_a_way_to_one():
     for part in ("watch", "compare"):
         app = opened(part)
-        assert not app.exception and "There is no run yet." in words(app)
+        assert not app.exception and "There are no runs yet." in words(app)
     app.button(key="train_first").click().run()
     assert app.session_state[train_state.PART] == "new"
 
@@ -308,7 +308,7 @@ def test_figures_samples_and_pictures_of_a_run(runs):
     assert "<img" not in html(app) and "**x**" in html(app)
     assert app.select_slider[0].value == 30
     app.select_slider[0].set_value(10).run()
-    assert not app.exception and "Step 10: output looks at source" in words(app)
+    assert not app.exception and "Step 10: where the output looks in the source" in words(app)
 
 
 def test_a_run_before_its_first_step_has_empty_curves(runs, alive):
@@ -341,7 +341,7 @@ def test_an_address_brings_back_its_run(runs):
 def test_deletion_asks_first_and_leaves_nothing(runs):
     folder, other = written(runs, "shift"), written(runs, "other")
     app = opened("watch", **{train_state.RUN: "shift"})
-    assert folder.is_dir() and "Nobody can bring it back." in words(app)
+    assert folder.is_dir() and "This cannot be undone." in words(app)
     app.button(key="train_delete_sure").click().run()
     assert not app.exception and not folder.exists() and other.is_dir()
     assert app.selectbox(key=train_state.RUN).value == "other"

@@ -1,4 +1,4 @@
-"""Ways of reading a sentence held against blanking out, computed once for every reader."""
+"""Readings of a sentence compared with blanking words out, computed once for all readers of the page."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def comparison(
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)
 def faithfulness(info: CheckpointInfo) -> FaithfulnessReport | None:
-    """What `python -m explorer faithfulness` has written into the folder of a checkpoint; of whatever
-    weights.
-    """
+    """The report of `python -m explorer faithfulness` kept with a checkpoint, of whatever weights."""
     from explorer.attribution.report import read_report
 
     return read_report(info.path)

@@ -1,4 +1,4 @@
-"""One decoding step from the inside: scores, weights, context and what is likely next."""
+"""The section that shows one decoding step from the inside: scores, weights, context, likely next tokens."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _steps(shown: Shown, width: int) -> None:
 
 
 def _pick_step(n_steps: int) -> int:
-    """The step that is looked at, with a button to either side of it."""
+    """The step to show, with a button on either side of it."""
     if st.session_state.get("step", 0) >= n_steps:
         st.session_state["step"] = 0
     left, middle, right = st.columns([1, 6, 1], vertical_alignment="bottom")
@@ -114,7 +114,8 @@ def likeliest(record: PassRecord, step: int) -> None:
     from explorer.views.text import visible_text
 
     st.caption(
-        "This model has no attention, so a step has no scores and no context: only what it finds likely next."
+        "This model has no attention, so a step has no scores and no context, only the tokens it finds "
+        "likely next."
     )
     rows = [
         {

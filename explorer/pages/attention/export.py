@@ -1,4 +1,4 @@
-"""Attention as files: the picture that is shown and its numbers, each with its provenance."""
+"""The section that saves what is shown: the picture and its numbers, each with its provenance."""
 
 from __future__ import annotations
 

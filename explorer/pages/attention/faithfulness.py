@@ -1,6 +1,4 @@
-"""Is attention an explanation? A section for any page: ways of reading a sentence, and how far each agrees
-with blanking words out.
-"""
+"""Is attention an explanation? The section that compares readings of a sentence with blanking words out."""
 
 from __future__ import annotations
 
@@ -25,23 +23,20 @@ CELL = 26  # pixels: where a cell would have less, the pictures stand below each
 GAP = 32
 
 LEAD = (
-    "Attention says where the model looked, not what it needed. Blank each word out, and the model "
-    "itself says what it loses."
+    "Attention says where the model looked, not what it needed. Blank each word out, and the model itself "
+    "shows what it loses."
 )
 WAYS_HELP = (
-    "Replaced by `<unk>`: all pieces of the word become the token for an unknown word, and every other word "
-    "keeps its place (Abnar & "
-    "Zuidema 2020). Most models here met no unknown word in training and have learned nothing about "
-    "`<unk>`. Left out: the sentence closes "
-    "up, which moves the words after it. Neither is the truth; a line of the table says how far the two "
-    "agree."
+    "Replaced by `<unk>`: all pieces of the word become the token for an unknown word, and every other "
+    "word keeps its place (Abnar & Zuidema 2020). Most models here met no unknown word in training and "
+    "have learned nothing about `<unk>`. Left out: the sentence closes up, which moves the words after "
+    "it. Neither is the truth; one row of the table says how far the two agree."
 )
 LIMITS = (
-    "1 is the same order, 0 none, −1 the opposite. Words that hardly matter count for ρ as much as those "
-    "that do, so look at the top word "
-    "too. Two words that say the same thing cover for each other when one is blanked out. Of several heads "
-    "or layers the table takes the "
-    "one that agrees best on this very sentence, which flatters it."
+    "1 means the same order, 0 no relation, −1 the opposite order. Words that hardly matter count for ρ "
+    "as much as those that do, so look at the top word too. Two words that say the same thing cover for "
+    "each other when one is blanked out. Of several heads or layers the table takes the one that agrees "
+    "best on this very sentence, which flatters it."
 )
 
 
@@ -165,9 +160,8 @@ def table(info: CheckpointInfo, comparison: Comparison, question: Question, meth
         st.text(f"Not here: {', '.join(titles)}. {reason}")
     st.caption(
         f"Measured: for each of {comparison.n_rows} tokens, Spearman’s rank correlation between the order "
-        "in which a reading puts "
-        f"{comparison.n_words} words and the order of how much {question.measured}; the table has "
-        f"the mean. {LIMITS}"
+        f"in which a reading puts {comparison.n_words} words and the order of how much "
+        f"{question.measured}; the table has the mean. {LIMITS}"
     )
     if stale:
         st.text(stale)
@@ -183,11 +177,11 @@ def over_many(info: CheckpointInfo, comparison: Comparison) -> tuple[Faithfulnes
     except InputError as error:
         return None, str(error)
     if report is None:
-        return None, f"Over many sentences: {again} measures it, and this table will show it."
+        return None, f"Over many sentences: run {again}, and this table will show the result."
     if report.sha256 != info.sha256:
         return (
             None,
-            f"The figures over many sentences are of other weights (sha256 {report.sha256[:12]}), so they "
-            f"are not shown: {again}.",
+            "The figures over many sentences were measured with other weights (sha256 "
+            f"{report.sha256[:12]}), so they are not shown. To measure again: {again}.",
         )
     return report.part(comparison.kind, comparison.blanking), ""

@@ -1,6 +1,4 @@
-"""What happens inside one head? Two sections for a page with a model and a sentence: its numbers row by row,
-and the tour of its layer.
-"""
+"""What happens inside one head? Its numbers row by row, and the tour of its layer, as two sections."""
 
 from __future__ import annotations
 
@@ -45,9 +43,7 @@ def tour(shown: Shown, width: int) -> None:
 
 
 def _numbers(shown: Shown, key: str) -> tuple[AttentionInside, Head] | None:
-    """The inside of the layer of the head that is looked at, and that head; None when the reader was told why
-    there is none.
-    """
+    """The inside of the layer of the shown head, and that head; None when the reader was told why not."""
     head, *others = shown.options.heads
     if others:
         named = {f"L{layer} H{number}": (layer, number) for layer, number in shown.options.heads}

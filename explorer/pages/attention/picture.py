@@ -1,4 +1,4 @@
-"""One matrix of attention: read, held against gold links and drawn, for every page that shows one."""
+"""One matrix of attention, read, compared with gold links and drawn, for every page that shows one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Picture:
     """A matrix and how it is drawn.
 
     scale: the weight that gets the strongest colour;  gold: the links to mark;  errors: the links that the
-    matrix finds, held against them;  report: a sentence about those errors.
+    matrix finds, compared with them;  report: a sentence about those errors.
     """
 
     view: MatrixView
@@ -70,7 +70,7 @@ def _reading(options: Options) -> dict[str, object]:
 
 
 def _judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
-    """The links of the chosen heads held against the gold links, and a line about them.
+    """The links of the chosen heads compared with the gold links, and a line about them.
 
     Links are read from words, without special tokens, whatever the picture shows: each word of the
     translation is linked to the one it looks at most.
@@ -84,8 +84,8 @@ def _judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkE
     counts = count_links(links, gold)
     line = (
         f"Alignment error rate {percent(counts.aer)} on this sentence: of {counts.n_predicted} links found "
-        f"{counts.n_predicted_possible} "
-        f"are right, and of {counts.n_sure} sure links {counts.n_predicted_sure} are found."
+        f"{counts.n_predicted_possible} are right, and of {counts.n_sure} sure links "
+        f"{counts.n_predicted_sure} are found."
     )
     if between.n_layers * between.n_heads > 1:
         best = best_head(

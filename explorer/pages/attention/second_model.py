@@ -1,4 +1,4 @@
-"""A second model on the same sentence and the same translation, and the difference."""
+"""The section that shows a second model on the same sentence and translation, and the difference."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _compare(shown: Shown, width: int) -> None:
 
     others = {other.name: other for other in sidebar.checkpoints() if comparable(other, shown.info)}
     if not others:
-        st.caption("There is no other model for the same languages.")
+        st.caption("No other model has the same languages.")
         return
     left, right = st.columns(2, gap="medium")
     with left:
@@ -76,9 +76,9 @@ def draw_beside(first: Shown, second: Shown, width: int) -> None:
     names = [each.record.model_name for each in both]
     log_probs = [short(each.record.log_probs.sum()) for each in both]
     st.caption(
-        "Both models write the same translation here. Its log-probability is "
-        f"{log_probs[0]} with {names[0]} and {log_probs[1]} with {names[1]}. Subwords are merged into words, "
-        "so that rows and columns are the same."
+        f"Both models write the same translation here. Its log-probability is {log_probs[0]} with "
+        f"{names[0]} and {log_probs[1]} with {names[1]}. Subwords are merged into words, so that rows and "
+        "columns are the same."
     )
     lacking = [each.record.model_name for each in both if each.kind not in each.record.kinds]
     if lacking:

@@ -1,6 +1,4 @@
-"""What does attention do to three words? A section with a textbook example whose every number the reader can
-change.
-"""
+"""What does attention do to three words? A section with a textbook example whose numbers can be changed."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ FIELDS = {  # field of SmallExample: (what it is, its symbol)
     "vector": ("Vector v", "v"),
 }
 FORMULAS = {
-    "given": "Somebody gives the scores; softmax and the context follow.",
+    "given": "The scores are given; softmax and the context follow.",
     "dot": "Dot product: the score of a state is h · s (Luong et al. 2015, eq. 8).",
     "bilinear": "Bilinear: a matrix stands between, hᵀ W s (Luong et al. 2015, eq. 8, “general”).",
     "mlp": "MLP: a small network, vᵀ tanh(W₁ h + W₂ s) (Bahdanau et al. 2015, A.1.2).",

@@ -1,6 +1,4 @@
-"""What does a page look at? Model and sentence of the sidebar, the translation that the model is made to
-write, and its probabilities.
-"""
+"""The beginning of a page: the model and sentence of the sidebar, and what the model is made to write."""
 
 from __future__ import annotations
 
@@ -45,7 +43,7 @@ def begin(
     waiting = st.empty()
     if translated and not st.session_state.get("warm"):
         with waiting.container():
-            st.text("Loading the model and translating the sentence: a few seconds the first time.")
+            st.text("Loading the model and translating the sentence: the first time takes a few seconds.")
             st.skeleton(height=470)
     choice = sidebar.sidebar(*needs)
     if choice is None:
@@ -64,7 +62,7 @@ def begin(
 
 
 def pick_target(choice: Choice) -> Target:
-    """Whose translation is looked at: the model's own, the grammar's, or one that the reader types."""
+    """Whose translation is shown: the model's own, the grammar's, or one that the reader types."""
     if not choice.info.can.writes:
         return Target((), False, None)
     own = passes.translation(choice.info, choice.sentence)
@@ -97,7 +95,7 @@ def pick_target(choice: Choice) -> Target:
         passes.check_length(text, what)
         return Target(text, True, pair.alignment if pair is not None and text == pair.tgt else None)
     if pair is not None and own.text != pair.tgt:
-        st.caption(f"The model's {what} is another one. Pick “{labels['right']}” to see gold links.")
+        st.caption(f"The model wrote a different {what}. Pick “{labels['right']}” to see the gold links.")
     return Target(
         own.trace.best.token_ids, False, pair.alignment if pair is not None and own.text == pair.tgt else None
     )
@@ -142,4 +140,6 @@ def probability_line(shown: Shown) -> str:
     mean = total / len(shown.record.log_probs)
     what = noun(shown.choice)
     who = f"A forced {what}" if shown.target.forced else f"The model's own {what}, by greedy search"
-    return f"{who}: log-probability {short(total)}, or {short(mean)} per token. Point at a token for its own."
+    return (
+        f"{who}: log-probability {short(total)}, or {short(mean)} per token. Point at a token to see its own."
+    )

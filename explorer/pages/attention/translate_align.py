@@ -65,8 +65,8 @@ def explore(choice: Choice, width: int) -> None:
     if not shown.record.kinds:
         with left:
             screen.notice(
-                f"{info.name} has no attention to show. Put a model with attention beside it, below, or "
-                "pick another one.",
+                f"{info.name} has no attention to show. Put a model with attention beside it below, or "
+                "pick another model.",
                 icon="ℹ️",
             )
         without_attention(shown, width)

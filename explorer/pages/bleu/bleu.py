@@ -1,6 +1,4 @@
-"""How close is a translation to its reference? The page "BLEU": a score taken apart, what must not be called
-BLEU, and whole files.
-"""
+"""How close is a translation to its reference? The page "BLEU"."""
 
 from __future__ import annotations
 
@@ -46,12 +44,10 @@ EXAMPLE, HYPOTHESIS, REFERENCES, CASE, TER = (
 SMOOTHING, ORDER, EFFECTIVE, TOKENIZER = "bleu_smoothing", "bleu_order", "bleu_effective", "bleu_tokenizer"
 
 MEANING = Meaning(
-    "BLEU counts how many n-grams of the translation a reference has, each at most as often as that has it, "
-    "for n from 1 to 4. The "
-    "geometric mean of the four precisions is multiplied by a penalty for translations that are too short, "
-    "since precision alone would "
-    "reward saying little. It was made for whole test sets: a sentence without a match of four words scores "
-    "0, unless it is smoothed.",
+    "BLEU counts how many n-grams of the translation a reference has, each at most as often as that has "
+    "it, for n from 1 to 4. The geometric mean of the four precisions is multiplied by a penalty for "
+    "translations that are too short, since precision alone would reward saying little. It was made for "
+    "whole test sets: a sentence without a match of four words scores 0, unless it is smoothed.",
     r"\mathrm{BLEU} = 100 \cdot \underbrace{\min\!\left(1, e^{1 - r/c}\right)}_{\mathrm{BP}} \cdot "
     r"\left(\prod_{n=1}^{4} p_n\right)^{1/4}, "
     r"\qquad p_n = \frac{\sum_g \min(\mathrm{count}(g), \max_r \mathrm{count}_r(g))}{\sum_g "
@@ -123,7 +119,7 @@ def ask() -> tuple[str, list[str], BleuSettings]:
         "Translation", value=translation, height=96, key=HYPOTHESIS, persist_state="session"
     )
     typed = second.text_area(
-        "References, one on each line", value=reference, height=96, key=REFERENCES, persist_state="session"
+        "References, one per line", value=reference, height=96, key=REFERENCES, persist_state="session"
     )
     references = [line for line in typed.split("\n") if line.strip()]
     return hypothesis, references, BleuSettings(smoothing, None, order, effective, lowercase, tokenizer)

@@ -1,6 +1,4 @@
-"""How good are the translations of a whole file? Paste or upload them: scores with intervals, a paired test,
-the worst sentences first.
-"""
+"""How good are the translations of a whole file? A section of the page "BLEU"."""
 
 from __future__ import annotations
 
@@ -20,18 +18,18 @@ if TYPE_CHECKING:
 
 PENDING = "bleu_pending"  # session key: what the boxes are to hold
 BOXES = {  # name of a box: (label, help)
-    "hypotheses": ("Translations", "One on each line."),
+    "hypotheses": ("Translations", "One per line."),
     "references": (
         "References",
-        "One on each line, in step with the translations; several for a sentence with tabs between them.",
+        "One per line, in the same order; several for one sentence are separated by tabs.",
     ),
     "second": (
         "A second system",
-        "Its translations of the same sentences, for a paired test. May stay empty.",
+        "Its translations of the same sentences, for a paired test. Optional.",
     ),
     "sources": (
         "Sources",
-        "What was translated, to open a sentence in “Translate and align”. May stay empty.",
+        "What was translated, so that a sentence can be opened in “Translate and align”. Optional.",
     ),
 }
 N_HELD_OUT, PAGE = 50, 10  # sentences that a model is given; worst sentences shown at once
@@ -67,9 +65,8 @@ def _files(choice: Choice | None) -> None:
         )
         if contents["sources"] and len(contents["sources"]) != len(hypotheses):
             raise InputError(
-                f"{len(hypotheses):,} translations and {len(contents['sources']):,} sources were given: each "
-                "translation needs its own, or "
-                "leave the sources empty."
+                f"{len(hypotheses):,} translations and {len(contents['sources']):,} sources were given: "
+                "give one source for each translation, or none at all."
             )
         with_ter = st.toggle(
             "TER too",

@@ -1,4 +1,4 @@
-"""Scores of whole files, computed once for every reader."""
+"""Scores of whole files, computed once for all readers of the page."""
 
 from __future__ import annotations
 

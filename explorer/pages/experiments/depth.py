@@ -1,6 +1,4 @@
-"""Why did the largest model never learn? The section "Depth": published settings replayed small, and where
-the gradient ends.
-"""
+"""Why did the largest model never learn? The section "Depth"."""
 
 from __future__ import annotations
 
@@ -18,14 +16,12 @@ if TYPE_CHECKING:
 
 MEANING = Meaning(
     "A model that overfits has a low training loss and a high validation loss. The published model had a "
-    "training loss of 2.9 after ten "
-    "epochs: it did not fit at all. With the norm after each sum and the full learning rate from the first "
-    "step, the first steps drive "
-    "the deep stack to where hardly any gradient reaches its lower layers, although it did at the start; "
-    "what is left to learn is how "
+    "training loss of 2.9 after ten epochs: it did not fit at all. With the norm after each sum and the "
+    "full learning rate from the first step, the first steps drive the deep stack to where hardly any "
+    "gradient reaches its lower layers, although it did at the start; what is left to learn is how "
     "frequent each word is. Warm-up keeps the first steps small; the norm before each block leaves the "
-    "gradient a straight way down. The "
-    "deepest model is not too large: with the norm first it has the lowest loss of all.",
+    "gradient a straight way down. The deepest model is not too large: with the norm first it has the "
+    "lowest loss of all.",
     r"\eta_t = \eta \, \min(1, t / t_{\text{warm-up}}), \qquad "
     r"g_\ell = \Big\lVert \frac{\partial L}{\partial \theta_\ell} \Big\rVert, \qquad H = -\sum_w p(w) \log "
     r"p(w)",

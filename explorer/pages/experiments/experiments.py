@@ -1,6 +1,4 @@
-"""What do the questions of a lecture come to when one measures? The page "Experiments": predict, look at
-finished runs, run them again.
-"""
+"""What would you expect, and what happens? The page "Experiments": questions of a lecture with their runs."""
 
 from __future__ import annotations
 
@@ -34,7 +32,7 @@ LEAD = (
 PICKED = "experiment"  # session key and address
 ALIVE_SECONDS = 3  # between two looks at runs that are under way
 STATES = {
-    "waiting": "waits for the machine, {n_ahead} before it", "running": "step {step:,} of {max_steps:,}",
+    "waiting": "queued, {n_ahead} ahead of it", "running": "step {step:,} of {max_steps:,}",
     "stopped": "stopped at step {step:,}", "failed": "failed: {reason}", "died": "died at step {step:,}",
     "finished": "finished",
 }  # fmt: skip
@@ -175,10 +173,9 @@ def again(experiment: Experiment) -> None:
         else "a few minutes each"
     )
     st.text(
-        f"Run all {len(experiment.labels)} on this machine, one after the other: {took}. Another seed draws "
-        "other weights and another "
-        "order of the sentences; seed 1 is the shipped one. Yours then stand beside them in the picture, "
-        "paler and with open marks."
+        f"Run all {len(experiment.labels)} on this machine, one after the other: {took}. Another seed "
+        "draws other weights and another order of the sentences; seed 1 is the shipped one. Yours then "
+        "stand beside them in the picture, paler and with open marks."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = st.number_input(
@@ -205,7 +202,7 @@ def _run_again(experiment: Experiment, seed: int) -> None:
 
 
 def under_way(experiment: Experiment) -> None:
-    """The user's own runs of it; looked at again and again as long as one is alive."""
+    """The reader's own runs of it, redrawn while one is live."""
     from explorer.results import ALIVE
 
     own = shown_runs.own_experiment_runs(experiment.name)

@@ -1,6 +1,4 @@
-"""Which norm, and in which place? The section "Normalisation": losses and the norm of the gradient, side by
-side.
-"""
+"""Which norm, and where? The section "Normalisation"."""
 
 from __future__ import annotations
 
@@ -16,10 +14,9 @@ if TYPE_CHECKING:
 
 MEANING = Meaning(
     "Before each block, the norm leaves a straight way from the last layer to the first, along which the "
-    "gradient passes unchanged. After "
-    "each sum, it stands in that way itself, and each layer scales the gradient once more. Layer norm takes "
-    "mean and spread away, RMS norm "
-    "the root mean square alone; dynamic tanh measures nothing and only presses large numbers together.",
+    "gradient passes unchanged. After each sum, it stands in that way itself, and each layer scales the "
+    "gradient once more. Layer norm takes mean and spread away, RMS norm the root mean square alone; "
+    "dynamic tanh measures nothing and only presses large numbers together.",
     r"\text{pre: } x + f(\mathrm{norm}(x)) \qquad \text{post: } \mathrm{norm}(x + f(x)) \qquad "
     r"\mathrm{DyT}(x) = \gamma \tanh(\alpha x) + \beta",
     "x [batch, length, d_model] · γ, β [d_model] · α one number",

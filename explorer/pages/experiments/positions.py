@@ -1,6 +1,4 @@
-"""How does a transformer know where a word stands? The section "Positions": the matrix of each encoding, and
-sequences beyond training.
-"""
+"""How does a transformer know where a word stands? The section "Positions"."""
 
 from __future__ import annotations
 
@@ -23,13 +21,11 @@ WORDS = {  # what each does, one sentence
     "sinusoidal": "Fixed waves, from fast to slow, added to the embedding. The dot product of two positions "
     "knows their distance alone.",
     "learned": "A vector for each position, added to the embedding. Only the positions of training have "
-    "learned anything: beyond the "
-    "dotted line there are the random numbers of the start.",
+    "learned anything: beyond the dotted line there are the random numbers of the start.",
     "rotary": "Queries and keys are turned by an angle that grows with the position, so that their product "
     "knows the distance.",
     "relative": "A learned vector for each distance up to 16 is added to the keys; what that adds to a "
-    "score depends on the query. Here it "
-    "is that of the mean query over held-out sequences.",
+    "score depends on the query. Here it is that of the mean query over held-out sequences.",
     "t5": "A learned number for each head and each distance up to 16 is added to the score, whatever the "
     "words are.",
     "alibi": "A fixed penalty for each token of distance is added to the score; each head has its own "
@@ -37,11 +33,9 @@ WORDS = {  # what each does, one sentence
 }
 MEANING = Meaning(
     "Attention compares words, not places: without positions a sentence is a bag of words. Sinusoidal and "
-    "learned positions are added to "
-    "each token, and so name places; rotary, relative, t5 and ALiBi act between two tokens, and so name "
-    "distances. That alone does not "
-    "make a model right on longer sequences: it also has to find the next token and the end by a way that "
-    "holds beyond the lengths of "
+    "learned positions are added to each token, and so name places; rotary, relative, t5 and ALiBi act "
+    "between two tokens, and so name distances. That alone does not make a model right on longer "
+    "sequences: it also has to find the next token and the end by a way that holds beyond the lengths of "
     "training, and each of these models found its own.",
     r"\mathrm{PE}(p)\cdot\mathrm{PE}(q) = \sum_{k<d/2} \cos\frac{p-q}{10000^{2k/d}} \qquad "
     r"\text{score}_{ij} = \frac{q_i \cdot k_j}{\sqrt{d}} + b_{j-i}",

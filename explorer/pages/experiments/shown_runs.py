@@ -1,4 +1,4 @@
-"""The runs of an experiment and what is computed from them, once for every reader."""
+"""The runs of an experiment and what is computed from them, once for all readers of the page."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What if the words are shuffled? The section "Word order": a sentence of one's own in other orders, with and
-without positions.
-"""
+"""What if the words are shuffled? The section "Word order"."""
 
 from __future__ import annotations
 
@@ -22,11 +20,9 @@ SENTENCE, SEED = "word_order_sentence", "word_order_seed"  # session keys
 FIRST = "The old woman does not read the book."
 MEANING = Meaning(
     "Self-attention is a sum over a set: in another order the sum is the same. Without positions the "
-    "encoder gives every word the same "
-    "state wherever it stands, and the decoder, which sums over those states, writes the same translation: "
-    "it has to guess whether the "
-    "woman or the book is old. What is left of a change is rounding. With positions the states change, and "
-    "so does the translation.",
+    "encoder gives every word the same state wherever it stands, and the decoder, which sums over those "
+    "states, writes the same translation: it has to guess whether the woman or the book is old. What is "
+    "left of a change is rounding. With positions the states change, and so does the translation.",
     r"f(Px) = P f(x) \text{ for every permutation } P \text{ of the rows}, \qquad \sum_j \alpha_{\pi(j)} "
     r"v_{\pi(j)} = \sum_j \alpha_j v_j",
     "x [src_len, d] · P [src_len, src_len]",

@@ -1,6 +1,4 @@
-"""Which heads does the model need? A section for any page: every head switched off in turn over a corpus,
-measured or read from a file.
-"""
+"""Which heads does the model need? The section that switches off every head in turn over a corpus."""
 
 from __future__ import annotations
 
@@ -20,12 +18,11 @@ if TYPE_CHECKING:
 BOX, MODE, SIZE = "importance_box", "importance_mode", "importance_size"  # session keys
 SIZES = (25, 50, 100, 200)
 
-LEAD = "Each head is switched off alone, and the same sentences are translated and scored again."
+LEAD = "Each head is switched off on its own, and the same sentences are translated and scored again."
 GRADIENT = (
     "Beside it stands what one backward pass says without switching anything off: how steeply the loss "
-    "changes when a head is turned down "
-    "a little, E |Att · ∂L/∂Att| over sentences, divided by its ℓ2 norm within the layer (Michel et al. "
-    "2019, eq. 2)."
+    "changes when a head is turned down a little, E |Att · ∂L/∂Att| over sentences, divided by its ℓ2 "
+    "norm within the layer (Michel et al. 2019, eq. 2)."
 )
 
 
@@ -48,7 +45,7 @@ def _every_head(shown: Shown, width: int) -> None:
         kept = None
     if kept is not None and kept.sha256 != info.sha256:
         screen.notice(
-            "The measurement that is kept with this model is about other weights. Measure again.", icon="ℹ️"
+            "The measurement kept with this model was made with other weights. Measure again.", icon="ℹ️"
         )
         kept = None
     place = st.container()
@@ -81,7 +78,7 @@ def measure(info: CheckpointInfo) -> None:
         pressed = st.button("Measure", key="importance_measure")
     if not pressed:
         return
-    bar = st.progress(0.0, text="Making the sentences")
+    bar = st.progress(0.0, text="Preparing the sentences")
     try:
         for share, what in reports.measure_importance(info, n_sentences, mode):
             bar.progress(min(share, 1.0), text=f"{100 * share:.0f} %: {what}")

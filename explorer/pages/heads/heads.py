@@ -1,4 +1,4 @@
-"""What does each head look at? The page "Heads": all of them as small pictures, and any set of them large."""
+"""What does each head look at? The page "Heads": all as small pictures, any of them large."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evidence about one head: its maxima on a sentence, its offsets, and what it was asked."""
+"""The evidence about one head: its strongest links in a sentence, its offsets, and its scores."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
 
 
 def on_sentence(choice: Choice, row: HeadRow, width: int) -> SentenceArcs | None:
-    """The truth about a sentence held against this head: dependencies, which are returned, or for
-    cross-attention links.
-    """
+    """This head compared with the truth about a sentence: its dependencies, which are returned, or links."""
     controls = st.container(horizontal=True, vertical_alignment="bottom")
     try:
         relation = next(

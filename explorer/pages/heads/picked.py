@@ -1,4 +1,4 @@
-"""Which heads the page "Heads" shows large: those that were clicked, or asked for by another page."""
+"""Which heads the page "Heads" shows large: those that were clicked, or that another page asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every head as a small picture, and those that are picked large."""
+"""Every head as a small picture, and the picked ones large."""
 
 from __future__ import annotations
 

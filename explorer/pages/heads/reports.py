@@ -1,4 +1,4 @@
-"""What is known about the heads of a model: reports that lie with it, and those computed on the page."""
+"""What is known about the heads of a model: the reports stored with it, and those computed on a page."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)
 def head_report(info: CheckpointInfo) -> HeadReport | None:
-    """What `python -m explorer heads --write` has written into the folder of a checkpoint; of whatever
-    weights.
-    """
+    """The report of `python -m explorer heads --write` kept with a checkpoint, of whatever weights."""
     from explorer.heads.roles.report import read_report
 
     return read_report(info.path)
@@ -110,9 +108,7 @@ def state_shift(
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)
 def importance(info: CheckpointInfo) -> ImportanceReport | None:
-    """What `python -m explorer ablate --corpus --write` has written into the folder of a checkpoint; of
-    whatever weights.
-    """
+    """The report of `python -m explorer ablate --corpus --write` kept with a checkpoint."""
     from explorer.heads.importance.report import read_importance
 
     return read_importance(info.path)

@@ -1,6 +1,4 @@
-"""What does the model lose without a head? A section for any page: heads off for this sentence, and every
-head in turn over many.
-"""
+"""What does the model lose without a head? The section that switches heads off for one sentence."""
 
 from __future__ import annotations
 
@@ -30,8 +28,7 @@ LEAD = (
 )
 MODE_HELP = (
     "Zero: nothing comes out of the head (Michel et al. 2019). Equal: the head looks at everything it may "
-    "see alike, so that it still adds "
-    "something, but no longer chooses (Kovaleva et al. 2019)."
+    "see alike, so that it still adds something, but no longer chooses (Kovaleva et al. 2019)."
 )
 ONE_HEAD = (
     "This model has a single head. Without it the decoder sees nothing of the source but the "

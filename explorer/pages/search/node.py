@@ -1,6 +1,4 @@
-"""What does a search know at one node? Its prefix, what may follow, where the model looked so far; and how to
-go on from there.
-"""
+"""What does a search know at one node, and how could it go on from there?"""
 
 from __future__ import annotations
 
@@ -49,8 +47,7 @@ def one_node(source: Source, node: SearchNode, settings: Settings, width: int, f
         st.text(f"{visible_line(source.text(node.token_ids)) or '(nothing yet)'}")
         st.caption(
             f"Step {node.step + 1}, candidate {node.rank + 1}, {fate}: log-probability "
-            f"{short(node.log_prob)}, "
-            f"score {short(node.score)} with α = {settings.length_penalty:g}."
+            f"{short(node.log_prob)}, score {short(node.score)} with α = {settings.length_penalty:g}."
         )
         finished = source.token(node.token_ids[-1]) == EOS
         try:
@@ -133,7 +130,7 @@ def _go_on(source: Source, node: SearchNode, finished: bool, forced: str) -> Non
 
 
 def _key(name: str, source: Source, token_ids: tuple[int, ...]) -> str:
-    """The key of a widget that begins anew at another place."""
+    """The key of a widget that starts afresh at another place."""
     return f"{name}-{crc32(f'{source.key}/{token_ids}'.encode(errors='replace')):x}"
 
 

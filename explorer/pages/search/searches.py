@@ -1,4 +1,4 @@
-"""Searches, computed once for every reader, and the sentences on which the beam matters."""
+"""Searches, computed once for all readers, and the sentences on which the beam matters."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What is searched? A trained model on a sentence, or a table of probabilities that the reader writes; a page
-sees no difference.
-"""
+"""What is searched: a trained model on a sentence, or a table of probabilities that the reader writes."""
 
 from __future__ import annotations
 
@@ -211,9 +209,8 @@ def table_editor() -> TableSource | None:
         height=128,
         key=ROWS,
         persist_state="session",
-        help="A line for each row: what stands before, a colon, then words with their probabilities, which "
-        "sum to 1. Where there is no "
-        "row the target ends.",
+        help="A line for each row: what stands before, a colon, then words with their probabilities, "
+        "which sum to 1. Where there is no row the target ends.",
     )
     try:
         return TableSource(text, condition)

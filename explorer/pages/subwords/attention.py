@@ -1,6 +1,4 @@
-"""What do other tokens do to attention? A section of the page "Subwords": one sentence under two models with
-different tokenizers.
-"""
+"""What do other tokens do to attention? The section that shows a sentence under two tokenizers."""
 
 from __future__ import annotations
 

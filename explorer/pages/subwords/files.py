@@ -1,6 +1,4 @@
-"""How do subwords come in and go out? A section of the page "Subwords": files of other tools, saving,
-training with what was learned.
-"""
+"""The section that opens, saves and trains with subwords."""
 
 from __future__ import annotations
 
@@ -58,7 +56,7 @@ def _open() -> None:
         if opened is not None:
             del st.session_state[OPENED]
             st.rerun()
-        st.caption("From Hugging Face, subword-nmt or sentencepiece. It is read here and sent nowhere.")
+        st.caption("From Hugging Face, subword-nmt or sentencepiece. It is read here and sent nowhere else.")
         return
     data = file.getvalue()
     digest = sha256(data).hexdigest()
@@ -75,7 +73,7 @@ def _open() -> None:
         st.rerun()  # the sections above offer it
     _, imported, _ = opened
     st.text(f"{imported.kind}: {len(imported.model.merges):,} merges, {len(imported.model.tokens):,} tokens.")
-    st.caption("Cut words with it, or see it on other languages, above.")
+    st.caption("Cut words with it, or try it on other languages, above.")
     for note in imported.notes:
         st.text(note)
 
@@ -101,8 +99,8 @@ def _save(source: Source, learning: Learning) -> None:
             args=(source.name,),
         )
     st.caption(
-        f"Train a model with {FILE}. A second file after it is for the language that is written; one alone "
-        "serves both."
+        f"Train a model with {FILE}. A second file after it is for the target language; one alone serves "
+        "both."
     )
     st.code(COMMAND, language="bash")
 

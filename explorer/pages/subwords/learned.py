@@ -1,4 +1,4 @@
-"""What byte-pair encoding has learned, the same object for every reader."""
+"""What byte-pair encoding has learned, computed once for all readers of the page."""
 
 from __future__ import annotations
 

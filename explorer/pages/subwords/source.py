@@ -1,6 +1,4 @@
-"""What shall be learned from, and how? The sidebar of the page "Subwords": a corpus, and the settings that
-change what is learned.
-"""
+"""The sidebar of the page "Subwords": a corpus, and the settings of what is learned from it."""
 
 from __future__ import annotations
 
@@ -39,28 +37,25 @@ SETTINGS_HELP = {
     "min_frequency": "A pair that stands in the corpus less often is never merged. With 1, rare words "
     "become tokens of their own.",
     "alphabet": (
-        "Characters: what the text never had stays unknown later. Bytes: every character is one to four of "
-        "256 bytes, so nothing is ever "
-        "unknown, and a rare letter such as ï is two symbols until a merge joins them."
+        "Characters: what the text never had stays unknown later. Bytes: every character is one to four "
+        "of 256 bytes, so nothing is ever unknown, and a rare letter such as ï is two symbols until a "
+        "merge joins them."
     ),
     "end_of_word": (
         "A mark such as `</w>` that closes each word, so that `est` at the end of a word is another token "
-        "than `est` inside one. Empty: "
-        "no mark."
+        "than `est` inside one. Empty: no mark."
     ),
     "end_mark": "Is the mark a symbol of its own from the start, or part of the last character? It changes "
     "which pairs there are.",
     "space_before": "The space before a word is its first symbol, as in GPT-2 and in the models of this app.",
     "case": "Lower: The and the are one word, so their counts add.",
     "split": (
-        "No merge crosses the border of a word. By words: punctuation stands apart, each Chinese character "
-        "is a word. By spaces: whatever "
-        "stands between white space."
+        "No merge crosses the border of a word. By words: punctuation stands apart, each Chinese "
+        "character is a word. By spaces: whatever stands between white space."
     ),
     "ties": (
         "Which of several equally frequent pairs is merged. Each is right, and each can give another "
-        "vocabulary: the page shows all that "
-        "would be as good."
+        "vocabulary: the page shows all that would be as good."
     ),
     "max_token": "A pair whose token would be longer is passed over: bounds what a repeated web address can "
     "do.",

@@ -1,6 +1,4 @@
-"""What did each choice do? A part of the page "Train": a table of runs to sort and filter, curves over each
-other, settings that differ.
-"""
+"""What did each choice do? The part of the page "Train" that compares runs."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ FILTER, STATES, SHOWN, LOG_SCALE = (
     "train_compare_log",
 )  # session keys
 PANELS = ("loss", "accuracy", "bleu", "exact_match")
-SECONDS = 5.0  # between two looks while any run is alive
+SECONDS = 5.0  # between two redraws while any run is live
 MOST = 48  # runs whose lines can be told apart
 
 
@@ -39,16 +37,16 @@ def compare(width: int) -> None:
 
     statuses = list_runs(runs_folder())
     if not statuses:
-        screen.notice("There is no run yet.", icon="ℹ️")
-        if st.button("Begin one", key="train_first", type="primary"):
+        screen.notice("There are no runs yet.", icon="ℹ️")
+        if st.button("Start one", key="train_first", type="primary"):
             turn_to("new")
         return
-    alive = any(status.state in ALIVE for status in statuses)
-    st.fragment(table_and_curves, run_every=SECONDS if alive else None)(width)
+    live = any(status.state in ALIVE for status in statuses)
+    st.fragment(table_and_curves, run_every=SECONDS if live else None)(width)
 
 
 def table_and_curves(width: int) -> None:
-    """The part that is drawn anew while a run is alive."""
+    """The part that is redrawn while a run is live."""
     from explorer.training.runs.launch import list_runs
     from explorer.training.runs.table import run_rows
 
@@ -56,9 +54,7 @@ def table_and_curves(width: int) -> None:
     shown = filtered(rows)
     chosen = choose(shown)
     if not chosen:
-        st.caption(
-            "Tick runs at the left of the table: their curves and what they set otherwise appear here."
-        )
+        st.caption("Tick runs on the left of the table to see their curves and where their settings differ.")
         return
     own = run_rows([row.folder for row in chosen[:MOST]])  # what differs among these
     overlay(own, width)
@@ -226,8 +222,8 @@ def delete_them(rows: Sequence[RunRow]) -> None:
 
     with st.popover(f"Delete {len(rows)} {'run' if len(rows) == 1 else 'runs'}", key="train_delete_many"):
         st.text(
-            f"Delete {', '.join(row.name for row in rows)}, with checkpoints and curves? Nobody can bring "
-            "them back."
+            f"Delete {', '.join(row.name for row in rows)}, with checkpoints and curves? This cannot be "
+            "undone."
         )
         if st.button("Delete them", key="train_delete_many_sure", type="primary"):
             done = [act(delete, row.folder, "") for row in rows]

@@ -1,4 +1,4 @@
-"""A setting of a run as a widget: what it is called, which choices it has, and what is wrong with it."""
+"""A setting of a run as a widget: its name, its choices, and what is wrong with its value."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What do the parts of the page "Train" share? Which part of it and which run are shown, in the address
-too.
-"""
+"""What the parts of the page "Train" share: which part and which run are shown."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ PENDING, CHOSEN, FORM = (
     "train_form",
 )  # what the widgets are to hold; runs to compare; the config asked for
 PARTS = {"new": "New run", "watch": "Watch", "compare": "Compare", "sweep": "Sweep"}
-SECONDS = 1.0  # between two looks at a run that is alive
+SECONDS = 1.0  # between two redraws of a live run
 
 
 def runs_folder() -> Path:

@@ -1,6 +1,4 @@
-"""How does a model learn where to look? The page "Train": start a run, watch it, compare runs, sweep over a
-grid of settings.
-"""
+"""How does a model learn where to look? The page "Train"."""
 
 from __future__ import annotations
 
@@ -23,11 +21,9 @@ LEAD = (
 
 MEANING = Meaning(
     "A model learns by guessing the next word of translations that are known, and by moving each weight a "
-    "little in the direction in which "
-    "the loss falls. Nobody tells it where to look: attention is among the weights, and it sharpens because "
-    "looking at the right word "
-    "makes the guess better. What counts is the loss on sentences that it does not learn from: when that "
-    "rises while the other falls, it "
+    "little in the direction in which the loss falls. Nobody tells it where to look: attention is among "
+    "the weights, and it sharpens because looking at the right word makes the guess better. What counts "
+    "is the loss on sentences that it does not learn from: when that rises while the other falls, it "
     "learns by heart.",
     r"\mathcal{L} = -\frac{1}{T} \sum_{t=1}^{T} \log p(y_t \mid y_{<t}, x), \qquad "
     r"\theta \leftarrow \theta - \eta_s \, \frac{\hat m}{\sqrt{\hat v} + \epsilon}",

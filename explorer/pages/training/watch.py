@@ -1,4 +1,4 @@
-"""How is a run doing? A part of the page "Train": curves, sample translations and attention as it learns."""
+"""How is a run doing? The part of the page "Train" that watches it learn."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def watch(width: int) -> None:
     runs = {status.name: status for status in list_runs(runs_folder())}
     wanted = st.query_params.get(RUN, "")
     if not runs:
-        screen.notice("There is no run yet.", icon="ℹ️")
-        if st.button("Begin one", key="train_first", type="primary"):
+        screen.notice("There are no runs yet.", icon="ℹ️")
+        if st.button("Start one", key="train_first", type="primary"):
             turn_to("new")
         return
     if wanted and wanted not in runs:
@@ -56,13 +56,13 @@ def watch(width: int) -> None:
         sidebar.checkpoints.clear()  # in every picker at once
     from explorer.results import ALIVE
 
-    alive = status.state in ALIVE
-    st.fragment(follow, run_every=SECONDS if alive else None)(status.folder, status.state, width)
+    live = status.state in ALIVE
+    st.fragment(follow, run_every=SECONDS if live else None)(status.folder, status.state, width)
     settings(status)
 
 
 def follow(folder: Path, state: str, width: int) -> None:
-    """Everything that changes while the run goes on; drawn anew every second while it does."""
+    """Everything that changes while the run goes on, redrawn every second."""
     from explorer.results import ALIVE
     from explorer.training.runs.launch import run_status
     from explorer.training.runs.records import RunRecords
