@@ -138,7 +138,7 @@ def report_with(sha256: str) -> FaithfulnessReport:
 
 
 @pytest.mark.parametrize("same_weights", [True, False])
-def test_figures_over_many_sentences_are_shown_if_they_are_of_these_weights(monkeypatch, same_weights):
+def test_only_figures_of_these_weights_are_shown(monkeypatch, same_weights):
     monkeypatch.setattr(
         comparisons,
         "faithfulness",

@@ -29,7 +29,7 @@ def words(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("name", INFOS)
-def test_every_shipped_checkpoint_shows_its_heads_or_says_that_it_has_none(name):
+def test_every_checkpoint_shows_its_heads_or_has_none(name):
     app = opened(**{sidebar.MODEL: name, "bertviz_box": True, "export_box": True})
     assert not app.exception
     if INFOS[name].attention == "none":
@@ -109,7 +109,7 @@ def linked():
     heads.run()
 
 
-def test_a_link_opens_the_page_with_a_model_a_kind_and_a_head():
+def test_a_link_opens_model_kind_and_head():
     name = next(
         name for name, info in INFOS.items() if info.family == "transformer" and info.corpus_kind == "grammar"
     )

@@ -44,7 +44,7 @@ def words(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.title, *app.text, *app.caption])
 
 
-def test_it_opens_on_a_training_with_curves_and_every_kind_and_sentence_can_be_picked(drawn):
+def test_every_kind_and_sentence_can_be_picked(drawn):
     app = opened(**{over_training.TABLE: True})
     assert not app.exception and app.title[0].value == over_training.TITLE
     assert app.selectbox(key=over_training.TIMELINE).value == "grammar-en-de-transformer-small"
@@ -68,7 +68,7 @@ def test_it_opens_on_a_training_with_curves_and_every_kind_and_sentence_can_be_p
     assert not app.exception and drawn["rows"] != before
 
 
-def test_trainings_without_curves_or_without_attention_say_what_is_missing(drawn):
+def test_training_runs_say_what_they_lack(drawn):
     app = opened(**{over_training.TIMELINE: "shift-transformer"})
     assert not app.exception and "there are only its snapshots and its loss" in words(app)
     assert [panel["title"] for panel in drawn["panels"]] == ["Loss"] and not app.dataframe

@@ -26,7 +26,7 @@ EXAMPLES = {  # name: (translation, references)
     "Le chat sur tapis": ("Le chat sur tapis", "Le chat est sur le tapis"),
     "the the the the": ("the the the the the the the", "The cat is on the mat.\nThere is a cat on the mat."),
     "Right words, other order": ("Tomorrow I will call you up .", "I will call you up tomorrow ."),
-    "Another right translation": ("He is quite tired.", "He is very exhausted."),
+    "Another correct translation": ("He is quite tired.", "He is very exhausted."),
     "Two references": ("It is a guide to action which ensures that the military obeys the party.",
                        "It is a guide to action that ensures that the military will forever heed Party commands.\n"  # noqa: E501
                        "It is the guiding principle which guarantees the military forces always being under the command of the Party."),  # noqa: E501
@@ -97,7 +97,7 @@ def ask() -> tuple[str, list[str], BleuSettings]:
     translation, reference = next(iter(EXAMPLES.values()))
     with third:
         st.selectbox("Example", list(EXAMPLES), key=EXAMPLE, on_change=_take_example, persist_state="session")
-        with st.popover("Choices of sacreBLEU", width="stretch"):
+        with st.popover("Options of sacreBLEU", width="stretch"):
             smoothing = st.selectbox("Smoothing", list(SMOOTHINGS), key=SMOOTHING, persist_state="session")
             st.caption(SMOOTHINGS[smoothing])
             order = st.slider("Longest n-grams", 1, MAX_ORDER, 4, key=ORDER, persist_state="session")
@@ -110,7 +110,7 @@ def ask() -> tuple[str, list[str], BleuSettings]:
             )
             lowercase = st.toggle("Ignore case", key=CASE, persist_state="session")
             effective = st.toggle(
-                "Leave out orders that it has no n-gram of",
+                "Leave out orders without any n-gram",
                 key=EFFECTIVE,
                 persist_state="session",
                 help="Effective order: sacreBLEU advises it for single sentences.",

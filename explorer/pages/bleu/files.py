@@ -96,9 +96,7 @@ def _files(choice: Choice | None) -> None:
 def own_translations(choice: Choice) -> None:
     """A button that has the model of the sidebar fill the boxes."""
     info = choice.info
-    if st.button(
-        f"Take {N_HELD_OUT} held-out sentences that the model of the sidebar translates", key="bleu_own"
-    ):
+    if st.button(f"Translate {N_HELD_OUT} held-out sentences with the model in the sidebar", key="bleu_own"):
         with st.spinner("Translating"):
             rows = scores.held_out_translations(info, N_HELD_OUT)
         columns = zip(("sources", "references", "hypotheses"), zip(*rows, strict=True), strict=True)

@@ -174,8 +174,8 @@ def again(experiment: Experiment) -> None:
     )
     st.text(
         f"Run all {len(experiment.labels)} on this machine, one after the other: {took}. Another seed "
-        "draws other weights and another order of the sentences; seed 1 is the shipped one. Yours then "
-        "stand beside them in the picture, paler and with open marks."
+        "draws other weights and another order of the sentences; seed 1 is the shipped one. Your runs "
+        "then appear beside the others in the picture, paler and with open marks."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = st.number_input(

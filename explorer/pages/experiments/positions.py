@@ -20,8 +20,9 @@ ENCODING, HEAD = "position_encoding", "position_head"  # session keys
 WORDS = {  # what each does, one sentence
     "sinusoidal": "Fixed waves, from fast to slow, added to the embedding. The dot product of two positions "
     "knows their distance alone.",
-    "learned": "A vector for each position, added to the embedding. Only the positions of training have "
-    "learned anything: beyond the dotted line there are the random numbers of the start.",
+    "learned": "A vector for each position, added to the embedding. Only positions that occurred in "
+    "training have learned anything: beyond the dotted line are the random numbers they "
+    "started from.",
     "rotary": "Queries and keys are turned by an angle that grows with the position, so that their product "
     "knows the distance.",
     "relative": "A learned vector for each distance up to 16 is added to the keys; what that adds to a "
@@ -106,7 +107,7 @@ def _matrices(runs: Sequence[ShownRun], width: int) -> None:
     read = (
         f"Read from the first encoder layer of the run {matrix.source}."
         if matrix.source
-        else "Computed by the module of the models."
+        else "Computed by the code of the models."
     )
     st.caption(read)
 

@@ -31,9 +31,9 @@ QUICK = 20_000  # characters that are learned before anybody could read that the
 
 MEANING = Meaning(
     "A model has a fixed list of tokens, and every text has to be written with them. Whole words would "
-    "need an endless list and still meet words they have not; single characters make sentences long. "
+    "need an endless list and still meet words that are not on it; single characters make sentences long. "
     "Byte-pair encoding lets the corpus decide: frequent words become one token, rare ones stay in pieces "
-    "that stand elsewhere too. The merges are the tokenizer: a new word is cut by applying them in the "
+    "that occur elsewhere too. The merges are the tokenizer: a new word is cut by applying them in the "
     "order in which they were learned.",
     r"(a, b)_k = \arg\max_{(a, b)} \sum_{w} f(w)\, n_k(a, b; w), \qquad V_k = V_{k-1} \cup \{ab\}",
     "f(w), how often word w occurs · n_k(a, b; w), how often a stands before b in w after k − 1 merges · "
@@ -71,7 +71,7 @@ def learn(source: Source) -> Learning | None:
         if learned.learned(source.key) or len(source.text) <= QUICK:
             return learned.learning(source.key, source.text, source.is_table, source.config)
         with st.status(
-            f"Learning up to {source.config.n_merges:,} merges from {len(source.text):,} characters: some "
+            f"Learning up to {source.config.n_merges:,} merges from {len(source.text):,} characters: a few "
             "seconds"
         ):
             return learned.learning(source.key, source.text, source.is_table, source.config)

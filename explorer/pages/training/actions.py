@@ -43,7 +43,7 @@ def buttons(status: RunStatus) -> None:
     with st.popover("Delete", key=f"train_delete_{status.name}"):
         st.text(f"Delete the run {status.name} with its checkpoint and its curves? This cannot be undone.")
         if st.button("Delete it", key="train_delete_sure", type="primary"):
-            if act(delete, status.folder, f"{status.name} is deleted."):
+            if act(delete, status.folder, f"{status.name} was deleted."):
                 forget()
                 turn_to("watch")
 

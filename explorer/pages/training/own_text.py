@@ -25,7 +25,7 @@ def own_text(preset: str, field: ConfigField, filled: Filled) -> None:
     if "folder" in upload:
         with st.container(border=True):
             st.text(f"Uploaded: {upload['paths'].replace('|', ' and ')}")
-            st.button("Take another text", key="train_upload_clear", on_click=_forget, width="stretch")
+            st.button("Use another text", key="train_upload_clear", on_click=_forget, width="stretch")
     else:
         for side, label, about in (
             (

@@ -48,8 +48,7 @@ def sweep() -> None:
         points = grid_points(name, config, grid)
         if len(points) > MOST:
             raise InputError(
-                f"The grid has {len(points):,} points, and from the page at most {MOST} are started: give "
-                "fewer values."
+                f"The grid has {len(points):,} points, but the page starts {MOST} at most: give fewer values."
             )
     except InputError as error:
         screen.notice(str(error))

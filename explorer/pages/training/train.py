@@ -23,8 +23,8 @@ MEANING = Meaning(
     "A model learns by guessing the next word of translations that are known, and by moving each weight a "
     "little in the direction in which the loss falls. Nobody tells it where to look: attention is among "
     "the weights, and it sharpens because looking at the right word makes the guess better. What counts "
-    "is the loss on sentences that it does not learn from: when that rises while the other falls, it "
-    "learns by heart.",
+    "is the loss on sentences that it does not learn from: when that rises while the other falls, the "
+    "model is memorising.",
     r"\mathcal{L} = -\frac{1}{T} \sum_{t=1}^{T} \log p(y_t \mid y_{<t}, x), \qquad "
     r"\theta \leftarrow \theta - \eta_s \, \frac{\hat m}{\sqrt{\hat v} + \epsilon}",
     "T target tokens of the batch · η_s the learning rate at step s · m̂ and v̂ running means of the "

@@ -122,7 +122,7 @@ def samples(records: RunRecords, history: Sequence[HistoryRow]) -> None:
     last = next((row.step for row in reversed(history) if "valid_loss" in row.values), None)
     kept = records.samples(after=last - 1) if last is not None else ()
     if kept:
-        st.text(f"Held-out sentences as it translates them at step {kept[-1].step:,}")
+        st.text(f"Held-out sentences as the model translates them at step {kept[-1].step:,}")
         st.html(samples_html([one for one in kept if one.step == kept[-1].step], screen.theme()))
 
 
