@@ -1,5 +1,5 @@
-"""How fast is beam search with its whole trace recorded? Prints JSON with times against transformers
-`generate`, and CTranslate2 where it is installed, on the same weights.
+"""The speed of beam search with its whole trace recorded, against transformers `generate` and CTranslate2 (if
+installed).
 
 A random MarianMTModel of transformers (3+3 layers, width 256, feed-forward 1024, 8,000 words) and our
 transformer share every weight, so both must find the same hypotheses; `</s>` has a logit far below the best,

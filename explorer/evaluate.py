@@ -1,5 +1,4 @@
-"""How good is a checkpoint on sentences it has never seen? Translation scores, token loss, and alignment
-error of every head.
+"""Score a checkpoint on held-out sentences: translations, token loss, and each head's alignment error.
 
 Translations are compared with the references; loss and attention come from one forced pass over the
 references, which is what gold links are about. Each target word is linked to the source word it looks at
@@ -131,13 +130,13 @@ def evaluate(
 
 def _buckets(pairs: Sequence[SentencePair], translations: Sequence[str]) -> tuple[LengthBucket, ...]:
     lengths = [len(split_words(pair.src)) for pair in pairs]
-    found = []
+    buckets = []
     for shortest, most in BUCKETS:
         chosen = [i for i, n in enumerate(lengths) if shortest <= n and (most is None or n <= most)]
         if chosen:
             score = corpus_bleu([translations[i] for i in chosen], [pairs[i].tgt for i in chosen])
-            found.append(LengthBucket(shortest, most, len(chosen), score.score, score.exact_match))
-    return tuple(found)
+            buckets.append(LengthBucket(shortest, most, len(chosen), score.score, score.exact_match))
+    return tuple(buckets)
 
 
 @torch.inference_mode()

@@ -1,6 +1,4 @@
-"""Read and write gold word links: Pharaoh (`0-0 1p2`, one line a sentence) and NAACL (`1 1 2 S`, one line a
-link).
-"""
+"""Gold word links: Pharaoh (`0-0 1p2`, a line per sentence) and NAACL (`1 1 2 S`, a line per link)."""
 
 from __future__ import annotations
 

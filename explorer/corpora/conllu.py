@@ -1,6 +1,4 @@
-"""Read and write dependency trees as CoNLL-U, ten columns for each word
-(universaldependencies.org/format.html).
-"""
+"""Dependency trees in CoNLL-U, ten columns per word (universaldependencies.org/format.html)."""
 
 from __future__ import annotations
 

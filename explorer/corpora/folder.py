@@ -1,4 +1,4 @@
-"""Write a corpus for other tools, with its truth: a Moses pair, Pharaoh links and CoNLL-U trees."""
+"""Write a corpus, with its links and trees, as files that other tools read: Moses, Pharaoh and CoNLL-U."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences that a model has never seen: its own test split, or the grammar's where its data is missing."""
+"""Held-out sentences for a model: its own test split, or the grammar's where its data are missing."""
 
 from __future__ import annotations
 

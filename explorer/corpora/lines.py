@@ -1,4 +1,4 @@
-"""Read a text file whole or not at all; every reader of the corpora goes through `read_lines`."""
+"""Read a text file whole or not at all; every corpus reader goes through `read_lines`."""
 
 from __future__ import annotations
 

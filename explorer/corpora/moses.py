@@ -1,4 +1,4 @@
-"""Read and write parallel text: Moses (two files, line by line) and TSV (source and target in columns)."""
+"""Parallel text in two formats: Moses (two files, line by line) and TSV (source and target columns)."""
 
 from __future__ import annotations
 

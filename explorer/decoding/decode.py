@@ -1,6 +1,4 @@
-"""What does a trained model translate a text into? The model's side of search: ids in, cached steps, text
-out.
-"""
+"""The model's side of search: a text in, cached steps, a translation out."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from explorer.decoding.sampling import sample
 from explorer.decoding.strategies import MAX_TOKENS, Beam, beam_name, check_settings, drain, search_together
 from explorer.decoding.tree import continuations
 from explorer.errors import InputError
-from explorer.results import Continuation, Encoding, SearchStep, SearchTrace, StopRule, Translation
+from explorer.results import Continuation, Encoding, Sampling, SearchStep, SearchTrace, StopRule, Translation
 from explorer.tokenization import Tokenizer
 from models.base import Memory, Seq2SeqModel
 from models.batch import pad
@@ -86,15 +84,14 @@ class LogitRows:
         possible = logits.clone()
         possible[:, self.never] = float("-inf")
         most = logits.shape[-1] - len(self.never)
-        found, token_ids = possible.topk(min(n, most))  # each row by probability
-        best = found[:, :1]  # taken off first, so that the sum of a large vocabulary is exact to a millionth
-        found = (found - best).double() - (logits - best).logsumexp(-1, keepdim=True)
-        found = found.cpu().numpy()
-        token_ids = token_ids.cpu().numpy()
-        if (found[:, 1:] == found[:, :-1]).any():  # equals by id
-            order = np.lexsort((token_ids, -found))
-            token_ids, found = np.take_along_axis(token_ids, order, 1), np.take_along_axis(found, order, 1)
-        return token_ids, found
+        likeliest, token_ids = possible.topk(min(n, most))  # each row by probability
+        best = likeliest[:, :1]  # taken off first, so that the sum of a large vocabulary is exact to 1e-6
+        likeliest = (likeliest - best).double() - (logits - best).logsumexp(-1, keepdim=True)
+        log_probs, token_ids = likeliest.cpu().numpy(), token_ids.cpu().numpy()
+        if (log_probs[:, 1:] == log_probs[:, :-1]).any():  # equals by id
+            order = np.lexsort((token_ids, -log_probs))
+            token_ids, log_probs = (np.take_along_axis(x, order, 1) for x in (token_ids, log_probs))
+        return token_ids, log_probs
 
 
 class ModelScorer:
@@ -182,25 +179,14 @@ def translate(
 def sample_translation(
     translator: Translator,
     text: str,
+    sampling: Sampling,
     *,
-    seed: int,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
     max_len: int | None = None,
     prefix: Sequence[int] = (),
 ) -> Translation:
     """A translation drawn from the model, see `sampling_steps`. Raises InputError as `translate` does."""
     src_ids, max_len, src = prepare(translator, text, 1, max_len, 0.0)
-    trace = sample(
-        ModelScorer(translator.model, src_ids),
-        max_len=max_len,
-        seed=seed,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        prefix=prefix,
-    )
+    trace = sample(ModelScorer(translator.model, src_ids), sampling, max_len=max_len, prefix=prefix)
     return _translation(translator, trace, src)
 
 
@@ -304,11 +290,11 @@ def translate_all(
         chosen = order[start : start + n_together]
         batch = [sources[i] for i in chosen]
         if beam_size == 1:
-            found = greedy_ids(model, batch)
+            written = greedy_ids(model, batch)
         else:
             traces = search_all(model, batch, beam_size=beam_size, length_penalty=length_penalty)
-            found = [trace.best.token_ids for trace in traces]
-        for i, ids in zip(chosen, found, strict=True):
+            written = [trace.best.token_ids for trace in traces]
+        for i, ids in zip(chosen, written, strict=True):
             translations[i] = translator.tgt_tokenizer.decode(ids)
     return translations
 

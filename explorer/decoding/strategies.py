@@ -1,5 +1,4 @@
-"""Which target does a search find, and what did it consider on the way? Beam search over anything that scores
-the next token.
+"""Beam search over anything that scores the next token, with a trace of all it considered.
 
 No model in sight: a scorer offers log-probabilities for the next token, so a hand-written table is a scorer
 too. The algorithm *is* the generator `beam_search_steps`; `beam_search` drains it, and greedy search is a

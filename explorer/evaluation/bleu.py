@@ -1,5 +1,4 @@
-"""How close are translations to their references? BLEU and chrF as sacreBLEU computes them (Post 2018), whole
-and in pieces.
+"""BLEU and chrF as sacreBLEU computes them (Post 2018), as one score or taken apart.
 
 Give detokenised, cased text: sacreBLEU does the tokenising, so that scores of different systems can be
 compared.

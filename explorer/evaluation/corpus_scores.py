@@ -1,5 +1,4 @@
-"""How good are the translations of a whole file, and are those of another system better? Every score a
-function of sums of counts.
+"""Score a whole file of translations, or test two systems against each other.
 
 Intervals and tests resample sentences (Koehn 2004); rows of counts are sacreBLEU's, so a resample costs one
 matrix product.

@@ -1,6 +1,4 @@
-"""Is the particle of a German separable verb right? "Ich rufe den alten Mann morgen an": far from its verb,
-and easily forgotten.
-"""
+"""Check the particle of a German separable verb: "an" in "Ich rufe den alten Mann morgen an"."""
 
 from __future__ import annotations
 

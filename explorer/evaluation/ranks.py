@@ -1,6 +1,4 @@
-"""Do two measurements put things into the same order? Ranks with ties averaged, and Spearman's correlation of
-them.
-"""
+"""Ranks with ties averaged, and Spearman's rank correlation."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Which words of a translation changed? The fewest deletions and insertions that turn one into the other,
-grouped for reading.
-"""
+"""The words in which two translations differ, by the fewest deletions and insertions, grouped for reading."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What does each encoding of positions look like? Its table, and what it makes of every pair, asked of the
-modules of the models.
-"""
+"""What each position encoding looks like: its table, and what it makes of every pair of positions."""
 
 from __future__ import annotations
 

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
     from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.checkpoints.folder import Checkpoint
-    from explorer.results import AttentionDetail, AttentionInside, AttentionKind, PassRecord, Translation
+    from explorer.results import (
+        AttentionDetail,
+        AttentionInside,
+        AttentionKind,
+        HeadId,
+        PassRecord,
+        Translation,
+    )
     from explorer.tokenization import Tokenizer
 
 
@@ -80,14 +87,12 @@ def details(
     checkpoint: Checkpoint,
     text: str,
     target: str | tuple[int, ...],
-    kind: AttentionKind,
-    layer: int,
-    head: int,
+    place: HeadId,
 ) -> tuple[AttentionDetail, ...]:
     """The inside of one head at every step."""
     from explorer.attention import capture
 
-    return capture.details(checkpoint, text, target, kind, layer, head)
+    return capture.details(checkpoint, text, target, place)
 
 
 @cached_pass(48)

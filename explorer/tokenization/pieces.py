@@ -1,4 +1,4 @@
-"""Cut a text so that every character, white space too, belongs to one piece."""
+"""Cut a text so that every character, white space included, belongs to exactly one piece."""
 
 from __future__ import annotations
 

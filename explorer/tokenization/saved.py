@@ -1,4 +1,4 @@
-"""Keep a tokenizer in a file of its own, as JSON, and make one of the subwords of another program."""
+"""Save a tokenizer as a JSON file, and load one from our own or another program's file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tokens does a text have? Word, character and byte-level BPE tokenizers; each token knows its word.
+"""Word, character and byte-level BPE tokenizers; every token knows which word it belongs to.
 
 All three have the four special tokens first (`SpecialIds`) and know the rest of their vocabulary only as a
 list of strings, saved as JSON.

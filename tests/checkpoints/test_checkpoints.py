@@ -160,7 +160,7 @@ def test_packing_a_record_keeps_everything_but_precision(tiny_checkpoint):
 # ------------------------------------------------------------------------------------------- saved as a whole
 
 
-def test_a_new_version_takes_the_place_of_the_old_one_and_leaves_nothing_behind(saved):
+def test_a_new_version_replaces_the_old_completely(saved):
     loaded = load_checkpoint(saved)
     with torch.no_grad():
         next(loaded.model.parameters()).add_(1.0)
@@ -481,7 +481,7 @@ def test_a_file_that_cannot_be_read_is_explained(saved, monkeypatch):
         load_checkpoint(saved)
 
 
-def test_a_half_written_folder_is_listed_as_broken_and_not_loaded(saved):
+def test_half_written_folders_are_listed_as_broken(saved):
     os.remove(saved / "checkpoint.json")
     assert describe(saved).problem == "checkpoint.json is missing"
     with pytest.raises(InputError, match="checkpoint.json missing"):

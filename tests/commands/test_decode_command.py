@@ -14,6 +14,7 @@ from explorer.checkpoints.folder import load_checkpoint
 from explorer.corpora import load_corpus
 from explorer.decoding.cases import compare_strategies, find_cases
 from explorer.decoding.decode import sample_translation, translate
+from explorer.results import Sampling
 from tests.conftest import TINY_PAIRS
 from tests.source_files import ROOT
 
@@ -49,7 +50,7 @@ def test_a_draw_and_a_prefix(command, folders):
     ).json
     assert (
         found["hypotheses"][0]["text"]
-        == sample_translation(checkpoint, TEXT, seed=4, top_k=5, max_len=6).text
+        == sample_translation(checkpoint, TEXT, Sampling(4, top_k=5), max_len=6).text
     )
     prefix = checkpoint.tgt_tokenizer.encode("Der Hund").ids
     found = command(

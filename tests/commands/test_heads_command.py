@@ -54,7 +54,7 @@ def test_the_text_says_what_every_head_does_and_what_was_left_out(command, folde
     assert found.code == 0
     for row in report.rows:
         assert f"  {row.name:<7}" in found.out
-    assert "chosen on the valid split (15 sentences), reported on the test split (15)" in found.out
+    assert "chosen on the valid split (15 sentences), answered on the test split (15)" in found.out
     for row in (*report.rows, *report.control):
         assert not row.roles or row.roles[0] in found.out
     assert ("random weights: no head has a role." in found.out) == (
@@ -132,8 +132,8 @@ def test_a_models_own_data(command, folder):
     [
         (["--corpus", "own", "--conllu", "x"], "--corpus and --conllu were given: choose one of them"),
         (["--links", "x"], "--links belong to parallel text: add --parallel"),
-        (["--sentences", "0"], "--sentences 0 leaves nothing to ask about: give at least 1"),
-        (["--seed", "-1"], "--seed -1 is no seed"),
+        (["--sentences", "0"], "--sentences 0 leaves nothing to measure: give at least 1"),
+        (["--seed", "-1"], "--seed -1 is out of range"),
         (
             ["--write", "--sentences", "5"],
             "--write saves the report of the default settings: leave out --seed, --sentences",

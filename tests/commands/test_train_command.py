@@ -171,7 +171,7 @@ def test_control_c_stops_at_a_step_and_the_run_goes_on(command, interruptible, t
         (["--training.seed", 10**30], "must fit into 64 bits"),
         (["--tokenizer.min_count", 10**30], "min_count is 1000000000000000000000000000000"),
         (["--description", "\udcff"], "run.description is '\\udcff'"),
-        ([*TINY, "--name", "../elsewhere"], "The name '../elsewhere' cannot be that of a folder"),
+        ([*TINY, "--name", "../elsewhere"], "'../elsewhere' cannot be the name of a folder"),
         ([*TINY, "--out", "file"], "'file' cannot become the folder of a run"),
         ([*TINY, "--out", "full"], "full is not empty"),
         ([*TINY, "--out", "unseen", "--corpus.n_valid", 0], "without one no weights are kept"),

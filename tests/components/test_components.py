@@ -20,11 +20,13 @@ def lines_app():
 
     from explorer.components.alignment_lines import alignment_lines
     from explorer.views.attention.alignment_lines import lines_data
+    from explorer.views.attention.matrix_picture import MatrixPicture
     from explorer.views.theme import THEMES
     from tests.views.samples import ERRORS, GOLD, nasty_view, subword_view
 
-    st.text(repr(alignment_lines(lines_data(subword_view(), THEMES["light"], GOLD, ERRORS), key="a")))
-    st.text(repr(alignment_lines(lines_data(nasty_view(), THEMES["dark"]), key="b")))
+    picture = MatrixPicture(subword_view(), GOLD, ERRORS)
+    st.text(repr(alignment_lines(lines_data(picture, THEMES["light"]), key="a")))
+    st.text(repr(alignment_lines(lines_data(MatrixPicture(nasty_view()), THEMES["dark"]), key="b")))
 
 
 def chips_app():

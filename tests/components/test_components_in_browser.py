@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.views.attention.alignment_lines import lines_data, overlay_data
+from explorer.views.attention.matrix_picture import MatrixPicture
 from explorer.views.attention.tokens import source_chips, target_chips
 from explorer.views.heads.grid import grid_data
 from explorer.views.numbers import exact, short
@@ -33,7 +34,7 @@ from tests.views.samples import (
 
 def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):
     view = nasty_view()
-    data = lines_data(view, THEMES["light"])
+    data = lines_data(MatrixPicture(view), THEMES["light"])
 
     def look(visit):
         component = Component(visit, "alignment_lines")
@@ -63,7 +64,7 @@ def test_pointing_at_a_token_shows_its_exact_weights_and_leaving_takes_them_away
 
     def look(visit):
         component = Component(visit, "alignment_lines")
-        component.show(lines_data(view, THEMES["light"], GOLD, ERRORS))
+        component.show(lines_data(MatrixPicture(view, GOLD, ERRORS), THEMES["light"]))
         component.page.locator(".tokens.right .token").nth(2).hover()
         row = component.texts(".weights.left .weight"), component.texts(".weights.right .weight")
         on = component.page.locator(".lines path.on").evaluate_all("paths => paths.map(p => p.dataset.row)")
@@ -84,7 +85,7 @@ def test_the_keyboard_does_what_the_pointer_does(chromium):
 
     def look(visit):
         component = Component(visit, "alignment_lines")
-        component.show(lines_data(view, THEMES["light"]))
+        component.show(lines_data(MatrixPicture(view), THEMES["light"]))
         component.page.keyboard.press("Tab")
         shown = component.texts(".weights.right .weight")
         component.page.keyboard.press("Enter")
@@ -98,7 +99,7 @@ def test_the_keyboard_does_what_the_pointer_does(chromium):
 
 def test_a_click_pins_a_token_and_tells_python_once(chromium):
     view = subword_view()
-    data = lines_data(view, THEMES["light"])
+    data = lines_data(MatrixPicture(view), THEMES["light"])
 
     def look(visit):
         component = Component(visit, "alignment_lines")
@@ -122,8 +123,8 @@ def test_a_click_pins_a_token_and_tells_python_once(chromium):
 
 def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium):
     first, second = (
-        lines_data(subword_view(), THEMES["light"]),
-        lines_data(subword_view(seed=9), THEMES["dark"]),
+        lines_data(MatrixPicture(subword_view()), THEMES["light"]),
+        lines_data(MatrixPicture(subword_view(seed=9)), THEMES["dark"]),
     )
 
     def look(visit):
@@ -142,7 +143,7 @@ def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium
 
 
 def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):
-    data = lines_data(subword_view(), THEMES["light"], GOLD, ERRORS)
+    data = lines_data(MatrixPicture(subword_view(), GOLD, ERRORS), THEMES["light"])
 
     def look(visit):
         component = Component(visit, "alignment_lines")
@@ -165,7 +166,7 @@ def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):
 def test_nothing_moves_when_reduced_motion_is_asked(chromium, motion, duration):
     def look(visit):
         component = Component(visit, "alignment_lines")
-        component.show(lines_data(subword_view(), THEMES["light"]))
+        component.show(lines_data(MatrixPicture(subword_view()), THEMES["light"]))
         return component.page.locator(".lines path").first.evaluate(
             "path => getComputedStyle(path).transitionDuration"
         )
@@ -181,7 +182,7 @@ def test_long_sentences_stay_within_their_width(chromium):
 
     def look(visit):
         component = Component(visit, "alignment_lines")
-        component.show(lines_data(view, THEMES["light"]))
+        component.show(lines_data(MatrixPicture(view), THEMES["light"]))
         return component.page.evaluate("[window.root.scrollWidth, window.root.clientWidth]")
 
     scroll, client = chromium(look)

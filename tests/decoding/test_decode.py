@@ -147,7 +147,7 @@ def test_a_translation_that_never_ends_is_cut_off(tiny_checkpoint):
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u00a0"])
-def test_an_empty_source_is_refused_by_translate_and_empty_in_a_batch(tiny_checkpoint, text):
+def test_an_empty_source_is_empty_in_a_batch(tiny_checkpoint, text):
     with pytest.raises(InputError, match="source is empty"):
         translate(tiny_checkpoint, text)
     assert translate_all(tiny_checkpoint, [text, "The cat."])[0] == ""
@@ -156,7 +156,7 @@ def test_an_empty_source_is_refused_by_translate_and_empty_in_a_batch(tiny_check
     )
 
 
-def test_a_source_that_is_too_long_is_refused_with_the_limit(tiny_checkpoint):
+def test_too_long_a_source_is_refused_with_the_limit(tiny_checkpoint):
     with pytest.raises(
         InputError, match=rf"The source has 2,\d\d\d tokens, and this model reads at most {MAX_TOKENS - 1}"
     ):
@@ -166,7 +166,7 @@ def test_a_source_that_is_too_long_is_refused_with_the_limit(tiny_checkpoint):
     assert translate_all(tiny_checkpoint, ["x" * 1_000_000, "cat " * 2_000]) == ["", ""]
 
 
-def test_the_limit_is_that_of_the_model_where_it_is_lower():
+def test_a_lower_limit_of_the_model_counts():
     checkpoint = make_tiny_checkpoint("transformer", "word", positions="learned", max_len=6)
     fits = "the cat sees the dog"  # 5 tokens and </s>
     assert len(translate(checkpoint, fits).trace.best.token_ids) <= 6

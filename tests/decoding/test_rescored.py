@@ -1,4 +1,4 @@
-"""Is a trace under another length penalty that of a search with this penalty?"""
+"""A trace under another length penalty is that of a search with this penalty."""
 
 from __future__ import annotations
 

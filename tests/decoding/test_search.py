@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.decoding.compare import compare_on
+from explorer.decoding.compare import Strategies, Words, compare_on
 from explorer.decoding.exhaustive import exhaustive_search
 from explorer.decoding.rerank import rerank
 from explorer.decoding.sampling import drawn_from, sample
@@ -61,9 +61,7 @@ def every_target(rows: dict[str, dict[str, float]], max_len: int) -> dict[tuple[
     max_len=st.integers(1, 4),
     length_penalty=st.sampled_from([0.0, 0.6, 1.0, 2.5, -0.7]),
 )
-def test_exhaustive_search_is_the_plain_list_and_so_is_a_beam_as_wide_as_the_space(
-    seed, max_len, length_penalty
-):
+def test_exhaustive_search_and_the_widest_beam_find_everything(seed, max_len, length_penalty):
     rows = random_rows(seed, max_len)
     scorer = TableScorer(rows)
     expected = every_target(rows, max_len)
@@ -121,7 +119,7 @@ def test_stop_rules_end_where_they_say(seed, beam_size, length_penalty):
     assert traces["best"].scores[0] == to_the_end.scores[0], "what would be cut off cannot win"
 
 
-def test_a_prefix_is_forced_and_the_search_goes_on_from_it():
+def test_a_search_goes_on_from_a_forced_prefix():
     rows = random_rows(4, 5)
     scorer = TableScorer(rows)
     prefix = scorer.ids(["b", "a"])
@@ -157,7 +155,7 @@ def test_a_prefix_that_cannot_be_is_explained(prefix, message):
 
 
 @pytest.mark.parametrize("n_pruned", [0, 1, 3])
-def test_pruned_candidates_are_recorded_up_to_a_number_and_change_nothing(n_pruned):
+def test_recording_pruned_candidates_changes_nothing(n_pruned):
     scorer = TableScorer(random_rows(9, 5))
     plain, shown = (beam_search(scorer, beam_size=2, max_len=5, n_pruned=n) for n in (None, n_pruned))
     assert [h.token_ids for h in plain.hypotheses] == [
@@ -203,19 +201,17 @@ def test_every_node_of_a_tree_adds_up():
         assert node.token_ids[:-1] == (tree.nodes[node.parent].token_ids if node.parent >= 0 else ())
 
 
-def test_greedy_loses_the_garden_path_and_strategies_stand_side_by_side():
+def test_strategies_stand_side_by_side_on_the_garden_path():
     """Greedy: "Le chat", 0.6 · 0.4 = 0.24. The likeliest: "Un chat", 0.4 · 0.9 = 0.36, found by a beam of
     two.
     """
     scorer = TableScorer(GARDEN_PATH_ROWS)
     found = compare_on(
         lambda: TableScorer(GARDEN_PATH_ROWS),
-        scorer.text,
-        scorer.token,
+        Words(scorer.text, scorer.token),
+        Strategies((1, 2), (Sampling(3),)),
         max_len=4,
         reference="Un chat",
-        beams=(1, 2),
-        samplings=[Sampling(3)],
     )
     by_name = {run.strategy: run for run in found.runs}
     assert [run.strategy for run in found.runs] == [
@@ -289,7 +285,7 @@ def test_between_two_crossovers_one_hypothesis_wins(pairs, length_penalties):
             assert scores[leader] == pytest.approx(max(scores), rel=1e-9)
 
 
-def test_reranking_is_what_a_search_with_that_penalty_finds_among_the_same_hypotheses():
+def test_reranking_is_searching_again_with_that_penalty():
     scorer = TableScorer(random_rows(11, 4))
     plain = beam_search(scorer, beam_size=81, max_len=4)
     for length_penalty in (0.3, 1.0, 4.0, -1.0):
@@ -304,7 +300,7 @@ def test_reranking_is_what_a_search_with_that_penalty_finds_among_the_same_hypot
 def test_draws_follow_the_distribution_and_the_seed():
     scorer = TableScorer(TEXTBOOK_ROWS, "position")
     n = 3000
-    seen = Counter(scorer.text(sample(scorer, max_len=4, seed=seed).best.token_ids) for seed in range(n))
+    seen = Counter(scorer.text(sample(scorer, Sampling(seed), max_len=4).best.token_ids) for seed in range(n))
     for text, p in {
         "Le chat": 0.56,
         "La chat": 0.16,
@@ -314,7 +310,7 @@ def test_draws_follow_the_distribution_and_the_seed():
         "Un chien": 0.02,
     }.items():
         assert abs(seen[text] / n - p) < 5 * math.sqrt(p * (1 - p) / n)  # five standard deviations
-    assert sample(scorer, max_len=4, seed=5) == sample(scorer, max_len=4, seed=5)
+    assert sample(scorer, Sampling(5), max_len=4) == sample(scorer, Sampling(5), max_len=4)
 
 
 def test_temperature_top_k_and_nucleus_by_hand():
@@ -330,15 +326,15 @@ def test_temperature_top_k_and_nucleus_by_hand():
     assert drawn_from(log_probs, top_k=3, top_p=0.6) == pytest.approx([0, 0.5 / 0.8, 0, 0.3 / 0.8])
 
 
-def test_a_draw_from_one_token_is_greedy_and_keeps_the_models_log_probabilities():
+def test_a_draw_from_one_token_is_greedy():
     for seed in range(10):
         scorer = TableScorer(random_rows(seed, 6))
-        drawn = sample(scorer, max_len=6, seed=seed, top_k=1, temperature=3.0)
+        drawn = sample(scorer, Sampling(seed, temperature=3.0, top_k=1), max_len=6)
         assert drawn.best.token_ids == greedy(scorer, max_len=6).best.token_ids
         assert drawn.best.token_log_probs == greedy(scorer, max_len=6).best.token_log_probs
         for step in drawn.steps:
             assert sum(c.kept for c in step.candidates) == 1 and len(step.candidates) == 3
-    forced = sample(scorer, max_len=6, seed=1, prefix=scorer.ids(["b", "b"]))
+    forced = sample(scorer, Sampling(1), max_len=6, prefix=scorer.ids(["b", "b"]))
     assert forced.best.token_ids[:2] == scorer.ids(["b", "b"])
 
 
@@ -347,7 +343,7 @@ def test_a_draw_from_one_token_is_greedy_and_keeps_the_models_log_probabilities(
 )
 def test_sampling_settings_out_of_range_are_named(options):
     with pytest.raises(InputError, match="asked for: choose"):
-        sample(TableScorer(TEXTBOOK_ROWS, "position"), max_len=3, seed=0, **options)
+        sample(TableScorer(TEXTBOOK_ROWS, "position"), Sampling(0, **options), max_len=3)
 
 
 # ----------------------------------------------------------------------------------------------------- tables

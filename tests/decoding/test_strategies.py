@@ -79,7 +79,7 @@ GARDEN_PATH = {
 }
 
 
-def test_greedy_walks_down_the_garden_path_and_a_beam_of_two_does_not():
+def test_a_beam_of_two_avoids_the_garden_path():
     assert greedy(Table(GARDEN_PATH), max_len=5).best.token_ids == (A, EOS_ID)
     best = beam_search(Table(GARDEN_PATH), beam_size=2, max_len=5).best
     assert best.token_ids == (B, EOS_ID)
@@ -119,7 +119,7 @@ def test_a_beam_as_wide_as_the_space_is_exhaustive(seed, length_penalty):
 
 
 @pytest.mark.parametrize("beam_size", [1, 2, 3, 8])
-def test_log_probs_are_the_sums_of_the_table_to_the_last_bit(beam_size):
+def test_log_probs_sum_the_table_to_the_last_bit(beam_size):
     table = random_table(3, 5)
     trace = beam_search(table, beam_size=beam_size, max_len=5)
     for step in trace.steps:
@@ -185,7 +185,7 @@ def test_what_did_not_finish_in_time_is_given_as_such():
     assert len(trace.steps) == 2
 
 
-def test_equal_scores_go_to_the_better_parent_then_the_smaller_id():
+def test_ties_go_to_better_parents_then_smaller_ids():
     rows = {(): {A: 0.5, B: 0.5}, (A,): {A: 0.5, B: 0.5}, (B,): {A: 0.5, B: 0.5}}
     trace = beam_search(Table(rows), beam_size=2, max_len=2)
     assert [c.hypothesis.token_ids for c in trace.steps[1].candidates] == [(A, A), (A, B), (B, A), (B, B)]

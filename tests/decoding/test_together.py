@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from explorer.decoding.cases import compare_strategies, find_cases
+from explorer.decoding.compare import Strategies
 from explorer.decoding.decode import (
     ModelScorer,
     next_tokens,
@@ -20,7 +21,7 @@ from explorer.decoding.decode import (
 from explorer.decoding.strategies import beam_search, best_tokens
 from explorer.errors import InputError
 from explorer.evaluation.bleu import FOR_SENTENCES, bleu_parts
-from explorer.results import SentencePair
+from explorer.results import Sampling, SentencePair
 from models.ids import DEFAULT_IDS
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.models.marian import marian_and_ours, marian_scores
@@ -78,7 +79,7 @@ def test_every_hypothesis_has_the_log_probability_of_a_forced_pass(tiny_checkpoi
             assert candidate.hypothesis.token_log_probs == pytest.approx(expected, abs=1e-5)
 
 
-def test_the_best_of_a_row_are_the_best_of_its_whole_vocabulary(tiny_checkpoint):
+def test_the_best_tokens_are_best_of_the_vocabulary(tiny_checkpoint):
     rows = ModelScorer(
         tiny_checkpoint.model, *[ids_of(tiny_checkpoint, sentence) for sentence in SENTENCES]
     ).start()
@@ -126,7 +127,7 @@ def test_a_prefix_a_draw_and_the_next_tokens(tiny_checkpoint):
         translate(tiny_checkpoint, text, beam_size=3, max_len=8, prefix=prefix).trace.best.token_ids[:1]
         == prefix
     )
-    drawn = sample_translation(tiny_checkpoint, text, seed=3, max_len=8, prefix=prefix)
+    drawn = sample_translation(tiny_checkpoint, text, Sampling(3), max_len=8, prefix=prefix)
     assert drawn.trace.best.token_ids[:1] == prefix
     assert drawn.trace.best.token_log_probs == pytest.approx(
         forced(tiny_checkpoint.model, ids_of(tiny_checkpoint, text), drawn.trace.best.token_ids), abs=1e-5
@@ -166,7 +167,7 @@ def test_transformers_finds_the_same_on_the_same_weights(seed, beam_size):
 
 def test_strategies_of_a_model_side_by_side(tiny_checkpoint):
     text, reference = TINY_PAIRS[0]
-    found = compare_strategies(tiny_checkpoint, text, reference, beams=(1, 3), max_len=6)
+    found = compare_strategies(tiny_checkpoint, text, reference, Strategies((1, 3)), max_len=6)
     assert [run.strategy for run in found.runs[:3]] == ["greedy", "beam 3", "sampling, seed 1"]
     assert "exhaustive" not in [run.strategy for run in found.runs], "too many targets"
     assert found.runs[found.best].log_prob == max(run.log_prob for run in found.runs)
@@ -177,7 +178,9 @@ def test_strategies_of_a_model_side_by_side(tiny_checkpoint):
         assert run.bleu == bleu_parts(run.text, [reference], FOR_SENTENCES).score and run.n_tokens == len(
             run.token_ids
         )
-    assert compare_strategies(tiny_checkpoint, text, beams=(1,), samplings=(), max_len=3).runs[0].bleu is None
+    assert (
+        compare_strategies(tiny_checkpoint, text, None, Strategies((1,), ()), max_len=3).runs[0].bleu is None
+    )
     with pytest.raises(InputError, match="source is empty"):
         compare_strategies(tiny_checkpoint, " ")
 

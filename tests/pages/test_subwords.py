@@ -242,7 +242,7 @@ def test_too_long_a_text_to_cut_and_dropout(drawn):
 def test_files_are_saved_where_their_format_holds_the_merges(drawn):
     app = opened("files")
     assert not app.exception
-    assert "Codes of subword-nmt merge characters" in words(
+    assert "subword-nmt codes merge characters" in words(
         app
     ) and "These subwords cannot train a model" in words(app)
     app.button(key="subwords_as_needed").click().run()

@@ -25,7 +25,7 @@ from explorer.tokenization.bpe import (
     to_app_tokenizer,
 )
 from explorer.tokenization.bpe.formats import MAX_FILE_BYTES, read_subwords, write_codes, write_tokenizer_json
-from explorer.tokenization.bpe.protobuf import ProtobufError, fields
+from explorer.tokenization.bpe.formats.protobuf import ProtobufError, fields
 from explorer.tokenization.saved import read_tokenizer, read_tokenizers, write_tokenizer
 from tests.tokenization import sentencepiece_samples
 
@@ -163,8 +163,8 @@ def changed(**model):
     [
         (b"", "is empty"),
         (b"\xff\xfe\x00binary", "neither text nor a sentencepiece model"),
-        (b"{", "is no JSON"),
-        (b"[" * 100_000, "is no JSON"),
+        (b"{", "is not JSON"),
+        (b"[" * 100_000, "is not JSON"),
         (b"[1]", "holds a JSON list"),
         (b"{}", "has no 'model'"),
         (changed(type="Unigram"), "holds a Unigram model"),

@@ -1,4 +1,4 @@
-"""A picture of shapes as vectors in the page."""
+"""A vector drawing of shapes."""
 
 from __future__ import annotations
 

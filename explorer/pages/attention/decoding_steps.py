@@ -32,7 +32,8 @@ def _steps(shown: Shown, width: int) -> None:
         return
     layer, head = _pick_head(between)
     try:
-        steps = passes.details(shown.info, shown.sentence, shown.target.value, between.kind, layer, head)
+        place = (between.kind, layer, head)
+        steps = passes.details(shown.info, shown.sentence, shown.target.value, place)
     except InputError as error:
         screen.notice(str(error))
         return

@@ -33,52 +33,39 @@ def _export(shown: Shown) -> None:
 
 def _picture_files(shown: Shown) -> tuple[File, ...]:
     """One matrix, as it is drawn and as numbers."""
-    from explorer.views import export as files
-    from explorer.views.attention.lines_svg import lines_png, lines_svg
+    from explorer.views.attention.lines_scene import lines_png, lines_svg
+    from explorer.views.attention.matrix_numbers import matrix_csv, matrix_json
+    from explorer.views.attention.matrix_page import heatmap_html
+    from explorer.views.attention.matrix_scene import heatmap_png, heatmap_svg
 
-    picture, theme = shown.picture, screen.theme()
+    picture = shown.picture
     view = picture.view
     source = _provenance(shown, view, view.name)
-    matrix = {
-        "view": view,
-        "theme": theme,
-        "provenance": source,
-        "gold": picture.gold,
-        "errors": picture.errors,
-        "vmax": picture.scale,
-        "colormap": picture.options.colormap,
-    }
-    if picture.options.picture == "lines":
-        lines = view, theme, picture.gold, picture.errors, picture.scale, source
-        drawn = partial(lines_png, *lines), partial(lines_svg, *lines)
-        html = "Matrix as HTML"
-    else:
-        drawn = partial(files.heatmap_png, **matrix), partial(files.heatmap_svg, **matrix)
-        html = "HTML"
-    png, svg = drawn
+    drawn = picture.matrix, screen.theme(), source
+    lines = shown.options.picture == "lines"
     return (
-        ("PNG", png, "png"),
-        ("SVG", svg, "svg"),
-        (html, partial(files.heatmap_html, **matrix), "html"),
-        ("CSV", partial(files.matrix_csv, view, source), "csv"),
-        ("JSON", partial(files.matrix_json, view, source), "json"),
+        ("PNG", partial(lines_png if lines else heatmap_png, *drawn), "png"),
+        ("SVG", partial(lines_svg if lines else heatmap_svg, *drawn), "svg"),
+        ("Matrix as HTML" if lines else "HTML", partial(heatmap_html, *drawn), "html"),
+        ("CSV", partial(matrix_csv, view, source), "csv"),
+        ("JSON", partial(matrix_json, view, source), "json"),
     )
 
 
 def _overlay_files(shown: Shown) -> tuple[File, ...]:
     """Several heads over each other as they are drawn, and the numbers of each of them."""
-    from explorer.views import export as files
-    from explorer.views.attention.lines_svg import overlay_png, overlay_svg
+    from explorer.views.attention.lines_scene import overlay_png, overlay_svg
+    from explorer.views.attention.matrix_numbers import heads_csv, heads_json
 
     pictures = shown.apart
     views = [each.view for each in pictures]
     source = _provenance(shown, views[0], [view.name for view in views])
-    drawn = views, screen.theme(), max(each.scale for each in pictures), source
+    drawn = views, screen.theme(), max(each.matrix.vmax for each in pictures), source
     return (
         ("PNG", partial(overlay_png, *drawn), "png"),
         ("SVG", partial(overlay_svg, *drawn), "svg"),
-        ("CSV", partial(files.heads_csv, views, source), "csv"),
-        ("JSON", partial(files.heads_json, views, source), "json"),
+        ("CSV", partial(heads_csv, views, source), "csv"),
+        ("JSON", partial(heads_json, views, source), "json"),
     )
 
 

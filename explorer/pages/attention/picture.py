@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from explorer.attention.reading import MapReading
     from explorer.results import Alignment, AttentionKind, LinkErrors, MatrixView, PassRecord
+    from explorer.views.attention.matrix_picture import MatrixPicture
 
 BESIDE_CELL = 24  # pixels: with less for a cell, two pictures stand one above the other
 MAX_CELLS = 14_400  # 120 × 120 tokens; beyond that nothing can be read
@@ -25,18 +27,20 @@ MAX_CELLS = 14_400  # 120 × 120 tokens; beyond that nothing can be read
 
 @dataclass(frozen=True)
 class Picture:
-    """A matrix and how it is drawn.
+    """A matrix that is ready to draw. report: a sentence on the links it finds, where gold ones are known."""
 
-    scale: the weight that gets the strongest colour;  gold: the links to mark;  errors: the links that the
-    matrix finds, compared with them;  report: a sentence about those errors.
-    """
-
-    view: MatrixView
+    matrix: MatrixPicture
     options: Options
-    scale: float
-    gold: Alignment | None = None
-    errors: LinkErrors | None = None
     report: str = ""
+
+    @property
+    def view(self) -> MatrixView:
+        """The numbers, and what was done to them."""
+        return self.matrix.view
+
+    def scaled(self, vmax: float) -> Picture:
+        """The same with `vmax` as the weight that gets the strongest colour."""
+        return replace(self, matrix=replace(self.matrix, vmax=vmax))
 
 
 def picture(
@@ -44,8 +48,9 @@ def picture(
 ) -> Picture:
     """The matrix of the chosen heads, ready to draw. Raises InputError where nobody could read it."""
     from explorer.attention.reading import read_map
+    from explorer.views.attention.matrix_picture import MatrixPicture
 
-    view = read_map(record.map(kind), heads=options.heads, reduce=options.reduce, **_reading(options))
+    view = read_map(record.map(kind), _how(options), heads=options.heads, reduce=options.reduce)
     n_rows, n_cols = view.weights.shape
     if n_rows * n_cols > MAX_CELLS:
         raise InputError(
@@ -53,20 +58,22 @@ def picture(
             "words, or shorten the sentence."
         )
     errors, report = _judge(record, options, gold) if gold is not None else (None, "")
-    return Picture(view, options, scale_of(view.weights, options), gold, errors, report)
+    scale = scale_of(view.weights, options)
+    return Picture(MatrixPicture(view, gold, errors, scale, options.colormap), options, report)
 
 
 def read_each(record: PassRecord, kind: AttentionKind, options: Options) -> np.ndarray:
     """Every head by itself, read in the same way: [layers, heads, rows, cols]."""
     from explorer.attention.reading import read_heads
 
-    return read_heads(record.map(kind), **_reading(options))
+    return read_heads(record.map(kind), _how(options))
 
 
-def _reading(options: Options) -> dict[str, object]:
-    """The arguments of `read_map` that are the same for every head."""
-    names = ("reading", "merge", "hide", "renormalise", "minimum", "top")
-    return {name: getattr(options, name) for name in names}
+def _how(options: Options) -> MapReading:
+    """What is done to the matrix of every head alike."""
+    from explorer.attention.reading import MapReading
+
+    return MapReading(**{field.name: getattr(options, field.name) for field in fields(MapReading)})
 
 
 def _judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
@@ -95,7 +102,7 @@ def _judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkE
     return link_errors(links, gold), line
 
 
-def draw(matrix: Picture, key: str, max_width: int) -> None:
+def draw(picture: Picture, key: str, max_width: int) -> None:
     """A picture as a matrix, as lines or as a table of numbers."""
     from explorer.components.alignment_lines import alignment_lines
     from explorer.views.attention.alignment_lines import lines_data
@@ -103,14 +110,13 @@ def draw(matrix: Picture, key: str, max_width: int) -> None:
     from explorer.views.attention.heatmap import heatmap
     from explorer.views.attention.number_table import number_table
 
-    theme, view, colormap = screen.theme(), matrix.view, matrix.options.colormap
-    if matrix.options.picture == "lines":
-        alignment_lines(lines_data(view, theme, matrix.gold, matrix.errors, matrix.scale), key=f"{key}-lines")
-    elif matrix.options.picture == "numbers":
-        st.html(number_table(view, theme, matrix.scale, colormap))
+    theme, matrix = screen.theme(), picture.matrix
+    if picture.options.picture == "lines":
+        alignment_lines(lines_data(matrix, theme), key=f"{key}-lines")
+    elif picture.options.picture == "numbers":
+        st.html(number_table(matrix.view, theme, matrix.vmax, matrix.colormap))
     else:
-        figure = heatmap(view, theme, matrix.gold, matrix.errors, matrix.scale, colormap, max_width)
-        screen.figure(figure, f"{key}-matrix", description(view))
+        screen.figure(heatmap(matrix, theme, max_width), f"{key}-matrix", description(matrix.view))
 
 
 def draw_pair(pictures: Sequence[Picture], names: Sequence[str], keys: Sequence[str], width: int) -> None:
@@ -119,9 +125,10 @@ def draw_pair(pictures: Sequence[Picture], names: Sequence[str], keys: Sequence[
     keys: of the first, the second and the difference.
     """
     from explorer.attention.reading import difference
-    from explorer.views.attention.heatmap import difference_heatmap
+    from explorer.views.attention.heatmap import heatmap
+    from explorer.views.attention.matrix_picture import MatrixPicture
 
-    scale = max(each.scale for each in pictures)  # on two scales the colours could not be compared
+    vmax = max(each.matrix.vmax for each in pictures)  # on two scales the colours could not be compared
     views = [each.view for each in pictures]
     room = (width - 48) // 2
     if (room - 190) / views[0].weights.shape[1] >= BESIDE_CELL:
@@ -131,10 +138,9 @@ def draw_pair(pictures: Sequence[Picture], names: Sequence[str], keys: Sequence[
     for place, key, name, each in zip(places, keys, names, pictures, strict=False):
         with place:
             st.text(f"{name}, {each.view.name}")
-            draw(replace(each, scale=scale), key, room)
-    figure = difference_heatmap(difference(*views), screen.theme(), scale, width)
+            draw(each.scaled(vmax), key, room)
     st.text(f"The difference: orange where {names[0]} looks more, blue where {names[1]} does.")
-    screen.figure(figure, keys[2])
+    screen.figure(heatmap(MatrixPicture(difference(*views), vmax=vmax), screen.theme(), width), keys[2])
 
 
 def scale_of(weights: np.ndarray, options: Options) -> float:

@@ -115,7 +115,7 @@ def overlay(shown: Shown) -> None:
     from explorer.views.attention.alignment_lines import overlay_data
 
     pictures = shown.apart
-    views, scale = [each.view for each in pictures], max(each.scale for each in pictures)
+    views, scale = [each.view for each in pictures], max(each.matrix.vmax for each in pictures)
     alignment_lines(overlay_data(views, screen.theme(), scale), key="head-overlay")
     st.caption(
         "Point at a head's name to see its lines alone, at a word to see the largest weight of these heads "

@@ -80,7 +80,8 @@ def attention(source: Source, node: SearchNode, width: int) -> None:
     options = Options(picture=pick_picture(["matrix", "lines"], key="beam_shape"))
     whole = picture(record, record.between.kind, options)
     view = first_rows(whole.view, len(node.token_ids))
-    draw(replace(whole, view=view, scale=scale_of(view.weights, options)), "beam-attention", width)
+    matrix = replace(whole.matrix, view=view, vmax=scale_of(view.weights, options))
+    draw(replace(whole, matrix=matrix), "beam-attention", width)
     st.caption(" ".join((f"{view.name}.", *view.notes)))
 
 

@@ -66,11 +66,11 @@ def strategies(
 ) -> StrategyComparison:
     """A sentence through greedy search, beams, draws and, where it is small enough, exhaustive search."""
     from explorer.decoding.cases import compare_strategies
+    from explorer.decoding.compare import Strategies
 
     passes.check_length(text)
-    return compare_strategies(
-        checkpoint, text, reference, samplings=samplings, length_penalty=length_penalty, max_len=max_len
-    )
+    chosen = Strategies(samplings=samplings, length_penalty=length_penalty)
+    return compare_strategies(checkpoint, text, reference, chosen, max_len=max_len)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)

@@ -156,16 +156,14 @@ class TableSource:
     def strategies(
         self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
     ) -> StrategyComparison:
-        from explorer.decoding.compare import compare_on
+        from explorer.decoding.compare import Strategies, Words, compare_on
 
         return compare_on(
             self._fresh,
-            self.text,
-            self.token,
+            Words(self.text, self.token),
+            Strategies(samplings=samplings, length_penalty=settings.length_penalty),
             max_len=settings.max_len or TABLE_LEN,
             reference=reference,
-            samplings=samplings,
-            length_penalty=settings.length_penalty,
         )
 
     def record(self, prefix: tuple[int, ...]) -> None:

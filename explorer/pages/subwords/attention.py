@@ -156,7 +156,7 @@ def _draw(records: list[PassRecord], names: tuple[str, str], kind: str, merged: 
     for place, key, name, each in zip(places, keys, names, pictures, strict=True):
         with place:
             st.text(f"{name}, {each.view.name}")
-            draw(replace(each, scale=1.0), key=key, max_width=room if beside else width)
+            draw(each.scaled(1.0), key=key, max_width=room if beside else width)
 
 
 def same(views: list[MatrixView]) -> bool:

@@ -22,6 +22,7 @@ def attention(name: str, records: RunRecords, width: int) -> None:
     """Where the model looks in a fixed sentence at one step of its training."""
     from explorer.attention.reading import read_map
     from explorer.views.attention.heatmap import heatmap
+    from explorer.views.attention.matrix_picture import MatrixPicture
 
     steps = records.snapshot_steps()
     if not steps:
@@ -56,7 +57,7 @@ def attention(name: str, records: RunRecords, width: int) -> None:
             ]
     else:
         picked = None
-    figure = heatmap(read_map(between, heads=picked), screen.theme(), max_width=max(width, 240))
+    figure = heatmap(MatrixPicture(read_map(between, heads=picked)), screen.theme(), max(width, 240))
     screen.figure(figure, "train-attention")
     st.caption(
         f"Step {at:,}: where the output looks in the source, for a held-out sentence whose "

@@ -1,6 +1,4 @@
-"""Are merges that were worked out by hand right? Each is judged in the corpus that those before it have
-made.
-"""
+"""Check merges worked out by hand, each on the corpus that the merges before it produced."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What do other tokenizers make of the same text? Characters, words, bytes, BPE, WordPiece and Unigram,
-learned from one text.
+"""Compare characters, words, bytes, BPE, WordPiece and Unigram, learned from the same text.
 
 All of them see the same text: white space is single spaces, and words are those of the shared word rule, so
 no token of any of them reaches over the edge of a word. WordPiece and Unigram come from the `tokenizers`

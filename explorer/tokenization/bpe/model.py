@@ -1,6 +1,4 @@
-"""How is a word cut into learned subwords? Merge by merge, the rule that was learned first goes first; with
-the tree that this makes.
-"""
+"""Cut words into learned subwords, merge by merge in the order learned, with the tree that this makes."""
 
 from __future__ import annotations
 

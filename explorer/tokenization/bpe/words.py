@@ -1,4 +1,4 @@
-"""Count the words to learn from: in text, in a table of word frequencies or in the bytes of a file."""
+"""Count the words to learn from, in text, a table of word frequencies or the bytes of a file."""
 
 from __future__ import annotations
 

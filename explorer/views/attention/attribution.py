@@ -10,7 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.results import Attribution, Comparison, Faithfulness, FaithfulnessRow, MatrixView
-from explorer.views.attention.heatmap import Scale, Wording, matrix_figure
+from explorer.views.attention.heatmap import matrix_figure
+from explorer.views.attention.matrix_picture import Scale, Wording
 from explorer.views.escaping import escape
 from explorer.views.numbers import exact, short
 from explorer.views.text import visible_text

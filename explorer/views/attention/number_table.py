@@ -25,7 +25,7 @@ def number_table(
     ValueError for a difference.
     """
     if view.signed:
-        raise ValueError("A table shows weights, not differences: draw a difference with difference_heatmap.")
+        raise ValueError("A table shows weights, not differences: draw a difference as a heatmap.")
     attended, attending = view.cols.title, view.rows.name
     caption = f"rows: {attending} · columns: {attended} · a dot is less than {LEAST:g}"
     stay = f"{CELL};position:sticky;background:{theme.background};z-index:1;font-weight:400"

@@ -10,7 +10,7 @@ from typing import Literal
 
 from explorer.results import Ablation, HeadId, Provenance, StateShift, names_of
 from explorer.views.attention.tokens import chip, chip_row, side_chip
-from explorer.views.export import table_csv
+from explorer.views.csv_table import table_csv
 from explorer.views.numbers import exact, percent, short
 from explorer.views.text import visible_text
 from explorer.views.theme import Theme, blend, chip_color, difference_color, diverging, ink

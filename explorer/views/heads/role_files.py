@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from explorer.results import Criterion, Evidence, HeadReport, HeadRow, Measure, names_of
-from explorer.views.export import table_csv
+from explorer.views.csv_table import table_csv
 from explorer.views.heads.roles import contested, corpus_line, points
 from explorer.views.provenance import provenance_json
 from explorer.views.text import visible_line

@@ -10,6 +10,7 @@ import numpy as np
 
 from explorer.results import Film, HeadRole, HeadTrajectory, HistoryRow, names_of
 from explorer.views.attention.grid import read_along
+from explorer.views.attention.matrix_picture import MatrixPicture
 from explorer.views.attention.matrix_scene import bare_scene
 from explorer.views.heads.roles import share
 from explorer.views.numbers import short
@@ -42,7 +43,7 @@ def film_data(
     """
     n_layers, n_heads, n_rows, n_cols = film.weights.shape[1:]
     own = [trajectory for trajectory in trajectories if trajectory.kind == film.kind]
-    rows, cols = film.view.rows, film.view.cols
+    rows, cols, picture = film.view.rows, film.view.cols, MatrixPicture(film.view, colormap=colormap)
     return {
         "key": f"{timeline_key} {film.kind} {rows.tokens} {cols.tokens} {theme.name} {width}",
         "timeline": timeline_key,
@@ -52,7 +53,7 @@ def film_data(
         "cells": _packed_cells(film),
         "parts": WEIGHTS,
         "palette": _packed_palette(theme, colormap),
-        "picture": scene_data(bare_scene(film.view, theme, 1.0, colormap, width)),
+        "picture": scene_data(bare_scene(picture, theme, width)),
         "rows": [visible_line(label) for label in rows.tokens],
         "cols": [visible_line(label) for label in cols.tokens],
         "heads": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explorer.results import HeadTrajectory, Provenance, RoleSnapshot, in_order, names_of
-from explorer.views.export import table_csv
+from explorer.views.csv_table import table_csv
 from explorer.views.heads.roles import interval, share
 from explorer.views.text import visible_line
 from explorer.views.theme import ROLE_NAMES
