@@ -53,7 +53,7 @@ class HeadCounts:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What `evaluate` found. loss: nats per target token, ``</s>`` counted, without label smoothing;
+    """The scores of a checkpoint. loss: nats per target token, ``</s>`` included, without label smoothing;
     alignment: every head, by reading.
     """
 
@@ -71,7 +71,7 @@ class Evaluation:
     alignment: dict[Reading, tuple[HeadCounts, ...]]
     n_aligned: int
     chosen: dict[Reading, tuple[int, int]]  # (layer, head) with the smallest alignment error rate
-    n_chosen_on: int  # other pairs that `chosen` was found on; 0: on the pairs reported
+    n_chosen_on: int  # other pairs on which `chosen` was chosen; 0: on the pairs reported
     seconds: float
 
     def best_head(self, reading: Reading) -> HeadCounts:

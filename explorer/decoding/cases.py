@@ -11,6 +11,7 @@ from explorer.errors import InputError
 from explorer.results import (
     SearchCase,
     SearchCases,
+    SearchSettings,
     SearchTrace,
     SentencePair,
     StrategyComparison,
@@ -76,7 +77,9 @@ def find_cases(
         batch = usable[start : start + n_together]
         sources = [ids for _, ids in batch]
         by_beam = [
-            search_all(translator.model, sources, beam_size=beam_size, length_penalty=length_penalty)
+            search_all(
+                translator.model, sources, SearchSettings(beam_size=beam_size, length_penalty=length_penalty)
+            )
             for beam_size in beams
         ]
         for (pair, _), traces in zip(batch, zip(*by_beam, strict=True), strict=True):

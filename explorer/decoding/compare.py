@@ -11,7 +11,7 @@ from explorer.decoding.sampling import sample
 from explorer.decoding.strategies import Scorer, beam_search
 from explorer.errors import InputError
 from explorer.evaluation.bleu import FOR_SENTENCES, bleu_parts
-from explorer.results import Sampling, SearchTrace, StrategyComparison, StrategyRun
+from explorer.results import Sampling, SearchSettings, SearchTrace, StrategyComparison, StrategyRun
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ def compare_on(
     runs, penalty = [], strategies.length_penalty
     for beam_size in strategies.beams:
         scorer = new_scorer()
-        trace = beam_search(scorer, beam_size=beam_size, max_len=max_len, length_penalty=penalty)
+        trace = beam_search(
+            scorer, SearchSettings(beam_size=beam_size, max_len=max_len, length_penalty=penalty)
+        )
         runs.append((trace, scorer))
     for sampling in strategies.samplings:
         scorer = new_scorer()

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.decoding.strategies import Beam, Scorer, drain, search_together
 from explorer.errors import InputError
-from explorer.results import Candidate, Sampling, SearchStep, SearchTrace
+from explorer.results import Candidate, Sampling, SearchSettings, SearchStep, SearchTrace
 
 
 def sampling_steps(
@@ -98,7 +98,7 @@ class _Drawn(Beam):
     """A beam of one that is extended by the token which `draw` picks from the whole distribution."""
 
     def __init__(self, max_len: int, eos_id: int, n_pruned: int, draw):
-        super().__init__(beam_size=1, max_len=max_len, eos_id=eos_id, n_pruned=n_pruned)
+        super().__init__(SearchSettings(n_pruned=n_pruned), max_len, eos_id)
         self.draw = draw
         self.n_considered = 2**62  # every token: what is drawn may be the last of them
 

@@ -66,9 +66,10 @@ def cached_pass(max_entries: int) -> Callable:
 def translation(checkpoint: Checkpoint, text: str, beam_size: int = 1) -> Translation:
     """The model's own translation of `text`."""
     from explorer.decoding.decode import translate
+    from explorer.results import SearchSettings
 
     check_length(text)
-    return translate(checkpoint, text, beam_size=beam_size)
+    return translate(checkpoint, text, SearchSettings(beam_size))
 
 
 @cached_pass(512)

@@ -11,6 +11,7 @@ import torch
 from explorer.attention.capture import details, encoding_of_ids, replay
 from explorer.decoding.decode import ModelScorer, translate
 from explorer.errors import InputError
+from explorer.results import SearchSettings
 from models.ids import DEFAULT_IDS
 from models.probe import recording
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
@@ -118,9 +119,9 @@ def test_tokens_and_words_are_labelled_as_results_promise(checkpoint):
 
 def test_probing_changes_nothing(checkpoint):
     """The log-probabilities of a search that nobody watched are those of the recorded pass."""
-    before = translate(checkpoint, SRC, max_len=10)
+    before = translate(checkpoint, SRC, SearchSettings(max_len=10))
     record = replay(checkpoint, SRC, before.trace.best.token_ids)
-    after = translate(checkpoint, SRC, max_len=10)
+    after = translate(checkpoint, SRC, SearchSettings(max_len=10))
     assert after == before
     n = len(before.trace.best.token_ids)
     assert record.log_probs[:n] == pytest.approx(before.trace.best.token_log_probs, abs=1e-5)

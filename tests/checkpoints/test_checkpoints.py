@@ -28,7 +28,7 @@ from explorer.errors import InputError
 from explorer.heads.importance.report import importance_to_json, read_importance
 from explorer.heads.roles.report import read_report as read_roles
 from explorer.heads.roles.report import report_to_json
-from explorer.results import HistoryRow
+from explorer.results import HistoryRow, SearchSettings
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.heads.importance_samples import importance_report
 from tests.heads.samples import head_report
@@ -73,7 +73,9 @@ def test_saving_twice_gives_the_same_weights_and_hash(saved, tmp_path):
     assert loaded.sha256 == again.sha256 and len(loaded.sha256) == 64
     for a, b in zip(loaded.model.parameters(), again.model.parameters(), strict=True):
         assert torch.equal(a, b)
-    assert translate(again, "The cat.", max_len=5) == translate(loaded, "The cat.", max_len=5)
+    assert translate(again, "The cat.", SearchSettings(max_len=5)) == translate(
+        loaded, "The cat.", SearchSettings(max_len=5)
+    )
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from explorer.decoding.tables import (
 )
 from explorer.decoding.tree import continuations, replaced, search_tree
 from explorer.errors import InputError
-from explorer.results import START, Sampling, SearchTrace
+from explorer.results import START, Sampling, SearchSettings, SearchTrace
 
 WORDS = ("a", "b")
 
@@ -68,7 +68,9 @@ def test_exhaustive_search_and_the_widest_beam_find_everything(seed, max_len, le
     ranked = sorted(
         expected, key=lambda target: -expected[target] / length_divisor(len(target), length_penalty)
     )
-    wide = beam_search(scorer, beam_size=3**max_len, max_len=max_len, length_penalty=length_penalty)
+    wide = beam_search(
+        scorer, SearchSettings(beam_size=3**max_len, max_len=max_len, length_penalty=length_penalty)
+    )
     for trace in (exhaustive_search(scorer, max_len=max_len, length_penalty=length_penalty), wide):
         assert [tuple(map(scorer.token, h.token_ids)) for h in trace.hypotheses] == ranked
         assert [h.log_prob for h in trace.hypotheses] == pytest.approx(
@@ -80,6 +82,8 @@ def test_exhaustive_search_refuses_what_is_large_before_it_asks():
     asked = []
 
     class Wide:
+        eos_id = 3
+
         def start(self):
             return np.full((1, 5000), -math.log(5000))
 
@@ -101,7 +105,9 @@ def test_exhaustive_search_refuses_what_is_large_before_it_asks():
 def test_stop_rules_end_where_they_say(seed, beam_size, length_penalty):
     scorer = TableScorer(random_rows(seed, 5))
     traces = {
-        stop: beam_search(scorer, beam_size=beam_size, max_len=5, length_penalty=length_penalty, stop=stop)
+        stop: beam_search(
+            scorer, SearchSettings(beam_size=beam_size, max_len=5, length_penalty=length_penalty, stop=stop)
+        )
         for stop in ("enough", "first", "best", "length")
     }
     to_the_end = traces["length"]
@@ -123,7 +129,7 @@ def test_a_search_goes_on_from_a_forced_prefix():
     rows = random_rows(4, 5)
     scorer = TableScorer(rows)
     prefix = scorer.ids(["b", "a"])
-    trace = beam_search(scorer, beam_size=50, max_len=5, prefix=prefix)
+    trace = beam_search(scorer, SearchSettings(beam_size=50, max_len=5, prefix=prefix))
     expected = {target: value for target, value in every_target(rows, 5).items() if target[:2] == ("b", "a")}
     assert {tuple(map(scorer.token, h.token_ids)): h.log_prob for h in trace.hypotheses} == pytest.approx(
         expected
@@ -131,11 +137,15 @@ def test_a_search_goes_on_from_a_forced_prefix():
     assert [len(step.candidates) for step in trace.steps[:2]] == [1, 1]
     tree = search_tree(trace, scorer.token, n_forced=2)
     assert [node.token for node in tree.nodes if node.forced] == ["b", "a"]
-    taken = beam_search(scorer, beam_size=1, max_len=5).best.token_ids
+    taken = beam_search(scorer, SearchSettings(beam_size=1, max_len=5)).best.token_ids
     other = replaced(
         taken, 0, scorer.ids(["b"])[0] if scorer.token(taken[0]) != "b" else scorer.ids(["a"])[0]
     )
-    assert beam_search(scorer, beam_size=2, max_len=5, prefix=other).best.token_ids[:1] == other != taken[:1]
+    assert (
+        beam_search(scorer, SearchSettings(beam_size=2, max_len=5, prefix=other)).best.token_ids[:1]
+        == other
+        != taken[:1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,7 +159,7 @@ def test_a_search_goes_on_from_a_forced_prefix():
 )
 def test_a_prefix_that_cannot_be_is_explained(prefix, message):
     with pytest.raises(InputError, match=message):
-        beam_search(TableScorer(random_rows(0, 5)), beam_size=2, max_len=5, prefix=prefix)
+        beam_search(TableScorer(random_rows(0, 5)), SearchSettings(beam_size=2, max_len=5, prefix=prefix))
     with pytest.raises(InputError, match="no token 7"):
         replaced((4, 5), 7, 4)
 
@@ -157,7 +167,9 @@ def test_a_prefix_that_cannot_be_is_explained(prefix, message):
 @pytest.mark.parametrize("n_pruned", [0, 1, 3])
 def test_recording_pruned_candidates_changes_nothing(n_pruned):
     scorer = TableScorer(random_rows(9, 5))
-    plain, shown = (beam_search(scorer, beam_size=2, max_len=5, n_pruned=n) for n in (None, n_pruned))
+    plain, shown = (
+        beam_search(scorer, SearchSettings(beam_size=2, max_len=5, n_pruned=n)) for n in (None, n_pruned)
+    )
     assert [h.token_ids for h in plain.hypotheses] == [
         h.token_ids for h in shown.hypotheses
     ] and plain.scores == shown.scores
@@ -172,7 +184,7 @@ def test_the_textbook_tree_with_a_beam_of_two():
     once, "Le chien" (0.14) after.
     """
     scorer = TableScorer(TEXTBOOK_ROWS, "position")
-    trace = beam_search(scorer, beam_size=2, max_len=5)
+    trace = beam_search(scorer, SearchSettings(beam_size=2, max_len=5))
     assert [(scorer.text(h.token_ids), round(math.exp(h.log_prob), 12)) for h in trace.hypotheses] == [
         ("Le chat", 0.56),
         ("La chat", 0.16),
@@ -193,7 +205,9 @@ def test_the_textbook_tree_with_a_beam_of_two():
 
 def test_every_node_of_a_tree_adds_up():
     scorer = TableScorer(random_rows(2, 5))
-    tree = search_tree(beam_search(scorer, beam_size=3, max_len=5, length_penalty=0.8), scorer.token)
+    tree = search_tree(
+        beam_search(scorer, SearchSettings(beam_size=3, max_len=5, length_penalty=0.8)), scorer.token
+    )
     for node in tree.nodes:
         before = tree.nodes[node.parent].log_prob if node.parent >= 0 else 0.0
         assert node.log_prob == before + node.token_log_prob
@@ -287,9 +301,9 @@ def test_between_two_crossovers_one_hypothesis_wins(pairs, length_penalties):
 
 def test_reranking_is_searching_again_with_that_penalty():
     scorer = TableScorer(random_rows(11, 4))
-    plain = beam_search(scorer, beam_size=81, max_len=4)
+    plain = beam_search(scorer, SearchSettings(beam_size=81, max_len=4))
     for length_penalty in (0.3, 1.0, 4.0, -1.0):
-        other = beam_search(scorer, beam_size=81, max_len=4, length_penalty=length_penalty)
+        other = beam_search(scorer, SearchSettings(beam_size=81, max_len=4, length_penalty=length_penalty))
         order = rerank(plain, length_penalty).order
         assert [plain.hypotheses[i].token_ids for i in order] == [h.token_ids for h in other.hypotheses]
 

@@ -21,7 +21,7 @@ from explorer.decoding.decode import (
 from explorer.decoding.strategies import beam_search, best_tokens
 from explorer.errors import InputError
 from explorer.evaluation.bleu import FOR_SENTENCES, bleu_parts
-from explorer.results import Sampling, SentencePair
+from explorer.results import Sampling, SearchSettings, SentencePair
 from models.ids import DEFAULT_IDS
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.models.marian import marian_and_ours, marian_scores
@@ -46,9 +46,9 @@ def forced(model, src_ids, token_ids):
 def test_searches_in_one_batch_are_those_one_by_one(tiny_checkpoint, beam_size):
     sources = [ids_of(tiny_checkpoint, sentence) for sentence in SENTENCES]
     options = {"beam_size": beam_size, "max_len": 12, "length_penalty": 0.6}
-    together = search_all(tiny_checkpoint.model, sources, **options)
+    together = search_all(tiny_checkpoint.model, sources, SearchSettings(**options))
     for source, trace in zip(sources, together, strict=True):
-        (alone,) = search_all(tiny_checkpoint.model, [source], **options)
+        (alone,) = search_all(tiny_checkpoint.model, [source], SearchSettings(**options))
         assert [h.token_ids for h in trace.hypotheses] == [h.token_ids for h in alone.hypotheses]
         assert trace.scores == pytest.approx(alone.scores, abs=1e-5)
         for step, other in zip(trace.steps, alone.steps, strict=True):
@@ -56,7 +56,10 @@ def test_searches_in_one_batch_are_those_one_by_one(tiny_checkpoint, beam_size):
                 (c.parent, c.hypothesis.token_id, c.kept) for c in other.candidates
             ]
     texts = translate_all(tiny_checkpoint, SENTENCES, batch_size=7, beam_size=beam_size)
-    assert texts == [translate(tiny_checkpoint, sentence, beam_size=beam_size).text for sentence in SENTENCES]
+    assert texts == [
+        translate(tiny_checkpoint, sentence, SearchSettings(beam_size=beam_size)).text
+        for sentence in SENTENCES
+    ]
 
 
 def test_sources_that_end_at_different_steps_leave_the_batch(tiny_checkpoint):
@@ -64,14 +67,16 @@ def test_sources_that_end_at_different_steps_leave_the_batch(tiny_checkpoint):
     goes on.
     """
     sources = [ids_of(tiny_checkpoint, sentence) for sentence in SENTENCES]
-    traces = search_all(tiny_checkpoint.model, sources, beam_size=2, stop="length")
+    traces = search_all(tiny_checkpoint.model, sources, SearchSettings(beam_size=2, stop="length"))
     assert [len(trace.steps) for trace in traces] == [2 * len(source) + 20 for source in sources]
     assert len({len(trace.steps) for trace in traces}) > 3
 
 
 def test_every_hypothesis_has_the_log_probability_of_a_forced_pass(tiny_checkpoint):
     for sentence in SENTENCES[:3]:
-        trace = translate(tiny_checkpoint, sentence, beam_size=4, max_len=10, stop="length").trace
+        trace = translate(
+            tiny_checkpoint, sentence, SearchSettings(beam_size=4, max_len=10, stop="length")
+        ).trace
         for candidate in (c for step in trace.steps for c in step.candidates):
             expected = forced(
                 tiny_checkpoint.model, ids_of(tiny_checkpoint, sentence), candidate.hypothesis.token_ids
@@ -101,7 +106,7 @@ def test_a_search_over_the_whole_array_is_the_same_search(tiny_checkpoint):
 
     source = ids_of(tiny_checkpoint, SENTENCES[1])
     fast, slow = (
-        beam_search(kind(tiny_checkpoint.model, source), beam_size=4, max_len=12)
+        beam_search(kind(tiny_checkpoint.model, source), SearchSettings(beam_size=4, max_len=12))
         for kind in (ModelScorer, Whole)
     )
     assert [h.token_ids for h in fast.hypotheses] == [h.token_ids for h in slow.hypotheses]
@@ -124,7 +129,9 @@ def test_a_prefix_a_draw_and_the_next_tokens(tiny_checkpoint):
         abs=1e-5,
     )
     assert (
-        translate(tiny_checkpoint, text, beam_size=3, max_len=8, prefix=prefix).trace.best.token_ids[:1]
+        translate(
+            tiny_checkpoint, text, SearchSettings(beam_size=3, max_len=8, prefix=prefix)
+        ).trace.best.token_ids[:1]
         == prefix
     )
     drawn = sample_translation(tiny_checkpoint, text, Sampling(3), max_len=8, prefix=prefix)
@@ -139,7 +146,7 @@ def test_a_prefix_a_draw_and_the_next_tokens(tiny_checkpoint):
         {"prefix": (DEFAULT_IDS.bos,)},
     ):
         with pytest.raises(InputError):
-            translate(tiny_checkpoint, text, **options)
+            translate(tiny_checkpoint, text, SearchSettings(**options))
 
 
 @pytest.mark.parametrize("beam_size", [1, 2, 4, 8])
@@ -159,7 +166,7 @@ def test_transformers_finds_the_same_on_the_same_weights(seed, beam_size):
         for n in (3, 9, 5, 1, 7, 12)
     ]
     expected = marian_scores(marian, sources, beam_size, 40)
-    traces = search_all(ours, sources, beam_size=beam_size, max_len=40)
+    traces = search_all(ours, sources, SearchSettings(beam_size=beam_size, max_len=40))
     assert [trace.best.token_ids for trace in traces] == [ids for ids, _ in expected]
     assert [trace.scores[0] for trace in traces] == pytest.approx([score for _, score in expected], abs=1e-4)
     assert seed == 0 or all(trace.best.finished for trace in traces)
@@ -197,7 +204,7 @@ def test_cases_are_those_of_a_plain_loop_over_the_sentences():
             continue
         results = []
         for beam_size in beams:
-            translation = translate(checkpoint, pair.src, beam_size=beam_size)
+            translation = translate(checkpoint, pair.src, SearchSettings(beam_size=beam_size))
             best = translation.trace.best
             if best.finished:
                 results.append(

@@ -16,7 +16,7 @@ from explorer.pages.search import beam_search, searches
 from explorer.pages.search import compare as beam_compare
 from explorer.pages.search import node as beam_node
 from explorer.pages.search import source as search_source
-from explorer.results import SearchCase, StrategyRun
+from explorer.results import SearchCase, SearchSettings, StrategyRun
 from tests.views.samples import ATTACK
 
 INFOS = {info.name: info for info in list_checkpoints()}
@@ -76,7 +76,7 @@ def test_the_tree_has_the_log_probs_of_the_model(trees):
     app = opened(**{sidebar.MODEL: TRANSFORMER, beam_search.BEAM: 3, beam_search.PRUNED: "all"})
     assert not app.exception
     info, sentence = INFOS[TRANSFORMER], app.text_area(key=sidebar.SENTENCE).value
-    trace = searches.search(info, sentence, searches.Settings(3, 0.0, "enough", None))
+    trace = searches.search(info, sentence, SearchSettings(3))
     assert len(trees[-1]["nodes"]) == sum(len(step.candidates) for step in trace.steps)
     best = next(node for node in trees[-1]["nodes"] if node["place"] == 1)
     record = passes.record(info, sentence, tuple(map(int, best["id"].split())))
@@ -260,7 +260,7 @@ def test_a_model_without_such_a_case_says_so(trees, monkeypatch):
     monkeypatch.setattr(searches, "find_cases", lambda info, n_more: False)
     app = opened(**{sidebar.MODEL: TRANSFORMER})
     app.button(key="beam_case_wider_is_worse").click().run()
-    assert not app.exception and any("there is none" in status.label for status in app.status)
+    assert not app.exception and any("There is none" in status.label for status in app.status)
 
 
 def test_cases_are_found_on_new_sentences():
@@ -284,11 +284,11 @@ def picks():
 
     from explorer.decoding.tree import search_tree
     from explorer.pages.search.node import pick
-    from explorer.pages.search.searches import Settings
     from explorer.pages.search.source import TableSource
+    from explorer.results import SearchSettings
 
     source = TableSource(": a 0.6, b 0.4", "prefix")
-    tree = search_tree(source.search(Settings(2, 0.0, "enough", None)), source.token)
+    tree = search_tree(source.search(SearchSettings(2)), source.token)
     for value in st.session_state["values"]:
         pick(source, tree, value)
     st.text(str(st.session_state.get("beam_picked", {}).get(source.key)))

@@ -293,9 +293,7 @@ def test_a_queued_run_says_how_many_are_ahead(runs, alive):
         take_ticket(folder)
         alive(folder)
     app = opened("watch", **{train_state.RUN: "c"})
-    assert (
-        not app.exception and "Waiting in line: 2 runs are before it." in words(app) and "Stop" in labels(app)
-    )
+    assert not app.exception and "Queued: 2 runs are ahead of it." in words(app) and "Stop" in labels(app)
 
 
 def test_figures_samples_and_pictures_of_a_run(runs):

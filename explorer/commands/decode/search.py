@@ -9,7 +9,7 @@ from explorer.commands.decode.table import max_len, table_scorer
 from explorer.commands.shared import open_checkpoint, print_json, printable
 
 if TYPE_CHECKING:
-    from explorer.results import Sampling, SearchTrace
+    from explorer.results import Sampling, SearchSettings, SearchTrace
 
 MARKS = {"kept": " ", "finished": "*", "pruned": "-"}
 
@@ -26,16 +26,7 @@ def on_model(args: argparse.Namespace) -> None:
         else ()
     )
     if args.seed is None:
-        translation = translate(
-            checkpoint,
-            args.text,
-            beam_size=args.beam,
-            max_len=args.max_len,
-            length_penalty=args.length_penalty,
-            stop=args.stop,
-            n_pruned=args.pruned,
-            prefix=prefix,
-        )
+        translation = translate(checkpoint, args.text, _search(args, args.max_len, prefix))
     else:
         translation = sample_translation(
             checkpoint,
@@ -56,18 +47,17 @@ def on_table(args: argparse.Namespace) -> None:
     scorer, longest = table_scorer(args), max_len(args)
     prefix = scorer.ids(args.prefix.split())
     if args.seed is None:
-        trace = beam_search(
-            scorer,
-            beam_size=args.beam,
-            max_len=longest,
-            length_penalty=args.length_penalty,
-            stop=args.stop,
-            n_pruned=args.pruned,
-            prefix=prefix,
-        )
+        trace = beam_search(scorer, _search(args, longest, prefix))
     else:
         trace = sample(scorer, _sampling(args), max_len=longest, prefix=prefix)
     _show_trace(trace, scorer.token, scorer.text, args, len(prefix), {"table": args.table})
+
+
+def _search(args: argparse.Namespace, max_len: int | None, prefix: tuple[int, ...]) -> SearchSettings:
+    """How it is searched, from the flags."""
+    from explorer.results import SearchSettings
+
+    return SearchSettings(args.beam, max_len, args.length_penalty, args.stop, args.pruned, prefix)
 
 
 def _sampling(args: argparse.Namespace) -> Sampling:

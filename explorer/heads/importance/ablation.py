@@ -17,7 +17,15 @@ from explorer.corpora.words import split_words
 from explorer.decoding.decode import translate
 from explorer.errors import InputError
 from explorer.evaluation.word_diff import word_diff
-from explorer.results import ABLATION_MODES, Ablation, AblationMode, HeadId, StateShift, in_order
+from explorer.results import (
+    ABLATION_MODES,
+    Ablation,
+    AblationMode,
+    HeadId,
+    SearchSettings,
+    StateShift,
+    in_order,
+)
 from models.probe import ablating, probes
 
 
@@ -38,11 +46,11 @@ def ablate(
     unknown, and whatever `translate` and `replay` refuse.
     """
     model, heads = checkpoint.model, check_masking(checkpoint, heads, mode)
-    old = translate(checkpoint, text, beam_size=beam_size)
+    old = translate(checkpoint, text, SearchSettings(beam_size=beam_size))
     target = old.trace.best.token_ids if target is None else target
     whole = replay(checkpoint, text, target)
     with ablating(model, heads, mode):
-        new = translate(checkpoint, text, beam_size=beam_size)
+        new = translate(checkpoint, text, SearchSettings(beam_size=beam_size))
         masked = replay(checkpoint, text, target)
     target_ids = encode_target(checkpoint, target).ids
     old_ids, new_ids = (

@@ -78,7 +78,7 @@ def controls(shown: Shown) -> Shown:
 def grid(shown: Shown) -> None:
     """Every head as a small picture, read and coloured as the large one is."""
     from explorer.components.head_grid import head_grid
-    from explorer.views.heads.grid import grid_data
+    from explorer.views.heads.grid import Selection, grid_data
 
     options = shown.options
     weights = read_each(shown.record, shown.kind, options)
@@ -86,10 +86,9 @@ def grid(shown: Shown) -> None:
         shown.map,
         weights,
         screen.theme(),
-        options.heads,
+        Selection(options.heads, options.picture == "overlay"),
         scale_of(weights, options),
         options.colormap,
-        options.picture == "overlay",
     )
     head_grid(data, key="head-grid", on_pick=lambda value: clicked(shown, value))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,37 +11,16 @@ from explorer.pages import passes
 if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.checkpoints.folder import Checkpoint
-    from explorer.results import Continuation, Sampling, SearchTrace, StopRule, StrategyComparison
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How it is searched. max_len: None for what suits the source;  prefix: token ids that every target
-    starts with.
-    """
-
-    beam_size: int
-    length_penalty: float
-    stop: StopRule
-    max_len: int | None
-    prefix: tuple[int, ...] = ()
+    from explorer.results import Continuation, Sampling, SearchSettings, SearchTrace, StrategyComparison
 
 
 @passes.cached_pass(128)
-def search(checkpoint: Checkpoint, text: str, settings: Settings) -> SearchTrace:
+def search(checkpoint: Checkpoint, text: str, settings: SearchSettings) -> SearchTrace:
     """A beam search with every candidate that it considered."""
     from explorer.decoding.decode import translate
 
     passes.check_length(text)
-    return translate(
-        checkpoint,
-        text,
-        beam_size=settings.beam_size,
-        max_len=settings.max_len,
-        length_penalty=settings.length_penalty,
-        stop=settings.stop,
-        prefix=settings.prefix,
-    ).trace
+    return translate(checkpoint, text, settings).trace
 
 
 @passes.cached_pass(512)

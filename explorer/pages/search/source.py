@@ -10,7 +10,6 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import passes, screen
 from explorer.pages.search import searches
-from explorer.pages.search.searches import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
         Continuation,
         PassRecord,
         Sampling,
+        SearchSettings,
         SearchTrace,
         StrategyComparison,
     )
@@ -42,7 +42,7 @@ class Source(Protocol):
     key: str
     is_table: bool
 
-    def search(self, settings: Settings) -> SearchTrace: ...
+    def search(self, settings: SearchSettings) -> SearchTrace: ...
 
     def token(self, token_id: int) -> str: ...
 
@@ -53,7 +53,7 @@ class Source(Protocol):
     def next_tokens(self, prefix: tuple[int, ...]) -> tuple[Continuation, ...]: ...
 
     def strategies(
-        self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
+        self, reference: str | None, samplings: tuple[Sampling, ...], settings: SearchSettings
     ) -> StrategyComparison: ...
 
     def record(self, prefix: tuple[int, ...]) -> PassRecord | None: ...
@@ -70,7 +70,7 @@ class ModelSource:
         self._tokenizer = passes.target_tokenizer(self.info)
         self._of = (self.info, self.sentence)
 
-    def search(self, settings: Settings) -> SearchTrace:
+    def search(self, settings: SearchSettings) -> SearchTrace:
         from explorer.decoding.rerank import rescored
 
         # a search that does not ask for the penalty is made once for all of them, as the slider moves
@@ -103,7 +103,7 @@ class ModelSource:
         return searches.next_tokens(*self._of, prefix)
 
     def strategies(
-        self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
+        self, reference: str | None, samplings: tuple[Sampling, ...], settings: SearchSettings
     ) -> StrategyComparison:
         return searches.strategies(*self._of, reference, samplings, settings.length_penalty, settings.max_len)
 
@@ -127,17 +127,10 @@ class TableSource:
         self.key = f"table/{condition}/{text}"
         self._scorer: TableScorer = TableScorer(self.rows, condition)
 
-    def search(self, settings: Settings) -> SearchTrace:
+    def search(self, settings: SearchSettings) -> SearchTrace:
         from explorer.decoding.strategies import beam_search
 
-        return beam_search(
-            self._fresh(),
-            beam_size=settings.beam_size,
-            max_len=settings.max_len or TABLE_LEN,
-            length_penalty=settings.length_penalty,
-            stop=settings.stop,
-            prefix=settings.prefix,
-        )
+        return beam_search(self._fresh(), replace(settings, max_len=settings.max_len or TABLE_LEN))
 
     def token(self, token_id: int) -> str:
         return self._scorer.token(token_id)
@@ -154,7 +147,7 @@ class TableSource:
         return continuations(self._fresh(), prefix, self.token)
 
     def strategies(
-        self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
+        self, reference: str | None, samplings: tuple[Sampling, ...], settings: SearchSettings
     ) -> StrategyComparison:
         from explorer.decoding.compare import Strategies, Words, compare_on
 
