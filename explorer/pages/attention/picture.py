@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import screen
+from explorer.pages.attention.meanings import ERROR_RATE
 from explorer.pages.attention.options import Options
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from explorer.attention.reading import MapReading
-    from explorer.results import Alignment, AttentionKind, LinkErrors, MatrixView, PassRecord
+    from explorer.results import Alignment, AttentionKind, AttentionMap, LinkErrors, MatrixView, PassRecord
     from explorer.views.attention.matrix_picture import MatrixPicture
 
 BESIDE_CELL = 24  # pixels: with less for a cell, two pictures stand one above the other
@@ -117,6 +118,18 @@ def draw(picture: Picture, key: str, max_width: int) -> None:
         st.html(number_table(matrix.view, theme, matrix.vmax, matrix.colormap))
     else:
         screen.figure(heatmap(matrix, theme, max_width), f"{key}-matrix", description(matrix.view))
+
+
+def draw_with_notes(picture: Picture, attention_map: AttentionMap, key: str, max_width: int) -> None:
+    """A picture, and below it how well it finds the gold links and what was done to its numbers."""
+    from explorer.attention.reading import sanity
+    from explorer.views.attention.captions import sanity_sentence
+
+    draw(picture, key, max_width)
+    if picture.report:
+        st.caption(picture.report, help=ERROR_RATE)
+    said = sanity_sentence(sanity(attention_map, picture.options.heads))
+    st.caption(" ".join((said, *picture.view.notes)))
 
 
 def draw_pair(pictures: Sequence[Picture], names: Sequence[str], keys: Sequence[str], width: int) -> None:

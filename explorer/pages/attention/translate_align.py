@@ -14,7 +14,7 @@ from explorer.pages.attention.export import export
 from explorer.pages.attention.faithfulness import faithfulness
 from explorer.pages.attention.meanings import explain, meaning
 from explorer.pages.attention.options import pick_options
-from explorer.pages.attention.picture import draw
+from explorer.pages.attention.picture import draw_with_notes
 from explorer.pages.attention.second_model import compare
 from explorer.pages.attention.shown import Shown
 from explorer.pages.attention.target import begin, pick_target, sentence
@@ -42,9 +42,6 @@ def run() -> None:
 @st.fragment
 def explore(choice: Choice, width: int) -> None:
     """Everything that depends on one sentence; a change of a display option reruns this and no more."""
-    from explorer.attention.reading import sanity
-    from explorer.views.attention.captions import sanity_sentence
-
     info = choice.info
     top = st.container()
     room = width - BESIDE - GAP
@@ -80,11 +77,7 @@ def explore(choice: Choice, width: int) -> None:
             screen.notice(str(error))
         return
     with left:
-        draw(picture, key="picture", max_width=room)
-        if picture.report:
-            st.caption(picture.report, help=meanings.ERROR_RATE)
-        said = sanity_sentence(sanity(shown.map, shown.options.heads))
-        st.caption(" ".join((said, *picture.view.notes)))
+        draw_with_notes(picture, shown.map, "picture", room)
     explain(meaning(info, shown.kind))
     step_through(shown, width)
     switch_off(shown, width)

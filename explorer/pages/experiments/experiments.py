@@ -39,7 +39,7 @@ STATES = {
 
 
 class Section(NamedTuple):
-    """show: draws the picture of these runs, shipped ones first, in a page so many pixels wide;  meaning:
+    """show: draws the picture of these runs, shipped ones first, at a width in pixels;  meaning:
     what it means;  more: something to try, below the answer."""
 
     show: Callable[[Sequence[ShownRun], int], None]

@@ -117,7 +117,7 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
 
 
 def links(sentence: Sentence, row: HeadRow, width: int) -> None:
-    """The links that this head finds between the words of a sentence pair, held against the gold links."""
+    """The links that this head finds between the words of a sentence pair, compared with the gold links."""
     record = sentence.record
     best = row.best("alignment")
     options = Options(

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.pages import screen
-from explorer.pages.attention import meanings
 from explorer.pages.attention.options import pick_picture, pick_reading
-from explorer.pages.attention.picture import draw, read_each, scale_of
+from explorer.pages.attention.picture import draw_with_notes, read_each, scale_of
 from explorer.pages.heads.picked import clicked
 
 if TYPE_CHECKING:
@@ -95,17 +94,11 @@ def grid(shown: Shown) -> None:
 
 def together(shown: Shown, room: int) -> None:
     """One head, or several as one matrix, with what was done to the numbers."""
-    from explorer.attention.reading import sanity
-    from explorer.views.attention.captions import sanity_sentence
     from explorer.views.attention.captions import title as title_of
 
     picture = shown.picture
     st.text(title_of(picture.view))
-    draw(picture, key="head", max_width=room)
-    if picture.report:
-        st.caption(picture.report, help=meanings.ERROR_RATE)
-    said = sanity_sentence(sanity(shown.map, shown.options.heads))
-    st.caption(" ".join((said, *picture.view.notes)))
+    draw_with_notes(picture, shown.map, "head", room)
 
 
 def overlay(shown: Shown) -> None:

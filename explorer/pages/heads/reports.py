@@ -41,8 +41,8 @@ def head_reports(info: CheckpointInfo) -> dict[str, HeadReport]:
 
 
 def study_heads(info: CheckpointInfo, n_sentences: int, say: Callable[[str], None]) -> None:
-    """Ask every head about so many held-out sentences twice, with `say` told what is being done; the report
-    is then in `head_reports`.
+    """Study every head on two sets of `n_sentences` held-out sentences, telling `say` what is being done; the
+    report is then in `head_reports`.
     """
     from explorer.heads.roles.corpus import configured_corpus, grammar_corpus
     from explorer.heads.roles.study import study
