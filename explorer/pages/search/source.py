@@ -1,6 +1,4 @@
-"""What is searched? A trained model on a sentence, or a table of probabilities that the reader writes; a page
-sees no difference.
-"""
+"""What is searched: a trained model on a sentence, or a table of probabilities that the reader writes."""
 
 from __future__ import annotations
 
@@ -75,9 +73,9 @@ class ModelSource:
     def search(self, settings: SearchSettings) -> SearchTrace:
         from explorer.decoding.rerank import rescored
 
-        # else a slider that moves would search again and again
-        penalty = settings.length_penalty if settings.stop == "best" else 0.0
-        trace = searches.search(*self._of, replace(settings, length_penalty=penalty))
+        # a search that does not ask for the penalty is made once for all of them, as the slider moves
+        asked = settings if settings.stop == "best" else replace(settings, length_penalty=0.0)
+        trace = searches.search(*self._of, asked)
         return rescored(trace, settings.length_penalty)
 
     def token(self, token_id: int) -> str:
@@ -202,9 +200,8 @@ def table_editor() -> TableSource | None:
         height=128,
         key=ROWS,
         persist_state="session",
-        help="A line for each row: what stands before, a colon, then words with their probabilities, which "
-        "sum to 1. Where there is no "
-        "row the target ends.",
+        help="A line for each row: what stands before, a colon, then words with their probabilities, "
+        "which sum to 1. Where there is no row the target ends.",
     )
     try:
         return TableSource(text, condition)
