@@ -114,18 +114,16 @@ from explorer.results.decoding import (
 )
 from explorer.results.evaluation import AlignmentCounts, BleuScore
 from explorer.results.experiments import Answer, Curve, FinishedRun, ShownRun
+from explorer.results.head_roles import DIRECTIONS, HEAD_ROLES, Direction, HeadRole, RoleKey
 from explorer.results.heads import (
     FIGURES,
-    HEAD_ROLES,
     BestHead,
     CorpusPart,
     Criterion,
-    Direction,
     Evidence,
     HeadCounts,
     HeadMap,
     HeadReport,
-    HeadRole,
     HeadRow,
     HeadScores,
     LeftOut,

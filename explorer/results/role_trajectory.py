@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.results.attention import AttentionKind, MatrixView, PassRecord
-from explorer.results.heads import HeadRole
+from explorer.results.head_roles import RoleKey
 from explorer.results.training import AttentionSnapshot, HistoryRow, RunState
 
 
@@ -28,7 +28,7 @@ class KindAnswers:
     """
 
     kind: AttentionKind
-    roles: tuple[HeadRole, ...]
+    roles: tuple[RoleKey, ...]
     questions: tuple[str, ...]
     rules: tuple[str, ...]
     chosen: np.ndarray
@@ -70,7 +70,7 @@ class HeadTrajectory:
     kind: AttentionKind
     layer: int
     head: int
-    role: HeadRole
+    role: RoleKey
     question: str
     label: str
     steps: tuple[int, ...]

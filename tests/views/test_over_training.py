@@ -17,7 +17,7 @@ import pytest
 from explorer.heads.roles.trajectory import head_trajectories
 from explorer.results import AttentionSnapshot, HistoryRow, Provenance, TrainingTimeline
 from explorer.training.runs.timelines import film
-from explorer.views.theme import ROLE_COLOURS, THEMES, visible_line
+from explorer.views.theme import THEMES, role_color, visible_line
 from explorer.views.training.over_training import (
     WEIGHTS,
     discipline,
@@ -112,7 +112,7 @@ def test_curves_are_the_answers_in_the_unit_of_each_panel(timeline):
                 assert (line["head"], line["taken"], line["color"]) == (
                     number,
                     c.taken_at,
-                    ROLE_COLOURS["light"][role],
+                    role_color(THEMES["light"], role),
                 )
                 assert all(
                     c.name in said and f"step {step}" in said

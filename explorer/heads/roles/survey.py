@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -86,7 +86,7 @@ def survey(
     map_sentences: int = 0,
     batch_tokens: int = BATCH_TOKENS,
     progress: Callable[[int], None] = lambda n_done: None,
-    metrics: Sequence[str] = tuple(HEAD_METRICS),
+    metrics: Iterable[str] = HEAD_METRICS,
     same_sentences: Survey | None = None,
     team: Team = ALONE,
 ) -> Survey:

@@ -65,7 +65,7 @@ def on_sentence(choice: Choice, row: HeadRow, width: int) -> SentenceArcs | None
     controls = st.container(horizontal=True, vertical_alignment="bottom")
     try:
         relation = next(
-            (e.relation for e in row.evidence if e.role == "syntactic" and e.holds and e.relation != "all"),
+            (e.relation for e in row.evidence if e.holds and e.relation not in (None, "all")),
             "",
         )
         sentence = pick_sentence(choice, row.kind, controls, relation)
@@ -82,13 +82,12 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
     """The tree of the sentence above the words, what the head looks at most below."""
     from explorer.components.drawing import drawing
     from explorer.heads.roles.arcs import head_looks, judge_arcs
-    from explorer.views.heads.dependency_arcs import DIRECTIONS, arcs_scene, arcs_sentence
+    from explorer.results import DIRECTIONS
+    from explorer.views.heads.dependency_arcs import arcs_scene, arcs_sentence
     from explorer.views.scene import scene_data
 
     options = [ALL, *dict.fromkeys(relation for *_, relation in sentence.arcs)]
-    best = next(
-        (e for e in row.evidence if e.role == "syntactic" and e.holds and e.relation in options), None
-    )
+    best = next((e for e in row.evidence if e.holds and e.relation in options), None)
     head = f"{row.kind}-{row.name}"
     with controls:
         wanted = st.selectbox(
@@ -122,7 +121,7 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
 def links(sentence: Sentence, row: HeadRow, width: int) -> None:
     """The links that this head finds between the words of a sentence pair, held against the gold links."""
     record = sentence.record
-    best = row.best("alignment")
+    best = next((e for e in row.evidence if e.reading is not None), None)
     options = Options(
         heads=((row.layer, row.head),),
         reading=best.reading if best else "output",

@@ -64,12 +64,12 @@ def of_kind(choice: Choice, report: HeadReport) -> list[HeadRow]:
 
 def with_role(report: HeadReport, rows: list[HeadRow]) -> list[HeadRow]:
     """Those of the rows that have the role that is picked, out of the roles that the report asks about."""
-    from explorer.views.theme import ROLE_MARKS, ROLE_NAMES
+    from explorer.results import HEAD_ROLES
 
-    roles = [role for role in ROLE_NAMES if any(row.best(role) for row in report.rows)]
+    roles = [role for role in HEAD_ROLES if any(row.best(role) for row in report.rows)]
     names = (
         {EVERY: "all heads"}
-        | {role: f"{ROLE_MARKS[role]} {ROLE_NAMES[role]}" for role in roles}
+        | {role: f"{HEAD_ROLES[role].mark} {HEAD_ROLES[role].name}" for role in roles}
         | {NONE: "no role"}
     )
     if st.session_state.get(ROLE) not in names:
@@ -101,8 +101,8 @@ def key_of(row: HeadRow) -> HeadKey:
 
 
 def picked_row(choice: Choice, report: HeadReport, rows: list[HeadRow]) -> HeadRow:
-    """The head that was picked, while it is in the table; else the most telling one there: with a syntactic
-    role if there is one.
+    """The head that was picked, while it is in the table; else the most telling one there: one that follows a
+    dependency relation if there is one.
     """
     wanted = st.session_state.get(PICKED, {}).get(choice.info.name)
     shown = rows or list(report.rows)
@@ -112,7 +112,8 @@ def picked_row(choice: Choice, report: HeadReport, rows: list[HeadRow]) -> HeadR
 
     def telling(row: HeadRow) -> tuple:
         strongest = max((e.low - e.baseline for e in row.evidence if e.holds), default=0.0)
-        return "syntactic" in row.roles, bool(row.roles), strongest
+        follows_a_tree = any(e.relation is not None and e.holds for e in row.evidence)
+        return follows_a_tree, bool(row.roles), strongest
 
     return max(shown, key=telling)
 

@@ -209,8 +209,7 @@ def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[Hea
     box = st.expander("When did each head take its role?", key=TABLE, on_change="rerun")
     if not box.open:
         return
-    from explorer.results import names_of
-    from explorer.views.theme import ROLE_NAMES
+    from explorer.results import HEAD_ROLES, names_of
     from explorer.views.training.over_training import trajectories_csv, trajectory_rows
 
     number = st.column_config.NumberColumn
@@ -233,7 +232,7 @@ def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[Hea
     } | {name: st.column_config.Column(name.capitalize()) for name in ("layer", "head", "role", "question")}
     with box:
         rows = [
-            row | {"kind": names_of(row["kind"]).name, "role": ROLE_NAMES[row["role"]]}
+            row | {"kind": names_of(row["kind"]).name, "role": HEAD_ROLES[row["role"]].name}
             for row in trajectory_rows(trajectories)
         ]
         st.dataframe(rows, hide_index=True, column_config=columns)

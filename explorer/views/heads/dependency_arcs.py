@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from explorer.results import Arc, Look, Provenance, SentenceArcs
+from explorer.results import DIRECTIONS, Arc, Look, Provenance, SentenceArcs
 from explorer.views.attention.alignment_lines import DASHES, verdict_colors
 from explorer.views.attention.captions import provenance_sentence
 from explorer.views.attention.grid import EM
@@ -31,7 +31,6 @@ ROW = 34  # pixels of a word in an upright sentence
 EDGE = 16
 ARROW = 5
 LEGEND = 720  # pixels of width that the legend may have beside a short sentence
-DIRECTIONS = {"to_head": "dependent → head", "to_dependent": "head → dependent"}
 
 # What each verdict looks like: as in the pictures of alignment, where a link is found, missed or wrong.
 _ARCS = {"found": "hit", "missed": "missed"}

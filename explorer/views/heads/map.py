@@ -6,18 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from explorer.results import HEAD_ROLES, HeadMap, HeadRole, HeadRow, names_of
-from explorer.views.heads.role_figures import SYMBOLS
+from explorer.results import HEAD_ROLES, HeadMap, HeadRow, RoleKey, names_of
 from explorer.views.heads.roles import head_line
 from explorer.views.plotly_frame import frame
-from explorer.views.theme import (
-    ROLE_COLOURS,
-    ROLE_NAMES,
-    Theme,
-    escape_plotly,
-    exact,
-    percent,
-)
+from explorer.views.theme import Theme, escape_plotly, exact, percent, role_color
 
 MAX_NAMED = 60  # heads; of more, only those with a role have their name beside the point
 
@@ -73,7 +65,7 @@ def _role_points(
 
 def _points(
     head_map: HeadMap,
-    role: HeadRole | None,
+    role: RoleKey | None,
     heads: Sequence[Head],
     rows: Mapping[Head, HeadRow],
     theme: Theme,
@@ -81,8 +73,8 @@ def _points(
     """The heads of one role, or of none; on a crowded map only those with a role have their names."""
     places = [head_map.layout[layer * head_map.n_heads + head] for layer, head in heads]
     named = role is not None or head_map.n_layers * head_map.n_heads <= MAX_NAMED
-    color = theme.muted if role is None else ROLE_COLOURS[theme.name][role]
-    symbol = "circle-open" if role is None else SYMBOLS[role]
+    color = theme.muted if role is None else role_color(theme, role)
+    symbol = "circle-open" if role is None else HEAD_ROLES[role].symbol
     return go.Scatter(
         x=[float(x) for x, _ in places],
         y=[float(y) for _, y in places],
@@ -93,7 +85,7 @@ def _points(
         marker={"symbol": symbol, "size": 13, "color": color, "line": {"width": 2, "color": color}},
         hovertext=[_hover(head, rows) for head in heads],
         hoverinfo="text",
-        name=f"{'no role' if role is None else ROLE_NAMES[role]}, {len(heads)}",
+        name=f"{'no role' if role is None else HEAD_ROLES[role].name}, {len(heads)}",
     )
 
 

@@ -6,11 +6,11 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
-from explorer.results import Criterion, Evidence, HeadReport, HeadRow, Measure, names_of
+from explorer.results import HEAD_ROLES, Criterion, Evidence, HeadReport, HeadRow, Measure, names_of
 from explorer.views.export import table_csv
 from explorer.views.heads.roles import contested, corpus_line, points
 from explorer.views.scene import provenance_json
-from explorer.views.theme import ROLE_NAMES, visible_line
+from explorer.views.theme import visible_line
 
 COLUMNS = (
     "model", "kind", "layer", "head", "what", "role", "question", "label", "chosen", "value", "low", "high",
@@ -120,7 +120,7 @@ def _latex_rows(row: HeadRow) -> list[str]:
         e = next(e for e in row.evidence if e.role == role and e.holds)
         dispute = r"\textsuperscript{*}" if role in contested(row) else ""
         found.append(
-            f"{start} & {ROLE_NAMES[role]}{dispute}: {latex(e.label)} & {_latex_points(e.value)} & "
+            f"{start} & {HEAD_ROLES[role].name}{dispute}: {latex(e.label)} & {_latex_points(e.value)} & "
             f"{_latex_points(e.low)}--"
             f"{_latex_points(e.high)} & {e.n} & {_latex_points(e.baseline)} & "
             f"{_latex_points(e.control_best)} \\\\"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.results import (
+    HEAD_ROLES,
     Film,
     HeadRole,
     HeadTrajectory,
@@ -26,12 +27,10 @@ from explorer.views.export import table_csv
 from explorer.views.heads.roles import interval, share
 from explorer.views.scene import scene_data
 from explorer.views.theme import (
-    ROLE_COLOURS,
-    ROLE_MARKS,
-    ROLE_NAMES,
     Colormap,
     Theme,
     rgb,
+    role_color,
     short,
     visible_line,
     weight_color,
@@ -39,7 +38,6 @@ from explorer.views.theme import (
 
 WEIGHTS = 10_000  # weights are sent as whole numbers of this part: snapshots hold about three digits
 LOWEST = -0.5  # of a gain that is drawn: a head that is far below a rule says no more than one below it
-ROLES: tuple[HeadRole, ...] = ("positional", "syntactic", "alignment")
 NO_ROLES = (
     "When heads take their roles was not recorded for this training: there are only its snapshots and its "
     "loss. A new run records it "
@@ -85,7 +83,11 @@ def film_data(
         "facts": [_facts(step, history) for step in film.steps],
         "panels": [
             loss_panel(history, theme),
-            *(role_panel(own, role, theme) for role in ROLES if any(c.role == role for c in own)),
+            *(
+                role_panel(own, role, theme)
+                for role in HEAD_ROLES.values()
+                if any(c.role == role.key for c in own)
+            ),
         ],
         "axis": _axis(film, history),
         "colors": {name: getattr(theme, name) for name in ("accent", "muted", "grid", "surface")},
@@ -117,9 +119,9 @@ def _head(film: Film, own: Sequence[HeadTrajectory], layer: int, head: int, them
             holds = dict(zip(trajectory.steps, trajectory.holds, strict=True))
             roles.append(
                 {
-                    "mark": ROLE_MARKS[trajectory.role],
-                    "color": ROLE_COLOURS[theme.name][trajectory.role],
-                    "said": f"{ROLE_NAMES[trajectory.role]}: {trajectory_sentence(trajectory)}",
+                    "mark": HEAD_ROLES[trajectory.role].mark,
+                    "color": role_color(theme, trajectory.role),
+                    "said": f"{HEAD_ROLES[trajectory.role].name}: {trajectory_sentence(trajectory)}",
                     "holds": [holds.get(step, False) for step in film.steps],
                 }
             )
@@ -127,12 +129,13 @@ def _head(film: Film, own: Sequence[HeadTrajectory], layer: int, head: int, them
 
 
 def _opening_head(film: Film, own: Sequence[HeadTrajectory]) -> int:
-    """The number of the head to begin with: the first to take a role that is not of position alone, else the
-    surest at the last step.
+    """The number of the head to begin with: the first to take a role that no rule without weights could
+    have, else the surest at the last step.
     """
     n_heads = film.weights.shape[2]
     taken = sorted(
-        (c for c in own if c.taken_at is not None), key=lambda c: (c.role == "positional", c.taken_at)
+        (c for c in own if c.taken_at is not None),
+        key=lambda c: (not HEAD_ROLES[c.role].beats_rules, c.taken_at),
     )
     if taken:
         return taken[0].layer * n_heads + taken[0].head
@@ -146,8 +149,9 @@ def trajectory_sentence(trajectory: HeadTrajectory) -> str:
     since = "no role at the end" if trajectory.taken_at is None else f"since step {trajectory.taken_at:,}"
     value, low, high = trajectory.value[-1], trajectory.low[-1], trajectory.high[-1]
     last = f"{share(value)} ({interval(low, high)})"
-    if trajectory.role == "alignment":
-        last = f"AER {share(1 - value)} ({interval(1 - high, 1 - low)})"
+    curve = HEAD_ROLES[trajectory.role].curve
+    if curve.unit == "error":
+        last = f"{curve.error} {share(1 - value)} ({interval(1 - high, 1 - low)})"
     return f"{visible_line(trajectory.label)}, {last} at step {trajectory.steps[-1]:,}; {since}"
 
 
@@ -184,9 +188,9 @@ def loss_panel(history: Sequence[HistoryRow], theme: Theme) -> dict:
 
 
 def role_panel(trajectories: Sequence[HeadTrajectory], role: HeadRole, theme: Theme) -> dict:
-    """One line for each head: its share at its offset, its gain over the baseline, or its alignment error."""
+    """One line for each head, in the unit of the role: a share, a gain over the baseline, or an error."""
     lines = []
-    own = [trajectory for trajectory in trajectories if trajectory.role == role]
+    own = [trajectory for trajectory in trajectories if trajectory.role == role.key]
     n_heads = max(trajectory.head for trajectory in own) + 1
     for trajectory in own:
         rows = [
@@ -196,65 +200,58 @@ def role_panel(trajectories: Sequence[HeadTrajectory], role: HeadRole, theme: Th
         said = [_said(trajectory, number) for number in range(len(rows))]
         kept = [number for number, (_, value) in enumerate(rows) if math.isfinite(value)]
         line = _line(
-            trajectory.name, [rows[n] for n in kept], ROLE_COLOURS[theme.name][role], [said[n] for n in kept]
+            trajectory.name, [rows[n] for n in kept], role_color(theme, role.key), [said[n] for n in kept]
         )
         lines.append(
             line | {"head": trajectory.layer * n_heads + trajectory.head, "taken": trajectory.taken_at}
         )
-    values = [value for line in lines for value in line["values"]]
-    if role == "positional":
-        rule, low, high, title, note = (
-            {"at": 0.9, "label": "90 %"},
-            0.0,
-            1.0,
-            "Positional",
-            "share of maxima at the head's own offset",
-        )
-    elif role == "syntactic":
-        low, high = max(LOWEST, min(-0.1, *values)), max(0.2, *values)
-        rule, title, note = (
-            {"at": 0.1, "label": "+10"},
-            "Syntactic",
-            "accuracy at its best relation minus a fixed offset's, points",
-        )
-    else:
-        rule = {"at": 1 - min(trajectory.baseline for trajectory in own), "label": "rule"}
-        low, high, title, note = 0.0, 1.0, "Alignment error", "AER of the head's maxima, lower is better"
+    low, high = _reach([value for line in lines for value in line["values"]], role)
     return {
-        "title": title,
-        "note": note,
+        "title": role.curve.title,
+        "note": role.curve.note,
         "low": low,
         "high": high,
         "ticks": _role_ticks(role, low, high),
-        "rule": rule,
+        "rule": _role_line(own, role),
         "lines": lines,
     }
 
 
 def plotted(trajectory: HeadTrajectory, value: float) -> float:
-    """What a curve shows: the share (positional), the share above the baseline (syntactic), or the alignment
-    error rate.
-    """
-    return {"positional": value, "syntactic": value - trajectory.baseline, "alignment": 1 - value}[
-        trajectory.role
+    """What a curve shows of a score: the share, the gain over the baseline, or the error."""
+    return {"share": value, "gain": value - trajectory.baseline, "error": 1 - value}[
+        HEAD_ROLES[trajectory.role].curve.unit
     ]
+
+
+def _reach(values: Sequence[float], role: HeadRole) -> tuple[float, float]:
+    """The ends of a panel's axis: a gain has no natural ones."""
+    if role.curve.unit != "gain":
+        return 0.0, 1.0
+    return max(LOWEST, min([-0.1, *values])), max([0.2, *values])
+
+
+def _role_line(own: Sequence[HeadTrajectory], role: HeadRole) -> dict:
+    """The line from which on a head has the role, or that of the rule that it has to beat."""
+    line, unit = role.curve.line, role.curve.unit
+    if line is None:
+        baseline = min(trajectory.baseline for trajectory in own)
+        return {"at": 1 - baseline if unit == "error" else baseline, "label": "rule"}
+    return {"at": line, "label": f"{100 * line:+.0f}" if unit == "gain" else f"{100 * line:.0f} %"}
 
 
 def _said(trajectory: HeadTrajectory, number: int) -> str:
     value, low, high = trajectory.value[number], trajectory.low[number], trajectory.high[number]
-    at = f"at step {trajectory.steps[number]:,}"
-    if trajectory.role == "alignment":
+    curve = HEAD_ROLES[trajectory.role].curve
+    said = f"{share(value)} ({interval(low, high)}) of {trajectory.n:,}"
+    if curve.unit == "gain":
+        said += f", {trajectory.rule} {share(trajectory.baseline)}"
+    elif curve.unit == "error":
         said = (
-            f"AER {share(1 - value)} ({interval(1 - high, 1 - low)}), {trajectory.rule} "
+            f"{curve.error} {share(1 - value)} ({interval(1 - high, 1 - low)}), {trajectory.rule} "
             f"{share(1 - trajectory.baseline)}"
         )
-    elif trajectory.role == "syntactic":
-        said = (
-            f"{share(value)} ({interval(low, high)}) of {trajectory.n:,}, {trajectory.rule} "
-            f"{share(trajectory.baseline)}"
-        )
-    else:
-        said = f"{share(value)} ({interval(low, high)}) of {trajectory.n:,}"
+    at = f"at step {trajectory.steps[number]:,}"
     return f"{trajectory.name} {visible_line(trajectory.label)}: {said} {at}"
 
 
@@ -277,7 +274,7 @@ def _ticks(high: float, text) -> list[dict]:
 
 
 def _role_ticks(role: HeadRole, low: float, high: float) -> list[dict]:
-    if role != "syntactic":
+    if role.curve.unit != "gain":
         return [{"at": at, "label": f"{100 * at:.0f} %"} for at in (0.0, 0.5, 1.0)]
     size = 0.2 if high - low <= 0.7 else 0.3
     return [
@@ -335,10 +332,8 @@ def summary(trajectories: Sequence[HeadTrajectory], roles: Sequence[RoleSnapshot
     first, last = taken[0], taken[-1]
 
     def said(c: HeadTrajectory) -> str:
-        return (
-            f"{names_of(c.kind).name} {c.name} ({ROLE_NAMES[c.role]}: {visible_line(c.label)}) from step "
-            f"{c.taken_at:,} on"
-        )
+        what = f"{HEAD_ROLES[c.role].name}: {visible_line(c.label)}"
+        return f"{names_of(c.kind).name} {c.name} ({what}) from step {c.taken_at:,} on"
 
     n_with = f"{len(with_role)} of {len(heads)} heads" if len(heads) > 1 else "The one head"
     line = (
@@ -444,4 +439,7 @@ def trajectories_csv(trajectories: Sequence[HeadTrajectory], provenance: Provena
         for c in trajectories
         for step, *numbers, holds in zip(c.steps, c.value, c.low, c.high, c.holds, strict=True)
     ]
-    return table_csv(header, rows, provenance, {"alignment": "1 - AER"}, visible_line)
+    errors = {
+        key: f"1 - {role.curve.error}" for key, role in HEAD_ROLES.items() if role.curve.unit == "error"
+    }
+    return table_csv(header, rows, provenance, errors, visible_line)

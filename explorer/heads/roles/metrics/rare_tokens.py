@@ -12,10 +12,9 @@ import numpy as np
 
 from explorer.heads.roles.batch import AttentionBatch, per_sentence
 from explorer.results import HeadCounts
+from explorer.results.head_roles import BEYOND, COMMON
 
-COMMON = 500  # the most frequent tokens, among which no sentence's rarest should be
 MIN_KEYS = 3
-BEYOND = f":beyond_{COMMON}"
 QUESTIONS = tuple(f"rarest:{n}{condition}" for condition in ("", BEYOND) for n in (1, 2))
 
 
