@@ -39,7 +39,7 @@ except ImportError:
 from explorer.decoding.decode import ModelScorer, search_all  # noqa: E402
 from explorer.decoding.strategies import Beam, search_together  # noqa: E402
 from explorer.results import SPECIAL_TOKENS  # noqa: E402
-from models.ids import BOS_ID, EOS_ID, PAD_ID  # noqa: E402
+from models.ids import DEFAULT_IDS  # noqa: E402
 from tests.models.marian import marian_and_ours, marian_generate, marian_scores  # noqa: E402
 
 VOCAB, LENGTH = 8000, 20
@@ -83,7 +83,7 @@ def ctranslate2_search(
             beam_size=beam,
             length_penalty=0.0,
             disable_unk=True,
-            suppress_sequences=[[tokens[PAD_ID]], [tokens[BOS_ID]]],
+            suppress_sequences=[[tokens[DEFAULT_IDS.pad]], [tokens[DEFAULT_IDS.bos]]],
             min_decoding_length=LENGTH,
             max_decoding_length=LENGTH,
         )
@@ -95,7 +95,7 @@ def ctranslate2_search(
 def compare(marian, ours, compiled, batch: int, beam: int, rounds: int) -> dict:
     """All searches on the same sources, in turns. compiled: CTranslate2's, or None."""
     torch.manual_seed(batch * 100 + beam)
-    sources = [(*torch.randint(4, VOCAB, (LENGTH - 1,)).tolist(), EOS_ID) for _ in range(batch)]
+    sources = [(*torch.randint(4, VOCAB, (LENGTH - 1,)).tolist(), DEFAULT_IDS.eos) for _ in range(batch)]
     searches = {
         "generate": lambda: marian_generate(marian, sources, beam, LENGTH),
         "ctranslate2": lambda: compiled(sources, beam),
@@ -139,7 +139,7 @@ def per_step(model, middle: int, beam: int, rounds: int) -> dict:
     trace without the model.
     """
     length = middle + 5
-    source = (*range(4, 4 + LENGTH - 1), EOS_ID)
+    source = (*range(4, 4 + LENGTH - 1), DEFAULT_IDS.eos)
     best_all = best_search = float("inf")
     for _ in range(rounds):
         scorer, inside = ModelScorer(model, source), [0.0]

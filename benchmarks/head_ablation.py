@@ -57,7 +57,8 @@ def everything_anew(
     for masking in maskings:
         with ablating(checkpoint.model, masking):
             losses = [
-                token_losses(checkpoint.model, corpus.collate(rows))[0].double() for rows in corpus.batches()
+                token_losses(checkpoint.model, corpus.collate(rows, checkpoint.model.special))[0].double()
+                for rows in corpus.batches()
             ]
             translations = translate_all(checkpoint, [pair.src for pair in pairs])
         corpus_bleu(translations, [pair.tgt for pair in pairs])

@@ -89,7 +89,7 @@ def spent(work) -> tuple[float, float, object]:
 @torch.inference_mode()
 def bare_pass(model, group):
     """Encoder and decoder of a batch, without the output layer, as nobody watches."""
-    pairs = collate([(s.src.ids, s.tgt.ids) for s in group])
+    pairs = collate([(s.src.ids, s.tgt.ids) for s in group], model.special)
     return model.hidden(pairs.tgt_in, model.encode(pairs.src))
 
 

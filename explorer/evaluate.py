@@ -161,7 +161,7 @@ def _forced_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> dic
     loss, n_right, n_tokens, n_aligned = 0.0, 0, 0, 0
     for start in range(0, len(fitting), BATCH):
         entries = fitting[start : start + BATCH]
-        batch = collate([(src.ids, tgt.ids) for src, tgt, _ in entries]).to(model.device)
+        batch = collate([(src.ids, tgt.ids) for src, tgt, _ in entries], model.special).to(model.device)
         with recording(model) as seen:
             losses, right = token_losses(model, batch)
         loss += losses.double().sum().item()

@@ -63,7 +63,8 @@ ROOMS = (
 TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("models/huggingface.py", ("models", "torch", "transformers")),
     ("models/ids.py", ()),
-    ("models/config.py", ()),
+    ("models/size.py", ()),
+    ("models/config.py", ("models.size",)),
     ("models/*.py", ("models", "torch")),
     ("explorer/__init__.py", ()),
     ("explorer/errors.py", ()),

@@ -18,9 +18,6 @@ from explorer.corpora.words import word_pattern
 from explorer.decoding.decode import encode_source, encode_text, longest
 from explorer.errors import InputError
 from explorer.results import (
-    BOS,
-    EOS,
-    SPECIAL_TOKENS,
     AttentionDetail,
     AttentionKind,
     AttentionMap,
@@ -33,7 +30,6 @@ from explorer.results import (
 )
 from explorer.tokenization import Tokenizer
 from models.base import Model
-from models.ids import BOS_ID, EOS_ID, UNK_ID
 from models.probe import AttentionParts, Recording, probes, recording
 
 N_TOP = 5  # likeliest next tokens kept per step
@@ -73,12 +69,12 @@ class ForcedPass:
     def read(self) -> Side:
         """The text that was read, ``</s>`` at its end."""
         stream = self.checkpoint.can.reads[0]
-        return _side(self.checkpoint.side_names[stream], self.src, "read")
+        return self._side(stream, self.src, "read")
 
     @property
     def written(self) -> Side:
         """The target, place t belonging to the step that puts token t out."""
-        return _side(self.checkpoint.side_names[self.checkpoint.can.writes], self.target, "written")
+        return self._side(self.checkpoint.can.writes, self.target, "written")
 
     def sides(self, query: str, key: str) -> tuple[Side, Side]:
         """The side of a stream that asks, and of the stream that is asked.
@@ -88,13 +84,14 @@ class ForcedPass:
         can = self.checkpoint.can
         known = {can.reads[0]: self.read} | ({can.writes: self.written} if can.writes else {})
         asked = known[key]
-        return known[query], asked.shift(BOS) if asked.role == "written" else asked
+        return known[query], asked.shift() if asked.role == "written" else asked
 
     def prediction(self) -> NextTokens | None:
         """How likely each token of the target was, and which tokens were likeliest."""
         if self.log_probs is None:
             return None
-        right = self.log_probs.gather(1, torch.tensor([*self.target.ids, EOS_ID]).unsqueeze(1)).squeeze(1)
+        written = torch.tensor(self.checkpoint.model.special.written(self.target.ids))
+        right = self.log_probs.gather(1, written.unsqueeze(1)).squeeze(1)
         top = self.log_probs.topk(min(N_TOP, self.log_probs.shape[1]))
         token = self.checkpoint.tgt_tokenizer.token
         return NextTokens(
@@ -104,6 +101,24 @@ class ForcedPass:
             top_log_probs=frozen_array(top.values.numpy()),
         )
 
+    def _side(self, stream: str, encoding: Encoding, role: SideRole) -> Side:
+        """The tokens of a stream with ``</s>`` at their end; which of them are special or unknown, its
+        tokenizer says.
+        """
+        tokenizer, ids = self.checkpoint.tokenizers[stream], self.checkpoint.model.special
+        unknown = tuple(id == tokenizer.unk_id for id in encoding.ids)
+        marks = (tokenizer.is_special(id) for id in encoding.ids)
+        return Side(
+            name=self.checkpoint.side_names[stream],
+            tokens=(*encoding.tokens, tokenizer.token(ids.eos)),
+            word_ids=(*encoding.word_ids, None),
+            words=encoding.words,
+            special=(*(mark and not new for mark, new in zip(marks, unknown, strict=True)), True),
+            unknown=tuple(i for i, new in enumerate(unknown) if new),
+            role=role,
+            start=tokenizer.token(ids.bos),
+        )
+
 
 def read_pass(checkpoint: Checkpoint, text: str, tgt: str | Sequence[int] = ()) -> ForcedPass:
     """One teacher-forced pass. Raises InputError when the text is empty or a side is too long."""
@@ -111,17 +126,6 @@ def read_pass(checkpoint: Checkpoint, text: str, tgt: str | Sequence[int] = ()) 
     target = encode_target(checkpoint, tgt) if checkpoint.can.writes else None
     seen, log_probs = forced_pass(checkpoint.model, src.ids, None if target is None else target.ids)
     return ForcedPass(checkpoint, src, target, seen, log_probs)
-
-
-def _side(name: str, encoding: Encoding, role: SideRole) -> Side:
-    return Side(
-        name=name,
-        tokens=(*encoding.tokens, EOS),
-        word_ids=(*encoding.word_ids, None),
-        words=encoding.words,
-        unknown=tuple(i for i, id in enumerate(encoding.ids) if id == UNK_ID),
-        role=role,
-    )
 
 
 def details(
@@ -184,8 +188,7 @@ def encode_target(checkpoint: Checkpoint, tgt: str | Sequence[int]) -> Encoding:
     limit = longest(checkpoint.model)
     if isinstance(tgt, str):
         return encode_text(tgt if tgt.strip() else "", checkpoint.tgt_tokenizer, limit, "target")
-    ids = tuple(tgt)
-    ids = ids[:-1] if ids and ids[-1] == EOS_ID else ids
+    ids = checkpoint.model.special.without_end(tuple(tgt))
     if len(ids) >= limit:
         raise InputError(
             f"The target has {len(ids):,} tokens, and this model reads at most {limit - 1:,}: shorten it."
@@ -214,8 +217,8 @@ def encoding_of_ids(tokenizer: Tokenizer, ids: tuple[int, ...]) -> Encoding:
     for i, id in enumerate(ids):
         start, end = end, max(end, len(tokenizer.decode(ids[: i + 1])))
         inside = [word for word in word_of_char[start:end] if word is not None]
-        if start == end and id >= len(
-            SPECIAL_TOKENS
+        if start == end and not tokenizer.is_special(
+            id
         ):  # a later byte of the character before, or the space before the first word
             inside = word_ids[-1:] or word_of_char[:1]
         word_ids.append(inside[0] if inside else None)
@@ -231,12 +234,12 @@ def forced_pass(
     """Everything the probes saw, and the log-probabilities [tgt_len, vocab] of each step over one pair,
     ``</s>`` added on both sides; tgt_ids is None for a model that only reads.
     """
-    device = model.device
+    device, special = model.device, model.special
     with recording(model) as seen:
-        memory = model.encode(torch.tensor([[*src_ids, EOS_ID]], device=device))
+        memory = model.encode(torch.tensor([special.read(src_ids)], device=device))
         if tgt_ids is None:
             return seen, None
-        logits = model.decode(torch.tensor([[BOS_ID, *tgt_ids]], device=device), memory)
+        logits = model.decode(torch.tensor([special.fed(tgt_ids)], device=device), memory)
     return seen, logits[0].double().log_softmax(-1).cpu()
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from explorer.attention.capture import attention_module, join_calls, read_pass, to_array
 from explorer.checkpoints.folder import Checkpoint
-from explorer.results import BOS, AttentionInside, AttentionKind, Projection, Stream
+from explorer.results import AttentionInside, AttentionKind, Projection, Stream
 from models.base import Model
 from models.explain import LinearMap, StreamStates, Taps
 
@@ -38,7 +38,7 @@ def inside(
     spec = checkpoint.can.attention[kind]
     query, key = taken.sides(spec.query, spec.key)
     went_in = {
-        name: side.shift(BOS).tokens if side.role == "written" else side.tokens
+        name: side.shift().tokens if side.role == "written" else side.tokens
         for name, side in ((spec.query, query), (spec.key, key))
     }
     found = checkpoint.model.explain(kind, layer, taps)

@@ -18,7 +18,6 @@ import numpy as np
 from explorer.errors import InputError
 from explorer.evaluation.alignment import merge_subwords, predicted_links
 from explorer.results import (
-    BOS,
     Alignment,
     AttentionMap,
     LinkErrors,
@@ -137,7 +136,7 @@ def as_input(view: MatrixView) -> MatrixView:
         return view
     return replace(
         view,
-        rows=view.rows.shift(BOS),
+        rows=view.rows.shift(),
         reading="input",
         notes=(*view.notes, "A row belongs to the token that goes into the decoder at that step."),
     )

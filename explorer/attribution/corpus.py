@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +27,6 @@ from explorer.attribution.methods import METHODS, Method, read_pair
 from explorer.attribution.questions import questions
 from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora import load_corpus
-from explorer.corpora.grammar import GrammarConfig
-from explorer.corpora.tasks import TaskConfig
 from explorer.decoding.decode import encode_source, greedy_ids
 from explorer.errors import InputError
 from explorer.evaluation.bootstrap import draw_counts, interval
@@ -41,7 +39,6 @@ from explorer.results import (
     LeftOut,
     Refusal,
 )
-from models.ids import EOS_ID
 
 BATCH = 64  # sentences translated together
 
@@ -65,15 +62,7 @@ def held_out_sentences(checkpoint: Checkpoint, n_sentences: int) -> HeldOut:
         raise InputError(
             f"{n_sentences} sentences were asked for: an interval over sentences needs at least 2."
         )
-    corpus = checkpoint.config.corpus
-    sizes = {"n_train": 0, "n_valid": n_sentences, "n_test": n_sentences}
-    if isinstance(corpus, TaskConfig):
-        config = replace(corpus, **sizes)
-    elif isinstance(corpus, GrammarConfig):
-        config = replace(corpus, **sizes)
-    else:
-        config = GrammarConfig(src_lang=corpus.src_lang, tgt_lang=corpus.tgt_lang, **sizes)
-    loaded = load_corpus(config)
+    loaded = load_corpus(checkpoint.config.corpus.unseen(n_sentences))
     return HeldOut(loaded.name, *(tuple(pair.src for pair in split) for split in (loaded.valid, loaded.test)))
 
 
@@ -137,7 +126,7 @@ def _own_translations(
     fitting, failed = [], Counter()
     for text in texts:
         try:
-            fitting.append((text, (*encode_source(checkpoint, text).ids, EOS_ID)))
+            fitting.append((text, checkpoint.model.special.read(encode_source(checkpoint, text).ids)))
         except InputError as error:
             failed[str(error)] += 1
     translated = []

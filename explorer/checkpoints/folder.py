@@ -54,6 +54,7 @@ from explorer.tokenization import Tokenizer, tokenizer_from_json
 from models import build_model
 from models.base import Model
 from models.config import Capabilities, ModelConfig
+from models.ids import SpecialIds
 
 FORMAT = 1
 
@@ -97,6 +98,22 @@ class Checkpoint:
     def tgt_tokenizer(self) -> Tokenizer:
         """That of what is written. Raises KeyError for a model that writes nothing."""
         return self.tokenizers[self.can.writes]
+
+
+def model_ids(*tokenizers: Tokenizer) -> SpecialIds:
+    """The special tokens of a model with these tokenizers. Raises InputError where they do not agree, or lack
+    a token that begins or ends a text.
+    """
+    every = {(t.pad_id, t.unk_id, t.bos_id, t.eos_id) for t in tokenizers}
+    if len(every) > 1:
+        raise InputError(
+            "The tokenizers have different special tokens, and a model knows one set of them: take both of "
+            "one run."
+        )
+    pad, unk, bos, eos = every.pop()
+    if bos is None or eos is None:
+        raise InputError("The tokenizer has no token that begins a text, or none that ends it: take another.")
+    return SpecialIds(pad, unk, bos, eos)
 
 
 # ----------------------------------------------------------------------------------------------------- saving
@@ -254,7 +271,7 @@ def _load(path: Path) -> Checkpoint:
             )
     _check_size(path, config.model)
     try:
-        model = build_model(config.model)
+        model = build_model(config.model, model_ids(*tokenizers.values()))
     except ValueError as error:
         raise InputError(f"{path / CONFIG}: {error}") from error
     _fill(model, path / WEIGHTS, hashes)

@@ -40,7 +40,8 @@ def record_parts(record: PassRecord) -> tuple[dict[str, np.ndarray], str]:
 
 
 def _side_facts(side: Side) -> dict[str, object]:
-    return {name: getattr(side, name) for name in ("name", "tokens", "word_ids", "words", "unknown", "role")}
+    names = ("name", "tokens", "word_ids", "words", "special", "unknown", "role", "start")
+    return {name: getattr(side, name) for name in names}
 
 
 def record_from_parts(arrays: dict[str, np.ndarray], facts: str) -> PassRecord:
@@ -81,7 +82,8 @@ def record_from_parts(arrays: dict[str, np.ndarray], facts: str) -> PassRecord:
 
 def _side(facts: dict[str, object]) -> Side:
     lists = {name: tuple(facts[name]) for name in ("tokens", "word_ids", "words", "unknown")}
-    return Side(name=str(facts["name"]), role=facts["role"], **lists)
+    newer = {"special": tuple(facts["special"]), "start": facts["start"]} if "special" in facts else {}
+    return Side(name=str(facts["name"]), role=facts["role"], **lists, **newer)
 
 
 def _of_older_format(values: dict) -> dict:

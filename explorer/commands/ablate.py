@@ -1,6 +1,4 @@
-"""What does a model lose without a head? `python -m explorer ablate` masks heads for one sentence, or every
-head in turn over a corpus.
-"""
+"""`python -m explorer ablate`: switch off heads for one sentence, or each head in turn over a corpus."""
 
 from __future__ import annotations
 
@@ -36,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", nargs="?", help="the sentence to translate with and without the heads")
     add_checkpoint(parser)
     parser.add_argument(
-        "--mode", choices=MODES, default="zero", help="what their weights become (default zero)"
+        "--mode", choices=MODES, default="zero", help="what becomes of their weights (default zero)"
     )
     one = parser.add_argument_group("one sentence")
     one.add_argument(
@@ -44,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KIND:LAYER:HEAD",
-        help="a head to switch off, such as cross:1:3, encoder_self:0:2 or decoder_self:1:0; again for more",
+        help="a head to switch off, such as cross:1:3, encoder_self:0:2 or decoder_self:1:0; repeat for more",
     )
     one.add_argument(
         "--target",
@@ -58,16 +56,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     corpus.add_argument(
         "--corpus",
         action="store_true",
-        help="every head in turn over held-out sentences of the model's own data",
+        help="switch off every head in turn over held-out sentences of the model's own data",
     )
-    corpus.add_argument("--sentences", type=int, metavar="N", help=f"how many (default {N_SENTENCES})")
+    corpus.add_argument(
+        "--sentences", type=int, metavar="N", help=f"number of sentences (default {N_SENTENCES})"
+    )
     add_data(corpus)
-    corpus.add_argument("--seed", type=int, metavar="N", help="of the bootstrap (default that of sacreBLEU)")
-    corpus.add_argument("--resamples", type=int, metavar="N", help="of the bootstrap (default 1000)")
+    corpus.add_argument("--seed", type=int, metavar="N", help="seed of the bootstrap (default: sacreBLEU's)")
+    corpus.add_argument("--resamples", type=int, metavar="N", help="bootstrap resamples (default 1000)")
     corpus.add_argument(
         "--write",
         action="store_true",
-        help="also keep the result as importance.json in the checkpoint's folder",
+        help="also save the result as importance.json in the checkpoint's folder",
     )
     parser.add_argument(
         "--csv",
@@ -75,14 +75,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const=TABLES[0],
         choices=TABLES,
         metavar="|".join(TABLES),
-        help="print CSV: tokens of a sentence; of a corpus one row for each head, or for each step of the "
-        "pruning curves",
+        help="print CSV: the tokens of a sentence, or for a corpus a row per head or per step of pruning",
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print what changes. Raises InputError for a head, a sentence or data that are not there, and flags that
-    do not go together.
+    """Print what changes. Raises InputError for a missing head, sentence or data, and for flags that do not
+    go together.
     """
     _check(args)
     (_corpus if args.corpus else _sentence)(args)
@@ -101,11 +100,11 @@ def _check(args: argparse.Namespace) -> None:
     }
     given = [name for name, value in of_corpus.items() if value is not None] + ["--write"] * args.write
     if not args.corpus and given:
-        raise InputError(f"{given[0]} is about a corpus: add --corpus and leave out the sentence.")
+        raise InputError(f"{given[0]} belongs to a corpus: add --corpus and leave out the sentence.")
     if not args.corpus and args.csv == "pruning":
         raise InputError("A sentence has no pruning curve: give --csv alone, or --corpus.")
     if not args.corpus and not args.off:
-        raise InputError("No head is switched off: give at least one, such as --off cross:1:3.")
+        raise InputError("No head is switched off: name at least one, such as --off cross:1:3.")
     if args.corpus and (args.off or args.target is not None or args.beam != 1):
         raise InputError(
             "Over a corpus every head is switched off in turn, by greedy search: leave out --off, --target "
@@ -127,7 +126,7 @@ def parse_head(text: str, own_kinds: Iterable[AttentionKind] = ()) -> HeadId:
         or not all(number.isascii() and number.isdigit() and len(number) < 5 for number in numbers)
     ):
         raise InputError(
-            f"--off {text} is no head: give kind:layer:head, such as cross:1:3; the kinds are "
+            f"--off {text} names no head: give kind:layer:head, such as cross:1:3; the kinds are "
             f"{', '.join(kinds)}."
         )
     return kind, int(numbers[0]), int(numbers[1])
@@ -199,7 +198,7 @@ def _facts(checkpoint: Checkpoint, args: argparse.Namespace, found: Ablation) ->
 
 def _show(found: Ablation) -> None:
     from explorer.views.heads.ablation import MASKED, changed_sentence, head_names, probability_sentence
-    from explorer.views.theme import visible_text
+    from explorer.views.text import visible_text
 
     print(f"off     {head_names(found.heads)}: {MASKED[found.mode]}")
     print(f"before  {printable(found.old_text)}")
@@ -268,7 +267,7 @@ def _corpus(args: argparse.Namespace) -> None:
     if args.json:
         print_json(report, indent=1)
     elif args.csv:
-        from explorer.views.heads.importance import importance_csv, pruning_csv
+        from explorer.views.heads.importance_table import importance_csv, pruning_csv
 
         settings = {"mode": args.mode, "sentences": n_sentences}
         print(
@@ -308,7 +307,12 @@ def _write(checkpoint: Checkpoint, report: ImportanceReport) -> None:
 
 
 def _show_report(report: ImportanceReport) -> None:
-    from explorer.views.heads.importance import ORDERS, corpus_sentence, correlation_sentence, curve_sentence
+    from explorer.views.heads.importance_sentences import (
+        corpus_sentence,
+        correlation_sentence,
+        curve_sentence,
+    )
+    from explorer.views.heads.pruning_curve import ORDERS
 
     print(f"{report.checkpoint}: {corpus_sentence(report)}\n")
     rows = [

@@ -18,21 +18,19 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `bpe`, by what shall be done."""
+    """The arguments of `bpe`, for each of its actions."""
     parser.epilog = "Each has --help and --json."
     actions = parser.add_subparsers(dest="action", required=True, metavar="learn | apply | compare | check")
     _learn_arguments(_action(actions, "learn", "learn merges from text and show any step"))
     _apply_arguments(_action(actions, "apply", "cut words into subwords, one merge at a time"))
     _compare_arguments(
-        _action(
-            actions, "compare", "hold characters, words, bytes, BPE, WordPiece and Unigram against each other"
-        )
+        _action(actions, "compare", "compare characters, words, bytes, BPE, WordPiece and Unigram on a text")
     )
-    _check_arguments(_action(actions, "check", "judge merges that were worked out by hand"))
+    _check_arguments(_action(actions, "check", "check merges that were worked out by hand"))
 
 
 def run(args: argparse.Namespace) -> None:
-    """Do it. Raises InputError for input that cannot be used."""
+    """Carry out the action. Raises InputError for input that cannot be used."""
     {"learn": _learn, "apply": _apply, "compare": _compare, "check": _check}[args.action](args)
 
 
@@ -57,12 +55,12 @@ def _add_corpus(parser: argparse.ArgumentParser) -> None:
     )
     corpus.add_argument("--text", metavar="TEXT", help="learn from this text")
     corpus.add_argument(
-        "--preset", choices=list(PRESETS), help="learn from a textbook's corpus, with its settings"
+        "--preset", choices=list(PRESETS), help="learn from a textbook corpus, with its settings"
     )
     parser.add_argument(
         "--table",
         action="store_true",
-        help="the text is a table of words and counts: (hug, 10) (pug, 5), or lines hug 10",
+        help="read the text as a table of words and counts: (hug, 10) (pug, 5), or a line hug 10 for each",
     )
     add_flags(parser, [BPEConfig], title="how to learn")
 
@@ -122,8 +120,8 @@ def _learn_arguments(parser: argparse.ArgumentParser) -> None:
         "--words", type=int, default=10, metavar="N", help="show the N most frequent words (default 10)"
     )
     out = (
-        "write the subwords: as tokenizer.json, or by the name's end .codes for subword-nmt, .app.json to "
-        "train a model of this app"
+        "write the subwords as a tokenizer.json, or, with the ending .codes, for subword-nmt, and with "
+        ".app.json to train a model here"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help=out)
 
@@ -161,7 +159,9 @@ def _learn(args: argparse.Namespace) -> None:
 
 
 def _write(path: Path, model: SubwordModel) -> None:
-    """Raises InputError for subwords that the kind of file cannot say, and OSError."""
+    """Write the subwords in the format of the file's ending. Raises InputError for subwords that the format
+    cannot hold, and OSError.
+    """
     from explorer.durable import write_text_durably
     from explorer.tokenization.bpe import to_app_tokenizer
     from explorer.tokenization.bpe.formats import write_codes, write_tokenizer_json
@@ -186,18 +186,16 @@ def _apply_arguments(parser: argparse.ArgumentParser) -> None:
         "--subwords",
         type=Path,
         metavar="FILE",
-        help="a tokenizer.json, codes of subword-nmt or a sentencepiece .model",
+        help="read subwords from a tokenizer.json, subword-nmt codes or a sentencepiece .model",
     )
     parser.add_argument(
         "--dropout",
         type=float,
         default=0.0,
         metavar="P",
-        help="BPE-dropout: pass over a merge with this chance (default 0)",
+        help="BPE-dropout: skip each merge with this probability (default 0)",
     )
-    parser.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="which chances the dropout takes (default 1)"
-    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the dropout (default 1)")
     _add_corpus(parser)
 
 
@@ -208,12 +206,14 @@ def _apply(args: argparse.Namespace) -> None:
     learned = args.file is not None or args.text is not None or args.preset is not None
     if learned == (args.subwords is not None):
         raise InputError(
-            "Say where the subwords come from: a file of them with --subwords, or --file, --text or "
-            "--preset to learn from."
+            "There are no subwords yet: read them with --subwords, or learn them with --file, --text or "
+            "--preset."
         )
     if args.subwords is not None:
         if given_values(args) or args.table:
-            raise InputError("--subwords are learned already: leave out the settings of learning.")
+            raise InputError(
+                "The subwords of --subwords are learned already: leave out settings of learning."
+            )
         imported = read_subwords(_bytes_of(args.subwords), str(args.subwords))
         for note in imported.notes:
             say(f"note: {note}")
@@ -221,17 +221,17 @@ def _apply(args: argparse.Namespace) -> None:
     else:
         model = model_of(learn(*_corpus(args)))
     text = " ".join(args.words) if args.words else _text_of(None)
-    found = segment_text(model, text, args.dropout, args.seed)
+    segmented = segment_text(model, text, args.dropout, args.seed)
     if args.json:
         print_json(
             [
                 {"word": one.word, "tokens": one.tokens, "ids": one.ids, "steps": one.steps, "tree": one.tree}
-                for one in found
+                for one in segmented
             ],
             indent=1,
         )
         return
-    for one in found:
+    for one in segmented:
         print(printable(f"{one.word}: {' | '.join(one.start)}"))
         for step in one.steps:
             print(printable(f"{step.rank:>8,}  {' | '.join(step.symbols)}"))
@@ -241,7 +241,7 @@ def _apply(args: argparse.Namespace) -> None:
 
 
 def _tree_lines(node: MergeNode, indent: str) -> list[str]:
-    """The tree under a token, a line for each token in it."""
+    """The tree below a token, one line for each token in it."""
     said = " (unknown)" if node.unknown else f" ({node.rank:,})" if node.rank is not None else ""
     lines = [f"{indent}{node.token}{said}"]
     for part in (node.left, node.right):
@@ -258,7 +258,7 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
         "--file", type=Path, metavar="FILE", help="compare on this UTF-8 text (default: standard input)"
     )
     parser.add_argument(
-        "--train", type=Path, metavar="FILE", help="learn from another text (default: from the same)"
+        "--train", type=Path, metavar="FILE", help="learn from another text (default: the same one)"
     )
     parser.add_argument(
         "--sizes",
@@ -266,15 +266,15 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[300, 500, 1000],
         metavar="N",
-        help="vocabularies (default 300 500 1000)",
+        help="vocabulary sizes (default 300 500 1000)",
     )
     parser.add_argument(
-        "--d_model", type=int, default=128, metavar="N", help="numbers in the vector of a token (default 128)"
+        "--d_model", type=int, default=128, metavar="N", help="width of a token's vector (default 128)"
     )
     parser.add_argument(
         "--languages",
         action="store_true",
-        help="instead, the same sentences in twelve languages, with BPE of each size",
+        help="compare languages instead: the same sentences in twelve, with BPE of each size",
     )
 
 
@@ -369,7 +369,7 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
         "--merges",
         type=Path,
         metavar="FILE",
-        help="merges worked out by hand, one to a line: u g 20 (default: standard input)",
+        help="merges worked out by hand, one per line: u g 20 (default: standard input)",
     )
     _add_corpus(parser)
 
@@ -379,8 +379,8 @@ def _check(args: argparse.Namespace) -> None:
 
     if args.merges is None and args.file is None and args.text is None and args.preset is None:
         raise InputError(
-            "Standard input holds the merges: say with --file, --text or --preset what they were learned "
-            "from, or give --merges."
+            "Standard input holds the merges: name what they were learned from with --file, --text or "
+            "--preset, or give the merges with --merges."
         )
     words, config = _corpus(args)
     worked = read_worked(_text_of(args.merges))

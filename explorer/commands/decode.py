@@ -1,8 +1,7 @@
-"""How is a translation found? `python -m explorer decode` shows a search: its tree, other strategies beside
-it, or cases where they differ.
+"""`python -m explorer decode`: show the search for a translation as a tree, or compare search strategies.
 
-`translate` gives the results of a search, for any number of lines; this command gives the search itself, for
-one source or for a table of probabilities.
+`translate` gives the result of a search, for any number of lines; `decode` gives the search itself, for one
+sentence or for a table of probabilities.
 """
 
 from __future__ import annotations
@@ -48,11 +47,14 @@ def _add_beam_search(parser: argparse.ArgumentParser) -> None:
         help="α of Wu et al. 2016, eq. 14 (default 0: none)",
     )
     search.add_argument(
-        "--max-len", type=int, metavar="N", help="most target tokens (default: twice the source and 20 more)"
+        "--max-len",
+        type=int,
+        metavar="N",
+        help="longest translation in tokens (default: twice the source, plus 20; of a table 20)",
     )
     rules = "; ".join(f"{name}: {meaning}" for name, meaning in STOP_RULES.items())
     search.add_argument(
-        "--stop", choices=tuple(STOP_RULES), default="enough", help=f"when to stop (default enough). {rules}"
+        "--stop", choices=tuple(STOP_RULES), default="enough", help=f"when to stop (default enough); {rules}"
     )
     search.add_argument(
         "--pruned",
@@ -61,27 +63,27 @@ def _add_beam_search(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="pruned candidates to show at each step (default 3)",
     )
-    search.add_argument("--prefix", default="", metavar="TEXT", help="what the translation must begin with")
+    search.add_argument("--prefix", default="", metavar="TEXT", help="how the translation must begin")
 
 
 def _add_sampling(parser: argparse.ArgumentParser) -> None:
-    draw = parser.add_argument_group("sampling in place of beam search")
+    draw = parser.add_argument_group("sampling instead of beam search")
     draw.add_argument(
-        "--seed", type=int, metavar="N", help="draw the target; the same seed draws the same one"
+        "--seed", type=int, metavar="N", help="draw the translation; the same seed draws the same one"
     )
     draw.add_argument(
         "--temperature",
         type=float,
         default=1.0,
         metavar="X",
-        help="below 1 sharper, above 1 flatter (default 1)",
+        help="below 1 makes the distribution sharper, above 1 flatter (default 1)",
     )
     draw.add_argument("--top-k", type=int, metavar="N", help="draw from the N likeliest tokens")
     draw.add_argument(
         "--top-p",
         type=float,
         metavar="X",
-        help="draw from the fewest likeliest tokens with this probability together",
+        help="draw from the likeliest tokens that together have probability X",
     )
 
 
@@ -90,34 +92,36 @@ def _add_other_questions(parser: argparse.ArgumentParser) -> None:
 
     other = parser.add_argument_group("other questions")
     other.add_argument(
-        "--compare", action="store_true", help="greedy, beams, sampling and exhaustive search side by side"
+        "--compare",
+        action="store_true",
+        help="show greedy, beam, sampling and exhaustive search side by side",
     )
-    other.add_argument("--reference", metavar="TEXT", help="a reference for the BLEU of --compare")
+    other.add_argument("--reference", metavar="TEXT", help="with --compare: a reference for BLEU")
     other.add_argument(
         "--find",
         type=int,
         metavar="N",
-        help="among N held-out sentences: where greedy loses, where a wider beam is worse",
+        help="among N held-out sentences, find where greedy search loses and where a wider beam is worse",
     )
     add_data(other)
     names = ", ".join(repr(name) for name in TABLES)
     other.add_argument(
         "--table",
         metavar="FILE",
-        help=f"search a table of probabilities in place of a model: a file, or {names}",
+        help=f"search a table of probabilities instead of a model: a file, or {names}",
     )
     other.add_argument(
         "--condition",
         choices=tuple(CONDITIONS),
         default="prefix",
-        help="what its rows depend on (default prefix)",
+        help="what a row of the table depends on (default prefix)",
     )
 
 
 def run(args: argparse.Namespace) -> None:
     """Print what was asked for. Raises InputError for arguments that do not go together."""
     if args.pruned < 0:
-        raise InputError(f"--pruned {args.pruned} is less than none: give 0 or more.")
+        raise InputError(f"--pruned is {args.pruned}: give 0 or more.")
     if args.find is not None:
         _find(args)
     elif args.table is not None:
@@ -179,7 +183,7 @@ def _on_table(args: argparse.Namespace) -> None:
     from explorer.decoding.tables import TABLES, TableScorer, parse_table
 
     if args.text is not None:
-        raise InputError("--table takes the place of a model: leave the sentence out.")
+        raise InputError("--table replaces the model: leave out the sentence.")
     if args.table in TABLES:
         condition, rows = TABLES[args.table]
     else:
@@ -228,7 +232,7 @@ def _find(args: argparse.Namespace) -> None:
     from explorer.decoding.cases import find_cases
 
     if args.find < 1:
-        raise InputError(f"--find {args.find} leaves nothing to look at: give at least 1.")
+        raise InputError(f"--find {args.find} leaves nothing to search: give at least 1.")
     checkpoint = open_checkpoint(args.checkpoint)
     corpus = load_corpus(find_files(checkpoint.config.corpus, args.data))
     pairs = corpus.test[: args.find]
@@ -288,8 +292,7 @@ def _show_trace(
         names = [text_of(trace.hypotheses[i].token_ids) for i in (crossover.before, crossover.after)]
         print(
             printable(
-                f"above a length penalty of {crossover.length_penalty:.4f}, {names[1]!r} wins in place of "
-                f"{names[0]!r}"
+                f"above a length penalty of {crossover.length_penalty:.4f}, {names[1]!r} beats {names[0]!r}"
             )
         )
 
@@ -331,6 +334,5 @@ def _read(path: Path) -> str:
         raise InputError(f"{path} is not UTF-8 text ({error.reason}): convert it first.") from error
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read ({error.strerror}): give a text file with a row of the table on each "
-            "line."
+            f"{path} cannot be read ({error.strerror}): give a text file with one row of the table per line."
         ) from error

@@ -1,4 +1,4 @@
-"""Make a corpus of parallel text of one's own: read whole, without duplicates, no source in two splits."""
+"""A corpus made from your own parallel text: read whole, without duplicates, no source in two splits."""
 
 from __future__ import annotations
 
@@ -17,24 +17,30 @@ from explorer.results import ParallelCorpus, SentencePair, Split
 
 if TYPE_CHECKING:
     from explorer.corpora import CorpusConfig
+    from explorer.corpora.grammar import GrammarConfig
 
 
 @dataclass(frozen=True)
 class FilesConfig:
     """Parallel text in files.
 
-    paths: each one TSV file (source, target, further columns ignored) or two parallel files as
-    ``src.en|tgt.fr``; plain or gzip; src_lang: language of the source, such as en;  tgt_lang: language of the
-    target, such as de;
-    valid_share, test_share: of the distinct source sentences;  seed: of which sentence goes to which split;
-    max_words: longer pairs are left out (on either side);
-    n_grammar: sentences of the grammar to add to the train split;  robust: add copies of training pairs (see
-    `augment`);
-    skip_header: the first line of TSV files is no pair;  drop_last_line: the last line of every file is no
-    pair (it was cut off); bad_row: what to do with rows that lack a side.
+    paths: TSV files (source, target, further columns ignored) or pairs of parallel files as
+    ``src.en|tgt.fr``, plain or gzipped;
+    src_lang: language of the source, such as en;
+    tgt_lang: language of the target, such as de;
+    valid_share: share of the distinct source sentences to validate on;
+    test_share: share of the distinct source sentences for the final scores;
+    seed: random seed that decides which sentence goes to which split;
+    max_words: pairs with a longer side are left out;
+    n_grammar: sentences of the grammar to add to the train split;
+    robust: add copies of training pairs with the slips that people make when typing;
+    skip_header: skip the first line of each TSV file;
+    drop_last_line: skip the last line of each file, which was cut off;
+    bad_row: what to do with rows that lack a side.
     """
 
     side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "translation"}
+    has_lengths: ClassVar[bool] = False  # whether one can ask for sequences of any length
 
     kind: Literal["files"] = "files"
     paths: tuple[str, ...] = ()
@@ -52,7 +58,7 @@ class FilesConfig:
 
     def __post_init__(self):
         if isinstance(self.paths, str):
-            raise InputError(f"The paths are one string, {self.paths[:80]!r}: give a list of paths.")
+            raise InputError(f"paths is a single string, {self.paths[:80]!r}: give a list of paths.")
         if not (0 <= self.valid_share and 0 <= self.test_share and self.valid_share + self.test_share < 1):
             raise InputError(
                 f"valid_share {self.valid_share} and test_share {self.test_share} leave nothing to train "
@@ -60,11 +66,22 @@ class FilesConfig:
             )
         if self.max_words < 1 or self.n_grammar < 0:
             raise InputError(
-                f"max_words is {self.max_words} and n_grammar {self.n_grammar}: expected at least 1 and at "
-                "least 0."
+                f"max_words is {self.max_words} and n_grammar is {self.n_grammar}: expected at least 1 and "
+                "at least 0."
             )
         if self.bad_row not in ("error", "skip"):
             raise InputError(f"bad_row is {self.bad_row!r}: use 'error' or 'skip'.")
+
+    @property
+    def title(self) -> str:
+        """What a table of runs calls it."""
+        return self.kind
+
+    def unseen(self, n: int) -> GrammarConfig:
+        """The grammar, from which sentences can be drawn that no model saw, when the files may be away."""
+        from explorer.corpora.grammar import GrammarConfig
+
+        return GrammarConfig(src_lang=self.src_lang, tgt_lang=self.tgt_lang, n_train=0, n_valid=n, n_test=n)
 
 
 def load_files(config: FilesConfig) -> ParallelCorpus:

@@ -20,7 +20,6 @@ from explorer.results import (
     StrategyComparison,
     StrategyRun,
 )
-from models.ids import EOS_ID
 
 ROWS = 128  # hypotheses that are decoded together
 LEAST_GAIN = 1e-4  # nats: less is rounding
@@ -96,7 +95,8 @@ def _usable(
     usable = []
     for pair in pairs:
         try:
-            usable.append((pair, (*encode_source(translator, pair.src).ids, EOS_ID)))
+            ids = encode_source(translator, pair.src).ids
+            usable.append((pair, translator.model.special.read(ids)))
         except InputError:
             continue
     return sorted(usable, key=lambda entry: len(entry[1]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.decoding.strategies import EOS_ID, Scorer, drain, length_divisor
+from explorer.decoding.strategies import Scorer, drain, length_divisor
 from explorer.errors import InputError
 from explorer.results import START, Candidate, Hypothesis, SearchStep, SearchTrace
 
@@ -19,7 +19,6 @@ def exhaustive_steps(
     *,
     max_len: int,
     length_penalty: float = 0.0,
-    eos_id: int = EOS_ID,
     max_prefixes: int = MAX_PREFIXES,
 ) -> Iterator[SearchStep]:
     """One `SearchStep` for each target position, with every prefix whose probability is not 0, best first;
@@ -37,7 +36,7 @@ def exhaustive_steps(
         candidates = []
         for parent, token_id in found.tolist():
             hypothesis = beam[parent].extended(
-                token_id, float(log_probs[parent, token_id]), token_id == eos_id
+                token_id, float(log_probs[parent, token_id]), token_id == scorer.eos_id
             )
             candidates.append(Candidate(parent, hypothesis, hypothesis.log_prob / divisor, True))
         candidates.sort(key=lambda candidate: -candidate.score)
@@ -65,11 +64,10 @@ def exhaustive_search(
     *,
     max_len: int,
     length_penalty: float = 0.0,
-    eos_id: int = EOS_ID,
     max_prefixes: int = MAX_PREFIXES,
 ) -> SearchTrace:
     """The whole search: see `exhaustive_steps`."""
     steps = exhaustive_steps(
-        scorer, max_len=max_len, length_penalty=length_penalty, eos_id=eos_id, max_prefixes=max_prefixes
+        scorer, max_len=max_len, length_penalty=length_penalty, max_prefixes=max_prefixes
     )
     return drain("exhaustive", steps, length_penalty)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from explorer.decoding.strategies import EOS_ID, Beam, Scorer, drain, search_together
+from explorer.decoding.strategies import Beam, Scorer, drain, search_together
 from explorer.errors import InputError
 from explorer.results import Candidate, SearchStep, SearchTrace
 
@@ -22,7 +22,6 @@ def sampling_steps(
     temperature: float = 1.0,
     top_k: int | None = None,
     top_p: float | None = None,
-    eos_id: int = EOS_ID,
     n_pruned: int = 5,
     prefix: Sequence[int] = (),
 ) -> Iterator[SearchStep]:
@@ -37,7 +36,7 @@ def sampling_steps(
     check_sampling(temperature, top_k, top_p)
     rng = np.random.default_rng(seed)
     chooser = _Drawn(
-        max_len, eos_id, n_pruned, lambda log_probs: _draw(log_probs, rng, temperature, top_k, top_p)
+        max_len, scorer.eos_id, n_pruned, lambda log_probs: _draw(log_probs, rng, temperature, top_k, top_p)
     )
     for (step,) in search_together(scorer, [chooser], prefix):
         yield step
@@ -51,7 +50,6 @@ def sample(
     temperature: float = 1.0,
     top_k: int | None = None,
     top_p: float | None = None,
-    eos_id: int = EOS_ID,
     n_pruned: int = 5,
     prefix: Sequence[int] = (),
 ) -> SearchTrace:
@@ -63,7 +61,6 @@ def sample(
         temperature=temperature,
         top_k=top_k,
         top_p=top_p,
-        eos_id=eos_id,
         n_pruned=n_pruned,
         prefix=prefix,
     )

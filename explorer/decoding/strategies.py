@@ -18,7 +18,6 @@ import numpy as np
 from explorer.errors import InputError
 from explorer.results import (
     EOS,
-    SPECIAL_TOKENS,
     START,
     STOP_RULES,
     Candidate,
@@ -27,9 +26,6 @@ from explorer.results import (
     SearchTrace,
     StopRule,
 )
-
-EOS_ID = SPECIAL_TOKENS.index(EOS)
-
 
 MAX_BEAM = 100
 MAX_LENGTH_PENALTY = 10.0  # Wu et al. 2016 use 0.2; beyond this the divisor would run out of a float
@@ -42,6 +38,9 @@ class Scorer(Protocol):
     Rows may be any object that numpy can make an array of; one with a method `best(n)` is asked for the `n`
     likeliest tokens of each row (see `best_tokens`), so that a model need not hand over its whole vocabulary.
     """
+
+    eos_id: int
+    """The token that ends a target, ``</s>``."""
 
     def start(self) -> np.ndarray:
         """Log-probabilities of the first token: [n_sources, vocab]; most scorers have one source."""
@@ -93,8 +92,8 @@ class Beam:
         *,
         beam_size: int,
         max_len: int,
+        eos_id: int,
         length_penalty: float = 0.0,
-        eos_id: int = EOS_ID,
         stop: StopRule = "enough",
         n_pruned: int | None = None,
     ):
@@ -233,7 +232,6 @@ def beam_search_steps(
     beam_size: int,
     max_len: int,
     length_penalty: float = 0.0,
-    eos_id: int = EOS_ID,
     stop: StopRule = "enough",
     n_pruned: int | None = None,
     prefix: Sequence[int] = (),
@@ -247,8 +245,8 @@ def beam_search_steps(
     beam = Beam(
         beam_size=beam_size,
         max_len=max_len,
+        eos_id=scorer.eos_id,
         length_penalty=length_penalty,
-        eos_id=eos_id,
         stop=stop,
         n_pruned=n_pruned,
     )
@@ -262,7 +260,6 @@ def beam_search(
     beam_size: int,
     max_len: int,
     length_penalty: float = 0.0,
-    eos_id: int = EOS_ID,
     stop: StopRule = "enough",
     n_pruned: int | None = None,
     prefix: Sequence[int] = (),
@@ -273,7 +270,6 @@ def beam_search(
         beam_size=beam_size,
         max_len=max_len,
         length_penalty=length_penalty,
-        eos_id=eos_id,
         stop=stop,
         n_pruned=n_pruned,
         prefix=prefix,
@@ -281,9 +277,9 @@ def beam_search(
     return drain(beam_name(beam_size), steps, length_penalty)
 
 
-def greedy(scorer: Scorer, *, max_len: int, eos_id: int = EOS_ID) -> SearchTrace:
+def greedy(scorer: Scorer, *, max_len: int) -> SearchTrace:
     """The likeliest token at every step: a beam of one."""
-    return beam_search(scorer, beam_size=1, max_len=max_len, eos_id=eos_id)
+    return beam_search(scorer, beam_size=1, max_len=max_len)
 
 
 def beam_name(beam_size: int) -> str:

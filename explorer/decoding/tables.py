@@ -64,6 +64,7 @@ class TableScorer:
             *(word for word in words if word not in SPECIAL_TOKENS),
         )
         self._ids = {token: id for id, token in enumerate(self.tokens)}
+        self.eos_id = self._ids[EOS]
         self._rows = {name: self._log_probs(row) for name, row in rows.items()}
         self._end = self._log_probs({EOS: 1.0})
         self._prefixes: list[tuple[int, ...]] = []

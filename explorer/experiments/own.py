@@ -20,7 +20,6 @@ from explorer.training.runs.launch import list_runs
 from explorer.training.runs.records import RunRecords
 from explorer.training.runs.request import read_config
 from explorer.training.runs.sweep import launch_sweep
-from models.size import count_parameters
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def run_without_measures(experiment: Experiment, own: OwnRun) -> FinishedRun:
         key=own.key,
         name=folder.name,
         config=config.to_dict(),
-        n_parameters=count_parameters(config.model),
+        n_parameters=config.model.n_parameters,
         reason=own.status.reason,
         sha256=weights_hash(own.status.checkpoint),
         device=own.status.device,

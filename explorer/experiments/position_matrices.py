@@ -15,7 +15,6 @@ from explorer.corpora import load_corpus
 from explorer.decoding.decode import encode_batch
 from explorer.errors import InputError
 from explorer.results import PositionMatrix
-from models.ids import EOS_ID
 from models.positions import MAX_RELATIVE_DISTANCE, AlibiBias, rotate, sinusoidal_table
 from models.probe import recording
 
@@ -117,7 +116,8 @@ def _mean_query(checkpoint: Checkpoint, layer: int) -> Tensor:
     [1, heads, 1, d_head].
     """
     pairs = load_corpus(checkpoint.config.corpus).valid[:N_QUERIES]
-    sources = [(*checkpoint.src_tokenizer.encode(pair.src).ids, EOS_ID) for pair in pairs]
+    read = checkpoint.model.special.read
+    sources = [read(checkpoint.src_tokenizer.encode(pair.src).ids) for pair in pairs]
     kind = checkpoint.can.self_attention(checkpoint.can.reads[0])
     total, n = 0.0, 0
     for source in sources:

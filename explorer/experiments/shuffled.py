@@ -17,7 +17,6 @@ from explorer.evaluation.bleu import corpus_bleu
 from explorer.experiments.by_length import share_curve
 from explorer.experiments.word_order import BLEU, LOG_PROB, SAME, STATE_GAP
 from explorer.results import Curve, Encoding, SentencePair, Shuffle, ShuffleScores, WordOrder
-from models.ids import BOS_ID, EOS_ID
 
 N_SENTENCES = 200
 
@@ -31,13 +30,13 @@ def shuffle(checkpoint: Checkpoint, text: str, n_orders: int = 3, seed: int = 1)
     """
     encoding = encode_source(checkpoint, text)
     orders = _orders(encoding, n_orders, seed)
-    model, n_tokens = checkpoint.model, len(encoding.ids)
-    sources = [(*(encoding.ids[i] for i in order), EOS_ID) for order in orders]
+    model, special, n_tokens = checkpoint.model, checkpoint.model.special, len(encoding.ids)
+    sources = [special.read([encoding.ids[i] for i in order]) for order in orders]
     memory = encode_batch(model, sources)
     found = greedy_ids(model, sources, memory)
     target = found[0]
-    logits = model.decode(torch.tensor([[BOS_ID, *target]] * len(sources), device=model.device), memory)
-    right = torch.tensor([*target, EOS_ID], device=model.device).expand(len(sources), -1)
+    logits = model.decode(torch.tensor([special.fed(target)] * len(sources), device=model.device), memory)
+    right = torch.tensor(special.written(target), device=model.device).expand(len(sources), -1)
     log_probs = logits.double().log_softmax(-1).gather(-1, right.unsqueeze(-1)).sum((1, 2)).tolist()
     gaps = [
         float((memory.states[row] - memory.states[0][[*order, n_tokens]]).abs().max())
@@ -60,19 +59,19 @@ def shuffle_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair], seed: 
     """
     if not pairs:
         raise InputError("There is no sentence to shuffle: give at least one pair.")
-    model = checkpoint.model
+    model, special = checkpoint.model, checkpoint.model.special
     texts: tuple[list[str], list[str]] = ([], [])
     sums, n_tokens, gap = [0.0, 0.0], 0, 0.0
     for number, pair in enumerate(pairs):
         encoding = encode_source(checkpoint, pair.src)
         orders = [tuple(range(len(encoding.ids))), _random_order(encoding, random.Random(f"{seed}/{number}"))]
-        sources = [(*(encoding.ids[i] for i in order), EOS_ID) for order in orders]
+        sources = [special.read([encoding.ids[i] for i in order]) for order in orders]
         memory = encode_batch(model, sources)
         for side, ids in zip(texts, greedy_ids(model, sources, memory), strict=True):
             side.append(checkpoint.tgt_tokenizer.decode(ids))
         target = checkpoint.tgt_tokenizer.encode(pair.tgt).ids
-        logits = model.decode(torch.tensor([[BOS_ID, *target]] * 2, device=model.device), memory)
-        right = torch.tensor([*target, EOS_ID], device=model.device).expand(2, -1)
+        logits = model.decode(torch.tensor([special.fed(target)] * 2, device=model.device), memory)
+        right = torch.tensor(special.written(target), device=model.device).expand(2, -1)
         found = logits.double().log_softmax(-1).gather(-1, right.unsqueeze(-1)).sum((1, 2)).tolist()
         sums, n_tokens = [a + b for a, b in zip(sums, found, strict=True)], n_tokens + len(target) + 1
         gap = max(

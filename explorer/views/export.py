@@ -14,8 +14,13 @@ from platform import python_version
 from explorer.results import Alignment, LinkErrors, MatrixView, Provenance
 from explorer.views.attention.grid import Grid
 from explorer.views.attention.matrix_scene import cell_color, matrix_scene
-from explorer.views.scene import provenance_json, scene_png, scene_svg, svg_shapes
-from explorer.views.theme import SANS, Colormap, Theme, escape, exact, exact_number, visible_text
+from explorer.views.escaping import escape
+from explorer.views.numbers import exact, exact_number
+from explorer.views.provenance import provenance_json
+from explorer.views.scene.png import scene_png
+from explorer.views.scene.svg import scene_svg, svg_shapes
+from explorer.views.text import visible_text
+from explorer.views.theme import SANS, Colormap, Theme
 
 
 def installed_versions(*packages: str) -> dict[str, str]:
@@ -159,7 +164,6 @@ _PAGE = """<!DOCTYPE html>
 </body>
 </html>
 """  # noqa: E501
-
 
 _STYLE = """
 body{{margin:24px;background:{t.background};color:{t.text};font:16px/1.5 {sans}}}

@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from explorer.views.theme import Theme, escape, visible_line
+from explorer.views.escaping import escape
+from explorer.views.text import visible_line
+from explorer.views.theme import Theme
 
 
 class Column(NamedTuple):

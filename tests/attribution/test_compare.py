@@ -15,7 +15,7 @@ from explorer.attribution.methods import METHODS, Candidates, Method, read_pair
 from explorer.decoding.decode import encode_source, translate
 from explorer.errors import InputError
 from explorer.results import Comparison
-from models.ids import UNK_ID
+from models.ids import DEFAULT_IDS
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
 SRC, TGT = TINY_PAIRS[1]
@@ -53,7 +53,7 @@ def drops_by_passes(checkpoint, src_text, tgt_text, kind, blanking):
     def without(ids, word_ids, word):
         if blanking == "drop":
             return [id for id, word_id in zip(ids, word_ids, strict=True) if word_id != word]
-        return [UNK_ID if word_id == word else id for id, word_id in zip(ids, word_ids, strict=True)]
+        return [DEFAULT_IDS.unk if word_id == word else id for id, word_id in zip(ids, word_ids, strict=True)]
 
     n_words = len(src.words if kind == "cross" else tgt.words)
     found = np.zeros((len(tgt.ids) + 1, n_words))

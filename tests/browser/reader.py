@@ -70,8 +70,8 @@ class Reader:
         )
 
     def box(self, selector: str, last: bool = False) -> dict[str, float]:
-        """Where the first or the last element of a selector stands in the window. One that is being drawn anew
-        in that moment stands nowhere, and is looked for again.
+        """Where the first or the last element of a selector stands in the window. One that is being drawn
+        anew in that moment stands nowhere, and is looked for again.
         """
         found = self.page.locator(selector)
         found = found.last if last else found.first

@@ -165,7 +165,7 @@ def test_a_table_worked_by_hand_is_judged(command, tmp_path):
         (["learn", "--table", "--text", "a b"], "", "Line 1 of the table of words"),
         (["learn", "--text", "a b", "--out", "x.codes"], "", "Codes of subword-nmt merge characters"),
         (["learn", "--text", "a b", "--out", "x.app.json"], "", "cannot train a model of this app"),
-        (["apply", "word"], "", "Say where the subwords come from"),
+        (["apply", "word"], "", "There are no subwords yet"),
         (["apply", "word", "--subwords", "codes", "--ties", "first seen"], "", "are learned already"),
         (["apply", "word", "--subwords", "codes"], "", "codes, line 2 is 'abc'"),
         (["apply", "word", "--preset", "hug", "--dropout", 2], "", "The dropout is 2"),

@@ -91,7 +91,7 @@ def test_a_task_is_written_with_its_links(command, tmp_path):
         (["--kind", "files", "--paths", "|"], "The path '|' names no file"),
         (["--kind", "task", "--length", 10**9], "length is 1,000,000,000"),
         (["--src_lang", "de"], "translates from English, not from 'de'"),
-        (["--n_train", 0, "--n_valid", 0, "--n_test", 0, "--out", "nothing"], "no sentence pair to write"),
+        (["--n_train", 0, "--n_valid", 0, "--n_test", 0, "--out", "nothing"], "no sentence pairs to write"),
         (["--min_words", 30, "--max_words", 3], "3"),
         (
             ["--n_train", 3, "--n_valid", 0, "--n_test", 0, "--out", "file/folder"],

@@ -42,7 +42,7 @@ def test_runs_go_into_the_line_with_the_seed_asked_for(command, tmp_path, monkey
 
     monkeypatch.setattr("explorer.experiments.own.launch_sweep", launch_sweep)
     done = command("experiment", "run", "shift", "--seed", 4, "--root", tmp_path)
-    assert done.code == 0 and "experiment-shift-rnn-seed4 is in the line." in done.out
+    assert done.code == 0 and "experiment-shift-rnn-seed4 is queued." in done.out
     ((points, root),) = asked
     assert (
         root == tmp_path and {config.training.seed for config in points.values()} == {4} and len(points) == 2

@@ -133,7 +133,7 @@ def test_every_field_of_a_run_has_a_flag_with_a_help_text():
     for config, _ in MODELS.values():
         expected |= flag_names(config, "model.")
     assert expected <= set(flags)
-    assert all("default" in flags[name].help or "which of them" in flags[name].help for name in expected)
+    assert all("default" in flags[name].help or "which one to use" in flags[name].help for name in expected)
     made.format_help()
 
 
@@ -159,7 +159,7 @@ def test_a_base_is_a_json_object(tmp_path):
     (tmp_path / "good.json").write_text('{"name": "x"}')
     assert read_base(tmp_path / "good.json") == {"name": "x"}
     for name, sentence in (
-        ("list.json", "holds list"),
+        ("list.json", "holds a JSON list"),
         ("text.json", "not JSON"),
         ("none.json", "cannot be read"),
     ):

@@ -136,9 +136,9 @@ def test_a_models_own_data(command, folder):
         (["--seed", "-1"], "--seed -1 is no seed"),
         (
             ["--write", "--sentences", "5"],
-            "--write keeps what `heads` finds by default: leave out --seed, --sentences",
+            "--write saves the report of the default settings: leave out --seed, --sentences",
         ),
-        (["--data", "."], "--data says where the model's own data are: add --corpus own"),
+        (["--data", "."], "--data is the folder of the model's own data: add --corpus own"),
         (["--conllu", "nowhere.conllu"], "There is no file nowhere.conllu: check the path"),
         (["--parallel", "nowhere.tsv"], "There is no file nowhere.tsv"),
         (["--sentences", "15", "--csv", "/nowhere/a.csv"], "/nowhere/a.csv cannot be written"),

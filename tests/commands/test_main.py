@@ -166,7 +166,7 @@ def test_closed_streams_are_no_accident():
     )
     assert (
         mute.returncode == 2
-        and "neither a sentence nor a standard input" in mute.stderr
+        and "no sentence and no standard input" in mute.stderr
         and "Traceback" not in mute.stderr
     )
 

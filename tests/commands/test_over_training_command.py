@@ -44,7 +44,7 @@ def test_a_training_without_answers_says_so(command):
     told = command("over-training", "-c", "grammar-en-de-transformer")
     assert (
         told.code == 2
-        and "its heads were not asked for their roles" in told.err
+        and "but not the roles of its heads" in told.err
         and "training.role_sentences" in told.err
     )
     assert command("over-training", "-c", "nowhere").code == 2

@@ -144,7 +144,7 @@ def test_control_c_stops_at_a_step_and_the_run_goes_on(command, interruptible, t
         "train", *TINY, "--training.max_steps", 1_000_000, "--training.validate_every", 5, "--out", folder
     )
     assert outcome.code == 0 and "Traceback" not in outcome.err
-    assert f"Go on with: python -m explorer train --resume {folder}" in outcome.out
+    assert f"Resume with: python -m explorer train --resume {folder}" in outcome.out
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     send_when_saved(folder, signal.SIGTERM)
     resumed = command("train", "--resume", folder, "--json")

@@ -71,7 +71,8 @@ def subwords_app():
     from explorer.components.long_paste import long_paste
     from explorer.components.merge_stepper import merge_stepper
     from explorer.components.token_table import token_table
-    from explorer.views.subwords.merge_stepper import curves_data, state_data, stepper_data
+    from explorer.views.subwords.merge_curves import curves_data
+    from explorer.views.subwords.merge_stepper import state_data, stepper_data
     from explorer.views.subwords.tables import worked_table
     from explorer.views.theme import THEMES
     from tests.views.bpe_samples import nasty_state, textbook_history, worked_check

@@ -11,7 +11,9 @@ import pytest
 from explorer.views.attention.alignment_lines import lines_data, overlay_data
 from explorer.views.attention.tokens import source_chips, target_chips
 from explorer.views.heads.grid import grid_data
-from explorer.views.theme import THEMES, exact, rgb, short, visible_text, visible_token, weight_color
+from explorer.views.numbers import exact, short
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import THEMES, rgb, weight_color
 from tests.components.mounting import Component
 from tests.views.samples import (
     ERRORS,

@@ -7,9 +7,11 @@ from __future__ import annotations
 import pytest
 
 from explorer.tokenization.bpe import PRESETS, history, learn, read_word_table, state_at
-from explorer.views.subwords.merge_stepper import curves_data, state_data, stepper_data
+from explorer.views.subwords.merge_curves import curves_data
+from explorer.views.subwords.merge_stepper import state_data, stepper_data
 from explorer.views.subwords.tables import tokenizer_table, worked_table
-from explorer.views.theme import THEMES, visible_text, visible_token
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import THEMES
 from tests.components.mounting import Component
 from tests.views.bpe_samples import comparison, nasty_state, textbook_history, worked_check
 from tests.views.samples import NASTY

@@ -9,7 +9,8 @@ import pytest
 from explorer.heads.roles.trajectory import head_trajectories
 from explorer.results import AttentionSnapshot, HistoryRow, TrainingTimeline
 from explorer.training.runs.timelines import film
-from explorer.views.theme import THEMES, visible_line
+from explorer.views.text import visible_line
+from explorer.views.theme import THEMES
 from explorer.views.training.over_training import film_data
 from tests.components.mounting import Component
 from tests.heads.trajectory_samples import training

@@ -10,7 +10,8 @@ from explorer.decoding.strategies import beam_search
 from explorer.decoding.tables import TEXTBOOK_ROWS, TableScorer
 from explorer.decoding.tree import search_tree
 from explorer.views.search.tree import tree_data
-from explorer.views.theme import THEMES, visible_token
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES
 from tests.components.mounting import Component
 from tests.views.samples import NASTY
 

@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.views.attention.head_inside import context_strips, output_strips, score_strips
-from explorer.views.theme import THEMES, visible_text, visible_token
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import THEMES
 from tests.components.mounting import Component
 from tests.views.inside_samples import SCORERS, make_inside
 from tests.views.samples import NASTY

@@ -18,6 +18,8 @@ VOCAB = 6
 class Table:
     """A scorer read from a table: prefix → {token: probability}. Counts what it was asked for."""
 
+    eos_id = EOS_ID
+
     def __init__(self, rows: dict[tuple[int, ...], dict[int, float]]):
         self.rows = rows
         self.prefixes: list[tuple[int, ...]] = []

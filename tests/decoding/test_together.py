@@ -21,7 +21,7 @@ from explorer.decoding.strategies import beam_search, best_tokens
 from explorer.errors import InputError
 from explorer.evaluation.bleu import FOR_SENTENCES, bleu_parts
 from explorer.results import SentencePair
-from models.ids import BOS_ID, EOS_ID
+from models.ids import DEFAULT_IDS
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.models.marian import marian_and_ours, marian_scores
 
@@ -29,13 +29,15 @@ SENTENCES = [src for src, _ in TINY_PAIRS] + ["Cat.", "the man , the dog and the
 
 
 def ids_of(checkpoint, sentence):
-    return (*checkpoint.src_tokenizer.encode(sentence).ids, EOS_ID)
+    return (*checkpoint.src_tokenizer.encode(sentence).ids, DEFAULT_IDS.eos)
 
 
 @torch.inference_mode()
 def forced(model, src_ids, token_ids):
     """Log-probabilities of each token of a target, from one uncached pass."""
-    logits = model.decode(torch.tensor([[BOS_ID, *token_ids[:-1]]]), model.encode(torch.tensor([src_ids])))[0]
+    logits = model.decode(
+        torch.tensor([[DEFAULT_IDS.bos, *token_ids[:-1]]]), model.encode(torch.tensor([src_ids]))
+    )[0]
     return logits.double().log_softmax(-1)[range(len(token_ids)), list(token_ids)].tolist()
 
 
@@ -130,10 +132,10 @@ def test_a_prefix_a_draw_and_the_next_tokens(tiny_checkpoint):
         forced(tiny_checkpoint.model, ids_of(tiny_checkpoint, text), drawn.trace.best.token_ids), abs=1e-5
     )
     for options in (
-        {"prefix": (EOS_ID,)},
+        {"prefix": (DEFAULT_IDS.eos,)},
         {"prefix": (10,) * 600},
         {"prefix": (10**6,)},
-        {"prefix": (BOS_ID,)},
+        {"prefix": (DEFAULT_IDS.bos,)},
     ):
         with pytest.raises(InputError):
             translate(tiny_checkpoint, text, **options)
@@ -152,7 +154,8 @@ def test_transformers_finds_the_same_on_the_same_weights(seed, beam_size):
     )
     generator = torch.Generator().manual_seed(5)
     sources = [
-        (*torch.randint(4, 14, (n,), generator=generator).tolist(), EOS_ID) for n in (3, 9, 5, 1, 7, 12)
+        (*torch.randint(4, 14, (n,), generator=generator).tolist(), DEFAULT_IDS.eos)
+        for n in (3, 9, 5, 1, 7, 12)
     ]
     expected = marian_scores(marian, sources, beam_size, 40)
     traces = search_all(ours, sources, beam_size=beam_size, max_len=40)

@@ -91,7 +91,7 @@ def test_frequencies_alone_have_the_entropy_of_the_tokens():
 
 
 def test_a_recurrent_model_has_no_stack_of_layers():
-    with pytest.raises(InputError, match="is no transformer"):
+    with pytest.raises(InputError, match="no stack of layers"):
         gradients_by_layer(make_tiny_checkpoint("rnn"))
 
 

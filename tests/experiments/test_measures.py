@@ -12,13 +12,13 @@ from explorer.corpora.grammar import GrammarConfig, load_grammar
 from explorer.corpora.grammar.load import split_of
 from explorer.corpora.held_out import held_out
 from explorer.corpora.words import split_words
-from explorer.decoding.decode import NEVER_CHOSEN, default_max_len, longest, translate
+from explorer.decoding.decode import default_max_len, longest, translate
 from explorer.evaluation.particles import far_particle, particle_is_right
 from explorer.experiments import by_length, by_position
 from explorer.experiments.bottleneck import BLEU, EXACT, PARTICLE
 from explorer.experiments.teacher_forcing import FORCED, FREE
 from explorer.results import Dependencies, SentencePair
-from models.ids import BOS_ID, EOS_ID
+from models.ids import DEFAULT_IDS
 
 WORDS = ("Wir", "ziehen", "sie", "vor", "der", "Schule", "an", ".")
 TREE = Dependencies(
@@ -134,16 +134,18 @@ def test_accuracy_by_position_is_that_of_one_token_after_the_other(tiny_checkpoi
 
     def next_id(src: list[int], before: list[int]) -> int:
         with torch.inference_mode():
-            logits = model.decode(torch.tensor([[BOS_ID, *before]]), model.encode(torch.tensor([src])))[0, -1]
-            logits[NEVER_CHOSEN] = float("-inf")
+            logits = model.decode(
+                torch.tensor([[DEFAULT_IDS.bos, *before]]), model.encode(torch.tensor([src]))
+            )[0, -1]
+            logits[DEFAULT_IDS.never_written] = float("-inf")
             return int(logits.argmax())
 
     right = {FORCED: {}, FREE: {}}
     for one in pairs:
-        src = [*tiny_checkpoint.src_tokenizer.encode(one.src).ids, EOS_ID]
-        tgt = [*tiny_checkpoint.tgt_tokenizer.encode(one.tgt).ids, EOS_ID]
+        src = [*tiny_checkpoint.src_tokenizer.encode(one.src).ids, DEFAULT_IDS.eos]
+        tgt = [*tiny_checkpoint.tgt_tokenizer.encode(one.tgt).ids, DEFAULT_IDS.eos]
         own: list[int] = []
-        while len(own) < default_max_len(len(src), limit) and EOS_ID not in own:
+        while len(own) < default_max_len(len(src), limit) and DEFAULT_IDS.eos not in own:
             own.append(next_id(src, own))
         for t, token_id in enumerate(tgt):
             right[FORCED].setdefault(t, []).append(next_id(src, tgt[:t]) == token_id)

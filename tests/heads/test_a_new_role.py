@@ -24,7 +24,8 @@ from explorer.views.heads.role_files import roles_csv
 from explorer.views.heads.role_table import table_data
 from explorer.views.heads.roles import roles_line
 from explorer.views.theme import THEMES, line_colors
-from explorer.views.training.over_training import role_panel, trajectories_csv
+from explorer.views.training.role_curves import role_panel
+from explorer.views.training.trajectories import trajectories_csv
 from tests.heads.built_heads import surveyed
 from tests.heads.samples import head_report
 from tests.heads.trajectory_samples import snapshot

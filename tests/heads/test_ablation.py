@@ -16,7 +16,7 @@ from explorer.decoding.decode import translate
 from explorer.errors import InputError
 from explorer.evaluation.word_diff import word_diff
 from explorer.heads.importance.ablation import ablate, all_heads, check_masking
-from models.ids import BOS_ID, EOS_ID
+from models.ids import DEFAULT_IDS
 from models.probe import ablating, probes
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
@@ -51,14 +51,15 @@ def forced_log_probs(checkpoint, src, tgt_ids):
     ids = checkpoint.src_tokenizer.encode(src).ids
     with torch.no_grad():
         logits = checkpoint.model.decode(
-            torch.tensor([[BOS_ID, *tgt_ids]]), checkpoint.model.encode(torch.tensor([[*ids, EOS_ID]]))
+            torch.tensor([[DEFAULT_IDS.bos, *tgt_ids]]),
+            checkpoint.model.encode(torch.tensor([[*ids, DEFAULT_IDS.eos]])),
         )
-    return logits[0].double().log_softmax(-1)[range(len(tgt_ids) + 1), [*tgt_ids, EOS_ID]].numpy()
+    return logits[0].double().log_softmax(-1)[range(len(tgt_ids) + 1), [*tgt_ids, DEFAULT_IDS.eos]].numpy()
 
 
 def plain_ids(translation):
     ids = translation.trace.best.token_ids
-    return ids[:-1] if ids[-1] == EOS_ID else ids
+    return ids[:-1] if ids[-1] == DEFAULT_IDS.eos else ids
 
 
 @pytest.mark.parametrize("beam_size", [1, 3])

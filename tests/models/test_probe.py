@@ -9,7 +9,7 @@ import torch
 
 from models import RNNConfig, TransformerConfig, build_model
 from models.batch import Batch
-from models.ids import BOS_ID
+from models.ids import DEFAULT_IDS
 from models.probe import ablating, probes, recording
 
 TRANSFORMER = TransformerConfig(
@@ -31,7 +31,7 @@ def batch(seed: int, src_len: int = 6, tgt_len: int = 5) -> Batch:
     generator = torch.Generator().manual_seed(seed)
     src = torch.randint(4, 20, (2, src_len), generator=generator)
     tgt = torch.randint(4, 22, (2, tgt_len), generator=generator)
-    return Batch(src, torch.cat((torch.full((2, 1), BOS_ID), tgt[:, :-1]), dim=1), tgt)
+    return Batch(src, torch.cat((torch.full((2, 1), DEFAULT_IDS.bos), tgt[:, :-1]), dim=1), tgt)
 
 
 @torch.inference_mode()

@@ -7,7 +7,7 @@ import torch
 
 from models import MODELS, RNNConfig, TransformerConfig, build_model
 from models.batch import Batch
-from models.ids import BOS_ID
+from models.ids import DEFAULT_IDS
 from models.probe import probes, recording
 
 TRANSFORMERS = [
@@ -76,7 +76,7 @@ def batch():
     src = torch.randint(4, 20, (3, 7), generator=generator)
     src[1, 5:] = src[2, 3:] = 0
     tgt = torch.randint(4, 22, (3, 6), generator=generator)
-    return Batch(src, torch.cat((torch.full((3, 1), BOS_ID), tgt[:, :-1]), dim=1), tgt)
+    return Batch(src, torch.cat((torch.full((3, 1), DEFAULT_IDS.bos), tgt[:, :-1]), dim=1), tgt)
 
 
 def test_both_families_are_here():

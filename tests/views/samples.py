@@ -10,7 +10,6 @@ import numpy as np
 
 from explorer.results import (
     ATTENTION_KINDS,
-    BOS,
     Alignment,
     AttentionDetail,
     AttentionMap,
@@ -70,7 +69,7 @@ def sides_of(kind: str, written: Side, read: Side) -> tuple[Side, Side]:
     """What asks and what is asked in the three kinds of an encoder-decoder."""
     return {
         "encoder_self": (read, read),
-        "decoder_self": (written, written.shift(BOS)),
+        "decoder_self": (written, written.shift()),
         "cross": (written, read),
     }[kind]
 

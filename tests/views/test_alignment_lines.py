@@ -24,7 +24,8 @@ from explorer.views.attention.alignment_lines import (
     stroke_width,
 )
 from explorer.views.attention.lines_svg import lines_png, lines_svg, overlay_png, overlay_svg
-from explorer.views.theme import THEMES, contrast, exact, short
+from explorer.views.numbers import exact, short
+from explorer.views.theme import THEMES, contrast
 from tests.views.samples import (
     ATTACK,
     ERRORS,

@@ -21,7 +21,9 @@ from explorer.views.attention.attribution import (
     picture_text,
     reading_heatmap,
 )
-from explorer.views.theme import THEMES, exact, visible_text
+from explorer.views.numbers import exact
+from explorer.views.text import visible_text
+from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK, NASTY, make_view
 from tests.views.test_theme import plotly_decode
 

@@ -17,7 +17,8 @@ import pytest
 
 from explorer.results import AttentionMap
 from explorer.views.attention import bertviz
-from explorer.views.theme import THEMES, visible_token
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES
 from tests.source_files import ROOT
 from tests.views.samples import ATTACK, NASTY, SRC, TGT, make_map, make_record, words_of
 

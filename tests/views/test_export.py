@@ -16,8 +16,10 @@ from PIL import Image, ImageFont
 
 from explorer.views import export
 from explorer.views.attention import captions
-from explorer.views.scene import FONT, _dashes
-from explorer.views.theme import THEMES, difference_color, exact, visible_text, weight_color
+from explorer.views.numbers import exact
+from explorer.views.scene.png import FONT, _dashes
+from explorer.views.text import visible_text
+from explorer.views.theme import THEMES, difference_color, weight_color
 from tests.views.samples import (
     ATTACK,
     ERRORS,

@@ -19,7 +19,8 @@ from explorer.views.attention.head_inside import (
     strongest,
     usual,
 )
-from explorer.views.theme import THEMES, difference_color, short
+from explorer.views.numbers import short
+from explorer.views.theme import THEMES, difference_color
 from tests.views.inside_samples import SCORERS, make_inside
 from tests.views.samples import NASTY
 

@@ -10,7 +10,9 @@ import pytest
 from explorer.results import Alignment, LinkErrors
 from explorer.views.attention.grid import axis_titles, grid, link_block, word_runs
 from explorer.views.attention.heatmap import difference_heatmap, heatmap
-from explorer.views.theme import THEMES, exact, visible_token
+from explorer.views.numbers import exact
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES
 from tests.views.samples import (
     ATTACK,
     ERRORS,

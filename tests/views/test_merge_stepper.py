@@ -12,15 +12,10 @@ import pytest
 
 from explorer.results import MergeStep, SegmentedWord
 from explorer.tokenization.bpe import PRESETS, history, learn, read_word_table, state_at
-from explorer.views.subwords.merge_stepper import (
-    MAX_POINTS,
-    TIE_RULES,
-    curves_data,
-    pair_places,
-    state_data,
-    stepper_data,
-)
-from explorer.views.theme import THEMES, visible_text
+from explorer.views.subwords.merge_curves import MAX_POINTS, curves_data
+from explorer.views.subwords.merge_stepper import TIE_RULES, pair_places, state_data, stepper_data
+from explorer.views.text import visible_text
+from explorer.views.theme import THEMES
 from tests.views.bpe_samples import HUG, nasty_state, textbook_history, textbook_state, tied_state
 
 

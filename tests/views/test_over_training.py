@@ -17,15 +17,10 @@ import pytest
 from explorer.heads.roles.trajectory import head_trajectories
 from explorer.results import AttentionSnapshot, HistoryRow, Provenance, TrainingTimeline
 from explorer.training.runs.timelines import film
-from explorer.views.theme import THEMES, role_color, visible_line
-from explorer.views.training.over_training import (
-    WEIGHTS,
-    discipline,
-    film_data,
-    summary,
-    trajectories_csv,
-    trajectory_rows,
-)
+from explorer.views.text import visible_line
+from explorer.views.theme import THEMES, role_color
+from explorer.views.training.over_training import WEIGHTS, film_data
+from explorer.views.training.trajectories import discipline, summary, trajectories_csv, trajectory_rows
 from tests.heads.trajectory_samples import training
 from tests.views.samples import NASTY, make_record
 

@@ -10,7 +10,10 @@ import plotly
 from explorer.views.attention.heatmap import heatmap
 from explorer.views.attention.steps import step_figure
 from explorer.views.export import heatmap_html, heatmap_svg
-from explorer.views.theme import PLOTLY_CONFIG, THEMES, exact, visible_text, visible_token
+from explorer.views.numbers import exact
+from explorer.views.plotly_frame import PLOTLY_CONFIG
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import THEMES
 from tests.views.samples import (
     ERRORS,
     GOLD,

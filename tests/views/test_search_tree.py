@@ -15,10 +15,12 @@ from explorer.decoding.rerank import rerank
 from explorer.decoding.strategies import beam_search
 from explorer.decoding.tables import GARDEN_PATH_ROWS, TEXTBOOK_ROWS, TableScorer
 from explorer.decoding.tree import continuations, search_tree
+from explorer.views.numbers import short
 from explorer.views.plain_table import Cell, Column, plain_table
 from explorer.views.search.tables import continuations_table, hypotheses_table, winner_lines
 from explorer.views.search.tree import drawing_order, node_key, tree_data
-from explorer.views.theme import THEMES, short, visible_token
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK, NASTY
 
 LIGHT = THEMES["light"]

@@ -12,27 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.results import HEAD_ROLES
+from explorer.views.escaping import escape, escape_plotly
+from explorer.views.numbers import exact, exact_number, percent, short
+from explorer.views.plotly_frame import PLOTLY_CONFIG
+from explorer.views.text import text_width, visible_token
 from explorer.views.theme import (
     COLORMAPS,
-    PLOTLY_CONFIG,
     THEMES,
     contrast,
     difference_color,
     diverging,
-    escape,
-    escape_plotly,
-    exact,
-    exact_number,
     ink,
     line_style,
     luminance,
-    percent,
     rgb,
     role_color,
     sequential,
-    short,
-    text_width,
-    visible_token,
     weight_color,
 )
 from tests.views.samples import ATTACK, NASTY

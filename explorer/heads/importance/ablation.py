@@ -18,8 +18,6 @@ from explorer.decoding.decode import encode_source, translate
 from explorer.errors import InputError
 from explorer.evaluation.word_diff import word_diff
 from explorer.results import ABLATION_MODES, Ablation, AblationMode, HeadId, StateShift, in_order
-from models.batch import pad
-from models.ids import EOS_ID
 from models.probe import ablating, probes
 
 
@@ -84,7 +82,7 @@ def shift_states(
     """
     model, heads = checkpoint.model, check_masking(checkpoint, heads, mode)
     whole = replay(checkpoint, text)
-    ids = pad([(*encode_source(checkpoint, text).ids, EOS_ID)], model.device)
+    ids = torch.tensor([model.special.read(encode_source(checkpoint, text).ids)], device=model.device)
     states = model.encode(ids).states[0].double()
     with ablating(model, heads, mode):
         masked = replay(checkpoint, text)

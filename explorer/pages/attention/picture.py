@@ -57,7 +57,7 @@ def judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkEr
     """
     from explorer.attention.reading import link_errors, word_links
     from explorer.evaluation.alignment import Example, best_head, count_links
-    from explorer.views.theme import percent
+    from explorer.views.numbers import percent
 
     between = record.between
     links = word_links(between, options.heads, options.reduce, options.reading)
@@ -90,7 +90,7 @@ def draw(
     from explorer.views.attention.captions import description
     from explorer.views.attention.heatmap import heatmap
     from explorer.views.attention.number_table import number_table
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     theme = screen.theme()
     scale = vmax(view, options) if scale is None else scale
@@ -118,7 +118,7 @@ def draw_pair(
     """
     from explorer.attention.reading import difference
     from explorer.views.attention.heatmap import difference_heatmap
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     scale = max(vmax(view, options) for view in views)  # one scale, or the colours could not be compared
     room = (width - 48) // 2

@@ -196,7 +196,7 @@ def _force_typed(source: Source) -> None:
 
 def forced_prefix(source: Source) -> None:
     """What the search was made to begin with, and the way back."""
-    from explorer.views.theme import visible_line
+    from explorer.views.text import visible_line
 
     error = st.session_state.pop("beam_error", None)
     if error:

@@ -78,7 +78,8 @@ def _find(choice: Choice, kind: str) -> SearchCase | None:
 
 def _open(case: SearchCase, kind: str, beam_key: str) -> None:
     """Have the page open with this sentence and the wider beam."""
-    from explorer.views.theme import short, visible_line
+    from explorer.views.numbers import short
+    from explorer.views.text import visible_line
 
     wide = 1 if case.wide.strategy == "greedy" else int(case.wide.strategy.removeprefix("beam "))
     lines = [f"{KINDS[kind][0]}. Reference: “{visible_line(case.reference)}”."] + [

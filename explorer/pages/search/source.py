@@ -107,12 +107,11 @@ class ModelSource:
         write.
         """
         from explorer.corpora.words import plain_spaces
-        from explorer.results import UNK
 
         passes.check_length(typed, "beginning")
         encoding = self._tokenizer.encode(plain_spaces(typed))
         for token_id, token in zip(encoding.ids, encoding.tokens, strict=True):
-            if self._tokenizer.token(token_id) == UNK:
+            if token_id == self._tokenizer.unk_id:
                 raise InputError(
                     f"The model cannot write {token!r}: it is not in its vocabulary. Use another word."
                 )

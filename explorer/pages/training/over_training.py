@@ -181,7 +181,8 @@ def film(
     """The picture, with all its frames at once: nothing is asked of the server while it plays."""
     from explorer.components.over_training import over_training
     from explorer.training.runs.timelines import film as film_of
-    from explorer.views.training.over_training import NO_ROLES, discipline, film_data, summary
+    from explorer.views.training.over_training import film_data
+    from explorer.views.training.trajectories import NO_ROLES, discipline, summary
 
     try:
         found = film_of(timeline, sentence, kind)
@@ -210,7 +211,7 @@ def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[Hea
     if not box.open:
         return
     from explorer.results import HEAD_ROLES, names_of
-    from explorer.views.training.over_training import trajectories_csv, trajectory_rows
+    from explorer.views.training.trajectories import trajectories_csv, trajectory_rows
 
     number = st.column_config.NumberColumn
     columns = {

@@ -22,7 +22,7 @@ def attention(name: str, records: RunRecords, width: int) -> None:
     """Where the model looks in a sentence that stays the same, at one step of its training."""
     from explorer.attention.reading import read_map
     from explorer.views.attention.heatmap import heatmap
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     steps = records.snapshot_steps()
     if not steps:

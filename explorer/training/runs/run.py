@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from explorer.checkpoints.catalogue import read_json
-from explorer.checkpoints.folder import Checkpoint, save_checkpoint
+from explorer.checkpoints.folder import Checkpoint, model_ids, save_checkpoint
 from explorer.config.run import RunConfig, check_size
 from explorer.corpora import load_corpus
 from explorer.corpora.files import find_files
@@ -104,7 +104,7 @@ def _assemble(path: Path, data: RunData, team: Team) -> Run:
     config = data.config
     torch.manual_seed(config.training.seed)
     try:
-        model = build_model(config.model)
+        model = build_model(config.model, model_ids(data.src_tokenizer, data.tgt_tokenizer))
     except ValueError as error:
         raise InputError(
             f"{error} tokenizer.min_count is {config.tokenizer.min_count}: a smaller one keeps more tokens."

@@ -11,16 +11,9 @@ import numpy as np
 
 from explorer.results import Alignment, LinkErrors, MatrixView, Side
 from explorer.views.attention.captions import description
-from explorer.views.theme import (
-    Theme,
-    exact,
-    exact_number,
-    line_style,
-    percent,
-    short,
-    visible_text,
-    visible_token,
-)
+from explorer.views.numbers import exact, exact_number, percent, short
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import Theme, line_style
 
 FAINTEST = 0.02  # a weight under this share of the scale is not drawn
 MAX_LINES = 4000  # of all heads together; more could neither be read nor pointed at

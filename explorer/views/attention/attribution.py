@@ -11,7 +11,10 @@ import plotly.graph_objects as go
 
 from explorer.results import Attribution, Comparison, Faithfulness, FaithfulnessRow, MatrixView
 from explorer.views.attention.heatmap import Scale, Wording, matrix_figure
-from explorer.views.theme import SANS, Theme, diverging, escape, exact, sequential, short, visible_text
+from explorer.views.escaping import escape
+from explorer.views.numbers import exact, short
+from explorer.views.text import visible_text
+from explorer.views.theme import SANS, Theme, diverging, sequential
 
 YARDSTICK = "other_blanking"  # no reading, but the reference done the other way
 NICE = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)

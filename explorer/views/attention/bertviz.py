@@ -23,7 +23,9 @@ from typing import Literal
 import numpy as np
 
 from explorer.results import AttentionMap, names_of
-from explorer.views.theme import SANS, Theme, blend, line_colors, percent, visible_token
+from explorer.views.numbers import percent
+from explorer.views.text import visible_token
+from explorer.views.theme import SANS, Theme, blend, line_colors
 
 FAINTEST = 0.02  # a line is as opaque as its weight: under this it cannot be seen
 MAX_LINES = 100_000  # drawn at once; with more a browser takes seconds, and then memory

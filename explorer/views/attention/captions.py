@@ -5,7 +5,8 @@ screen readers.
 from __future__ import annotations
 
 from explorer.results import MatrixView, Provenance, Sanity, names_of
-from explorer.views.theme import percent, short, visible_text
+from explorer.views.numbers import percent, short
+from explorer.views.text import visible_text
 
 
 def title(view: MatrixView) -> str:

@@ -8,7 +8,8 @@ import math
 from dataclasses import dataclass
 
 from explorer.results import MatrixView, Side
-from explorer.views.theme import Theme, blend, text_width, visible_token
+from explorer.views.text import text_width, visible_token
+from explorer.views.theme import Theme, blend
 
 EM = 0.6  # width of a character of the fixed-width face, in font sizes
 LABEL_LIMIT = 18

@@ -13,19 +13,11 @@ import plotly.graph_objects as go
 
 from explorer.results import Alignment, LinkErrors, MatrixView, Side
 from explorer.views.attention.grid import Grid, axis_titles, bar_ticks, grid, link_block, word_runs
-from explorer.views.plotly_frame import ON_PAPER, frame
-from explorer.views.theme import (
-    MONO,
-    Colormap,
-    Theme,
-    diverging,
-    escape_plotly,
-    exact,
-    sequential,
-    short,
-    tick_label,
-    visible_text,
-)
+from explorer.views.escaping import escape_plotly
+from explorer.views.numbers import exact, short
+from explorer.views.plotly_frame import ON_PAPER, frame, tick_label
+from explorer.views.text import visible_text
+from explorer.views.theme import MONO, Colormap, Theme, diverging, sequential
 
 
 class Wording(NamedTuple):

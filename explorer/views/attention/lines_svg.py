@@ -13,8 +13,12 @@ from explorer.views.attention.alignment_lines import VERDICTS, lines_data, overl
 from explorer.views.attention.captions import description, provenance_sentence, title
 from explorer.views.attention.grid import EM, word_runs
 from explorer.views.attention.matrix_scene import CAPTION, wrap
-from explorer.views.scene import Line, Rect, Scene, Shape, Text, scene_png, scene_svg
-from explorer.views.theme import Theme, exact, text_width, visible_text, visible_token
+from explorer.views.numbers import exact
+from explorer.views.scene.png import scene_png
+from explorer.views.scene.shapes import Line, Rect, Scene, Shape, Text
+from explorer.views.scene.svg import scene_svg
+from explorer.views.text import text_width, visible_text, visible_token
+from explorer.views.theme import Theme
 
 ROW, SIZE, GAP, TOP = 34, 18, 280, 44
 

@@ -18,19 +18,10 @@ from explorer.views.attention.grid import (
     link_block,
     word_runs,
 )
-from explorer.views.scene import Dot, Line, Rect, Scene, Shape, Text
-from explorer.views.theme import (
-    COLORMAPS,
-    Colormap,
-    Theme,
-    difference_color,
-    exact,
-    short,
-    text_width,
-    visible_text,
-    visible_token,
-    weight_color,
-)
+from explorer.views.numbers import exact, short
+from explorer.views.scene.shapes import Dot, Line, Rect, Scene, Shape, Text
+from explorer.views.text import text_width, visible_text, visible_token
+from explorer.views.theme import COLORMAPS, Colormap, Theme, difference_color, weight_color
 
 CAPTION = 12
 

@@ -6,17 +6,10 @@ from __future__ import annotations
 
 from explorer.results import MatrixView
 from explorer.views.attention.captions import description
-from explorer.views.theme import (
-    MONO,
-    Colormap,
-    Theme,
-    escape,
-    exact,
-    ink,
-    visible_text,
-    visible_token,
-    weight_color,
-)
+from explorer.views.escaping import escape
+from explorer.views.numbers import exact
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import MONO, Colormap, Theme, ink, weight_color
 
 LEAST = 0.0005  # rounds to .001; what is less is a dot, so that the eye finds the rest
 CELL = "padding:4px 5px;white-space:nowrap"

@@ -6,17 +6,9 @@ import math
 from collections.abc import Sequence
 
 from explorer.results import PassRecord, Side
-from explorer.views.theme import (
-    Colormap,
-    Theme,
-    chip_color,
-    exact,
-    ink,
-    is_rtl,
-    short,
-    visible_text,
-    visible_token,
-)
+from explorer.views.numbers import exact, short
+from explorer.views.text import is_rtl, visible_text, visible_token
+from explorer.views.theme import Colormap, Theme, chip_color, ink
 
 
 def target_chips(

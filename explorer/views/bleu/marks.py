@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from explorer.results import BleuParts, NgramFate
-from explorer.views.scene import Rect, Scene, Shape, Text
-from explorer.views.theme import Theme, text_width, visible_text, visible_token
+from explorer.views.scene.shapes import Rect, Scene, Shape, Text
+from explorer.views.text import text_width, visible_text, visible_token
+from explorer.views.theme import Theme
 
 SIZE, LETTER, PAD, GAP = (
     16,

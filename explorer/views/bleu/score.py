@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explorer.results import BleuParts, CorpusReport, MetricSwitches, OtherScore, PairedTest, SwitchedScore
+from explorer.views.numbers import exact, short
 from explorer.views.plain_table import Cell, Column, plain_table
-from explorer.views.theme import Theme, exact, short
+from explorer.views.theme import Theme
 
 
 def number(value: float) -> str:

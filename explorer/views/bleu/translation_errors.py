@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from explorer.results import WordEdit
 from explorer.views.attention.tokens import chip, chip_row
-from explorer.views.theme import Theme, blend, visible_text
+from explorer.views.text import visible_text
+from explorer.views.theme import Theme, blend
 
 MARKS = {"replaced": "in place of another", "inserted": "not in the reference", "deleted": "missing"}
 

@@ -11,18 +11,9 @@ from typing import Literal
 from explorer.results import Ablation, HeadId, Provenance, StateShift, names_of
 from explorer.views.attention.tokens import chip, chip_row, side_chip
 from explorer.views.export import table_csv
-from explorer.views.theme import (
-    Theme,
-    blend,
-    chip_color,
-    difference_color,
-    diverging,
-    exact,
-    ink,
-    percent,
-    short,
-    visible_text,
-)
+from explorer.views.numbers import exact, percent, short
+from explorer.views.text import visible_text
+from explorer.views.theme import Theme, blend, chip_color, difference_color, diverging, ink
 
 MASKED = {"zero": "weights set to zero", "uniform": "weights made equal"}
 MARKS = {"replaced": "in place of another", "deleted": "gone", "inserted": "new"}

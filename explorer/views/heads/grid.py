@@ -10,7 +10,8 @@ import numpy as np
 
 from explorer.results import AttentionMap, names_of
 from explorer.views.attention.grid import read_along
-from explorer.views.theme import Colormap, Theme, line_style, rgb, short, weight_color
+from explorer.views.numbers import short
+from explorer.views.theme import Colormap, Theme, line_style, rgb, weight_color
 
 MAX_SIDE = 128  # cells of a small picture; of more, blocks of cells are shown by their largest weight
 Head = tuple[int, int]  # (layer, head)

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import plotly.graph_objects as go
 
 from explorer.results import HEAD_ROLES, HeadMap, HeadRow, RoleKey, names_of
+from explorer.views.escaping import escape_plotly
 from explorer.views.heads.roles import head_line
+from explorer.views.numbers import exact, percent
 from explorer.views.plotly_frame import frame
-from explorer.views.theme import Theme, escape_plotly, exact, percent, role_color
+from explorer.views.theme import Theme, role_color
 
 MAX_NAMED = 60  # heads; of more, only those with a role have their name beside the point
 

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from explorer.results import FIGURES, HEAD_ROLES, Evidence, HeadReport, HeadRow, Measure, names_of
 from explorer.results.head_roles import POSITIONAL_SHARE
+from explorer.views.escaping import escape_plotly
 from explorer.views.heads.roles import (
     FIGURE_NAMES,
     IN_NATS,
@@ -23,8 +24,10 @@ from explorer.views.heads.roles import (
     share,
     unit,
 )
+from explorer.views.numbers import exact
 from explorer.views.plotly_frame import frame
-from explorer.views.theme import Theme, escape_plotly, exact, role_color, visible_line
+from explorer.views.text import visible_line
+from explorer.views.theme import Theme, role_color
 
 LINE, LABEL = 30, 7.4  # pixels: a row of a plot, and a character of its label
 

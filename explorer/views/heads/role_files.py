@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from explorer.results import HEAD_ROLES, Criterion, Evidence, HeadReport, HeadRow, Measure, names_of
 from explorer.views.export import table_csv
 from explorer.views.heads.roles import contested, corpus_line, points
-from explorer.views.scene import provenance_json
-from explorer.views.theme import visible_line
+from explorer.views.provenance import provenance_json
+from explorer.views.text import visible_line
 
 COLUMNS = (
     "model", "kind", "layer", "head", "what", "role", "question", "label", "chosen", "value", "low", "high",

@@ -22,13 +22,9 @@ from explorer.views.heads.roles import (
     strongest,
     unit,
 )
-from explorer.views.theme import (
-    Theme,
-    blend,
-    exact_number,
-    role_color,
-    visible_line,
-)
+from explorer.views.numbers import exact_number
+from explorer.views.text import visible_line
+from explorer.views.theme import Theme, blend, role_color
 
 HeadKey = tuple[str, int, int]  # (kind, layer, head)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from explorer.results import HEAD_ROLES, CorpusPart, Evidence, HeadReport, HeadRow, LeftOut, Measure, RoleKey
-from explorer.views.theme import visible_line
+from explorer.views.text import visible_line
 
 FIGURE_NAMES = {  # the keys of FIGURES as a reader sees them
     "confidence": "confidence",

@@ -8,8 +8,10 @@ import math
 from collections.abc import Sequence
 
 from explorer.results import Continuation, Reranking, SearchTrace, StrategyComparison
+from explorer.views.numbers import exact, short
 from explorer.views.plain_table import Cell, Column, plain_table
-from explorer.views.theme import Theme, exact, short, visible_line, visible_text
+from explorer.views.text import visible_line, visible_text
+from explorer.views.theme import Theme
 
 SCORE_HELP = "log p / ((5 + length) / 6)^α (Wu et al. 2016, eq. 14)"
 

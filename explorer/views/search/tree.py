@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explorer.results import SearchNode, SearchTree
-from explorer.views.theme import Theme, exact, short, visible_text, visible_token
+from explorer.views.numbers import exact, short
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import Theme
 
 TOKEN_WIDTH = 10  # columns of a token on an edge; the whole is on hover
 FATES = {

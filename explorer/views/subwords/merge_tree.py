@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from explorer.results import MergeNode, Segmentation
 from explorer.views.attention.grid import EM
-from explorer.views.scene import Line, Rect, Scene, Shape, Text
-from explorer.views.theme import Theme, is_rtl, text_width, visible_text, visible_token
+from explorer.views.scene.shapes import Line, Rect, Scene, Shape, Text
+from explorer.views.text import is_rtl, text_width, visible_text, visible_token
+from explorer.views.theme import Theme
 
 EDGE = 12
 SIZE = 18  # pixels of a token

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from explorer.results import SizeCurve, TokenizerRow
+from explorer.views.escaping import escape_plotly
+from explorer.views.numbers import exact, percent
 from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
-from explorer.views.theme import Theme, escape_plotly, exact, line_style, percent
+from explorer.views.theme import Theme, line_style
 
 HEIGHT = 320
 LEFT, GAP, TOP, BOTTOM = 48, 56, 40, 84  # pixels

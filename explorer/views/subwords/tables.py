@@ -14,7 +14,8 @@ from explorer.results import (
     WorkedCheck,
     WorkedRow,
 )
-from explorer.views.theme import Theme, is_rtl, visible_line, visible_text, visible_token
+from explorer.views.text import is_rtl, visible_line, visible_text, visible_token
+from explorer.views.theme import Theme
 
 MAX_CHIPS = 80  # tokens of one line that are drawn
 

@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from explorer.results import Estimate, RunStatus, SampleTranslation
+from explorer.views.escaping import escape
+from explorer.views.numbers import exact, short
 from explorer.views.plain_table import Cell, Column, plain_table
-from explorer.views.theme import Theme, escape, exact, short
+from explorer.views.theme import Theme
 
 
 class Tile(NamedTuple):

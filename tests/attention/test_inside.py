@@ -13,10 +13,10 @@ import torch
 from explorer.attention.capture import replay
 from explorer.attention.inside import inside
 from explorer.errors import InputError
-from models.ids import BOS_ID, EOS_ID
+from models.ids import DEFAULT_IDS
 from models.probe import recording
+from tests.attention.inside_reference import Reference
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
-from tests.inside_reference import Reference
 
 SRC, TGT = TINY_PAIRS[1]
 TRANSFORMERS = [
@@ -53,8 +53,8 @@ def random_checkpoint(family, options):
 
 
 def ids(checkpoint):
-    return [*checkpoint.src_tokenizer.encode(SRC).ids, EOS_ID], [
-        BOS_ID,
+    return [*checkpoint.src_tokenizer.encode(SRC).ids, DEFAULT_IDS.eos], [
+        DEFAULT_IDS.bos,
         *checkpoint.tgt_tokenizer.encode(TGT).ids,
     ]
 

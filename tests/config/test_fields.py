@@ -49,7 +49,10 @@ def test_a_field_knows_its_type_and_what_its_docstring_says():
     }  # fmt: skip
     assert {path: fields[path].kind for path in kinds} == kinds
     assert fields["training.teacher_forcing"].items == (int, float) and fields["corpus.phenomenon"].optional
-    assert fields["training.warmup_steps"].explanation == "steps to the full learning rate"
+    assert (
+        fields["training.warmup_steps"].explanation
+        == "steps over which the learning rate rises to its highest"
+    )
     assert (fields["training.seed"].group, fields["training.seed"].name, fields["name"].group) == (
         "training",
         "seed",

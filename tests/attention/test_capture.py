@@ -11,7 +11,7 @@ import torch
 from explorer.attention.capture import detail, encoding_of_ids, replay
 from explorer.decoding.decode import ModelScorer, translate
 from explorer.errors import InputError
-from models.ids import BOS_ID, EOS_ID
+from models.ids import DEFAULT_IDS
 from models.probe import recording
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
@@ -44,7 +44,7 @@ def step_by_step(checkpoint, src_ids, tgt_ids):
     with torch.inference_mode():
         memory = model.encode(torch.tensor([src_ids]))
         cache = model.start(memory)
-        fed = [BOS_ID, *tgt_ids[:-1]]
+        fed = [DEFAULT_IDS.bos, *tgt_ids[:-1]]
         for token_in, token_out in zip(fed, tgt_ids, strict=True):
             with recording(model) as seen:
                 logits, cache = model.step(torch.tensor([token_in]), cache)
@@ -64,8 +64,8 @@ def step_by_step(checkpoint, src_ids, tgt_ids):
 
 def test_replay_equals_step_by_step(checkpoint):
     record = replay(checkpoint, SRC, TGT)
-    src_ids = (*checkpoint.src_tokenizer.encode(SRC).ids, EOS_ID)
-    tgt_ids = (*checkpoint.tgt_tokenizer.encode(TGT).ids, EOS_ID)
+    src_ids = (*checkpoint.src_tokenizer.encode(SRC).ids, DEFAULT_IDS.eos)
+    tgt_ids = (*checkpoint.tgt_tokenizer.encode(TGT).ids, DEFAULT_IDS.eos)
     weights, log_probs = step_by_step(checkpoint, src_ids, tgt_ids)
     assert record.log_probs == pytest.approx(log_probs, abs=1e-5)
     assert set(weights) == set(record.kinds) - {"encoder_self"}
@@ -128,12 +128,12 @@ def test_probing_changes_nothing(checkpoint):
 
 def test_the_five_likeliest_tokens_of_each_step(tiny_checkpoint):
     record = replay(tiny_checkpoint, SRC, TGT)
-    src_ids = (*tiny_checkpoint.src_tokenizer.encode(SRC).ids, EOS_ID)
+    src_ids = (*tiny_checkpoint.src_tokenizer.encode(SRC).ids, DEFAULT_IDS.eos)
     model = tiny_checkpoint.model
     with torch.inference_mode():
         memory = model.encode(torch.tensor([src_ids]))
         logits = model.decode(
-            torch.tensor([[BOS_ID, *tiny_checkpoint.tgt_tokenizer.encode(TGT).ids]]), memory
+            torch.tensor([[DEFAULT_IDS.bos, *tiny_checkpoint.tgt_tokenizer.encode(TGT).ids]]), memory
         )[0]
     order = (-logits).argsort(dim=-1, stable=True)[:, :5].tolist()
     log_probs = logits.double().log_softmax(-1)
@@ -161,7 +161,7 @@ def test_a_model_without_attention_has_a_record_without_maps():
 
 def test_ids_with_and_without_an_ending_are_the_same_target(tiny_checkpoint):
     ids = tiny_checkpoint.tgt_tokenizer.encode(TGT).ids
-    one, two, text = (replay(tiny_checkpoint, SRC, tgt) for tgt in (ids, (*ids, EOS_ID), TGT))
+    one, two, text = (replay(tiny_checkpoint, SRC, tgt) for tgt in (ids, (*ids, DEFAULT_IDS.eos), TGT))
     assert (
         one.written.tokens == two.written.tokens == text.written.tokens
         and one.written.words == text.written.words
@@ -169,15 +169,15 @@ def test_ids_with_and_without_an_ending_are_the_same_target(tiny_checkpoint):
     assert np.array_equal(one.log_probs, two.log_probs) and np.array_equal(one.log_probs, text.log_probs)
 
 
-@pytest.mark.parametrize("empty", ["", "  ", (), (EOS_ID,)])
+@pytest.mark.parametrize("empty", ["", "  ", (), (DEFAULT_IDS.eos,)])
 def test_an_empty_target_is_its_ending(tiny_checkpoint, empty):
     record = replay(tiny_checkpoint, SRC, empty)
     assert record.written.tokens == ("</s>",) and record.written.words == ()
     first = ModelScorer(
-        tiny_checkpoint.model, (*tiny_checkpoint.src_tokenizer.encode(SRC).ids, EOS_ID)
+        tiny_checkpoint.model, (*tiny_checkpoint.src_tokenizer.encode(SRC).ids, DEFAULT_IDS.eos)
     ).start()
     first = np.asarray(first)
-    assert record.log_probs == pytest.approx(first[0, EOS_ID], abs=1e-5)
+    assert record.log_probs == pytest.approx(first[0, DEFAULT_IDS.eos], abs=1e-5)
 
 
 def test_unknown_words_are_pointed_out():
