@@ -112,7 +112,7 @@ from explorer.results.decoding import (
     StrategyRun,
     Translation,
 )
-from explorer.results.evaluation import AlignmentCounts, BleuScore
+from explorer.results.evaluation import AlignmentCounts, BleuScore, HeadLinks
 from explorer.results.experiments import Answer, Curve, FinishedRun, ShownRun
 from explorer.results.head_roles import DIRECTIONS, HEAD_ROLES, Direction, HeadRole, RoleKey
 from explorer.results.heads import (
@@ -134,7 +134,7 @@ from explorer.results.kinds import ATTENTION_KINDS, KINDS, AttentionKind, KindNa
 from explorer.results.positions import PositionMatrix, PublishedRun, Shuffle, ShuffleScores, WordOrder
 from explorer.results.provenance import Provenance
 from explorer.results.role_trajectory import Film, HeadTrajectory, KindAnswers, RoleSnapshot, TrainingTimeline
-from explorer.results.sides import Side, SideRole
+from explorer.results.sides import Side, SideRole, word_groups
 from explorer.results.small_example import SmallAttention, SmallExample
 from explorer.results.text import (
     BOS,

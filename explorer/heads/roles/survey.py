@@ -224,7 +224,7 @@ def attention_batches(
             query = tokens_of([s.tgt for s in group], tgt_counts, end_id=special.eos)
             links = links_of([s.links for s in group])
             yield AttentionBatch(
-                kind, _take_weights(seen, kind), query, read(), is_self=False, causal=spec.causal, links=links
+                kind, take_weights(seen, kind), query, read(), is_self=False, causal=spec.causal, links=links
             )
             continue
         if spec.query == can.writes:
@@ -236,11 +236,11 @@ def attention_batches(
             [(dependent, head, number[relation]) for dependent, head, relation in row] for row in arcs
         )
         yield AttentionBatch(
-            kind, _take_weights(seen, kind), side, side, True, spec.causal, relations, numbered
+            kind, take_weights(seen, kind), side, side, True, spec.causal, relations, numbered
         )
 
 
-def _take_weights(seen: Recording, kind: AttentionKind) -> np.ndarray:
+def take_weights(seen: Recording, kind: AttentionKind) -> np.ndarray:
     """All layers of a kind, heads last, [batch, query_len, key_len, layers, heads]; takes them out of the
     recording, which frees memory.
     """
