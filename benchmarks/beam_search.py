@@ -1,5 +1,5 @@
-"""How fast is beam search with its whole trace recorded? Prints JSON with times against transformers
-`generate`, and CTranslate2 where it is installed, on the same weights.
+"""The speed of beam search with its whole trace recorded, against transformers `generate` and CTranslate2 (if
+installed).
 
 A random MarianMTModel of transformers (3+3 layers, width 256, feed-forward 1024, 8,000 words) and our
 transformer share every weight, so both must find the same hypotheses; `</s>` has a logit far below the best,
@@ -38,7 +38,7 @@ except ImportError:
 
 from explorer.decoding.decode import ModelScorer, search_all  # noqa: E402
 from explorer.decoding.strategies import Beam, search_together  # noqa: E402
-from explorer.results import SPECIAL_TOKENS  # noqa: E402
+from explorer.results import SPECIAL_TOKENS, SearchSettings  # noqa: E402
 from models.ids import DEFAULT_IDS  # noqa: E402
 from tests.models.marian import marian_and_ours, marian_generate, marian_scores  # noqa: E402
 
@@ -99,7 +99,7 @@ def compare(marian, ours, compiled, batch: int, beam: int, rounds: int) -> dict:
     searches = {
         "generate": lambda: marian_generate(marian, sources, beam, LENGTH),
         "ctranslate2": lambda: compiled(sources, beam),
-        "ours": lambda: search_all(ours, sources, beam_size=beam, max_len=LENGTH),
+        "ours": lambda: search_all(ours, sources, SearchSettings(beam_size=beam, max_len=LENGTH)),
     }
     if compiled is None:
         del searches["ctranslate2"]
@@ -108,7 +108,7 @@ def compare(marian, ours, compiled, batch: int, beam: int, rounds: int) -> dict:
         for name, search in searches.items():
             runs[name].append(timed(search))
     found = marian_scores(marian, sources, beam, LENGTH)
-    traces = search_all(ours, sources, beam_size=beam, max_len=LENGTH)
+    traces = search_all(ours, sources, SearchSettings(beam_size=beam, max_len=LENGTH))
     best = [trace.best.token_ids for trace in traces]
     row = {
         "batch": batch,
@@ -152,7 +152,7 @@ def per_step(model, middle: int, beam: int, rounds: int) -> dict:
             return rows
 
         scorer.advance = timed_advance
-        steps = search_together(scorer, [Beam(beam_size=beam, max_len=length, stop="length")])
+        steps = search_together(scorer, [Beam(SearchSettings(beam, stop="length"), length, scorer.eos_id)])
         for _ in range(length - 10):
             next(steps)
         inside[0], started = 0.0, time.process_time()

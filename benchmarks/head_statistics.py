@@ -1,5 +1,5 @@
-"""What do the statistics of 12 × 12 heads over 2,000 sentences cost? Prints JSON with times against three
-peers, and peak memory.
+"""The cost of the statistics of 12 × 12 heads over 2,000 sentences: time against three peers, and peak
+memory.
 
 The peers: plain loops over heads and tokens; numpy for one sentence and one head at a time, as Clark et al.
 2019 do it; the bare forward passes. Memory is that of processes which survey 500 and 2,000 sentences. All

@@ -1,5 +1,4 @@
-"""How fast does a model train here, against a plain loop over torch's own modules and against transformers?
-Prints JSON.
+"""Training speed, against a plain loop over torch's own modules and against transformers.
 
 Target tokens/s, the ratios, and the model FLOP utilisation: the operations that the sentences need, over what
 the machine does at most.

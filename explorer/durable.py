@@ -1,6 +1,4 @@
-"""How is a file saved so that a kill at any moment leaves the old one or the new one? New name, sync, rename,
-sync of the folder.
-"""
+"""Save files so that a kill at any moment leaves either the old file or the new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scores of a checkpoint on held-out sentences: of translation, token loss, and alignment of every head.
+"""Score a checkpoint on held-out sentences: translations, token loss, and each head's alignment error.
 
 Translations are compared with the references; loss and attention come from one forced pass over the
 references, which is what gold links are about. Each target word is linked to the source word it looks at
@@ -44,7 +44,7 @@ class LengthBucket:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What `evaluate` found. loss: nats per target token, ``</s>`` counted, without label smoothing;
+    """The scores of a checkpoint. loss: nats per target token, ``</s>`` included, without label smoothing;
     alignment: every head, by reading.
     """
 
@@ -62,7 +62,7 @@ class Evaluation:
     alignment: dict[Reading, tuple[HeadLinks, ...]]
     n_aligned: int
     chosen: dict[Reading, tuple[int, int]]  # (layer, head) with the smallest alignment error rate
-    n_chosen_on: int  # other pairs that `chosen` was found on; 0: on the pairs reported
+    n_chosen_on: int  # other pairs on which `chosen` was chosen; 0: on the pairs reported
     seconds: float
 
     def best_head(self, reading: Reading) -> HeadLinks:
@@ -121,13 +121,13 @@ def evaluate(
 
 def _buckets(pairs: Sequence[SentencePair], translations: Sequence[str]) -> tuple[LengthBucket, ...]:
     lengths = [len(split_words(pair.src)) for pair in pairs]
-    found = []
+    buckets = []
     for shortest, most in BUCKETS:
         chosen = [i for i, n in enumerate(lengths) if shortest <= n and (most is None or n <= most)]
         if chosen:
             score = corpus_bleu([translations[i] for i in chosen], [pairs[i].tgt for i in chosen])
-            found.append(LengthBucket(shortest, most, len(chosen), score.score, score.exact_match))
-    return tuple(found)
+            buckets.append(LengthBucket(shortest, most, len(chosen), score.score, score.exact_match))
+    return tuple(buckets)
 
 
 @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""Which networks are there? `MODELS`, by family; adding one is a file, a config and a line here."""
+"""The networks by family, `MODELS`: a new one is a file, a config and a line here."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What may code outside `models/` rely on? `Seq2SeqModel`, `Batch`, `Memory`, `Cache` and the names of the
-axes.
+"""What code outside `models/` may rely on: `Seq2SeqModel`, `Batch`, `Memory`, `Cache` and the names of axes.
 
 Axes, in every shape comment: batch (or rows: hypotheses in a search), src_len, tgt_len, heads, layers, vocab,
 d_model.

@@ -1,4 +1,4 @@
-"""Padded sentence pairs: `Batch`, the one padder, and how pairs of ids become a batch."""
+"""Sentence pairs padded into a `Batch`."""
 
 from __future__ import annotations
 

@@ -93,8 +93,8 @@ class Capabilities:
         """The kind in which what is written looks at what was read, in which one finds which word translates
         which; None without one.
         """
-        found = (k for k, a in self.attention.items() if a.query == self.writes and a.key in self.reads)
-        return next(found, None)
+        kinds = (k for k, a in self.attention.items() if a.query == self.writes and a.key in self.reads)
+        return next(kinds, None)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Token ids as the networks read them: which of them are special, and both sides of a pair. Free of torch."""
+"""Token ids as the networks read them: which are special, and both sides of a pair. Free of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loss of every target token of a batch, which training, evaluation and the study of heads share."""
+"""The loss of every target token of a batch, shared by training, evaluation and the study of heads."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""How does a recurrent network translate? With attention (Bahdanau et al. 2015; Luong et al. 2015), or
-through the bottleneck without.
+"""The recurrent encoder-decoder, with attention (Bahdanau et al. 2015; Luong et al. 2015) or without.
 
 Unless the attentional state is fed back (`input_feeding`), the decoder's recurrence does not depend on
 attention: it runs over all steps in one fused call, and attention then looks back from all steps at once.

@@ -1,6 +1,4 @@
-"""How does a transformer translate? Encoder and decoder (Vaswani et al. 2017), with every choice of
-`TransformerConfig`.
-"""
+"""The transformer, encoder and decoder (Vaswani et al. 2017), with every choice of `TransformerConfig`."""
 
 from __future__ import annotations
 

@@ -281,7 +281,8 @@ def loaded(statement: str) -> set[str]:
             {"torch", "plotly", "streamlit", "models"},
         ),
         (
-            "import explorer.views.attention.heatmap, explorer.views.export, explorer.views.attention.tokens",
+            "import explorer.views.attention.heatmap, explorer.views.attention.matrix_page, "
+            "explorer.views.attention.tokens",
             {"torch", "streamlit", "models", "bertviz"},
         ),
         (

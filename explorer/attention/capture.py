@@ -1,5 +1,4 @@
-"""What does a model attend to while it writes a given target? One teacher-forced pass with its probes
-recorded.
+"""All attention of a model while it writes a given target, recorded in one teacher-forced pass.
 
 The target may be anything: what a search found, the losing beam, a reference, or what somebody typed.
 """
@@ -22,6 +21,7 @@ from explorer.results import (
     AttentionKind,
     AttentionMap,
     Encoding,
+    HeadId,
     NextTokens,
     PassRecord,
     Side,
@@ -42,13 +42,7 @@ def replay(checkpoint: Checkpoint, text: str, tgt: str | Sequence[int] = ()) -> 
     record); a model that writes nothing has none.
     Raises InputError when the text is empty or a side is too long.
     """
-    taken = read_pass(checkpoint, text, tgt)
-    maps = tuple(
-        AttentionMap(kind, _all_layers(taken.seen, kind), *taken.sides(spec.query, spec.key), spec.causal)
-        for kind, spec in checkpoint.can.attention.items()
-        if kind in taken.seen.kinds
-    )
-    return PassRecord(checkpoint.name, (taken.read,), maps, taken.prediction())
+    return read_pass(checkpoint, text, tgt).record()
 
 
 @dataclass(frozen=True)
@@ -56,6 +50,7 @@ class ForcedPass:
     """One pass of a model, with all that its probes saw, over one text and, if it writes, one target.
 
     src, target: the tokens of both without special ones, target None for a model that writes nothing;
+    states: what the encoder made of the text, [src_len, d], ``</s>`` the last of them;
     log_probs: [tgt_len, vocab] of each step, ``</s>`` the last of them.
     """
 
@@ -63,6 +58,7 @@ class ForcedPass:
     src: Encoding
     target: Encoding | None
     seen: Recording
+    states: Tensor
     log_probs: Tensor | None
 
     @property
@@ -85,6 +81,15 @@ class ForcedPass:
         known = {can.reads[0]: self.read} | ({can.writes: self.written} if can.writes else {})
         asked = known[key]
         return known[query], asked.shift() if asked.role == "written" else asked
+
+    def record(self) -> PassRecord:
+        """The pass as a result, every attention map with its sides."""
+        maps = tuple(
+            AttentionMap(kind, _all_layers(self.seen, kind), *self.sides(spec.query, spec.key), spec.causal)
+            for kind, spec in self.checkpoint.can.attention.items()
+            if kind in self.seen.kinds
+        )
+        return PassRecord(self.checkpoint.name, (self.read,), maps, self.prediction())
 
     def prediction(self) -> NextTokens | None:
         """How likely each token of the target was, and which tokens were likeliest."""
@@ -124,17 +129,12 @@ def read_pass(checkpoint: Checkpoint, text: str, tgt: str | Sequence[int] = ()) 
     """One teacher-forced pass. Raises InputError when the text is empty or a side is too long."""
     src = encode_source(checkpoint, text)
     target = encode_target(checkpoint, tgt) if checkpoint.can.writes else None
-    seen, log_probs = forced_pass(checkpoint.model, src.ids, None if target is None else target.ids)
-    return ForcedPass(checkpoint, src, target, seen, log_probs)
+    tgt_ids = None if target is None else target.ids
+    return ForcedPass(checkpoint, src, target, *forced_pass(checkpoint.model, src.ids, tgt_ids))
 
 
 def details(
-    checkpoint: Checkpoint,
-    src_text: str,
-    tgt: str | Sequence[int],
-    kind: AttentionKind,
-    layer: int,
-    head: int,
+    checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int], place: HeadId
 ) -> tuple[AttentionDetail, ...]:
     """Inside one head at every row, from one pass: query, keys, scores, weights, values and the context they
     add up to.
@@ -142,6 +142,7 @@ def details(
     A row of cross and decoder-self attention is a decoding step. Raises InputError when the checkpoint has no
     such head.
     """
+    kind, layer, head = place
     owner = attention_module(checkpoint, kind, layer, head)
     parts = join_calls(read_pass(checkpoint, src_text, tgt).seen.calls[kind, layer])
     weights, scores, queries, keys, values = (
@@ -163,24 +164,6 @@ def details(
         )
         for step in range(len(weights))
     )
-
-
-def detail(
-    checkpoint: Checkpoint,
-    src_text: str,
-    tgt: str | Sequence[int],
-    kind: AttentionKind,
-    layer: int,
-    head: int,
-    step: int,
-) -> AttentionDetail:
-    """One row of `details`; step: the row, from 0. Raises InputError when the checkpoint has no such head or
-    the pair no such step.
-    """
-    steps = details(checkpoint, src_text, tgt, kind, layer, head)
-    if not 0 <= step < len(steps):
-        raise InputError(f"There is no step {step}: this pair has the steps 0 to {len(steps) - 1}.")
-    return steps[step]
 
 
 def encode_target(checkpoint: Checkpoint, tgt: str | Sequence[int]) -> Encoding:
@@ -230,17 +213,19 @@ def encoding_of_ids(tokenizer: Tokenizer, ids: tuple[int, ...]) -> Encoding:
 @torch.inference_mode()
 def forced_pass(
     model: Model, src_ids: Sequence[int], tgt_ids: Sequence[int] | None
-) -> tuple[Recording, Tensor | None]:
-    """Everything the probes saw, and the log-probabilities [tgt_len, vocab] of each step over one pair,
-    ``</s>`` added on both sides; tgt_ids is None for a model that only reads.
+) -> tuple[Recording, Tensor, Tensor | None]:
+    """One pass over a pair, ``</s>`` added on both sides; tgt_ids is None for a model that only reads.
+
+    Returns all that the probes saw, the encoder's states [src_len, d], and the log-probabilities of each
+    step, [tgt_len, vocab].
     """
     device, special = model.device, model.special
     with recording(model) as seen:
         memory = model.encode(torch.tensor([special.read(src_ids)], device=device))
         if tgt_ids is None:
-            return seen, None
+            return seen, memory.states[0], None
         logits = model.decode(torch.tensor([special.fed(tgt_ids)], device=device), memory)
-    return seen, logits[0].double().log_softmax(-1).cpu()
+    return seen, memory.states[0], logits[0].double().log_softmax(-1).cpu()
 
 
 def join_calls(calls: list[AttentionParts]) -> AttentionParts:
@@ -268,16 +253,16 @@ def attention_module(checkpoint: Checkpoint, kind: AttentionKind, layer: int, he
     """The module that computes this head. Raises InputError with what there is when the checkpoint has no
     such head.
     """
-    found = probes(checkpoint.model)
-    if not any(k == kind for k, _ in found):
-        has = ", ".join(dict.fromkeys(k for k, _ in found)) or "none"
+    existing = probes(checkpoint.model)
+    if not any(k == kind for k, _ in existing):
+        has = ", ".join(dict.fromkeys(k for k, _ in existing)) or "none"
         raise InputError(
             f"{checkpoint.name} has no {kind!r} attention (it has: {has}). Pick a checkpoint with attention."
         )
-    probe = found.get((kind, layer))
+    probe = existing.get((kind, layer))
     if probe is None or not 0 <= head < probe.n_heads:
-        n_layers = sum(k == kind for k, _ in found)
-        n_heads = next(p.n_heads for (k, _), p in found.items() if k == kind)
+        n_layers = sum(k == kind for k, _ in existing)
+        n_heads = next(p.n_heads for (k, _), p in existing.items() if k == kind)
         has = f"{checkpoint.name} has layers 0–{n_layers - 1} and heads 0–{n_heads - 1}"
         raise InputError(f"There is no {kind} head L{layer} H{head}: {has}.")
     return next(module for module in checkpoint.model.modules() if getattr(module, "probe", None) is probe)

@@ -1,5 +1,4 @@
-"""What does a prediction lose when a word is not there? Each word is blanked out in turn, all variants in one
-batch.
+"""What a prediction loses when a word is blanked out, for each word in turn, all variants in one batch.
 
 This is the reference that readings are held against (Abnar & Zuidema 2020): it asks the model itself and
 believes no picture.
@@ -84,14 +83,14 @@ def blank_encoder(
     0 for the tokens of the word itself: left out, they have no state.
     """
     sources, positions = _variants(src_ids, src_word_ids, _stand_in(model, blanking))
-    found = []
+    parts = []
     for chosen in torch.arange(len(sources)).split(_per_batch(len(src_ids), 0)):
         states = model.encode(
             pad([sources[row] for row in chosen], model.special, model.device)
         ).states.double()
         at = positions[chosen].clamp_min(0).to(states.device).unsqueeze(-1)
-        found.append(states.gather(1, at.expand(-1, -1, states.shape[-1])).cpu())  # [rows, src_len, d]
-    states = torch.cat(found)
+        parts.append(states.gather(1, at.expand(-1, -1, states.shape[-1])).cpu())  # [rows, src_len, d]
+    states = torch.cat(parts)
     moved = (states[1:] - states[:1]).norm(dim=-1).T.numpy()
     return np.where(own_words(src_word_ids), 0.0, moved)
 
@@ -147,7 +146,7 @@ def _log_probs(
     model: Seq2SeqModel, sources, prefixes, positions: Tensor, out_ids: Sequence[int]
 ) -> np.ndarray:
     """log p of `out_ids[t]` at `positions[row, t]` of each variant: [rows, tgt_len] float64."""
-    found = []
+    parts = []
     right = torch.tensor(out_ids, device=model.device)
     for chosen in torch.arange(len(sources)).split(
         _per_batch(len(sources[0]) + len(out_ids), len(out_ids) * model.config.tgt_vocab)
@@ -158,8 +157,8 @@ def _log_probs(
         states = model.hidden(fed, model.encode(src))  # [rows, tgt_len, d_out]
         at = positions[chosen].to(states.device).unsqueeze(-1).expand(-1, -1, states.shape[-1])
         log_probs = model.output(states.gather(1, at)).double().log_softmax(-1)
-        found.append(log_probs.gather(2, right.expand(len(chosen), -1).unsqueeze(-1)).squeeze(-1).cpu())
-    return torch.cat(found).numpy()
+        parts.append(log_probs.gather(2, right.expand(len(chosen), -1).unsqueeze(-1)).squeeze(-1).cpu())
+    return torch.cat(parts).numpy()
 
 
 def _per_batch(n_tokens: int, n_logits: int) -> int:

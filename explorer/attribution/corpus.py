@@ -1,5 +1,4 @@
-"""How faithful is each reading over many sentences? The mean of what `compare` finds, with an interval over
-sentences.
+"""How faithful each reading is over many sentences: the mean of what `compare` finds, with an interval.
 
 The sentences were not trained on, and the model reads its own greedy translations of them. Where there are
 several heads or layers to pick from, they are picked on other sentences than those reported on.
@@ -88,15 +87,15 @@ def measure(
         picking = {name: method for name, method in METHODS.items() if method.pick}
         chosen = _choose(_read(checkpoint, *translated[0], kind, blankings, picking), blankings)
         progress(f"{kind}: reading {len(sentences.report_on)} others in every way")
-        found = _read(checkpoint, *translated[1], kind, blankings, METHODS)
+        ranked = _read(checkpoint, *translated[1], kind, blankings, METHODS)
         for blanking in blankings:
-            rows, refused, left_out = _summary(found, chosen, blanking)
+            rows, refused, left_out = _summary(ranked, chosen, blanking)
             parts.append(
                 Faithfulness(
                     kind,
                     blanking,
                     f"{sentences.name}, test split",
-                    len(found.read),
+                    len(ranked.read),
                     len(sentences.choose_on),
                     rows,
                     refused,
@@ -107,7 +106,7 @@ def measure(
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Rankings:
     """What reading many sentences gave: for each sentence the ranks by blanking and method, and what was
     refused.
 
@@ -145,47 +144,47 @@ def _read(
     kind: AttentionKind,
     blankings: Sequence[Blanking],
     methods: dict[str, Method],
-) -> _Found:
-    found = _Found([], {}, failed.copy())
+) -> _Rankings:
+    ranked = _Rankings([], {}, failed.copy())
     for text, ids in translated:
         try:
             readings = read_all(read_pair(checkpoint, text, ids), kind, methods)
         except InputError as error:
-            found.failed[str(error)] += 1
+            ranked.failed[str(error)] += 1
             continue
-        found.names.update({name: candidates.names for name, candidates in readings.candidates.items()})
-        found.read.append(({blanking: rank(readings, blanking) for blanking in blankings}, readings.refused))
-    return found
+        ranked.names.update({name: candidates.names for name, candidates in readings.candidates.items()})
+        ranked.read.append(({blanking: rank(readings, blanking) for blanking in blankings}, readings.refused))
+    return ranked
 
 
-def _choose(found: _Found, blankings: Sequence[Blanking]) -> dict[tuple[Blanking, str], int]:
+def _choose(ranked: _Rankings, blankings: Sequence[Blanking]) -> dict[tuple[Blanking, str], int]:
     """For each way of blanking and each method the candidate with the highest mean faithfulness."""
     chosen = {}
     for blanking in blankings:
-        for name in found.names:
+        for name in ranked.names:
             of_sentences = np.stack(
-                [mean_rho(ranks.rho) for ranks in _of(found, blanking, name)]
+                [mean_rho(ranks.rho) for ranks in _of(ranked, blanking, name)]
             )  # [sentences, candidates]
             chosen[blanking, name] = best_candidate(mean_rho(of_sentences.T))
     return chosen
 
 
 def _summary(
-    found: _Found, chosen: dict[tuple[Blanking, str], int], blanking: Blanking
+    ranked: _Rankings, chosen: dict[tuple[Blanking, str], int], blanking: Blanking
 ) -> tuple[tuple[FaithfulnessRow, ...], tuple[Refusal, ...], tuple[LeftOut, ...]]:
-    total = len(found.read)
+    total = len(ranked.read)
     left_out = [
-        LeftOut("sentences", reason, count, total + sum(found.failed.values()))
-        for reason, count in found.failed.items()
+        LeftOut("sentences", reason, count, total + sum(ranked.failed.values()))
+        for reason, count in ranked.failed.items()
     ]
     rows, refused = [], []
     for name in (*METHODS, OTHER_WAY):
         title = METHODS[name].title if name in METHODS else OTHER_WAY_TITLE
-        of_method = list(_of(found, blanking, name))
+        of_method = list(_of(ranked, blanking, name))
         if not of_method:
             refused += [
                 next(refusal for refusal in refusals if refusal.method == name)
-                for _, refusals in found.read[:1]
+                for _, refusals in ranked.read[:1]
             ]
             continue
         if len(of_method) < total:
@@ -193,7 +192,7 @@ def _summary(
                 LeftOut(title, "sentences that are too long for it", total - len(of_method), total)
             )
         best = chosen.get((blanking, name), 0)
-        names = found.names.get(name, ("",))
+        names = ranked.names.get(name, ("",))
         rows.append(
             _row(
                 name,
@@ -227,6 +226,6 @@ def _row(name: str, title: str, chosen: str, ranks: Sequence[Ranks]) -> Faithful
     )
 
 
-def _of(found: _Found, blanking: Blanking, name: str) -> Iterator[Ranks]:
+def _of(ranked: _Rankings, blanking: Blanking, name: str) -> Iterator[Ranks]:
     """The ranks of the sentences that could be read by this method."""
-    return (ranks[blanking][name] for ranks, _ in found.read if name in ranks[blanking])
+    return (ranks[blanking][name] for ranks, _ in ranked.read if name in ranks[blanking])

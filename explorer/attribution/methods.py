@@ -1,6 +1,4 @@
-"""In which ways can a sentence pair be read? `METHODS`, by name; adding one is a function and an entry
-there.
-"""
+"""The ways to read a sentence pair, `METHODS` by name: a new one is a function and an entry."""
 
 from __future__ import annotations
 

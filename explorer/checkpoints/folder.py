@@ -1,5 +1,4 @@
-"""How is a trained model saved and trusted again? `Checkpoint` is the model with its tokenizers, config and
-card.
+"""Save a trained model with its tokenizers, config and card as a folder, and load it back, trusting nothing.
 
 Nothing in a folder is believed before it is checked: names, count, shapes and types of the tensors against
 the model that the config describes, every number finite, the files against the sha256 in checkpoint.json.
@@ -291,10 +290,10 @@ def _refuse_missing(path: Path, names: Sequence[str]) -> None:
 
 def _read_manifest(path: Path, can: Capabilities) -> dict[str, str]:
     manifest = read_json(path / MANIFEST)
-    found = manifest.get("format") if isinstance(manifest, dict) else None
-    if found != FORMAT:
+    version = manifest.get("format") if isinstance(manifest, dict) else None
+    if version != FORMAT:
         raise InputError(
-            f"{path / MANIFEST} has format {found!r}, and this version reads format {FORMAT}: train the "
+            f"{path / MANIFEST} has format {version!r}, and this version reads format {FORMAT}: train the "
             "model again."
         )
     hashes = manifest.get("sha256")
@@ -398,10 +397,10 @@ def _check_header(file: Path, expected: dict[str, tuple[tuple[int, ...], torch.d
                 f"{str(entry.get('dtype')):.20}; "
                 f"{CONFIG} says {list(shape)} and {_DTYPES.get(dtype)}."
             )
-    found = file.stat().st_size - 8 - size
-    if found != n_bytes:
+    n_there = file.stat().st_size - 8 - size
+    if n_there != n_bytes:
         raise InputError(
-            f"{file} holds {found:,} bytes of weights where {n_bytes:,} were expected: copy the checkpoint "
+            f"{file} holds {n_there:,} bytes of weights where {n_bytes:,} were expected: copy the checkpoint "
             "again."
         )
 

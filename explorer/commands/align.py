@@ -101,7 +101,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print or write the matrix. Raises InputError for a head, kind or sentence that does not exist."""
     from explorer.attention.capture import replay
-    from explorer.attention.reading import read_map
+    from explorer.attention.reading import MapReading, read_map
     from explorer.decoding.decode import translate
 
     if args.out is not None and args.out.suffix.lower() not in FORMATS:
@@ -122,13 +122,9 @@ def run(args: argparse.Namespace) -> None:
     heads = _heads(attention_map, args.layer, args.head)
     view = read_map(
         attention_map,
+        MapReading(args.reading, args.words, args.hide_special, args.renormalise, args.threshold),
         heads=heads,
         reduce=args.reduce,
-        reading=args.reading,
-        merge=args.words,
-        hide=args.hide_special,
-        renormalise=args.renormalise,
-        minimum=args.threshold,
     )
     written = forced if forced is not None else checkpoint.tgt_tokenizer.decode(target)
     facts = {"checkpoint": checkpoint.name, "source": source, "target": written, "forced": forced is not None}
@@ -227,7 +223,7 @@ def _settings(args: argparse.Namespace, facts: dict) -> dict[str, object]:
 def _matrix(checkpoint: Checkpoint, view: MatrixView, args: argparse.Namespace, facts: dict) -> dict:
     import json
 
-    from explorer.views.export import matrix_json
+    from explorer.views.attention.matrix_numbers import matrix_json
 
     return json.loads(matrix_json(view, provenance(checkpoint, _settings(args, facts))))
 
@@ -236,21 +232,26 @@ def _write(
     args: argparse.Namespace, checkpoint: Checkpoint, view: MatrixView, facts: dict, gold: Alignment | None
 ) -> None:
     from explorer.results import LinkErrors
-    from explorer.views import export
+    from explorer.views.attention.matrix_numbers import matrix_csv, matrix_json
+    from explorer.views.attention.matrix_page import heatmap_html
+    from explorer.views.attention.matrix_picture import MatrixPicture
+    from explorer.views.attention.matrix_scene import heatmap_png, heatmap_svg
     from explorer.views.theme import THEMES
 
     source = provenance(checkpoint, _settings(args, facts))
     suffix = args.out.suffix.lower()
-    if suffix in (".csv", ".json"):
-        content = (export.matrix_csv if suffix == ".csv" else export.matrix_json)(view, source)
+    numbers = {".csv": matrix_csv, ".json": matrix_json}
+    pictures = {".svg": heatmap_svg, ".png": heatmap_png, ".html": heatmap_html}
+    if suffix in numbers:
+        content = numbers[suffix](view, source)
     else:
         errors = (
             LinkErrors(*(facts["gold"][name] for name in ("hits", "spurious", "missed")))
             if gold is not None
             else None
         )
-        draw = {".svg": export.heatmap_svg, ".png": export.heatmap_png, ".html": export.heatmap_html}[suffix]
-        content = draw(view, THEMES[args.theme], source, gold, errors)
+        picture = MatrixPicture(view, gold, errors)
+        content = pictures[suffix](picture, THEMES[args.theme], source)
     try:
         args.out.write_bytes(content if isinstance(content, bytes) else content.encode())
     except OSError as error:

@@ -65,7 +65,7 @@ def _write(path: Path, timeline: TrainingTimeline, trajectories: tuple[HeadTraje
 
     from explorer.durable import write_text_durably
     from explorer.results import Provenance
-    from explorer.views.export import installed_versions
+    from explorer.views.provenance import installed_versions
     from explorer.views.training.trajectories import trajectories_csv
 
     now = datetime.now(UTC).isoformat(timespec="seconds")

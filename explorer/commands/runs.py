@@ -115,7 +115,7 @@ def print_runs(folders: Sequence[Path], args: argparse.Namespace) -> None:
 
 def _provenance(rows: Sequence[RunRow]) -> Provenance:
     from explorer.results import Provenance
-    from explorer.views.export import installed_versions
+    from explorer.views.provenance import installed_versions
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Provenance(", ".join(row.name for row in rows), "", {}, installed_versions("torch", "numpy"), now)

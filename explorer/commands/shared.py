@@ -126,6 +126,17 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (int, float, bool, type(None))) else str(value)
 
 
+def print_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """A table on standard output, the first column aligned left and numbers right."""
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    for first, *others in (header, *rows):
+        print(
+            f"{first:<{widths[0]}}",
+            *(f"{text:>{width}}" for text, width in zip(others, widths[1:], strict=True)),
+            sep="  ",
+        )
+
+
 def printable(text: str) -> str:
     """`text` with control and invisible characters made visible, so that a terminal cannot obey them."""
     from explorer.views.text import visible_text
@@ -138,7 +149,7 @@ def provenance(checkpoint: Checkpoint, settings: dict[str, object]) -> Provenanc
     from datetime import datetime
 
     from explorer.results import Provenance
-    from explorer.views.export import installed_versions
+    from explorer.views.provenance import installed_versions
 
     versions = installed_versions("torch", "numpy")
     now = datetime.now(UTC).isoformat(timespec="seconds")

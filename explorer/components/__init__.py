@@ -1,4 +1,4 @@
-"""Interactive pictures: a folder each, with a JavaScript file, a CSS file and one typed function.
+"""Interactive pictures: a folder each, with a script, a style sheet and one typed function.
 
 What several of them need stands beside this file, such as ``dom.js``, and is put in front of their own.
 """

@@ -1,9 +1,8 @@
-"""What else should a model read so that it copes with what people type? Lower case, capitals, no final full
-stop, words it has never seen.
+"""Copies of training pairs that teach a model to cope with what people type.
 
-Copies of training pairs, never of held-out ones. The last kind is how a small model learns to copy: a name
-that stands on both sides becomes an invented one, different in every copy, so that only copying can get it
-right.
+A copy is in lower case, in capitals, without its final full stop, or with an invented name; held-out pairs
+are never copied. The last kind teaches a small model to copy: a name that is on both sides becomes an
+invented one, different in every copy, so that only copying can get it right.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""Read and write dependency trees as CoNLL-U, ten columns for each word
-(universaldependencies.org/format.html).
-"""
+"""Dependency trees in CoNLL-U, ten columns per word (universaldependencies.org/format.html)."""
 
 from __future__ import annotations
 
@@ -20,7 +18,7 @@ _NO_SPACE = "SpaceAfter=No"
 
 
 class TreebankSentence(NamedTuple):
-    """A tree and the text it is of. spans: where each word of the tree stands in the text, (start, end) in
+    """A tree and the text it is of. spans: where each word of the tree is in the text, (start, end) in
     characters, None for the words of which a row `1-2` makes one (*zum* for *zu dem*)."""
 
     text: str
@@ -55,7 +53,7 @@ def parse_treebank(lines: Sequence[str], path: str | Path) -> tuple[TreebankSent
             sentences.append(_sentence(rows, path))
             rows = []
     if not sentences:
-        raise InputError(f"{path} holds no sentence: expected CoNLL-U, ten columns with tabs for each word.")
+        raise InputError(f"{path} has no sentences: expected CoNLL-U, ten tab-separated columns per word.")
     return tuple(sentences)
 
 
@@ -189,9 +187,8 @@ def write_conllu(path: str | Path, trees: Iterable[Dependencies]) -> None:
         columns = (tree.words, tree.lemmas, tree.upos, tree.heads, tree.relations, tree.space_after)
         if not tree.words or len({len(column) for column in columns}) != 1:
             raise InputError(
-                f"Tree {number} cannot be written: it needs at least one word, and as many lemmas, tags, "
-                "heads and relations as "
-                "words."
+                f"Tree {number} cannot be written: it needs at least one word, and a lemma, tag, head and "
+                "relation for each."
             )
         problem = _bad_column(tree) or tree_problem(tree.heads)
         if problem:
@@ -213,5 +210,5 @@ def _bad_column(tree: Dependencies) -> str | None:
     for strings in (tree.words, tree.lemmas, tree.upos, tree.relations):
         for string in strings:
             if not string or any(char in string for char in "\t\n\r"):
-                return f"{string!r} cannot stand in a column: it must not be empty or hold tabs and line ends"
+                return f"{string!r} cannot be a column: it must not be empty or contain tabs or line ends"
     return None

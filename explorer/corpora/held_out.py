@@ -1,4 +1,4 @@
-"""Sentences that a model has never seen: its own test split, or the grammar's where its data is missing."""
+"""Held-out sentences for a model: its own test split, or the grammar's where its data are missing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def held_out(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...
     The grammar draws no training sentence for it: what split a sentence belongs to depends on its text alone.
     """
     if n < 1:
-        raise InputError(f"{n} sentences leave nothing to measure: give at least 1.")
+        raise InputError(f"{n} sentences leave nothing to measure: ask for at least 1.")
     if isinstance(config, GrammarConfig):
         config = replace(config, n_train=0, n_valid=0, n_test=min(n, config.n_test))
     corpus = load_corpus(config)

@@ -1,4 +1,4 @@
-"""Sequence tasks with a known answer and alignment: shift, copy, reverse and sort numbers."""
+"""Sequence tasks whose answer and alignment are known: shift, copy, reverse and sort numbers."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""What does a trained model translate a text into? The model's side of search: ids in, cached steps, text
-out.
-"""
+"""The model's side of search: a text in, cached steps, a translation out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -16,11 +15,20 @@ from explorer.decoding.sampling import sample
 from explorer.decoding.strategies import MAX_TOKENS, Beam, beam_name, check_settings, drain, search_together
 from explorer.decoding.tree import continuations
 from explorer.errors import InputError
-from explorer.results import Continuation, Encoding, SearchStep, SearchTrace, StopRule, Translation
+from explorer.results import (
+    Continuation,
+    Encoding,
+    Sampling,
+    SearchSettings,
+    SearchStep,
+    SearchTrace,
+    Translation,
+)
 from explorer.tokenization import Tokenizer
 from models.base import Memory, Seq2SeqModel
 from models.batch import pad
 
+GREEDY = SearchSettings()
 MAX_CHARACTERS = 100_000  # beyond this a text is not even cut into tokens
 
 
@@ -86,15 +94,14 @@ class LogitRows:
         possible = logits.clone()
         possible[:, self.never] = float("-inf")
         most = logits.shape[-1] - len(self.never)
-        found, token_ids = possible.topk(min(n, most))  # each row by probability
-        best = found[:, :1]  # taken off first, so that the sum of a large vocabulary is exact to a millionth
-        found = (found - best).double() - (logits - best).logsumexp(-1, keepdim=True)
-        found = found.cpu().numpy()
-        token_ids = token_ids.cpu().numpy()
-        if (found[:, 1:] == found[:, :-1]).any():  # equals by id
-            order = np.lexsort((token_ids, -found))
-            token_ids, found = np.take_along_axis(token_ids, order, 1), np.take_along_axis(found, order, 1)
-        return token_ids, found
+        likeliest, token_ids = possible.topk(min(n, most))  # each row by probability
+        best = likeliest[:, :1]  # taken off first, so that the sum of a large vocabulary is exact to 1e-6
+        likeliest = (likeliest - best).double() - (logits - best).logsumexp(-1, keepdim=True)
+        log_probs, token_ids = likeliest.cpu().numpy(), token_ids.cpu().numpy()
+        if (log_probs[:, 1:] == log_probs[:, :-1]).any():  # equals by id
+            order = np.lexsort((token_ids, -log_probs))
+            token_ids, log_probs = (np.take_along_axis(x, order, 1) for x in (token_ids, log_probs))
+        return token_ids, log_probs
 
 
 class ModelScorer:
@@ -155,52 +162,27 @@ def check_search(model: Seq2SeqModel, beam_size: int, max_len: int | None, lengt
     check_settings(beam_size, max_len, length_penalty, longest(model))
 
 
-def translate(
-    translator: Translator,
-    text: str,
-    *,
-    beam_size: int = 1,
-    max_len: int | None = None,
-    length_penalty: float = 0.0,
-    stop: StopRule = "enough",
-    n_pruned: int | None = None,
-    prefix: Sequence[int] = (),
-) -> Translation:
+def translate(translator: Translator, text: str, search: SearchSettings = GREEDY) -> Translation:
     """The best translation of `text` that beam search finds (greedy search for a beam of one).
 
-    max_len: target tokens, ``</s>`` included;  stop, n_pruned: as for `Beam`;  prefix: token ids that the
-    target must start with. Raises InputError when the text is empty or too long, or a setting makes no sense.
+    Raises InputError when the text is empty or too long, or a setting makes no sense.
     """
-    src_ids, max_len, src = prepare(translator, text, beam_size, max_len, length_penalty)
-    (trace,) = search_all(
-        translator.model, [src_ids], beam_size=beam_size, max_len=max_len, length_penalty=length_penalty,
-        stop=stop, n_pruned=n_pruned, prefix=prefix,
-    )  # fmt: skip
+    src_ids, max_len, src = prepare(translator, text, search.beam_size, search.max_len, search.length_penalty)
+    (trace,) = search_all(translator.model, [src_ids], replace(search, max_len=max_len))
     return _translation(translator, trace, src)
 
 
 def sample_translation(
     translator: Translator,
     text: str,
+    sampling: Sampling,
     *,
-    seed: int,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
     max_len: int | None = None,
     prefix: Sequence[int] = (),
 ) -> Translation:
     """A translation drawn from the model, see `sampling_steps`. Raises InputError as `translate` does."""
     src_ids, max_len, src = prepare(translator, text, 1, max_len, 0.0)
-    trace = sample(
-        ModelScorer(translator.model, src_ids),
-        max_len=max_len,
-        seed=seed,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        prefix=prefix,
-    )
+    trace = sample(ModelScorer(translator.model, src_ids), sampling, max_len=max_len, prefix=prefix)
     return _translation(translator, trace, src)
 
 
@@ -237,38 +219,26 @@ def _translation(translator: Translator, trace: SearchTrace, src: Encoding) -> T
 
 
 def search_all(
-    model: Seq2SeqModel,
-    sources: Sequence[Sequence[int]],
-    *,
-    beam_size: int,
-    max_len: int | None = None,
-    length_penalty: float = 0.0,
-    stop: StopRule = "enough",
-    n_pruned: int | None = None,
-    prefix: Sequence[int] = (),
+    model: Seq2SeqModel, sources: Sequence[Sequence[int]], search: SearchSettings
 ) -> list[SearchTrace]:
     """The search for each of several sources (ids that end in ``</s>``), all in one batch: the same as one by
     one.
-
-    max_len: None for `default_max_len` of each.
     """
+    limit = longest(model)
     beams = [
         Beam(
-            beam_size=beam_size,
-            max_len=default_max_len(len(ids), longest(model)) if max_len is None else max_len,
-            length_penalty=length_penalty,
-            eos_id=model.special.eos,
-            stop=stop,
-            n_pruned=n_pruned,
+            search,
+            default_max_len(len(ids), limit) if search.max_len is None else search.max_len,
+            model.special.eos,
         )
         for ids in sources
     ]
     steps: list[list[SearchStep]] = [[] for _ in sources]
-    for together in search_together(ModelScorer(model, *sources), beams, prefix):
+    for together in search_together(ModelScorer(model, *sources), beams, search.prefix):
         for own, step in zip(steps, together, strict=True):
             if step is not None:
                 own.append(step)
-    return [drain(beam_name(beam_size), own, length_penalty) for own in steps]
+    return [drain(beam_name(search.beam_size), own, search.length_penalty) for own in steps]
 
 
 def translate_all(
@@ -288,7 +258,7 @@ def translate_all(
     """
     model = translator.model
     check_search(model, beam_size, None, length_penalty)
-    limit = longest(model)
+    search, limit = SearchSettings(beam_size, length_penalty=length_penalty), longest(model)
     sources = []
     for text in texts:
         ids = (
@@ -304,11 +274,11 @@ def translate_all(
         chosen = order[start : start + n_together]
         batch = [sources[i] for i in chosen]
         if beam_size == 1:
-            found = greedy_ids(model, batch)
+            written = greedy_ids(model, batch)
         else:
-            traces = search_all(model, batch, beam_size=beam_size, length_penalty=length_penalty)
-            found = [trace.best.token_ids for trace in traces]
-        for i, ids in zip(chosen, found, strict=True):
+            traces = search_all(model, batch, search)
+            written = [trace.best.token_ids for trace in traces]
+        for i, ids in zip(chosen, written, strict=True):
             translations[i] = translator.tgt_tokenizer.decode(ids)
     return translations
 

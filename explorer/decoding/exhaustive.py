@@ -1,4 +1,4 @@
-"""Which target is the best of all? Every one is looked at, so only small cases can be searched."""
+"""Exhaustive search: the best of all targets, for cases small enough to look at every one."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def exhaustive_steps(
     log_probs, n_prefixes = scorer.start(), 0
     for step in range(max_len):
         log_probs = np.asarray(log_probs, dtype=np.float64)
-        found = np.argwhere(log_probs > -np.inf)
-        n_prefixes += len(found)
+        extensions = np.argwhere(log_probs > -np.inf)
+        n_prefixes += len(extensions)
         divisor = length_divisor(step + 1, length_penalty)
         candidates = []
-        for parent, token_id in found.tolist():
+        for parent, token_id in extensions.tolist():
             hypothesis = beam[parent].extended(
                 token_id, float(log_probs[parent, token_id]), token_id == scorer.eos_id
             )
@@ -46,7 +46,7 @@ def exhaustive_steps(
         if not beam:
             return
         if step + 1 < max_len:
-            ways = math.ceil(len(found) / len(log_probs))
+            ways = math.ceil(len(extensions) / len(log_probs))
             if n_prefixes + len(beam) * ways > max_prefixes:  # before the scorer is asked for them all
                 raise InputError(
                     f"An exhaustive search looks at {max_prefixes:,} prefixes at most: {len(beam):,} of "

@@ -1,5 +1,4 @@
-"""Which target does a search find, and what did it consider on the way? Beam search over anything that scores
-the next token.
+"""Beam search over anything that scores the next token, with a trace of all it considered.
 
 No model in sight: a scorer offers log-probabilities for the next token, so a hand-written table is a scorer
 too. The algorithm *is* the generator `beam_search_steps`; `beam_search` drains it, and greedy search is a
@@ -22,9 +21,9 @@ from explorer.results import (
     STOP_RULES,
     Candidate,
     Hypothesis,
+    SearchSettings,
     SearchStep,
     SearchTrace,
-    StopRule,
 )
 
 MAX_BEAM = 100
@@ -87,16 +86,8 @@ class Beam:
     Raises ValueError for a size below 1 and a stop rule that does not exist.
     """
 
-    def __init__(
-        self,
-        *,
-        beam_size: int,
-        max_len: int,
-        eos_id: int,
-        length_penalty: float = 0.0,
-        stop: StopRule = "enough",
-        n_pruned: int | None = None,
-    ):
+    def __init__(self, search: SearchSettings, max_len: int, eos_id: int):
+        beam_size, stop, n_pruned = search.beam_size, search.stop, search.n_pruned
         if beam_size < 1 or max_len < 1:
             raise ValueError(
                 f"A search needs a beam and a length of at least 1, not beam_size={beam_size}, "
@@ -107,12 +98,8 @@ class Beam:
                 f"A search stops by one of {', '.join(STOP_RULES)} and shows 0 or more, not stop={stop!r}, "
                 f"n_pruned={n_pruned}."
             )
-        self.beam_size, self.max_len, self.length_penalty, self.eos_id = (
-            beam_size,
-            max_len,
-            length_penalty,
-            eos_id,
-        )
+        self.beam_size, self.length_penalty = beam_size, search.length_penalty
+        self.max_len, self.eos_id = max_len, eos_id
         self.stop, self.n_pruned = stop, n_pruned
         self.n_considered = 2 * beam_size + (n_pruned or 0)
         self.hypotheses: tuple[Hypothesis, ...] = (START,)
@@ -226,60 +213,26 @@ def search_together(
         rows = scorer.advance(parents, chosen)
 
 
-def beam_search_steps(
-    scorer: Scorer,
-    *,
-    beam_size: int,
-    max_len: int,
-    length_penalty: float = 0.0,
-    stop: StopRule = "enough",
-    n_pruned: int | None = None,
-    prefix: Sequence[int] = (),
-) -> Iterator[SearchStep]:
-    """One `SearchStep` for each target position, up to `max_len` tokens (``</s>`` counts); `Beam` says how
-    one is made.
+def beam_search_steps(scorer: Scorer, search: SearchSettings) -> Iterator[SearchStep]:
+    """One `SearchStep` for each target position, up to `max_len` tokens, by default MAX_TOKENS; `Beam` says
+    how one is made.
 
-    stop: when to end before that, see `STOP_RULES`;  prefix: token ids that the target starts with.
     Raises ValueError for a size below 1 or a scorer that gives NaN, InputError for a prefix that cannot be.
     """
-    beam = Beam(
-        beam_size=beam_size,
-        max_len=max_len,
-        eos_id=scorer.eos_id,
-        length_penalty=length_penalty,
-        stop=stop,
-        n_pruned=n_pruned,
-    )
-    for steps in search_together(scorer, [beam], prefix):
+    beam = Beam(search, MAX_TOKENS if search.max_len is None else search.max_len, scorer.eos_id)
+    for steps in search_together(scorer, [beam], search.prefix):
         yield from filter(None, steps)
 
 
-def beam_search(
-    scorer: Scorer,
-    *,
-    beam_size: int,
-    max_len: int,
-    length_penalty: float = 0.0,
-    stop: StopRule = "enough",
-    n_pruned: int | None = None,
-    prefix: Sequence[int] = (),
-) -> SearchTrace:
+def beam_search(scorer: Scorer, search: SearchSettings) -> SearchTrace:
     """The whole search: see `beam_search_steps`."""
-    steps = beam_search_steps(
-        scorer,
-        beam_size=beam_size,
-        max_len=max_len,
-        length_penalty=length_penalty,
-        stop=stop,
-        n_pruned=n_pruned,
-        prefix=prefix,
-    )
-    return drain(beam_name(beam_size), steps, length_penalty)
+    steps = beam_search_steps(scorer, search)
+    return drain(beam_name(search.beam_size), steps, search.length_penalty)
 
 
 def greedy(scorer: Scorer, *, max_len: int) -> SearchTrace:
     """The likeliest token at every step: a beam of one."""
-    return beam_search(scorer, beam_size=1, max_len=max_len)
+    return beam_search(scorer, SearchSettings(max_len=max_len))
 
 
 def beam_name(beam_size: int) -> str:

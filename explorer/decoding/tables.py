@@ -1,6 +1,4 @@
-"""How does a search go on a table of probabilities written by hand? A scorer that needs no model, as
-textbooks draw it.
-"""
+"""A scorer from a hand-written table of probabilities, as textbooks draw it: search without a model."""
 
 from __future__ import annotations
 
@@ -141,16 +139,16 @@ def parse_table(text: str) -> dict[str, dict[str, float]]:
             )
         rows[name] = {}
         for entry in entries.split(","):
-            found = re.fullmatch(r"(\S+)\s+(\S+)", entry.strip())
-            if found is None or found[1] in rows[name]:
+            match = re.fullmatch(r"(\S+)\s+(\S+)", entry.strip())
+            if match is None or match[1] in rows[name]:
                 raise InputError(
                     f"Line {number} of the table: {entry.strip()!r} is no new word with a probability, as "
                     "in `chat 0.8`."
                 )
             try:
-                rows[name][found[1]] = float(found[2])
+                rows[name][match[1]] = float(match[2])
             except ValueError as error:
-                raise InputError(f"Line {number} of the table: {found[2]!r} is no number.") from error
+                raise InputError(f"Line {number} of the table: {match[2]!r} is no number.") from error
     return rows
 
 

@@ -1,5 +1,4 @@
-"""When is a BLEU not a BLEU? A metric whose choices can be switched one by one, until a wrong translation
-scores 0.76.
+"""When is a BLEU not a BLEU? A metric whose choices can be switched, until a wrong translation scores 0.76.
 
 With every switch as it stands it is the corpus score of Papineni et al. 2002 with exponential smoothing, as
 sacreBLEU has it for text that is tokenised already. Scores are 0 to 1 here, as those that were published.

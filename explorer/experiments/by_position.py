@@ -1,6 +1,4 @@
-"""How does one error lead to the next? Token accuracy at each place of a sentence, after the true words and
-after the model's own.
-"""
+"""Token accuracy at each place of a sentence, after the true words and after the model's own."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""How much gradient reaches each layer, before and after training; and what loss would the frequencies of
-words alone give?
-"""
+"""The gradient that reaches each layer before and after training, and the loss of word frequencies alone."""
 
 from __future__ import annotations
 

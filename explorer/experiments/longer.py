@@ -1,6 +1,4 @@
-"""How right is a model on sequences longer than any it was trained on? Exact match, right places and BLEU by
-length.
-"""
+"""Exact match, right places and BLEU on sequences longer than any a model was trained on."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Which runs of an experiment has the user done? Every run with its settings, whatever its name and seed, in
-the folder of runs.
-"""
+"""The user's own runs of an experiment: all with its settings, whatever their name and seed."""
 
 from __future__ import annotations
 
@@ -32,7 +30,7 @@ class OwnRun:
 
 def own_runs(experiment: Experiment, root: Path | None = None) -> tuple[OwnRun, ...]:
     """The user's runs of this experiment in any state, the newest first."""
-    configs, found = experiment.configs(), []
+    configs, mine = experiment.configs(), []
     for status in list_runs(root):
         try:
             config = read_config(status.folder)
@@ -40,8 +38,8 @@ def own_runs(experiment: Experiment, root: Path | None = None) -> tuple[OwnRun, 
             continue
         key = next((key for key, asked in configs.items() if same_question(asked, config)), None)
         if key is not None:
-            found.append(OwnRun(key, status))
-    return tuple(found)
+            mine.append(OwnRun(key, status))
+    return tuple(mine)
 
 
 def again(experiment: Experiment, seed: int) -> dict[str, RunConfig]:

@@ -1,6 +1,4 @@
-"""What does a model make of a sentence whose words are shuffled? Translations, log-probabilities and the
-encoder's states.
-"""
+"""What a model makes of a sentence whose words are shuffled: translation, log-probability, encoder states."""
 
 from __future__ import annotations
 
@@ -33,8 +31,8 @@ def shuffle(checkpoint: Checkpoint, text: str, n_orders: int = 3, seed: int = 1)
     model, special, n_tokens = checkpoint.model, checkpoint.model.special, len(encoding.ids)
     sources = [special.read([encoding.ids[i] for i in order]) for order in orders]
     memory = encode_batch(model, sources)
-    found = greedy_ids(model, sources, memory)
-    target = found[0]
+    written = greedy_ids(model, sources, memory)
+    target = written[0]
     logits = model.decode(torch.tensor([special.fed(target)] * len(sources), device=model.device), memory)
     right = torch.tensor(special.written(target), device=model.device).expand(len(sources), -1)
     log_probs = logits.double().log_softmax(-1).gather(-1, right.unsqueeze(-1)).sum((1, 2)).tolist()
@@ -44,7 +42,7 @@ def shuffle(checkpoint: Checkpoint, text: str, n_orders: int = 3, seed: int = 1)
     ]
     results = [
         WordOrder(_words(encoding, order), checkpoint.tgt_tokenizer.decode(ids), log_prob, gap)
-        for order, ids, log_prob, gap in zip(orders, found, log_probs, gaps, strict=True)
+        for order, ids, log_prob, gap in zip(orders, written, log_probs, gaps, strict=True)
     ]
     positions = getattr(model.config, "positions", "recurrent")
     return Shuffle(
@@ -72,8 +70,8 @@ def shuffle_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair], seed: 
         target = checkpoint.tgt_tokenizer.encode(pair.tgt).ids
         logits = model.decode(torch.tensor([special.fed(target)] * 2, device=model.device), memory)
         right = torch.tensor(special.written(target), device=model.device).expand(2, -1)
-        found = logits.double().log_softmax(-1).gather(-1, right.unsqueeze(-1)).sum((1, 2)).tolist()
-        sums, n_tokens = [a + b for a, b in zip(sums, found, strict=True)], n_tokens + len(target) + 1
+        log_probs = logits.double().log_softmax(-1).gather(-1, right.unsqueeze(-1)).sum((1, 2)).tolist()
+        sums, n_tokens = [a + b for a, b in zip(sums, log_probs, strict=True)], n_tokens + len(target) + 1
         gap = max(
             gap, float((memory.states[1] - memory.states[0][[*orders[1], len(encoding.ids)]]).abs().max())
         )
@@ -140,11 +138,11 @@ def shuffled_words(checkpoint: Checkpoint) -> dict[str, Curve]:
     measured, else one number.
     """
     _, pairs = held_out(checkpoint.config.corpus, N_SENTENCES)
-    found = shuffle_scores(checkpoint, pairs)
-    n, orders = found.n_sentences, ("as written", "shuffled")
+    scores = shuffle_scores(checkpoint, pairs)
+    n, orders = scores.n_sentences, ("as written", "shuffled")
     return {
-        BLEU: Curve((0.0, 1.0), (found.bleu, found.bleu_shuffled), n=(n, n), labels=orders),
-        LOG_PROB: Curve((0.0, 1.0), (found.log_prob, found.log_prob_shuffled), n=(n, n), labels=orders),
-        SAME: share_curve((0,), (found.n_same,), (n,)),
-        STATE_GAP: Curve((0.0,), (found.state_gap,), n=(n,)),
+        BLEU: Curve((0.0, 1.0), (scores.bleu, scores.bleu_shuffled), n=(n, n), labels=orders),
+        LOG_PROB: Curve((0.0, 1.0), (scores.log_prob, scores.log_prob_shuffled), n=(n, n), labels=orders),
+        SAME: share_curve((0,), (scores.n_same,), (n,)),
+        STATE_GAP: Curve((0.0,), (scores.state_gap,), n=(n,)),
     }

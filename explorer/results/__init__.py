@@ -21,7 +21,6 @@ from explorer.results.ablation import (
     CorpusScores,
     Correlation,
     HeadEffect,
-    HeadId,
     ImportanceReport,
     PruningCurve,
     PruningOrder,
@@ -104,6 +103,7 @@ from explorer.results.decoding import (
     SearchCase,
     SearchCases,
     SearchNode,
+    SearchSettings,
     SearchStep,
     SearchTrace,
     SearchTree,
@@ -130,7 +130,16 @@ from explorer.results.heads import (
     Measure,
 )
 from explorer.results.inside import AttentionInside, Projection, Stream
-from explorer.results.kinds import ATTENTION_KINDS, KINDS, AttentionKind, KindNames, in_order, names_of
+from explorer.results.kinds import (
+    ATTENTION_KINDS,
+    KINDS,
+    AttentionKind,
+    HeadId,
+    KindNames,
+    LayerHead,
+    in_order,
+    names_of,
+)
 from explorer.results.positions import PositionMatrix, PublishedRun, Shuffle, ShuffleScores, WordOrder
 from explorer.results.provenance import Provenance
 from explorer.results.role_trajectory import Film, HeadTrajectory, KindAnswers, RoleSnapshot, TrainingTimeline

@@ -19,6 +19,7 @@ import numpy as np
 
 from explorer.results.attention import AttentionKind, Reading
 from explorer.results.head_roles import ALIGNMENT, HEAD_ROLES, SYNTACTIC, Direction, RoleKey, offset_of
+from explorer.results.kinds import HeadId
 from explorer.results.provenance import Provenance
 
 FIGURES: dict[str, str] = {
@@ -220,6 +221,10 @@ class HeadRow:
         return next((e for e in self.evidence if e.role == role), None)
 
     @property
+    def id(self) -> HeadId:
+        return self.kind, self.layer, self.head
+
+    @property
     def position(self) -> Evidence | None:
         """The strongest evidence about one relative position, None when no position was asked about."""
         return next((e for e in self.evidence if e.offset is not None), None)
@@ -325,7 +330,7 @@ class HeadReport:
     def row(self, kind: AttentionKind, layer: int, head: int) -> HeadRow:
         """Raises KeyError with a sentence when there is no such head."""
         for row in self.rows:
-            if (row.kind, row.layer, row.head) == (kind, layer, head):
+            if row.id == (kind, layer, head):
                 return row
         raise KeyError(f"The report on {self.checkpoint} has no head {kind} L{layer} H{head}.")
 

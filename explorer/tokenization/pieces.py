@@ -1,4 +1,4 @@
-"""Cut a text so that every character, white space too, belongs to one piece."""
+"""Cut a text so that every character, white space included, belongs to exactly one piece."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ def check_text(text: str) -> str:
     except UnicodeEncodeError as error:
         raise InputError(
             f"Character {error.start + 1} of the text is half of a surrogate pair "
-            f"(U+{ord(text[error.start]):04X}), "
-            "which is not a character: remove it."
+            f"(U+{ord(text[error.start]):04X}), which is not a character: remove it."
         ) from None
     return text
 

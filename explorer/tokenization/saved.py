@@ -1,4 +1,4 @@
-"""Keep a tokenizer in a file of its own, as JSON, and make one of the subwords of another program."""
+"""Save a tokenizer as a JSON file, and load one from our own or another program's file."""
 
 from __future__ import annotations
 
@@ -53,5 +53,5 @@ def _read(path: str | Path) -> bytes:
             "file of one."
         ) from None
     if len(data) > MAX_FILE_BYTES:
-        raise InputError(f"{path} has more than {MAX_FILE_BYTES // 2**20} MB: it is no tokenizer.")
+        raise InputError(f"{path} has more than {MAX_FILE_BYTES // 2**20} MB: give the file of a tokenizer.")
     return data

@@ -1,6 +1,4 @@
-"""How do weights get better? The training loop, and nothing else: what is watched, saved or stopped is for
-the callbacks.
-"""
+"""The training loop and nothing else: what is watched, saved or stopped is for the callbacks."""
 
 from __future__ import annotations
 
@@ -269,17 +267,17 @@ class Trainer:
 
     def tensors(self) -> dict[str, Tensor]:
         """All tensors of the state: weights, averages, optimizer moments and random states, by name."""
-        found = {f"model/{name}": p.detach() for name, p in self.model.named_parameters()}
+        tensors = {f"model/{name}": p.detach() for name, p in self.model.named_parameters()}
         if self.averaged is not None:
-            found |= {f"averaged/{name}": t for name, t in self.averaged.items()}
+            tensors |= {f"averaged/{name}": t for name, t in self.averaged.items()}
         for name, parameter in self.model.named_parameters():
             for key, value in self.optimizer.state.get(parameter, {}).items():
-                found[f"optimizer/{key}/{name}"] = value
-        found["random/torch"] = torch.get_rng_state()
-        found["random/teacher_forcing"] = self.generator.get_state()
+                tensors[f"optimizer/{key}/{name}"] = value
+        tensors["random/torch"] = torch.get_rng_state()
+        tensors["random/teacher_forcing"] = self.generator.get_state()
         if self.device.type == "cuda":
-            found["random/cuda"] = torch.cuda.get_rng_state(self.device)
-        return found
+            tensors["random/cuda"] = torch.cuda.get_rng_state(self.device)
+        return tensors
 
     def load_tensors(self, tensors: dict[str, Tensor]) -> None:
         """The inverse of `tensors`. Raises KeyError when one is missing."""

@@ -1,6 +1,4 @@
-"""How would one compute an attention with pencil and paper? Plain loops in numpy over the raw weights: the
-oracle of `explorer.attention.inside`.
-"""
+"""An attention by pencil and paper: loops over raw weights, the oracle of `explorer.attention.inside`."""
 
 from __future__ import annotations
 

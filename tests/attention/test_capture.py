@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.attention.capture import detail, encoding_of_ids, replay
+from explorer.attention.capture import details, encoding_of_ids, replay
 from explorer.decoding.decode import ModelScorer, translate
 from explorer.errors import InputError
+from explorer.results import SearchSettings
 from models.ids import DEFAULT_IDS
 from models.probe import recording
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
@@ -118,9 +119,9 @@ def test_tokens_and_words_are_labelled_as_results_promise(checkpoint):
 
 def test_probing_changes_nothing(checkpoint):
     """The log-probabilities of a search that nobody watched are those of the recorded pass."""
-    before = translate(checkpoint, SRC, max_len=10)
+    before = translate(checkpoint, SRC, SearchSettings(max_len=10))
     record = replay(checkpoint, SRC, before.trace.best.token_ids)
-    after = translate(checkpoint, SRC, max_len=10)
+    after = translate(checkpoint, SRC, SearchSettings(max_len=10))
     assert after == before
     n = len(before.trace.best.token_ids)
     assert record.log_probs[:n] == pytest.approx(before.trace.best.token_log_probs, abs=1e-5)
@@ -153,7 +154,7 @@ def test_a_model_without_attention_has_a_record_without_maps():
     with pytest.raises(
         InputError, match="tiny-rnn has no 'cross' attention.*Pick a checkpoint with attention"
     ):
-        detail(checkpoint, SRC, TGT, "cross", 0, 0, 0)
+        details(checkpoint, SRC, TGT, ("cross", 0, 0))
 
 
 # ---------------------------------------------------------------------------------------------------- targets
@@ -212,7 +213,7 @@ def test_ids_of_a_text_have_the_words_of_the_text(tokenizer_kind, text):
         assert encoding_of_ids(tokenizer, encoding.ids) == encoding
 
 
-def test_ids_that_the_tokenizer_would_not_choose_have_words_all_the_same():
+def test_ids_the_tokenizer_would_not_choose_have_words():
     """A model may spell in bytes what `encode` would have merged; the two bytes of ä are one character of one
     word.
     """
@@ -235,7 +236,7 @@ def test_detail_adds_up(checkpoint):
     for attention_map in record.attention:
         kind, (layer, head) = attention_map.kind, (attention_map.n_layers - 1, attention_map.n_heads - 1)
         for step in (0, 3, len(attention_map.query.tokens) - 1):
-            inside = detail(checkpoint, SRC, TGT, kind, layer, head, step)
+            inside = details(checkpoint, SRC, TGT, (kind, layer, head))[step]
             n_keys = len(attention_map.key.tokens)
             np.testing.assert_allclose(inside.weights, attention_map.weights[layer, head, step], atol=1e-6)
             scores = inside.scores.astype(np.float64)
@@ -263,20 +264,21 @@ def test_detail_adds_up(checkpoint):
     ],
 )
 def test_detail_names_the_scorer(family, options, kind, formula):
-    assert detail(make_tiny_checkpoint(family, **options), SRC, TGT, kind, 0, 0, 0).scorer == formula
+    steps = details(make_tiny_checkpoint(family, **options), SRC, TGT, (kind, 0, 0))
+    assert {step.scorer for step in steps} == {formula}
 
 
 def test_scores_of_a_transformer_are_query_times_key():
-    inside = detail(make_tiny_checkpoint("transformer"), SRC, TGT, "cross", 1, 1, 2)
+    inside = details(make_tiny_checkpoint("transformer"), SRC, TGT, ("cross", 1, 1))[2]
     np.testing.assert_allclose(
         inside.scores, inside.keys @ inside.query / np.sqrt(len(inside.query)), atol=1e-5
     )
 
 
 @pytest.mark.parametrize(
-    "layer, head, step, sentence",
-    [(2, 0, 0, "layers 0–1"), (0, 2, 0, "heads 0–1"), (0, -1, 0, "heads 0–1"), (0, 0, 99, "steps 0 to")],
+    "layer, head, sentence",
+    [(2, 0, "layers 0–1"), (0, 2, "heads 0–1"), (0, -1, "heads 0–1")],
 )
-def test_a_place_that_does_not_exist_is_named(layer, head, step, sentence):
+def test_a_place_that_does_not_exist_is_named(layer, head, sentence):
     with pytest.raises(InputError, match=sentence):
-        detail(make_tiny_checkpoint("transformer"), SRC, TGT, "cross", layer, head, step)
+        details(make_tiny_checkpoint("transformer"), SRC, TGT, ("cross", layer, head))

@@ -1,6 +1,4 @@
-"""Is every number inside an attention the one that plain loops over the raw weights give, for every model and
-position encoding?
-"""
+"""Every number inside an attention against plain loops over the raw weights, for all models and positions."""
 
 from __future__ import annotations
 
@@ -230,7 +228,7 @@ def test_the_model_itself_is_left_alone():
     done.set()
     watcher.join()
     assert len(hooks) > 5 and not any(hooks)
-    assert not seen.calls  # a recording of the model is not disturbed by the pass of its twin
+    assert not seen.calls  # a recording of the model is not disturbed by the pass of its copy
 
 
 @pytest.mark.parametrize("options", [{"cell": "lstm"}, {"cell": "gru", "n_layers": 2}])

@@ -10,14 +10,15 @@ import torch
 
 from explorer.attention.capture import replay
 from explorer.attribution.compare import compare
-from explorer.checkpoints.folder import Checkpoint, model_ids
+from explorer.checkpoints import folder
+from explorer.checkpoints.folder import Checkpoint, load_checkpoint, model_ids, save_checkpoint
 from explorer.decoding.decode import longest, translate, translate_all
 from explorer.errors import InputError
 from explorer.heads.importance.masking import encode_corpus, masked_scores_steps
 from explorer.heads.roles.corpus import frequencies_of, grammar_corpus, prepare
 from explorer.heads.roles.metrics.registry import count_all
 from explorer.heads.roles.survey import attention_batches
-from explorer.results import SentencePair
+from explorer.results import SearchSettings, SentencePair
 from explorer.training.trainer import free_running_losses
 from models import build_model
 from models.batch import collate, pad
@@ -95,11 +96,20 @@ def test_special_ids_come_from_the_tokenizer(both):
         model_ids(ours.src_tokenizer, other.tgt_tokenizer)
 
 
+def test_a_loaded_model_has_the_ids_of_its_tokenizers(both, tmp_path, monkeypatch):
+    """Loading asks the tokenizers; here both files are read as tokenizers with other ids."""
+    ours, other = both
+    path = save_checkpoint(tmp_path / "model", ours)
+    in_order = iter(other.tokenizers.values())
+    monkeypatch.setattr(folder, "tokenizer_from_json", lambda values: next(in_order))
+    assert load_checkpoint(path).model.special == OTHERS
+
+
 def test_translations_are_the_same(both):
     ours, other = both
     assert translate_all(ours, TEXTS) == translate_all(other, TEXTS)
     for text in TEXTS:
-        a, b = (translate(checkpoint, text, beam_size=4) for checkpoint in both)
+        a, b = (translate(checkpoint, text, SearchSettings(beam_size=4)) for checkpoint in both)
         assert (a.text, a.tokens) == (b.text, b.tokens)
         assert b.src_ids[-1] == OTHERS.eos and OTHERS.bos not in b.trace.best.token_ids
         assert [len(step.candidates) for step in a.trace.steps] == [len(s.candidates) for s in b.trace.steps]

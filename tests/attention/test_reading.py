@@ -1,4 +1,4 @@
-"""Does each way of reading a map give the numbers that a slow loop over its definition gives?"""
+"""Each way of reading a map against a slow loop over its definition."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.attention.reading import (
+    MapReading,
     all_heads,
     as_input,
     best_aligned,
@@ -68,7 +69,7 @@ def test_heads_are_reduced_cell_by_cell(reduce, heads):
             assert view.weights[i, j] == pytest.approx(expected, abs=1e-7)
 
 
-def test_one_head_keeps_its_exact_numbers_and_cannot_be_written_to():
+def test_one_head_keeps_its_exact_read_only_numbers():
     attention_map = random_map()
     view = select_heads(attention_map, [(1, 1)])
     assert np.array_equal(view.weights, attention_map.weights[1, 1])
@@ -89,7 +90,7 @@ def test_the_name_says_which_heads(heads, reduce, name):
     assert select_heads(random_map(), heads, reduce).name == name
 
 
-def test_a_maximum_over_heads_says_that_rows_sum_to_more_than_one():
+def test_a_maximum_over_heads_says_rows_exceed_one():
     assert any("maximum" in note for note in select_heads(random_map(), None, "max").notes)
     assert not select_heads(random_map(), [(0, 0)], "max").notes
 
@@ -98,7 +99,7 @@ def test_a_maximum_over_heads_says_that_rows_sum_to_more_than_one():
     "heads, reduce",
     [([], "mean"), ([(2, 0)], "mean"), ([(0, 3)], "mean"), ([(-1, 0)], "mean"), (None, "median")],
 )
-def test_a_choice_that_makes_no_sense_is_told_in_a_sentence(heads, reduce):
+def test_a_choice_without_sense_is_refused(heads, reduce):
     with pytest.raises(InputError, match="[.]$"):
         select_heads(random_map(), heads, reduce)
 
@@ -111,7 +112,7 @@ def test_special_tokens_and_joins_come_from_word_ids():
     assert view.cols.continues == (False, False, False, True, False)
 
 
-def test_a_special_token_that_somebody_typed_is_text_and_a_space_is_not_special():
+def test_typed_special_tokens_and_spaces_are_text():
     weights = np.full((1, 1, 1, 3), 1 / 3)
     view = select_heads(
         make_map("encoder_self", weights, ("a",), ("<s>", " ", "</s>"), (0,), (0, None, None))
@@ -141,7 +142,7 @@ def merged_by_hand(weights, row_ids, col_ids):
     "kind, row_ids, col_ids",
     [("cross", TGT_IDS, SRC_IDS), ("encoder_self", SRC_IDS, SRC_IDS), ("decoder_self", TGT_IDS, TGT_IN_IDS)],
 )
-def test_words_are_summed_over_the_attended_and_averaged_over_the_attending_side(kind, row_ids, col_ids):
+def test_words_are_summed_over_keys_averaged_over_queries(kind, row_ids, col_ids):
     view = select_heads(random_map(kind))
     merged = merge_words(view)
     assert merged.weights == pytest.approx(np.array(merged_by_hand(view.weights, row_ids, col_ids)), abs=1e-6)
@@ -166,7 +167,7 @@ def test_merging_twice_is_merging_once():
     assert np.array_equal(merge_words(once).weights, once.weights)
 
 
-def test_as_input_gives_each_token_the_row_of_the_step_that_takes_it_in():
+def test_as_input_labels_rows_with_the_token_fed():
     """The step that takes in y_t predicts y_{t+1}: token t of the output labels has, read as input, the row
     below its own.
     """
@@ -187,7 +188,7 @@ def test_as_input_gives_each_token_the_row_of_the_step_that_takes_it_in():
     assert shifted.reading == "input" and as_input(shifted) is shifted
 
 
-def test_as_input_makes_the_two_sides_of_a_decoder_map_agree_and_leaves_an_encoder_map_alone():
+def test_as_input_aligns_decoder_maps_and_leaves_encoder_maps():
     decoder = as_input(select_heads(random_map("decoder_self")))
     assert decoder.rows.tokens == decoder.cols.tokens
     encoder = select_heads(random_map("encoder_self"))
@@ -195,7 +196,7 @@ def test_as_input_makes_the_two_sides_of_a_decoder_map_agree_and_leaves_an_encod
 
 
 @pytest.mark.parametrize("renormalise", [False, True])
-def test_hiding_special_tokens_leaves_the_rest_or_scales_it_to_the_old_sum(renormalise):
+def test_hiding_special_tokens_leaves_or_rescales_the_rest(renormalise):
     view = select_heads(random_map("decoder_self"))
     hidden = hide_special(view, renormalise)
     assert hidden.rows.tokens == TGT[:-1] and hidden.cols.tokens == TGT_IN[1:]
@@ -254,7 +255,7 @@ def test_a_threshold_outside_the_scale_is_refused(minimum):
 
 @pytest.mark.parametrize("kind", ["cross", "decoder_self"])
 @pytest.mark.parametrize("share", [0.001, 0.07, 0.1, 1 / 3, 0.5, 0.999, 1.0])
-def test_the_strongest_share_of_the_cells_stays_and_the_rest_is_stated(kind, share):
+def test_the_strongest_cells_stay_the_rest_is_stated(kind, share):
     view = select_heads(random_map(kind), [(1, 0)])
     cut = top_share(view, share)
     cells = sorted((float(weight) for row in view.weights for weight in row if weight > 0), reverse=True)
@@ -276,8 +277,8 @@ def test_cells_of_equal_weight_stay_or_go_together():
     assert np.array_equal(top_share(view, 1.0).weights, view.weights)
 
 
-def test_after_a_threshold_the_strongest_share_is_that_of_what_is_left():
-    view = read_map(random_map(), heads=[(0, 1)], minimum=0.05, top=0.5)
+def test_the_strongest_share_is_taken_after_the_threshold():
+    view = read_map(random_map(), MapReading(minimum=0.05, top=0.5), heads=[(0, 1)])
     before = random_map().weights[0, 1].astype(float)
     left = np.sort(before[before >= np.float32(0.05)])[::-1]
     left = left[: math.ceil(len(left) / 2)]
@@ -328,12 +329,8 @@ def test_read_map_applies_everything_in_its_order():
     attention_map = random_map()
     view = read_map(
         attention_map,
+        MapReading(reading="input", merge=True, hide=True, renormalise=True, minimum=0.2),
         heads=[(0, 0), (1, 1)],
-        reading="input",
-        merge=True,
-        hide=True,
-        renormalise=True,
-        minimum=0.2,
     )
     mean = (attention_map.weights[0, 0].astype(float) + attention_map.weights[1, 1]) / 2
     words = np.array(merged_by_hand(mean, TGT_IN_IDS, SRC_IDS))[1:, :-1]  # without <s> and </s>
@@ -350,12 +347,12 @@ def test_read_map_applies_everything_in_its_order():
 
 def test_every_head_by_itself_is_what_it_is_alone():
     attention_map = random_map(layers=2, heads=3)
-    choices = {"reading": "input", "merge": True, "hide": True, "minimum": 0.1, "top": 0.6}
-    grid = read_heads(attention_map, **choices)
+    how = MapReading(reading="input", merge=True, hide=True, minimum=0.1, top=0.6)
+    grid = read_heads(attention_map, how)
     for layer in range(2):
         for head in range(3):
             assert np.array_equal(
-                grid[layer, head], read_map(attention_map, heads=[(layer, head)], **choices).weights
+                grid[layer, head], read_map(attention_map, how, heads=[(layer, head)]).weights
             )
     assert np.array_equal(read_heads(attention_map), attention_map.weights)
 
@@ -374,7 +371,7 @@ def test_difference_of_other_tokens_is_refused_with_what_to_do():
         threshold(difference(select_heads(random_map()), select_heads(random_map(seed=3))), 0.1)
 
 
-def test_sanity_finds_the_row_that_does_not_sum_to_one_and_the_mass_a_mask_let_through():
+def test_sanity_finds_wrong_row_sums_and_leaking_masks():
     good = random_map("decoder_self")
     assert sanity(good).n_rows == 6 * len(TGT)
     assert sanity(good).row_deviation < 1e-6 and sanity(good).above_diagonal == 0

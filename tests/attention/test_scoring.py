@@ -1,4 +1,4 @@
-"""Do the three scorers give the textbook's numbers, and those of torch, on an example of any size?"""
+"""The three scorers against the numbers of the textbook, and those of torch, on examples of any size."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def slow_rho(a, b):
 @pytest.mark.parametrize("blanking", ["unk", "drop"])
 def test_mean_attention_and_every_head_against_loops(variant, kind, blanking):
     checkpoint = make_tiny_checkpoint(**VARIANTS[variant])
-    checkpoint.model.double()  # an order must not hang on rounding
+    checkpoint.model.double()  # an order must not depend on rounding
     found = compare(checkpoint, SRC, TGT, kind, blanking)
     record = replay(checkpoint, SRC, TGT)
     attention = record.map(kind)
@@ -281,7 +281,7 @@ def read_fixed(checkpoint, kind="cross") -> Comparison:
 
 @pytest.mark.parametrize("kind", ["cross", "decoder_self"])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_what_orders_words_as_blanking_does_has_a_correlation_of_one(monkeypatch, kind, sign):
+def test_the_order_of_blanking_has_a_correlation_of_one(monkeypatch, kind, sign):
     checkpoint = make_tiny_checkpoint(tokenizer_kind="word")
     drops = drops_by_passes(checkpoint, SRC, TGT, kind, "unk")
 

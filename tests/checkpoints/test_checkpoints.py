@@ -28,7 +28,7 @@ from explorer.errors import InputError
 from explorer.heads.importance.report import importance_to_json, read_importance
 from explorer.heads.roles.report import read_report as read_roles
 from explorer.heads.roles.report import report_to_json
-from explorer.results import HistoryRow
+from explorer.results import HistoryRow, SearchSettings
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.heads.importance_samples import importance_report
 from tests.heads.samples import head_report
@@ -73,7 +73,9 @@ def test_saving_twice_gives_the_same_weights_and_hash(saved, tmp_path):
     assert loaded.sha256 == again.sha256 and len(loaded.sha256) == 64
     for a, b in zip(loaded.model.parameters(), again.model.parameters(), strict=True):
         assert torch.equal(a, b)
-    assert translate(again, "The cat.", max_len=5) == translate(loaded, "The cat.", max_len=5)
+    assert translate(again, "The cat.", SearchSettings(max_len=5)) == translate(
+        loaded, "The cat.", SearchSettings(max_len=5)
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_packing_a_record_keeps_everything_but_precision(tiny_checkpoint):
 # ------------------------------------------------------------------------------------------- saved as a whole
 
 
-def test_a_new_version_takes_the_place_of_the_old_one_and_leaves_nothing_behind(saved):
+def test_a_new_version_replaces_the_old_completely(saved):
     loaded = load_checkpoint(saved)
     with torch.no_grad():
         next(loaded.model.parameters()).add_(1.0)
@@ -481,7 +483,7 @@ def test_a_file_that_cannot_be_read_is_explained(saved, monkeypatch):
         load_checkpoint(saved)
 
 
-def test_a_half_written_folder_is_listed_as_broken_and_not_loaded(saved):
+def test_half_written_folders_are_listed_as_broken(saved):
     os.remove(saved / "checkpoint.json")
     assert describe(saved).problem == "checkpoint.json is missing"
     with pytest.raises(InputError, match="checkpoint.json missing"):

@@ -1,6 +1,4 @@
-"""`python -m explorer ablate`: what it prints and writes are the numbers of `ablate` and
-`measure_importance`.
-"""
+"""`python -m explorer ablate`: its numbers are those of `ablate` and `measure_importance`."""
 
 from __future__ import annotations
 
@@ -12,7 +10,8 @@ import numpy as np
 import pytest
 
 from explorer.checkpoints.folder import load_checkpoint
-from explorer.commands import ablate as ablate_command
+from explorer.commands.ablate import corpus as ablate_corpus
+from explorer.commands.ablate.sentence import marked
 from explorer.corpora.held_out import held_out
 from explorer.heads.importance.ablation import ablate, all_heads
 from explorer.heads.importance.measure import measure_importance
@@ -84,7 +83,7 @@ def test_a_sentence_as_csv_and_as_text(command, folder):
     ],
 )
 def test_changed_words_are_marked_as_wdiff_does(kind, old, new, text):
-    assert ablate_command.marked(WordEdit(kind, old, new)) == text
+    assert marked(WordEdit(kind, old, new)) == text
 
 
 @pytest.fixture
@@ -126,7 +125,7 @@ def test_a_corpus_as_text(command, folders):
 
 
 def test_progress_goes_to_standard_error(command, folders, monkeypatch):
-    monkeypatch.setattr(ablate_command, "SAY_EVERY", 0.0)
+    monkeypatch.setattr(ablate_corpus, "SAY_EVERY", 0.0)
     outcome = command("ablate", "-c", folders["rnn"], "--corpus", *QUICK, "--json")
     assert outcome.json["n_sentences"] == 3
     assert (

@@ -23,7 +23,7 @@ def by_path(fields):
 
 @pytest.mark.parametrize("family", MODELS)
 @pytest.mark.parametrize("kind", CORPORA)
-def test_a_form_has_every_field_of_what_is_chosen_and_its_value(family, kind):
+def test_a_form_has_every_chosen_field_with_its_value(family, kind):
     config = RunConfig.from_dict({"model": {"family": family}, "corpus": {"kind": kind}})
     fields = by_path(form_fields(config))
     assert {path: field.default for path, field in fields.items()} == flat(dataclasses.asdict(config))

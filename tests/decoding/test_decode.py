@@ -20,6 +20,7 @@ from explorer.decoding.decode import (
     translate_all,
 )
 from explorer.errors import InputError
+from explorer.results import SearchSettings
 from models.ids import DEFAULT_IDS
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
@@ -70,13 +71,15 @@ def test_probabilities_are_those_of_the_whole_vocabulary(tiny_checkpoint):
 @torch.inference_mode()
 def test_greedy_translation_is_the_argmax_of_the_plain_pass(tiny_checkpoint):
     for sentence in SENTENCES:
-        translation = translate(tiny_checkpoint, sentence, max_len=12)
+        translation = translate(tiny_checkpoint, sentence, SearchSettings(max_len=12))
         assert translation.trace.best.token_ids == plain_greedy(tiny_checkpoint, translation.src_ids, 12)
 
 
 @torch.inference_mode()
 def test_beam_search_scores_are_those_of_a_forced_pass(tiny_checkpoint):
-    translation = translate(tiny_checkpoint, SENTENCES[2], beam_size=4, max_len=8, length_penalty=0.6)
+    translation = translate(
+        tiny_checkpoint, SENTENCES[2], SearchSettings(beam_size=4, max_len=8, length_penalty=0.6)
+    )
     assert translation.trace.strategy == "beam 4" and len(translation.trace.hypotheses) >= 4
     for hypothesis in translation.trace.hypotheses:
         expected = [
@@ -87,7 +90,7 @@ def test_beam_search_scores_are_those_of_a_forced_pass(tiny_checkpoint):
 
 
 def test_a_translation_says_what_was_read_and_written(tiny_checkpoint):
-    translation = translate(tiny_checkpoint, "The cat sleeps.", beam_size=2, max_len=9)
+    translation = translate(tiny_checkpoint, "The cat sleeps.", SearchSettings(beam_size=2, max_len=9))
     assert translation.src.words == ("The", "cat", "sleeps", ".")
     assert translation.src_ids == (*translation.src.ids, DEFAULT_IDS.eos)
     best = translation.trace.best
@@ -147,7 +150,7 @@ def test_a_translation_that_never_ends_is_cut_off(tiny_checkpoint):
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u00a0"])
-def test_an_empty_source_is_refused_by_translate_and_empty_in_a_batch(tiny_checkpoint, text):
+def test_an_empty_source_is_empty_in_a_batch(tiny_checkpoint, text):
     with pytest.raises(InputError, match="source is empty"):
         translate(tiny_checkpoint, text)
     assert translate_all(tiny_checkpoint, [text, "The cat."])[0] == ""
@@ -156,7 +159,7 @@ def test_an_empty_source_is_refused_by_translate_and_empty_in_a_batch(tiny_check
     )
 
 
-def test_a_source_that_is_too_long_is_refused_with_the_limit(tiny_checkpoint):
+def test_too_long_a_source_is_refused_with_the_limit(tiny_checkpoint):
     with pytest.raises(
         InputError, match=rf"The source has 2,\d\d\d tokens, and this model reads at most {MAX_TOKENS - 1}"
     ):
@@ -166,7 +169,7 @@ def test_a_source_that_is_too_long_is_refused_with_the_limit(tiny_checkpoint):
     assert translate_all(tiny_checkpoint, ["x" * 1_000_000, "cat " * 2_000]) == ["", ""]
 
 
-def test_the_limit_is_that_of_the_model_where_it_is_lower():
+def test_a_lower_limit_of_the_model_counts():
     checkpoint = make_tiny_checkpoint("transformer", "word", positions="learned", max_len=6)
     fits = "the cat sees the dog"  # 5 tokens and </s>
     assert len(translate(checkpoint, fits).trace.best.token_ids) <= 6
@@ -174,13 +177,13 @@ def test_the_limit_is_that_of_the_model_where_it_is_lower():
     with pytest.raises(InputError, match="6 tokens, and this model reads at most 5"):
         translate(checkpoint, fits + " .")
     with pytest.raises(InputError, match="choose 1 to 6"):
-        translate(checkpoint, fits, max_len=7)
+        translate(checkpoint, fits, SearchSettings(max_len=7))
 
 
 @pytest.mark.parametrize("settings", [{"beam_size": 0}, {"beam_size": 101}, {"max_len": 0}])
 def test_impossible_settings_are_named(tiny_checkpoint, settings):
     with pytest.raises(InputError, match="asked for: choose 1 to"):
-        translate(tiny_checkpoint, "The cat.", **settings)
+        translate(tiny_checkpoint, "The cat.", SearchSettings(**settings))
 
 
 @pytest.mark.parametrize(
@@ -195,7 +198,7 @@ def test_impossible_settings_are_named(tiny_checkpoint, settings):
     ],
 )
 def test_any_text_gets_a_translation(tiny_checkpoint, text):
-    translation = translate(tiny_checkpoint, text, beam_size=2, max_len=6)
+    translation = translate(tiny_checkpoint, text, SearchSettings(beam_size=2, max_len=6))
     assert translation.src_ids.count(DEFAULT_IDS.eos) == 1 and translation.src_ids[-1] == DEFAULT_IDS.eos
     assert isinstance(translation.text, str)
 
@@ -209,6 +212,6 @@ def test_half_a_surrogate_pair_is_explained(tiny_checkpoint):
 @pytest.mark.parametrize("spread", [0.01, 1.0, 5.0])
 def test_log_probabilities_stay_exact_in_a_large_vocabulary(vocab, spread):
     logits = torch.randn(4, vocab, generator=torch.Generator().manual_seed(0)) * spread + 30
-    token_ids, log_probs = LogitRows(logits).best(5)
+    token_ids, log_probs = LogitRows(logits, DEFAULT_IDS.never_written).best(5)
     expected = logits.double().log_softmax(-1).gather(-1, torch.from_numpy(token_ids))
     np.testing.assert_allclose(log_probs, expected, rtol=0, atol=5e-7)

@@ -48,12 +48,12 @@ def weights_of_words(draw, n_layers=2, n_heads=3):
 # ---------------------------------------------------------------------------------------------------- merging
 
 
-def test_attention_is_summed_over_the_attended_and_averaged_over_the_attending():
+def test_columns_are_summed_and_rows_are_averaged():
     weights = np.array([[0.5, 0.2, 0.3], [0.1, 0.5, 0.4], [0.2, 0.2, 0.6]])
     assert merge_subwords(weights, (0, 0, 1), (0, 1, 1)) == pytest.approx(np.array([[0.3, 0.7], [0.2, 0.8]]))
 
 
-def test_special_tokens_are_dropped_without_renormalising_or_kept_in_their_places():
+def test_special_tokens_are_dropped_without_renormalising_or_kept():
     weights = np.array([[0.6, 0.1, 0.3], [0.2, 0.2, 0.6]])
     assert merge_subwords(weights, (0, None), (0, 0, None)) == pytest.approx(np.array([[0.7]]))
     assert merge_subwords(weights, (0, None), (0, 0, None), "keep") == pytest.approx(

@@ -1,4 +1,4 @@
-"""Is what is measured on a trained model what a slow and simple count gives?"""
+"""What is measured on a trained model, against slow and simple counts."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def few(monkeypatch):
     by_length.sentences.cache_clear()
 
 
-def test_scores_by_length_are_sacrebleus_on_sentences_nobody_was_trained_on(few, tiny_checkpoint):
+def test_scores_by_length_are_sacrebleus_on_unseen_sentences(few, tiny_checkpoint):
     curves = by_length.scores_by_length(tiny_checkpoint)
     for i, (shortest, most) in enumerate(((3, 5), (6, 8))):
         pairs = by_length.sentences(tgt_lang="de", min_words=shortest, max_words=most)
@@ -122,7 +122,7 @@ def test_a_model_that_knows_the_answers_has_every_particle(few, tiny_checkpoint,
 # ------------------------------------------------------------------------------------------------ by position
 
 
-def test_accuracy_by_position_is_that_of_one_token_after_the_other(tiny_checkpoint, monkeypatch):
+def test_accuracy_by_position_is_that_of_single_tokens(tiny_checkpoint, monkeypatch):
     """Each place on its own: a decoder pass over exactly the words before it, the true ones or those that it
     wrote.
     """
@@ -157,7 +157,7 @@ def test_accuracy_by_position_is_that_of_one_token_after_the_other(tiny_checkpoi
         assert curves[name].y == pytest.approx([sum(kept[t]) / len(kept[t]) for t in sorted(kept)])
 
 
-def test_the_first_place_is_the_same_after_the_truth_and_after_ones_own(tiny_checkpoint, monkeypatch):
+def test_the_first_place_is_the_same_either_way(tiny_checkpoint, monkeypatch):
     """Nothing stands before it."""
     monkeypatch.setattr(by_position, "MIN_N", 1)
     curves = by_position.accuracy_by_position(tiny_checkpoint)

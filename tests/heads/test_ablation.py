@@ -16,6 +16,7 @@ from explorer.decoding.decode import translate
 from explorer.errors import InputError
 from explorer.evaluation.word_diff import word_diff
 from explorer.heads.importance.ablation import ablate, all_heads, check_masking
+from explorer.results import SearchSettings
 from models.ids import DEFAULT_IDS
 from models.probe import ablating, probes
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
@@ -76,8 +77,8 @@ def test_zero_is_a_model_without_these_weights(tiny_checkpoint, beam_size, n_off
             cut = without_weights(cut, *head)
         found = ablate(tiny_checkpoint, SRC, off, beam_size=beam_size)
         old, new = (
-            translate(tiny_checkpoint, SRC, beam_size=beam_size),
-            translate(cut, SRC, beam_size=beam_size),
+            translate(tiny_checkpoint, SRC, SearchSettings(beam_size=beam_size)),
+            translate(cut, SRC, SearchSettings(beam_size=beam_size)),
         )
         assert (found.old_text, found.new_text) == (old.text, new.text) and set(found.heads) == off
         expected = forced_log_probs(cut, SRC, plain_ids(old)) - forced_log_probs(

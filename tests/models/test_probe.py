@@ -130,7 +130,7 @@ def test_the_parts_fit_together(model):
 
 @torch.inference_mode()
 @pytest.mark.parametrize("mode", ["zero", "uniform"])
-def test_an_ablated_head_is_zero_or_uniform_and_the_others_are_not(mode):
+def test_ablation_touches_only_the_chosen_head(mode):
     torch.manual_seed(1)
     model = build_model(TRANSFORMER).eval()
     padded = batch(0)
@@ -154,7 +154,7 @@ def test_an_ablated_head_is_zero_or_uniform_and_the_others_are_not(mode):
 
 
 @torch.inference_mode()
-def test_switching_a_head_off_is_removing_its_part_of_the_output(model):
+def test_ablation_removes_a_heads_part_of_the_output(model):
     """Zeroing all heads of cross-attention everywhere leaves only what the output projection adds: the source
     no longer matters.
     """
@@ -212,7 +212,7 @@ def in_threads(*functions):
         raise errors[0]
 
 
-def test_two_threads_that_record_one_model_never_see_each_others_pass(model):
+def test_two_recording_threads_never_see_each_others_pass(model):
     """Both are inside their block before either runs a pass, and the passes take turns in every order."""
     n_passes = 25
     barrier = threading.Barrier(2, timeout=30)

@@ -183,7 +183,7 @@ def test_a_cache_can_be_reordered_and_repeated(config, batch):
 @pytest.mark.parametrize("first", [[0, 0, 1, 1, 2, 2], [0, 0, 0, 1, 2, 2], [2, 0, 2], [1, 1]])
 @pytest.mark.parametrize("second", [[0, 1], [1, 0], [1, 1, 0], [0]])
 @torch.inference_mode()
-def test_rows_of_one_source_may_be_many_and_sources_may_leave(config, batch, first, second):
+def test_sources_may_have_many_rows_and_may_leave(config, batch, first, second):
     """Against a cache that starts with a copy of the source for every row."""
     model = built(config)
     memory = model.encode(batch.src)

@@ -1,4 +1,4 @@
-"""The alignment as lines between two sentences."""
+"""An alignment drawn as lines between two sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every head as a row that can be sorted and picked."""
+"""A table of heads whose rows can be sorted and picked."""
 
 from __future__ import annotations
 

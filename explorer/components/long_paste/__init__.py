@@ -1,4 +1,4 @@
-"""Takes a long text as it is pasted, before a box lays it out; shows nothing itself."""
+"""Catch a long text as it is pasted, before a text box has to lay it out; shows nothing itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The merges of byte-pair encoding, one at a time."""
+"""A stepper through the merges of byte-pair encoding."""
 
 from __future__ import annotations
 

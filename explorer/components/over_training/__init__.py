@@ -1,4 +1,4 @@
-"""Attention step by step beside the curves of a training run."""
+"""A film of attention over a training run, beside its curves."""
 
 from __future__ import annotations
 

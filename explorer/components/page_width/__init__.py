@@ -1,4 +1,4 @@
-"""The width of the page, for figures of a fixed size; shows nothing itself."""
+"""Report the width of the page, for figures of a fixed size; shows nothing itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A search as a tree that grows."""
+"""A search drawn as a growing tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of numbers as strips of coloured cells."""
+"""Rows of numbers drawn as strips of coloured cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sentence as chips."""
+"""A sentence drawn as a row of token chips."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A bilingual grammar: seeded English sentences with their German or French translation, and the truth about
-both.
+"""A bilingual grammar: English sentences with their German or French translation, links and trees.
 
 Reading order: `nouns`, `verbs`, `modifiers` (the tables) → `lexicon` → `syntax` (the abstract sentence) →
 `english`, `german`,

@@ -1,4 +1,4 @@
-"""How does an abstract sentence become a sentence pair with its alignment, trees and phenomena?
+"""Turn an abstract sentence into a sentence pair with its alignment, trees and phenomena.
 
 Linking guideline (read from shared keys, never guessed):
 

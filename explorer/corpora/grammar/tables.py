@@ -1,6 +1,4 @@
-"""Read the tables of words: rows of columns divided by "|"; where a table leaves out a form, the regular one
-is filled in.
-"""
+"""Read the word tables, with columns separated by "|", and fill in the regular forms they leave out."""
 
 from __future__ import annotations
 

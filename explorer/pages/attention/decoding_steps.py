@@ -35,7 +35,7 @@ def _steps(choice: Choice, target: Target, record: PassRecord, width: int) -> No
         return
     layer, head = _pick_head(between)
     try:
-        steps = passes.details(choice.info, choice.sentence, target.value, between.kind, layer, head)
+        steps = passes.details(choice.info, choice.sentence, target.value, (between.kind, layer, head))
     except InputError as error:
         screen.notice(str(error))
         return

@@ -11,7 +11,7 @@ from explorer.pages import screen
 from explorer.pages.attention import meanings
 from explorer.pages.attention.options import Options, kind_titles
 from explorer.pages.attention.picture import draw, judge, read
-from explorer.pages.heads.role_table import key_of, open_head
+from explorer.pages.heads.role_table import open_head
 from explorer.pages.heads.tree import Sentence, pick_sentence
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
             "See its attention",
             key="roles_open",
             on_click=open_head,
-            args=(choice, report, list(key_of(row))),
+            args=(choice, report, list(row.id)),
         )
     line = head_line(row)
     st.text(line[0].upper() + line[1:] + ".")

@@ -20,8 +20,6 @@ PICKED = "roles_picked"
 KIND, ROLE, FIGURE = "roles_kind", "roles_role", "roles_figure"
 EVERY, NONE = "all", "none"
 
-HeadKey = tuple[str, int, int]  # (kind, layer, head)
-
 
 def table(choice: Choice, report: HeadReport) -> HeadRow:
     """Every head as a row, filtered; returns the row whose evidence is shown."""
@@ -37,7 +35,7 @@ def table(choice: Choice, report: HeadReport) -> HeadRow:
             figure = last_column(report)
     selected = picked_row(choice, report, rows)
     head_table(
-        table_data(rows, screen.theme(), key_of(selected), figure),
+        table_data(rows, screen.theme(), selected.id, figure),
         key="roles-table",
         on_pick=lambda value: pick(choice, report, value),
         on_open=lambda value: open_head(choice, report, value),
@@ -96,10 +94,6 @@ def last_column(report: HeadReport) -> str:
     )
 
 
-def key_of(row: HeadRow) -> HeadKey:
-    return row.kind, row.layer, row.head
-
-
 def picked_row(choice: Choice, report: HeadReport, rows: list[HeadRow]) -> HeadRow:
     """The head that was picked, while it is in the table; else the most telling one there: one that follows a
     dependency relation if there is one.
@@ -107,7 +101,7 @@ def picked_row(choice: Choice, report: HeadReport, rows: list[HeadRow]) -> HeadR
     wanted = st.session_state.get(PICKED, {}).get(choice.info.name)
     shown = rows or list(report.rows)
     for row in shown:
-        if key_of(row) == wanted:
+        if row.id == wanted:
             return row
 
     def telling(row: HeadRow) -> tuple:
@@ -121,14 +115,14 @@ def picked_row(choice: Choice, report: HeadReport, rows: list[HeadRow]) -> HeadR
 def pick(choice: Choice, report: HeadReport, value: object) -> None:
     """Take the row that the browser says was clicked, if there is such a head."""
     for row in report.rows:
-        if value == list(key_of(row)):
-            st.session_state.setdefault(PICKED, {})[choice.info.name] = key_of(row)
+        if value == list(row.id):
+            st.session_state.setdefault(PICKED, {})[choice.info.name] = row.id
 
 
 def open_head(choice: Choice, report: HeadReport, value: object) -> None:
     """Take the row, and go to the page "Heads" with it."""
     for row in report.rows:
-        if value == list(key_of(row)):
+        if value == list(row.id):
             pick(choice, report, value)
             picked.open_with(choice.info.name, row.kind, ((row.layer, row.head),))
             st.session_state[LEAVE] = "heads"

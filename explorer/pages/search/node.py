@@ -15,8 +15,8 @@ from explorer.pages.attention.options import Options, pick_picture
 from explorer.pages.attention.picture import draw, read
 
 if TYPE_CHECKING:
-    from explorer.pages.search.source import Settings, Source
-    from explorer.results import SearchNode, SearchTree
+    from explorer.pages.search.source import Source
+    from explorer.results import SearchNode, SearchSettings, SearchTree
 
 PICKED = "beam_picked"  # session key: {key of the source: the token ids of the node that was clicked}
 POSITION, WORD = "beam_position", "beam_word"
@@ -31,7 +31,7 @@ def pick(source: Source, tree: SearchTree, value: object) -> None:
             st.session_state.setdefault(PICKED, {})[source.key] = node.token_ids
 
 
-def one_node(source: Source, node: SearchNode, settings: Settings, width: int, forced: str) -> None:
+def one_node(source: Source, node: SearchNode, settings: SearchSettings, width: int, forced: str) -> None:
     """Everything about one node. forced: the session key of what the search has to begin with."""
     from explorer.results import EOS
     from explorer.views.numbers import short

@@ -1,6 +1,4 @@
-"""Are merges that were worked out by hand right? Each is judged in the corpus that those before it have
-made.
-"""
+"""Check merges worked out by hand, each on the corpus that the merges before it produced."""
 
 from __future__ import annotations
 
@@ -45,7 +43,7 @@ def read_worked(text: str) -> tuple[Worked, ...]:
         if len(rows) > MAX_WORKED:
             raise InputError(f"More than {MAX_WORKED} merges were given: give the first {MAX_WORKED}.")
     if not rows:
-        raise InputError("No merge was given: write one to a line, such as u g 20.")
+        raise InputError("There are no merges: write one per line, such as u g 20.")
     return tuple(rows)
 
 
@@ -61,12 +59,12 @@ def _read_line(line: str, number: int) -> Worked:
                 continue
             if after and after[0].strip(" ()") != "".join(pair):
                 raise InputError(
-                    f"Line {number} merges {pair[0]!r} and {pair[1]!r} into {after[0].strip()[:40]!r}: "
-                    f"together they are {''.join(pair)!r}."
+                    f"Line {number} merges {pair[0]!r} and {pair[1]!r} into {after[0].strip()[:40]!r}, but "
+                    f"together they are {''.join(pair)!r}: correct the line."
                 )
             return Worked(*pair, count)
     raise InputError(
-        f"Line {number} is {line.strip()[:60]!r}: expected two symbols and how often they stand together, "
+        f"Line {number} is {line.strip()[:60]!r}: expected two symbols and how often they occur together, "
         "such as u g 20."
     )
 

@@ -1,5 +1,4 @@
-"""What do other tokenizers make of the same text? Characters, words, bytes, BPE, WordPiece and Unigram,
-learned from one text.
+"""Compare characters, words, bytes, BPE, WordPiece and Unigram, learned from the same text.
 
 All of them see the same text: white space is single spaces, and words are those of the shared word rule, so
 no token of any of them reaches over the edge of a word. WordPiece and Unigram come from the `tokenizers`
@@ -92,12 +91,12 @@ class _Text:
     def __init__(self, text: str):
         if len(text) > MAX_COMPARED:
             raise InputError(
-                f"The text has {len(text):,} characters, and up to {MAX_COMPARED:,} are compared: give a "
-                "part of it."
+                f"The text has {len(text):,} characters, more than the {MAX_COMPARED:,} that are compared at "
+                "once: give a part of it."
             )
         self.text = plain_spaces(check_text(text))
         if not self.text:
-            raise InputError("There is no word to compare on: give some text.")
+            raise InputError("The text has no words to compare on: give some text.")
         self.pieces = _pieces_with_counts(self.text)
         start = " ".join(self.text.split(" ", N_SAMPLE)[:N_SAMPLE])
         self.first = [piece.surface for piece in split_pieces(f" {start}")][:N_SAMPLE]
@@ -283,8 +282,8 @@ def size_curves(
 def compare_languages(
     tokenizers: Sequence[Applied], d_model: int = 128, languages: Sequence[Parallel] = PARALLEL
 ) -> LanguageComparison:
-    """The sentences of `languages`, which say the same, under each of `tokenizers`; the first language is
-    what others are held against.
+    """The sentences of `languages`, which say the same, under each of `tokenizers`, relative to the first
+    language.
     """
     if not tokenizers or not languages:
         raise InputError("There is nothing to compare: give at least one tokenizer and one language.")
@@ -306,11 +305,11 @@ def _check(sizes: Sequence[int], d_model: int) -> None:
     wrong = next((size for size in sizes if not N_SPECIAL < size <= MAX_MERGES), None)
     if not sizes or wrong is not None:
         raise InputError(
-            f"A vocabulary of {wrong if sizes else 'no size'} was asked for: choose {N_SPECIAL + 1} to "
-            f"{MAX_MERGES:,}."
+            f"A vocabulary cannot have {wrong if sizes else 'no size'}: choose {N_SPECIAL + 1} to "
+            f"{MAX_MERGES:,} tokens."
         )
     if not 1 <= d_model <= 100_000:
-        raise InputError(f"d_model is {d_model}: a vector has 1 to 100,000 numbers.")
+        raise InputError(f"d_model is {d_model}: choose 1 to 100,000.")
 
 
 def _learning(text: str, sizes: Sequence[int], config: BPEConfig) -> Learning:

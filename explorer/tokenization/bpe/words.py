@@ -1,4 +1,4 @@
-"""Count the words to learn from: in text, in a table of word frequencies or in the bytes of a file."""
+"""Count the words to learn from, in text, a table of word frequencies or the bytes of a file."""
 
 from __future__ import annotations
 
@@ -131,8 +131,8 @@ def _parenthesised(text: str) -> Iterable[tuple[str, int]]:
 def _check_gap(gap: str) -> None:
     if gap.strip(" \t\r\n,;."):
         raise InputError(
-            f"{gap.strip()[:60]!r} in the table of words is no (word, count): write (hug, 10) (pug, 5), or "
-            "a line hug 10 for each."
+            f"{gap.strip()[:60]!r} in the table of words is not a (word, count): write (hug, 10) (pug, 5), "
+            "or a line hug 10 for each."
         )
 
 
@@ -153,7 +153,7 @@ def _count(digits: str, where: str) -> int:
     count = int(digits) if len(digits) <= 13 else _MAX_COUNT + 1
     if not 1 <= count <= _MAX_COUNT:
         raise InputError(
-            f"The count {digits[:20]} at {where} of the table of words is not possible: give 1 to "
+            f"The count {digits[:20]} at {where} of the table of words is out of range: give 1 to "
             f"{_MAX_COUNT:,}."
         )
     return count
@@ -171,7 +171,7 @@ def decode_text(data: bytes, name: str = "The file") -> str:
         raise InputError(f"{name} is UTF-16 text: save it as UTF-8.")
     zero = data.find(b"\0")
     if zero >= 0:
-        raise InputError(f"{name} has a zero byte at position {zero:,}, so it is no text: give UTF-8 text.")
+        raise InputError(f"{name} has a zero byte at position {zero:,}, so it is not text: give UTF-8 text.")
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -195,7 +195,7 @@ def _word_counts(pairs: Iterable[tuple[str, int]], config: BPEConfig) -> WordCou
         counts[word] = get(word, 0) + count
     if not counts:
         raise InputError(
-            "There is no word to learn from: give some text, or a table such as (hug, 10) (pug, 5)."
+            "There are no words to learn from: give some text, or a table such as (hug, 10) (pug, 5)."
         )
     n_symbols = (
         sum(map(len, counts))
@@ -204,15 +204,14 @@ def _word_counts(pairs: Iterable[tuple[str, int]], config: BPEConfig) -> WordCou
     )
     if n_symbols > MAX_SYMBOLS:
         raise InputError(
-            f"The distinct words have {n_symbols:,} {config.alphabet}, more than {MAX_SYMBOLS:,}: is this "
-            "text, with spaces between words? "
-            "Give a part of it."
+            f"The distinct words have {n_symbols:,} {config.alphabet}, more than {MAX_SYMBOLS:,}: give a "
+            "part of the text, and check that it has spaces between words."
         )
     mark = config.end_of_word
     clash = next((word for word in counts if mark in word), None) if mark else None
     if clash is not None:
         raise InputError(
-            f"The end-of-word mark {mark!r} occurs in the word {clash[:40]!r}: choose another mark, which "
-            "the text does not have."
+            f"The end-of-word mark {mark!r} occurs in the word {clash[:40]!r}: choose a mark that the text "
+            "does not contain."
         )
     return WordCounts(tuple(counts), tuple(counts.values()))

@@ -1,5 +1,4 @@
-"""What will a run need? Parameters exactly; memory and time estimated, before anything is built. Free of
-torch.
+"""What a run will need, before anything is built: parameters exactly, memory and time about. Free of torch.
 
 The time is that of its arithmetic, about 6 operations for each weight and target token (Kaplan et al. 2020,
 section 2.1, with source and target of about one length), at the rate that earlier runs on this machine
@@ -115,16 +114,16 @@ def _measured(family: str, on_gpu: bool, root: Path) -> list[float]:
         if root.is_dir()
         else []
     )
-    found: list[float] = []
+    rates: list[float] = []
     for path in sorted(folders, key=lambda path: -path.stat().st_mtime):
         try:
             rate = _rate_of(path, family, on_gpu)
         except InputError:  # damaged: it says nothing
             continue
-        found += [] if rate is None else [rate]
-        if len(found) == RECENT_RUNS:
+        rates += [] if rate is None else [rate]
+        if len(rates) == RECENT_RUNS:
             break
-    return found
+    return rates
 
 
 def _rate_of(path: Path, family: str, on_gpu: bool) -> float | None:

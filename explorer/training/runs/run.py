@@ -1,4 +1,4 @@
-"""How is a run started, resumed and turned into a checkpoint?"""
+"""Start a run, resume it, and turn it into a checkpoint."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""How do runs compare? A row for each, as in the table of a paper, and what they set otherwise than one
-another. Free of torch.
-"""
+"""Runs side by side, a row each as in the table of a paper, and how their settings differ. Free of torch."""
 
 from __future__ import annotations
 
@@ -53,13 +51,13 @@ def config_differences(configs: dict[str, RunConfig]) -> dict[str, dict[str, str
     paths = dict.fromkeys(
         path for settings in values.values() for path in settings if path not in NOT_A_CHOICE
     )
-    found = {
+    by_path = {
         path: {name: _text(settings[path]) for name, settings in values.items() if path in settings}
         for path in paths
     }
     return {
         path: texts
-        for path, texts in found.items()
+        for path, texts in by_path.items()
         if len(set(texts.values())) > 1 or len(texts) < len(values)
     }
 

@@ -1,6 +1,4 @@
-"""What are the numbers of a picture? A matrix as an HTML table for `st.html`, each cell in the colour of its
-weight.
-"""
+"""A matrix as an HTML table of numbers, each cell in the colour of its weight."""
 
 from __future__ import annotations
 
@@ -25,7 +23,7 @@ def number_table(
     ValueError for a difference.
     """
     if view.signed:
-        raise ValueError("A table shows weights, not differences: draw a difference with difference_heatmap.")
+        raise ValueError("A table shows weights, not differences: draw a difference as a heatmap.")
     attended, attending = view.cols.title, view.rows.name
     caption = f"rows: {attending} · columns: {attended} · a dot is less than {LEAST:g}"
     stay = f"{CELL};position:sticky;background:{theme.background};z-index:1;font-weight:400"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.results import ImportanceReport, Provenance
-from explorer.views.export import table_csv
+from explorer.views.csv_table import table_csv
 
 CHANGES = ("loss", "bleu", "chrf")
 GRADIENTS = ("gradient", "gradient_normalised", "gradient_tokens")

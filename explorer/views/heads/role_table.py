@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from explorer.results import FIGURES, HEAD_ROLES, Evidence, HeadRow, Measure, RoleKey, names_of
+from explorer.results import FIGURES, HEAD_ROLES, Evidence, HeadId, HeadRow, Measure, RoleKey, names_of
 from explorer.views.heads.roles import (
     CRITERION_MARKS,
     FIGURE_NAMES,
@@ -26,11 +26,9 @@ from explorer.views.numbers import exact_number
 from explorer.views.text import visible_line
 from explorer.views.theme import Theme, blend, role_color
 
-HeadKey = tuple[str, int, int]  # (kind, layer, head)
-
 
 def table_data(
-    rows: Sequence[HeadRow], theme: Theme, selected: HeadKey | None = None, figure: str = "confidence"
+    rows: Sequence[HeadRow], theme: Theme, selected: HeadId | None = None, figure: str = "confidence"
 ) -> dict:
     """JSON-ready data for `explorer.components.head_table`.
 
@@ -86,16 +84,16 @@ def _columns(roles: Sequence[RoleKey], figure: str, theme: Theme) -> list[dict[s
     ]
 
 
-def _row(row: HeadRow, roles: Sequence[RoleKey], figure: str, theme: Theme, selected: HeadKey | None) -> dict:
+def _row(row: HeadRow, roles: Sequence[RoleKey], figure: str, theme: Theme, selected: HeadId | None) -> dict:
     main = role_color(theme, row.roles[0]) if row.roles else None
     cells = [_evidence_cell(strongest(row, role), theme) for role in roles]
     measure = row.figures.get(figure)
     cells.append(None if measure is None else _figure_cell(figure, measure, theme))
     return {
-        "head": [row.kind, row.layer, row.head],
+        "head": list(row.id),
         "name": row.name,
         "kind": names_of(row.kind).short,
-        "selected": (row.kind, row.layer, row.head) == selected,
+        "selected": row.id == selected,
         "tint": blend(theme.background, main, 0.12) if main else None,
         "edge": main,
         "roles": [

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explorer.results import HEAD_ROLES, HeadTrajectory, Provenance, RoleSnapshot, in_order, names_of
-from explorer.views.export import table_csv
+from explorer.views.csv_table import table_csv
 from explorer.views.heads.roles import interval, share
 from explorer.views.text import visible_line
 
 NO_ROLES = (
     "When heads take their roles was not recorded for this training: there are only its snapshots and its "
-    "loss. A new run records it "
-    "(training.role_sentences)."
+    "loss. A new run records it (training.role_sentences)."
 )
 
 
@@ -55,13 +54,11 @@ def discipline(roles: Sequence[RoleSnapshot]) -> str:
     """How what is shown was chosen."""
     last = roles[-1]
     return (
-        "What a head is asked (which offset, which relation, which row of the alignment) is chosen once, "
-        f"at step {last.step:,}, on "
-        f"{last.n_chosen:,} validation sentences; every point of its curve is its answer on "
-        f"{last.n_reported:,} others. A role counts from "
-        "the first step from which on its criterion always holds; the criteria are those of the page “Head "
-        "roles”, with "
-        f"{last.n_controls} models with random weights to be better than."
+        "What a head is asked (which offset, which relation, which row of the alignment) is chosen once, at "
+        f"step {last.step:,}, on {last.n_chosen:,} validation sentences; every point of its curve is its "
+        f"answer on {last.n_reported:,} others. A role counts from the first step from which on its "
+        f"criterion always holds; the criteria are those of the page “Head roles”, with {last.n_controls} "
+        "models with random weights to be better than."
     )
 
 

@@ -1,6 +1,4 @@
-"""What do the alignment lines look like in a file? The picture of the component `alignment_lines` as a scene,
-for SVG and PNG.
-"""
+"""The alignment lines in a file: what the component `alignment_lines` draws, as a scene for SVG and PNG."""
 
 from __future__ import annotations
 
@@ -8,11 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from explorer.results import Alignment, LinkErrors, MatrixView, Provenance, Side, names_of
-from explorer.views.attention.alignment_lines import VERDICTS, lines_data, overlay_data
-from explorer.views.attention.captions import description, provenance_sentence, title
+from explorer.results import MatrixView, Provenance, Side, names_of
+from explorer.views.attention.alignment_lines import BEND, lines_data, overlay_data
+from explorer.views.attention.captions import CAPTION, description, provenance_sentence, title, wrap
 from explorer.views.attention.grid import EM, word_runs
-from explorer.views.attention.matrix_scene import CAPTION, wrap
+from explorer.views.attention.matrix_picture import MatrixPicture
+from explorer.views.attention.verdicts import VERDICTS
 from explorer.views.numbers import exact
 from explorer.views.scene.png import scene_png
 from explorer.views.scene.shapes import Line, Rect, Scene, Shape, Text
@@ -24,22 +23,21 @@ ROW, SIZE, GAP, TOP = 34, 18, 280, 44
 
 
 def lines_scene(
-    view: MatrixView,
+    picture: MatrixPicture,
     theme: Theme,
-    gold: Alignment | None = None,
-    errors: LinkErrors | None = None,
-    vmax: float = 1.0,
     provenance: Provenance | None = None,
 ) -> Scene:
     """Attended tokens at the left, attending tokens at the right, a curve for each weight that is large
     enough to be seen.
     """
 
+    view = picture.view
+
     def named(link: dict) -> tuple[str, str]:
         weight = exact(view.weights[link["row"], link["col"]])
         return weight, f"{weight} ({VERDICTS[link['verdict']]})" if link["verdict"] else weight
 
-    data = lines_data(view, theme, gold, errors, vmax)
+    data = lines_data(picture, theme)
     words = _Words(title(view), description(view), [view.name, *view.notes, data["note"]], named)
     return _scene(view, data, theme, words, provenance)
 
@@ -101,12 +99,12 @@ def _scene(view: MatrixView, data: dict, theme: Theme, words: _Words, provenance
 
 def _curve(link: dict, view: MatrixView, colors: dict[str, str], x0: float, named: tuple[str, str]) -> Line:
     """One line of the component's data, from the attended token, at `x0`, to the attending one."""
-    row, col, beside = link["row"], link["col"], 0.5 + link.get("offset", 0.0)
-    y0, y1, x1 = TOP + (col + beside) * ROW, TOP + (row + beside) * ROW, x0 + GAP
+    row, col, x1 = link["row"], link["col"], x0 + GAP
+    y0, y1 = (TOP + place * ROW for place in link["ends"])
     weight, text = named
     attending, attended = visible_text(view.rows.tokens[row]), visible_text(view.cols.tokens[col])
     return Line(
-        ((x0, y0), (x0 + 0.4 * GAP, y0), (x1 - 0.4 * GAP, y1), (x1, y1)),
+        ((x0, y0), (x0 + BEND * GAP, y0), (x1 - BEND * GAP, y1), (x1, y1)),
         colors[link["verdict"] or "plain"],
         link["width"],
         _dashes(link["dash"]),
@@ -123,28 +121,22 @@ def _dashes(text: str) -> tuple[float, ...] | None:
 
 
 def lines_svg(
-    view: MatrixView,
+    picture: MatrixPicture,
     theme: Theme,
-    gold: Alignment | None = None,
-    errors: LinkErrors | None = None,
-    vmax: float = 1.0,
     provenance: Provenance | None = None,
 ) -> str:
     """The lines as vector SVG, exact weights in data-weight and on hover."""
-    return scene_svg(lines_scene(view, theme, gold, errors, vmax, provenance), provenance)
+    return scene_svg(lines_scene(picture, theme, provenance), provenance)
 
 
 def lines_png(
-    view: MatrixView,
+    picture: MatrixPicture,
     theme: Theme,
-    gold: Alignment | None = None,
-    errors: LinkErrors | None = None,
-    vmax: float = 1.0,
     provenance: Provenance | None = None,
     scale: int = 2,
 ) -> bytes:
     """The lines as PNG at `scale` pixels a unit, provenance in the tEXt chunk "Provenance"."""
-    return scene_png(lines_scene(view, theme, gold, errors, vmax, provenance), provenance, scale)
+    return scene_png(lines_scene(picture, theme, provenance), provenance, scale)
 
 
 def overlay_svg(
