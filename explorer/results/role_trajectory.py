@@ -1,5 +1,4 @@
-"""When does each head take its role? What heads answered at each step of a training run, and the trajectory
-of each.
+"""What heads answered at each step of a training run, and the trajectory of each towards its role.
 
 Questions, roles and shares are those of `explorer.results.heads`. Every question is chosen for a head on one
 half of held-out sentences and answered on the other half.

@@ -19,8 +19,9 @@ from explorer.heads.roles.trajectory import head_trajectories
 from explorer.results import HEAD_ROLES, HeadCounts, HeadMap, HeadRole, Provenance
 from explorer.results.head_roles import ABOVE_RANDOM, POINTS_ABOVE, RoleCurve, TooFew
 from explorer.views.heads.map import head_map_figure
-from explorer.views.heads.role_figures import evidence_figure, evidence_rows
+from explorer.views.heads.role_figures import evidence_figure
 from explorer.views.heads.role_files import roles_csv
+from explorer.views.heads.role_rows import evidence_rows
 from explorer.views.heads.role_table import table_data
 from explorer.views.heads.roles import roles_line
 from explorer.views.theme import THEMES, line_colors

@@ -13,16 +13,9 @@ import pytest
 
 from explorer.results import FIGURES, HEAD_ROLES, Criterion
 from explorer.views.heads.map import head_map_figure, map_sentence, nearest_sentence, reach_of
-from explorer.views.heads.role_figures import (
-    all_evidence,
-    best_rows,
-    evidence_figure,
-    evidence_rows,
-    figure_line,
-    figures_figure,
-    offsets_figure,
-)
+from explorer.views.heads.role_figures import evidence_figure, figure_line, figures_figure, offsets_figure
 from explorer.views.heads.role_files import COLUMNS, latex, roles_csv, roles_latex
+from explorer.views.heads.role_rows import all_evidence, best_rows, evidence_rows
 from explorer.views.heads.role_table import table_data
 from explorer.views.heads.roles import (
     FIGURE_NAMES,

@@ -1,6 +1,4 @@
-"""What do all heads of a model do over a corpus? Batches of sentences pass through it once; what is kept are
-sums, so memory stays flat.
-"""
+"""One pass over a corpus in batches, which counts what all heads of a model do: only sums are kept."""
 
 from __future__ import annotations
 

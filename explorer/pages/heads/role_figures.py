@@ -16,7 +16,8 @@ GAP = 32  # pixels between two maps
 
 def every_figure(report: HeadReport, row: HeadRow, width: int) -> None:
     """How a head spreads its weight, and every number of its evidence."""
-    from explorer.views.heads.role_figures import all_evidence, evidence_rows, figure_line, figures_figure
+    from explorer.views.heads.role_figures import figure_line, figures_figure
+    from explorer.views.heads.role_rows import all_evidence, evidence_rows
     from explorer.views.heads.roles import IN_NATS
     from explorer.views.plotly_frame import PLOTLY_CONFIG
 
@@ -39,7 +40,7 @@ def alike(report: HeadReport, row: HeadRow, width: int) -> None:
     from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     head_map = next((each for each in report.maps if each.kind == row.kind), None)
-    twin = next((each for each in report.control_maps if each.kind == row.kind), None)
+    control_map = next((each for each in report.control_maps if each.kind == row.kind), None)
     if head_map is None or head_map.n_layers * head_map.n_heads == 1:
         return
     box = st.expander("Which heads are alike? A map", key="roles_map_box", on_change="rerun")
@@ -48,8 +49,8 @@ def alike(report: HeadReport, row: HeadRow, width: int) -> None:
     with box:
         drawn = [("trained", "Trained", head_map, report.rows)]
         drawn += (
-            [("random", "The same model with random weights", twin, report.control)]
-            if twin is not None
+            [("random", "The same model with random weights", control_map, report.control)]
+            if control_map is not None
             else []
         )
         size = min((width - 48 - GAP * (len(drawn) - 1)) // len(drawn), 620)
@@ -69,7 +70,7 @@ def alike(report: HeadReport, row: HeadRow, width: int) -> None:
 
 def best_of_all(report: HeadReport) -> None:
     """For every question the head that answers it best."""
-    from explorer.views.heads.role_figures import best_rows
+    from explorer.views.heads.role_rows import best_rows
 
     box = st.expander("Which head is best at each question?", key="roles_best_box", on_change="rerun")
     if box.open:

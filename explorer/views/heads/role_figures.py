@@ -1,6 +1,4 @@
-"""What is the evidence about one head? Its offsets, its scores beside their baselines, and its figures, as
-plots with intervals.
-"""
+"""Plots of the evidence about one head: its offsets, its scores beside their baselines, and its figures."""
 
 from __future__ import annotations
 
@@ -10,23 +8,21 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from explorer.results import FIGURES, HEAD_ROLES, Evidence, HeadReport, HeadRow, Measure, names_of
+from explorer.results import FIGURES, HEAD_ROLES, HeadReport, HeadRow, Measure
 from explorer.results.head_roles import POSITIONAL_SHARE
 from explorer.views.escaping import escape_plotly
+from explorer.views.heads.role_rows import all_evidence
 from explorer.views.heads.roles import (
     FIGURE_NAMES,
     IN_NATS,
     evidence_lines,
     evidence_marks,
-    interval,
     measure_text,
     question_label,
-    share,
     unit,
 )
 from explorer.views.numbers import exact
 from explorer.views.plotly_frame import frame
-from explorer.views.text import visible_line
 from explorer.views.theme import Theme, role_color
 
 LINE, LABEL = 30, 7.4  # pixels: a row of a plot, and a character of its label
@@ -141,19 +137,6 @@ def evidence_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int =
     return figure
 
 
-def all_evidence(report: HeadReport, row: HeadRow) -> tuple[Evidence, ...]:
-    """The evidence of a head's row, and of the questions that no other head answers better; of positions only
-    its own.
-    """
-    asked = {e.question: e for e in row.evidence}
-    for best in report.best:
-        same_head = (best.kind, best.layer, best.head) == (row.kind, row.layer, row.head)
-        if same_head and best.evidence.offset is None:
-            asked.setdefault(best.evidence.question, best.evidence)
-    order = list(dict.fromkeys(e.role for e in row.evidence))
-    return tuple(sorted(asked.values(), key=lambda e: order.index(e.role) if e.role in order else len(order)))
-
-
 def figures_figure(row: HeadRow, theme: Theme, width: int = 480) -> go.Figure:
     """The figures of a head that are shares of its weight, with intervals, and what equal weights would
     get.
@@ -194,53 +177,6 @@ def figure_line(name: str, measure: Measure) -> str:
         f"{FIGURE_NAMES[name]} {value} {unit(name)} ({bounds}, n {measure.n:,}; equal weights {equal}): "
         f"{FIGURES[name]}"
     )
-
-
-def evidence_rows(evidence: Sequence[Evidence]) -> list[dict[str, str]]:
-    """All numbers of some evidence, as rows of a table."""
-    return [
-        {
-            "role": HEAD_ROLES[e.role].name,
-            "question": visible_line(e.label),
-            "score": share(e.value),
-            "95 % interval": interval(e.low, e.high),
-            "n": f"{e.n:,}",
-            "baseline": share(e.baseline),
-            "which": visible_line(e.baseline_rule),
-            "equal weights": share(e.chance),
-            "random weights, best": share(e.control_best),
-            "same head": share(e.control),
-            "where chosen": share(e.chosen),
-            "criteria": "; ".join(f"{'✓' if c.holds else '✗'} {visible_line(c.text)}" for c in e.criteria),
-        }
-        for e in evidence
-    ]
-
-
-def best_rows(report: HeadReport) -> list[dict[str, str | int | float | None]]:
-    """For each question the head that answers it best, as rows of a table that can be sorted; scores in per
-    cent.
-    """
-
-    def number(value: float) -> float | None:
-        return round(100 * value, 3) if math.isfinite(value) else None
-
-    return [
-        {
-            "attention": names_of(best.kind).short,
-            "role": HEAD_ROLES[best.evidence.role].name,
-            "question": visible_line(best.evidence.label),
-            "head": f"L{best.layer} H{best.head}",
-            "score": number(best.evidence.value),
-            "95 % interval": interval(best.evidence.low, best.evidence.high),
-            "n": best.evidence.n,
-            "baseline": number(best.evidence.baseline),
-            "gain": number(best.evidence.gain),
-            "random weights, best": number(best.evidence.control_best),
-            "criteria": evidence_marks(best.evidence),
-        }
-        for best in report.best
-    ]
 
 
 # ----------------------------------------------------------------------------------------------------- shared

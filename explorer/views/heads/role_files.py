@@ -1,4 +1,4 @@
-"""How does a report on heads leave the app as a table? As CSV with every number, and as LaTeX for a paper."""
+"""A report on heads as tables: CSV with every number, and LaTeX for a paper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which heads look at rare tokens? How often a row's maximum falls on the least frequent one (Voita et al.
+"""Heads that look at rare tokens: how often a row's maximum falls on the least frequent one (Voita et al.
 2019, section 5.3).
 
 Special tokens are left out on both sides. Tokens that are equally rare count all; rows that see fewer than

@@ -1,4 +1,4 @@
-"""Which heads follow a dependency relation? Accuracy for each relation and direction (Voita et al. 2019,
+"""Heads that follow a dependency relation: accuracy for each relation and direction (Voita et al. 2019,
 section 5.2).
 
 For a word in the relation: does its maximum fall on its partner? Each direction on its own: ``to_head`` asks
