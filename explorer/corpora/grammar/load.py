@@ -28,7 +28,7 @@ from explorer.errors import InputError
 from explorer.results import ParallelCorpus, SentencePair, Split
 
 LANGUAGE_NAMES = {"de": "German", "fr": "French"}
-ATTEMPTS = 4000  # sentences drawn for one that answers the request
+ATTEMPTS = 4000  # sentences drawn to find one that satisfies the request
 
 
 @dataclass(frozen=True)
