@@ -12,6 +12,7 @@ from explorer.attention.reading import (
     MapReading,
     all_heads,
     as_input,
+    best_aligned,
     difference,
     first_rows,
     hide_special,
@@ -27,8 +28,10 @@ from explorer.attention.reading import (
     word_links,
 )
 from explorer.errors import InputError
-from explorer.evaluation.alignment import Example, count_links, head_counts
-from explorer.results import Alignment, AlignmentCounts, AttentionMap
+from explorer.evaluation.alignment import count_links
+from explorer.results import Alignment, AttentionMap, Encoding
+from tests.heads import slow
+from tests.heads.slow import Sentence
 from tests.views.samples import make_map
 
 SRC = ("The", "un", "believ", "able", "cat", "</s>")
@@ -391,10 +394,20 @@ GOLD = Alignment(frozenset({(0, 0), (2, 2)}), frozenset({(0, 0), (1, 1), (2, 2)}
 @pytest.mark.parametrize("reading", ["output", "input"])
 def test_word_links_are_those_that_the_error_rate_counts(seed, reading):
     attention_map = random_map(seed=seed)
-    counts = head_counts(Example(attention_map.weights, TGT_IDS, SRC_IDS, GOLD), reading)
+    tgt, src = (
+        Encoding(tuple(range(n)), tokens[:-1], ids[:-1], ("a", "b", "c"))
+        for n, tokens, ids in ((4, TGT, TGT_IDS), (5, SRC, SRC_IDS))
+    )
+    pair = Sentence("cross", attention_map.weights, tgt, src, (), GOLD)
+    rates = {}
     for layer, head in all_heads(attention_map):
-        links = word_links(attention_map, [(layer, head)], reading=reading)
-        assert count_links(links, GOLD) == AlignmentCounts(*map(int, counts[layer, head]))
+        counts = count_links(word_links(attention_map, [(layer, head)], reading=reading), GOLD)
+        answers = slow.alignment(pair, attention_map.weights[layer, head])
+        assert answers[f"precision:{reading}"] == (counts.n_predicted_possible, counts.n_predicted)
+        assert answers[f"recall:{reading}"] == (counts.n_predicted_sure, counts.n_sure)
+        rates[layer, head] = counts.aer
+    best = best_aligned(attention_map, GOLD, reading)
+    assert best.counts.aer == rates[best.layer, best.head] == min(rates.values())
 
 
 def test_link_errors_sort_every_link_once():
