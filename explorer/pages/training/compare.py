@@ -152,6 +152,7 @@ def overlay(rows: Sequence[RunRow], width: int) -> None:
     from explorer.training.runs.records import RunRecords
     from explorer.views.plotly_frame import PLOTLY_CONFIG
     from explorer.views.training.curves import PANELS as ALL
+    from explorer.views.training.curves import CurvePanels
     from explorer.views.training.curves_figure import curves_figure
 
     histories: dict[str, list[HistoryRow]] = {}
@@ -174,7 +175,7 @@ def overlay(rows: Sequence[RunRow], width: int) -> None:
     panels = [key for key in ALL if key in panels]
     if not panels:
         return
-    figure = curves_figure(histories, panels, screen.theme(), width, log_loss)
+    figure = curves_figure(CurvePanels(histories, panels, log_loss), screen.theme(), width)
     st.plotly_chart(figure, key="train-overlay", width="content", theme=None, config=PLOTLY_CONFIG)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Thin: training batches. Thick, with marks: held-out sentences.")
