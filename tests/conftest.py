@@ -14,6 +14,11 @@ os.environ.setdefault(
 os.environ.setdefault("EXPLORER_RUNS", os.path.join(tempfile.gettempdir(), "attention-explorer-no-runs"))
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# a busy machine is no failure: examples have no deadline, and may be drawn as slowly as it is
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 
 def pytest_collection_modifyitems(items):

@@ -168,6 +168,6 @@ def test_files_are_found_by_path_by_name_and_below(data, monkeypatch):
 @pytest.mark.parametrize("folder", [None, "here"])
 def test_a_file_that_is_not_there_is_named(data, folder):
     with pytest.raises(
-        InputError, match="nothing.tsv is not .*say with --data which folder holds nothing.tsv"
+        InputError, match="nothing.tsv is not .*name the folder that holds nothing.tsv with --data"
     ):
         find_files(FilesConfig(paths=("far/nothing.tsv",)), data if folder else None)

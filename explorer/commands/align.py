@@ -240,16 +240,18 @@ def _write(
 
     source = provenance(checkpoint, _settings(args, facts))
     suffix = args.out.suffix.lower()
-    if suffix in (".csv", ".json"):
-        content = (matrix_csv if suffix == ".csv" else matrix_json)(view, source)
+    numbers = {".csv": matrix_csv, ".json": matrix_json}
+    pictures = {".svg": heatmap_svg, ".png": heatmap_png, ".html": heatmap_html}
+    if suffix in numbers:
+        content = numbers[suffix](view, source)
     else:
         errors = (
             LinkErrors(*(facts["gold"][name] for name in ("hits", "spurious", "missed")))
             if gold is not None
             else None
         )
-        draw = {".svg": heatmap_svg, ".png": heatmap_png, ".html": heatmap_html}[suffix]
-        content = draw(MatrixPicture(view, gold, errors), THEMES[args.theme], source)
+        picture = MatrixPicture(view, gold, errors)
+        content = pictures[suffix](picture, THEMES[args.theme], source)
     try:
         args.out.write_bytes(content if isinstance(content, bytes) else content.encode())
     except OSError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from explorer.corpora.augment import robust_copies
-from explorer.corpora.moses import Row, read_moses, read_tsv
+from explorer.corpora.parallel_text import read_parallel
 from explorer.corpora.words import plain_spaces, split_words
 from explorer.errors import InputError
 from explorer.results import ParallelCorpus, SentencePair, Split
@@ -74,11 +74,11 @@ class FilesConfig:
 
     @property
     def title(self) -> str:
-        """What a table of runs calls it."""
+        """The name of this corpus in a table of runs."""
         return self.kind
 
     def unseen(self, n: int) -> GrammarConfig:
-        """The grammar, from which sentences can be drawn that no model saw, when the files may be away."""
+        """The grammar, which can draw sentences that no model has seen, for when the files are missing."""
         from explorer.corpora.grammar import GrammarConfig
 
         return GrammarConfig(src_lang=self.src_lang, tgt_lang=self.tgt_lang, n_train=0, n_valid=n, n_test=n)
@@ -89,18 +89,23 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
     read whole.
 
     White space is made plain first: the no-break (U+00A0) and narrow (U+202F) spaces of French become the
-    space that people type. Pairs that occur twice count once. Valid and test stand in an order that has
-    nothing to do with the files', so that a part of them is a fair sample.
+    space that people type. Repeated pairs count once. Valid and test are shuffled, so that any part of them
+    is a fair sample.
     """
     if not config.paths:
         raise InputError(
-            "No file was given: give at least one TSV file, or two parallel files as src.en|tgt.de."
+            "paths is empty: give at least one TSV file, or two parallel files as src.en|tgt.de."
         )
     pairs = tuple(
         dict.fromkeys(
             SentencePair(plain_spaces(row.src), plain_spaces(row.tgt))
             for path in config.paths
-            for row in _rows(path, config)
+            for row in read_parallel(
+                path,
+                skip_header=config.skip_header,
+                drop_last_line=config.drop_last_line,
+                bad_row=config.bad_row,
+            )
         )
     )
     pairs = tuple(pair for pair in pairs if 0 < n_words(pair) <= config.max_words)
@@ -110,9 +115,8 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
     for name, share in (("train", 1), ("valid", config.valid_share), ("test", config.test_share)):
         if share and not splits[name]:
             raise InputError(
-                f"The {name} split got no sentence: {len(pairs)} pairs of at most {config.max_words} words "
-                "were read. "
-                "Give more text, or change the shares or max_words."
+                f"The {name} split got no sentences out of {len(pairs)} pairs of at most {config.max_words} "
+                "words: give more text, or change the shares or max_words."
             )
     held_out = {source_key(pair.src) for name in ("valid", "test") for pair in splits[name]}
     extra = [*robust_copies(splits["train"], config.seed)] if config.robust else []
@@ -131,15 +135,15 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
 
 
 def find_files(config: CorpusConfig, folder: Path | None) -> CorpusConfig:
-    """`config` with the paths at which its files lie: as they are named, or in `folder` under their path or
-    their bare name.
+    """`config` with the paths of its files as found: where they are named, or in `folder` under their path or
+    bare name.
 
-    The config of a corpus without files comes back as it is. Raises InputError when a file is not there.
+    The config of a corpus without files is returned as it is. Raises InputError when a file is missing.
     """
     if config.kind != "files":
         return config
     if folder is not None and not folder.is_dir():
-        raise InputError(f"--data {folder} is no folder: give the one that holds the files of the corpus.")
+        raise InputError(f"--data {folder} is not a folder: give the one with the files of the corpus.")
     paths = []
     for path in config.paths:
         parts = []
@@ -153,7 +157,9 @@ def find_files(config: CorpusConfig, folder: Path | None) -> CorpusConfig:
             place = next((place for place in places if place.is_file()), None)
             if place is None:
                 where = f"not in {folder}" if folder else "not here"
-                raise InputError(f"The file {part} is {where}: say with --data which folder holds {name}.")
+                raise InputError(
+                    f"The file {part} is {where}: name the folder that holds {name} with --data."
+                )
             parts.append(str(place))
         paths.append("|".join(parts))
     return replace(config, paths=tuple(paths))
@@ -166,8 +172,8 @@ def n_words(pair: SentencePair) -> int:
 
 
 def split_of(src: str, config: FilesConfig) -> Split:
-    """The split of a source sentence, by a hash of its key: the same in every run, whatever else is in the
-    files.
+    """The split of a source sentence, by a hash of its words: the same in every run, whatever else the files
+    contain.
     """
     place = _hash(src, config.seed)
     if place < config.test_share:
@@ -190,26 +196,6 @@ def _hash(src: str, seed: int) -> float:
     """A number in [0, 1) that depends on the key of `src` and the seed alone."""
     digest = hashlib.blake2b(f"{seed}\t{source_key(src)}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
-
-
-def _rows(path: str, config: FilesConfig) -> tuple[Row, ...]:
-    src_path, bar, tgt_path = path.partition("|")
-    if not src_path.strip() or bar and not tgt_path.strip():
-        raise InputError(
-            f"The path {path[:80]!r} names no file: give one TSV file, or two parallel files as "
-            "src.en|tgt.de."
-        )
-    if bar:
-        rows = read_moses(
-            src_path.strip(), tgt_path.strip(), drop_last_line=config.drop_last_line, bad_row=config.bad_row
-        )
-    else:
-        rows = read_tsv(
-            path, skip_header=config.skip_header, drop_last_line=config.drop_last_line, bad_row=config.bad_row
-        )
-    if not rows:
-        raise InputError(f"{path} holds no sentence pair: expected one on each line.")
-    return rows
 
 
 def _grammar_pairs(config: FilesConfig) -> Iterable[SentencePair]:

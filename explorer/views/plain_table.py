@@ -1,6 +1,4 @@
-"""How do a few rows of text and numbers stand below each other? An HTML table for `st.html` that escapes all
-it is given.
-"""
+"""A few rows of text and numbers as an HTML table for `st.html` that escapes all it is given."""
 
 from __future__ import annotations
 

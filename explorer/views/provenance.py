@@ -21,10 +21,10 @@ def installed_versions(*packages: str) -> dict[str, str]:
     """Versions of Python and of the named packages, for a `Provenance`; "not installed" where there is
     none.
     """
-    found = {"python": python_version()}
+    versions = {"python": python_version()}
     for package in packages:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+            versions[package] = "not installed"
+    return versions

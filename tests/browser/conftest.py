@@ -13,7 +13,7 @@ import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import find_chromium
 from tests.browser.reader import WATCH, Reader
@@ -35,6 +35,7 @@ FLAGS = (
 # half of it
 PATIENCE = 90_000
 expect.set_options(timeout=PATIENCE)
+LAPTOP = {"width": 1280, "height": 720}
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 
 
@@ -94,37 +95,65 @@ def chromium():
         browser.close()
 
 
+class Tabs:
+    """Tabs of one window, handed from visit to visit: a tab that has run the app before starts it in half the
+    processor time.
+    """
+
+    def __init__(self, browser: Browser, app_url: str):
+        self.app_url = app_url
+        self.window = browser.new_context(viewport=LAPTOP)
+        self.window.add_init_script(path=WATCH)
+        self._idle: list[Page] = []
+
+    def take(self, viewport: dict[str, int], color_scheme: str) -> Page:
+        page = self._idle.pop() if self._idle else self.window.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme)
+        return page
+
+    def give_back(self, page: Page) -> None:
+        """Ends the session. The page without a script is one of the server, so that the process stays."""
+        page.goto(f"{self.app_url}_stcore/health")
+        self._idle.append(page)
+
+
 class Visits:
     """Open pages of the app. In none of them may there be a complaint on the console, a dialog, or a request
     off this machine.
     """
 
-    def __init__(self, browser: Browser, laptop: BrowserContext, app_url: str):
-        self.browser = browser
-        self.laptop = laptop
-        self.app_url = app_url
-        self.opened: list[Page | BrowserContext] = []
+    def __init__(self, tabs: Tabs):
+        self.tabs = tabs
+        self.opened: list[Page] = []
         self.complaints: list[str] = []
         self.strangers: list[str] = []
+        self._listeners = {
+            "request": self._note_request,
+            "websocket": self._note_request,
+            "console": self._note_error,
+            "pageerror": self._note_exception,
+            "dialog": self._note_dialog,
+        }
 
-    def open(self, address: str = "", **options) -> Reader:
-        """A new page at this address, in a window of its own if there are options for one."""
-        context = new_window(self.browser, **options) if options else self.laptop
-        page = context.new_page()
-        self.opened.append(context if options else page)
-        page.set_default_timeout(PATIENCE)
-        page.on("request", self._note_request)
-        page.on("websocket", self._note_request)
-        page.on("console", self._note_error)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", self._note_dialog)
-        page.goto(self.app_url + address)
+    def open(
+        self, address: str = "", *, viewport: dict[str, int] = LAPTOP, color_scheme: str = "light"
+    ) -> Reader:
+        """The app at this address, as somebody finds it who has just come."""
+        page = self.tabs.take(viewport, color_scheme)
+        self.opened.append(page)
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
+        page.goto(self.tabs.app_url + address)
         return Reader(page)
 
     def end(self) -> None:
-        """Close what was opened. Raises AssertionError if something happened."""
-        for context_or_page in self.opened:
-            context_or_page.close()
+        """Leave what was opened. Raises AssertionError if something happened."""
+        for page in self.opened:
+            for event, listener in self._listeners.items():
+                page.remove_listener(event, listener)
+            self.tabs.give_back(page)
         assert not self.strangers
         assert not self.complaints
 
@@ -140,38 +169,34 @@ class Visits:
         if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
             self.complaints.append(message.text)
 
+    def _note_exception(self, error) -> None:
+        self.complaints.append(str(error))
+
     def _note_dialog(self, dialog) -> None:
         self.complaints.append(f"a dialog: {dialog.message}")
         dialog.dismiss()
 
 
-def new_window(browser: Browser, **options) -> BrowserContext:
-    """A window of 1280 × 720, if not said otherwise."""
-    context = browser.new_context(**({"viewport": {"width": 1280, "height": 720}} | options))
-    context.add_init_script(path=WATCH)
-    return context
-
-
 @pytest.fixture(scope="session")
-def laptop(chromium):
+def tabs(chromium, app_url):
     """A window that keeps the app's files between tests, as a reader's browser does."""
-    return new_window(chromium)
+    return Tabs(chromium, app_url)
 
 
 @pytest.fixture
-def open_reader(chromium, laptop, app_url):
+def open_reader(tabs):
     """A function that opens the app on a new page. Errors on the console and requests off the machine fail
     the test.
     """
-    visits = Visits(chromium, laptop, app_url)
+    visits = Visits(tabs)
     yield visits.open
     visits.end()
 
 
 @pytest.fixture(scope="module")
-def open_for_all(chromium, laptop, app_url):
+def open_for_all(tabs):
     """The same for pages that several tests look at, or in which each begins by putting what it needs."""
-    visits = Visits(chromium, laptop, app_url)
+    visits = Visits(tabs)
     yield visits.open
     visits.end()
 

@@ -70,8 +70,8 @@ class Reader:
         )
 
     def box(self, selector: str, last: bool = False) -> dict[str, float]:
-        """Where the first or the last element of a selector stands in the window. One that is being drawn
-        anew in that moment stands nowhere, and is looked for again.
+        """Where the first or the last element of a selector stands in the window. While it is drawn anew it
+        stands nowhere, and is looked for again.
         """
         found = self.page.locator(selector)
         found = found.last if last else found.first
@@ -119,10 +119,10 @@ class Reader:
         message of that page takes the reader back to it; a reader clicks again."""
         self.settle()
         heading = self.page.get_by_role("heading", name=title)
-        for _ in range(3):
+        for seconds in (4, 8, 16, 32):
             self.page.get_by_role("link", name=page, exact=True).click()
             with contextlib.suppress(AssertionError):
-                expect(heading).to_be_visible(timeout=20_000)
+                expect(heading).to_be_visible(timeout=1000 * seconds)
             self.settle()
             if heading.is_visible():
                 return
@@ -133,22 +133,22 @@ class Reader:
         again.
         """
         self.settle()
-        found = self.page.get_by_role("option", name=option).first
-        for attempt in range(3):
+        listed = self.page.get_by_role("option", name=option).first
+        for seconds in (2, 4, 8, 16, 32):
             self.page.get_by_role("combobox", name=label).click()
-            try:
-                found.wait_for(timeout=20_000)
-            except TimeoutError:
-                if attempt == 2:
-                    raise
-                self.page.keyboard.press("Escape")
-            else:
+            with contextlib.suppress(TimeoutError):
+                listed.wait_for(timeout=1000 * seconds)
                 break
-        found.click()
+            self.page.keyboard.press("Escape")
+        listed.click()
         self.settle()
 
     def unfold(self, title: str) -> None:
-        self.page.locator("summary", has_text=title).click()
+        """Open a section, if it is not open already."""
+        self.settle()
+        summary = self.page.locator("summary", has_text=title)
+        if not summary.evaluate("summary => summary.parentElement.open"):
+            summary.click()
         self.settle()
 
     def options(self) -> None:

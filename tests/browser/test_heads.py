@@ -51,10 +51,10 @@ def on_heads(reader: Reader) -> Reader:
     return reader
 
 
-@pytest.fixture
-def heads(open_reader) -> Reader:
-    """The page as somebody finds it who has its address."""
-    return on_heads(open_reader("heads"))
+@pytest.fixture(scope="module")
+def heads(open_for_all) -> Reader:
+    """One page in which each test picks the attention and the heads that it needs."""
+    return on_heads(open_for_all("heads"))
 
 
 def tiles(reader: Reader, pressed: bool = False) -> list[str]:
@@ -94,6 +94,7 @@ def test_every_head_of_every_kind_is_there_and_a_click_opens_it(heads):
 
 def test_small_pictures_hold_the_weights_of_their_heads(heads):
     """Each canvas against the record: the darkest cell of a row is where its weight is greatest."""
+    heads.pick("Attention", KINDS["cross"])
     attention = record_of().map("cross")
     script = """tiles => tiles.map(tile => {
         const canvas = tile.querySelector('canvas');
@@ -115,6 +116,7 @@ def test_small_pictures_hold_the_weights_of_their_heads(heads):
 
 
 def test_several_heads_are_laid_over_each_other_averaged_and_maximised(heads):
+    heads.pick("Attention", KINDS["cross"])
     attention = record_of().map("cross")
     click(heads, "L0 H0")
     click(heads, "L0 H1", modifiers=["Control"])
@@ -146,6 +148,7 @@ def test_several_heads_are_laid_over_each_other_averaged_and_maximised(heads):
 
 
 def test_the_keyboard_is_enough(heads):
+    heads.pick("Attention", KINDS["cross"])
     click(heads, "L0 H0")
     heads.page.keyboard.press("ArrowRight")
     heads.page.keyboard.press("Enter")
@@ -159,6 +162,7 @@ def test_the_keyboard_is_enough(heads):
 
 
 def test_the_numbers_and_the_lines_are_those_of_the_head(heads):
+    heads.pick("Attention", KINDS["cross"])
     click(heads, "L0 H0")
     weights = record_of().map("cross").weights[0, 0]
     heads.pick("Picture", "numbers")
@@ -173,7 +177,8 @@ def test_the_numbers_and_the_lines_are_those_of_the_head(heads):
     )
 
 
-def test_filters_state_what_they_hide_and_the_small_pictures_follow(heads):
+def test_filters_state_what_they_hide_and_the_small_pictures_follow(open_reader):
+    heads = on_heads(open_reader("heads"))
     click(heads, "L0 H0")
     weights = record_of().map("cross").weights[0, 0].astype(float)
     heads.options()
@@ -205,6 +210,7 @@ def bertviz(reader: Reader, view: str):
 
 def test_bertviz_draws_its_two_views_without_a_network(heads):
     """The browser resolves no name but localhost, and a request to anything else fails the test."""
+    heads.pick("Attention", KINDS["cross"])
     attention = record_of().map("cross")
     click(heads, "L1 H2")
     heads.unfold("The same in BertViz")
@@ -239,7 +245,8 @@ def test_hostile_tokens_stay_text_in_every_picture(open_reader):
     assert main.locator("img[src='x'], img[src^='http'], script").count() == 0
 
 
-def test_what_is_picked_outlives_a_visit_to_another_page_and_another_sentence(heads):
+def test_what_is_picked_outlives_a_visit_to_another_page_and_another_sentence(open_reader):
+    heads = on_heads(open_reader("heads"))
     click(heads, "L0 H1")
     heads.type_sentence("Birds sing.")
     assert tiles(heads, pressed=True) == ["L0 H1"]
@@ -250,7 +257,8 @@ def test_what_is_picked_outlives_a_visit_to_another_page_and_another_sentence(he
     assert_shows(heads, record_of(sentence="Birds sing.").map("cross").weights[0, 1])
 
 
-def test_a_model_with_one_head_and_one_with_none(heads):
+def test_a_model_with_one_head_and_one_with_none(open_reader):
+    heads = on_heads(open_reader("heads"))
     heads.select("Model", "rnn mlp")
     name = next(info.name for info in list_checkpoints() if info.model == "rnn mlp")
     assert tiles(heads) == tiles(heads, pressed=True) == ["L0 H0"]
@@ -265,7 +273,8 @@ def test_a_model_with_one_head_and_one_with_none(heads):
     expect(heads.page.locator(".st-key-head-grid")).to_have_count(0)
 
 
-def test_whatever_is_typed_gives_heads_or_a_sentence(heads):
+def test_whatever_is_typed_gives_heads_or_a_sentence(open_reader):
+    heads = on_heads(open_reader("heads"))
     for text, expected in (
         ("", "The source is empty"),
         ("very " * 2000, "10,000 characters"),
@@ -279,7 +288,8 @@ def test_whatever_is_typed_gives_heads_or_a_sentence(heads):
         assert heads.page.locator("[data-testid=stException]").count() == 0
 
 
-def test_a_target_can_be_forced_and_a_picture_saved(heads):
+def test_a_target_can_be_forced_and_a_picture_saved(open_reader):
+    heads = on_heads(open_reader("heads"))
     heads.pick("Translation", "mine")
     heads.fill("Type a translation", "Katzen mögen Fisch.")
     assert "".join(heads.matrix("head-matrix").rows).startswith("Katzen")

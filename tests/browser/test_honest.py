@@ -22,9 +22,10 @@ def with_section(reader: Reader) -> Reader:
     return reader
 
 
-@pytest.fixture
-def opened(open_reader) -> Reader:
-    return with_section(open_reader())
+@pytest.fixture(scope="module")
+def opened(open_for_all) -> Reader:
+    """One page in which each test picks what it needs."""
+    return with_section(open_for_all())
 
 
 def table(reader) -> dict[str, tuple[float, str]]:
@@ -74,6 +75,7 @@ def test_other_readings_have_other_pictures(opened):
 
 
 def test_blanking_out_the_other_way_swaps_the_two(opened):
+    opened.pick("Blanking out: each word is", "replaced by <unk>")
     by_unk = opened.matrix("honest-effect").weights
     before = table(opened)["Blanking out, the other way"]
     opened.pick("Blanking out: each word is", "left out")

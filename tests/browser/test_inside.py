@@ -28,9 +28,15 @@ READ_PANELS = """(key) => {
 }"""
 
 
-@pytest.fixture
-def heads(open_reader) -> Reader:
-    return on_heads(open_reader("heads"))
+@pytest.fixture(scope="module")
+def heads(open_for_all) -> Reader:
+    """One page in which each test picks the kind of attention and opens the section that it needs."""
+    return on_heads(open_for_all("heads"))
+
+
+def on_cross(heads: Reader) -> None:
+    """The first kind of attention, with its sharpest head."""
+    heads.pick("Attention", "Translation looks at source")
 
 
 def inside_of(name: str, kind: str, layer: int, sentence: str = SENTENCE) -> AttentionInside:
@@ -64,6 +70,7 @@ def texts(reader: Reader, part: str, what: str) -> list[str]:
 
 
 def test_a_row_of_a_head_shows_the_numbers_of_the_model(heads):
+    on_cross(heads)
     record = record_of()
     layer, head = sharpest_head(record.map("cross"))
     found = inside_of(record.model_name, "cross", layer)
@@ -86,10 +93,16 @@ def test_a_row_of_a_head_shows_the_numbers_of_the_model(heads):
 
 
 def test_pointing_at_a_unit_reads_how_its_product_comes_about(heads):
+    on_cross(heads)
     record = record_of()
     layer, head = sharpest_head(record.map("cross"))
     found = inside_of(record.model_name, "cross", layer)
     heads.unfold("Inside one head")
+    pick_row(
+        heads,
+        0,
+        f"The query of {found.query_stream.tokens[0]}, which went in when {found.query.tokens[0]} came out.",
+    )
     said = heads.page.locator(".st-key-inside-scores .said")
     expect(said).to_contain_text("Point at a cell")
     cell = heads.page.locator('.st-key-inside-scores canvas[data-column="term"]').nth(1)
@@ -138,6 +151,7 @@ def test_whole_matrices_are_those_of_the_pass(heads):
 
 
 def test_the_tour_goes_from_the_words_to_the_output(heads):
+    on_cross(heads)
     record = record_of()
     layer, head = sharpest_head(record.map("cross"))
     found = inside_of(record.model_name, "cross", layer)

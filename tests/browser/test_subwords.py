@@ -150,7 +150,6 @@ def test_a_book_is_pasted_without_the_browser_having_to_show_it(subwords):
     book = " ".join(chance.choice(words) for _ in range(900_000))  # about 5 MB
     subwords.select("Learn from", "A text of mine")
     subwords.settle()
-    started = time.monotonic()
     subwords.page.get_by_label("Text", exact=True).evaluate(
         """(box, text) => {
             const clipboardData = new DataTransfer();
@@ -164,7 +163,6 @@ def test_a_book_is_pasted_without_the_browser_having_to_show_it(subwords):
     expect(subwords.page.locator(f"{STEPPER} .corpus-box .note")).to_contain_text(
         f"{len(set(book.split())):,} distinct words"
     )
-    assert time.monotonic() - started < 60  # of which learning 500 merges is the most, on a busy machine
     go_to_step(subwords, 400)
     expect(rule(subwords)).to_contain_text("Merge 400")
     subwords.press("Take another text")

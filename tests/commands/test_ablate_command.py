@@ -1,6 +1,4 @@
-"""`python -m explorer ablate`: what it prints and writes are the numbers of `ablate` and
-`measure_importance`.
-"""
+"""`python -m explorer ablate`: its numbers are those of `ablate` and `measure_importance`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m explorer bleu`: a sentence in pieces, files, a paired test, and mistakes."""
+"""`python -m explorer bleu`: a sentence taken apart, files, a paired test, and mistakes."""
 
 from __future__ import annotations
 

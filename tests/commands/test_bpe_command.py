@@ -1,6 +1,4 @@
-"""`python -m explorer bpe`: what is learned, applied, compared and checked, and what can be done with the
-files.
-"""
+"""`python -m explorer bpe`: learning, applying, comparing and checking, and the files it writes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""`python -m explorer decode`: a search on a model and on a table, strategies side by side, cases, and
-mistakes.
-"""
+"""`python -m explorer decode`: a search on a model and on a table, strategies side by side, and mistakes."""
 
 from __future__ import annotations
 
@@ -130,7 +128,7 @@ def test_a_mistake_is_one_line(command, folders, arguments, message):
     )
 
 
-def test_a_row_that_does_not_sum_to_1_is_named(command, tmp_path):
+def test_a_row_with_a_wrong_sum_is_named(command, tmp_path):
     file = tmp_path / "table.txt"
     file.write_text(": Le .6, Un .4\nLe: chat .4, chien .5\n", encoding="utf-8")
     assert "The row 'Le' of the table sums to 0.9" in command("decode", "--table", file).err

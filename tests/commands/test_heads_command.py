@@ -1,6 +1,4 @@
-"""`python -m explorer heads`: what it prints and writes is the report of `study`, and bad input is refused
-with one sentence.
-"""
+"""`python -m explorer heads`: its output is the report of `study`, and bad input is refused."""
 
 from __future__ import annotations
 
@@ -48,7 +46,7 @@ def test_json_is_the_report(command, folder):
     )
 
 
-def test_the_text_says_what_every_head_does_and_what_was_left_out(command, folder):
+def test_the_text_has_every_head_and_all_omissions(command, folder):
     found = command("heads", "-c", folder, *FEW)
     report = expected(folder, 15)
     assert found.code == 0
@@ -64,7 +62,7 @@ def test_the_text_says_what_every_head_does_and_what_was_left_out(command, folde
     assert "random weights: 15 sentences of the test split" in found.err
 
 
-def test_a_written_report_is_read_back_and_comes_out_again(command, folders, tmp_path, monkeypatch):
+def test_a_written_report_survives_reading(command, folders, tmp_path, monkeypatch):
     monkeypatch.setattr("explorer.commands.heads.N_SENTENCES", 15)
     folder = shutil.copytree(folders["transformer"], tmp_path / "own")
     assert command("heads", "-c", folder, "--write").code == 0

@@ -1,15 +1,13 @@
-"""`python -m explorer` as a process: quick help, clean ends."""
+"""`python -m explorer` as a process: fast help and clean exits."""
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
-from itertools import pairwise
 
 import pytest
 
@@ -30,15 +28,11 @@ def finished(*arguments):
     return started.returncode, out, err
 
 
-# Every help in a fork of one interpreter that has loaded nothing of ours: what it prints, the least of three
-# processor times with that of the start of Python, and which libraries it has loaded.
+# Every help in a fork of one interpreter that has loaded nothing of ours: its exit code, the first words,
+# complaints, and which libraries it has loaded.
 HELPS = """
-import contextlib, io, json, os, resource, sys
+import contextlib, io, json, os, sys
 LIBRARIES = {"torch", "models", "models.base", "plotly", "streamlit", "tokenizers", "numpy"}
-
-def processor(who=resource.RUSAGE_SELF):
-    usage = resource.getrusage(who)
-    return usage.ru_utime + usage.ru_stime
 
 def child(arguments, pipe):
     out, err, code = io.StringIO(), io.StringIO(), None
@@ -48,31 +42,26 @@ def child(arguments, pipe):
             main(arguments)
         except SystemExit as end:
             code = end.code
-    told = [code, out.getvalue()[:40], err.getvalue(), processor(), sorted(LIBRARIES & set(sys.modules))]
+    told = [code, out.getvalue()[:40], err.getvalue(), sorted(LIBRARIES & set(sys.modules))]
     os.write(pipe, json.dumps(told).encode())
 
-start = processor()
 for line in sys.stdin:
-    arguments, seconds = json.loads(line), []
-    for _ in range(3):
-        reading, writing = os.pipe()
-        if os.fork() == 0:
-            try:
-                child(arguments, writing)
-            finally:
-                os._exit(0)
-        os.close(writing)
-        with open(reading) as pipe:
-            code, out, err, took, libraries = json.load(pipe)
-        os.wait()
-        seconds.append(start + took)
-    print(json.dumps([code, out, err, min(seconds), libraries]), flush=True)
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        try:
+            child(json.loads(line), writing)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading) as pipe:
+        print(pipe.read(), flush=True)
+    os.wait()
 """
 
 
 @pytest.fixture(scope="module")
 def helps():
-    """By command: exit code, the first words, complaints, seconds of processor time, libraries."""
+    """By command: exit code, the first words, complaints, libraries."""
     lines = [[name, "--help"] for name in COMMANDS]
     done = subprocess.run(
         [sys.executable, "-c", HELPS],
@@ -87,13 +76,10 @@ def helps():
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_answers_in_half_a_second_and_loads_no_network_library(helps, name):
-    """Processor time, the best of three: on a machine that runs other tests too, the clock on the wall
-    measures those.
-    """
-    code, out, err, seconds, libraries = helps[name]
+def test_help_loads_no_network_library(helps, name):
+    """Which is what keeps it quick; benchmarks/command_help.py has the seconds."""
+    code, out, err, libraries = helps[name]
     assert (code, err) == (0, "") and out.startswith(f"usage: python -m explorer {name} ")
-    assert seconds < 0.5
     slow = {"torch", "models.base", "plotly", "streamlit", "tokenizers"}
     if name == "heads":
         slow |= {"models", "numpy"}
@@ -102,15 +88,9 @@ def test_help_answers_in_half_a_second_and_loads_no_network_library(helps, name)
 
 @pytest.mark.process
 @pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"]], ids=" ".join)
-def test_a_process_answers_as_fast(arguments):
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = [usage.ru_utime + usage.ru_stime]
-    for _ in range(3):
-        code, out, err = finished(*arguments)
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds.append(usage.ru_utime + usage.ru_stime)
-        assert (code, err) == (0, "") and "usage: python -m explorer" in out
-    assert min(later - earlier for earlier, later in pairwise(seconds)) < 0.5
+def test_a_process_answers_for_help(arguments):
+    code, out, err = finished(*arguments)
+    assert (code, err) == (0, "") and "usage: python -m explorer" in out
 
 
 def test_the_overview_names_every_command(command):
@@ -200,7 +180,7 @@ def test_control_c_ends_without_a_traceback(interruptible, tmp_path):
 
 
 @pytest.mark.process
-def test_any_output_can_be_shown_on_a_terminal_without_umlauts(monkeypatch):
+def test_output_fits_a_terminal_without_umlauts(monkeypatch):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     started = process("corpus", "--phenomenon", "separable_verb", "--samples", "20", env=environment)
     out, err = started.communicate(timeout=60)

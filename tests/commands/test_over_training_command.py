@@ -1,4 +1,4 @@
-"""`python -m explorer over-training`: what ships, as text, JSON and CSV, and what cannot be said."""
+"""`python -m explorer over-training`: the shipped runs as text, JSON and CSV, and mistakes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.training.runs.timelines import read_timeline
 NAME = "grammar-en-de-transformer-small"
 
 
-def test_each_role_has_a_line_in_the_order_in_which_they_were_taken(command, tmp_path):
+def test_roles_are_listed_in_the_order_they_were_taken(command, tmp_path):
     trajectories = head_trajectories(read_timeline(NAME).roles)
     told = command("over-training", "--csv", tmp_path / "curves.csv")
     lines = [

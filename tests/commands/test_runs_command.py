@@ -1,6 +1,4 @@
-"""`python -m explorer runs` and `sweep`: the table in every form, one run looked at, deleted or exported, and
-a small grid to its end.
-"""
+"""`python -m explorer runs` and `sweep`: tables in every form, single runs, and a small grid to its end."""
 
 from __future__ import annotations
 
@@ -127,7 +125,7 @@ def flags(config):
     return given
 
 
-def test_a_sweep_ends_in_one_table_and_again_at_once(command, tmp_path):
+def test_a_sweep_prints_one_table_and_repeats_at_once(command, tmp_path):
     arguments = [
         "sweep",
         *flags(dataclasses.replace(TINY, name="s")),

@@ -94,7 +94,7 @@ def test_a_checkpoint_that_is_not_there_is_named(command, tmp_path):
     assert outcome.code == 2 and "There is no checkpoint" in outcome.err
 
 
-def test_without_a_name_the_first_of_the_list_is_taken(command, folders, monkeypatch, tmp_path):
+def test_the_first_checkpoint_is_the_default(command, folders, monkeypatch, tmp_path):
     monkeypatch.setattr("explorer.checkpoints.catalogue.CHECKPOINTS", folders["none"].parent)
     (outcome,) = command("translate", "--json", "The cat.").jsons
     assert outcome["checkpoint"] == "transformer"

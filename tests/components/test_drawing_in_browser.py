@@ -1,6 +1,4 @@
-"""Does a scene in the page hold what the file holds, answer to the pointer, and never take text for
-markup?
-"""
+"""A scene in the page is that of the file, answers to the pointer, and never takes text for markup."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Does the tree grow, fold, zoom and answer to pointer and keys in a browser, and never take text for
-markup?
-"""
+"""The search tree grows, folds, zooms, answers to pointer and keys, and never takes text for markup."""
 
 from __future__ import annotations
 
@@ -140,7 +138,7 @@ def test_branches_fold_and_one_path_can_be_followed(chromium):
     assert quiet
 
 
-def test_dragging_moves_and_picks_nothing_and_zoom_keeps_the_middle(chromium):
+def test_dragging_pans_and_zoom_keeps_the_middle(chromium):
     place = (
         "root => { const m = new DOMMatrix(getComputedStyle(root.querySelector('.world')).transform); "
         "return [m.a, m.e, m.f]; }"
@@ -175,7 +173,7 @@ def test_dragging_moves_and_picks_nothing_and_zoom_keeps_the_middle(chromium):
     assert far == (1, False) and sent == [] and quiet
 
 
-def test_another_penalty_keeps_what_the_reader_did_and_another_search_does_not(chromium):
+def test_only_a_new_search_resets_the_view(chromium):
     def look(visit):
         component = Component(visit, "search_tree")
         component.show(data_of())
@@ -188,7 +186,7 @@ def test_another_penalty_keeps_what_the_reader_did_and_another_search_does_not(c
     assert chromium(look) == (["Step 1 of 3"], ["Step 3 of 3"], True)
 
 
-def test_eight_beams_of_thirty_steps_are_drawn_apart_and_soon(chromium):
+def test_a_large_tree_is_drawn_fast_without_overlap(chromium):
     words = [f"word{n}" for n in range(12)]
     rows = {"": dict.fromkeys(words, 1 / 12)} | {
         word: {other: (1 + n) / 78 for n, other in enumerate(words)} for word in words

@@ -1,6 +1,4 @@
-"""Do files of subwords survive the way out and in, do other programs read them alike, and is a damaged one
-told?
-"""
+"""Subword files survive writing and reading, agree with other programs, and are refused when damaged."""
 
 from __future__ import annotations
 
@@ -186,7 +184,7 @@ def changed(**model):
         (b"a b c\n", "line 1 is 'a b c'"),
         (b"hello\n", "line 1 is 'hello'"),
         (b"x" * 300 + b" y\n", "line 1: 'xxx"),
-        (lambda good: b"a" * (MAX_FILE_BYTES + 1), "files of subwords up to 64 MB are read"),
+        (lambda good: b"a" * (MAX_FILE_BYTES + 1), "give a file of at most 64 MB"),
     ],
 )
 def test_a_damaged_file_is_one_sentence(good, data, sentence):
@@ -203,6 +201,7 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(data):
         assert str(error)
 
 
+@settings(deadline=None)  # the first example builds the word rule as a regular expression
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -210,7 +209,7 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(data):
     )
 )
 @pytest.mark.parametrize("key", ["pre_tokenizer", "normalizer", "added_tokens", "model"])
-def test_any_json_in_a_part_is_read_or_refused_with_a_sentence(good, key, value):
+def test_any_json_in_any_part_is_read_or_refused(good, key, value):
     try:
         read_subwords(json.dumps(good | {key: value}).encode())
     except InputError as error:

@@ -1,6 +1,4 @@
-"""Hand-made results of several shapes for the tests of views and components, with the nastiest tokens that
-anybody may type.
-"""
+"""Hand-made results of several shapes, with the nastiest tokens that anybody may type."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Are the numbers of a reading's picture and of the table those of the result, on stated scales, with words
-that are never markup?
-"""
+"""Do picture and table of a reading show its numbers, on stated scales, with words that are never markup?"""
 
 from __future__ import annotations
 

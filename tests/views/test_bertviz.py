@@ -1,6 +1,4 @@
-"""Does BertViz get what it would have got from its own Python, in a page in which no token can do
-anything?
-"""
+"""Does BertViz get what its own Python would have given it, in a page where no token can do anything?"""
 
 from __future__ import annotations
 

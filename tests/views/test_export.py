@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
+from explorer.results import Alignment, LinkErrors
 from explorer.views.attention import captions
 from explorer.views.attention.matrix_numbers import heads_csv, heads_json, matrix_csv, matrix_json
 from explorer.views.attention.matrix_page import heatmap_html
 from explorer.views.attention.matrix_picture import MatrixPicture
 from explorer.views.attention.matrix_scene import heatmap_png, heatmap_svg
+from explorer.views.attention.verdicts import VERDICTS
 from explorer.views.numbers import exact
 from explorer.views.provenance import installed_versions
 from explorer.views.scene.png import FONT, _dashes
@@ -117,6 +119,24 @@ def test_svg_draws_gold_links_and_errors():
     assert {"gold link, sure", "gold link, possible", "found, right", "found, wrong", "missed"} <= words
     plain = ElementTree.fromstring(heatmap_svg(MatrixPicture(VIEWS["subwords"]), THEMES["light"], PROVENANCE))
     assert not [node for node in plain.iter(SVG + "rect") if "data-link" in node.attrib]
+
+
+def test_a_legend_wider_than_the_picture_wraps_and_names_only_what_is_drawn():
+    away = frozenset({(7, 7)})
+    gold = Alignment(frozenset({(0, 0)}), frozenset({(0, 0), (1, 1)}))
+    errors = LinkErrors(hits=frozenset({(0, 0)}), spurious=frozenset({(0, 1)}), missed=frozenset({(2, 2)}))
+    heights = []
+    for drawn in (errors, replace(errors, missed=away)):
+        picture = MatrixPicture(random_view(4, 4), gold, drawn)
+        tree = ElementTree.fromstring(heatmap_svg(picture, THEMES["light"], PROVENANCE))
+        entries = [node for node in tree.iter(SVG + "text") if node.text in VERDICTS.values()]
+        assert [node.text == "missed" for node in entries].count(True) == (drawn is errors)
+        assert len({node.get("y") for node in entries}) == 2
+        assert all(
+            float(node.get("x")) + 7.2 * len(node.text) <= float(tree.get("width")) for node in entries
+        )
+        heights.append(float(tree.get("height")))
+    assert heights[0] == heights[1]
 
 
 def test_notes_and_the_hidden_share_stand_in_the_picture():

@@ -1,6 +1,4 @@
-"""Is every number of the heatmap a number of the matrix, on a scale that never moves, with labels that are
-never markup?
-"""
+"""Is every number of the heatmap one of the matrix, on a fixed scale, with labels that are never markup?"""
 
 from __future__ import annotations
 

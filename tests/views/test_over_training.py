@@ -1,6 +1,4 @@
-"""Does the film hold every weight, every point and every word of a training, and does nothing in it pass for
-markup?
-"""
+"""Does the film hold every weight, point and word of a training run, and does nothing pass for markup?"""
 
 from __future__ import annotations
 
@@ -52,12 +50,10 @@ def timeline() -> TrainingTimeline:
 def data_of(timeline, sentence=0, kind="cross", theme="light"):
     return film_data(
         film(timeline, sentence, kind),
-        timeline.history,
+        timeline,
         head_trajectories(timeline.roles),
         THEMES[theme],
-        timeline.name,
         600,
-        100,
     )
 
 

@@ -1,6 +1,4 @@
-"""Pictures of positions: what is drawn is what was computed, on axes that say where it stands; tables escape
-what somebody typed.
-"""
+"""Is what is drawn of positions what was computed, and do its tables escape what somebody typed?"""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import csv
 import json
 import math
 import re
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -225,12 +224,10 @@ def test_nothing_left_after_a_filter_is_said():
     assert data["rows"] == [] and "No head is left" in data["empty"]
 
 
-def test_432_heads_are_a_table_in_no_time_and_a_megabyte():
+def test_432_heads_are_a_table_of_a_megabyte():
     report = large_report()
-    start = time.perf_counter()
     size = len(json.dumps(table_data(report.rows, LIGHT)))
     assert len(report.rows) == 432 and size < 1.5e6
-    assert time.perf_counter() - start < 5  # a tenth of that on an idle machine
 
 
 # ------------------------------------------------------------------------------------------------------ plots

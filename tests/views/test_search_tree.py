@@ -1,6 +1,4 @@
-"""Is the tree drawn as the search went, and does each table and sentence about it say what can be worked out
-by hand?
-"""
+"""Is the tree drawn as the search went, and can its tables and sentences be worked out by hand?"""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Does every stop of the tour show the matrices of the recorded pass, and do they make each other as the
-signs between them say?
-"""
+"""Does every stop show the matrices of the recorded pass, which make each other as the signs say?"""
 
 from __future__ import annotations
 

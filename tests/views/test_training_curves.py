@@ -1,6 +1,4 @@
-"""Curves of training: every point is there, axes hold them, several runs can be told apart, and figure and
-scene show the same.
-"""
+"""Is every point of the curves there, can runs be told apart, and do figure and scene show the same?"""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from explorer.errors import InputError
 from explorer.results import ParallelCorpus, SentencePair, Split
 
 LANGUAGE_NAMES = {"de": "German", "fr": "French"}
-ATTEMPTS = 4000  # sentences drawn for one that answers the request
+ATTEMPTS = 4000  # sentences drawn to find one that satisfies the request
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class GrammarConfig:
 
     @property
     def request(self) -> Request:
-        """What every pair of the corpus has to answer."""
+        """What every pair of the corpus must satisfy."""
         return Request(self.tgt_lang, self.phenomenon, self.min_words, self.max_words, self.distance)
 
 
@@ -226,7 +226,7 @@ def load_grammar(config: GrammarConfig) -> ParallelCorpus:
                 in_vain = 0
         if in_vain > 20 * ATTEMPTS:
             raise InputError(
-                f"The grammar found no more new sentences of {config.min_words} to {config.max_words} words"
+                f"The grammar has no more new sentences of {config.min_words} to {config.max_words} words"
                 f"{f' with {config.phenomenon}' if config.phenomenon else ''} after {len(seen)} pairs: "
                 "ask for fewer, or allow more words."
             )

@@ -191,9 +191,7 @@ def film(
         return
     room = min(620, max(360, width - CURVES - 24))
     over_training(
-        film_data(
-            found, timeline.history, trajectories, screen.theme(), timeline.name, room, timeline.max_steps
-        ),
+        film_data(found, timeline, trajectories, screen.theme(), room),
         key="over-training",
     )
     if trajectories:

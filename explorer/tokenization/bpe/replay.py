@@ -70,7 +70,7 @@ def symbols_at(learning: Learning, step: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def history(learning: Learning) -> MergeHistory:
-    """How the count of the winner, the ties and the length of the corpus went."""
+    """The count of the winner, the ties and the length of the corpus over all steps."""
     merged = learning.gone != NEVER
     lost = np.bincount(
         learning.gone[merged], weights=learning.row.freq[merged], minlength=learning.n_steps + 1

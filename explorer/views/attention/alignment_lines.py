@@ -1,6 +1,4 @@
-"""Which words are joined? A matrix as lines between two sentences: data for the component, and what both it
-and the export draw.
-"""
+"""Which words are joined? A matrix as lines between two sentences, for the component and for files."""
 
 from __future__ import annotations
 

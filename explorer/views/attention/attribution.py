@@ -1,6 +1,4 @@
-"""How much does each word count, and how far is that true? A reading's picture, and the table of all readings
-with their correlations.
-"""
+"""How much each word counts by each reading: one reading's picture, and a table that compares them all."""
 
 from __future__ import annotations
 

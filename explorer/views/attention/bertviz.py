@@ -1,5 +1,4 @@
-"""How does BertViz show these heads? Its head view and its model view (Vig 2019) as a page of their own for
-an iframe.
+"""BertViz's head view and model view (Vig 2019) of these heads, each a page of its own for an iframe.
 
 BertViz's two scripts run as they are in its package, with small stand-ins (`bertviz.js`) for the libraries
 that they would fetch, so nothing is requested. Tokens are data twice over: they are JSON in which no tag can

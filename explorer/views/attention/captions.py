@@ -1,6 +1,4 @@
-"""What is said beside a picture? Short sentences made from the numbers, for the page, for exports and for
-screen readers.
-"""
+"""Short sentences beside a picture, made from its numbers, for pages, files and screen readers."""
 
 from __future__ import annotations
 

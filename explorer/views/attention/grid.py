@@ -1,6 +1,4 @@
-"""How large is a matrix on the screen? Cells, labels and margins, the same for the page and for every
-export.
-"""
+"""The size of a matrix on the screen and in files: cells, labels and margins."""
 
 from __future__ import annotations
 

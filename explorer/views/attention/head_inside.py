@@ -7,6 +7,9 @@ import numpy as np
 from explorer.results import AttentionInside, PassRecord
 from explorer.views.attention.strips import (
     WEIGHT,
+    Scale,
+    StripTable,
+    Units,
     bar_cell,
     named_cell,
     number_cell,
@@ -56,11 +59,11 @@ def score_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> 
     terms, query, keys = inside.terms(head, row), inside.queries[head, row], inside.keys[head]
     units = strongest(terms[inside.mask[row]], NARROW)
     numbers = _numbers(inside, head, row, terms, units)
-    scale, said = largest(inside.queries[head], keys), "{token}, unit {unit}: key {value}"
+    scale, said = Scale(largest(inside.queries[head], keys)), "{token}, unit {unit}: key {value}"
     columns = [
         token_column(""),
-        strip_column("key", _KEY[inside.scorer], scale, units, "scores", said),
-        *_term_columns(inside, head, units),
+        strip_column("key", _KEY[inside.scorer], scale, Units("scores", units), said),
+        *_term_columns(inside, head, Units("scores", units)),
         *({"id": name, "kind": "number", "title": title, "note": note} for name, title, note, _ in numbers),
         WEIGHT,
     ]
@@ -88,16 +91,20 @@ def score_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> 
         named_cell("sum")
         | {"power": number_cell(powers.sum()), "weight": bar_cell(inside.weights[head, row].sum())}
     ]
-    first = int(np.argmax(inside.weights[head, row]))
-    description = (
-        f"Scores of the query {visible_text(fed)}: it fits {visible_text(inside.key.tokens[first])} best, "
-        "with a weight of "
-        f"{short(inside.weights[head, row, first])}."
-    )
     hint = "Point at a cell to read its exact number, or step with the arrow keys."
     if inside.plain_queries is not None:
         hint = f"Query and keys are shown as their positions have turned them. {hint}"
-    return strips_data(theme, columns, header, rows, footer, description, hint)
+    return strips_data(StripTable(columns, rows, footer, header), theme, _best_fit(inside, head, row), hint)
+
+
+def _best_fit(inside: AttentionInside, head: int, row: int) -> str:
+    """Which key the query of this row fits best."""
+    best = int(np.argmax(inside.weights[head, row]))
+    query, key = visible_text(inside.query_stream.tokens[row]), visible_text(inside.key.tokens[best])
+    return (
+        f"Scores of the query {query}: it fits {key} best, with a weight of "
+        f"{short(inside.weights[head, row, best])}."
+    )
 
 
 def context_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> dict:
@@ -111,14 +118,14 @@ def context_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -
     )
     mixed = weights[:, None] * values
     units = strongest(mixed, NARROW)
-    scale = largest(values, inside.context(head))
+    scale, shown = Scale(largest(values, inside.context(head))), Units("context", units)
     name, plain = "encoder state" if inside.recurrent else "value", "{token}, dimension {unit}: {value}"
     said = f"{{token}}, dimension {{unit}}: weight {{weight}} × {name} {{content}} = {{value}}"
     columns = [
         token_column(""),
         WEIGHT,
-        strip_column("content", name, scale, units, "context", plain),
-        strip_column("mixed", f"weight × {name}", scale, units, "context", said),
+        strip_column("content", name, scale, shown, plain),
+        strip_column("mixed", f"weight × {name}", scale, shown, said),
     ]
     rows = [
         token_cell(token, j, len(inside.key.tokens))
@@ -135,7 +142,7 @@ def context_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -
     ]
     description = f"The context is the sum of {len(rows)} {name}s, each times its weight."
     hint = f"{_left_out(len(units), len(context))}One scale for all: a small weight makes a row pale."
-    return strips_data(theme, columns, [], rows, footer, description, hint)
+    return strips_data(StripTable(columns, rows, footer), theme, description, hint)
 
 
 def output_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> dict:
@@ -144,7 +151,9 @@ def output_strips(inside: AttentionInside, head: int, row: int, theme: Theme) ->
     contexts, parts = [inside.context(h)[row] for h in heads], [inside.part(h)[row] for h in heads]
     rest, total = inside.rest[row].astype(np.float64), inside.total()[row]
     inner, outer = strongest(np.stack(contexts), NARROW), strongest(np.stack([*parts, rest]), WIDE)
-    columns = _output_columns(largest(*contexts), inner, usual(inside.total()), outer)
+    columns = _output_columns(
+        Scale(largest(*contexts)), Units("inner", inner), usual(inside.total()), Units("outer", outer)
+    )
 
     def line(name: str, vector: np.ndarray, **more) -> dict:
         return (
@@ -170,28 +179,25 @@ def output_strips(inside: AttentionInside, head: int, row: int, theme: Theme) ->
         f"{who} adds a vector of length {short(np.linalg.norm(parts[head]))} to {what} of length "
         f"{short(np.linalg.norm(total))}."
     )
-    return strips_data(theme, columns, [], rows, footer, added, f"{_left_out(len(outer), len(total))}{added}")
+    hint = f"{_left_out(len(outer), len(total))}{added}"
+    return strips_data(StripTable(columns, rows, footer), theme, added, hint)
 
 
-def _output_columns(inner_scale: float, inner: np.ndarray, outer_scale: float, outer: np.ndarray) -> list:
+def _output_columns(inner_scale: Scale, inner: Units, outer_scale: Scale, outer: Units) -> list[dict]:
     """A head's context, what the output matrix makes of it, and its length; inner, outer: the dimensions that
     are shown of each.
     """
     return [
         token_column(""),
-        strip_column(
-            "context", "context", inner_scale, inner, "inner", "{token}, context, dimension {unit}: {value}"
-        ),
+        strip_column("context", "context", inner_scale, inner, "{token}, context, dimension {unit}: {value}"),
         strip_column(
             "part",
             "context × output matrix",
             outer_scale,
             outer,
-            "outer",
             "{token}, dimension {unit}: {value}",
-            2,
-            clipped=True,
-        ),
+        )
+        | {"share": 2},
         {"id": "length", "kind": "number", "title": "length", "note": ""},
     ]
 
@@ -206,11 +212,11 @@ def strongest(terms: np.ndarray, limit: int) -> np.ndarray:
     return np.sort(np.argsort(-np.abs(terms).sum(0), kind="stable")[:limit])
 
 
-def usual(values: np.ndarray) -> float:
+def usual(values: np.ndarray) -> Scale:
     """A scale for numbers of which a few stand out: 99 of 100 lie within it, and the others keep the
     strongest colour.
     """
-    return largest(np.quantile(np.abs(values), 0.99, keepdims=True))
+    return Scale(largest(np.quantile(np.abs(values), 0.99, keepdims=True)), clipped=True)
 
 
 def _numbers(
@@ -234,27 +240,25 @@ def _numbers(
     return columns
 
 
-def _term_columns(inside: AttentionInside, head: int, units: np.ndarray) -> list[dict]:
+def _term_columns(inside: AttentionInside, head: int, units: Units) -> list[dict]:
     """What is multiplied with what, unit by unit."""
     if inside.vector is None:
         said = "{token}, unit {unit}: query {^key} × key {key} = {value}"
         everywhere = np.abs(inside.queries[head][:, None] * inside.keys[head])  # [query_len, key_len, d]
-        return [strip_column("term", "query × key", usual(everywhere), units, "scores", said, clipped=True)]
+        return [strip_column("term", "query × key", usual(everywhere), units, said)]
     return [
         strip_column(
             "tanh",
             "tanh(query + key)",
-            1.0,
+            Scale(1.0),
             units,
-            "scores",
             "{token}, unit {unit}: tanh(query {^key} + key {key}) = {value}",
         ),
         strip_column(
             "term",
             "v × tanh",
-            largest(inside.vector),
+            Scale(largest(inside.vector)),
             units,
-            "scores",
             "{token}, unit {unit}: v {^term} × {tanh} = {value}",
         ),
     ]

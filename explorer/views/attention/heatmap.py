@@ -1,6 +1,4 @@
-"""Which words does each word look at? The matrix as a heatmap: a row for each attending token, a column for
-each attended one.
-"""
+"""Which words does each word look at? A heatmap, attending tokens down and attended ones across."""
 
 from __future__ import annotations
 

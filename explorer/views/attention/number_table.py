@@ -1,6 +1,4 @@
-"""What are the numbers of a picture? A matrix as an HTML table for `st.html`, each cell in the colour of its
-weight.
-"""
+"""A matrix as an HTML table of numbers, each cell in the colour of its weight."""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 
 from explorer.results import SPECIAL_TOKENS
@@ -15,6 +18,33 @@ N_STOPS = 129  # steps of the colour map that the browser is sent
 WEIGHT = {"id": "weight", "kind": "bar", "title": "weight", "note": "0 … 1"}
 
 
+class Units(NamedTuple):
+    """The numbers of the units that a strip shows; strips of one group mark the same unit together."""
+
+    group: str
+    shown: np.ndarray
+
+
+class Scale(NamedTuple):
+    """The number that has the strongest colour; clipped: some lie beyond it."""
+
+    most: float
+    clipped: bool = False
+
+    @property
+    def note(self) -> str:
+        return f"±{short(self.most)}{' and beyond' if self.clipped else ''}"
+
+
+class StripTable(NamedTuple):
+    """Columns of `token_column`, `strip_column` and others, and lines of cells by the id of their column."""
+
+    columns: list[dict]
+    rows: list[dict]
+    footer: list[dict]
+    header: Sequence[dict] = ()
+
+
 def token_column(title: str) -> dict:
     return {"id": "token", "kind": "token", "title": title, "note": ""}
 
@@ -22,19 +52,13 @@ def token_column(title: str) -> dict:
 def strip_column(
     name: str,
     title: str,
-    scale: float,
-    units: np.ndarray,
-    group: str,
+    scale: Scale,
+    units: Units,
     say: str,
-    share: int = 1,
-    clipped: bool = False,
 ) -> dict:
-    """`say` is read out for a cell, see strips.js; strips of one `group` mark the same unit together;
-    clipped: some lie beyond `scale`.
-    """
-    note = f"±{short(scale)}{' and beyond' if clipped else ''}"
-    look = {"id": name, "kind": "strip", "title": title, "note": note, "scale": scale, "share": share}
-    return look | {"units": units.tolist(), "group": group, "say": say}
+    """`say` is read out for a cell, see strips.js."""
+    look = {"id": name, "kind": "strip", "title": title, "note": scale.note, "scale": scale.most, "share": 1}
+    return look | {"units": units.shown.tolist(), "group": units.group, "say": say}
 
 
 def token_cell(token: str, index: int, n: int, tag: str = "") -> dict:
@@ -76,14 +100,16 @@ def _align(cells: list[dict]) -> None:
         cell["text"] += missing if n else (POINT_SPACE + missing if missing else "")
 
 
-def strips_data(theme: Theme, columns, header, rows, footer, description: str, hint: str) -> dict:
+def strips_data(table: StripTable, theme: Theme, description: str, hint: str) -> dict:
+    """JSON-ready data for `explorer.components.strips`."""
+    columns, rows, footer, header = table
     for column in columns:
         if column["kind"] in ("number", "bar"):
             _align([row[column["id"]] for row in (*rows, *footer) if column["id"] in row])
     middle = (N_STOPS - 1) / 2
     return {
         "columns": columns,
-        "header": header,
+        "header": list(header),
         "rows": rows,
         "footer": footer,
         "stops": [difference_color(theme, (k - middle) / middle) for k in range(N_STOPS)],

@@ -115,12 +115,10 @@ def slip(attention: SmallAttention) -> tuple[str, ...]:
     first, second = given.printed_weights[high], given.printed_weights[low]
     sentences = [
         f"Softmax turns differences into ratios: scores that differ by {gap:g} give weights in the ratio "
-        f"e^{gap:g} = "
-        f"{decimal(math.exp(gap))}, and the printed ones are in the ratio {first:g} : {second:g} = "
-        f"{decimal(first / second)}.",
+        f"e^{gap:g} = {decimal(math.exp(gap))}, and the printed ones are in the ratio {first:g} : {second:g} "
+        f"= {decimal(first / second)}.",
         f"Two words have the same printed weight, {second:g}, but not the same score "
-        f"({attention.scores[low]:g} and "
-        f"{attention.scores[middle]:g}): softmax never does that.",
+        f"({attention.scores[low]:g} and {attention.scores[middle]:g}): softmax never does that.",
         f"The right weights are {', '.join(map(decimal, attention.weights))}.",
     ]
     if given.printed_context and attention.printed_context is not None:

@@ -1,6 +1,4 @@
-"""How do several runs compare? Panels side by side with a line for each run: curves of training, or what was
-measured over some x.
-"""
+"""How do several runs compare? Panels side by side with a line for each run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Which runs are in a picture, how good is each, and where did it run? Tables of the runs of an
-experiment.
-"""
+"""The runs of an experiment as tables: how good each is, where and when it ran, what was published."""
 
 from __future__ import annotations
 
@@ -55,11 +53,11 @@ def samples_table(runs: Sequence[ShownRun], step: int, theme: Theme) -> str:
     """Held-out samples at one validation: what goes in, what should come out, and what comes out of each run,
     right or wrong.
     """
-    found = {}
+    translations = {}
     for number, shown in enumerate(runs):
         for sample in shown.run.samples:
             if sample.step == step:
-                found.setdefault((sample.src, sample.reference), {})[number] = sample.translation
+                translations.setdefault((sample.src, sample.reference), {})[number] = sample.translation
     columns = (
         Column("Input"),
         Column("Target"),
@@ -71,7 +69,7 @@ def samples_table(runs: Sequence[ShownRun], step: int, theme: Theme) -> str:
             Cell(reference),
             *(_predicted(by_run.get(number), reference) for number in range(len(runs))),
         )
-        for (src, reference), by_run in found.items()
+        for (src, reference), by_run in translations.items()
     ]
     return plain_table(columns, rows, theme, None, "Input, target, predicted")
 

@@ -18,8 +18,8 @@ def correlation_sentence(report: ImportanceReport) -> str:
     )
     return (
         f"Spearman's correlation over the {len(report.heads)} heads between change of the loss and gradient "
-        "importance: "
-        f"{normalised} with gradients normalised within each layer as published, {raw} before that."
+        f"importance: {normalised} with gradients normalised within each layer as published, {raw} before "
+        "that."
     )
 
 
@@ -28,11 +28,9 @@ def corpus_sentence(report: ImportanceReport) -> str:
     left_out = f"; {report.n_left_out} more were empty or too long and left out" if report.n_left_out else ""
     return (
         f"{report.n_sentences} sentences ({report.corpus}), {report.n_tokens:,} tokens{left_out}. All heads "
-        "on: loss "
-        f"{short(report.whole.loss)} nats per token, BLEU {short(report.whole.bleu)}, chrF "
-        f"{short(report.whole.chrf)}, by greedy search. "
-        f"A head is off with its {MASKED[report.mode]}. Intervals: 95 %, paired bootstrap, "
-        f"{report.n_resamples:,} resamples."
+        f"on: loss {short(report.whole.loss)} nats per token, BLEU {short(report.whole.bleu)}, chrF "
+        f"{short(report.whole.chrf)}, by greedy search. A head is off with its {MASKED[report.mode]}. "
+        f"Intervals: 95 %, paired bootstrap, {report.n_resamples:,} resamples."
     )
 
 

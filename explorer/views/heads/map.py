@@ -136,10 +136,8 @@ def map_sentence(head_map: HeadMap) -> str:
     n = head_map.n_layers * head_map.n_heads
     return (
         f"{names_of(head_map.kind).name}, {n} head{'' if n == 1 else 's'}, {head_map.n_rows:,} rows. Near "
-        "each other: heads that spread their "
-        f"weight alike. This plane holds {percent(head_map.explained)} of the squared distances, so two "
-        "heads that lie together may still "
-        "differ in what is not drawn."
+        f"each other: heads that spread their weight alike. This plane holds {percent(head_map.explained)} "
+        "of the squared distances, so two heads that lie together may still differ in what is not drawn."
     )
 
 

@@ -1,6 +1,4 @@
-"""What does a search look like as a tree? Data for the component `search_tree`: hypotheses in columns, best
-path on top.
-"""
+"""A search as a tree, hypotheses in columns, the best path on top: data for the component `search_tree`."""
 
 from __future__ import annotations
 
@@ -58,8 +56,7 @@ def tree_data(
         "selected": chosen if chosen in keys else None,
         "legend": _legend(tree),
         "key": "Above an edge: the token; below it: its log-probability. In a box: their sum so far, and "
-        "below it the score after length penalty. Natural "
-        "logarithms.",
+        "below it the score after length penalty. Natural logarithms.",
         "description": description(tree),
         "colors": {
             "surface": theme.surface,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from explorer.results import MergeState, MergeStep, SegmentedWord
 from explorer.views.text import is_rtl, visible_text, visible_token
@@ -20,29 +21,36 @@ TIE_RULES = {
 }
 
 
+class Merges(NamedTuple):
+    """All merges of one corpus. key: names what was learned and how, another one begins anew;  curves: of
+    `curves_data`.
+    """
+
+    key: str
+    n_steps: int
+    curves: list[dict]
+
+
 def stepper_data(
+    merges: Merges,
     states: Sequence[dict],
     step: int,
-    n_steps: int,
-    curves: list[dict],
     theme: Theme,
-    corpus_key: str,
     asked: int = 0,
     hint: str = "",
 ) -> dict:
     """JSON-ready data for `explorer.components.merge_stepper`.
 
-    states: of `state_data`, some of them, that of `step` included;  curves: of `curves_data`;
-    corpus_key: names what was learned and how, another one begins anew;
+    states: of `state_data`, some of them, that of `step` included;
     asked: a new number has the picture go to `step`, the same number leaves it where its reader is.
     """
     return {
-        "key": f"{corpus_key} {theme.name}",
+        "key": f"{merges.key} {theme.name}",
         "step": step,
         "asked": asked,
-        "n_steps": n_steps,
+        "n_steps": merges.n_steps,
         "states": list(states),
-        "curves": curves,
+        "curves": merges.curves,
         "hint": hint,
         "colors": {
             "accent": theme.accent,

@@ -1,6 +1,4 @@
-"""What does a larger vocabulary buy? Tokens for each word and the share of unknown tokens over the size of
-the vocabulary.
-"""
+"""What does a larger vocabulary buy? Tokens per word and unknown tokens, by the size of the vocabulary."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What do numbers about subwords look like beside the tokens they count? Data for the component
-`token_table`.
-"""
+"""Numbers about subwords beside the tokens they count: data for the component `token_table`."""
 
 from __future__ import annotations
 

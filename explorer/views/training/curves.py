@@ -61,15 +61,15 @@ class Place(NamedTuple):
 
 def curves_of(runs: Mapping[str, Sequence[HistoryRow]], panel: Panel) -> list[Curve]:
     """The lines of a panel: of each run the training figures, then the held-out ones, where there are any."""
-    found = []
+    curves = []
     for number, (name, history) in enumerate(runs.items()):
         for key, held_out in ((panel.training, False), (panel.validation, True)):
             points = [(row.step, row.values[key]) for row in history if key in row.values]
             stride = 1 if held_out else -(-len(points) // MOST_POINTS)
             points = points[:: stride or 1] + ([points[-1]] if stride and (len(points) - 1) % stride else [])
             if any(math.isfinite(value) for _, value in points):
-                found.append(Curve(name, number, held_out, *zip(*points, strict=True)))
-    return found
+                curves.append(Curve(name, number, held_out, *zip(*points, strict=True)))
+    return curves
 
 
 def places_of(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.results import Film, HeadRole, HeadTrajectory, HistoryRow, names_of
+from explorer.results import Film, HeadRole, HeadTrajectory, HistoryRow, TrainingTimeline, names_of
 from explorer.views.attention.grid import read_along
 from explorer.views.attention.matrix_picture import MatrixPicture
 from explorer.views.attention.matrix_scene import bare_scene
@@ -27,28 +27,27 @@ ROLES: tuple[HeadRole, ...] = ("positional", "syntactic", "alignment")
 
 def film_data(
     film: Film,
-    history: Sequence[HistoryRow],
+    timeline: TrainingTimeline,
     trajectories: Sequence[HeadTrajectory],
     theme: Theme,
-    timeline_key: str,
     width: int = 560,
-    max_steps: int = 0,
     colormap: Colormap = "cividis",
 ) -> dict:
     """JSON-ready data for `explorer.components.over_training`: every frame at once, so that playing asks
     nobody.
 
-    trajectories: of all kinds, those of the film's kind are drawn;  timeline_key: names the training run,
-    another one begins at its last step; width: pixels for the large picture.
+    timeline: the training run, by its name; another one begins at its last step;  trajectories: of all kinds,
+    those of the film's kind are drawn;  width: pixels for the large picture.
     """
+    history = timeline.history
     n_layers, n_heads, n_rows, n_cols = film.weights.shape[1:]
     own = [trajectory for trajectory in trajectories if trajectory.kind == film.kind]
     rows, cols, picture = film.view.rows, film.view.cols, MatrixPicture(film.view, colormap=colormap)
     return {
-        "key": f"{timeline_key} {film.kind} {rows.tokens} {cols.tokens} {theme.name} {width}",
-        "timeline": timeline_key,
+        "key": f"{timeline.name} {film.kind} {rows.tokens} {cols.tokens} {theme.name} {width}",
+        "timeline": timeline.name,
         "steps": list(film.steps),
-        "max_steps": max(max_steps, film.steps[-1]),
+        "max_steps": max(timeline.max_steps, film.steps[-1]),
         "shape": [n_layers, n_heads, n_rows, n_cols],
         "cells": _packed_cells(film),
         "parts": WEIGHTS,

@@ -12,8 +12,7 @@ from explorer.views.theme import ROLE_NAMES
 
 NO_ROLES = (
     "When heads take their roles was not recorded for this training: there are only its snapshots and its "
-    "loss. A new run records it "
-    "(training.role_sentences)."
+    "loss. A new run records it (training.role_sentences)."
 )
 
 
@@ -57,13 +56,11 @@ def discipline(roles: Sequence[RoleSnapshot]) -> str:
     """How what is shown was chosen."""
     last = roles[-1]
     return (
-        "What a head is asked (which offset, which relation, which row of the alignment) is chosen once, "
-        f"at step {last.step:,}, on "
-        f"{last.n_chosen:,} validation sentences; every point of its curve is its answer on "
-        f"{last.n_reported:,} others. A role counts from "
-        "the first step from which on its criterion always holds; the criteria are those of the page “Head "
-        "roles”, with "
-        f"{last.n_controls} models with random weights to be better than."
+        "What a head is asked (which offset, which relation, which row of the alignment) is chosen once, at "
+        f"step {last.step:,}, on {last.n_chosen:,} validation sentences; every point of its curve is its "
+        f"answer on {last.n_reported:,} others. A role counts from the first step from which on its "
+        f"criterion always holds; the criteria are those of the page “Head roles”, with {last.n_controls} "
+        "models with random weights to be better than."
     )
 
 

@@ -83,9 +83,8 @@ def softmax_stop(inside: AttentionInside, head: int) -> Stop:
     scores, weights = inside.scores[head], inside.weights[head]
     finite = scores[inside.mask]
     text = (
-        "Each row by itself: e to the power of every score, divided by the sum over the row. What remains "
-        "is a share for each key, all "
-        f"rows sum to 1. The largest share here is {percent(weights.max())}."
+        "Each row by itself: e to the power of every score, divided by the sum over the row. What remains is "
+        f"a share for each key, all rows sum to 1. The largest share here is {percent(weights.max())}."
     )
     line = (
         Panel(
@@ -107,9 +106,8 @@ def context_stop(inside: AttentionInside, head: int) -> Stop:
     scale = largest(values, context)
     name = "encoder states" if inside.recurrent else "values V"
     text = (
-        f"Each row of the weights mixes the rows of the {name} into one vector, the context. A weight near "
-        "1 copies one row; even "
-        "weights give an average."
+        f"Each row of the weights mixes the rows of the {name} into one vector, the context. A weight near 1 "
+        "copies one row; even weights give an average."
     )
     line = (
         Panel("weights A", inside.weights[head], inside.query.tokens, inside.key.tokens, 1.0, "weights"),

@@ -13,9 +13,8 @@ def states_stop(inside: AttentionInside, head: int) -> Stop:
     scale = largest(h.states, s.states)
     text = (
         "The encoder reads the source in both directions; the state of a token is what it knows coming from "
-        "the left, beside what it knows "
-        "coming from the right. The decoder's state h is what it knows before it predicts the next token."
-        + NAMED
+        "the left, beside what it knows coming from the right. The decoder's state h is what it knows before "
+        "it predicts the next token." + NAMED
     )
     lines = (
         (
@@ -51,8 +50,8 @@ def _dot(inside: AttentionInside) -> Stop:
     """The dot product of two states."""
     h, s, scale = inside.query_stream.states, inside.key_stream.states, _states_scale(inside)
     text = (
-        "Each state of the decoder meets each state of the encoder: their numbers are multiplied one "
-        "by one and added up."
+        "Each state of the decoder meets each state of the encoder: their numbers are multiplied one by one "
+        "and added up."
     )
     line = (
         Panel("decoder states h", h, inside.query.tokens, scale=scale),
@@ -122,8 +121,7 @@ def attentional_stop(inside: AttentionInside, head: int) -> Stop:
     rows = inside.query.tokens
     text = (
         "The context and the decoder's own state are mixed into the attentional state h̃, from which the "
-        "next token is predicted. The first "
-        "matrix is all that attention adds."
+        "next token is predicted. The first matrix is all that attention adds."
     )
     lines = (
         (

@@ -25,9 +25,9 @@ def input_stop(inside: AttentionInside, head: int) -> Stop:
         lines.append(line)
     if not inside.is_self:
         text = (
-            f"The decoder comes here after the self-attention of its layer L{inside.layer} and asks; what "
-            "is asked are the states that the "
-            "encoder has made of the source, the same for every layer of the decoder."
+            f"The decoder comes here after the self-attention of its layer L{inside.layer} and asks; what is "
+            "asked are the states that the encoder has made of the source, the same for every layer of the "
+            "decoder."
         )
     elif inside.layer == 0:
         text = "This is the first layer, so its states are the sum of before."
@@ -72,8 +72,7 @@ def projections_stop(inside: AttentionInside, head: int) -> Stop:
     n, d = inside.n_heads, inside.queries.shape[2]
     text = (
         f"Three matrices make a query, a key and a value of every vector. Head H{head} has {d} of the "
-        f"{n * d} columns of each, so every "
-        "head asks a question of its own."
+        f"{n * d} columns of each, so every head asks a question of its own."
     )
     if asks != asked:
         text += f" The queries come from the {asks} so far, keys and values from the {asked}."
@@ -106,8 +105,7 @@ def scores_stop(inside: AttentionInside, head: int) -> Stop:
     )
     text = (
         f"Each query meets each key: their {d} numbers are multiplied one by one and added up. Division by "
-        f"√{d} = {short(d**0.5)} keeps "
-        "the scores in a range in which softmax is not all or nothing."
+        f"√{d} = {short(d**0.5)} keeps the scores in a range in which softmax is not all or nothing."
     )
     formula = r"S = \frac{Q K^\top}{\sqrt{d}}"
     if inside.query.role == "written":
@@ -152,15 +150,14 @@ def mask_stop(inside: AttentionInside, head: int) -> Stop:
         n = int(hidden.sum())
         text = (
             "The decoder reads a whole translation at once while it is trained, so what comes later must be "
-            "hidden: minus infinity is "
-            f"added, which softmax turns into a weight of 0. Hidden here: {n} of {hidden.size} scores."
+            f"hidden: minus infinity is added, which softmax turns into a weight of 0. Hidden here: {n} of "
+            f"{hidden.size} scores."
         )
         formula = r"M_{ij} = 0 \;\text{ for } j \le i, \qquad M_{ij} = -\infty \;\text{ for } j > i"
     else:
         text = (
             "Every token of the source may be seen, so the mask is 0 everywhere. In a batch of sentences it "
-            "would hide the padding after "
-            "the shorter ones."
+            "would hide the padding after the shorter ones."
         )
         formula = r"M_{ij} = 0"
     return Stop("What may a token not look at?", text, formula, (line,))
@@ -176,8 +173,7 @@ def heads_stop(inside: AttentionInside, head: int) -> Stop:
     n, d = inside.n_heads, inside.values.shape[2]
     text = (
         f"All {n} heads have done the same with matrices of their own. Their contexts are put side by side: "
-        f"{n} × {d} = {n * d} numbers "
-        f"for each row, as many as went in. H{head} is outlined."
+        f"{n} × {d} = {n * d} numbers for each row, as many as went in. H{head} is outlined."
     )
     panel = Panel(
         f"contexts of H0 … H{n - 1}",
@@ -209,8 +205,7 @@ def output_stop(inside: AttentionInside, head: int) -> Stop:
     )
     text = (
         f"One more matrix mixes the heads into the {d_model} numbers that are added to the states. Below, "
-        f"what H{head} alone adds: the "
-        "output is the sum of such parts, one for each head, and the bias."
+        f"what H{head} alone adds: the output is the sum of such parts, one for each head, and the bias."
     )
     formula = r"\mathrm{output} = C\,W_O + b_O = \sum_h C_h W_O^{(h)} + b_O"
     return Stop("The heads become one vector again", text, formula, (whole, own))
