@@ -1,5 +1,5 @@
-"""How long does a reader wait? From starting the app to the first words and the first picture, and from a new
-sentence to its picture.
+"""How long a user waits: from starting the app to the first words and picture, and from a new sentence to its
+picture.
 
 A real Chromium looks at the app that this script starts. Peer in the same run, turn by turn: the same app as
 a tutorial writes it, with torch, transformers and bertviz imported before the first words and Streamlit's

@@ -1,14 +1,12 @@
-"""How fast is beam search with its whole trace recorded? Prints JSON with times against transformers
-`generate`, and CTranslate2 where it is installed, on the same weights.
+"""The speed of beam search with its whole trace recorded, against transformers `generate` and CTranslate2 (if
+installed).
 
 A random MarianMTModel of transformers (3+3 layers, width 256, feed-forward 1024, 8,000 words) and our
 transformer share every weight, so both must find the same hypotheses; `</s>` has a logit far below the best,
-so that both searches run to the same length. Length
-penalty: transformers divides by length^λ, we by ((5 + length) / 6)^α; λ = α = 0 makes both the
-log-probability
-itself. CTranslate2 gets the weights through its own converter and runs in fp32 on one thread. All take turns;
-what is printed are medians over the rounds, of the times and of the ratios within a round. Run: python
-benchmarks/beam_search.py
+so that both searches run to the same length. Length penalty: transformers divides by length^λ, we by ((5 +
+length) / 6)^α; λ = α = 0 makes both the log-probability itself. CTranslate2 gets the weights through its own
+converter and runs in fp32 on one thread. All take turns; what is printed are medians over the rounds, of the
+times and of the ratios within a round. Run: python benchmarks/beam_search.py
 """
 
 from __future__ import annotations
@@ -38,8 +36,8 @@ except ImportError:
 
 from explorer.decoding.decode import ModelScorer, search_all  # noqa: E402
 from explorer.decoding.strategies import Beam, search_together  # noqa: E402
-from explorer.results import SPECIAL_TOKENS  # noqa: E402
-from models.ids import BOS_ID, EOS_ID, PAD_ID  # noqa: E402
+from explorer.results import SPECIAL_TOKENS, SearchSettings  # noqa: E402
+from models.ids import DEFAULT_IDS  # noqa: E402
 from tests.models.marian import marian_and_ours, marian_generate, marian_scores  # noqa: E402
 
 VOCAB, LENGTH = 8000, 20
@@ -83,7 +81,7 @@ def ctranslate2_search(
             beam_size=beam,
             length_penalty=0.0,
             disable_unk=True,
-            suppress_sequences=[[tokens[PAD_ID]], [tokens[BOS_ID]]],
+            suppress_sequences=[[tokens[DEFAULT_IDS.pad]], [tokens[DEFAULT_IDS.bos]]],
             min_decoding_length=LENGTH,
             max_decoding_length=LENGTH,
         )
@@ -95,11 +93,11 @@ def ctranslate2_search(
 def compare(marian, ours, compiled, batch: int, beam: int, rounds: int) -> dict:
     """All searches on the same sources, in turns. compiled: CTranslate2's, or None."""
     torch.manual_seed(batch * 100 + beam)
-    sources = [(*torch.randint(4, VOCAB, (LENGTH - 1,)).tolist(), EOS_ID) for _ in range(batch)]
+    sources = [(*torch.randint(4, VOCAB, (LENGTH - 1,)).tolist(), DEFAULT_IDS.eos) for _ in range(batch)]
     searches = {
         "generate": lambda: marian_generate(marian, sources, beam, LENGTH),
         "ctranslate2": lambda: compiled(sources, beam),
-        "ours": lambda: search_all(ours, sources, beam_size=beam, max_len=LENGTH),
+        "ours": lambda: search_all(ours, sources, SearchSettings(beam_size=beam, max_len=LENGTH)),
     }
     if compiled is None:
         del searches["ctranslate2"]
@@ -108,7 +106,7 @@ def compare(marian, ours, compiled, batch: int, beam: int, rounds: int) -> dict:
         for name, search in searches.items():
             runs[name].append(timed(search))
     found = marian_scores(marian, sources, beam, LENGTH)
-    traces = search_all(ours, sources, beam_size=beam, max_len=LENGTH)
+    traces = search_all(ours, sources, SearchSettings(beam_size=beam, max_len=LENGTH))
     best = [trace.best.token_ids for trace in traces]
     row = {
         "batch": batch,
@@ -139,7 +137,7 @@ def per_step(model, middle: int, beam: int, rounds: int) -> dict:
     trace without the model.
     """
     length = middle + 5
-    source = (*range(4, 4 + LENGTH - 1), EOS_ID)
+    source = (*range(4, 4 + LENGTH - 1), DEFAULT_IDS.eos)
     best_all = best_search = float("inf")
     for _ in range(rounds):
         scorer, inside = ModelScorer(model, source), [0.0]
@@ -152,7 +150,7 @@ def per_step(model, middle: int, beam: int, rounds: int) -> dict:
             return rows
 
         scorer.advance = timed_advance
-        steps = search_together(scorer, [Beam(beam_size=beam, max_len=length, stop="length")])
+        steps = search_together(scorer, [Beam(SearchSettings(beam, stop="length"), length, scorer.eos_id)])
         for _ in range(length - 10):
             next(steps)
         inside[0], started = 0.0, time.process_time()

@@ -1,5 +1,5 @@
-"""What does it cost to learn byte-pair encoding with every step kept? Prints JSON with times against three
-peers, memory, cost per jump.
+"""The cost of learning byte-pair encoding with every step kept: time against three peers, memory, and time
+per jump.
 
 The corpus is English text of at most --megabytes, made of the files in --data (tinyshakespeare, WikiText-2,
 TED talks, captions, treebank sentences, in this order, as far as they are there) and cut at that length;

@@ -1,5 +1,4 @@
-"""Do the scores of every shipped checkpoint come out again? Measures each on its held-out split and prints a
-table, beside what was asked.
+"""Score every shipped checkpoint again on its held-out split, beside what was asked for.
 
     python benchmarks/checkpoint_scores.py [--data FOLDER] [--write] [NAME …]
 

@@ -1,5 +1,5 @@
-"""How fast is every head switched off in turn over a corpus? Against masking a head, translating and scoring
-everything anew each time.
+"""The speed of switching off every head in turn over a corpus, against translating and scoring from scratch
+each time.
 
 Both sides run in this process on one thread, take turns, and must find the same losses and translations. The
 peer is what one would write first: for each head a batched forced pass over the references, batched greedy
@@ -57,7 +57,8 @@ def everything_anew(
     for masking in maskings:
         with ablating(checkpoint.model, masking):
             losses = [
-                token_losses(checkpoint.model, corpus.collate(rows))[0].double() for rows in corpus.batches()
+                token_losses(checkpoint.model, corpus.collate(rows, checkpoint.model.special))[0].double()
+                for rows in corpus.batches()
             ]
             translations = translate_all(checkpoint, [pair.src for pair in pairs])
         corpus_bleu(translations, [pair.tgt for pair in pairs])

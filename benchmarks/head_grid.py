@@ -1,5 +1,4 @@
-"""How fast are many heads drawn? All of them as small pictures, from a click in a real browser to the painted
-screen, and the bytes sent.
+"""The speed of drawing many heads as small pictures, from a click in a real browser to the painted screen.
 
 Random weights of 6 × 8 heads over 40 tokens and of 12 × 12 heads over 128 tokens are drawn by the grid of the
 page "Heads", in a small app with the settings of ours. Peer in the same run: one Plotly figure with a heatmap

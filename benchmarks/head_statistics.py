@@ -1,5 +1,5 @@
-"""What do the statistics of 12 × 12 heads over 2,000 sentences cost? Prints JSON with times against three
-peers, and peak memory.
+"""The cost of the statistics of 12 × 12 heads over 2,000 sentences: time against three peers, and peak
+memory.
 
 The peers: plain loops over heads and tokens; numpy for one sentence and one head at a time, as Clark et al.
 2019 do it; the bare forward passes. Memory is that of processes which survey 500 and 2,000 sentences. All
@@ -89,7 +89,7 @@ def spent(work) -> tuple[float, float, object]:
 @torch.inference_mode()
 def bare_pass(model, group):
     """Encoder and decoder of a batch, without the output layer, as nobody watches."""
-    pairs = collate([(s.src.ids, s.tgt.ids) for s in group])
+    pairs = collate([(s.src.ids, s.tgt.ids) for s in group], model.special)
     return model.hidden(pairs.tgt_in, model.encode(pairs.src))
 
 

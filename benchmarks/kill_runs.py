@@ -1,5 +1,4 @@
-"""Does a run that is killed at 1,000 random moments end as one that was never killed? Prints JSON; every
-difference is an error.
+"""Does a run killed at 1,000 random moments end like one that was never killed? Every difference is an error.
 
 python benchmarks/kill_runs.py [--kills 1000] [--seed 0]
 """

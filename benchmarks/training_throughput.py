@@ -1,5 +1,4 @@
-"""How fast does a model train here, against a plain loop over torch's own modules and against transformers?
-Prints JSON.
+"""Training speed, against a plain loop over torch's own modules and against transformers.
 
 Target tokens/s, the ratios, and the model FLOP utilisation: the operations that the sentences need, over what
 the machine does at most.
@@ -39,7 +38,7 @@ from explorer.training.memory import prepare_memory  # noqa: E402
 from explorer.training.trainer import Trainer  # noqa: E402
 from models import RNNConfig, TransformerConfig, build_model  # noqa: E402
 from models.batch import collate  # noqa: E402
-from models.ids import BOS_ID, EOS_ID, PAD_ID  # noqa: E402
+from models.ids import DEFAULT_IDS  # noqa: E402
 from models.positions import sinusoidal_table  # noqa: E402
 
 VOCAB, D_MODEL, N_HEADS, N_LAYERS, D_FF = 8000, 256, 4, 3, 1024
@@ -80,7 +79,11 @@ class Marian(nn.Module):
         layers = {"encoder_layers": N_LAYERS, "decoder_layers": N_LAYERS}
         heads = {"encoder_attention_heads": N_HEADS, "decoder_attention_heads": N_HEADS}
         widths = {"d_model": D_MODEL, "encoder_ffn_dim": D_FF, "decoder_ffn_dim": D_FF}
-        tokens = {"pad_token_id": PAD_ID, "eos_token_id": EOS_ID, "decoder_start_token_id": BOS_ID}
+        tokens = {
+            "pad_token_id": DEFAULT_IDS.pad,
+            "eos_token_id": DEFAULT_IDS.eos,
+            "decoder_start_token_id": DEFAULT_IDS.bos,
+        }
         apart = {
             "share_encoder_decoder_embeddings": False,
             "tie_word_embeddings": False,
@@ -91,7 +94,7 @@ class Marian(nn.Module):
 
     def forward(self, batch):
         return self.model(
-            batch.src, attention_mask=(batch.src != PAD_ID).long(), decoder_input_ids=batch.tgt_in
+            batch.src, attention_mask=(batch.src != DEFAULT_IDS.pad).long(), decoder_input_ids=batch.tgt_in
         ).logits
 
 
@@ -173,7 +176,7 @@ def check_flops(pairs) -> None:
         torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH),
         FlopCounterMode(display=False) as counter,
     ):
-        peer(collate(pairs)).sum().backward()
+        peer(collate(pairs, DEFAULT_IDS)).sum().backward()
     counted = counter.get_total_flops()
     assert abs(counted / transformer_flops(pairs) - 1) < 0.01, (counted, transformer_flops(pairs))
 
@@ -211,11 +214,14 @@ def plain_run(
     model.train()
     for _ in range(n_batches):
         chosen = rng.sample(pairs, SENTENCES_PER_BATCH)
-        batch = collate(chosen).to(device)
+        batch = collate(chosen, DEFAULT_IDS).to(device)
         with torch.autocast(device.type, torch.bfloat16) if bfloat16 else contextlib.nullcontext():
             logits = model(batch)
             loss = F.cross_entropy(
-                logits.flatten(0, 1), batch.tgt_out.flatten(), ignore_index=PAD_ID, label_smoothing=0.1
+                logits.flatten(0, 1),
+                batch.tgt_out.flatten(),
+                ignore_index=DEFAULT_IDS.pad,
+                label_smoothing=0.1,
             )
         optimizer.zero_grad()
         loss.backward()

@@ -1,5 +1,4 @@
-"""What does it cost a run to be written down and watched? Prints JSON: time per step bare, recorded, and
-recorded with a page that looks.
+"""What recording and watching cost a run: time per step bare, recorded, and recorded with a page watching.
 
 The three take turns, a few steps each, on one model in one process. Recorded: the row of every tenth step,
 synced to the disk. Watched: another process asks twice a second, as a page does, for the status and for every

@@ -1,6 +1,6 @@
-"""What can be done without the page? `python -m explorer translate | align | heads | train | evaluate | …`.
+"""The command line: `python -m explorer translate | align | heads | train | evaluate | …`.
 
-A command's module is imported only when it is asked for, and torch only when it runs.
+The module of a command is imported only when that command is called, and torch only when it runs.
 """
 
 from __future__ import annotations
@@ -105,23 +105,20 @@ def _bpe():
 
 COMMANDS = {
     "translate": ("translate sentences, or standard input line by line", _translate),
-    "decode": ("show a search: its tree, other strategies, and where they differ", _decode),
-    "bleu": ("take a BLEU apart, or score and compare whole files", _bleu),
+    "decode": ("show the search for a translation as a tree, or compare search strategies", _decode),
+    "bleu": ("take a BLEU score apart, or score and compare whole files", _bleu),
     "align": ("show or export which words a model looks at", _align),
-    "train": ("train a model, or go on with a run that was stopped", _train),
-    "runs": ("list the runs of training; watch, stop, resume, export or delete one", _runs),
-    "sweep": ("train a model for every combination of some settings, one table at the end", _sweep),
-    "experiment": ("answer a question of a lecture with finished runs, or run them again", _experiment),
-    "evaluate": ("measure a checkpoint on the held-out part of its own data", _evaluate),
-    "faithfulness": (
-        "measure how far attention explains: every reading against blanking words out",
-        _faithfulness,
-    ),
-    "heads": ("say which role each attention head has, with the evidence", _heads),
-    "over-training": ("say at which step of its training each head took its role", _over_training),
-    "ablate": ("switch heads off, for a sentence or each in turn over a corpus", _ablate),
+    "train": ("train a model, or resume a training run", _train),
+    "runs": ("list training runs; show, stop, resume, export or delete one", _runs),
+    "sweep": ("train a model for every combination of some settings and tabulate the runs", _sweep),
+    "experiment": ("answer a lecture's question from finished runs, or repeat the runs", _experiment),
+    "evaluate": ("score a checkpoint on the held-out part of its own data", _evaluate),
+    "faithfulness": ("test attention as an explanation against blanking words out", _faithfulness),
+    "heads": ("find the role of each attention head, with the evidence", _heads),
+    "over-training": ("find the training step at which each head took on its role", _over_training),
+    "ablate": ("switch off heads for one sentence, or each in turn over a corpus", _ablate),
     "corpus": ("show or write sentence pairs with their links and trees", _corpus),
-    "bpe": ("learn subwords merge by merge, apply them, compare and check them", _bpe),
+    "bpe": ("learn subwords merge by merge; apply, compare and check them", _bpe),
 }
 
 
@@ -132,11 +129,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m explorer",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="See what attention looks at: small translation models, from the command line.",
-        epilog=f"commands:\n{overview}\n\n`python -m explorer COMMAND --help` explains one. The page is "
-        "opened by ./start.",
+        description="See what attention does in small translation models, from the command line.",
+        epilog=f"commands:\n{overview}\n\n`python -m explorer COMMAND --help` explains a command. ./start "
+        "opens the app in a browser.",
     )
-    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of those below")
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of the commands below")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="its arguments")
     chosen = parser.parse_args(argv)
 
@@ -167,9 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _drop_output() -> None:
-    """Nobody reads it, or the disk is full: what is still buffered must not fail again when the interpreter
-    ends.
-    """
+    """Discard what is still buffered, so that it does not fail a second time when the interpreter exits."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -186,7 +181,7 @@ def _run(name: str, arguments: Sequence[str]) -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(
             errors="backslashreplace"
-        )  # a terminal that has no ü shows \xfc, and nothing stops
+        )  # a terminal without ü shows \xfc instead of stopping the command
     command.run(args)
 
 

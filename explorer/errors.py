@@ -1,6 +1,4 @@
-"""How is a user told that an input cannot be used? With one sentence: what was given, what was expected, what
-to do.
-"""
+"""Errors that a user can act on: one sentence with what was given, what was expected and what to do."""
 
 
 class InputError(ValueError):

@@ -1,5 +1,4 @@
-"""How good is a checkpoint on sentences it has never seen? Translation scores, token loss, and alignment
-error of every head.
+"""Score a checkpoint on held-out sentences: translations, token loss, and each head's alignment error.
 
 Translations are compared with the references; loss and attention come from one forced pass over the
 references, which is what gold links are about. Each target word is linked to the source word it looks at
@@ -54,7 +53,7 @@ class HeadCounts:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What `evaluate` found. loss: nats per target token, ``</s>`` counted, without label smoothing;
+    """The scores of a checkpoint. loss: nats per target token, ``</s>`` included, without label smoothing;
     alignment: every head, by reading.
     """
 
@@ -72,7 +71,7 @@ class Evaluation:
     alignment: dict[Reading, tuple[HeadCounts, ...]]
     n_aligned: int
     chosen: dict[Reading, tuple[int, int]]  # (layer, head) with the smallest alignment error rate
-    n_chosen_on: int  # other pairs that `chosen` was found on; 0: on the pairs reported
+    n_chosen_on: int  # other pairs on which `chosen` was chosen; 0: on the pairs reported
     seconds: float
 
     def best_head(self, reading: Reading) -> HeadCounts:
@@ -131,13 +130,13 @@ def evaluate(
 
 def _buckets(pairs: Sequence[SentencePair], translations: Sequence[str]) -> tuple[LengthBucket, ...]:
     lengths = [len(split_words(pair.src)) for pair in pairs]
-    found = []
+    buckets = []
     for shortest, most in BUCKETS:
         chosen = [i for i, n in enumerate(lengths) if shortest <= n and (most is None or n <= most)]
         if chosen:
             score = corpus_bleu([translations[i] for i in chosen], [pairs[i].tgt for i in chosen])
-            found.append(LengthBucket(shortest, most, len(chosen), score.score, score.exact_match))
-    return tuple(found)
+            buckets.append(LengthBucket(shortest, most, len(chosen), score.score, score.exact_match))
+    return tuple(buckets)
 
 
 @torch.inference_mode()
@@ -161,7 +160,7 @@ def _forced_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> dic
     loss, n_right, n_tokens, n_aligned = 0.0, 0, 0, 0
     for start in range(0, len(fitting), BATCH):
         entries = fitting[start : start + BATCH]
-        batch = collate([(src.ids, tgt.ids) for src, tgt, _ in entries]).to(model.device)
+        batch = collate([(src.ids, tgt.ids) for src, tgt, _ in entries], model.special).to(model.device)
         with recording(model) as seen:
             losses, right = token_losses(model, batch)
         loss += losses.double().sum().item()
@@ -216,13 +215,12 @@ def _heads(counts: np.ndarray) -> tuple[HeadCounts, ...]:
 
 
 def scores_markdown(evaluation: Evaluation) -> str:
-    """What a card says about the scores."""
+    """The scores as Markdown, for a card and for the terminal."""
     e, bleu = evaluation, evaluation.bleu
     search = "greedy search" if e.beam_size == 1 else f"a beam of {e.beam_size}"
     lines = [
-        f"{e.n_sentences:,} sentence pairs that were not trained on ({e.corpus or 'held out'}), translated "
-        f"by {search}; weights as in "
-        f"this folder, sha256 {e.sha256[:12]}.",
+        f"{e.n_sentences:,} sentence pairs that the model was not trained on ({e.corpus or 'held out'}), "
+        f"translated by {search}, with the weights in this folder (sha256 {e.sha256[:12]}).",
         "",
         f"- BLEU {bleu.score:.2f} (sacreBLEU {bleu.signature})",
         f"- chrF {bleu.chrf:.2f} (sacreBLEU {bleu.chrf_signature})",
@@ -232,14 +230,14 @@ def scores_markdown(evaluation: Evaluation) -> str:
     ]
     if e.n_too_long:
         lines.append(
-            f"- {e.n_too_long} pairs were too long for the model: left out of the loss, counted as empty "
-            "translations"
+            f"- {e.n_too_long} pairs were too long for the model: the loss leaves them out, BLEU counts them "
+            "as empty translations"
         )
     if len(e.buckets) > 1:
         lines += ["", "| source words | pairs | BLEU | exact match |", "|---|---:|---:|---:|"]
         for bucket in e.buckets:
             words = (
-                f"{bucket.shortest} and more"
+                f"{bucket.shortest} or more"
                 if bucket.longest is None
                 else f"{bucket.shortest}–{bucket.longest}"
             )
@@ -255,7 +253,7 @@ def _alignment_lines(e: Evaluation, reading: Reading) -> list[str]:
     """The alignment error of the best head, and of each where there are several."""
     heads, best = e.alignment[reading], e.best_head(reading)
     where = f", chosen on {e.n_chosen_on:,} other pairs," if e.n_chosen_on and len(heads) > 1 else ""
-    step = "puts the word out" if reading == "output" else "takes the word in"
+    step = "writes the word" if reading == "output" else "reads the word"
     lines = [
         "",
         f"Alignment error rate of cross-attention on {e.n_aligned:,} pairs with gold links, {reading} "

@@ -1,6 +1,4 @@
-"""How does one server answer many readers? One thread for each forward pass, and only as many passes at once
-as there are cores.
-"""
+"""Share one server among many users: one thread per forward pass, and one pass per core at a time."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""Which networks are there? `MODELS`, by family; adding one is a file, a config and a line here."""
+"""The networks by family, `MODELS`: a new one is a file, a config and a line here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from models.config import ModelConfig, RNNConfig, TransformerConfig
+from models.ids import DEFAULT_IDS, SpecialIds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,16 +13,16 @@ if TYPE_CHECKING:
     from models.base import Model
 
 
-def _transformer(config: TransformerConfig):
+def _transformer(config: TransformerConfig, special: SpecialIds):
     from models.transformer import Transformer  # torch only when a network is built
 
-    return Transformer(config)
+    return Transformer(config, special)
 
 
-def _rnn(config: RNNConfig):
+def _rnn(config: RNNConfig, special: SpecialIds):
     from models.rnn import RNN
 
-    return RNN(config)
+    return RNN(config, special)
 
 
 MODELS: dict[str, tuple[type[ModelConfig], Callable[..., Model]]] = {
@@ -30,12 +31,14 @@ MODELS: dict[str, tuple[type[ModelConfig], Callable[..., Model]]] = {
 }
 
 
-def build_model(config: ModelConfig) -> Model:
-    """A `Model` with fresh weights. Raises ValueError when the vocabulary sizes have not been filled in."""
+def build_model(config: ModelConfig, special: SpecialIds = DEFAULT_IDS) -> Model:
+    """A `Model` with fresh weights, for tokenizers with these special tokens. Raises ValueError when the
+    vocabulary sizes have not been filled in.
+    """
     if min(config.vocab_sizes.values()) < 5:
         sizes = " and ".join(f"{n} for the {stream}" for stream, n in config.vocab_sizes.items())
         raise ValueError(
             f"The vocabulary has {sizes}: it must hold the 4 special tokens and at least one more. Train the "
             "tokenizers first."
         )
-    return MODELS[config.family][1](config)
+    return MODELS[config.family][1](config, special)

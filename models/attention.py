@@ -1,5 +1,4 @@
-"""How is attention computed? Dot, bilinear and MLP scorers for recurrent models, and multi-head attention;
-each ends in a probe.
+"""Dot, bilinear and MLP attention for recurrent models, and multi-head attention; each ends in a probe.
 
 There are two paths that give the same numbers: a fused kernel while nobody watches, and the plain formula,
 with every part visible, when the calling thread records or ablates.

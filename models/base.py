@@ -1,10 +1,9 @@
-"""What may code outside `models/` rely on? `Seq2SeqModel`, `Batch`, `Memory`, `Cache` and the names of the
-axes.
+"""What code outside `models/` may rely on: `Seq2SeqModel`, `Batch`, `Memory`, `Cache` and the names of axes.
 
 Axes, in every shape comment: batch (or rows: hypotheses in a search), src_len, tgt_len, heads, layers, vocab,
 d_model.
-Ids 0–3 are ``<pad> <unk> <s> </s>`` in every vocabulary. A source ends in ``</s>``; `tgt_in` starts with
-``<s>``, `tgt_out` ends with ``</s>``.
+A source ends in ``</s>``; `tgt_in` starts with ``<s>``, `tgt_out` ends with ``</s>``. Which ids these are is
+for the tokenizers to say, and a model knows it as `Model.special`.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 
 from models.batch import Batch
 from models.explain import Explanation, Taps
+from models.ids import SpecialIds
 from models.probe import AttentionKind
 
 
@@ -52,6 +52,17 @@ class Model(nn.Module, ABC):
     """A network that reads one stream of tokens; what else it can do, its config says (`Capabilities`)."""
 
     config: object  # the frozen config dataclass of the family, with `can` and `vocab_sizes`
+    special: SpecialIds
+
+    def __init__(self, special: SpecialIds):
+        super().__init__()
+        self.special = special
+
+    def is_padding(self, ids: Tensor) -> Tensor:
+        """Where there is no token, of the shape of `ids`."""
+        if self.special.pad is None:
+            return torch.zeros_like(ids, dtype=torch.bool)
+        return ids == self.special.pad
 
     @abstractmethod
     def encode(self, src: Tensor) -> Memory:
@@ -70,6 +81,12 @@ class Model(nn.Module, ABC):
         (`Capabilities.explains`).
         """
         raise KeyError(f"{type(self).__name__} does not show how its {kind} attention comes about.")
+
+    def stack(self) -> dict[str, nn.Module]:
+        """The layers that a text goes through one after the other, by a short name; empty for a model without
+        such a stack.
+        """
+        return {}
 
     @property
     def n_parameters(self) -> int:

@@ -1,19 +1,38 @@
-"""Which choices does each family of models offer? One frozen dataclass each: config.json, command-line flags
-and form alike.
+"""The choices of each family of models: one frozen dataclass for config.json, command-line flags and form.
 
-Free of torch, so that a list of checkpoints or a ``--help`` needs no network library.
+Free of torch, so that a list of checkpoints or a ``--help`` needs no network library. Besides its fields,
+each config answers what the rest of the program asks about a model before it is built:
+
+- `can`: what it can do, and `vocab_sizes`, by stream;
+- `title` and `shape`: how a table of runs names and sizes it ("rnn mlp");
+- `n_parameters`: its trained weights, shared ones once; the vocabulary sizes must be filled in;
+- `kept_numbers(n_tokens, longest)`: how many numbers a training step on so many tokens keeps for its backward
+  pass, besides the logits: states of every layer, and attention weights over up to `longest` places;
+- `cpu_share`: the share of a matrix product's rate that training reaches on a CPU. From steps, tokens and
+  minutes on the cards of shipped checkpoints, 30 to 32 (transformers) and 51 to 84 (RNNs) GFLOP/s on one
+  thread, where a product reached 91: an RNN has fewer and larger products.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal, NamedTuple
+
+from models import size
 
 Attention = Literal["none", "dot", "bilinear", "mlp"]
 Positions = Literal["none", "sinusoidal", "learned", "relative", "rotary", "t5", "alibi"]
 Norm = Literal["layer", "rms", "dynamic_tanh"]
 Tying = Literal["none", "output", "all"]
+
+
+class Shape(NamedTuple):
+    """The size of a model as a table of runs has it: layers ("3+3"), heads ("–" for none to count), width."""
+
+    layers: str
+    heads: str
+    width: str
 
 
 def _require(condition: bool, sentence: str) -> None:
@@ -74,8 +93,8 @@ class Capabilities:
         """The kind in which what is written looks at what was read, in which one finds which word translates
         which; None without one.
         """
-        found = (k for k, a in self.attention.items() if a.query == self.writes and a.key in self.reads)
-        return next(found, None)
+        kinds = (k for k, a in self.attention.items() if a.query == self.writes and a.key in self.reads)
+        return next(kinds, None)
 
 
 @dataclass(frozen=True)
@@ -108,6 +127,8 @@ class TransformerConfig:
     norm_position: Literal["pre", "post"] = "pre"
     tie_embeddings: Tying = "output"
     max_len: int = 512
+
+    cpu_share: ClassVar[float] = 0.35
 
     def __post_init__(self):
         for name in ("d_model", "n_heads", "n_encoder_layers", "n_decoder_layers", "d_ff", "max_len"):
@@ -154,6 +175,36 @@ class TransformerConfig:
     def vocab_sizes(self) -> dict[str, int]:
         return {"source": self.src_vocab, "target": self.tgt_vocab}
 
+    @property
+    def title(self) -> str:
+        return self.family
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(f"{self.n_encoder_layers}+{self.n_decoder_layers}", str(self.n_heads), str(self.d_model))
+
+    @property
+    def n_parameters(self) -> int:
+        d, norm = self.d_model, size.norm(self.norm, self.d_model)
+        attention, feed_forward = size.attention(d), size.feed_forward(d, self.d_ff)
+        bias = size.position_bias(self.positions, d // self.n_heads, self.n_heads)  # of self-attention only
+        encoder = self.n_encoder_layers * (attention + bias + feed_forward + 2 * norm)
+        decoder = self.n_decoder_layers * (2 * attention + bias + feed_forward + 3 * norm)
+        last_norms = 2 * norm if self.norm_position == "pre" else 0
+        tables = 2 * self.max_len * d if self.positions == "learned" else 0
+        n_words = {
+            "none": self.src_vocab + 2 * self.tgt_vocab,
+            "output": self.src_vocab + self.tgt_vocab,
+            "all": self.tgt_vocab,
+        }
+        return encoder + decoder + last_norms + tables + n_words[self.tie_embeddings] * d
+
+    def kept_numbers(self, n_tokens: int, longest: int) -> int:
+        n_layers = self.n_encoder_layers + self.n_decoder_layers
+        states = n_tokens * (10 * self.d_model + 3 * self.d_ff) * n_layers
+        weights = n_tokens * longest * self.n_heads * (self.n_encoder_layers + 2 * self.n_decoder_layers)
+        return states + weights
+
 
 @dataclass(frozen=True)
 class RNNConfig:
@@ -183,6 +234,8 @@ class RNNConfig:
     tie_embeddings: Literal["none", "output"] = "none"
     max_len: int = 512
 
+    cpu_share: ClassVar[float] = 0.65
+
     def __post_init__(self):
         for name in ("d_embedding", "d_hidden", "n_layers", "max_len"):
             _require(
@@ -209,6 +262,35 @@ class RNNConfig:
     @property
     def vocab_sizes(self) -> dict[str, int]:
         return {"source": self.src_vocab, "target": self.tgt_vocab}
+
+    @property
+    def title(self) -> str:
+        return f"{self.family} {self.attention}"
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(str(self.n_layers), "–", str(self.d_hidden))
+
+    @property
+    def n_parameters(self) -> int:
+        d, d_embedding, cell = self.d_hidden, self.d_embedding, self.cell
+        layers = range(self.n_layers)
+        encoder = sum(2 * size.cell(cell, d if layer else d_embedding, d // 2) for layer in layers)
+        bridge = (2 if cell == "lstm" else 1) * (d * d + d)
+        d_in = d_embedding + (d if self.input_feeding else 0)
+        decoder = sum(size.cell(cell, d if layer else d_in, d) for layer in layers)
+        attention = size.recurrent_scorer(self.attention, d)
+        attentional = (d if self.attention == "none" else 2 * d) * d + d
+        tied = self.tie_embeddings == "output"
+        d_out = d_embedding if tied else d
+        narrow = d * d_out if d_out != d else 0
+        words = (self.src_vocab + self.tgt_vocab) * d_embedding + (0 if tied else self.tgt_vocab * d_out)
+        return encoder + bridge + decoder + attention + attentional + narrow + words
+
+    def kept_numbers(self, n_tokens: int, longest: int) -> int:
+        states = n_tokens * self.d_hidden * (12 * self.n_layers + 8)
+        weights = n_tokens * longest * (self.d_hidden if self.attention == "mlp" else 2)
+        return states + weights
 
 
 ModelConfig = TransformerConfig | RNNConfig

@@ -1,4 +1,4 @@
-"""How an attention comes about: what goes into and comes out of the modules around it, from one pass."""
+"""How an attention comes about: the inputs and outputs of the modules around it, from one pass."""
 
 from __future__ import annotations
 

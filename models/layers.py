@@ -1,6 +1,4 @@
-"""What is one layer of a transformer made of? Norms, the feed-forward block, and the encoder and decoder
-layers around attention.
-"""
+"""The layers of a transformer: norms, the feed-forward block, encoder and decoder layers around attention."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""How is a weight matrix applied to few rows, as every step of decoding does? By the kernel that reads the
-weights fastest.
-"""
+"""A linear layer that is fast on few rows, which is what every step of decoding has."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ class Linear(nn.Linear):
     memory or less, or rearrange it at every call. One row is multiplied by two halves of W at once, a few
     rows as W xᵀ. Where there is more to do, a copy of W in the order that the kernel wants is kept, at the
     cost of its memory. It is forgotten when training begins, as fused optimizers change W without counting
-    it, and made anew when torch has counted a change (all but a fused step and a write through
+    it, and remade when torch has counted a change (all but a fused step and a write through
     `weight.data`). The numbers differ by rounding alone.
     """
 

@@ -1,4 +1,4 @@
-"""The loss of every target token of a batch, which training, evaluation and the study of heads share."""
+"""The loss of every target token of a batch, shared by training, evaluation and the study of heads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from torch import Tensor
 
 from models.base import Seq2SeqModel
 from models.batch import Batch
-from models.ids import PAD_ID
 
 
 def token_losses(model: Seq2SeqModel, batch: Batch, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
@@ -18,7 +17,7 @@ def token_losses(model: Seq2SeqModel, batch: Batch, label_smoothing: float = 0.0
     Only the states of real tokens go through the output layer: on short sentences with a large vocabulary it
     is half of the work.
     """
-    keep = batch.tgt_out != PAD_ID
+    keep = ~model.is_padding(batch.tgt_out)
     states = model.hidden(batch.tgt_in, model.encode(batch.src))[keep]  # [n_tokens, d]
     return losses_of_logits(model.output(states), batch.tgt_out[keep], label_smoothing)
 

@@ -16,7 +16,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-MAX_RELATIVE_DISTANCE = 16  # Shaw et al. 2018 found no gain beyond it
+from models.size import MAX_RELATIVE_DISTANCE
 
 
 def sinusoidal_table(n_positions: int, d_model: int, device=None) -> Tensor:

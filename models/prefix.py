@@ -1,6 +1,4 @@
-"""How are the keys and values of a growing prefix kept? With room for the tokens to come, so that a step
-copies none of those before.
-"""
+"""The keys and values of a growing prefix, with room to spare so that a step copies none of the old ones."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""How is attention read, silenced and weighed? Every attention weight tensor passes through an
-`AttentionProbe`.
+"""Probes, through which every attention weight passes: there it is read, silenced and weighed.
 
 While nobody watches, a probe is never called and attention runs through fused kernels. `recording`,
 `ablating` and `gating` put a watcher into a context variable, so what one thread (one browser session) does
@@ -179,16 +178,14 @@ def ablating(model: nn.Module, heads: Iterable[Head], mode: AblationMode = "zero
     Raises ValueError when a head does not exist.
     """
     heads = frozenset(heads)
-    found = probes(model)
+    by_place = probes(model)
     for kind, layer, head in heads:
-        probe = found.get((kind, layer))
+        probe = by_place.get((kind, layer))
         if probe is None or not 0 <= head < probe.n_heads:
-            has = (
-                ", ".join(f"{kind} L{layer} (heads 0–{p.n_heads - 1})" for (kind, layer), p in found.items())
-                or "no attention"
-            )
+            places = (f"{kind} L{layer} (heads 0–{p.n_heads - 1})" for (kind, layer), p in by_place.items())
+            has = ", ".join(places) or "no attention"
             raise ValueError(f"There is no head {kind} L{layer} H{head} to switch off; this model has {has}.")
     if mode not in ("zero", "uniform"):
         raise ValueError(f"Ablation mode {mode!r} is unknown: use 'zero' or 'uniform'.")
-    with _watching(_Watcher(frozenset(map(id, found.values())), ablated=heads, mode=mode)):
+    with _watching(_Watcher(frozenset(map(id, by_place.values())), ablated=heads, mode=mode)):
         yield

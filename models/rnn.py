@@ -1,5 +1,4 @@
-"""How does a recurrent network translate? With attention (Bahdanau et al. 2015; Luong et al. 2015), or
-through the bottleneck without.
+"""The recurrent encoder-decoder, with attention (Bahdanau et al. 2015; Luong et al. 2015) or without.
 
 Unless the attentional state is fed back (`input_feeding`), the decoder's recurrence does not depend on
 attention: it runs over all steps in one fused call, and attention then looks back from all steps at once.
@@ -18,7 +17,7 @@ from models.attention import RECURRENT_ATTENTION
 from models.base import Memory, Seq2SeqModel
 from models.config import RNNConfig
 from models.explain import Explanation, StreamStates, Taps
-from models.ids import PAD_ID
+from models.ids import SpecialIds
 from models.linear import Linear
 from models.probe import AttentionKind
 
@@ -51,13 +50,13 @@ class RNN(Seq2SeqModel):
     et al. 2015, eq. 5).
     """
 
-    def __init__(self, config: RNNConfig):
-        super().__init__()
+    def __init__(self, config: RNNConfig, special: SpecialIds):
+        super().__init__(special)
         self.config = config
         d_half = config.d_hidden // 2
         cell = CELLS[config.cell]
-        self.src_embedding = nn.Embedding(config.src_vocab, config.d_embedding, padding_idx=PAD_ID)
-        self.tgt_embedding = nn.Embedding(config.tgt_vocab, config.d_embedding, padding_idx=PAD_ID)
+        self.src_embedding = nn.Embedding(config.src_vocab, config.d_embedding, padding_idx=special.pad)
+        self.tgt_embedding = nn.Embedding(config.tgt_vocab, config.d_embedding, padding_idx=special.pad)
         self.forwards = nn.ModuleList()
         self.backwards = nn.ModuleList()
         for layer in range(config.n_layers):
@@ -82,7 +81,8 @@ class RNN(Seq2SeqModel):
         self.output = Linear(d_out, config.tgt_vocab, bias=False)
         for embedding in (self.src_embedding, self.tgt_embedding):
             nn.init.normal_(embedding.weight, std=0.1)
-            nn.init.zeros_(embedding.weight.data[PAD_ID])
+            if special.pad is not None:
+                nn.init.zeros_(embedding.weight.data[special.pad])
         if config.tie_embeddings == "output":
             self.output.weight = self.tgt_embedding.weight
 
@@ -93,7 +93,7 @@ class RNN(Seq2SeqModel):
         Each direction runs over its own left-aligned copy, so padding comes after all tokens and changes
         nothing.
         """
-        padding = src == PAD_ID
+        padding = self.is_padding(src)
         lengths = (~padding).sum(1)  # [batch]
         last = (lengths - 1).view(-1, 1, 1)
         positions = torch.arange(src.shape[1], device=src.device)

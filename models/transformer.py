@@ -1,6 +1,4 @@
-"""How does a transformer translate? Encoder and decoder (Vaswani et al. 2017), with every choice of
-`TransformerConfig`.
-"""
+"""The transformer, encoder and decoder (Vaswani et al. 2017), with every choice of `TransformerConfig`."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from models.attention import MultiHeadAttention
 from models.base import Memory, Seq2SeqModel
 from models.config import TransformerConfig
 from models.explain import Explanation, StreamStates, Taps
-from models.ids import PAD_ID
+from models.ids import SpecialIds
 from models.layers import NORMS, DecoderLayer, EncoderLayer
 from models.linear import Linear
 from models.positions import AbsolutePositions
@@ -54,14 +52,14 @@ class TransformerCache:
 class Transformer(Seq2SeqModel):
     """Encoder and decoder stacks over embeddings with positions."""
 
-    def __init__(self, config: TransformerConfig):
-        super().__init__()
+    def __init__(self, config: TransformerConfig, special: SpecialIds):
+        super().__init__(special)
         self.config = config
-        self.src_embedding = nn.Embedding(config.src_vocab, config.d_model, padding_idx=PAD_ID)
+        self.src_embedding = nn.Embedding(config.src_vocab, config.d_model, padding_idx=special.pad)
         if config.tie_embeddings == "all":
             self.tgt_embedding = self.src_embedding
         else:
-            self.tgt_embedding = nn.Embedding(config.tgt_vocab, config.d_model, padding_idx=PAD_ID)
+            self.tgt_embedding = nn.Embedding(config.tgt_vocab, config.d_model, padding_idx=special.pad)
         self.src_positions = AbsolutePositions(config.positions, config.d_model, config.max_len)
         self.tgt_positions = AbsolutePositions(config.positions, config.d_model, config.max_len)
         self.encoder = nn.ModuleList(EncoderLayer(config, layer) for layer in range(config.n_encoder_layers))
@@ -72,14 +70,20 @@ class Transformer(Seq2SeqModel):
         self.output = Linear(config.d_model, config.tgt_vocab, bias=False)
         for embedding in (self.src_embedding, self.tgt_embedding):
             nn.init.normal_(embedding.weight, std=config.d_model**-0.5)
-            nn.init.zeros_(embedding.weight.data[PAD_ID])
+            if special.pad is not None:
+                nn.init.zeros_(embedding.weight.data[special.pad])
         nn.init.normal_(self.output.weight, std=config.d_model**-0.5)
         if config.tie_embeddings != "none":
             self.output.weight = self.tgt_embedding.weight
 
+    def stack(self) -> dict[str, nn.Module]:
+        """E0, E1, … of the encoder, then D0, D1, … of the decoder."""
+        encoder = {f"E{n}": layer for n, layer in enumerate(self.encoder)}
+        return encoder | {f"D{n}": layer for n, layer in enumerate(self.decoder)}
+
     def encode(self, src: Tensor) -> Memory:
         """src: [batch, src_len] → Memory with states [batch, src_len, d_model]."""
-        padding = src == PAD_ID
+        padding = self.is_padding(src)
         mask = _key_mask(padding)
         x = self._embed(src, self.src_embedding, self.src_positions)
         for layer in self.encoder:

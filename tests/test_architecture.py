@@ -63,7 +63,8 @@ ROOMS = (
 TABLE: list[tuple[str, tuple[str, ...]]] = [
     ("models/huggingface.py", ("models", "torch", "transformers")),
     ("models/ids.py", ()),
-    ("models/config.py", ()),
+    ("models/size.py", ()),
+    ("models/config.py", ("models.size",)),
     ("models/*.py", ("models", "torch")),
     ("explorer/__init__.py", ()),
     ("explorer/errors.py", ()),
@@ -280,7 +281,8 @@ def loaded(statement: str) -> set[str]:
             {"torch", "plotly", "streamlit", "models"},
         ),
         (
-            "import explorer.views.attention.heatmap, explorer.views.export, explorer.views.attention.tokens",
+            "import explorer.views.attention.heatmap, explorer.views.attention.matrix_page, "
+            "explorer.views.attention.tokens",
             {"torch", "streamlit", "models", "bertviz"},
         ),
         (

@@ -18,7 +18,7 @@ from explorer.errors import InputError
 from explorer.evaluate import BUCKETS, evaluate, scores_markdown
 from explorer.evaluation.alignment import Example, best_head
 from explorer.evaluation.bleu import corpus_bleu
-from explorer.results import SentencePair
+from explorer.results import SearchSettings, SentencePair
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
 
@@ -38,7 +38,7 @@ def test_translation_scores_are_those_of_single_translations(tiny_checkpoint, pa
     assert (result.n_sentences, result.beam_size, result.n_too_long) == (len(pairs), 1, 0)
     few = pairs[:3]
     with_beam = evaluate(tiny_checkpoint, few, beam_size=3)
-    beams = [translate(tiny_checkpoint, pair.src, beam_size=3).text for pair in few]
+    beams = [translate(tiny_checkpoint, pair.src, SearchSettings(beam_size=3)).text for pair in few]
     assert with_beam.bleu == corpus_bleu(beams, [pair.tgt for pair in few])
 
 
@@ -168,6 +168,6 @@ def test_files_are_found_by_path_by_name_and_below(data, monkeypatch):
 @pytest.mark.parametrize("folder", [None, "here"])
 def test_a_file_that_is_not_there_is_named(data, folder):
     with pytest.raises(
-        InputError, match="nothing.tsv is not .*say with --data which folder holds nothing.tsv"
+        InputError, match="nothing.tsv is not .*name the folder that holds nothing.tsv with --data"
     ):
         find_files(FilesConfig(paths=("far/nothing.tsv",)), data if folder else None)

@@ -11,7 +11,7 @@ from torch import nn
 from models.attention import MultiHeadAttention
 from models.base import Memory, Model
 from models.config import Attends, Capabilities
-from models.ids import PAD_ID
+from models.ids import SpecialIds
 
 KIND = "text_self"
 
@@ -37,8 +37,8 @@ class ReaderConfig:
 
 
 class Reader(Model):
-    def __init__(self, config: ReaderConfig):
-        super().__init__()
+    def __init__(self, config: ReaderConfig, special: SpecialIds):
+        super().__init__(special)
         self.config = config
         self.embedding = nn.Embedding(config.vocab, config.d_model)
         self.layers = nn.ModuleList(
@@ -47,7 +47,7 @@ class Reader(Model):
         )
 
     def encode(self, src: torch.Tensor) -> Memory:
-        x, padding = self.embedding(src), src == PAD_ID
+        x, padding = self.embedding(src), self.is_padding(src)
         for attention in self.layers:
             x = x + attention(x, attention.project(x), ~padding[:, None, None, :])
         return Memory(x, padding)

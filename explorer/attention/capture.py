@@ -1,5 +1,4 @@
-"""What does a model attend to while it writes a given target? One teacher-forced pass with its probes
-recorded.
+"""All attention of a model while it writes a given target, recorded in one teacher-forced pass.
 
 The target may be anything: what a search found, the losing beam, a reference, or what somebody typed.
 """
@@ -18,13 +17,11 @@ from explorer.corpora.words import word_pattern
 from explorer.decoding.decode import encode_source, encode_text, longest
 from explorer.errors import InputError
 from explorer.results import (
-    BOS,
-    EOS,
-    SPECIAL_TOKENS,
     AttentionDetail,
     AttentionKind,
     AttentionMap,
     Encoding,
+    HeadId,
     NextTokens,
     PassRecord,
     Side,
@@ -33,7 +30,6 @@ from explorer.results import (
 )
 from explorer.tokenization import Tokenizer
 from models.base import Model
-from models.ids import BOS_ID, EOS_ID, UNK_ID
 from models.probe import AttentionParts, Recording, probes, recording
 
 N_TOP = 5  # likeliest next tokens kept per step
@@ -46,13 +42,7 @@ def replay(checkpoint: Checkpoint, text: str, tgt: str | Sequence[int] = ()) -> 
     record); a model that writes nothing has none.
     Raises InputError when the text is empty or a side is too long.
     """
-    taken = read_pass(checkpoint, text, tgt)
-    maps = tuple(
-        AttentionMap(kind, _all_layers(taken.seen, kind), *taken.sides(spec.query, spec.key), spec.causal)
-        for kind, spec in checkpoint.can.attention.items()
-        if kind in taken.seen.kinds
-    )
-    return PassRecord(checkpoint.name, (taken.read,), maps, taken.prediction())
+    return read_pass(checkpoint, text, tgt).record()
 
 
 @dataclass(frozen=True)
@@ -60,6 +50,7 @@ class ForcedPass:
     """One pass of a model, with all that its probes saw, over one text and, if it writes, one target.
 
     src, target: the tokens of both without special ones, target None for a model that writes nothing;
+    states: what the encoder made of the text, [src_len, d], ``</s>`` the last of them;
     log_probs: [tgt_len, vocab] of each step, ``</s>`` the last of them.
     """
 
@@ -67,18 +58,19 @@ class ForcedPass:
     src: Encoding
     target: Encoding | None
     seen: Recording
+    states: Tensor
     log_probs: Tensor | None
 
     @property
     def read(self) -> Side:
         """The text that was read, ``</s>`` at its end."""
         stream = self.checkpoint.can.reads[0]
-        return _side(self.checkpoint.side_names[stream], self.src, "read")
+        return self._side(stream, self.src, "read")
 
     @property
     def written(self) -> Side:
         """The target, place t belonging to the step that puts token t out."""
-        return _side(self.checkpoint.side_names[self.checkpoint.can.writes], self.target, "written")
+        return self._side(self.checkpoint.can.writes, self.target, "written")
 
     def sides(self, query: str, key: str) -> tuple[Side, Side]:
         """The side of a stream that asks, and of the stream that is asked.
@@ -88,13 +80,23 @@ class ForcedPass:
         can = self.checkpoint.can
         known = {can.reads[0]: self.read} | ({can.writes: self.written} if can.writes else {})
         asked = known[key]
-        return known[query], asked.shift(BOS) if asked.role == "written" else asked
+        return known[query], asked.shift() if asked.role == "written" else asked
+
+    def record(self) -> PassRecord:
+        """The pass as a result, every attention map with its sides."""
+        maps = tuple(
+            AttentionMap(kind, _all_layers(self.seen, kind), *self.sides(spec.query, spec.key), spec.causal)
+            for kind, spec in self.checkpoint.can.attention.items()
+            if kind in self.seen.kinds
+        )
+        return PassRecord(self.checkpoint.name, (self.read,), maps, self.prediction())
 
     def prediction(self) -> NextTokens | None:
         """How likely each token of the target was, and which tokens were likeliest."""
         if self.log_probs is None:
             return None
-        right = self.log_probs.gather(1, torch.tensor([*self.target.ids, EOS_ID]).unsqueeze(1)).squeeze(1)
+        written = torch.tensor(self.checkpoint.model.special.written(self.target.ids))
+        right = self.log_probs.gather(1, written.unsqueeze(1)).squeeze(1)
         top = self.log_probs.topk(min(N_TOP, self.log_probs.shape[1]))
         token = self.checkpoint.tgt_tokenizer.token
         return NextTokens(
@@ -104,33 +106,35 @@ class ForcedPass:
             top_log_probs=frozen_array(top.values.numpy()),
         )
 
+    def _side(self, stream: str, encoding: Encoding, role: SideRole) -> Side:
+        """The tokens of a stream with ``</s>`` at their end; which of them are special or unknown, its
+        tokenizer says.
+        """
+        tokenizer, ids = self.checkpoint.tokenizers[stream], self.checkpoint.model.special
+        unknown = tuple(id == tokenizer.unk_id for id in encoding.ids)
+        marks = (tokenizer.is_special(id) for id in encoding.ids)
+        return Side(
+            name=self.checkpoint.side_names[stream],
+            tokens=(*encoding.tokens, tokenizer.token(ids.eos)),
+            word_ids=(*encoding.word_ids, None),
+            words=encoding.words,
+            special=(*(mark and not new for mark, new in zip(marks, unknown, strict=True)), True),
+            unknown=tuple(i for i, new in enumerate(unknown) if new),
+            role=role,
+            start=tokenizer.token(ids.bos),
+        )
+
 
 def read_pass(checkpoint: Checkpoint, text: str, tgt: str | Sequence[int] = ()) -> ForcedPass:
     """One teacher-forced pass. Raises InputError when the text is empty or a side is too long."""
     src = encode_source(checkpoint, text)
     target = encode_target(checkpoint, tgt) if checkpoint.can.writes else None
-    seen, log_probs = forced_pass(checkpoint.model, src.ids, None if target is None else target.ids)
-    return ForcedPass(checkpoint, src, target, seen, log_probs)
-
-
-def _side(name: str, encoding: Encoding, role: SideRole) -> Side:
-    return Side(
-        name=name,
-        tokens=(*encoding.tokens, EOS),
-        word_ids=(*encoding.word_ids, None),
-        words=encoding.words,
-        unknown=tuple(i for i, id in enumerate(encoding.ids) if id == UNK_ID),
-        role=role,
-    )
+    tgt_ids = None if target is None else target.ids
+    return ForcedPass(checkpoint, src, target, *forced_pass(checkpoint.model, src.ids, tgt_ids))
 
 
 def details(
-    checkpoint: Checkpoint,
-    src_text: str,
-    tgt: str | Sequence[int],
-    kind: AttentionKind,
-    layer: int,
-    head: int,
+    checkpoint: Checkpoint, src_text: str, tgt: str | Sequence[int], place: HeadId
 ) -> tuple[AttentionDetail, ...]:
     """Inside one head at every row, from one pass: query, keys, scores, weights, values and the context they
     add up to.
@@ -138,6 +142,7 @@ def details(
     A row of cross and decoder-self attention is a decoding step. Raises InputError when the checkpoint has no
     such head.
     """
+    kind, layer, head = place
     owner = attention_module(checkpoint, kind, layer, head)
     parts = join_calls(read_pass(checkpoint, src_text, tgt).seen.calls[kind, layer])
     weights, scores, queries, keys, values = (
@@ -161,31 +166,12 @@ def details(
     )
 
 
-def detail(
-    checkpoint: Checkpoint,
-    src_text: str,
-    tgt: str | Sequence[int],
-    kind: AttentionKind,
-    layer: int,
-    head: int,
-    step: int,
-) -> AttentionDetail:
-    """One row of `details`; step: the row, from 0. Raises InputError when the checkpoint has no such head or
-    the pair no such step.
-    """
-    steps = details(checkpoint, src_text, tgt, kind, layer, head)
-    if not 0 <= step < len(steps):
-        raise InputError(f"There is no step {step}: this pair has the steps 0 to {len(steps) - 1}.")
-    return steps[step]
-
-
 def encode_target(checkpoint: Checkpoint, tgt: str | Sequence[int]) -> Encoding:
     """The tokens of a target without ``</s>``. Raises InputError when it is too long."""
     limit = longest(checkpoint.model)
     if isinstance(tgt, str):
         return encode_text(tgt if tgt.strip() else "", checkpoint.tgt_tokenizer, limit, "target")
-    ids = tuple(tgt)
-    ids = ids[:-1] if ids and ids[-1] == EOS_ID else ids
+    ids = checkpoint.model.special.without_end(tuple(tgt))
     if len(ids) >= limit:
         raise InputError(
             f"The target has {len(ids):,} tokens, and this model reads at most {limit - 1:,}: shorten it."
@@ -214,8 +200,8 @@ def encoding_of_ids(tokenizer: Tokenizer, ids: tuple[int, ...]) -> Encoding:
     for i, id in enumerate(ids):
         start, end = end, max(end, len(tokenizer.decode(ids[: i + 1])))
         inside = [word for word in word_of_char[start:end] if word is not None]
-        if start == end and id >= len(
-            SPECIAL_TOKENS
+        if start == end and not tokenizer.is_special(
+            id
         ):  # a later byte of the character before, or the space before the first word
             inside = word_ids[-1:] or word_of_char[:1]
         word_ids.append(inside[0] if inside else None)
@@ -227,17 +213,19 @@ def encoding_of_ids(tokenizer: Tokenizer, ids: tuple[int, ...]) -> Encoding:
 @torch.inference_mode()
 def forced_pass(
     model: Model, src_ids: Sequence[int], tgt_ids: Sequence[int] | None
-) -> tuple[Recording, Tensor | None]:
-    """Everything the probes saw, and the log-probabilities [tgt_len, vocab] of each step over one pair,
-    ``</s>`` added on both sides; tgt_ids is None for a model that only reads.
+) -> tuple[Recording, Tensor, Tensor | None]:
+    """One pass over a pair, ``</s>`` added on both sides; tgt_ids is None for a model that only reads.
+
+    Returns all that the probes saw, the encoder's states [src_len, d], and the log-probabilities of each
+    step, [tgt_len, vocab].
     """
-    device = model.device
+    device, special = model.device, model.special
     with recording(model) as seen:
-        memory = model.encode(torch.tensor([[*src_ids, EOS_ID]], device=device))
+        memory = model.encode(torch.tensor([special.read(src_ids)], device=device))
         if tgt_ids is None:
-            return seen, None
-        logits = model.decode(torch.tensor([[BOS_ID, *tgt_ids]], device=device), memory)
-    return seen, logits[0].double().log_softmax(-1).cpu()
+            return seen, memory.states[0], None
+        logits = model.decode(torch.tensor([special.fed(tgt_ids)], device=device), memory)
+    return seen, memory.states[0], logits[0].double().log_softmax(-1).cpu()
 
 
 def join_calls(calls: list[AttentionParts]) -> AttentionParts:
@@ -265,16 +253,16 @@ def attention_module(checkpoint: Checkpoint, kind: AttentionKind, layer: int, he
     """The module that computes this head. Raises InputError with what there is when the checkpoint has no
     such head.
     """
-    found = probes(checkpoint.model)
-    if not any(k == kind for k, _ in found):
-        has = ", ".join(dict.fromkeys(k for k, _ in found)) or "none"
+    existing = probes(checkpoint.model)
+    if not any(k == kind for k, _ in existing):
+        has = ", ".join(dict.fromkeys(k for k, _ in existing)) or "none"
         raise InputError(
             f"{checkpoint.name} has no {kind!r} attention (it has: {has}). Pick a checkpoint with attention."
         )
-    probe = found.get((kind, layer))
+    probe = existing.get((kind, layer))
     if probe is None or not 0 <= head < probe.n_heads:
-        n_layers = sum(k == kind for k, _ in found)
-        n_heads = next(p.n_heads for (k, _), p in found.items() if k == kind)
+        n_layers = sum(k == kind for k, _ in existing)
+        n_heads = next(p.n_heads for (k, _), p in existing.items() if k == kind)
         has = f"{checkpoint.name} has layers 0–{n_layers - 1} and heads 0–{n_heads - 1}"
         raise InputError(f"There is no {kind} head L{layer} H{head}: {has}.")
     return next(module for module in checkpoint.model.modules() if getattr(module, "probe", None) is probe)

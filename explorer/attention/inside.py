@@ -1,5 +1,4 @@
-"""What happens inside one attention? One teacher-forced pass in which not only the probes but the modules
-around them are read.
+"""Every number inside one attention, read in a teacher-forced pass from the modules around its probe.
 
 The pass runs on a copy of the model: modules of its own over the same weights. So nothing that is attached to
 them here is ever seen by another thread that uses the model at the same time.
@@ -17,7 +16,7 @@ from torch import Tensor
 
 from explorer.attention.capture import attention_module, join_calls, read_pass, to_array
 from explorer.checkpoints.folder import Checkpoint
-from explorer.results import BOS, AttentionInside, AttentionKind, Projection, Stream
+from explorer.results import AttentionInside, AttentionKind, Projection, Stream
 from models.base import Model
 from models.explain import LinearMap, StreamStates, Taps
 
@@ -38,39 +37,39 @@ def inside(
     spec = checkpoint.can.attention[kind]
     query, key = taken.sides(spec.query, spec.key)
     went_in = {
-        name: side.shift(BOS).tokens if side.role == "written" else side.tokens
+        name: side.shift().tokens if side.role == "written" else side.tokens
         for name, side in ((spec.query, query), (spec.key, key))
     }
-    found = checkpoint.model.explain(kind, layer, taps)
+    how = checkpoint.model.explain(kind, layer, taps)
     by_head = partial(_by_head, n_heads=parts.weights.shape[1])
-    query_stream = _stream(went_in[spec.query], found.query)
+    query_stream = _stream(went_in[spec.query], how.query)
     return AttentionInside(
         model_name=checkpoint.name,
         kind=kind,
         layer=layer,
-        scorer=found.scorer,
-        formula=found.formula,
-        positions=found.positions,
+        scorer=how.scorer,
+        formula=how.formula,
+        positions=how.positions,
         query=query,
         key=key,
         query_stream=query_stream,
-        key_stream=query_stream if found.key is found.query else _stream(went_in[spec.key], found.key),
-        queries=to_array(parts.query[0]) if found.queries is None else by_head(found.queries),
+        key_stream=query_stream if how.key is how.query else _stream(went_in[spec.key], how.key),
+        queries=to_array(parts.query[0]) if how.queries is None else by_head(how.queries),
         keys=to_array(parts.key[0]),
         values=to_array(parts.value[0]),
-        scale=found.scale,
+        scale=how.scale,
         scores=to_array(parts.scores[0]),
         weights=to_array(parts.weights[0]),
         projections=to_array(checkpoint.model.head_projections(kind, layer)),
-        rest=to_array(found.rest),
-        output=to_array(found.output),
-        query_map=_projection(found.query_map, by_head),
-        key_map=_projection(found.key_map, by_head),
-        value_map=_projection(found.value_map, by_head),
-        plain_queries=_optional(found.plain_queries, by_head),
-        plain_keys=_optional(found.plain_keys, by_head),
-        vector=_optional(found.vector, to_array),
-        position_bias=_optional(found.position_bias, to_array),
+        rest=to_array(how.rest),
+        output=to_array(how.output),
+        query_map=_projection(how.query_map, by_head),
+        key_map=_projection(how.key_map, by_head),
+        value_map=_projection(how.value_map, by_head),
+        plain_queries=_optional(how.plain_queries, by_head),
+        plain_keys=_optional(how.plain_keys, by_head),
+        vector=_optional(how.vector, to_array),
+        position_bias=_optional(how.position_bias, to_array),
     )
 
 

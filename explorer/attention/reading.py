@@ -1,5 +1,4 @@
-"""How is an attention map read? Heads are picked and reduced, rows shifted, subwords merged, special tokens
-and small weights hidden.
+"""From an attention map to the matrix that is shown: pick heads, shift rows, merge subwords, hide the small.
 
 Each function maps a `MatrixView` to a new one and says in its `notes` what it did; `read_map` does them all
 in the one order that is right: heads → output or input reading → words → special tokens → threshold → the
@@ -10,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -18,7 +17,6 @@ import numpy as np
 from explorer.errors import InputError
 from explorer.evaluation.alignment import merge_subwords, predicted_links
 from explorer.results import (
-    BOS,
     Alignment,
     AttentionMap,
     LinkErrors,
@@ -32,44 +30,54 @@ Reduce = Literal["mean", "max"]
 Head = tuple[int, int]  # (layer, head)
 
 
+@dataclass(frozen=True)
+class MapReading:
+    """What is done to a matrix before it is shown; unless told otherwise, nothing.
+
+    reading: whether a row belongs to the token that is written or to the one that goes in (`as_input`);
+    merge: subwords into words;  hide: special tokens, and renormalise: scale up what they leave of a row;
+    minimum, top: leave out what is below a weight, and all but the strongest share of the cells.
+    """
+
+    reading: Reading = "output"
+    merge: bool = False
+    hide: bool = False
+    renormalise: bool = False
+    minimum: float = 0.0
+    top: float = 1.0
+
+
+AS_IT_IS = MapReading()
+
+
 def read_map(
     attention_map: AttentionMap,
+    how: MapReading = AS_IT_IS,
     *,
     heads: Iterable[Head] | None = None,
     reduce: Reduce = "mean",
-    reading: Reading = "output",
-    merge: bool = False,
-    hide: bool = False,
-    renormalise: bool = False,
-    minimum: float = 0.0,
-    top: float = 1.0,
 ) -> MatrixView:
-    """The matrix a page shows: [rows, cols] from [layers, heads, query_len, key_len], every choice applied in
-    the right order.
+    """The matrix a page shows: [rows, cols] from [layers, heads, query_len, key_len], all that is asked
+    done in the right order.
     """
     view = select_heads(attention_map, heads, reduce)
-    if reading == "input":
+    if how.reading == "input":
         view = as_input(view)
-    if merge:
+    if how.merge:
         view = merge_words(view)
-    if hide:
-        view = hide_special(view, renormalise)
-    if minimum != 0:
-        view = threshold(view, minimum)
-    if top != 1:
-        view = top_share(view, top)
+    if how.hide:
+        view = hide_special(view, how.renormalise)
+    if how.minimum != 0:
+        view = threshold(view, how.minimum)
+    if how.top != 1:
+        view = top_share(view, how.top)
     return view
 
 
-def read_heads(attention_map: AttentionMap, **choices) -> np.ndarray:
-    """Every head by itself as `read_map` reads it with the same choices: [layers, heads, rows, cols]
-    float32.
-    """
+def read_heads(attention_map: AttentionMap, how: MapReading = AS_IT_IS) -> np.ndarray:
+    """Every head by itself as `read_map` reads it: [layers, heads, rows, cols] float32."""
     grid = [
-        [
-            read_map(attention_map, heads=[(layer, head)], **choices).weights
-            for head in range(attention_map.n_heads)
-        ]
+        [read_map(attention_map, how, heads=[(layer, head)]).weights for head in range(attention_map.n_heads)]
         for layer in range(attention_map.n_layers)
     ]
     return frozen_array(grid)
@@ -137,7 +145,7 @@ def as_input(view: MatrixView) -> MatrixView:
         return view
     return replace(
         view,
-        rows=view.rows.shift(BOS),
+        rows=view.rows.shift(),
         reading="input",
         notes=(*view.notes, "A row belongs to the token that goes into the decoder at that step."),
     )
@@ -318,8 +326,8 @@ def word_links(
     cols = [(j, word) for j, word in enumerate(view.cols.word_ids) if word is not None]
     if not rows or not cols:
         return frozenset()
-    found = predicted_links(view.weights[np.ix_([i for i, _ in rows], [j for j, _ in cols])])
-    return frozenset((cols[source][1], rows[target][1]) for source, target in found)
+    links = predicted_links(view.weights[np.ix_([i for i, _ in rows], [j for j, _ in cols])])
+    return frozenset((cols[source][1], rows[target][1]) for source, target in links)
 
 
 def link_errors(predicted: Iterable[tuple[int, int]], gold: Alignment) -> LinkErrors:

@@ -1,6 +1,4 @@
-"""What do the three scorers make of three words in two dimensions? The example that a reader changes number
-by number.
-"""
+"""Attention over three words in two dimensions, an example that a reader changes number by number."""
 
 from __future__ import annotations
 

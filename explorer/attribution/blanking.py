@@ -1,5 +1,4 @@
-"""What does a prediction lose when a word is not there? Each word is blanked out in turn, all variants in one
-batch.
+"""What a prediction loses when a word is blanked out, for each word in turn, all variants in one batch.
 
 This is the reference that readings are held against (Abnar & Zuidema 2020): it asks the model itself and
 believes no picture.
@@ -23,11 +22,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.errors import InputError
 from explorer.evaluation.alignment import WordIds, merged_word_ids
 from explorer.results import Blanking
-from models.base import Seq2SeqModel
+from models.base import Model, Seq2SeqModel
 from models.batch import pad
-from models.ids import UNK_ID
 
 MAX_LOGITS = 2**24  # numbers in one batch of log-probabilities
 MAX_TOKENS = 16_384
@@ -48,7 +47,7 @@ def blank_source(
     Above zero the word helped. Columns are in the order of `merged_word_ids`; src_ids end in ``</s>``,
     fed_ids start with ``<s>``.
     """
-    sources, _ = _variants(src_ids, src_word_ids, blanking)
+    sources, _ = _variants(src_ids, src_word_ids, _stand_in(model, blanking))
     same = [tuple(fed_ids)] * len(sources)
     positions = torch.arange(len(out_ids)).expand(len(sources), -1)
     log_probs = _log_probs(model, sources, same, positions, out_ids)
@@ -67,7 +66,7 @@ def blank_prefix(
     """The same when a word of the translation so far is blanked out: [tgt_len, fed_words]; 0 for a word that
     has not come yet.
     """
-    prefixes, positions = _variants(fed_ids, fed_word_ids, blanking)
+    prefixes, positions = _variants(fed_ids, fed_word_ids, _stand_in(model, blanking))
     same = [tuple(src_ids)] * len(prefixes)
     log_probs = _log_probs(model, same, prefixes, positions, out_ids)
     drops = (log_probs[:1] - log_probs[1:]).T
@@ -83,13 +82,15 @@ def blank_encoder(
 
     0 for the tokens of the word itself: left out, they have no state.
     """
-    sources, positions = _variants(src_ids, src_word_ids, blanking)
-    found = []
+    sources, positions = _variants(src_ids, src_word_ids, _stand_in(model, blanking))
+    parts = []
     for chosen in torch.arange(len(sources)).split(_per_batch(len(src_ids), 0)):
-        states = model.encode(pad([sources[row] for row in chosen], model.device)).states.double()
+        states = model.encode(
+            pad([sources[row] for row in chosen], model.special, model.device)
+        ).states.double()
         at = positions[chosen].clamp_min(0).to(states.device).unsqueeze(-1)
-        found.append(states.gather(1, at.expand(-1, -1, states.shape[-1])).cpu())  # [rows, src_len, d]
-    states = torch.cat(found)
+        parts.append(states.gather(1, at.expand(-1, -1, states.shape[-1])).cpu())  # [rows, src_len, d]
+    states = torch.cat(parts)
     moved = (states[1:] - states[:1]).norm(dim=-1).T.numpy()
     return np.where(own_words(src_word_ids), 0.0, moved)
 
@@ -109,8 +110,19 @@ def own_words(word_ids: WordIds) -> np.ndarray:
     )
 
 
+def _stand_in(model: Model, blanking: Blanking) -> int | None:
+    """The token that replaces those of a blanked word, None where they are left out. Raises InputError for a
+    model without an unknown token.
+    """
+    if blanking == "drop":
+        return None
+    if model.special.unk is None:
+        raise InputError("This model has no unknown token to blank a word out with: use 'drop'.")
+    return model.special.unk
+
+
 def _variants(
-    ids: Sequence[int], word_ids: WordIds, blanking: Blanking
+    ids: Sequence[int], word_ids: WordIds, stand_in: int | None
 ) -> tuple[list[tuple[int, ...]], Tensor]:
     """The ids as they are, then with each word blanked out; and where each token's state is found then, [1 +
     words, length].
@@ -121,8 +133,8 @@ def _variants(
     variants, positions = [tuple(ids)], [list(range(len(ids)))]
     for word in merged_word_ids(word_ids):
         kept = [word_id != word for word_id in word_ids]
-        if blanking == "unk":
-            variants.append(tuple(id if keep else UNK_ID for id, keep in zip(ids, kept, strict=True)))
+        if stand_in is not None:
+            variants.append(tuple(id if keep else stand_in for id, keep in zip(ids, kept, strict=True)))
             positions.append(positions[0])
         else:
             variants.append(tuple(id for id, keep in zip(ids, kept, strict=True) if keep))
@@ -134,17 +146,19 @@ def _log_probs(
     model: Seq2SeqModel, sources, prefixes, positions: Tensor, out_ids: Sequence[int]
 ) -> np.ndarray:
     """log p of `out_ids[t]` at `positions[row, t]` of each variant: [rows, tgt_len] float64."""
-    found = []
+    parts = []
     right = torch.tensor(out_ids, device=model.device)
     for chosen in torch.arange(len(sources)).split(
         _per_batch(len(sources[0]) + len(out_ids), len(out_ids) * model.config.tgt_vocab)
     ):
-        src, fed = (pad([side[row] for row in chosen], model.device) for side in (sources, prefixes))
+        src, fed = (
+            pad([side[row] for row in chosen], model.special, model.device) for side in (sources, prefixes)
+        )
         states = model.hidden(fed, model.encode(src))  # [rows, tgt_len, d_out]
         at = positions[chosen].to(states.device).unsqueeze(-1).expand(-1, -1, states.shape[-1])
         log_probs = model.output(states.gather(1, at)).double().log_softmax(-1)
-        found.append(log_probs.gather(2, right.expand(len(chosen), -1).unsqueeze(-1)).squeeze(-1).cpu())
-    return torch.cat(found).numpy()
+        parts.append(log_probs.gather(2, right.expand(len(chosen), -1).unsqueeze(-1)).squeeze(-1).cpu())
+    return torch.cat(parts).numpy()
 
 
 def _per_batch(n_tokens: int, n_logits: int) -> int:

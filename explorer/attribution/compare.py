@@ -1,5 +1,4 @@
-"""How faithful is each reading of one sentence pair? Spearman's rank correlation with blanking each word out,
-token by token.
+"""How faithful each reading of a sentence pair is: its rank correlation with blanking words out, row by row.
 
 Columns are words (the tokens of a word are summed) without ``<s>`` and ``</s>``, which cannot be blanked out;
 rows are tokens. A row of the translation so far has the words that were fed in before it, a row of the source
@@ -122,14 +121,14 @@ def read_all(pair: Pair, kind: AttentionKind, methods: Mapping[str, Method] | No
         reason = _missing(method, pair, kind)
         if reason is None:
             try:
-                found = method.compute(pair, kind)
+                computed = method.compute(pair, kind)
             except InputError as error:  # too long for it
                 reason = str(error)
             else:
-                if method.pick and len(found.names) == 1:
+                if method.pick and len(computed.names) == 1:
                     reason = f"There is only one {method.pick} to pick from, so this is the same as the mean."
         if reason is None:
-            candidates[name], hidden[name] = _by_word(pair, kind, found, shown)
+            candidates[name], hidden[name] = _by_word(pair, kind, computed, shown)
         else:
             refused.append(Refusal(name, method.title, reason))
     effects = {blanking: blank_out(pair, kind, blanking) for blanking in BLANKINGS}
@@ -144,12 +143,12 @@ def rank(readings: Readings, blanking: Blanking) -> dict[str, Ranks]:
     effect = np.round(readings.effects[_checked(blanking)].values, DECIMALS)
     other = readings.effects[_other(blanking)]
     everything = readings.candidates | {OTHER_WAY: other._replace(values=np.round(other.values, DECIMALS))}
-    found = {}
+    by_method = {}
     for name, candidates in everything.items():
         rho = spearman(candidates.values, effect, shown)
         first = [np.where(shown, values, -np.inf).argmax(-1) for values in (candidates.values, effect)]
-        found[name] = Ranks(rho, np.where(np.isnan(rho), np.nan, first[0] == first[1]))
-    return found
+        by_method[name] = Ranks(rho, np.where(np.isnan(rho), np.nan, first[0] == first[1]))
+    return by_method
 
 
 def mean_rho(rho: np.ndarray) -> np.ndarray:

@@ -1,5 +1,4 @@
-"""How faithful is each reading over many sentences? The mean of what `compare` finds, with an interval over
-sentences.
+"""How faithful each reading is over many sentences: the mean of what `compare` finds, with an interval.
 
 The sentences were not trained on, and the model reads its own greedy translations of them. Where there are
 several heads or layers to pick from, they are picked on other sentences than those reported on.
@@ -9,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +26,6 @@ from explorer.attribution.methods import METHODS, Method, read_pair
 from explorer.attribution.questions import questions
 from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora import load_corpus
-from explorer.corpora.grammar import GrammarConfig
-from explorer.corpora.tasks import TaskConfig
 from explorer.decoding.decode import encode_source, greedy_ids
 from explorer.errors import InputError
 from explorer.evaluation.bootstrap import draw_counts, interval
@@ -41,7 +38,6 @@ from explorer.results import (
     LeftOut,
     Refusal,
 )
-from models.ids import EOS_ID
 
 BATCH = 64  # sentences translated together
 
@@ -65,15 +61,7 @@ def held_out_sentences(checkpoint: Checkpoint, n_sentences: int) -> HeldOut:
         raise InputError(
             f"{n_sentences} sentences were asked for: an interval over sentences needs at least 2."
         )
-    corpus = checkpoint.config.corpus
-    sizes = {"n_train": 0, "n_valid": n_sentences, "n_test": n_sentences}
-    if isinstance(corpus, TaskConfig):
-        config = replace(corpus, **sizes)
-    elif isinstance(corpus, GrammarConfig):
-        config = replace(corpus, **sizes)
-    else:
-        config = GrammarConfig(src_lang=corpus.src_lang, tgt_lang=corpus.tgt_lang, **sizes)
-    loaded = load_corpus(config)
+    loaded = load_corpus(checkpoint.config.corpus.unseen(n_sentences))
     return HeldOut(loaded.name, *(tuple(pair.src for pair in split) for split in (loaded.valid, loaded.test)))
 
 
@@ -99,15 +87,15 @@ def measure(
         picking = {name: method for name, method in METHODS.items() if method.pick}
         chosen = _choose(_read(checkpoint, *translated[0], kind, blankings, picking), blankings)
         progress(f"{kind}: reading {len(sentences.report_on)} others in every way")
-        found = _read(checkpoint, *translated[1], kind, blankings, METHODS)
+        ranked = _read(checkpoint, *translated[1], kind, blankings, METHODS)
         for blanking in blankings:
-            rows, refused, left_out = _summary(found, chosen, blanking)
+            rows, refused, left_out = _summary(ranked, chosen, blanking)
             parts.append(
                 Faithfulness(
                     kind,
                     blanking,
                     f"{sentences.name}, test split",
-                    len(found.read),
+                    len(ranked.read),
                     len(sentences.choose_on),
                     rows,
                     refused,
@@ -118,7 +106,7 @@ def measure(
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Rankings:
     """What reading many sentences gave: for each sentence the ranks by blanking and method, and what was
     refused.
 
@@ -137,7 +125,7 @@ def _own_translations(
     fitting, failed = [], Counter()
     for text in texts:
         try:
-            fitting.append((text, (*encode_source(checkpoint, text).ids, EOS_ID)))
+            fitting.append((text, checkpoint.model.special.read(encode_source(checkpoint, text).ids)))
         except InputError as error:
             failed[str(error)] += 1
     translated = []
@@ -156,47 +144,47 @@ def _read(
     kind: AttentionKind,
     blankings: Sequence[Blanking],
     methods: dict[str, Method],
-) -> _Found:
-    found = _Found([], {}, failed.copy())
+) -> _Rankings:
+    ranked = _Rankings([], {}, failed.copy())
     for text, ids in translated:
         try:
             readings = read_all(read_pair(checkpoint, text, ids), kind, methods)
         except InputError as error:
-            found.failed[str(error)] += 1
+            ranked.failed[str(error)] += 1
             continue
-        found.names.update({name: candidates.names for name, candidates in readings.candidates.items()})
-        found.read.append(({blanking: rank(readings, blanking) for blanking in blankings}, readings.refused))
-    return found
+        ranked.names.update({name: candidates.names for name, candidates in readings.candidates.items()})
+        ranked.read.append(({blanking: rank(readings, blanking) for blanking in blankings}, readings.refused))
+    return ranked
 
 
-def _choose(found: _Found, blankings: Sequence[Blanking]) -> dict[tuple[Blanking, str], int]:
+def _choose(ranked: _Rankings, blankings: Sequence[Blanking]) -> dict[tuple[Blanking, str], int]:
     """For each way of blanking and each method the candidate with the highest mean faithfulness."""
     chosen = {}
     for blanking in blankings:
-        for name in found.names:
+        for name in ranked.names:
             of_sentences = np.stack(
-                [mean_rho(ranks.rho) for ranks in _of(found, blanking, name)]
+                [mean_rho(ranks.rho) for ranks in _of(ranked, blanking, name)]
             )  # [sentences, candidates]
             chosen[blanking, name] = best_candidate(mean_rho(of_sentences.T))
     return chosen
 
 
 def _summary(
-    found: _Found, chosen: dict[tuple[Blanking, str], int], blanking: Blanking
+    ranked: _Rankings, chosen: dict[tuple[Blanking, str], int], blanking: Blanking
 ) -> tuple[tuple[FaithfulnessRow, ...], tuple[Refusal, ...], tuple[LeftOut, ...]]:
-    total = len(found.read)
+    total = len(ranked.read)
     left_out = [
-        LeftOut("sentences", reason, count, total + sum(found.failed.values()))
-        for reason, count in found.failed.items()
+        LeftOut("sentences", reason, count, total + sum(ranked.failed.values()))
+        for reason, count in ranked.failed.items()
     ]
     rows, refused = [], []
     for name in (*METHODS, OTHER_WAY):
         title = METHODS[name].title if name in METHODS else OTHER_WAY_TITLE
-        of_method = list(_of(found, blanking, name))
+        of_method = list(_of(ranked, blanking, name))
         if not of_method:
             refused += [
                 next(refusal for refusal in refusals if refusal.method == name)
-                for _, refusals in found.read[:1]
+                for _, refusals in ranked.read[:1]
             ]
             continue
         if len(of_method) < total:
@@ -204,7 +192,7 @@ def _summary(
                 LeftOut(title, "sentences that are too long for it", total - len(of_method), total)
             )
         best = chosen.get((blanking, name), 0)
-        names = found.names.get(name, ("",))
+        names = ranked.names.get(name, ("",))
         rows.append(
             _row(
                 name,
@@ -238,6 +226,6 @@ def _row(name: str, title: str, chosen: str, ranks: Sequence[Ranks]) -> Faithful
     )
 
 
-def _of(found: _Found, blanking: Blanking, name: str) -> Iterator[Ranks]:
+def _of(ranked: _Rankings, blanking: Blanking, name: str) -> Iterator[Ranks]:
     """The ranks of the sentences that could be read by this method."""
-    return (ranks[blanking][name] for ranks, _ in found.read if name in ranks[blanking])
+    return (ranks[blanking][name] for ranks, _ in ranked.read if name in ranks[blanking])

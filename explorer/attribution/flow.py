@@ -1,5 +1,4 @@
-"""How much of a row can reach a word through all layers at once? Attention flow (Abnar & Zuidema 2020,
-section 3).
+"""Attention flow: how much of a row can reach a word through all layers (Abnar & Zuidema 2020, section 3).
 
 The layers are a network of pipes: a node for every token in every layer, an edge down to every token that it
 looks at, as wide as the mixture A = ½ W + ½ I of `rollout` says. The flow from a top node to a word is the

@@ -1,5 +1,4 @@
-"""Which inputs would change a prediction most? Gradient × input of each token's log-probability (Shrikumar et
-al. 2016).
+"""Gradient × input of each token's log-probability (Shrikumar et al. 2016).
 
 ∂ log p(y_t) / ∂e_j · e_j, summed over the numbers of the embedding e_j: to first order, what would be lost if
 e_j shrank to zero. A sign belongs to it: below zero the word speaks against the token. Positions are added
@@ -44,11 +43,11 @@ def _some_rows(model: Seq2SeqModel, src_ids, fed_ids, out_ids, rows: Tensor) -> 
     device = model.device
     src, fed = (torch.tensor(ids, device=device).expand(len(rows), -1) for ids in (src_ids, fed_ids))
     with torch.enable_grad():
-        twin = _open_embeddings(model)
-        states = twin.hidden(fed, twin.encode(src))[torch.arange(len(rows)), rows]  # [rows, d_out]
-        log_probs = twin.output(states).double().log_softmax(-1)
+        clone = _open_embeddings(model)
+        states = clone.hidden(fed, clone.encode(src))[torch.arange(len(rows)), rows]  # [rows, d_out]
+        log_probs = clone.output(states).double().log_softmax(-1)
         right = log_probs.gather(1, torch.tensor(out_ids, device=device)[rows].unsqueeze(1)).sum()
-        embedded = (twin.src_embedding.embedded, twin.tgt_embedding.embedded)
+        embedded = (clone.src_embedding.embedded, clone.tgt_embedding.embedded)
         gradients = torch.autograd.grad(right, embedded)
     return tuple(
         (gradient * vectors.detach()).sum(-1) for gradient, vectors in zip(gradients, embedded, strict=True)
@@ -68,11 +67,9 @@ class _OpenEmbedding(nn.Module):
 
 
 def _open_embeddings(model: Seq2SeqModel) -> Seq2SeqModel:
-    """A second face of `model` with the same weights: what is done to it never touches a pass of another
-    thread.
-    """
-    twin = copy.copy(model)
-    twin._modules = dict(model._modules)
+    """A clone of `model` over the same weights: what is done to it never touches a pass of another thread."""
+    clone = copy.copy(model)
+    clone._modules = dict(model._modules)
     for name in ("src_embedding", "tgt_embedding"):
-        setattr(twin, name, _OpenEmbedding(getattr(model, name)))
-    return twin
+        setattr(clone, name, _OpenEmbedding(getattr(model, name)))
+    return clone

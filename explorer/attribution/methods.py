@@ -1,6 +1,4 @@
-"""In which ways can a sentence pair be read? `METHODS`, by name; adding one is a function and an entry
-there.
-"""
+"""The ways to read a sentence pair, `METHODS` by name: a new one is a function and an entry."""
 
 from __future__ import annotations
 
@@ -19,7 +17,6 @@ from explorer.attribution.questions import Question, question_of
 from explorer.attribution.rollout import decoder_rollout, mixtures, normalised, rollout
 from explorer.checkpoints.folder import Checkpoint
 from explorer.results import AttentionKind, Blanking, Side
-from models.ids import BOS_ID, EOS_ID
 
 
 @dataclass(frozen=True)
@@ -39,15 +36,15 @@ class Pair:
 
     @property
     def src_ids(self) -> tuple[int, ...]:
-        return (*self.taken.src.ids, EOS_ID)
+        return self.checkpoint.model.special.read(self.taken.src.ids)
 
     @property
     def fed_ids(self) -> tuple[int, ...]:
-        return (BOS_ID, *self.taken.target.ids)
+        return self.checkpoint.model.special.fed(self.taken.target.ids)
 
     @property
     def out_ids(self) -> tuple[int, ...]:
-        return (*self.taken.target.ids, EOS_ID)
+        return self.checkpoint.model.special.written(self.taken.target.ids)
 
     @property
     def kinds(self) -> frozenset[AttentionKind]:

@@ -1,5 +1,4 @@
-"""How much does each token really put into a row? The length of the vector that attention adds, ‖α f(x)‖,
-instead of the weight α alone.
+"""Norm-weighted attention: the length of what each token adds to a row, ‖α f(x)‖, instead of α alone.
 
 f(x) = (x W_V + b_V) W_O is what a head would add if it looked at x with weight 1 (Kobayashi et al. 2020). A
 large weight on a short vector adds little: that is how heads rest on ``</s>``. The bias of the output

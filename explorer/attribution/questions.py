@@ -1,4 +1,4 @@
-"""What can be asked of a reading: whose words explain what, for a model that can do this or that."""
+"""What can be asked of a reading: whose words explain what, given what a model can do."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def questions(can: Capabilities) -> dict[AttentionKind, Question]:
 
 def question_of(can: Capabilities, kind: AttentionKind) -> Question:
     """The question of that kind. Raises InputError with those that there are."""
-    found = questions(can)
-    if kind not in found:
-        raise InputError(f"{kind!r} was given: pick one of {', '.join(found)}.")
-    return found[kind]
+    by_kind = questions(can)
+    if kind not in by_kind:
+        raise InputError(f"{kind!r} was given: pick one of {', '.join(by_kind)}.")
+    return by_kind[kind]

@@ -1,6 +1,4 @@
-"""How is the faithfulness of a checkpoint kept beside it? As faithfulness.json, with the hash of the weights
-that were measured.
-"""
+"""The faithfulness of a checkpoint as a file beside it, with the hash of the weights that were measured."""
 
 from __future__ import annotations
 
@@ -31,5 +29,5 @@ def read_report(path: Path) -> FaithfulnessReport | None:
     """The report in a checkpoint's folder, None when it has none. Raises InputError when it cannot be
     read.
     """
-    found = read_file(path, FILE)
-    return None if found is None else report_from_json(*found)
+    content = read_file(path, FILE)
+    return None if content is None else report_from_json(*content)

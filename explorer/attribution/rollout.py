@@ -1,5 +1,4 @@
-"""Where does a row look when all layers are followed down to the words? Attention rollout (Abnar & Zuidema
-2020, section 3).
+"""Attention rollout: a row followed through all layers down to the words (Abnar & Zuidema 2020, section 3).
 
 Attention in layer 3 looks at states of layer 2, which are mixtures already. Rollout takes every layer as a
 mixture, half of it the residual connection, A = ½ W + ½ I with W the mean of the heads, and multiplies: Ã(l)

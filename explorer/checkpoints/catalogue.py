@@ -1,4 +1,4 @@
-"""Which trained models are there? Lists checkpoint folders and reads their histories, without torch.
+"""The list of trained models and their histories, read from checkpoint folders without torch.
 
 A checkpoint folder holds config.json (the `RunConfig`), model.safetensors (half precision),
 src_tokenizer.json, tgt_tokenizer.json, card.md, history.json, snapshots.safetensors, role_curves.safetensors,
@@ -107,8 +107,8 @@ def list_checkpoints(root: Path | None = None) -> tuple[CheckpointInfo, ...]:
     Without `root`: the shipped ones, then those of finished runs, which are named "runs/<folder of the run>",
     the newest first.
     """
-    found = sorted(map(describe, _folders(CHECKPOINTS if root is None else Path(root))), key=_order)
-    return (*found, *(_run_checkpoints() if root is None else ()))
+    infos = sorted(map(describe, _folders(CHECKPOINTS if root is None else Path(root))), key=_order)
+    return (*infos, *(_run_checkpoints() if root is None else ()))
 
 
 def _folders(root: Path) -> list[Path]:
@@ -288,14 +288,14 @@ def read_role_curves(path: Path) -> tuple[RoleSnapshot, ...]:
     """
     file = Path(path) / ROLE_CURVES
     try:
-        found = tuple(role_snapshot_from_parts(*part) for part in _parts(file, 1).values())
+        snapshots = tuple(role_snapshot_from_parts(*part) for part in _parts(file, 1).values())
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
             f"{file} holds no curves of heads ({error}): expected what training wrote."
         ) from error
-    return tuple(sorted(found, key=lambda snapshot: snapshot.step))
+    return tuple(sorted(snapshots, key=lambda snapshot: snapshot.step))
 
 
 def _parts(file: Path, n_numbers: int) -> dict[str, tuple[dict[str, Any], str]]:

@@ -1,5 +1,4 @@
-"""How is a trained model saved and trusted again? `Checkpoint` is the model with its tokenizers, config and
-card.
+"""Save a trained model with its tokenizers, config and card as a folder, and load it back, trusting nothing.
 
 Nothing in a folder is believed before it is checked: names, count, shapes and types of the tensors against
 the model that the config describes, every number finite, the files against the sha256 in checkpoint.json.
@@ -54,6 +53,7 @@ from explorer.tokenization import Tokenizer, tokenizer_from_json
 from models import build_model
 from models.base import Model
 from models.config import Capabilities, ModelConfig
+from models.ids import SpecialIds
 
 FORMAT = 1
 
@@ -97,6 +97,22 @@ class Checkpoint:
     def tgt_tokenizer(self) -> Tokenizer:
         """That of what is written. Raises KeyError for a model that writes nothing."""
         return self.tokenizers[self.can.writes]
+
+
+def model_ids(*tokenizers: Tokenizer) -> SpecialIds:
+    """The special tokens of a model with these tokenizers. Raises InputError where they do not agree, or lack
+    a token that begins or ends a text.
+    """
+    every = {(t.pad_id, t.unk_id, t.bos_id, t.eos_id) for t in tokenizers}
+    if len(every) > 1:
+        raise InputError(
+            "The tokenizers have different special tokens, and a model knows one set of them: take both of "
+            "one run."
+        )
+    pad, unk, bos, eos = every.pop()
+    if bos is None or eos is None:
+        raise InputError("The tokenizer has no token that begins a text, or none that ends it: take another.")
+    return SpecialIds(pad, unk, bos, eos)
 
 
 # ----------------------------------------------------------------------------------------------------- saving
@@ -254,7 +270,7 @@ def _load(path: Path) -> Checkpoint:
             )
     _check_size(path, config.model)
     try:
-        model = build_model(config.model)
+        model = build_model(config.model, model_ids(*tokenizers.values()))
     except ValueError as error:
         raise InputError(f"{path / CONFIG}: {error}") from error
     _fill(model, path / WEIGHTS, hashes)
@@ -274,10 +290,10 @@ def _refuse_missing(path: Path, names: Sequence[str]) -> None:
 
 def _read_manifest(path: Path, can: Capabilities) -> dict[str, str]:
     manifest = read_json(path / MANIFEST)
-    found = manifest.get("format") if isinstance(manifest, dict) else None
-    if found != FORMAT:
+    version = manifest.get("format") if isinstance(manifest, dict) else None
+    if version != FORMAT:
         raise InputError(
-            f"{path / MANIFEST} has format {found!r}, and this version reads format {FORMAT}: train the "
+            f"{path / MANIFEST} has format {version!r}, and this version reads format {FORMAT}: train the "
             "model again."
         )
     hashes = manifest.get("sha256")
@@ -381,10 +397,10 @@ def _check_header(file: Path, expected: dict[str, tuple[tuple[int, ...], torch.d
                 f"{str(entry.get('dtype')):.20}; "
                 f"{CONFIG} says {list(shape)} and {_DTYPES.get(dtype)}."
             )
-    found = file.stat().st_size - 8 - size
-    if found != n_bytes:
+    n_there = file.stat().st_size - 8 - size
+    if n_there != n_bytes:
         raise InputError(
-            f"{file} holds {found:,} bytes of weights where {n_bytes:,} were expected: copy the checkpoint "
+            f"{file} holds {n_there:,} bytes of weights where {n_bytes:,} were expected: copy the checkpoint "
             "again."
         )
 

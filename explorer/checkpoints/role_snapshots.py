@@ -1,5 +1,4 @@
-"""How is what heads answered at one step of a training kept in a file? As one safetensors blob: numbers
-exactly, strings in its metadata.
+"""What heads answered at one step of a training run, as a safetensors blob with strings in its metadata.
 
 No torch here: pages and lists read it without.
 """
@@ -103,13 +102,13 @@ def _answers(
     shape = own["value"].shape
     _require(len(shape) == 3 and shape[0] == n_questions, f"the answers of {kind} have the shape {shape}")
     for name, dtype in (_OF_HEADS | _OF_QUESTIONS).items():
-        found = arrays[f"{kind}/{name}"]
+        array = arrays[f"{kind}/{name}"]
         wanted = shape if name in _OF_HEADS else (n_questions,)
         _require(
-            found.dtype == dtype and found.shape == wanted,
-            f"{kind}/{name} has the type {found.dtype} and the shape {found.shape}",
+            array.dtype == dtype and array.shape == wanted,
+            f"{kind}/{name} has the type {array.dtype} and the shape {array.shape}",
         )
-        _require(not np.isinf(found).any(), f"{kind}/{name} has a number that is not finite")
+        _require(not np.isinf(array).any(), f"{kind}/{name} has a number that is not finite")
     return KindAnswers(kind, **words, **own)
 
 

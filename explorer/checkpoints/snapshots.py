@@ -1,5 +1,4 @@
-"""How is a recorded pass kept in a file? As one safetensors blob: attention in half precision, strings in its
-metadata.
+"""A recorded pass as a safetensors blob: attention in half precision, strings in its metadata.
 
 Half precision keeps weights to about three digits (an error of at most 0.0005), so the rows of a snapshot sum
 to 1 within some thousandths. No torch here: pages and lists read snapshots without it.
@@ -40,7 +39,8 @@ def record_parts(record: PassRecord) -> tuple[dict[str, np.ndarray], str]:
 
 
 def _side_facts(side: Side) -> dict[str, object]:
-    return {name: getattr(side, name) for name in ("name", "tokens", "word_ids", "words", "unknown", "role")}
+    names = ("name", "tokens", "word_ids", "words", "special", "unknown", "role", "start")
+    return {name: getattr(side, name) for name in names}
 
 
 def record_from_parts(arrays: dict[str, np.ndarray], facts: str) -> PassRecord:
@@ -81,7 +81,8 @@ def record_from_parts(arrays: dict[str, np.ndarray], facts: str) -> PassRecord:
 
 def _side(facts: dict[str, object]) -> Side:
     lists = {name: tuple(facts[name]) for name in ("tokens", "word_ids", "words", "unknown")}
-    return Side(name=str(facts["name"]), role=facts["role"], **lists)
+    newer = {"special": tuple(facts["special"]), "start": facts["start"]} if "special" in facts else {}
+    return Side(name=str(facts["name"]), role=facts["role"], **lists, **newer)
 
 
 def _of_older_format(values: dict) -> dict:
@@ -115,13 +116,13 @@ def _of_older_format(values: dict) -> dict:
 
 def _older_word_ids(axes: dict, src: list, tgt: list) -> tuple[list, list]:
     """The word ids of source and target, from the axes of any map; without one, all but the end is a word."""
-    found = {"src": [*range(len(src) - 1), None], "tgt": [*range(len(tgt) - 1), None]}
+    word_ids = {"src": [*range(len(src) - 1), None], "tgt": [*range(len(tgt) - 1), None]}
     for kind, (query, key) in {
         "encoder_self": ("src", ""), "decoder_self": ("tgt", ""), "cross": ("tgt", "src"),
     }.items():  # fmt: skip
         if kind in axes:
-            found |= {query: axes[kind]["query_word_ids"], key: axes[kind]["key_word_ids"]}
-    return found["src"], found["tgt"]
+            word_ids |= {query: axes[kind]["query_word_ids"], key: axes[kind]["key_word_ids"]}
+    return word_ids["src"], word_ids["tgt"]
 
 
 def pack_record(record: PassRecord) -> bytes:

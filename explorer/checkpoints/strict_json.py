@@ -1,5 +1,4 @@
-"""How does a result that is kept in a checkpoint's folder survive as a file? As JSON of its dataclass, read
-back strictly.
+"""A result dataclass as a JSON file in a checkpoint's folder, read back strictly.
 
 Numbers have five significant digits, nan is null, and a list of objects has a line for each, so that two
 files can be compared by eye. What occurs by the thousand can be dense: a list of values, whose names stand
@@ -59,10 +58,10 @@ def from_json(cls: type, text: str, kind: Kind, source: str) -> Any:
         values = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{source} is not JSON ({error}): write it again with `{kind.again}`.") from error
-    found = values.pop("format", None) if isinstance(values, dict) else None
-    if found != kind.format or isinstance(found, bool):
+    version = values.pop("format", None) if isinstance(values, dict) else None
+    if version != kind.format or isinstance(version, bool):
         raise InputError(
-            f"{source} has format {found!r:.40}, and this version reads {kind.format}: write it again with "
+            f"{source} has format {version!r:.40}, and this version reads {kind.format}: write it again with "
             f"`{kind.again}`."
         )
     texts: list[str] = []

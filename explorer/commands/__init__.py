@@ -1,3 +1,4 @@
-"""What does each command do? One module each, with `add_arguments(parser)` and `run(args)`; heavy libraries
-are imported inside `run`.
+"""The commands of `python -m explorer`: a module each, with `add_arguments(parser)` and `run(args)`.
+
+Heavy libraries are imported inside `run`.
 """

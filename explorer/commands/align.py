@@ -1,6 +1,4 @@
-"""Which words does a model look at? `python -m explorer align` prints or exports one attention matrix, and
-its error against gold.
-"""
+"""`python -m explorer align`: print or export one attention matrix, with its error against gold links."""
 
 from __future__ import annotations
 
@@ -34,16 +32,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target",
         metavar="TEXT",
-        help="attention while the model writes this text (default: its own greedy translation)",
+        help="translation to force on the model (default: its own greedy translation)",
     )
     _add_gold(parser)
     _add_which(parser)
     _add_reading(parser)
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help=f"write to FILE; its ending says what: {' '.join(FORMATS)}"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=f"write to FILE, in the format of its ending: {' '.join(FORMATS)}",
     )
     parser.add_argument(
-        "--theme", choices=("light", "dark"), default="light", help="colours of a picture (default light)"
+        "--theme", choices=("light", "dark"), default="light", help="colours of the picture (default light)"
     )
 
 
@@ -52,12 +53,14 @@ def _add_gold(parser: argparse.ArgumentParser) -> None:
     gold.add_argument(
         "--random",
         action="store_true",
-        help="a sentence of the grammar, its reference as the target, and the error rate",
+        help="draw a sentence from the grammar, force its reference, and print the alignment error rate",
     )
     gold.add_argument(
-        "--phenomenon", metavar="NAME", help="that shows this (see `python -m explorer corpus --list`)"
+        "--phenomenon",
+        metavar="NAME",
+        help="draw one that shows this (`python -m explorer corpus --list` names them)",
     )
-    gold.add_argument("--seed", type=int, metavar="N", help="the same number gives the same sentence")
+    gold.add_argument("--seed", type=int, metavar="N", help="the same seed draws the same sentence")
 
 
 def _add_which(parser: argparse.ArgumentParser) -> None:
@@ -69,48 +72,46 @@ def _add_which(parser: argparse.ArgumentParser) -> None:
         "--reduce",
         choices=("mean", "max"),
         default="mean",
-        help="how several heads become one matrix (default mean)",
+        help="how to combine several heads into one matrix (default mean)",
     )
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
-    how = parser.add_argument_group("how it is read")
+    how = parser.add_argument_group("how to read it")
     how.add_argument(
         "--reading",
         choices=("output", "input"),
         default="output",
-        help="a row is the token put out, or the one taken in",
+        help="label a row with the token written at that step, or with the one fed in (default output)",
     )
     how.add_argument(
         "--words",
         action="store_true",
-        help="merge subwords into words: sum over attended, mean over attending",
+        help="merge subwords into words: sum over columns, mean over rows",
     )
     how.add_argument("--hide-special", action="store_true", help="leave out </s> and <s>")
     how.add_argument(
         "--renormalise",
         action="store_true",
-        help="with --hide-special: scale what is left of a row to its old sum",
+        help="with --hide-special: scale each row back to its old sum",
     )
-    how.add_argument("--threshold", type=float, default=0.0, metavar="X", help="leave out weights below X")
+    how.add_argument("--threshold", type=float, default=0.0, metavar="X", help="hide weights below X")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print or write the matrix. Raises InputError for a head, a kind or a sentence that is not there."""
+    """Print or write the matrix. Raises InputError for a head, kind or sentence that does not exist."""
     from explorer.attention.capture import replay
-    from explorer.attention.reading import read_map
+    from explorer.attention.reading import MapReading, read_map
     from explorer.decoding.decode import translate
 
     if args.out is not None and args.out.suffix.lower() not in FORMATS:
-        raise InputError(
-            f"--out {args.out} has the ending {args.out.suffix!r}: choose one of {', '.join(FORMATS)}."
-        )
+        raise InputError(f"--out {args.out} ends in {args.out.suffix!r}: choose one of {', '.join(FORMATS)}.")
     if args.random == (args.source is not None):
         raise InputError("Give either a sentence or --random.")
     if not args.random and (args.phenomenon or args.seed is not None):
         raise InputError("--phenomenon and --seed choose a random sentence: add --random.")
     if args.renormalise and not args.hide_special:
-        raise InputError("--renormalise scales up what --hide-special leaves: add --hide-special.")
+        raise InputError("--renormalise scales what --hide-special leaves: add --hide-special.")
     checkpoint = open_checkpoint(args.checkpoint)
     pair = _draw(checkpoint, args) if args.random else None
     source = pair.src if pair else args.source
@@ -121,13 +122,9 @@ def run(args: argparse.Namespace) -> None:
     heads = _heads(attention_map, args.layer, args.head)
     view = read_map(
         attention_map,
+        MapReading(args.reading, args.words, args.hide_special, args.renormalise, args.threshold),
         heads=heads,
         reduce=args.reduce,
-        reading=args.reading,
-        merge=args.words,
-        hide=args.hide_special,
-        renormalise=args.renormalise,
-        minimum=args.threshold,
     )
     written = forced if forced is not None else checkpoint.tgt_tokenizer.decode(target)
     facts = {"checkpoint": checkpoint.name, "source": source, "target": written, "forced": forced is not None}
@@ -150,7 +147,7 @@ def _draw(checkpoint: Checkpoint, args: argparse.Namespace) -> SentencePair:
     if corpus.kind == "task":
         if args.phenomenon:
             raise InputError(
-                f"{checkpoint.name} was trained on sequences of numbers, which show no phenomenon: leave "
+                f"{checkpoint.name} was trained on sequences of numbers, which show no phenomena: leave "
                 "out --phenomenon."
             )
         from explorer.corpora.tasks import task_pair
@@ -226,7 +223,7 @@ def _settings(args: argparse.Namespace, facts: dict) -> dict[str, object]:
 def _matrix(checkpoint: Checkpoint, view: MatrixView, args: argparse.Namespace, facts: dict) -> dict:
     import json
 
-    from explorer.views.export import matrix_json
+    from explorer.views.attention.matrix_numbers import matrix_json
 
     return json.loads(matrix_json(view, provenance(checkpoint, _settings(args, facts))))
 
@@ -235,21 +232,26 @@ def _write(
     args: argparse.Namespace, checkpoint: Checkpoint, view: MatrixView, facts: dict, gold: Alignment | None
 ) -> None:
     from explorer.results import LinkErrors
-    from explorer.views import export
+    from explorer.views.attention.matrix_numbers import matrix_csv, matrix_json
+    from explorer.views.attention.matrix_page import heatmap_html
+    from explorer.views.attention.matrix_picture import MatrixPicture
+    from explorer.views.attention.matrix_scene import heatmap_png, heatmap_svg
     from explorer.views.theme import THEMES
 
     source = provenance(checkpoint, _settings(args, facts))
     suffix = args.out.suffix.lower()
-    if suffix in (".csv", ".json"):
-        content = (export.matrix_csv if suffix == ".csv" else export.matrix_json)(view, source)
+    numbers = {".csv": matrix_csv, ".json": matrix_json}
+    pictures = {".svg": heatmap_svg, ".png": heatmap_png, ".html": heatmap_html}
+    if suffix in numbers:
+        content = numbers[suffix](view, source)
     else:
         errors = (
             LinkErrors(*(facts["gold"][name] for name in ("hits", "spurious", "missed")))
             if gold is not None
             else None
         )
-        draw = {".svg": export.heatmap_svg, ".png": export.heatmap_png, ".html": export.heatmap_html}[suffix]
-        content = draw(view, THEMES[args.theme], source, gold, errors)
+        picture = MatrixPicture(view, gold, errors)
+        content = pictures[suffix](picture, THEMES[args.theme], source)
     try:
         args.out.write_bytes(content if isinstance(content, bytes) else content.encode())
     except OSError as error:
@@ -257,8 +259,8 @@ def _write(
 
 
 def _show(record: PassRecord, view: MatrixView, facts: dict) -> None:
-    """The matrix as text, weights in per cent, one row for each attending token."""
-    from explorer.views.theme import visible_text
+    """Print the matrix, with weights in per cent and a row for each query token."""
+    from explorer.views.text import visible_text
 
     print(f"{'target ' if facts['forced'] else 'output '} {printable(facts['target'])}")
     print(f"log p   {float(record.log_probs.sum()):.3f}, {len(record.log_probs)} tokens")
@@ -267,8 +269,8 @@ def _show(record: PassRecord, view: MatrixView, facts: dict) -> None:
         print(f"note    {note}")
     if "gold" in facts:
         gold = facts["gold"]
-        found = f"{len(gold['hits'])} right, {len(gold['spurious'])} wrong, {len(gold['missed'])} missed"
-        print(f"gold    AER {100 * gold['aer']:.1f} %, {found}")
+        counts = f"{len(gold['hits'])} right, {len(gold['spurious'])} wrong, {len(gold['missed'])} missed"
+        print(f"gold    AER {100 * gold['aer']:.1f} %, {counts}")
     if "file" in facts:
         print(f"file    {facts['file']}")
         return

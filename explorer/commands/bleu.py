@@ -1,6 +1,4 @@
-"""What is a BLEU made of? `python -m explorer bleu` takes one sentence apart, or scores and compares whole
-files.
-"""
+"""`python -m explorer bleu`: take the BLEU of one sentence apart, or score and compare whole files."""
 
 from __future__ import annotations
 
@@ -19,19 +17,19 @@ N_WORST = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `bleu`."""
-    parser.add_argument("hypothesis", help="a translation; with --files a file with one on each line")
+    parser.add_argument("hypothesis", help="a translation; with --files, a file with one per line")
     parser.add_argument(
-        "references", nargs="+", help="one reference or more; with --files files in step with the first"
+        "references", nargs="+", help="one or more references; with --files, files with the same lines"
     )
     parser.add_argument(
         "--files",
         action="store_true",
-        help="read files: corpus score with interval, by length, worst sentences",
+        help="score files: the corpus score with its interval, by length, and the worst sentences",
     )
     parser.add_argument(
         "--against",
         metavar="FILE",
-        help="with --files: the translations of a second system, for a paired test",
+        help="with --files: translations by a second system, for a paired test",
     )
     parser.add_argument(
         "--smoothing",
@@ -40,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="exp (default), floor, add-k or none; for one sentence",
     )
     parser.add_argument(
-        "--max-order", type=int, default=4, metavar="N", help="longest n-grams (default 4); for one sentence"
+        "--max-order", type=int, default=4, metavar="N", help="longest n-gram (default 4); for one sentence"
     )
     parser.add_argument(
         "--tokenize",
@@ -52,14 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--effective-order",
         action="store_true",
-        help="leave out orders of which there is no n-gram; for one sentence",
+        help="ignore orders for which the translation is too short; for one sentence",
     )
-    parser.add_argument("--ter", action="store_true", help="TER too; slow for files")
+    parser.add_argument("--ter", action="store_true", help="also compute TER; slow for files")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the score and its pieces. Raises InputError for files that are not in step."""
+    """Print the score and its parts. Raises InputError for files with different numbers of lines."""
     from explorer.evaluation.bleu import bleu_parts, other_scores
     from explorer.evaluation.corpus_scores import corpus_report, paired_test
     from explorer.results import BleuSettings
@@ -134,7 +132,7 @@ def _show_report(report: CorpusReport, test: PairedTest | None) -> None:
         )
     for bucket in report.by_length:
         words = (
-            f"{bucket.shortest} words and more" if bucket.longest is None else f"up to {bucket.longest} words"
+            f"{bucket.shortest} words or more" if bucket.longest is None else f"up to {bucket.longest} words"
         )
         print(f"{words:<20} {bucket.n_sentences:6,} sentences  BLEU {bucket.bleu:6.2f}")
     print("worst sentences")
@@ -159,19 +157,20 @@ def _show_report(report: CorpusReport, test: PairedTest | None) -> None:
 def _check_lines(first_path: str, first: list[str], path: str, lines: list[str]) -> None:
     if len(first) != len(lines):
         raise InputError(
-            f"{first_path} has {len(first):,} lines and {path} has {len(lines):,}: they must be in step."
+            f"{first_path} has {len(first):,} lines and {path} has {len(lines):,}: give files with the same "
+            "number of lines."
         )
 
 
 def _lines(path: str) -> list[str]:
-    """The lines of a file; they end at "\\n" only, as in every file of translations."""
+    """The lines of a file; they end only at "\\n", as in every file of translations."""
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text ({error.reason}): convert it first.") from error
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read ({error.strerror}): give a text file with a sentence on each line."
+            f"{path} cannot be read ({error.strerror}): give a text file with one sentence per line."
         ) from error
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     return lines[:-1] if lines[-1] == "" else lines

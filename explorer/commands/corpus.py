@@ -1,6 +1,4 @@
-"""What do the sentences look like? `python -m explorer corpus` shows samples, or writes pairs with their
-links and trees.
-"""
+"""`python -m explorer corpus`: show samples of a corpus, or write its pairs with their links and trees."""
 
 from __future__ import annotations
 
@@ -26,13 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from explorer.corpora import CORPORA
 
     parser.add_argument(
-        "--list", action="store_true", help="name the phenomena of the grammar and the sequence tasks"
+        "--list", action="store_true", help="list the phenomena of the grammar and the sequence tasks"
     )
     parser.add_argument(
         "--samples",
         type=int,
         metavar="N",
-        help="show N sentence pairs (default 5; for the grammar, of each phenomenon)",
+        help="show N sentence pairs (default 5); of the grammar, N for each phenomenon (default 1)",
     )
     parser.add_argument(
         "--out",
@@ -45,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Show, or write with --out. Raises InputError for settings that make no corpus."""
+    """Show samples, or write the corpus with --out. Raises InputError for settings that make no corpus."""
     if args.list:
         _list(args.json)
         return
@@ -59,7 +57,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def corpus_config(values: dict) -> CorpusConfig:
-    """The config dataclass for the values of the flags. Raises InputError that names the field at fault."""
+    """The corpus config with the values of the flags. Raises InputError that names the field at fault."""
     from explorer.config.run import dataclass_from_dict
     from explorer.corpora import CORPORA
 
@@ -83,8 +81,8 @@ def _list(as_json: bool) -> None:
 
 
 def _samples(config: CorpusConfig, n: int | None) -> list[tuple[str, SentencePair]]:
-    """(why it is shown, pair): for the grammar `n` of each phenomenon of the language, else the first of the
-    held-out ones.
+    """(why it is shown, pair): for the grammar `n` of each phenomenon of the language, otherwise the first
+    held-out pairs.
     """
     from explorer.corpora import load_corpus
 
@@ -152,7 +150,7 @@ def _write(config: CorpusConfig, args: argparse.Namespace) -> None:
 
     corpus = load_corpus(config)
     if not any(getattr(corpus, split) for split in SPLITS):
-        raise InputError("The corpus has no sentence pair to write: ask for at least one in a split.")
+        raise InputError("The corpus has no sentence pairs to write: ask for at least one in some split.")
     langs = (corpus.src_lang, corpus.tgt_lang) if corpus.src_lang != corpus.tgt_lang else ("src", "tgt")
     files = {}
     try:

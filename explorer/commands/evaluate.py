@@ -1,6 +1,4 @@
-"""How good is a checkpoint? `python -m explorer evaluate` rebuilds its corpus from config.json and measures
-it on the held-out part.
-"""
+"""`python -m explorer evaluate`: score a checkpoint on the held-out part of the corpus in its config.json."""
 
 from __future__ import annotations
 
@@ -22,32 +20,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_checkpoint(parser)
     add_data(parser)
     parser.add_argument(
-        "--split", choices=("test", "valid"), default="test", help="which held-out part (default test)"
+        "--split", choices=("test", "valid"), default="test", help="which held-out split (default test)"
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N sentences of it")
+    parser.add_argument("--limit", type=int, metavar="N", help="use only its first N sentences")
     parser.add_argument(
         "--beam", type=int, default=1, metavar="N", help="hypotheses kept in the search (default 1: greedy)"
     )
     parser.add_argument(
-        "--write", action="store_true", help="also write the scores into card.md of the checkpoint"
+        "--write", action="store_true", help="also write the scores to the checkpoint's card.md"
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the scores. Raises InputError when the data are not there."""
+    """Print the scores. Raises InputError when the data cannot be found."""
     from explorer.corpora import load_corpus
     from explorer.corpora.files import find_files
     from explorer.evaluate import evaluate, scores_markdown
 
     if args.write and (args.split, args.limit) != ("test", None):
-        raise InputError(
-            "--write puts the scores on the whole test set into the card: leave out --split and --limit."
-        )
+        raise InputError("--write records the scores on the whole test split: leave out --split and --limit.")
     if args.limit is not None and args.limit < 1:
         raise InputError(f"--limit {args.limit} leaves nothing to measure: give at least 1.")
     checkpoint = open_checkpoint(args.checkpoint)
     config = find_files(checkpoint.config.corpus, args.data)
-    say(f"{checkpoint.name}: making the {config.kind} corpus")
+    say(f"{checkpoint.name}: loading the {config.kind} corpus")
     corpus = load_corpus(config)
     pairs, others = (corpus.test, corpus.valid) if args.split == "test" else (corpus.valid, corpus.test)
     result = evaluate(
@@ -81,9 +77,7 @@ def facts(result: Evaluation) -> dict:
 
 
 def write_card(path: Path, scores: str, beam_size: int = 1) -> None:
-    """Replace the section on scores of this search in card.md of the checkpoint at `path`, or add it at the
-    end.
-    """
+    """Put the scores of this search into the checkpoint's card.md, in place of older ones or at the end."""
     from explorer.checkpoints.catalogue import CARD, read_card
     from explorer.durable import write_text_durably
 

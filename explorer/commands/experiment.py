@@ -1,6 +1,4 @@
-"""What answers the questions of a lecture? `python -m explorer experiment`: list them, show one, run it
-again, ship its runs.
-"""
+"""`python -m explorer experiment`: list the experiments, show one, run it again or ship its runs."""
 
 from __future__ import annotations
 
@@ -26,13 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action", nargs="?", choices=ACTIONS, default="list", help="what to do (default list)"
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="which experiment")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="name of an experiment")
     parser.add_argument(
         "--seed",
         type=int,
         default=1,
         metavar="N",
-        help="run: of weights, batches and dropout (default 1, as shipped)",
+        help="run: seed of weights, batches and dropout (default 1, as shipped)",
     )
     parser.add_argument(
         "--root", type=Path, metavar="FOLDER", default=RUNS, help="where the runs are (default runs/)"
@@ -41,13 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--to",
         type=Path,
         metavar="FOLDER",
-        help="write: where the files go (default: among those that are shipped)",
+        help="write: where the files go (default: beside the shipped ones)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Do what was asked for."""
+    """Carry out the action. Raises InputError for an unknown experiment."""
     from explorer.experiments import EXPERIMENTS, find_experiment
 
     if args.action == "list":
@@ -127,8 +125,11 @@ def _run(experiment: Experiment, args: argparse.Namespace) -> None:
         print_json([str(folder) for folder in folders])
         return
     for folder in folders:
-        print(f"{folder.name} is in the line.")
-    print("`python -m explorer runs` watches them; the page Experiments shows them beside the shipped ones.")
+        print(f"{folder.name} is queued.")
+    print(
+        "`python -m explorer runs` shows how far they are; the page “Experiments” shows them beside the "
+        "shipped runs."
+    )
 
 
 def _write(experiment: Experiment, args: argparse.Namespace) -> None:

@@ -1,6 +1,4 @@
-"""Is attention an explanation? `python -m explorer faithfulness` holds every reading of a model against
-blanking words out.
-"""
+"""`python -m explorer faithfulness`: test attention as an explanation, against blanking words out."""
 
 from __future__ import annotations
 
@@ -27,14 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=N_SENTENCES,
         metavar="N",
-        help="held-out sentences to report on, and as many others to pick heads and layers on (default "
+        help="held-out sentences to report on; as many others serve to pick heads and layers (default "
         f"{N_SENTENCES})",
     )
     parser.add_argument(
         "--kind",
         metavar="KIND",
-        help=f"whose words are read: {', '.join(ATTENTION_KINDS)} (default cross: those of the source), or "
-        f"{ALL}",
+        help=f"attention to read: {', '.join(ATTENTION_KINDS)} or {ALL} (default cross: source words)",
     )
     parser.add_argument(
         "--blanking", choices=(*BLANKINGS, ALL), help="how a word is blanked out (default all: both ways)"
@@ -42,12 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="measure everything, and keep it in the checkpoint's folder for the page",
+        help="measure everything and save it in the checkpoint's folder, where the app looks for it",
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the correlations. Raises InputError when there is nothing to measure."""
+    """Print how well each reading agrees with blanking out. Raises InputError for nothing to measure."""
     from explorer.attribution.corpus import held_out_sentences, kinds_of, measure
     from explorer.attribution.questions import questions
     from explorer.attribution.report import FILE, report_to_json
@@ -55,8 +52,7 @@ def run(args: argparse.Namespace) -> None:
 
     if args.write and (args.kind not in (None, ALL) or args.blanking not in (None, ALL)):
         raise InputError(
-            "--write keeps the measures of every kind and both ways of blanking: leave out --kind and "
-            "--blanking."
+            "--write saves every kind and both ways of blanking: leave out --kind and --blanking."
         )
     checkpoint = open_checkpoint(args.checkpoint)
     sentences = held_out_sentences(checkpoint, args.sentences)

@@ -1,9 +1,8 @@
-"""How does a frozen config dataclass become command-line flags? One flag per field, read from its type, its
-default and its docstring.
+"""Command-line flags made from frozen config dataclasses: one for each field, from its type and docstring.
 
 `model: TransformerConfig | RNNConfig` becomes ``--model.family`` with a choice, and a flag for each field of
-either. Only what was given on the command line is kept, as a nested dict to be laid over a base; types and
-names are checked where the dataclass is built.
+either. Only what was given on the command line is kept, as a nested dict that is laid over a base config;
+types and names are checked where the dataclass is built.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ def add_flags(
     title: str | None = None,
     skip: Iterable[str] = (),
 ) -> None:
-    """Add ``--<prefix><field>`` for every field of the dataclasses `classes`, which stand for one another;
-    nested ones get a group each.
+    """Add ``--<prefix><field>`` for every field of the alternative dataclasses `classes`, with a group for
+    each nested one.
 
     skip: names of fields that are not for the user to set.
     """
@@ -55,7 +54,7 @@ def given_values(args: argparse.Namespace, prefix: str = "") -> dict[str, Any]:
 
 
 def _settings(variants: Sequence[ConfigField]) -> dict[str, Any]:
-    """The arguments of `add_argument` for a field, of every dataclass that has it."""
+    """The arguments of `add_argument` for one field. variants: that field in each dataclass that has it."""
     field, help_text = variants[0], _help(variants)
     optional = any(variant.optional for variant in variants)
     match field.kind:
@@ -92,7 +91,7 @@ def _pair(kinds: tuple[type, ...]):
         parts = text.split(":")
         if len(parts) != len(kinds):
             raise argparse.ArgumentTypeError(
-                f"{text!r} is not {len(kinds)} values with ':' between them, such as 10:0.5"
+                f"{text!r} is not {len(kinds)} values separated by ':', such as 10:0.5"
             )
         return [kind(part) for kind, part in zip(kinds, parts, strict=True)]
 
@@ -102,7 +101,7 @@ def _pair(kinds: tuple[type, ...]):
 def _help(variants: Sequence[ConfigField]) -> str:
     """The default of each dataclass that has the field, and what its docstring says after ``field:``."""
     if len(variants) > 1 and variants[0].is_selector:
-        return "which of them; it decides which of the other flags count"
+        return "which one to use; this decides which of the flags below apply"
     defaults: dict[str, list[str]] = {}
     for field in variants:
         value = field.default
@@ -119,7 +118,7 @@ def _help(variants: Sequence[ConfigField]) -> str:
 
 
 def read_base(path: str | None) -> dict[str, Any]:
-    """The values of a config.json to start from, {} without one. Raises InputError when it is not one."""
+    """The values of a config.json, {} if `path` is None. Raises InputError for any other kind of file."""
     if path is None:
         return {}
     from pathlib import Path
@@ -128,5 +127,7 @@ def read_base(path: str | None) -> dict[str, Any]:
 
     values = read_json(Path(path))
     if not isinstance(values, dict):
-        raise InputError(f"{path} holds {type(values).__name__}; expected the object of a config.json.")
+        raise InputError(
+            f"{path} holds a JSON {type(values).__name__}; expected the object of a config.json."
+        )
     return values

@@ -1,6 +1,4 @@
-"""Which role has each head? `python -m explorer heads` asks all heads of a checkpoint about a corpus, and
-gives the evidence.
-"""
+"""`python -m explorer heads`: find the role of each head of a checkpoint over a corpus, with the evidence."""
 
 from __future__ import annotations
 
@@ -35,19 +33,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_checkpoint(parser)
     _add_sentences(parser)
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of the random weights and random tokens (default 0)"
+        "--seed", type=int, default=0, metavar="N", help="seed of random weights and tokens (default 0)"
     )
     add_processes(parser)
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write every number as CSV")
     parser.add_argument("--latex", type=Path, metavar="FILE", help="write a table for a paper")
     parser.add_argument(
-        "--write", action="store_true", help="keep the report as roles.json in the checkpoint's folder"
+        "--write", action="store_true", help="save the report as roles.json in the checkpoint's folder"
     )
 
 
 def _add_sentences(parser: argparse.ArgumentParser) -> None:
     which = parser.add_argument_group(
-        "which sentences (by default of the grammar, whose trees and links are known)"
+        "which sentences (default: the grammar's, whose trees and links are known)"
     )
     which.add_argument(
         "--corpus",
@@ -63,11 +61,14 @@ def _add_sentences(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--parallel",
         metavar="FILE",
-        help="a TSV file (source, target), or two parallel files as src.en|tgt.de",
+        help="a TSV file of source and target, or two parallel files as src.en|tgt.de",
     )
     _add_links(which)
     which.add_argument(
-        "--sentences", type=int, metavar="N", help=f"of each of the two splits (default {N_SENTENCES:,})"
+        "--sentences",
+        type=int,
+        metavar="N",
+        help=f"sentences in each of two splits (default {N_SENTENCES:,})",
     )
     add_data(which)
 
@@ -77,7 +78,7 @@ def _add_links(which: argparse.ArgumentParser) -> None:
         "--links",
         type=Path,
         metavar="FILE",
-        help="with --parallel: gold word links, one line a sentence pair",
+        help="with --parallel: gold word links, one line per sentence pair",
     )
     which.add_argument(
         "--link-format",
@@ -95,13 +96,13 @@ def _add_links(which: argparse.ArgumentParser) -> None:
         "--link-words",
         choices=("split", "spaces"),
         default="split",
-        help="links count words and marks, or what stands between spaces (default split)",
+        help="whether links count words and punctuation marks, or whatever is between spaces (default split)",
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the report, write what was asked for. Raises InputError for data that are not there, and flags
-    that do not go together.
+    """Print the report and write the files asked for. Raises InputError for missing data and for flags that
+    do not go together.
     """
     _check(args)
     if args.processes is not None:
@@ -155,16 +156,16 @@ def _check(args: argparse.Namespace) -> None:
     if args.links is not None and args.parallel is None:
         raise InputError("--links belong to parallel text: add --parallel.")
     if args.sentences is not None and args.sentences < 1:
-        raise InputError(f"--sentences {args.sentences} leaves nothing to ask about: give at least 1.")
+        raise InputError(f"--sentences {args.sentences} leaves nothing to measure: give at least 1.")
     if not 0 <= args.seed < 2**63 - 1:
-        raise InputError(f"--seed {args.seed} is no seed: give a number from 0 to 2^63 − 2.")
+        raise InputError(f"--seed {args.seed} is out of range: give a number from 0 to 2^63 − 2.")
     if args.write and (given or args.sentences is not None or args.seed):
         raise InputError(
-            "--write keeps what `heads` finds by default: leave out --seed, --sentences and the choice of "
-            "sentences."
+            "--write saves the report of the default settings: leave out --seed, --sentences and the choice "
+            "of sentences."
         )
     if args.data is not None and args.corpus != "own":
-        raise InputError("--data says where the model's own data are: add --corpus own.")
+        raise InputError("--data is the folder of the model's own data: add --corpus own.")
 
 
 def _corpus(args: argparse.Namespace, checkpoint: Checkpoint) -> HeadCorpus:
@@ -225,9 +226,9 @@ def _save(path: Path, text: str, advice: str) -> None:
 
 def _show(report: HeadReport) -> None:
     print(
-        f"{report.checkpoint} on {printable(report.corpus)}: chosen on the {report.chosen_on.name} "
+        f"{report.checkpoint} on {printable(report.corpus)}: questions chosen on the {report.chosen_on.name} "
         f"({report.chosen_on.n_sentences:,} "
-        f"sentences), reported on the {report.reported_on.name} ({report.reported_on.n_sentences:,}); "
+        f"sentences), answered on the {report.reported_on.name} ({report.reported_on.n_sentences:,}); "
         f"target: {report.target}; "
         f"rare tokens by the counts of {report.frequencies}."
     )
@@ -245,20 +246,20 @@ def _show(report: HeadReport) -> None:
 
 
 def _lines(row: HeadRow) -> list[str]:
-    """For each role that the head has, or that is disputed, its strongest evidence."""
-    found = []
+    """The strongest evidence for each role that the head has or is disputed."""
+    lines = []
     for role in dict.fromkeys((*row.roles, *row.disputed)):
         evidence = [e for e in row.evidence if e.role == role]
         best = next((e for e in evidence if e.holds), None) or next(e for e in evidence if e.disputed)
-        found.append(f"{role}{'' if role in row.roles else ' (disputed)'}: {evidence_sentence(best)}")
+        lines.append(f"{role}{'' if role in row.roles else ' (disputed)'}: {evidence_sentence(best)}")
     best = row.best("positional")
-    return found or [
+    return lines or [
         f"no role; its maximum is most often at {best.label}: {_percent(best.value)}" if best else "no role"
     ]
 
 
 def evidence_sentence(evidence: Evidence) -> str:
-    """The score with all that it has to be held against."""
+    """The score beside everything it has to beat."""
     said = (
         ""
         if not evidence.disputed

@@ -1,6 +1,4 @@
-"""When did each head take its role? `python -m explorer over-training` reads what a training kept: a
-checkpoint's, or a run's.
-"""
+"""`python -m explorer over-training`: find the step of a training run at which each head took on its role."""
 
 from __future__ import annotations
 
@@ -20,13 +18,13 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `over-training`."""
     add_checkpoint(parser)
-    parser.add_argument("--all", action="store_true", help="also heads that have no role at the end")
+    parser.add_argument("--all", action="store_true", help="also show heads that end without a role")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write every point of every curve as CSV")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print a line for each head and role, in the order in which they were taken. Raises InputError where
-    heads were not asked.
+    """Print a line for each head and role, earliest first. Raises InputError for a run whose heads were not
+    asked for their roles.
     """
     from explorer.heads.roles.trajectory import head_trajectories
     from explorer.training.runs.timelines import read_timeline
@@ -36,8 +34,7 @@ def run(args: argparse.Namespace) -> None:
     if not trajectories:
         raise InputError(
             f"{timeline.name} kept its attention at {len({s.step for s in timeline.snapshots})} steps, but "
-            "its heads were not asked for their roles while it trained: train it again with "
-            "training.role_sentences above 0."
+            "not the roles of its heads: train it again with training.role_sentences above 0."
         )
     if args.csv is not None:
         _write(args.csv, timeline, trajectories)
@@ -54,13 +51,13 @@ def run(args: argparse.Namespace) -> None:
 def _first() -> str:
     from explorer.training.runs.timelines import list_timelines
 
-    found: list[TimelineInfo] = [info for info in list_timelines() if info.has_roles]
-    if not found:
+    with_roles: list[TimelineInfo] = [info for info in list_timelines() if info.has_roles]
+    if not with_roles:
         raise InputError(
-            "No training has kept what its heads do: give --checkpoint, or train one: `python -m explorer "
-            "train`."
+            "No training run has kept the roles of its heads: name one with --checkpoint, or start one with "
+            "`python -m explorer train`."
         )
-    return found[0].name
+    return with_roles[0].name
 
 
 def _write(path: Path, timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...]) -> None:
@@ -68,8 +65,8 @@ def _write(path: Path, timeline: TrainingTimeline, trajectories: tuple[HeadTraje
 
     from explorer.durable import write_text_durably
     from explorer.results import Provenance
-    from explorer.views.export import installed_versions
-    from explorer.views.training.over_training import trajectories_csv
+    from explorer.views.provenance import installed_versions
+    from explorer.views.training.trajectories import trajectories_csv
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     source = Provenance(
@@ -83,7 +80,7 @@ def _write(path: Path, timeline: TrainingTimeline, trajectories: tuple[HeadTraje
 
 def _show(timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...], everything: bool) -> None:
     from explorer.views.heads.roles import interval, share
-    from explorer.views.training.over_training import discipline, summary, trajectory_rows
+    from explorer.views.training.trajectories import discipline, summary, trajectory_rows
 
     print(f"{printable(timeline.name)}: {summary(trajectories, timeline.roles)}")
     print(discipline(timeline.roles))
@@ -102,4 +99,4 @@ def _show(timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...], 
             f"{share(row['baseline']):>7} "
             f"{share(row['control_best']):>7}  {printable(row['question'])}, n {row['n']:,}"
         )
-    print("\nalignment is 1 − AER here, so that more is better in every line.")
+    print("\nAlignment is shown as 1 − AER, so that higher is better in every row.")

@@ -1,6 +1,4 @@
-"""Which runs are there? `python -m explorer runs`: their table, and one of them watched, stopped, resumed,
-exported or deleted.
-"""
+"""`python -m explorer runs`: list training runs, or show, stop, resume, delete or export some."""
 
 from __future__ import annotations
 
@@ -30,13 +28,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action", nargs="?", choices=ACTIONS, default="list", help="what to do (default list)"
     )
-    parser.add_argument("runs", nargs="*", metavar="RUN", help="names of runs, or their folders (list: all)")
+    parser.add_argument(
+        "runs", nargs="*", metavar="RUN", help="names or folders of runs (list: all by default)"
+    )
     parser.add_argument(
         "--root", type=Path, metavar="FOLDER", default=RUNS, help="where the runs are (default runs/)"
     )
     parser.add_argument("--yes", action="store_true", help="delete without asking")
     parser.add_argument(
-        "--to", type=Path, metavar="FOLDER", default=Path("exports"), help="events: where TensorBoard looks"
+        "--to",
+        type=Path,
+        metavar="FOLDER",
+        default=Path("exports"),
+        help="events: TensorBoard's log folder (default exports/)",
     )
     add_table_output(parser)
 
@@ -50,7 +54,7 @@ def add_table_output(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Do what was asked for with the runs that were named."""
+    """Carry out the action on the runs that were named. Raises InputError for one that does not exist."""
     if args.action == "list":
         from explorer.training.runs.launch import list_runs
 
@@ -61,7 +65,7 @@ def run(args: argparse.Namespace) -> None:
         return
     if not args.runs:
         raise InputError(
-            f"`runs {args.action}` needs the name of a run: `python -m explorer runs` lists them."
+            f"`runs {args.action}` needs the name of a run: `python -m explorer runs` lists all."
         )
     for name in args.runs:
         _ACTIONS[args.action](_folder(name, args.root), args)
@@ -74,12 +78,12 @@ def _folder(name: str, root: Path) -> Path:
     given = [Path(name)] if "/" in name else [root / name, Path(name)]
     folder = next((path for path in given if name not in ("", ".", "..") and holds_run(path)), None)
     if folder is None:
-        raise InputError(f"There is no run {name[:80]!r} in {root}: `python -m explorer runs` lists them.")
+        raise InputError(f"There is no run {name[:80]!r} in {root}: `python -m explorer runs` lists all.")
     return folder
 
 
 def print_runs(folders: Sequence[Path], args: argparse.Namespace) -> None:
-    """The table of some runs, in the form asked for."""
+    """Print a table of runs as text, CSV, LaTeX or JSON."""
     from explorer.training.runs.table import run_rows
     from explorer.views.training.run_table import COLUMNS, runs_csv, runs_latex, table_cells
 
@@ -91,13 +95,13 @@ def print_runs(folders: Sequence[Path], args: argparse.Namespace) -> None:
     elif args.latex:
         print(runs_latex(rows), end="")
     elif not rows:
-        print("There is no run yet: `python -m explorer train --queue` makes one.")
+        print("There are no runs yet: `python -m explorer train --queue` starts one.")
     else:
         header, cells = table_cells(rows)
         table = [header, *([printable(text) for text in line] for line in cells)]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         ends = itertools.accumulate(widths, lambda end, width: end + 2 + width)
-        room = shutil.get_terminal_size((sys.maxsize, 0)).columns  # none of it is lost in a pipe or a file
+        room = shutil.get_terminal_size((sys.maxsize, 0)).columns  # a pipe or a file gets every column
         n_shown = max(len(COLUMNS), sum(end <= room for end in ends))
         for line in table:
             print(
@@ -106,12 +110,12 @@ def print_runs(folders: Sequence[Path], args: argparse.Namespace) -> None:
                 ).rstrip()
             )
         if n_left := len(header) - n_shown:
-            print(f"Settings that differ and have no room here: {n_left}. --csv and --json show them.")
+            print(f"Settings that differ but do not fit here: {n_left}. --csv and --json show them.")
 
 
 def _provenance(rows: Sequence[RunRow]) -> Provenance:
     from explorer.results import Provenance
-    from explorer.views.export import installed_versions
+    from explorer.views.provenance import installed_versions
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Provenance(", ".join(row.name for row in rows), "", {}, installed_versions("torch", "numpy"), now)
@@ -130,9 +134,9 @@ def _show(folder: Path, args: argparse.Namespace) -> None:
 def _lines(status: RunStatus) -> list[str]:
     lines = [f"{printable(status.name)}: {status.state}, step {status.step:,} of {status.max_steps:,}"]
     if status.n_ahead:
-        lines.append(f"runs before it: {status.n_ahead}")
+        lines.append(f"ahead of it in the queue: {status.n_ahead}")
     if status.seconds_left is not None:
-        lines.append(f"left: about {status.seconds_left / 60:.1f} minutes")
+        lines.append(f"time left: about {status.seconds_left / 60:.1f} minutes")
     details = {
         "reason": status.reason,
         "phase": status.phase,
@@ -150,14 +154,14 @@ def _stop(folder: Path, args: argparse.Namespace) -> None:
     from explorer.training.runs.launch import stop
 
     stop(folder)
-    print(f"{folder.name} stops at its next step.")
+    print(f"{folder.name} will stop at its next step.")
 
 
 def _resume(folder: Path, args: argparse.Namespace) -> None:
     from explorer.training.runs.launch import resume
 
     resume(folder)
-    print(f"{folder.name} is in the line.")
+    print(f"{folder.name} is queued.")
 
 
 def _delete(folder: Path, args: argparse.Namespace) -> None:
@@ -166,7 +170,7 @@ def _delete(folder: Path, args: argparse.Namespace) -> None:
     if not args.yes:
         print(f"Delete {folder} with its checkpoint? Type yes: ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip() != "yes":
-            raise InputError(f"{folder.name} was kept.")
+            raise InputError(f"{folder.name} was not deleted: the answer was not yes.")
     delete(folder)
     print(f"{folder.name} is deleted.")
 

@@ -1,6 +1,4 @@
-"""What do the commands have in common? Picking a checkpoint, printing JSON, saying where numbers come
-from.
-"""
+"""Flags and output that several commands share."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
         "-c",
         "--checkpoint",
         metavar="NAME",
-        help="name of a shipped checkpoint, or a checkpoint folder (default: the first of the list)",
+        help="name of a shipped checkpoint, or a checkpoint folder (default: the first in the list)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -37,7 +35,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="FOLDER",
-        help="where the files of the corpus are (default: as config.json says)",
+        help="folder with the files of the corpus (default: the one named in config.json)",
     )
 
 
@@ -47,26 +45,26 @@ def add_processes(parser: argparse.ArgumentParser) -> None:
         "--processes",
         type=int,
         metavar="N",
-        help="work in N processes of this machine, all started again when one is lost",
+        help="work in N processes on this machine; if one is lost, all are restarted",
     )
     parser.add_argument(
         "--timeout",
         type=_seconds,
         default=600.0,
         metavar="SECONDS",
-        help="a process that does not answer the others for so long counts as lost (default 600)",
+        help="how long a process may stay silent before it counts as lost (default 600)",
     )
 
 
 def run_in_processes(command: str, args: argparse.Namespace) -> None:
-    """Run `command` with the same arguments in `args.processes` processes, of which the first prints. Ends
-    this one when they fail.
+    """Run `command` with the same arguments in `args.processes` processes, of which the first prints. Raises
+    SystemExit when they fail.
     """
     from explorer.parallel.launcher import run_together
     from explorer.parallel.ranks import own_rank
 
     if own_rank().size > 1:
-        raise InputError("The processes are there already, started by torchrun: leave out --processes.")
+        raise InputError("torchrun has already started the processes: leave out --processes.")
     given = iter(args.given)
     kept = []
     for argument in given:
@@ -87,7 +85,7 @@ def _seconds(text: str) -> float:
 
 
 def open_checkpoint(name: str | None) -> Checkpoint:
-    """The checkpoint that was asked for, or the first of the list. Raises InputError when there is none."""
+    """The checkpoint called `name`, or the first in the list. Raises InputError when there is none."""
     from explorer.checkpoints.catalogue import list_checkpoints
     from explorer.checkpoints.folder import load_checkpoint
 
@@ -95,15 +93,15 @@ def open_checkpoint(name: str | None) -> Checkpoint:
         usable = [info for info in list_checkpoints() if info.problem is None]
         if not usable:
             raise InputError(
-                "There is no trained model in checkpoints/: give --checkpoint, or train one: `python -m "
-                "explorer train`."
+                "There is no trained model in checkpoints/: name one with --checkpoint, or train one with "
+                "`python -m explorer train`."
             )
         name = usable[0].path
     return load_checkpoint(name)
 
 
 def say(message: str) -> None:
-    """Tell how far the work is: on standard error, so that standard output holds the result alone."""
+    """Report progress on standard error, so that standard output holds the result alone."""
     print(message, file=sys.stderr, flush=True)
 
 
@@ -128,9 +126,20 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (int, float, bool, type(None))) else str(value)
 
 
+def print_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """A table on standard output, the first column aligned left and numbers right."""
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    for first, *others in (header, *rows):
+        print(
+            f"{first:<{widths[0]}}",
+            *(f"{text:>{width}}" for text, width in zip(others, widths[1:], strict=True)),
+            sep="  ",
+        )
+
+
 def printable(text: str) -> str:
-    """`text` without characters that a terminal would obey or hide."""
-    from explorer.views.theme import visible_text
+    """`text` with control and invisible characters made visible, so that a terminal cannot obey them."""
+    from explorer.views.text import visible_text
 
     return "".join(char if char.isprintable() else visible_text(char) for char in text)
 
@@ -140,7 +149,7 @@ def provenance(checkpoint: Checkpoint, settings: dict[str, object]) -> Provenanc
     from datetime import datetime
 
     from explorer.results import Provenance
-    from explorer.views.export import installed_versions
+    from explorer.views.provenance import installed_versions
 
     versions = installed_versions("torch", "numpy")
     now = datetime.now(UTC).isoformat(timespec="seconds")

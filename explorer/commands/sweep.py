@@ -1,6 +1,4 @@
-"""What does each choice do? `python -m explorer sweep`: a run for every combination of some settings, one
-table at the end.
-"""
+"""`python -m explorer sweep`: train a model for every combination of some settings and tabulate the runs."""
 
 from __future__ import annotations
 
@@ -32,20 +30,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FIELD=A,B",
-        help="go over these values of a field; given again: every combination",
+        help="values to try for a field; repeat it for more fields, in every combination",
     )
     parser.add_argument(
         "--root", type=Path, metavar="FOLDER", default=RUNS, help="where the runs go (default runs/)"
     )
-    parser.add_argument("--no-wait", action="store_true", help="put the runs into the line and return")
+    parser.add_argument("--no-wait", action="store_true", help="queue the runs and return at once")
     add_data(parser)
     add_table_output(parser)
     add_flags(parser, [RunConfig], skip=("src_vocab", "tgt_vocab"))
 
 
 def run(args: argparse.Namespace) -> None:
-    """Put all into the line, wait for them, print one table. Ctrl-C ends the waiting and not the runs; the
-    same command goes on.
+    """Queue a run for every combination, wait for all and print one table. Ctrl-C stops the waiting, not the
+    runs; the same command then waits again.
     """
     from explorer.commands.train import run_config
     from explorer.training.runs.sweep import grid_points, grid_values, launch_sweep
@@ -56,8 +54,8 @@ def run(args: argparse.Namespace) -> None:
         path, _, texts = entry.partition("=")
         if path in grid or not texts:
             raise InputError(
-                f"--grid {entry[:80]!r}: expected a field and its values, such as model.n_heads=2,4,8, and "
-                "each field once."
+                f"--grid {entry[:80]!r}: expected a field with its values, such as model.n_heads=2,4,8, and "
+                "each field only once."
             )
         grid[path] = grid_values(config, path, texts.split(","))
     points = grid_points(config.name, config, grid)
@@ -67,7 +65,7 @@ def run(args: argparse.Namespace) -> None:
             _wait(folders)
         except KeyboardInterrupt:
             say(
-                "The runs go on. The same command waits for them again; `python -m explorer runs stop` "
+                "The runs continue. The same command waits for them again; `python -m explorer runs stop` "
                 "stops them."
             )
             raise
@@ -75,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _wait(folders: Sequence[Path]) -> None:
-    """Until no run is alive, telling of each that ends."""
+    """Wait until every run has ended, and report each one that does."""
     from explorer.results import ALIVE
     from explorer.training.runs.launch import run_status
 

@@ -1,6 +1,4 @@
-"""How is a model trained from the command line? `python -m explorer train`: every setting of a run is a
-flag.
-"""
+"""`python -m explorer train`: train a model, with a flag for every setting of the run, or resume a run."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.results import ParallelCorpus
     from explorer.training.runs.run import Run
 
-NICENESS = 10  # of a run that waited in line: whoever looks at pages meanwhile comes first
+NICENESS = 10  # of a queued run: whoever uses the app in the meantime comes first
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,23 +35,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the run (default runs/<name>)")
     add_data(parser)
     parser.add_argument(
-        "--resume", type=Path, metavar="FOLDER", help="go on with the run in this folder; takes no settings"
+        "--resume", type=Path, metavar="FOLDER", help="resume the run in this folder; takes no settings"
     )
     parser.add_argument(
         "--queue",
         action="store_true",
-        help="wait until no run in the folder around it is before this one; train with low priority",
+        help="wait for the runs that were queued earlier in the same folder; train with low priority",
     )
     add_processes(parser)
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print the settings and the result as JSON, without a progress bar",
+        help="print the settings and the result as JSON, with no progress bar",
     )
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="print the settings that the flags give, as a config.json, and stop",
+        help="print the settings as a config.json and stop",
     )
     add_flags(parser, [RunConfig], skip=("src_vocab", "tgt_vocab"))
 
@@ -63,20 +61,20 @@ def add_base(parser: argparse.ArgumentParser) -> None:
     from explorer.config.presets import PRESETS
 
     base = parser.add_mutually_exclusive_group()
-    base.add_argument("--config", metavar="FILE", help="train like this config.json; other flags change it")
+    base.add_argument("--config", metavar="FILE", help="start from this config.json; other flags override it")
     titles = "; ".join(f"{name}: {preset.title}" for name, preset in PRESETS.items())
     base.add_argument(
-        "--preset", choices=PRESETS, help=f"train like one of these; other flags change it ({titles})"
+        "--preset", choices=PRESETS, help=f"start from one of these; other flags override it ({titles})"
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train to the end, measure the result on held-out data and say where the checkpoint is; Ctrl-C stops at
-    the next step.
+    """Train to the end, score the result on held-out data and print where the checkpoint is. Ctrl-C stops the
+    run at its next step.
     """
     values = given_values(args)
     if args.resume is not None and (values or args.config or args.preset or args.out or args.dry_run):
-        raise InputError("--resume goes on with the settings of the run: leave out all other settings.")
+        raise InputError("--resume keeps the settings of the run: leave out all other settings.")
     config = None if args.resume is not None else run_config(values, args.config, args.preset)
     if args.dry_run:
         print_json(config.to_dict(), indent=1)
@@ -89,9 +87,7 @@ def run(args: argparse.Namespace) -> None:
 
     rank, launched = own_rank(), end_with_the_launcher()
     if rank.size > 1 and (args.queue or args.processes is not None):
-        raise InputError(
-            "The processes are there already, started by torchrun: leave out --queue and --processes."
-        )
+        raise InputError("torchrun has already started the processes: leave out --queue and --processes.")
     folder = args.resume or args.out or _shown(RUNS / _folder_name(config.name))
     if not rank.leads:
         _train(args, config, folder, rank)
@@ -102,12 +98,12 @@ def run(args: argparse.Namespace) -> None:
         create_run_folder(folder)
     with contextlib.nullcontext() if launched else holding(folder) as lock:
         if (args.queue or args.processes is not None) and config is not None:
-            write_request(folder, config, args.data)  # it is a run from now on, in the list and in the line
+            write_request(folder, config, args.data)  # from now on it is a run, listed and queued
             config = None
-        # a run that cannot be started leaves nothing but its message: the folder is free for the next try
+        # a run that cannot start leaves nothing but its message: the folder stays free for the next try
         with noting_the_end(RunRecords(folder)) if holds_run(folder) else contextlib.nullcontext():
-            if args.queue and not _wait_in_line(folder):
-                print(f"Stopped before its turn. Go on with: python -m explorer train --resume {folder}")
+            if args.queue and not _wait_in_queue(folder):
+                print(f"Stopped while queued. Resume with: python -m explorer train --resume {folder}")
             elif args.processes is not None:
                 _launch(args, folder, lock)
             else:
@@ -115,8 +111,8 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _launch(args: argparse.Namespace, folder: Path, lock: int) -> None:
-    """Train in several processes, started again together when one is lost. lock: that this process holds the
-    run by.
+    """Train in several processes, which are restarted together when one is lost. lock: the file descriptor by
+    which this process holds the run.
     """
     from explorer.parallel.launcher import run_together
     from explorer.results import ALIVE
@@ -144,25 +140,25 @@ def _launch(args: argparse.Namespace, folder: Path, lock: int) -> None:
         for file in folder.glob(f"{DATABASE}*"):
             file.unlink()
     elif records.status().get("state") in ALIVE:
-        reason = "stopped on request" if stopped else "one of its processes could not work, and said why"
+        reason = "stopped on request" if stopped else "one of its processes failed and said why"
         records.set_status(state="stopped" if stopped else "failed", reason=reason, phase="")
     if code:
         raise SystemExit(code)  # the process that refused has said why
 
 
 def _shown(path: Path) -> Path:
-    """`path` from the working folder, where it is in it: shorter to read and to type."""
+    """`path` relative to the working folder if it lies in it: shorter to read and to type."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _wait_in_line(folder: Path) -> bool:
-    """Wait for the machine; False when the run was asked to stop before its turn."""
+def _wait_in_queue(folder: Path) -> bool:
+    """Wait for the run's turn; False when it was asked to stop before that."""
     from explorer.training.runs.records import RunRecords
     from explorer.training.runs.tickets import wait_for_turn
 
     os.nice(NICENESS)
-    # before torch is loaded: threads that wait for one another sleep. Beside other processes, two that spin
-    # took 1.1 s for a step of 0.05 s
+    # set before torch is loaded, so that threads that wait for one another sleep: beside other processes, two
+    # that spin took 1.1 s for a step of 0.05 s
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with _stop_signals() as stop_asked:
         RunRecords(folder).set_status(state="waiting", phase="", reason="")
@@ -174,9 +170,7 @@ def _wait_in_line(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def _stop_signals() -> Iterator[Callable[[], bool]]:
-    """Inside the block Ctrl-C and SIGTERM are a request to stop; gives the function that says whether there
-    was one.
-    """
+    """Treat Ctrl-C and SIGTERM as a request to stop; yields a function that says whether there was one."""
     stop = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
@@ -189,9 +183,7 @@ def _stop_signals() -> Iterator[Callable[[], bool]]:
 
 
 def _train(args: argparse.Namespace, config: RunConfig | None, folder: Path, rank: Rank) -> None:
-    """What each of the processes does; where there are several, the first begins and alone writes and
-    prints.
-    """
+    """Train in this process, alone or as one of several, of which the first alone writes and prints."""
     from explorer.parallel.team import joined
     from explorer.training.runs.process import noting_the_end
     from explorer.training.runs.records import RunRecords
@@ -231,24 +223,24 @@ def _train(args: argparse.Namespace, config: RunConfig | None, folder: Path, ran
             indent=1,
         )
     elif path is None:
-        print(f"Stopped after step {step}. Go on with: python -m explorer train --resume {folder}")
+        print(f"Stopped after step {step}. Resume with: python -m explorer train --resume {folder}")
     else:
         print(f'The checkpoint is in {path}. Try: python -m explorer translate --checkpoint {path} "…"')
 
 
 def _folder_name(name: str) -> str:
-    """`name` where it can be that of a folder in runs/. Raises InputError elsewhere."""
+    """`name`, if a folder in runs/ can have it. Raises InputError otherwise."""
     if name in ("", ".", "..") or "/" in name or "\\" in name or not name.isprintable():
         raise InputError(
-            f"The name {name[:80]!r} cannot be that of a folder: say with --out where the run goes, or "
-            "change --name."
+            f"{name[:80]!r} cannot be the name of a folder: give the run a folder with --out, or change "
+            "--name."
         )
     return name
 
 
 def run_config(values: dict, base: str | None, preset: str | None = None) -> RunConfig:
-    """The `RunConfig` of a base file or a preset with the flags laid over it. Raises InputError that names
-    the field at fault.
+    """The `RunConfig` of a base file or preset, overridden by the flags. Raises InputError that names the
+    field at fault.
     """
     from explorer.config.presets import PRESETS
     from explorer.config.run import RunConfig
@@ -258,7 +250,7 @@ def run_config(values: dict, base: str | None, preset: str | None = None) -> Run
 
 
 def _scores(path: Path, corpus: ParallelCorpus) -> str:
-    """What the card of a new checkpoint says about held-out data; nothing when there are none."""
+    """The scores of a new checkpoint on held-out data, as its card shows them; "" when there are none."""
     from explorer.checkpoints.folder import load_checkpoint
     from explorer.evaluate import evaluate, scores_markdown
 

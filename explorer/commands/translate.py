@@ -1,6 +1,4 @@
-"""What does a model make of a text? `python -m explorer translate` translates arguments, or standard input
-line by line.
-"""
+"""`python -m explorer translate`: translate the arguments, or standard input line by line."""
 
 from __future__ import annotations
 
@@ -17,13 +15,13 @@ if TYPE_CHECKING:
     from explorer.checkpoints.folder import Checkpoint
     from explorer.results import Translation
 
-BLOCK = 256  # lines of a file that are translated together
+BLOCK = 256  # lines translated together
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `translate`."""
     parser.add_argument(
-        "text", nargs="*", help="sentences, each one argument; without any, the lines of standard input"
+        "text", nargs="*", help="one sentence per argument (default: the lines of standard input)"
     )
     add_checkpoint(parser)
     parser.add_argument(
@@ -41,7 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="α of Wu et al. 2016, eq. 14 (default 0: none)",
     )
     parser.add_argument(
-        "--max-len", type=int, metavar="N", help="most target tokens (default: twice the source and 20 more)"
+        "--max-len",
+        type=int,
+        metavar="N",
+        help="longest translation in tokens (default: twice the source, plus 20)",
     )
 
 
@@ -55,11 +56,11 @@ def run(args: argparse.Namespace) -> None:
     check_search(checkpoint.model, args.beam, args.max_len, args.length_penalty)
     greedy = args.beam == 1 and args.max_len is None and not args.json
     if not args.text and sys.stdin is None:
-        raise InputError("There is neither a sentence nor a standard input: give sentences as arguments.")
+        raise InputError("There is no sentence and no standard input: give sentences as arguments.")
     interactive = not args.text and sys.stdin.isatty()
     if interactive:
-        print(f"{checkpoint.name}: one sentence a line, Ctrl-D ends.", file=sys.stderr)
-    for text in args.text:  # an empty argument is a mistake; an empty line of a file is a line
+        print(f"{checkpoint.name}: type one sentence per line; Ctrl-D ends.", file=sys.stderr)
+    for text in args.text:  # an empty argument is a mistake, an empty line of a file is not
         encode_source(checkpoint, text)
     lines = args.text or _lines(sys.stdin)
     for block in _blocks(lines, 1 if interactive or not greedy else BLOCK):
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _lines(stream) -> Iterator[str]:
-    """Lines end at "\\n" only, so that output stays in step with input."""
+    """Lines end only at "\\n", so that line n of the output belongs to line n of the input."""
     try:
         for raw in stream.buffer:
             yield raw.decode("utf-8").removesuffix("\n").removesuffix("\r")

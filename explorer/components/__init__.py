@@ -1,4 +1,4 @@
-"""Interactive pictures: a folder each, with a JavaScript file, a CSS file and one typed function.
+"""Interactive pictures: a folder each, with a script, a style sheet and one typed function.
 
 What several of them need stands beside this file, such as ``dom.js``, and is put in front of their own.
 """
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Component:
-    """What a browser is sent for a component, and `mount`, which puts it on the page."""
+    """What the browser gets for a component, and `mount`, which puts it on the page."""
 
     html: str
     css: str

@@ -1,5 +1,5 @@
-"""What can be set? Every field of a frozen config dataclass with its type, choices, default and meaning:
-flags and forms are made of these.
+"""The fields of frozen config dataclasses, with type, choices, default and meaning: flags and forms are made
+from them.
 
 `model: TransformerConfig | RNNConfig` gives `model.family`, by which one of them is chosen, and the fields of
 either.
@@ -80,12 +80,12 @@ def config_fields(classes: Iterable[type], prefix: str = "") -> tuple[ConfigFiel
 
 
 def form_fields(config: Any, skip: Iterable[str] = ()) -> tuple[ConfigField, ...]:
-    """The fields that count for the dataclass `config` as it is, with their values in it as defaults. A
-    selector offers every choice.
+    """The fields that apply to the dataclass `config`, with its values as defaults. A selector offers every
+    choice.
 
     skip: names of fields that are not for the user to set.
     """
-    values, found = flat(dataclasses.asdict(config)), {}
+    values, shown = flat(dataclasses.asdict(config)), {}
     all_fields = config_fields([type(config)])
     owners = {
         group: short_name(type(_at(config, group)))
@@ -99,33 +99,29 @@ def form_fields(config: Any, skip: Iterable[str] = ()) -> tuple[ConfigField, ...
             choices = tuple(
                 choice for other in all_fields if other.path == field.path for choice in other.choices
             )
-        found[field.path] = dataclasses.replace(field, choices=choices, default=values[field.path])
-    return tuple(found.values())
+        shown[field.path] = dataclasses.replace(field, choices=choices, default=values[field.path])
+    return tuple(shown.values())
 
 
 def field_at_fault(sentence: str, fields: Iterable[ConfigField]) -> ConfigField | None:
-    """The first field that the sentence of an InputError names, by its path or by its name as a word of its
-    own.
-    """
+    """The first field that the message of an InputError mentions, by its path or else by its name."""
     fields = tuple(fields)
     named = [
-        (found.start(), field)
+        (mention.start(), field)
         for field in fields
-        if (found := re.search(rf"(?<![\w.]){re.escape(field.path)}(?!\w)", sentence))
+        if (mention := re.search(rf"(?<![\w.]){re.escape(field.path)}(?!\w)", sentence))
     ]
     if not named:
         named = [
-            (found.start(), field)
+            (mention.start(), field)
             for field in fields
-            if (found := re.search(rf"(?<!\w){re.escape(field.name)}(?!\w)", sentence))
+            if (mention := re.search(rf"(?<!\w){re.escape(field.name)}(?!\w)", sentence))
         ]
     return min(named, key=lambda entry: entry[0])[1] if named else None
 
 
 def overlay(base: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    """`base` with `values` laid over it. Where another family or kind is chosen, nothing of the base's other
-    one is kept.
-    """
+    """`base` overridden by `values`. Where they choose another family or kind, the base's own is dropped."""
     result = dict(base)
     for name, value in values.items():
         if isinstance(value, dict) and isinstance(base.get(name), dict):
@@ -142,10 +138,10 @@ def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     >>> flat({"name": "a", "model": {"n_heads": 4}})
     {'name': 'a', 'model.n_heads': 4}
     """
-    found: dict[str, Any] = {}
+    by_path: dict[str, Any] = {}
     for name, value in values.items():
-        found |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return found
+        by_path |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return by_path
 
 
 def nested(values: dict[str, Any]) -> dict[str, Any]:
@@ -154,18 +150,18 @@ def nested(values: dict[str, Any]) -> dict[str, Any]:
     >>> nested({"name": "a", "model.n_heads": 4})
     {'name': 'a', 'model': {'n_heads': 4}}
     """
-    found: dict[str, Any] = {}
+    tree: dict[str, Any] = {}
     for path, value in values.items():
         *parts, name = path.split(".")
-        inner = found
+        inner = tree
         for part in parts:
             inner = inner.setdefault(part, {})
         inner[name] = value
-    return found
+    return tree
 
 
 def as_text(field: ConfigField, value: Any) -> str:
-    """A list or pairs as somebody types them into one box, what `from_text` reads: "10:1 20:0.5"."""
+    """A list or pairs as text for one box, such as "10:1 20:0.5"; `from_text` reads it back."""
     if field.kind == "pairs":
         return " ".join(
             ":".join(f"{part:g}" if isinstance(part, float) else str(part) for part in pair) for pair in value
@@ -174,8 +170,8 @@ def as_text(field: ConfigField, value: Any) -> str:
 
 
 def from_text(field: ConfigField, text: str) -> Any:
-    """The inverse of `as_text`: a list has an entry on each line, pairs stand between white space. What
-    cannot be read comes back as the text that it is, for the config to refuse."""
+    """The inverse of `as_text`: a list has one entry per line, pairs are separated by white space. Text that
+    cannot be read is returned as it is, for the config to refuse."""
     if field.kind == "list":
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:

@@ -1,8 +1,7 @@
-"""What is a sensible run to begin with? Whole configs, from two minutes on a laptop to a quarter of an hour
-on a GPU.
+"""Ready-made training runs, from two minutes on a laptop to ten on a GPU.
 
-The times are those of a laptop with two quiet cores, or of one current GPU; what the machine at hand will
-need is for `estimate` to say.
+The times are for a laptop with two idle cores, or for one current GPU; `estimate` says how long the machine
+at hand will take.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from models.config import RNNConfig, TransformerConfig
 
 @dataclass(frozen=True)
 class Preset:
-    """title: what it takes;  summary: what one gets, one sentence."""
+    """title: what it takes;  summary: what you get, in one sentence."""
 
     title: str
     summary: str
@@ -37,8 +36,8 @@ _SMALL = TransformerConfig(
 PRESETS: dict[str, Preset] = {
     "two-minutes": Preset(
         "Two minutes on a laptop",
-        "The shift task, 20 numbers below 100 moved one place to the left: cross-attention becomes a "
-        "diagonal before one's eyes.",
+        "The shift task, 20 numbers below 100 moved one place to the left: watch cross-attention become a "
+        "diagonal.",
         RunConfig(
             name="shift",
             description="Shift: 20 numbers below 100 move one place to the left and 0 is appended.",
@@ -64,8 +63,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "laptop-translation": Preset(
         "Fifteen minutes on a laptop",
-        "English to German sentences of the grammar with a small transformer: the links between words are "
-        "known and can be compared.",
+        "A small transformer on English and German sentences of the grammar, whose word links are known, so "
+        "attention can be held against them.",
         RunConfig(
             name="grammar-transformer",
             description="English to German sentences of the project's bilingual grammar: a small "
@@ -85,7 +84,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "laptop-rnn": Preset(
         "Eight minutes on a laptop",
-        "The same sentences with a recurrent network and MLP attention, as Bahdanau et al. had it.",
+        "The same sentences with a recurrent network and the MLP attention of Bahdanau et al.",
         RunConfig(
             name="grammar-rnn",
             description="English to German sentences of the project's bilingual grammar: an LSTM with MLP "
@@ -104,11 +103,11 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "own-text": Preset(
-        "An hour on a laptop, with text of one's own",
-        "A parallel file of one's own with subwords; name it under corpus.paths.",
+        "An hour on a laptop, with your own text",
+        "A transformer with subwords on your own parallel text; name the file under corpus.paths.",
         RunConfig(
             name="own-text",
-            description="Parallel text of one's own.",
+            description="A transformer with subwords, trained on parallel text from files.",
             corpus=FilesConfig(bad_row="skip"),
             tokenizer=TokenizerConfig(kind="bpe", vocab_size=8000),
             model=TransformerConfig(d_model=192, n_heads=6, n_encoder_layers=3, n_decoder_layers=3, d_ff=768),
@@ -116,8 +115,8 @@ PRESETS: dict[str, Preset] = {
         ),
     ),
     "gpu-ten-minutes": Preset(
-        "A GPU for ten minutes",
-        "English to German sentences of the grammar with a transformer of 4 + 4 layers and width 512, in "
+        "Ten minutes on a GPU",
+        "A transformer of 4 + 4 layers and width 512 on English and German sentences of the grammar, in "
         "bfloat16.",
         RunConfig(
             name="grammar-large",

@@ -1,7 +1,8 @@
-"""What is a run? One frozen `RunConfig`: the data, the tokenizers, the model and how it is trained.
+"""The settings of a training run: one frozen `RunConfig` with the data, the tokenizers, the model and its
+training.
 
-It is config.json, and the flags of `train`. Free of torch, so that it can be read, listed and shown as help
-without a network library.
+config.json, the flags of `train` and the form in the app are all made from it. It needs no torch, so that
+runs can be listed and `--help` printed without loading it.
 """
 
 from __future__ import annotations
@@ -33,30 +34,34 @@ LIMITS |= {"d_ff": 16_384, "max_len": 8192}  # the table of positions is built f
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How the weights are found.
+    """How the model is trained.
 
-    max_steps: batches that it learns from in all;  learning_rate: how far a step goes at most;
-    weight_decay: how strongly each step pulls the weights towards 0;  beta2: memory of AdamW for the size of
-    gradients; label_smoothing: share of the probability that the target gives to all other tokens;
-    clip_norm: length to which a longer gradient is cut;
-    validate_every: steps from one look at held-out sentences to the next;  validate_sentences: how many are
-    looked at for the loss; bleu_sentences: how many of them are translated for BLEU;  snapshot_sentences: how
-    many have their attention kept each time;
-    seed: of every random choice, and the same seed gives the same run on a CPU;
-    device: "auto" is a GPU where there is one;
-    batch_tokens: target tokens in a batch, padding included;  warmup_steps: steps to the full learning rate;
-    schedule: what follows, down to 0 at `max_steps` for "cosine" (Vaswani et al. 2017, section 5.3, for
-    "inverse_sqrt"); teacher_forcing: pairs (epoch, share): up to this epoch, this share of the decoder's
-    inputs is the true token and the rest its own prediction; after the last epoch of the list the share is 0;
-    empty: always the true token;
-    average: decay of the moving average of the weights that is validated and kept, 0 for none (Polyak &
-    Juditsky 1992); also_validate_at: further steps with a validation, where things change fast: (25, 50,
-    100);
+    max_steps: optimiser steps, one batch each;
+    batch_tokens: target tokens in a batch, padding included;
+    learning_rate: the highest learning rate;
+    warmup_steps: steps over which the learning rate rises to its highest;
+    schedule: how the learning rate falls afterwards, to 0 at `max_steps` with "cosine" ("inverse_sqrt" is
+    that of Vaswani et al. 2017, section 5.3);
+    weight_decay: how strongly each step pulls the weights towards 0;
+    beta2: AdamW's decay rate for the average of squared gradients;
+    label_smoothing: probability that the training target spreads over all other tokens;
+    clip_norm: longer gradients are scaled down to this norm;
+    teacher_forcing: pairs (epoch, share): up to that epoch, this share of the decoder's inputs are true
+    tokens and the rest its own predictions, and after the last pair all are its own (empty: always true
+    tokens);
+    average: decay of the moving average of the weights that is validated and saved, 0 for none (Polyak &
+    Juditsky 1992);
+    validate_every: steps between validations;
+    also_validate_at: further steps to validate at, where things change fast: (25, 50, 100);
+    validate_sentences: sentences used for the validation loss;
+    bleu_sentences: how many of these are translated for BLEU;
     patience: validations without a better loss before the run stops, 0 for never;
-    role_sentences: validation sentences on which every head is asked for its role at each validation, half of
-    them to choose what it is asked and half to answer it, 0 for none;
-    precision: "auto" is bfloat16 on a GPU and float32 on a CPU; float64 is for comparing two ways of
-    computing.
+    snapshot_sentences: sentences whose attention is saved at each validation;
+    role_sentences: validation sentences on which every head is asked for its role at each validation, half to
+    choose the question and half to answer it, 0 for none;
+    seed: random seed of the run, and on a CPU the same seed gives the same weights;
+    device: "auto" uses a GPU if there is one;
+    precision: "auto" is bfloat16 on a GPU and float32 on a CPU, and float64 is for exact comparisons.
     """
 
     max_steps: int = 3000
@@ -122,7 +127,7 @@ class TrainingConfig:
 
     @property
     def n_validations(self) -> int:
-        """How many there are up to `max_steps`."""
+        """The number of validations up to `max_steps`."""
         regular = -(-self.max_steps // self.validate_every)
         return regular + sum(
             step % self.validate_every > 0 for step in set(self.also_validate_at) if step < self.max_steps
@@ -131,9 +136,9 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that decides a run.
+    """Everything that determines a run.
 
-    name: of the run and its folder;  description: one sentence for its card.
+    name: name of the run and its folder;  description: one sentence for its card.
     """
 
     name: str = "run"
@@ -251,6 +256,6 @@ def _convert(hint: Any, value: Any, where: str):
         raise InputError(f"{where} is {value!r:.80}; expected {hint.__name__}.")
     if hint is str and any("\ud800" <= char <= "\udfff" for char in value):
         raise InputError(
-            f"{where} is {value!r:.80}; expected text, and half of a surrogate pair is no character."
+            f"{where} is {value!r:.80}; expected text, but half a surrogate pair is not a character."
         )
     return value

@@ -1,4 +1,4 @@
-"""Sentence pairs: of a bilingual grammar that knows the truth, of one's own files, of a sequence task."""
+"""Corpora of sentence pairs: from a grammar that knows the truth, from files, or from a sequence task."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Read and write gold word links: Pharaoh (`0-0 1p2`, one line a sentence) and NAACL (`1 1 2 S`, one line a
-link).
-"""
+"""Gold word links: Pharaoh (`0-0 1p2`, a line per sentence) and NAACL (`1 1 2 S`, a line per link)."""
 
 from __future__ import annotations
 
@@ -29,8 +27,8 @@ def read_pharaoh(
     id_column: bool = False,
     lengths: Lengths | None = None,
 ) -> tuple[Alignment, ...]:
-    """One alignment a line: `i-j` is sure, `ipj` possible, i in the source and j in the target; an empty line
-    has no links.
+    """One alignment per line: `i-j` is sure, `ipj` possible, i in the source and j in the target; an empty
+    line has no links.
 
     index_base: the number of the first word in the file;  target_first: the file gives j before i;
     id_column: each line starts with an id and a tab;  lengths: the words of each sentence pair, to check
@@ -53,7 +51,7 @@ def read_pharaoh(
             match = _PHARAOH.fullmatch(item)
             if match is None:
                 raise InputError(
-                    f"{path}, line {number}: {item[:40]!r} is no link; expected i-j (sure) or ipj "
+                    f"{path}, line {number}: {item[:40]!r} is not a link; expected i-j (sure) or ipj "
                     "(possible), such as 0-0 or "
                     "3p4."
                 )
@@ -106,7 +104,7 @@ def read_naacl(
         match = _NAACL.fullmatch(line.strip())
         if match is None:
             raise InputError(
-                f"{path}, line {number}: {line[:40]!r} is no link; expected sentence, source word, target "
+                f"{path}, line {number}: {line[:40]!r} is not a link; expected sentence, source word, target "
                 "word and S or P, such "
                 "as 1 1 2 S."
             )

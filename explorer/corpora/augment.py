@@ -1,9 +1,8 @@
-"""What else should a model read so that it copes with what people type? Lower case, capitals, no final full
-stop, words it has never seen.
+"""Copies of training pairs that teach a model to cope with what people type.
 
-Copies of training pairs, never of held-out ones. The last kind is how a small model learns to copy: a name
-that stands on both sides becomes an invented one, different in every copy, so that only copying can get it
-right.
+A copy is in lower case, in capitals, without its final full stop, or with an invented name; held-out pairs
+are never copied. The last kind teaches a small model to copy: a name that is on both sides becomes an
+invented one, different in every copy, so that only copying can get it right.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _CODAS = ["", "", "", *"l m n r s t x ck nd nn rt ss".split()]
 
 
 def robust_copies(pairs: Iterable[SentencePair], seed: int) -> Iterator[SentencePair]:
-    """The copies for `pairs`, in their order; the same pairs and seed always give the same copies. Copies
+    """The copies of `pairs`, in the same order; the same pairs and seed always give the same copies, which
     carry no gold links or trees.
     """
     pairs = tuple(pairs)
@@ -69,8 +68,8 @@ def shared_names(pairs: Iterable[SentencePair]) -> frozenset[str]:
 def with_invented_names(
     pair: SentencePair, names: frozenset[str], known: set[str], rng: random.Random
 ) -> SentencePair | None:
-    """`pair` with each name that stands on both sides replaced on both by an invented one that is not in
-    `known`; None if there is no name.
+    """`pair` with each name that is on both sides replaced on both by an invented one that is not in `known`;
+    None if it has no names.
 
     A name in a vowel stays one in a vowel and never becomes a number, so that French elision (`d'Anna`) stays
     right.
@@ -94,8 +93,8 @@ def with_invented_names(
 
 
 def invented_name(rng: random.Random, vowel: bool = False) -> str:
-    """A capitalised word that can be spoken and that nobody has seen, such as Kraudor; with a vowel in front
-    if `vowel`.
+    """A pronounceable capitalised word that nobody has seen, such as Kraudor; it begins with a vowel if
+    `vowel`.
     """
     syllables = [rng.choice(_ONSETS) + rng.choice(_MIDDLES) for _ in range(rng.choice((1, 2, 2, 2, 3)))]
     if vowel:

@@ -1,6 +1,4 @@
-"""Read and write dependency trees as CoNLL-U, ten columns for each word
-(universaldependencies.org/format.html).
-"""
+"""Dependency trees in CoNLL-U, ten columns per word (universaldependencies.org/format.html)."""
 
 from __future__ import annotations
 
@@ -20,7 +18,7 @@ _NO_SPACE = "SpaceAfter=No"
 
 
 class TreebankSentence(NamedTuple):
-    """A tree and the text it is of. spans: where each word of the tree stands in the text, (start, end) in
+    """A tree and the text it is of. spans: where each word of the tree is in the text, (start, end) in
     characters, None for the words of which a row `1-2` makes one (*zum* for *zu dem*)."""
 
     text: str
@@ -55,7 +53,7 @@ def parse_treebank(lines: Sequence[str], path: str | Path) -> tuple[TreebankSent
             sentences.append(_sentence(rows, path))
             rows = []
     if not sentences:
-        raise InputError(f"{path} holds no sentence: expected CoNLL-U, ten columns with tabs for each word.")
+        raise InputError(f"{path} has no sentences: expected CoNLL-U, ten tab-separated columns per word.")
     return tuple(sentences)
 
 
@@ -151,8 +149,8 @@ def _sentence(numbered: list[tuple[int, str]], path: str | Path) -> TreebankSent
 def spelled(
     tree: Dependencies, forms: Mapping[int, tuple[str, int]] = MappingProxyType({})
 ) -> TreebankSentence:
-    """The text of a tree, and where its words stand in it. forms: for the first word of several that are
-    written as one (from 1), how that is written and which is the last of them."""
+    """The text of a tree, with the place of each word. forms: for the first word (from 1) of several that are
+    written as one, how they are written and which word is the last."""
     text, spans, word, n_words = "", [], 0, len(tree.words)
     while word < n_words:
         form, last = forms.get(word + 1, (tree.words[word], word + 1))
@@ -181,7 +179,7 @@ def tree_problem(heads: list[int] | tuple[int, ...]) -> str | None:
 
 
 def write_conllu(path: str | Path, trees: Iterable[Dependencies]) -> None:
-    """Write the trees with their text as a comment; `read_conllu` gives them back. Raises InputError for what
+    """Write the trees, with their text as comments; `read_conllu` reads them back. Raises InputError for what
     the format cannot hold.
     """
     lines = []
@@ -189,9 +187,8 @@ def write_conllu(path: str | Path, trees: Iterable[Dependencies]) -> None:
         columns = (tree.words, tree.lemmas, tree.upos, tree.heads, tree.relations, tree.space_after)
         if not tree.words or len({len(column) for column in columns}) != 1:
             raise InputError(
-                f"Tree {number} cannot be written: it needs at least one word, and as many lemmas, tags, "
-                "heads and relations as "
-                "words."
+                f"Tree {number} cannot be written: it needs at least one word, and a lemma, tag, head and "
+                "relation for each."
             )
         problem = _bad_column(tree) or tree_problem(tree.heads)
         if problem:
@@ -213,5 +210,5 @@ def _bad_column(tree: Dependencies) -> str | None:
     for strings in (tree.words, tree.lemmas, tree.upos, tree.relations):
         for string in strings:
             if not string or any(char in string for char in "\t\n\r"):
-                return f"{string!r} cannot stand in a column: it must not be empty or hold tabs and line ends"
+                return f"{string!r} cannot be a column: it must not be empty or contain tabs or line ends"
     return None

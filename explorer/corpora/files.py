@@ -1,4 +1,4 @@
-"""Make a corpus of parallel text of one's own: read whole, without duplicates, no source in two splits."""
+"""A corpus made from your own parallel text: read whole, without duplicates, no source in two splits."""
 
 from __future__ import annotations
 
@@ -10,31 +10,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from explorer.corpora.augment import robust_copies
-from explorer.corpora.moses import Row, read_moses, read_tsv
+from explorer.corpora.parallel_text import read_parallel
 from explorer.corpora.words import plain_spaces, split_words
 from explorer.errors import InputError
 from explorer.results import ParallelCorpus, SentencePair, Split
 
 if TYPE_CHECKING:
     from explorer.corpora import CorpusConfig
+    from explorer.corpora.grammar import GrammarConfig
 
 
 @dataclass(frozen=True)
 class FilesConfig:
     """Parallel text in files.
 
-    paths: each one TSV file (source, target, further columns ignored) or two parallel files as
-    ``src.en|tgt.fr``; plain or gzip; src_lang: language of the source, such as en;  tgt_lang: language of the
-    target, such as de;
-    valid_share, test_share: of the distinct source sentences;  seed: of which sentence goes to which split;
-    max_words: longer pairs are left out (on either side);
-    n_grammar: sentences of the grammar to add to the train split;  robust: add copies of training pairs (see
-    `augment`);
-    skip_header: the first line of TSV files is no pair;  drop_last_line: the last line of every file is no
-    pair (it was cut off); bad_row: what to do with rows that lack a side.
+    paths: TSV files (source, target, further columns ignored) or pairs of parallel files as
+    ``src.en|tgt.fr``, plain or gzipped;
+    src_lang: language of the source, such as en;
+    tgt_lang: language of the target, such as de;
+    valid_share: share of the distinct source sentences to validate on;
+    test_share: share of the distinct source sentences for the final scores;
+    seed: random seed that decides which sentence goes to which split;
+    max_words: pairs with a longer side are left out;
+    n_grammar: sentences of the grammar to add to the train split;
+    robust: add copies of training pairs with the slips that people make when typing;
+    skip_header: skip the first line of each TSV file;
+    drop_last_line: skip the last line of each file, which was cut off;
+    bad_row: what to do with rows that lack a side.
     """
 
     side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "translation"}
+    has_lengths: ClassVar[bool] = False  # whether one can ask for sequences of any length
 
     kind: Literal["files"] = "files"
     paths: tuple[str, ...] = ()
@@ -52,7 +58,7 @@ class FilesConfig:
 
     def __post_init__(self):
         if isinstance(self.paths, str):
-            raise InputError(f"The paths are one string, {self.paths[:80]!r}: give a list of paths.")
+            raise InputError(f"paths is a single string, {self.paths[:80]!r}: give a list of paths.")
         if not (0 <= self.valid_share and 0 <= self.test_share and self.valid_share + self.test_share < 1):
             raise InputError(
                 f"valid_share {self.valid_share} and test_share {self.test_share} leave nothing to train "
@@ -60,11 +66,22 @@ class FilesConfig:
             )
         if self.max_words < 1 or self.n_grammar < 0:
             raise InputError(
-                f"max_words is {self.max_words} and n_grammar {self.n_grammar}: expected at least 1 and at "
-                "least 0."
+                f"max_words is {self.max_words} and n_grammar is {self.n_grammar}: expected at least 1 and "
+                "at least 0."
             )
         if self.bad_row not in ("error", "skip"):
             raise InputError(f"bad_row is {self.bad_row!r}: use 'error' or 'skip'.")
+
+    @property
+    def title(self) -> str:
+        """The name of this corpus in a table of runs."""
+        return self.kind
+
+    def unseen(self, n: int) -> GrammarConfig:
+        """The grammar, which can draw sentences that no model has seen, for when the files are missing."""
+        from explorer.corpora.grammar import GrammarConfig
+
+        return GrammarConfig(src_lang=self.src_lang, tgt_lang=self.tgt_lang, n_train=0, n_valid=n, n_test=n)
 
 
 def load_files(config: FilesConfig) -> ParallelCorpus:
@@ -72,18 +89,23 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
     read whole.
 
     White space is made plain first: the no-break (U+00A0) and narrow (U+202F) spaces of French become the
-    space that people type. Pairs that occur twice count once. Valid and test stand in an order that has
-    nothing to do with the files', so that a part of them is a fair sample.
+    space that people type. Repeated pairs count once. Valid and test are shuffled, so that any part of them
+    is a fair sample.
     """
     if not config.paths:
         raise InputError(
-            "No file was given: give at least one TSV file, or two parallel files as src.en|tgt.de."
+            "paths is empty: give at least one TSV file, or two parallel files as src.en|tgt.de."
         )
     pairs = tuple(
         dict.fromkeys(
             SentencePair(plain_spaces(row.src), plain_spaces(row.tgt))
             for path in config.paths
-            for row in _rows(path, config)
+            for row in read_parallel(
+                path,
+                skip_header=config.skip_header,
+                drop_last_line=config.drop_last_line,
+                bad_row=config.bad_row,
+            )
         )
     )
     pairs = tuple(pair for pair in pairs if 0 < n_words(pair) <= config.max_words)
@@ -93,9 +115,8 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
     for name, share in (("train", 1), ("valid", config.valid_share), ("test", config.test_share)):
         if share and not splits[name]:
             raise InputError(
-                f"The {name} split got no sentence: {len(pairs)} pairs of at most {config.max_words} words "
-                "were read. "
-                "Give more text, or change the shares or max_words."
+                f"The {name} split got no sentences out of {len(pairs)} pairs of at most {config.max_words} "
+                "words: give more text, or change the shares or max_words."
             )
     held_out = {source_key(pair.src) for name in ("valid", "test") for pair in splits[name]}
     extra = [*robust_copies(splits["train"], config.seed)] if config.robust else []
@@ -114,15 +135,15 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
 
 
 def find_files(config: CorpusConfig, folder: Path | None) -> CorpusConfig:
-    """`config` with the paths at which its files lie: as they are named, or in `folder` under their path or
-    their bare name.
+    """`config` with the paths of its files as found: where they are named, or in `folder` under their path or
+    bare name.
 
-    The config of a corpus without files comes back as it is. Raises InputError when a file is not there.
+    The config of a corpus without files is returned as it is. Raises InputError when a file is missing.
     """
     if config.kind != "files":
         return config
     if folder is not None and not folder.is_dir():
-        raise InputError(f"--data {folder} is no folder: give the one that holds the files of the corpus.")
+        raise InputError(f"--data {folder} is not a folder: give the one with the files of the corpus.")
     paths = []
     for path in config.paths:
         parts = []
@@ -136,7 +157,9 @@ def find_files(config: CorpusConfig, folder: Path | None) -> CorpusConfig:
             place = next((place for place in places if place.is_file()), None)
             if place is None:
                 where = f"not in {folder}" if folder else "not here"
-                raise InputError(f"The file {part} is {where}: say with --data which folder holds {name}.")
+                raise InputError(
+                    f"The file {part} is {where}: name the folder that holds {name} with --data."
+                )
             parts.append(str(place))
         paths.append("|".join(parts))
     return replace(config, paths=tuple(paths))
@@ -149,8 +172,8 @@ def n_words(pair: SentencePair) -> int:
 
 
 def split_of(src: str, config: FilesConfig) -> Split:
-    """The split of a source sentence, by a hash of its key: the same in every run, whatever else is in the
-    files.
+    """The split of a source sentence, by a hash of its words: the same in every run, whatever else the files
+    contain.
     """
     place = _hash(src, config.seed)
     if place < config.test_share:
@@ -173,26 +196,6 @@ def _hash(src: str, seed: int) -> float:
     """A number in [0, 1) that depends on the key of `src` and the seed alone."""
     digest = hashlib.blake2b(f"{seed}\t{source_key(src)}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
-
-
-def _rows(path: str, config: FilesConfig) -> tuple[Row, ...]:
-    src_path, bar, tgt_path = path.partition("|")
-    if not src_path.strip() or bar and not tgt_path.strip():
-        raise InputError(
-            f"The path {path[:80]!r} names no file: give one TSV file, or two parallel files as "
-            "src.en|tgt.de."
-        )
-    if bar:
-        rows = read_moses(
-            src_path.strip(), tgt_path.strip(), drop_last_line=config.drop_last_line, bad_row=config.bad_row
-        )
-    else:
-        rows = read_tsv(
-            path, skip_header=config.skip_header, drop_last_line=config.drop_last_line, bad_row=config.bad_row
-        )
-    if not rows:
-        raise InputError(f"{path} holds no sentence pair: expected one on each line.")
-    return rows
 
 
 def _grammar_pairs(config: FilesConfig) -> Iterable[SentencePair]:

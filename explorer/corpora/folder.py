@@ -1,4 +1,4 @@
-"""Write a corpus for other tools, with its truth: a Moses pair, Pharaoh links and CoNLL-U trees."""
+"""Write a corpus, with its links and trees, as files that other tools read: Moses, Pharaoh and CoNLL-U."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def write_corpus(
     """
     pairs, folder = tuple(pairs), Path(folder)
     if not pairs:
-        raise InputError("There is no sentence pair to write: ask for at least one.")
+        raise InputError("There are no sentence pairs to write: give at least one.")
     _check_languages(langs)
     kinds = {"alignment": "links", "src_tree": f"{langs[0]}.conllu", "tgt_tree": f"{langs[1]}.conllu"}
     columns = {suffix: [getattr(pair, field) for pair in pairs] for field, suffix in kinds.items()}
@@ -32,9 +32,8 @@ def write_corpus(
         missing = sum(value is None for value in column)
         if 0 < missing < len(pairs):
             raise InputError(
-                f"{missing} of {len(pairs)} pairs have nothing for {name}.{suffix}, so it would be out of "
-                "step: write them "
-                "apart."
+                f"{missing} of {len(pairs)} pairs have nothing for {name}.{suffix}, whose lines would not "
+                "match the other files: write these pairs separately."
             )
     folder.mkdir(parents=True, exist_ok=True)
     paths = [*write_moses(folder / name, pairs, langs)]

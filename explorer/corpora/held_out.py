@@ -1,4 +1,4 @@
-"""Sentences that a model has never seen: its own test split, or the grammar's where its data is missing."""
+"""Held-out sentences for a model: its own test split, or the grammar's where its data are missing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PAGE_MAX_WORDS = 14
 
 def held_out(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...]]:
     """(name, the first `n` pairs of the test split that `config` describes). Raises InputError for n < 1 or
-    data that are not there.
+    missing data.
 
     The grammar draws no training sentence for it: what split a sentence belongs to depends on its text alone.
     """
     if n < 1:
-        raise InputError(f"{n} sentences leave nothing to measure: give at least 1.")
+        raise InputError(f"{n} sentences leave nothing to measure: ask for at least 1.")
     if isinstance(config, GrammarConfig):
         config = replace(config, n_train=0, n_valid=0, n_test=min(n, config.n_test))
     corpus = load_corpus(config)
@@ -30,8 +30,7 @@ def held_out(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...
 
 
 def at_hand(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...]]:
-    """`held_out` for what can be made anew; short sentences of the grammar's test split for a model of real
-    text, whose files may be away.
+    """`held_out` without files: for a model of real text, short sentences of the grammar's test split.
 
     Models of real text are trained on sentences of the grammar too, but on its train split alone. Raises
     InputError when the grammar does not know the languages.

@@ -1,4 +1,4 @@
-"""Read a text file whole or not at all; every reader of the corpora goes through `read_lines`."""
+"""Read a text file whole or not at all; every corpus reader goes through `read_lines`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GZIP = b"\x1f\x8b"
 def read_lines(path: str | Path) -> list[str]:
     """The lines of a UTF-8 file, plain or gzip, without their ends.
 
-    Lines end at "\\n" only (never at U+2028, which would put parallel files out of step); a "\\r" before it
+    Lines end only at "\\n" (never at U+2028, which would misalign parallel files); a "\\r" before it
     and a byte order mark are dropped. Raises InputError, which names the file and where possible the line,
     when the file is missing, a folder, empty, larger than `MAX_BYTES`, binary, not UTF-8 or a damaged gzip.
     """
@@ -29,7 +29,7 @@ def read_lines(path: str | Path) -> list[str]:
     zero = data.find(b"\0")
     if zero >= 0:
         raise InputError(
-            f"{path}, line {_line_at(data, zero)}: a zero byte, so this is no text file: expected UTF-8 "
+            f"{path}, line {_line_at(data, zero)}: a zero byte, so this is not a text file: expected UTF-8 "
             "text, plain or gzip."
         )
     try:
@@ -46,23 +46,22 @@ def read_lines(path: str | Path) -> list[str]:
 
 
 def write_lines(path: str | Path, lines: Iterable[str]) -> None:
-    """Write `lines` as UTF-8, each ended by "\\n"; `read_lines` gives them back. Raises InputError for a line
-    that would not come back.
+    """Write `lines` as UTF-8, each ending in "\\n"; `read_lines` reads them back. Raises InputError for a
+    line that could not be read back.
     """
     lines = list(lines)
     for number, line in enumerate(lines, 1):
         if any(char in line for char in "\n\r\0") or (number == 1 and line.startswith("\ufeff")):
             raise InputError(
-                f"{path}, line {number} cannot be written: it holds a line end, a zero byte or a byte order "
-                "mark. Remove "
-                "that."
+                f"{path}, line {number} cannot be written: it contains a line end, a zero byte or a byte "
+                "order mark. Remove it."
             )
     try:
         data = "".join(f"{line}\n" for line in lines).encode("utf-8")
     except UnicodeEncodeError as error:
         raise InputError(
-            f"{path} cannot be written: it holds half of a surrogate pair, which is not a character "
-            f"({error.reason})."
+            f"{path} cannot be written: it contains half a surrogate pair, which is not a character "
+            f"({error.reason}). Remove it."
         ) from None
     Path(path).write_bytes(data)
 
@@ -76,13 +75,13 @@ def _read_bytes(path: str | Path) -> bytes:
         with open(path, "rb") as file:
             packed = file.read(2) == _GZIP
             if not packed and Path(path).suffix == ".gz" and Path(path).stat().st_size:
-                raise InputError(f"{path} is named .gz but is not gzip: give the true file, or rename it.")
+                raise InputError(f"{path} is named .gz but is not gzip: rename it, or give the right file.")
             file.seek(0)
             return _read_limited(gzip.GzipFile(fileobj=file) if packed else file, path)
     except EOFError:
-        raise InputError(f"{path} is a gzip file that was cut off: fetch it again.") from None
+        raise InputError(f"{path} is a truncated gzip file: download it again.") from None
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{path} is a damaged gzip file ({error}): fetch it again.") from None
+        raise InputError(f"{path} is a damaged gzip file ({error}): download it again.") from None
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -96,7 +95,7 @@ def _read_limited(file, path: str | Path) -> bytes:
         size += len(block)
         if size > MAX_BYTES:
             raise InputError(
-                f"{path} holds more than {MAX_BYTES // 2**20} MB of text, the most that is read: split it."
+                f"{path} has more than {MAX_BYTES // 2**20} MB of text, the most that is read: split it."
             )
         blocks.append(block)
     return b"".join(blocks)

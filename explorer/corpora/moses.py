@@ -1,4 +1,4 @@
-"""Read and write parallel text: Moses (two files, line by line) and TSV (source and target in columns)."""
+"""Parallel text in two formats: Moses (two files, line by line) and TSV (source and target columns)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BadRow = Literal["error", "skip"]
 
 
 class Row(NamedTuple):
-    """A sentence pair as it stands in a file; `line` counts from 1."""
+    """A sentence pair as it is in a file; `line` counts from 1."""
 
     line: int
     src: str
@@ -24,8 +24,8 @@ class Row(NamedTuple):
 def read_moses(
     src_path: str | Path, tgt_path: str | Path, *, drop_last_line: bool = False, bad_row: BadRow = "error"
 ) -> tuple[Row, ...]:
-    """The pairs of two parallel files. Raises InputError when they differ in length or, unless skipped, a
-    side is empty.
+    """The pairs of two parallel files. Raises InputError when their lengths differ or a side is empty (unless
+    such rows are to be skipped).
 
     drop_last_line: the last line was cut off and is not used.
     """
@@ -34,8 +34,7 @@ def read_moses(
         shorter = src_path if len(src_lines) < len(tgt_lines) else tgt_path
         raise InputError(
             f"{src_path} has {len(src_lines):,} lines and {tgt_path} has {len(tgt_lines):,}: parallel files "
-            "need the same number. "
-            f"{shorter} ends at line {min(len(src_lines), len(tgt_lines)):,}."
+            f"need the same number, but {shorter} ends at line {min(len(src_lines), len(tgt_lines)):,}."
         )
     rows = []
     for line, (src, tgt) in enumerate(
@@ -46,7 +45,7 @@ def read_moses(
         elif bad_row == "error":
             path = tgt_path if src.strip() else src_path
             raise InputError(
-                f"{path}, line {line}: the line is empty, expected a sentence. Remove the line from both "
+                f"{path}, line {line}: the line is empty; expected a sentence. Remove the line from both "
                 "files."
             )
     return tuple(rows)
@@ -72,8 +71,7 @@ def read_tsv(
             problem = "an empty column" if len(columns) >= 2 else "no tab"
             raise InputError(
                 f"{path}, line {line}: {problem}; expected source<TAB>target. Correct the line, or set "
-                "bad_row to skip such "
-                "lines."
+                "bad_row to skip such lines."
             )
     return tuple(rows)
 

@@ -1,9 +1,9 @@
-"""Sequence tasks with a known answer and alignment: shift, copy, reverse and sort numbers."""
+"""Sequence tasks whose answer and alignment are known: shift, copy, reverse and sort numbers."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from explorer.errors import InputError
@@ -21,14 +21,20 @@ TASKS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class TaskConfig:
-    """task: what is done with the numbers;  vocabulary: numbers run from 0 to vocabulary − 1;  length:
-    numbers in each sequence; shortest: where it is not 0, the length of each sequence is drawn from this one
-    to `length`;
-    n_train: sequences to learn from;  n_valid: sequences to validate with;  n_test: sequences for the final
-    scores;
-    seed: of the sequences that are drawn."""
+    """A sequence task, whose data are drawn.
+
+    task: what to do with the numbers;
+    vocabulary: numbers run from 0 to vocabulary − 1;
+    length: numbers in each sequence;
+    shortest: if not 0, each sequence has a random length from this to `length`;
+    n_train: sequences to train on;
+    n_valid: sequences to validate on;
+    n_test: sequences for the final scores;
+    seed: random seed of the sequences.
+    """
 
     side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "output"}
+    has_lengths: ClassVar[bool] = True  # whether one can ask for sequences of any length
 
     kind: Literal["task"] = "task"
     task: TaskName = "shift"
@@ -40,23 +46,34 @@ class TaskConfig:
     seed: int = 1
     shortest: int = 0
 
+    @property
+    def title(self) -> str:
+        """The name of this corpus in a table of runs."""
+        return self.task
+
+    def unseen(self, n: int) -> TaskConfig:
+        """The config of `n` validation and `n` test sequences that no model of this corpus has seen."""
+        return replace(self, n_train=0, n_valid=n, n_test=n)
+
+    def of_length(self, length: int, n: int, seed: int) -> TaskConfig:
+        """`n` test sequences of one length."""
+        return replace(self, length=length, shortest=0, n_train=0, n_valid=0, n_test=n, seed=seed)
+
     def __post_init__(self):
         if self.task not in TASKS:
             raise InputError(f"There is no task {self.task!r}: choose one of {', '.join(TASKS)}.")
         for name, least, most in (("vocabulary", 2, MAX_VOCABULARY), ("length", 1, MAX_LENGTH)):
             if not least <= getattr(self, name) <= most:
-                raise InputError(
-                    f"{name} is {getattr(self, name):,}: a task needs one of {least} to {most:,}."
-                )
+                raise InputError(f"{name} is {getattr(self, name):,}: a task needs {least} to {most:,}.")
         if not 0 <= self.shortest <= self.length:
             raise InputError(
-                f"shortest is {self.shortest:,}: it must be from 1 to the length, {self.length:,}, or 0 for "
-                "one length only."
+                f"shortest is {self.shortest:,}: give 1 to length, which is {self.length:,}, or 0 for one "
+                "length only."
             )
         if min(self.n_train, self.n_valid, self.n_test) < 0 or self.n_train + self.n_valid + self.n_test < 1:
             raise InputError(
-                "A task needs at least one sequence, and no split can have less than none: set n_train, "
-                "n_valid and n_test."
+                "A task needs at least one sequence, and no split can be negative: set n_train, n_valid and "
+                "n_test."
             )
         n_there = sum(self.vocabulary**n for n in range(self.shortest or self.length, self.length + 1))
         if self.n_train + self.n_valid + self.n_test > n_there:
@@ -107,7 +124,7 @@ def task_pair(task: TaskName, numbers: tuple[int, ...]) -> SentencePair:
 
 
 def source_positions(task: TaskName, numbers: tuple[int, ...]) -> list[int | None]:
-    """For each place of the answer, the place its number comes from; None for the 0 that shift appends."""
+    """For each number of the answer, its position in the source; None for the 0 that shift appends."""
     places = range(len(numbers))
     match task:
         case "shift":

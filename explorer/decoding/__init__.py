@@ -1,3 +1,1 @@
-"""How is a target found, one token after another? Search strategies that see no model, and the model's side
-of them.
-"""
+"""Search for a target, token by token: strategies that see no model, and the model's side of them."""

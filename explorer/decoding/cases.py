@@ -1,26 +1,22 @@
-"""On which sentences does the width of the beam matter?
-
-Search strategies of a model side by side on one text, and the most telling cases among many pairs.
-"""
+"""Search strategies of a model side by side on one text, and the most telling cases among many pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
-from explorer.decoding.compare import BEAMS, SAMPLINGS, compare_on, strategy_run
+from explorer.decoding.compare import ALL_STRATEGIES, Strategies, Words, compare_on, strategy_run
 from explorer.decoding.decode import ModelScorer, Translator, check_search, encode_source, prepare, search_all
 from explorer.errors import InputError
 from explorer.results import (
-    Sampling,
     SearchCase,
     SearchCases,
+    SearchSettings,
     SearchTrace,
     SentencePair,
     StrategyComparison,
     StrategyRun,
 )
-from models.ids import EOS_ID
 
 ROWS = 128  # hypotheses that are decoded together
 LEAST_GAIN = 1e-4  # nats: less is rounding
@@ -30,27 +26,28 @@ def compare_strategies(
     translator: Translator,
     text: str,
     reference: str | None = None,
+    strategies: Strategies = ALL_STRATEGIES,
     *,
-    beams: Sequence[int] = BEAMS,
-    samplings: Sequence[Sampling] = SAMPLINGS,
-    length_penalty: float = 0.0,
     max_len: int | None = None,
 ) -> StrategyComparison:
     """A text through every strategy, see `compare_on`. Raises InputError as `translate` does."""
-    for beam_size in beams:
-        check_search(translator.model, beam_size, max_len, length_penalty)
-    src_ids, max_len, _ = prepare(translator, text, 1, max_len, length_penalty)
+    penalty = strategies.length_penalty
+    for beam_size in strategies.beams:
+        check_search(translator.model, beam_size, max_len, penalty)
+    src_ids, max_len, _ = prepare(translator, text, 1, max_len, penalty)
     return compare_on(
         lambda: ModelScorer(translator.model, src_ids),
-        translator.tgt_tokenizer.decode,
-        translator.tgt_tokenizer.token,
+        words_of(translator),
+        strategies,
         max_len=max_len,
         src=text,
         reference=reference,
-        beams=beams,
-        samplings=samplings,
-        length_penalty=length_penalty,
     )
+
+
+def words_of(translator: Translator) -> Words:
+    """How what a model writes becomes text."""
+    return Words(translator.tgt_tokenizer.decode, translator.tgt_tokenizer.token)
 
 
 def find_cases(
@@ -80,7 +77,9 @@ def find_cases(
         batch = usable[start : start + n_together]
         sources = [ids for _, ids in batch]
         by_beam = [
-            search_all(translator.model, sources, beam_size=beam_size, length_penalty=length_penalty)
+            search_all(
+                translator.model, sources, SearchSettings(beam_size=beam_size, length_penalty=length_penalty)
+            )
             for beam_size in beams
         ]
         for (pair, _), traces in zip(batch, zip(*by_beam, strict=True), strict=True):
@@ -96,7 +95,8 @@ def _usable(
     usable = []
     for pair in pairs:
         try:
-            usable.append((pair, (*encode_source(translator, pair.src).ids, EOS_ID)))
+            ids = encode_source(translator, pair.src).ids
+            usable.append((pair, translator.model.special.read(ids)))
         except InputError:
             continue
     return sorted(usable, key=lambda entry: len(entry[1]))
@@ -106,7 +106,7 @@ class _Cases:
     """The cases met so far, one list for each kind."""
 
     def __init__(self, translator: Translator):
-        self.tokenizer = translator.tgt_tokenizer
+        self.words = words_of(translator)
         self.greedy_loses: list[SearchCase] = []
         self.wider_is_worse: list[SearchCase] = []
 
@@ -129,15 +129,8 @@ class _Cases:
 
     def run(self, pair: SentencePair, trace: SearchTrace) -> StrategyRun:
         """The best target of one search, with what it cost."""
-        return strategy_run(
-            trace.strategy,
-            trace.best,
-            trace.scores[0],
-            self.tokenizer.decode,
-            self.tokenizer.token,
-            pair.tgt,
-            1 + sum(len(step.beam) for step in trace.steps[:-1]),
-        )
+        n_scored = 1 + sum(len(step.beam) for step in trace.steps[:-1])
+        return strategy_run(trace, self.words, pair.tgt, n_scored)
 
     def result(self, n_sources: int) -> SearchCases:
         """The largest case of each kind, and how many there are."""

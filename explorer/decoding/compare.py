@@ -1,90 +1,86 @@
-"""What do several strategies make of the same source? Greedy, beams, draws, and every target there is where
-they are few.
-"""
+"""Several strategies side by side on one source: greedy, beams, draws, and all targets where they are few."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from explorer.decoding.exhaustive import exhaustive_search
 from explorer.decoding.sampling import sample
 from explorer.decoding.strategies import Scorer, beam_search
 from explorer.errors import InputError
 from explorer.evaluation.bleu import FOR_SENTENCES, bleu_parts
-from explorer.results import Hypothesis, Sampling, StrategyComparison, StrategyRun
+from explorer.results import Sampling, SearchSettings, SearchTrace, StrategyComparison, StrategyRun
 
-BEAMS = (1, 2, 4, 8)
-SAMPLINGS = (Sampling(), Sampling(temperature=0.5), Sampling(top_k=10), Sampling(top_p=0.9))
+
+@dataclass(frozen=True)
+class Strategies:
+    """Which searches are compared: beams of these sizes, with a length penalty, and these draws."""
+
+    beams: tuple[int, ...] = (1, 2, 4, 8)
+    samplings: tuple[Sampling, ...] = (
+        Sampling(), Sampling(temperature=0.5), Sampling(top_k=10), Sampling(top_p=0.9),
+    )  # fmt: skip
+    length_penalty: float = 0.0
+
+
+ALL_STRATEGIES = Strategies()
+
+
+class Words(NamedTuple):
+    """How ids become text: the text of several, and the string of one."""
+
+    text: Callable[[Sequence[int]], str]
+    token: Callable[[int], str]
 
 
 def compare_on(
     new_scorer: Callable[[], Scorer],
-    text_of: Callable[[Sequence[int]], str],
-    token_of: Callable[[int], str],
+    words: Words,
+    strategies: Strategies = ALL_STRATEGIES,
     *,
     max_len: int,
     src: str = "",
     reference: str | None = None,
-    beams: Sequence[int] = BEAMS,
-    samplings: Sequence[Sampling] = SAMPLINGS,
-    length_penalty: float = 0.0,
 ) -> StrategyComparison:
     """The same source through every strategy; exhaustive search only where `exhaustive_search` does not
     refuse.
 
-    new_scorer: gives a fresh scorer, a model's or a table's;  text_of, token_of: the text of ids, the string
-    of one.
+    new_scorer: gives a fresh scorer, a model's or a table's.
     """
-    runs = []
-    for beam_size in beams:
+    runs, penalty = [], strategies.length_penalty
+    for beam_size in strategies.beams:
         scorer = new_scorer()
-        trace = beam_search(scorer, beam_size=beam_size, max_len=max_len, length_penalty=length_penalty)
-        runs.append((trace, scorer))
-    for sampling in samplings:
-        scorer = new_scorer()
-        trace = sample(
-            scorer,
-            max_len=max_len,
-            seed=sampling.seed,
-            temperature=sampling.temperature,
-            top_k=sampling.top_k,
-            top_p=sampling.top_p,
+        trace = beam_search(
+            scorer, SearchSettings(beam_size=beam_size, max_len=max_len, length_penalty=penalty)
         )
         runs.append((trace, scorer))
+    for sampling in strategies.samplings:
+        scorer = new_scorer()
+        runs.append((sample(scorer, sampling, max_len=max_len), scorer))
     scorer = new_scorer()
     try:
-        runs.append((exhaustive_search(scorer, max_len=max_len, length_penalty=length_penalty), scorer))
+        runs.append((exhaustive_search(scorer, max_len=max_len, length_penalty=penalty), scorer))
     except InputError:  # too large a case, as those of nearly every model are
         pass
-    found = tuple(
-        strategy_run(
-            trace.strategy, trace.best, trace.scores[0], text_of, token_of, reference, scorer.n_scored
-        )
-        for trace, scorer in runs
-    )
-    best = max(range(len(found)), key=lambda i: found[i].log_prob)
-    return StrategyComparison(src, reference, length_penalty, found, best)
+    compared = tuple(strategy_run(trace, words, reference, scorer.n_scored) for trace, scorer in runs)
+    best = max(range(len(compared)), key=lambda i: compared[i].log_prob)
+    return StrategyComparison(src, reference, penalty, compared, best)
 
 
-def strategy_run(
-    strategy: str,
-    hypothesis: Hypothesis,
-    score: float,
-    text_of: Callable[[Sequence[int]], str],
-    token_of: Callable[[int], str],
-    reference: str | None,
-    n_scored: int,
-) -> StrategyRun:
-    """What a strategy found, in words."""
+def strategy_run(trace: SearchTrace, words: Words, reference: str | None, n_scored: int) -> StrategyRun:
+    """The best target of one search, in words. n_scored: what it cost, in distributions asked for."""
+    hypothesis = trace.best
     ids = hypothesis.token_ids
-    text = text_of(ids)
+    text = words.text(ids)
     return StrategyRun(
-        strategy=strategy,
+        strategy=trace.strategy,
         text=text,
-        tokens=tuple(map(token_of, ids)),
+        tokens=tuple(map(words.token, ids)),
         token_ids=ids,
         log_prob=hypothesis.log_prob,
-        score=score,
+        score=trace.scores[0],
         n_tokens=hypothesis.length,
         finished=hypothesis.finished,
         bleu=None if reference is None else bleu_parts(text, [reference], FOR_SENTENCES).score,

@@ -1,10 +1,9 @@
-"""What does a trained model translate a text into? The model's side of search: ids in, cached steps, text
-out.
-"""
+"""The model's side of search: a text in, cached steps, a translation out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -16,18 +15,21 @@ from explorer.decoding.sampling import sample
 from explorer.decoding.strategies import MAX_TOKENS, Beam, beam_name, check_settings, drain, search_together
 from explorer.decoding.tree import continuations
 from explorer.errors import InputError
-from explorer.results import Continuation, Encoding, SearchStep, SearchTrace, StopRule, Translation
+from explorer.results import (
+    Continuation,
+    Encoding,
+    Sampling,
+    SearchSettings,
+    SearchStep,
+    SearchTrace,
+    Translation,
+)
 from explorer.tokenization import Tokenizer
 from models.base import Memory, Seq2SeqModel
 from models.batch import pad
-from models.ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
+GREEDY = SearchSettings()
 MAX_CHARACTERS = 100_000  # beyond this a text is not even cut into tokens
-NEVER_CHOSEN = [
-    PAD_ID,
-    UNK_ID,
-    BOS_ID,
-]  # ids 0 to 2: a translation consists of words; their probabilities stay what the model says
 
 
 class Translator(Protocol):
@@ -71,31 +73,35 @@ def encode_source(translator: Translator, text: str) -> Encoding:
 class LogitRows:
     """The next-token distributions of a decoder step, [rows, vocab], of which a search mostly wants the best
     few.
+
+    never: ids that no target has; the probabilities of all others stay what the model says.
     """
 
-    def __init__(self, logits: Tensor):
+    def __init__(self, logits: Tensor, never: list[int]):
         self.logits = logits
+        self.never = never
 
     @torch.inference_mode()
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
         log_probs = self.logits.double().log_softmax(-1)
-        log_probs[:, NEVER_CHOSEN] = float("-inf")
+        log_probs[:, self.never] = float("-inf")
         return log_probs.cpu().numpy().astype(dtype or np.float64, copy=False)
 
     @torch.inference_mode()
     def best(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """See `explorer.decoding.strategies.best_tokens`."""
         logits = self.logits.float()
-        first = len(NEVER_CHOSEN)  # they are the first ids
-        found, token_ids = logits[:, first:].topk(min(n, logits.shape[-1] - first))  # each row by probability
-        best = found[:, :1]  # taken off first, so that the sum of a large vocabulary is exact to a millionth
-        found = (found - best).double() - (logits - best).logsumexp(-1, keepdim=True)
-        found = found.cpu().numpy()
-        token_ids = token_ids.cpu().numpy() + first
-        if (found[:, 1:] == found[:, :-1]).any():  # equals by id
-            order = np.lexsort((token_ids, -found))
-            token_ids, found = np.take_along_axis(token_ids, order, 1), np.take_along_axis(found, order, 1)
-        return token_ids, found
+        possible = logits.clone()
+        possible[:, self.never] = float("-inf")
+        most = logits.shape[-1] - len(self.never)
+        likeliest, token_ids = possible.topk(min(n, most))  # each row by probability
+        best = likeliest[:, :1]  # taken off first, so that the sum of a large vocabulary is exact to 1e-6
+        likeliest = (likeliest - best).double() - (logits - best).logsumexp(-1, keepdim=True)
+        log_probs, token_ids = likeliest.cpu().numpy(), token_ids.cpu().numpy()
+        if (log_probs[:, 1:] == log_probs[:, :-1]).any():  # equals by id
+            order = np.lexsort((token_ids, -log_probs))
+            token_ids, log_probs = (np.take_along_axis(x, order, 1) for x in (token_ids, log_probs))
+        return token_ids, log_probs
 
 
 class ModelScorer:
@@ -109,6 +115,7 @@ class ModelScorer:
 
     def __init__(self, model: Seq2SeqModel, *sources: Sequence[int], memory: Memory | None = None):
         self.model = model
+        self.eos_id = model.special.eos
         self.sources = sources
         self.memory = memory
         self.cache = None
@@ -119,7 +126,7 @@ class ModelScorer:
         """Log-probabilities of the first target token of each source: [n_sources, vocab]."""
         memory = encode_batch(self.model, self.sources) if self.memory is None else self.memory
         self.cache = self.model.start(memory)
-        return self._step([BOS_ID] * len(self.sources))
+        return self._step([self.model.special.bos] * len(self.sources))
 
     @torch.inference_mode()
     def advance(self, parents: Sequence[int], token_ids: Sequence[int]) -> LogitRows:
@@ -134,13 +141,13 @@ class ModelScorer:
         self.n_rows = len(token_ids)
         self.n_scored += self.n_rows
         logits, self.cache = self.model.step(torch.tensor(token_ids, device=self.model.device), self.cache)
-        return LogitRows(logits)
+        return LogitRows(logits, self.model.special.never_written)
 
 
 @torch.inference_mode()
 def encode_batch(model: Seq2SeqModel, sources: Sequence[Sequence[int]]) -> Memory:
     """What the encoder makes of sources of any length: ids that end in ``</s>``."""
-    return model.encode(pad(sources, model.device))
+    return model.encode(pad(sources, model.special, model.device))
 
 
 def default_max_len(src_len: int, limit: int) -> int:
@@ -155,52 +162,27 @@ def check_search(model: Seq2SeqModel, beam_size: int, max_len: int | None, lengt
     check_settings(beam_size, max_len, length_penalty, longest(model))
 
 
-def translate(
-    translator: Translator,
-    text: str,
-    *,
-    beam_size: int = 1,
-    max_len: int | None = None,
-    length_penalty: float = 0.0,
-    stop: StopRule = "enough",
-    n_pruned: int | None = None,
-    prefix: Sequence[int] = (),
-) -> Translation:
+def translate(translator: Translator, text: str, search: SearchSettings = GREEDY) -> Translation:
     """The best translation of `text` that beam search finds (greedy search for a beam of one).
 
-    max_len: target tokens, ``</s>`` included;  stop, n_pruned: as for `Beam`;  prefix: token ids that the
-    target must start with. Raises InputError when the text is empty or too long, or a setting makes no sense.
+    Raises InputError when the text is empty or too long, or a setting makes no sense.
     """
-    src_ids, max_len, src = prepare(translator, text, beam_size, max_len, length_penalty)
-    (trace,) = search_all(
-        translator.model, [src_ids], beam_size=beam_size, max_len=max_len, length_penalty=length_penalty,
-        stop=stop, n_pruned=n_pruned, prefix=prefix,
-    )  # fmt: skip
+    src_ids, max_len, src = prepare(translator, text, search.beam_size, search.max_len, search.length_penalty)
+    (trace,) = search_all(translator.model, [src_ids], replace(search, max_len=max_len))
     return _translation(translator, trace, src)
 
 
 def sample_translation(
     translator: Translator,
     text: str,
+    sampling: Sampling,
     *,
-    seed: int,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
     max_len: int | None = None,
     prefix: Sequence[int] = (),
 ) -> Translation:
     """A translation drawn from the model, see `sampling_steps`. Raises InputError as `translate` does."""
     src_ids, max_len, src = prepare(translator, text, 1, max_len, 0.0)
-    trace = sample(
-        ModelScorer(translator.model, src_ids),
-        max_len=max_len,
-        seed=seed,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        prefix=prefix,
-    )
+    trace = sample(ModelScorer(translator.model, src_ids), sampling, max_len=max_len, prefix=prefix)
     return _translation(translator, trace, src)
 
 
@@ -222,7 +204,7 @@ def next_tokens(
 def prepare(translator: Translator, text: str, beam_size: int, max_len: int | None, length_penalty: float):
     """(ids that the model reads, longest target, encoding of the source)."""
     src = encode_source(translator, text)
-    src_ids = (*src.ids, EOS_ID)
+    src_ids = translator.model.special.read(src.ids)
     if max_len is None:
         max_len = default_max_len(len(src_ids), longest(translator.model))
     check_search(translator.model, beam_size, max_len, length_penalty)
@@ -232,41 +214,31 @@ def prepare(translator: Translator, text: str, beam_size: int, max_len: int | No
 def _translation(translator: Translator, trace: SearchTrace, src: Encoding) -> Translation:
     ids = trace.best.token_ids
     tokens = tuple(map(translator.tgt_tokenizer.token, ids))
-    return Translation(translator.tgt_tokenizer.decode(ids), tokens, trace, src, (*src.ids, EOS_ID))
+    src_ids = translator.model.special.read(src.ids)
+    return Translation(translator.tgt_tokenizer.decode(ids), tokens, trace, src, src_ids)
 
 
 def search_all(
-    model: Seq2SeqModel,
-    sources: Sequence[Sequence[int]],
-    *,
-    beam_size: int,
-    max_len: int | None = None,
-    length_penalty: float = 0.0,
-    stop: StopRule = "enough",
-    n_pruned: int | None = None,
-    prefix: Sequence[int] = (),
+    model: Seq2SeqModel, sources: Sequence[Sequence[int]], search: SearchSettings
 ) -> list[SearchTrace]:
     """The search for each of several sources (ids that end in ``</s>``), all in one batch: the same as one by
     one.
-
-    max_len: None for `default_max_len` of each.
     """
+    limit = longest(model)
     beams = [
         Beam(
-            beam_size=beam_size,
-            max_len=default_max_len(len(ids), longest(model)) if max_len is None else max_len,
-            length_penalty=length_penalty,
-            stop=stop,
-            n_pruned=n_pruned,
+            search,
+            default_max_len(len(ids), limit) if search.max_len is None else search.max_len,
+            model.special.eos,
         )
         for ids in sources
     ]
     steps: list[list[SearchStep]] = [[] for _ in sources]
-    for together in search_together(ModelScorer(model, *sources), beams, prefix):
+    for together in search_together(ModelScorer(model, *sources), beams, search.prefix):
         for own, step in zip(steps, together, strict=True):
             if step is not None:
                 own.append(step)
-    return [drain(beam_name(beam_size), own, length_penalty) for own in steps]
+    return [drain(beam_name(search.beam_size), own, search.length_penalty) for own in steps]
 
 
 def translate_all(
@@ -286,7 +258,7 @@ def translate_all(
     """
     model = translator.model
     check_search(model, beam_size, None, length_penalty)
-    limit = longest(model)
+    search, limit = SearchSettings(beam_size, length_penalty=length_penalty), longest(model)
     sources = []
     for text in texts:
         ids = (
@@ -294,7 +266,7 @@ def translate_all(
             if text.strip() and len(text) <= MAX_CHARACTERS
             else ()
         )
-        sources.append((*ids, EOS_ID) if 0 < len(ids) < limit else ())
+        sources.append(model.special.read(ids) if 0 < len(ids) < limit else ())
     order = sorted((i for i, source in enumerate(sources) if source), key=lambda i: len(sources[i]))
     translations = [""] * len(texts)
     n_together = max(1, batch_size // beam_size)
@@ -302,11 +274,11 @@ def translate_all(
         chosen = order[start : start + n_together]
         batch = [sources[i] for i in chosen]
         if beam_size == 1:
-            found = greedy_ids(model, batch)
+            written = greedy_ids(model, batch)
         else:
-            traces = search_all(model, batch, beam_size=beam_size, length_penalty=length_penalty)
-            found = [trace.best.token_ids for trace in traces]
-        for i, ids in zip(chosen, found, strict=True):
+            traces = search_all(model, batch, search)
+            written = [trace.best.token_ids for trace in traces]
+        for i, ids in zip(chosen, written, strict=True):
             translations[i] = translator.tgt_tokenizer.decode(ids)
     return translations
 
@@ -321,24 +293,24 @@ def greedy_ids(
     memory: what `model.encode` made of them, where the caller has it already.
     A row leaves the batch when it has ended, or at the length at which `translate` would give it up.
     """
-    device = model.device
+    device, special = model.device, model.special
     if memory is None:
         memory = encode_batch(model, sources)
     limits = torch.tensor([default_max_len(len(ids), longest(model)) for ids in sources], device=device)
     cache = model.start(memory)
     outputs: list[list[int]] = [[] for _ in sources]
     rows = torch.arange(len(sources), device=device)  # which source each row of the cache belongs to
-    token_ids = torch.full((len(sources),), BOS_ID, device=device)
+    token_ids = torch.full((len(sources),), special.bos, device=device)
     length = 0
     while rows.numel():
         logits, cache = model.step(token_ids, cache)
-        logits[:, NEVER_CHOSEN] = float("-inf")
+        logits[:, special.never_written] = float("-inf")
         token_ids = logits.argmax(-1)  # [rows]
         length += 1
         for row, token_id in zip(rows.tolist(), token_ids.tolist(), strict=True):
-            if token_id != EOS_ID:
+            if token_id != special.eos:
                 outputs[row].append(token_id)
-        going_on = (token_ids != EOS_ID) & (limits[rows] > length)
+        going_on = (token_ids != special.eos) & (limits[rows] > length)
         if not bool(going_on.all()):
             alive: Tensor = going_on.nonzero().squeeze(1)
             rows, token_ids, cache = rows[alive], token_ids[alive], cache.select(alive)

@@ -1,4 +1,4 @@
-"""Which target is the best of all? Every one is looked at, so only small cases can be searched."""
+"""Exhaustive search: the best of all targets, for cases small enough to look at every one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.decoding.strategies import EOS_ID, Scorer, drain, length_divisor
+from explorer.decoding.strategies import Scorer, drain, length_divisor
 from explorer.errors import InputError
 from explorer.results import START, Candidate, Hypothesis, SearchStep, SearchTrace
 
@@ -19,7 +19,6 @@ def exhaustive_steps(
     *,
     max_len: int,
     length_penalty: float = 0.0,
-    eos_id: int = EOS_ID,
     max_prefixes: int = MAX_PREFIXES,
 ) -> Iterator[SearchStep]:
     """One `SearchStep` for each target position, with every prefix whose probability is not 0, best first;
@@ -31,13 +30,13 @@ def exhaustive_steps(
     log_probs, n_prefixes = scorer.start(), 0
     for step in range(max_len):
         log_probs = np.asarray(log_probs, dtype=np.float64)
-        found = np.argwhere(log_probs > -np.inf)
-        n_prefixes += len(found)
+        extensions = np.argwhere(log_probs > -np.inf)
+        n_prefixes += len(extensions)
         divisor = length_divisor(step + 1, length_penalty)
         candidates = []
-        for parent, token_id in found.tolist():
+        for parent, token_id in extensions.tolist():
             hypothesis = beam[parent].extended(
-                token_id, float(log_probs[parent, token_id]), token_id == eos_id
+                token_id, float(log_probs[parent, token_id]), token_id == scorer.eos_id
             )
             candidates.append(Candidate(parent, hypothesis, hypothesis.log_prob / divisor, True))
         candidates.sort(key=lambda candidate: -candidate.score)
@@ -47,7 +46,7 @@ def exhaustive_steps(
         if not beam:
             return
         if step + 1 < max_len:
-            ways = math.ceil(len(found) / len(log_probs))
+            ways = math.ceil(len(extensions) / len(log_probs))
             if n_prefixes + len(beam) * ways > max_prefixes:  # before the scorer is asked for them all
                 raise InputError(
                     f"An exhaustive search looks at {max_prefixes:,} prefixes at most: {len(beam):,} of "
@@ -65,11 +64,10 @@ def exhaustive_search(
     *,
     max_len: int,
     length_penalty: float = 0.0,
-    eos_id: int = EOS_ID,
     max_prefixes: int = MAX_PREFIXES,
 ) -> SearchTrace:
     """The whole search: see `exhaustive_steps`."""
     steps = exhaustive_steps(
-        scorer, max_len=max_len, length_penalty=length_penalty, eos_id=eos_id, max_prefixes=max_prefixes
+        scorer, max_len=max_len, length_penalty=length_penalty, max_prefixes=max_prefixes
     )
     return drain("exhaustive", steps, length_penalty)

@@ -1,4 +1,4 @@
-"""Which hypothesis wins under another length penalty, and where exactly does the winner change?
+"""Which hypothesis wins under another length penalty, and at which penalty the winner changes.
 
 A score is log p / d^α with d = (5 + length) / 6 (Wu et al. 2016, eq. 14). Scores are negative, so the
 greatest is the one whose
@@ -75,23 +75,23 @@ def crossovers(
         )  # inf for a certain target
     if np.isinf(heights).any():
         return ()  # a score of 0 is the best under every penalty
-    found: list[Crossover] = []
+    crossings: list[Crossover] = []
     at = lowest
     winner = _leader(slopes, heights + at * slopes)
     while True:
         steeper = np.flatnonzero(slopes > slopes[winner])
         if not steeper.size:
-            return tuple(found)
+            return tuple(crossings)
         meets = (heights[winner] - heights[steeper]) / (slopes[steeper] - slopes[winner])
         at = float(meets.min())
         if at > highest:
-            return tuple(found)
+            return tuple(crossings)
         first = steeper[meets <= at]
         following = int(
             first[np.argmax(slopes[first])]
         )  # of those that meet there, the one that leads from there on
         if at >= lowest:
-            found.append(Crossover(at, winner, following))
+            crossings.append(Crossover(at, winner, following))
         winner = following
 
 

@@ -1,6 +1,4 @@
-"""What does a model write when the next token is drawn and not chosen? Sampling with temperature, top-k and
-nucleus.
-"""
+"""Targets drawn at random instead of searched for, with temperature, top-k and nucleus."""
 
 from __future__ import annotations
 
@@ -9,83 +7,52 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from explorer.decoding.strategies import EOS_ID, Beam, Scorer, drain, search_together
+from explorer.decoding.strategies import Beam, Scorer, drain, search_together
 from explorer.errors import InputError
-from explorer.results import Candidate, SearchStep, SearchTrace
+from explorer.results import Candidate, Sampling, SearchSettings, SearchStep, SearchTrace
 
 
 def sampling_steps(
-    scorer: Scorer,
-    *,
-    max_len: int,
-    seed: int,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    eos_id: int = EOS_ID,
-    n_pruned: int = 5,
-    prefix: Sequence[int] = (),
+    scorer: Scorer, sampling: Sampling, *, max_len: int, n_pruned: int = 5, prefix: Sequence[int] = ()
 ) -> Iterator[SearchStep]:
     """One `SearchStep` for each token drawn: a beam of one, whose candidates are that token and the
     `n_pruned` likeliest others.
 
-    Tokens are drawn from softmax(log p / `temperature`), cut to the `top_k` likeliest (Fan et al. 2018), then
+    Tokens are drawn from softmax(log p / temperature), cut to the `top_k` likeliest (Fan et al. 2018), then
     to the nucleus, the fewest likeliest whose probability reaches `top_p` (Holtzman et al. 2020).
     Log-probabilities stay those of the model: what a setting changes is what is drawn, not what it is worth.
     The same seed draws the same target. Raises InputError for a setting out of range.
     """
-    check_sampling(temperature, top_k, top_p)
-    rng = np.random.default_rng(seed)
-    chooser = _Drawn(
-        max_len, eos_id, n_pruned, lambda log_probs: _draw(log_probs, rng, temperature, top_k, top_p)
-    )
+    check_sampling(sampling)
+    rng = np.random.default_rng(sampling.seed)
+    chooser = _Drawn(max_len, scorer.eos_id, n_pruned, lambda log_probs: _draw(log_probs, rng, sampling))
     for (step,) in search_together(scorer, [chooser], prefix):
         yield step
 
 
 def sample(
-    scorer: Scorer,
-    *,
-    max_len: int,
-    seed: int,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    eos_id: int = EOS_ID,
-    n_pruned: int = 5,
-    prefix: Sequence[int] = (),
+    scorer: Scorer, sampling: Sampling, *, max_len: int, n_pruned: int = 5, prefix: Sequence[int] = ()
 ) -> SearchTrace:
     """The whole draw: see `sampling_steps`."""
-    steps = sampling_steps(
-        scorer,
-        max_len=max_len,
-        seed=seed,
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        eos_id=eos_id,
-        n_pruned=n_pruned,
-        prefix=prefix,
-    )
-    return drain(sampling_name(seed, temperature, top_k, top_p), steps)
+    steps = sampling_steps(scorer, sampling, max_len=max_len, n_pruned=n_pruned, prefix=prefix)
+    return drain(sampling_name(sampling), steps)
 
 
-def sampling_name(
-    seed: int, temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None
-) -> str:
+def sampling_name(sampling: Sampling) -> str:
     """What a draw is called: "sampling, temperature 0.8, top 10, nucleus 0.9, seed 3"."""
     parts = ["sampling"]
-    if temperature != 1:
-        parts.append(f"temperature {temperature:g}")
-    if top_k is not None:
-        parts.append(f"top {top_k}")
-    if top_p is not None:
-        parts.append(f"nucleus {top_p:g}")
-    return ", ".join([*parts, f"seed {seed}"])
+    if sampling.temperature != 1:
+        parts.append(f"temperature {sampling.temperature:g}")
+    if sampling.top_k is not None:
+        parts.append(f"top {sampling.top_k}")
+    if sampling.top_p is not None:
+        parts.append(f"nucleus {sampling.top_p:g}")
+    return ", ".join([*parts, f"seed {sampling.seed}"])
 
 
-def check_sampling(temperature: float, top_k: int | None, top_p: float | None) -> None:
+def check_sampling(sampling: Sampling) -> None:
     """Raise InputError for a setting out of range."""
+    temperature, top_k, top_p = sampling.temperature, sampling.top_k, sampling.top_p
     if not (math.isfinite(temperature) and 0.01 <= temperature <= 100):
         raise InputError(
             f"A temperature of {temperature:g} was asked for: choose 0.01 (nearly greedy) to 100 (nearly "
@@ -122,14 +89,8 @@ def drawn_from(
     return probabilities
 
 
-def _draw(
-    log_probs: np.ndarray,
-    rng: np.random.Generator,
-    temperature: float,
-    top_k: int | None,
-    top_p: float | None,
-) -> int:
-    cumulative = np.cumsum(drawn_from(log_probs, temperature, top_k, top_p))
+def _draw(log_probs: np.ndarray, rng: np.random.Generator, sampling: Sampling) -> int:
+    cumulative = np.cumsum(drawn_from(log_probs, sampling.temperature, sampling.top_k, sampling.top_p))
     return int(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"))
 
 
@@ -137,7 +98,7 @@ class _Drawn(Beam):
     """A beam of one that is extended by the token which `draw` picks from the whole distribution."""
 
     def __init__(self, max_len: int, eos_id: int, n_pruned: int, draw):
-        super().__init__(beam_size=1, max_len=max_len, eos_id=eos_id, n_pruned=n_pruned)
+        super().__init__(SearchSettings(n_pruned=n_pruned), max_len, eos_id)
         self.draw = draw
         self.n_considered = 2**62  # every token: what is drawn may be the last of them
 

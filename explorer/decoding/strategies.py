@@ -1,5 +1,4 @@
-"""Which target does a search find, and what did it consider on the way? Beam search over anything that scores
-the next token.
+"""Beam search over anything that scores the next token, with a trace of all it considered.
 
 No model in sight: a scorer offers log-probabilities for the next token, so a hand-written table is a scorer
 too. The algorithm *is* the generator `beam_search_steps`; `beam_search` drains it, and greedy search is a
@@ -18,18 +17,14 @@ import numpy as np
 from explorer.errors import InputError
 from explorer.results import (
     EOS,
-    SPECIAL_TOKENS,
     START,
     STOP_RULES,
     Candidate,
     Hypothesis,
+    SearchSettings,
     SearchStep,
     SearchTrace,
-    StopRule,
 )
-
-EOS_ID = SPECIAL_TOKENS.index(EOS)
-
 
 MAX_BEAM = 100
 MAX_LENGTH_PENALTY = 10.0  # Wu et al. 2016 use 0.2; beyond this the divisor would run out of a float
@@ -42,6 +37,9 @@ class Scorer(Protocol):
     Rows may be any object that numpy can make an array of; one with a method `best(n)` is asked for the `n`
     likeliest tokens of each row (see `best_tokens`), so that a model need not hand over its whole vocabulary.
     """
+
+    eos_id: int
+    """The token that ends a target, ``</s>``."""
 
     def start(self) -> np.ndarray:
         """Log-probabilities of the first token: [n_sources, vocab]; most scorers have one source."""
@@ -88,16 +86,8 @@ class Beam:
     Raises ValueError for a size below 1 and a stop rule that does not exist.
     """
 
-    def __init__(
-        self,
-        *,
-        beam_size: int,
-        max_len: int,
-        length_penalty: float = 0.0,
-        eos_id: int = EOS_ID,
-        stop: StopRule = "enough",
-        n_pruned: int | None = None,
-    ):
+    def __init__(self, search: SearchSettings, max_len: int, eos_id: int):
+        beam_size, stop, n_pruned = search.beam_size, search.stop, search.n_pruned
         if beam_size < 1 or max_len < 1:
             raise ValueError(
                 f"A search needs a beam and a length of at least 1, not beam_size={beam_size}, "
@@ -108,12 +98,8 @@ class Beam:
                 f"A search stops by one of {', '.join(STOP_RULES)} and shows 0 or more, not stop={stop!r}, "
                 f"n_pruned={n_pruned}."
             )
-        self.beam_size, self.max_len, self.length_penalty, self.eos_id = (
-            beam_size,
-            max_len,
-            length_penalty,
-            eos_id,
-        )
+        self.beam_size, self.length_penalty = beam_size, search.length_penalty
+        self.max_len, self.eos_id = max_len, eos_id
         self.stop, self.n_pruned = stop, n_pruned
         self.n_considered = 2 * beam_size + (n_pruned or 0)
         self.hypotheses: tuple[Hypothesis, ...] = (START,)
@@ -227,63 +213,26 @@ def search_together(
         rows = scorer.advance(parents, chosen)
 
 
-def beam_search_steps(
-    scorer: Scorer,
-    *,
-    beam_size: int,
-    max_len: int,
-    length_penalty: float = 0.0,
-    eos_id: int = EOS_ID,
-    stop: StopRule = "enough",
-    n_pruned: int | None = None,
-    prefix: Sequence[int] = (),
-) -> Iterator[SearchStep]:
-    """One `SearchStep` for each target position, up to `max_len` tokens (``</s>`` counts); `Beam` says how
-    one is made.
+def beam_search_steps(scorer: Scorer, search: SearchSettings) -> Iterator[SearchStep]:
+    """One `SearchStep` for each target position, up to `max_len` tokens, by default MAX_TOKENS; `Beam` says
+    how one is made.
 
-    stop: when to end before that, see `STOP_RULES`;  prefix: token ids that the target starts with.
     Raises ValueError for a size below 1 or a scorer that gives NaN, InputError for a prefix that cannot be.
     """
-    beam = Beam(
-        beam_size=beam_size,
-        max_len=max_len,
-        length_penalty=length_penalty,
-        eos_id=eos_id,
-        stop=stop,
-        n_pruned=n_pruned,
-    )
-    for steps in search_together(scorer, [beam], prefix):
+    beam = Beam(search, MAX_TOKENS if search.max_len is None else search.max_len, scorer.eos_id)
+    for steps in search_together(scorer, [beam], search.prefix):
         yield from filter(None, steps)
 
 
-def beam_search(
-    scorer: Scorer,
-    *,
-    beam_size: int,
-    max_len: int,
-    length_penalty: float = 0.0,
-    eos_id: int = EOS_ID,
-    stop: StopRule = "enough",
-    n_pruned: int | None = None,
-    prefix: Sequence[int] = (),
-) -> SearchTrace:
+def beam_search(scorer: Scorer, search: SearchSettings) -> SearchTrace:
     """The whole search: see `beam_search_steps`."""
-    steps = beam_search_steps(
-        scorer,
-        beam_size=beam_size,
-        max_len=max_len,
-        length_penalty=length_penalty,
-        eos_id=eos_id,
-        stop=stop,
-        n_pruned=n_pruned,
-        prefix=prefix,
-    )
-    return drain(beam_name(beam_size), steps, length_penalty)
+    steps = beam_search_steps(scorer, search)
+    return drain(beam_name(search.beam_size), steps, search.length_penalty)
 
 
-def greedy(scorer: Scorer, *, max_len: int, eos_id: int = EOS_ID) -> SearchTrace:
+def greedy(scorer: Scorer, *, max_len: int) -> SearchTrace:
     """The likeliest token at every step: a beam of one."""
-    return beam_search(scorer, beam_size=1, max_len=max_len, eos_id=eos_id)
+    return beam_search(scorer, SearchSettings(max_len=max_len))
 
 
 def beam_name(beam_size: int) -> str:

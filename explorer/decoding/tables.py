@@ -1,6 +1,4 @@
-"""How does a search go on a table of probabilities written by hand? A scorer that needs no model, as
-textbooks draw it.
-"""
+"""A scorer from a hand-written table of probabilities, as textbooks draw it: search without a model."""
 
 from __future__ import annotations
 
@@ -64,6 +62,7 @@ class TableScorer:
             *(word for word in words if word not in SPECIAL_TOKENS),
         )
         self._ids = {token: id for id, token in enumerate(self.tokens)}
+        self.eos_id = self._ids[EOS]
         self._rows = {name: self._log_probs(row) for name, row in rows.items()}
         self._end = self._log_probs({EOS: 1.0})
         self._prefixes: list[tuple[int, ...]] = []
@@ -140,16 +139,16 @@ def parse_table(text: str) -> dict[str, dict[str, float]]:
             )
         rows[name] = {}
         for entry in entries.split(","):
-            found = re.fullmatch(r"(\S+)\s+(\S+)", entry.strip())
-            if found is None or found[1] in rows[name]:
+            match = re.fullmatch(r"(\S+)\s+(\S+)", entry.strip())
+            if match is None or match[1] in rows[name]:
                 raise InputError(
                     f"Line {number} of the table: {entry.strip()!r} is no new word with a probability, as "
                     "in `chat 0.8`."
                 )
             try:
-                rows[name][found[1]] = float(found[2])
+                rows[name][match[1]] = float(match[2])
             except ValueError as error:
-                raise InputError(f"Line {number} of the table: {found[2]!r} is no number.") from error
+                raise InputError(f"Line {number} of the table: {match[2]!r} is no number.") from error
     return rows
 
 

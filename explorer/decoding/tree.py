@@ -1,4 +1,4 @@
-"""What does a search look like as a tree? Its candidates as nodes, and what may follow any of them."""
+"""A search as a tree: its candidates as nodes, and what may follow any of them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def continuations(
                 "another."
             )
         rows = scorer.advance([0], [token_id])
-    token_ids, log_probs = (found[0].tolist() for found in best_tokens(rows, n))
+    token_ids, log_probs = (row[0].tolist() for row in best_tokens(rows, n))
     possible = [
         (token_id, log_prob)
         for token_id, log_prob in zip(token_ids, log_probs, strict=True)

@@ -1,1 +1,1 @@
-"""How good is a translation, and how good is an alignment? BLEU and chrF; alignment error rate."""
+"""Scores of translations (BLEU and chrF) and of alignments (alignment error rate)."""

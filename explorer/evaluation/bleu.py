@@ -1,5 +1,4 @@
-"""How close are translations to their references? BLEU and chrF as sacreBLEU computes them (Post 2018), whole
-and in pieces.
+"""BLEU and chrF as sacreBLEU computes them (Post 2018), as one score or taken apart.
 
 Give detokenised, cased text: sacreBLEU does the tokenising, so that scores of different systems can be
 compared.
@@ -64,9 +63,7 @@ def corpus_bleu(hypotheses: Sequence[str], references: References) -> BleuScore:
 
 
 def exact_match(hypotheses: Sequence[str], references: References) -> float:
-    """The share of hypotheses that are equal to a reference of theirs. Raises InputError as `corpus_bleu`
-    does.
-    """
+    """The share of hypotheses that equal one of their references. Raises InputError as `corpus_bleu` does."""
     columns = reference_columns(references)
     check_counts(hypotheses, columns[0])
     return sum(
@@ -155,10 +152,10 @@ def _scored(hypothesis: str, references: Sequence[str], settings: BleuSettings):
     from sacrebleu.metrics import BLEU
 
     if isinstance(references, str) or not references:
-        raise InputError("There is no reference to compare with: give a list of at least one.")
+        raise InputError("There is no reference to compare with: give at least one.")
     if max(map(len, (hypothesis, *references))) > MAX_CHARACTERS:
         raise InputError(
-            f"A text of more than {MAX_CHARACTERS:,} characters is not taken apart: give one sentence."
+            f"A text of more than {MAX_CHARACTERS:,} characters is too long to take apart: give one sentence."
         )
     for what, value, known in (
         ("smoothing", settings.smoothing, SMOOTHINGS),
@@ -168,7 +165,7 @@ def _scored(hypothesis: str, references: Sequence[str], settings: BleuSettings):
             raise InputError(f"There is no {what} {value!r}: choose one of {', '.join(known)}.")
     if not 1 <= settings.max_order <= MAX_ORDER:
         raise InputError(
-            f"BLEU of n-grams up to {settings.max_order} was asked for: choose 1 to {MAX_ORDER}."
+            f"BLEU cannot use n-grams of up to {settings.max_order} tokens: choose 1 to {MAX_ORDER}."
         )
     metric = BLEU(
         lowercase=settings.lowercase,
@@ -183,7 +180,7 @@ def _scored(hypothesis: str, references: Sequence[str], settings: BleuSettings):
 
 
 def _tokens(metric, text: str) -> tuple[str, ...]:
-    """As sacreBLEU cuts it, which it shows only under a private name."""
+    """The tokens as sacreBLEU cuts them, which it exposes only under a private name."""
     return tuple(metric._preprocess_segment(text).split())
 
 

@@ -1,5 +1,4 @@
-"""Is a change of a score more than the luck of these sentences? The paired bootstrap (Koehn 2004) over
-sufficient statistics.
+"""Is a change in score more than luck? The paired bootstrap (Koehn 2004) over sufficient statistics.
 
 Sentences are drawn with replacement, the same for both systems; what is resampled are sums of counts
 (`statistics`), not texts.

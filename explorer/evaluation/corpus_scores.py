@@ -1,5 +1,4 @@
-"""How good are the translations of a whole file, and are those of another system better? Every score a
-function of sums of counts.
+"""Score a whole file of translations, or test two systems against each other.
 
 Intervals and tests resample sentences (Koehn 2004); rows of counts are sacreBLEU's, so a resample costs one
 matrix product.
@@ -101,12 +100,11 @@ def _rows(hypotheses: Sequence[str], references: References) -> tuple[np.ndarray
     check_counts(hypotheses, references)
     if len(hypotheses) > MAX_SENTENCES:
         raise InputError(
-            f"{len(hypotheses):,} sentences were given, and at most {MAX_SENTENCES:,} are resampled: give "
-            "fewer."
+            f"{len(hypotheses):,} sentences are too many to resample: give at most {MAX_SENTENCES:,}."
         )
     counts = TextCounts(references)
-    found = [counts.rows(i, hypothesis) for i, hypothesis in enumerate(hypotheses)]
-    bleu_rows, chrf_rows = (np.array(rows, dtype=np.float64) for rows in zip(*found, strict=True))
+    rows_of_each = [counts.rows(i, hypothesis) for i, hypothesis in enumerate(hypotheses)]
+    bleu_rows, chrf_rows = (np.array(rows, dtype=np.float64) for rows in zip(*rows_of_each, strict=True))
     return bleu_rows, chrf_rows
 
 
@@ -140,7 +138,7 @@ def _smoothed(rows: np.ndarray, smoothing: Smoothing, signature: str) -> Smoothi
 
 
 def _by_length(rows: np.ndarray, lengths: Sequence[int]) -> tuple[LengthScore, ...]:
-    found = []
+    scores = []
     for shortest, longest in BUCKETS:
         chosen = [
             i
@@ -148,5 +146,5 @@ def _by_length(rows: np.ndarray, lengths: Sequence[int]) -> tuple[LengthScore, .
             if (shortest <= n or shortest == 1) and (longest is None or n <= longest)
         ]
         if chosen:
-            found.append(LengthScore(shortest, longest, len(chosen), float(bleu(rows[chosen].sum(0)))))
-    return tuple(found)
+            scores.append(LengthScore(shortest, longest, len(chosen), float(bleu(rows[chosen].sum(0)))))
+    return tuple(scores)

@@ -1,6 +1,4 @@
-"""Is the particle of a German separable verb right? "Ich rufe den alten Mann morgen an": far from its verb,
-and easily forgotten.
-"""
+"""Check the particle of a German separable verb: "an" in "Ich rufe den alten Mann morgen an"."""
 
 from __future__ import annotations
 
@@ -28,17 +26,16 @@ def far_particle(pair: SentencePair) -> tuple[int, int] | None:
 
 
 def particle_is_right(pair: SentencePair, translation: str) -> bool:
-    """Whether the particle that is farthest from its verb in the reference stands in `translation`, before
-    the same word or mark.
+    """Whether `translation` has the reference's particle that is farthest from its verb, before the same word
+    or mark.
 
     What follows tells it from a preposition of the same letters: a particle ends its clause. False for a pair
     without a particle.
     """
-    found = far_particle(pair)
-    if found is None or pair.tgt_tree is None:
+    particle = far_particle(pair)
+    if particle is None or pair.tgt_tree is None:
         return False
-    expected, words = (
-        pair.tgt_tree.words[found[0] : found[0] + 2],
-        tuple(word.text for word in split_words(translation)),
-    )
+    place, _ = particle
+    expected = pair.tgt_tree.words[place : place + 2]
+    words = tuple(word.text for word in split_words(translation))
     return any(words[i : i + 2] == expected for i in range(len(words)))

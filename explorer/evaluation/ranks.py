@@ -1,6 +1,4 @@
-"""Do two measurements put things into the same order? Ranks with ties averaged, and Spearman's correlation of
-them.
-"""
+"""Ranks with ties averaged, and Spearman's rank correlation."""
 
 from __future__ import annotations
 
@@ -21,17 +19,17 @@ def ranks(values, where=None) -> np.ndarray:
     """
     values = np.asarray(values, dtype=np.float64)
     if values.ndim == 0:
-        raise InputError("Ranks were asked for of a single number: give at least one list.")
+        raise InputError("A single number has no ranks: give at least one list.")
     counts = np.ones(values.shape, dtype=bool) if where is None else np.broadcast_to(where, values.shape)
     if np.isnan(values[counts]).any():
         raise InputError("A value to rank is not a number: leave it out.")
-    found = np.full(values.shape, np.nan)
+    ranked = np.full(values.shape, np.nan)
     for place in np.ndindex(values.shape[:-1]):
         row = counts[place]
         _, inverse, sizes = np.unique(values[place][row], return_inverse=True, return_counts=True)
         last = sizes.cumsum()  # the last place of each distinct value
-        found[place][row] = (last - (sizes - 1) / 2)[inverse]
-    return found
+        ranked[place][row] = (last - (sizes - 1) / 2)[inverse]
+    return ranked
 
 
 def spearman(a, b, where=None) -> np.ndarray:

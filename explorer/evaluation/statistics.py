@@ -1,5 +1,4 @@
-"""What can be added up over sentences to score a corpus? Counts whose sums are all that loss, BLEU and chrF
-depend on.
+"""Counts that add up over sentences, and loss, BLEU and chrF as functions of their sums.
 
 A score of any part of a corpus, or of a resample of it, is a function of the sum of its sentences' rows, so a
 thousand scores cost one matrix product. The functions here take sums [..., n_counts] and give [...].

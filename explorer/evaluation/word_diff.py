@@ -1,6 +1,4 @@
-"""Which words of a translation changed? The fewest deletions and insertions that turn one into the other,
-grouped for reading.
-"""
+"""The words in which two translations differ, by the fewest deletions and insertions, grouped for reading."""
 
 from __future__ import annotations
 
@@ -11,15 +9,17 @@ from explorer.results.ablation import EditKind
 
 
 def word_diff(old: Sequence[str], new: Sequence[str]) -> tuple[WordEdit, ...]:
-    """What became of the words of `old`, in order: runs of words that are kept, replaced, deleted or
-    inserted.
+    """The fate of the words of `old`, in order: runs of words that are kept, replaced, deleted or inserted.
 
     As many words as possible are kept (a longest common subsequence); of several such ways the one that keeps
     words earliest is taken.
 
-    >>> [(edit.kind, edit.old, edit.new) for edit in word_diff(("der", "alte", "Mann"), ("ein", "Mann", "schläft"))]
-    [('replaced', ('der', 'alte'), ('ein',)), ('kept', ('Mann',), ('Mann',)), ('inserted', (), ('schläft',))]
-    """  # noqa: E501
+    >>> for edit in word_diff(("der", "alte", "Mann"), ("ein", "Mann", "schläft")):
+    ...     print(edit.kind, edit.old, edit.new)
+    replaced ('der', 'alte') ('ein',)
+    kept ('Mann',) ('Mann',)
+    inserted () ('schläft',)
+    """
     common = _common_lengths(old, new)
     edits: list[WordEdit] = []
     i = j = 0

@@ -1,5 +1,4 @@
-"""Which experiments are there? `EXPERIMENTS` in the order of the page: each a question of a lecture with the
-runs that answer it.
+"""The experiments in the order of the page: each a lecture's question with the runs that answer it.
 
 Definitions are free of torch; `measure` is not.
 """

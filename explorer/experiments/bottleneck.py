@@ -1,6 +1,4 @@
-"""What does one fixed vector cost? Five shipped models of equal size by the length of the sentence, and by
-how far a particle is away.
-"""
+"""What does one fixed vector cost? Five shipped models, by sentence length and particle distance."""
 
 from __future__ import annotations
 

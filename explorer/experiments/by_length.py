@@ -1,6 +1,4 @@
-"""How good is a model by the length of a sentence, and by how far a particle is from its verb? On sentences
-of the test split.
-"""
+"""Scores of a model by the length of the sentence, and by how far a particle stands from its verb."""
 
 from __future__ import annotations
 

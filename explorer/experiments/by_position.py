@@ -1,6 +1,4 @@
-"""How does one error lead to the next? Token accuracy at each place of a sentence, after the true words and
-after the model's own.
-"""
+"""Token accuracy at each place of a sentence, after the true words and after the model's own."""
 
 from __future__ import annotations
 
@@ -8,12 +6,11 @@ import torch
 
 from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora.held_out import held_out
-from explorer.decoding.decode import NEVER_CHOSEN, greedy_ids, longest
+from explorer.decoding.decode import greedy_ids, longest
 from explorer.experiments.by_length import share_curve
 from explorer.experiments.teacher_forcing import FORCED, FREE
 from explorer.results import Curve
 from models.batch import collate
-from models.ids import EOS_ID
 
 N_SENTENCES, BATCH = 500, 64
 MIN_N = 50  # sentences that are as long, or the place is left out
@@ -26,7 +23,7 @@ def accuracy_by_position(checkpoint: Checkpoint) -> dict[str, Curve]:
     word too many puts all that follows in the wrong place; where it has ended too early, the places after its
     end are wrong.
     """
-    model, limit = checkpoint.model, longest(checkpoint.model)
+    model, limit, special = checkpoint.model, longest(checkpoint.model), checkpoint.model.special
     _, pairs = held_out(checkpoint.config.corpus, N_SENTENCES)
     encoded = [
         (checkpoint.src_tokenizer.encode(pair.src).ids, checkpoint.tgt_tokenizer.encode(pair.tgt).ids)
@@ -41,10 +38,10 @@ def accuracy_by_position(checkpoint: Checkpoint) -> dict[str, Curve]:
     for start in range(0, len(encoded), BATCH):
         group = encoded[start : start + BATCH]
         likeliest = _forced_ids(checkpoint, group)
-        written = greedy_ids(model, [(*src, EOS_ID) for src, _ in group])
+        written = greedy_ids(model, [special.read(src) for src, _ in group])
         for (_, tgt), after_truth, after_own in zip(group, likeliest, written, strict=True):
-            own = [*after_own, EOS_ID]
-            for t, token_id in enumerate((*tgt, EOS_ID)):
+            own = special.written(after_own)
+            for t, token_id in enumerate(special.written(tgt)):
                 n[t] += 1
                 forced[t] += after_truth[t] == token_id
                 free[t] += t < len(own) and own[t] == token_id
@@ -58,7 +55,8 @@ def accuracy_by_position(checkpoint: Checkpoint) -> dict[str, Curve]:
 @torch.inference_mode()
 def _forced_ids(checkpoint: Checkpoint, group: list) -> list[list[int]]:
     """The likeliest token at every place after the true ones, among those that a translation can have."""
-    batch = collate(group).to(checkpoint.model.device)
-    logits = checkpoint.model(batch)  # [batch, tgt_len, vocab]
-    logits[..., NEVER_CHOSEN] = float("-inf")
+    model = checkpoint.model
+    batch = collate(group, model.special).to(model.device)
+    logits = model(batch)  # [batch, tgt_len, vocab]
+    logits[..., model.special.never_written] = float("-inf")
     return logits.argmax(-1).tolist()

@@ -1,5 +1,4 @@
-"""What do depth, heads, width and dropout do, and why did the deepest model never learn? A student's four
-settings, replayed small.
+"""Why did the deepest of a student's four models never learn? Its settings replayed small, and two cures.
 
 The published runs had 30,000 TED sentence pairs, batches of 16 and ten epochs of 1,875 steps. These have the
 same layers, heads and dropout, about the same batches, an eighth of the width, sentences of the grammar and
@@ -12,11 +11,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from explorer.config.run import RunConfig, TrainingConfig
-from explorer.corpora.grammar import GrammarConfig
+from explorer.config.run import RunConfig
+from explorer.experiments.bare import TRAINING, bare_run
 from explorer.experiments.experiment import Experiment, kept
 from explorer.results import Answer, FinishedRun, PublishedRun
-from explorer.tokenization import TokenizerConfig
 from models.config import TransformerConfig
 
 START, END = "gradient by layer at the start", "gradient by layer after training"  # names of curves
@@ -35,56 +33,33 @@ LABELS = {
     for key, run in PUBLISHED.items()
 }
 LABELS |= {WARM_UP: f"{LABELS[DEEPEST]}, with warm-up", PRE_NORM: f"{LABELS[DEEPEST]}, norm first"}
-_CORPUS = GrammarConfig(tgt_lang="de", n_train=6400, n_valid=200, n_test=200, seed=1, max_words=12)
-_TRAINING = TrainingConfig(
-    max_steps=400,
-    batch_tokens=160,
-    learning_rate=1e-3,
-    warmup_steps=0,
-    schedule="constant",
-    weight_decay=0.0,
-    beta2=0.999,
-    label_smoothing=0.0,
-    clip_norm=1e6,
-    validate_every=50,
-    validate_sentences=200,
-    bleu_sentences=0,
-    snapshot_sentences=0,
-    precision="float32",
-)
+_TRAINING = dataclasses.replace(TRAINING, max_steps=400, batch_tokens=160)
 
 
 def configs() -> dict[str, RunConfig]:
     """The four published settings, then the deepest with warm-up and with the norm first."""
-    found = {key: _config(key, run) for key, run in PUBLISHED.items()}
-    deepest = found[DEEPEST]
+    runs = {key: _config(key, run) for key, run in PUBLISHED.items()}
+    deepest = runs[DEEPEST]
     warm = dataclasses.replace(deepest.training, warmup_steps=_TRAINING.max_steps // 2)
-    found[WARM_UP] = dataclasses.replace(deepest, name=f"experiment-depth-{WARM_UP}", training=warm)
+    runs[WARM_UP] = dataclasses.replace(deepest, name=f"experiment-depth-{WARM_UP}", training=warm)
     norm_first = dataclasses.replace(deepest.model, norm_position="pre")
-    found[PRE_NORM] = dataclasses.replace(deepest, name=f"experiment-depth-{PRE_NORM}", model=norm_first)
-    return found
+    runs[PRE_NORM] = dataclasses.replace(deepest, name=f"experiment-depth-{PRE_NORM}", model=norm_first)
+    return runs
 
 
 def _config(key: str, run: PublishedRun) -> RunConfig:
     width = run.width // NARROWER
-    return RunConfig(
-        name=f"experiment-depth-{key}",
-        description="A published setting at an eighth of its width, on English to German sentences of the "
-        "grammar.",
-        corpus=_CORPUS,
-        tokenizer=TokenizerConfig(kind="word", shared=False),
-        model=TransformerConfig(
-            d_model=width,
-            n_heads=run.n_heads,
-            n_encoder_layers=run.n_layers,
-            n_decoder_layers=run.n_layers,
-            d_ff=4 * width,
-            dropout=run.dropout,
-            norm_position="post",
-            tie_embeddings="none",
-        ),
-        training=_TRAINING,
+    model = TransformerConfig(
+        d_model=width,
+        n_heads=run.n_heads,
+        n_encoder_layers=run.n_layers,
+        n_decoder_layers=run.n_layers,
+        d_ff=4 * width,
+        dropout=run.dropout,
+        norm_position="post",
+        tie_embeddings="none",
     )
+    return bare_run(f"depth-{key}", "A published setting at an eighth of its width", model, _TRAINING)
 
 
 def has_learned(run: FinishedRun) -> bool:

@@ -1,6 +1,4 @@
-"""What is an experiment? A question, a prediction, named runs, what is measured on each, and an answer
-computed from the figures.
-"""
+"""An experiment: a question, a prediction, named runs, what is measured, and an answer from the figures."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""How is a finished run of an experiment shipped? As `results/<experiment>/<run>.json`, strict, with the hash
-of the weights measured.
-"""
+"""Finished runs of experiments as files, `results/<experiment>/<run>.json`, with the hash of the weights."""
 
 from __future__ import annotations
 
@@ -49,12 +47,12 @@ def read_shipped(experiment: Experiment, root: Path = RESULTS) -> dict[str, Fini
     """The shipped runs by key, in the experiment's order; those that are missing are left out. Raises
     InputError when one is damaged.
     """
-    found = {}
+    runs = {}
     for key in experiment.labels:
         file = read_file(root / experiment.name, kind(experiment.name, key))
         if file is not None:
-            found[key] = run_from_json(file[0], experiment.name, key, file[1])
-    return found
+            runs[key] = run_from_json(file[0], experiment.name, key, file[1])
+    return runs
 
 
 def write_shipped(runs: Mapping[str, FinishedRun], root: Path = RESULTS) -> list[Path]:

@@ -1,6 +1,4 @@
-"""How much gradient reaches each layer, before and after training; and what loss would the frequencies of
-words alone give?
-"""
+"""The gradient that reaches each layer before and after training, and the loss of word frequencies alone."""
 
 from __future__ import annotations
 
@@ -16,10 +14,9 @@ from explorer.errors import InputError
 from explorer.experiments.depth import END, FREQUENCIES, START
 from explorer.results import Curve
 from models import build_model
+from models.base import Seq2SeqModel
 from models.batch import Batch, collate
-from models.ids import EOS_ID
 from models.losses import token_losses
-from models.transformer import Transformer
 
 N_SENTENCES = 64  # held-out ones, whose mean loss is derived
 
@@ -31,34 +28,35 @@ def gradients_by_layer(checkpoint: Checkpoint) -> dict[str, Curve]:
     x counts the layers from 0, those of the encoder first. Raises InputError for a model without a stack of
     layers.
     """
-    if not isinstance(checkpoint.model, Transformer):
-        raise InputError(f"{checkpoint.name} is no transformer: its layers cannot be compared.")
+    if not checkpoint.model.stack():
+        raise InputError(f"{checkpoint.name} has no stack of layers: pick a run of a transformer.")
     pairs = load_corpus(checkpoint.config.corpus).valid[:N_SENTENCES]
     batch = collate(
         [
             (checkpoint.src_tokenizer.encode(pair.src).ids, checkpoint.tgt_tokenizer.encode(pair.tgt).ids)
             for pair in pairs
-        ]
+        ],
+        checkpoint.model.special,
     )
     with torch.random.fork_rng(
         devices=()
     ):  # the weights at the beginning are those that the run's seed draws
         torch.manual_seed(checkpoint.config.training.seed)
-        fresh = build_model(checkpoint.config.model)
+        fresh = build_model(checkpoint.config.model, checkpoint.model.special)
     trained = copy.deepcopy(checkpoint.model).cpu().requires_grad_(True)  # the loaded one is shared
     return {START: _layer_norms(fresh.eval(), batch), END: _layer_norms(trained.eval(), batch)}
 
 
-def _layer_norms(model: Transformer, batch: Batch) -> Curve:
+def _layer_norms(model: Seq2SeqModel, batch: Batch) -> Curve:
     with torch.enable_grad():
         losses, _ = token_losses(model, batch)
         losses.mean().backward()
-    layers = (*model.encoder, *model.decoder)
+    layers = model.stack()
     norms = tuple(
-        math.sqrt(sum(float((p.grad.double() ** 2).sum()) for p in layer.parameters())) for layer in layers
+        math.sqrt(sum(float((p.grad.double() ** 2).sum()) for p in layer.parameters()))
+        for layer in layers.values()
     )
-    names = (*(f"E{n}" for n in range(len(model.encoder))), *(f"D{n}" for n in range(len(model.decoder))))
-    return Curve(tuple(map(float, range(len(layers)))), norms, labels=names)
+    return Curve(tuple(map(float, range(len(layers)))), norms, labels=tuple(layers))
 
 
 def frequency_loss(checkpoint: Checkpoint) -> dict[str, Curve]:
@@ -66,6 +64,6 @@ def frequency_loss(checkpoint: Checkpoint) -> dict[str, Curve]:
     that knows nothing but how frequent each token is."""
     counts: Counter[int] = Counter()
     for pair in load_corpus(checkpoint.config.corpus).train:
-        counts.update((*checkpoint.tgt_tokenizer.encode(pair.tgt).ids, EOS_ID))
+        counts.update(checkpoint.model.special.written(checkpoint.tgt_tokenizer.encode(pair.tgt).ids))
     n = counts.total()
     return {FREQUENCIES: Curve((0.0,), (-sum(k / n * math.log(k / n) for k in counts.values()),), n=(n,))}

@@ -1,15 +1,11 @@
-"""How right is a model on sequences longer than any it was trained on? Exact match, right places and BLEU by
-length.
-"""
+"""Exact match, right places and BLEU on sequences longer than any a model was trained on."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora import load_corpus
-from explorer.corpora.tasks import TaskConfig, load_task
 from explorer.decoding.decode import translate_all
 from explorer.errors import InputError
 from explorer.evaluation.bleu import corpus_bleu
@@ -30,23 +26,15 @@ def scores_of_longer(
     for a run without a task.
     """
     corpus = checkpoint.config.corpus
-    if not isinstance(corpus, TaskConfig):
+    if not corpus.has_lengths:
         raise InputError(
             f"{checkpoint.name} was not trained on a sequence task: lengths can only be drawn for one."
         )
     trained = {pair.src for pair in load_corpus(corpus).train}
     n_exact, n_right, n_places, n, bleu = [], [], [], [], []
     for length in lengths:
-        drawn = dataclasses.replace(
-            corpus,
-            length=length,
-            shortest=0,
-            n_train=0,
-            n_valid=0,
-            n_test=2 * n_sequences,
-            seed=SEED + length,
-        )
-        pairs = [pair for pair in load_task(drawn).test if pair.src not in trained][:n_sequences]
+        drawn = load_corpus(corpus.of_length(length, 2 * n_sequences, SEED + length))
+        pairs = [pair for pair in drawn.test if pair.src not in trained][:n_sequences]
         answers, references = (
             translate_all(checkpoint, [pair.src for pair in pairs]),
             [pair.tgt for pair in pairs],

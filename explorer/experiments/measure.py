@@ -1,6 +1,4 @@
-"""What is measured on the trained model of an experiment? `MEASURES` by name; and a whole run, with them,
-ready to be shipped.
-"""
+"""What is measured on the trained models of experiments, `MEASURES` by name, before a run is shipped."""
 
 from __future__ import annotations
 
@@ -83,11 +81,11 @@ def runs_to_ship(
 
     Raises InputError that names a run that is not there.
     """
-    found = {}
+    runs = {}
     for key, config in experiment.configs().items():
         say(f"{experiment.name}: {key}")
         if experiment.from_checkpoints:
-            found[key] = measured_checkpoint(experiment, key)
+            runs[key] = measured_checkpoint(experiment, key)
             continue
         done = (
             own for own in own_runs(experiment, root) if own.key == key and own.status.state == "finished"
@@ -102,5 +100,5 @@ def runs_to_ship(
                 f"{experiment.name} --seed "
                 f"{config.training.seed}` does it."
             )
-        found[key] = measured_run(experiment, same_seed)
-    return found
+        runs[key] = measured_run(experiment, same_seed)
+    return runs

@@ -1,16 +1,13 @@
-"""Which norm, and where? Layer norm, RMS norm and dynamic tanh, before each block or after each sum: same
-data, same steps, same start.
-"""
+"""Which norm, and where? Layer norm, RMS norm and dynamic tanh, before each block or after each sum."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from explorer.config.run import RunConfig, TrainingConfig
-from explorer.corpora.grammar import GrammarConfig
+from explorer.config.run import RunConfig
+from explorer.experiments.bare import TRAINING, bare_run
 from explorer.experiments.experiment import Experiment, kept
 from explorer.results import Answer, FinishedRun
-from explorer.tokenization import TokenizerConfig
 from models.config import TransformerConfig
 
 NORMS = {"layer": "Layer norm", "rms": "RMS norm", "dynamic_tanh": "Dynamic tanh"}
@@ -19,23 +16,6 @@ LABELS = {
     f"{norm}-{place}": f"{name}, {where}" for norm, name in NORMS.items() for place, where in PLACES.items()
 }
 N_LAYERS = 4
-_CORPUS = GrammarConfig(tgt_lang="de", n_train=6400, n_valid=200, n_test=200, seed=1, max_words=12)
-_TRAINING = TrainingConfig(
-    max_steps=300,
-    batch_tokens=256,
-    learning_rate=1e-3,
-    warmup_steps=0,
-    schedule="constant",
-    weight_decay=0.0,
-    beta2=0.999,
-    label_smoothing=0.0,
-    clip_norm=1e6,
-    validate_every=50,
-    validate_sentences=200,
-    bleu_sentences=0,
-    snapshot_sentences=0,
-    precision="float32",
-)
 
 
 def configs() -> dict[str, RunConfig]:
@@ -43,12 +23,10 @@ def configs() -> dict[str, RunConfig]:
     the gradient.
     """
     return {
-        f"{norm}-{place}": RunConfig(
-            name=f"experiment-normalisation-{norm.replace('_', '-')}-{place}",
-            description="A norm in one of two places, on English to German sentences of the grammar.",
-            corpus=_CORPUS,
-            tokenizer=TokenizerConfig(kind="word", shared=False),
-            model=TransformerConfig(
+        f"{norm}-{place}": bare_run(
+            f"normalisation-{norm.replace('_', '-')}-{place}",
+            "A norm in one of two places",
+            TransformerConfig(
                 d_model=64,
                 n_heads=4,
                 n_encoder_layers=N_LAYERS,
@@ -58,7 +36,6 @@ def configs() -> dict[str, RunConfig]:
                 norm_position=place,
                 tie_embeddings="none",
             ),
-            training=_TRAINING,
         )
         for norm in NORMS
         for place in PLACES
@@ -79,7 +56,7 @@ def answer(runs: Mapping[str, FinishedRun]) -> Answer:
     ]
     better = [losses[f"{norm}-pre"] < losses[f"{norm}-post"] for norm in NORMS]
     option = 0 if all(better) else 1 if not any(better) else 2
-    return Answer(f"Validation loss after {_TRAINING.max_steps} steps. {'; '.join(parts)}.", option)
+    return Answer(f"Validation loss after {TRAINING.max_steps} steps. {'; '.join(parts)}.", option)
 
 
 NORMALISATION = Experiment(

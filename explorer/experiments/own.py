@@ -1,6 +1,4 @@
-"""Which runs of an experiment has the user done? Every run with its settings, whatever its name and seed, in
-the folder of runs.
-"""
+"""The user's own runs of an experiment: all with its settings, whatever their name and seed."""
 
 from __future__ import annotations
 
@@ -20,7 +18,6 @@ from explorer.training.runs.launch import list_runs
 from explorer.training.runs.records import RunRecords
 from explorer.training.runs.request import read_config
 from explorer.training.runs.sweep import launch_sweep
-from models.size import count_parameters
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class OwnRun:
 
 def own_runs(experiment: Experiment, root: Path | None = None) -> tuple[OwnRun, ...]:
     """The user's runs of this experiment in any state, the newest first."""
-    configs, found = experiment.configs(), []
+    configs, mine = experiment.configs(), []
     for status in list_runs(root):
         try:
             config = read_config(status.folder)
@@ -41,8 +38,8 @@ def own_runs(experiment: Experiment, root: Path | None = None) -> tuple[OwnRun, 
             continue
         key = next((key for key, asked in configs.items() if same_question(asked, config)), None)
         if key is not None:
-            found.append(OwnRun(key, status))
-    return tuple(found)
+            mine.append(OwnRun(key, status))
+    return tuple(mine)
 
 
 def again(experiment: Experiment, seed: int) -> dict[str, RunConfig]:
@@ -73,7 +70,7 @@ def run_without_measures(experiment: Experiment, own: OwnRun) -> FinishedRun:
         key=own.key,
         name=folder.name,
         config=config.to_dict(),
-        n_parameters=count_parameters(config.model),
+        n_parameters=config.model.n_parameters,
         reason=own.status.reason,
         sha256=weights_hash(own.status.checkpoint),
         device=own.status.device,

@@ -1,10 +1,9 @@
-"""What does each encoding of positions look like? Its table, and what it makes of every pair, asked of the
-modules of the models.
-"""
+"""What each position encoding looks like: its table, and what it makes of every pair of positions."""
 
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -15,7 +14,6 @@ from explorer.corpora import load_corpus
 from explorer.decoding.decode import encode_batch
 from explorer.errors import InputError
 from explorer.results import PositionMatrix
-from models.ids import EOS_ID
 from models.positions import MAX_RELATIVE_DISTANCE, AlibiBias, rotate, sinusoidal_table
 from models.probe import recording
 
@@ -32,17 +30,18 @@ def fixed_matrix(
     InputError for another.
     """
     if positions == "sinusoidal":
-        table = sinusoidal_table(n_positions, d_model)
-        return _matrix(positions, "embedding", table, "position", 0, (table @ table.T).unsqueeze(0))
+        return _of_embedding(positions, sinusoidal_table(n_positions, d_model))
     if positions == "rotary":
         d_head = d_model // n_heads
         each = torch.zeros(1, 1, n_positions, d_head)
         each[..., : d_head // 2] = (2 / d_head) ** 0.5  # (1, 0) in every pair, of length 1 as a whole
         turned = rotate(each)[0]  # [1, n_positions, d_head]
-        return _matrix(positions, "query and key", turned[0], "position", 0, turned @ turned.transpose(1, 2))
+        pairs = turned @ turned.transpose(1, 2)
+        return PositionMatrix(positions, "query and key", to_array(turned[0]), "position", 0, to_array(pairs))
     if positions == "alibi":
-        pairs = AlibiBias(n_heads)(torch.zeros(1, n_heads, n_positions, 1), n_positions)[0]
-        return _matrix(positions, "score", _by_distance(pairs), "head", 1 - n_positions, pairs)
+        return _of_scores(
+            positions, AlibiBias(n_heads)(torch.zeros(1, n_heads, n_positions, 1), n_positions)[0]
+        )
     raise InputError(
         f"There is nothing to draw for the positions {positions!r} without a trained model: choose "
         f"{', '.join(FIXED)}."
@@ -64,45 +63,29 @@ def trained_matrix(checkpoint: Checkpoint, n_positions: int = 48, layer: int = 0
             f"{checkpoint.name} has positions={positions!r}, and nothing of them is learned: pick a run "
             f"with {', '.join(LEARNED)}."
         )
-    n_trained = _longest_source(checkpoint)
     if positions == "learned":
-        table = model.src_positions.table[:n_positions].cpu()
-        return _matrix(
-            positions,
-            "embedding",
-            table,
-            "position",
-            0,
-            (table @ table.T).unsqueeze(0),
-            n_trained,
-            checkpoint.name,
-        )
-    bias = model.encoder[layer].self_attention.bias
-    no_query = torch.zeros(1, config.n_heads, 1, config.d_model // config.n_heads)
-    query = _mean_query(checkpoint, layer) if positions == "relative" else no_query
-    pairs = bias(query.expand(-1, -1, n_positions, -1), n_positions)[0].cpu()
-    if positions == "relative":
-        return _matrix(
-            positions,
-            "score",
-            bias.table,
-            "distance",
-            -MAX_RELATIVE_DISTANCE,
-            pairs,
-            n_trained,
-            checkpoint.name,
-        )
-    return _matrix(
-        positions, "score", _by_distance(pairs), "head", 1 - n_positions, pairs, n_trained, checkpoint.name
-    )
+        drawn = _of_embedding(positions, model.src_positions.table[:n_positions].cpu())
+    else:
+        bias = model.encoder[layer].self_attention.bias
+        no_query = torch.zeros(1, config.n_heads, 1, config.d_model // config.n_heads)
+        query = _mean_query(checkpoint, layer) if positions == "relative" else no_query
+        drawn = _of_scores(positions, bias(query.expand(-1, -1, n_positions, -1), n_positions)[0].cpu())
+    if positions == "relative":  # the vectors that it learned, not the biases that they make
+        table = to_array(bias.table)
+        drawn = replace(drawn, table=table, rows="distance", first_row=-MAX_RELATIVE_DISTANCE)
+    return replace(drawn, n_trained=_longest_source(checkpoint), source=checkpoint.name)
 
 
-def _matrix(
-    positions, place, table: Tensor, rows, first_row: int, pairs: Tensor, n_trained: int = 0, source: str = ""
-) -> PositionMatrix:
-    return PositionMatrix(
-        positions, place, to_array(table), rows, first_row, to_array(pairs), n_trained, source
-    )
+def _of_embedding(positions: str, table: Tensor) -> PositionMatrix:
+    """What is added to embeddings, [n, d], and the product of every pair of its rows."""
+    pairs = (table @ table.T).unsqueeze(0)
+    return PositionMatrix(positions, "embedding", to_array(table), "position", 0, to_array(pairs))
+
+
+def _of_scores(positions: str, pairs: Tensor) -> PositionMatrix:
+    """What is added to the score of every pair, [heads, n, n], and the same by distance."""
+    first = 1 - pairs.shape[1]
+    return PositionMatrix(positions, "score", to_array(_by_distance(pairs)), "head", first, to_array(pairs))
 
 
 def _by_distance(pairs: Tensor) -> Tensor:
@@ -117,7 +100,8 @@ def _mean_query(checkpoint: Checkpoint, layer: int) -> Tensor:
     [1, heads, 1, d_head].
     """
     pairs = load_corpus(checkpoint.config.corpus).valid[:N_QUERIES]
-    sources = [(*checkpoint.src_tokenizer.encode(pair.src).ids, EOS_ID) for pair in pairs]
+    read = checkpoint.model.special.read
+    sources = [read(checkpoint.src_tokenizer.encode(pair.src).ids) for pair in pairs]
     kind = checkpoint.can.self_attention(checkpoint.can.reads[0])
     total, n = 0.0, 0
     for source in sources:

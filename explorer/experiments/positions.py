@@ -1,6 +1,4 @@
-"""Which positions carry beyond the lengths of training? A small model for each, trained on short sequences
-and asked for long ones.
-"""
+"""Which positions carry beyond the lengths of training? A small model of each, asked for longer sequences."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Can a network move twenty numbers one place to the left after ten epochs? The textbook's first experiment,
-for both families.
-"""
+"""How soon does a network learn to shift twenty numbers by one place? The textbook's first experiment."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What does a model make of a sentence whose words are shuffled? Translations, log-probabilities and the
-encoder's states.
-"""
+"""What a model makes of a sentence whose words are shuffled: translation, log-probability, encoder states."""
 
 from __future__ import annotations
 
@@ -17,7 +15,6 @@ from explorer.evaluation.bleu import corpus_bleu
 from explorer.experiments.by_length import share_curve
 from explorer.experiments.word_order import BLEU, LOG_PROB, SAME, STATE_GAP
 from explorer.results import Curve, Encoding, SentencePair, Shuffle, ShuffleScores, WordOrder
-from models.ids import BOS_ID, EOS_ID
 
 N_SENTENCES = 200
 
@@ -31,13 +28,13 @@ def shuffle(checkpoint: Checkpoint, text: str, n_orders: int = 3, seed: int = 1)
     """
     encoding = encode_source(checkpoint, text)
     orders = _orders(encoding, n_orders, seed)
-    model, n_tokens = checkpoint.model, len(encoding.ids)
-    sources = [(*(encoding.ids[i] for i in order), EOS_ID) for order in orders]
+    model, special, n_tokens = checkpoint.model, checkpoint.model.special, len(encoding.ids)
+    sources = [special.read([encoding.ids[i] for i in order]) for order in orders]
     memory = encode_batch(model, sources)
-    found = greedy_ids(model, sources, memory)
-    target = found[0]
-    logits = model.decode(torch.tensor([[BOS_ID, *target]] * len(sources), device=model.device), memory)
-    right = torch.tensor([*target, EOS_ID], device=model.device).expand(len(sources), -1)
+    written = greedy_ids(model, sources, memory)
+    target = written[0]
+    logits = model.decode(torch.tensor([special.fed(target)] * len(sources), device=model.device), memory)
+    right = torch.tensor(special.written(target), device=model.device).expand(len(sources), -1)
     log_probs = logits.double().log_softmax(-1).gather(-1, right.unsqueeze(-1)).sum((1, 2)).tolist()
     gaps = [
         float((memory.states[row] - memory.states[0][[*order, n_tokens]]).abs().max())
@@ -45,7 +42,7 @@ def shuffle(checkpoint: Checkpoint, text: str, n_orders: int = 3, seed: int = 1)
     ]
     results = [
         WordOrder(_words(encoding, order), checkpoint.tgt_tokenizer.decode(ids), log_prob, gap)
-        for order, ids, log_prob, gap in zip(orders, found, log_probs, gaps, strict=True)
+        for order, ids, log_prob, gap in zip(orders, written, log_probs, gaps, strict=True)
     ]
     positions = getattr(model.config, "positions", "recurrent")
     return Shuffle(
@@ -60,21 +57,21 @@ def shuffle_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair], seed: 
     """
     if not pairs:
         raise InputError("There is no sentence to shuffle: give at least one pair.")
-    model = checkpoint.model
+    model, special = checkpoint.model, checkpoint.model.special
     texts: tuple[list[str], list[str]] = ([], [])
     sums, n_tokens, gap = [0.0, 0.0], 0, 0.0
     for number, pair in enumerate(pairs):
         encoding = encode_source(checkpoint, pair.src)
         orders = [tuple(range(len(encoding.ids))), _random_order(encoding, random.Random(f"{seed}/{number}"))]
-        sources = [(*(encoding.ids[i] for i in order), EOS_ID) for order in orders]
+        sources = [special.read([encoding.ids[i] for i in order]) for order in orders]
         memory = encode_batch(model, sources)
         for side, ids in zip(texts, greedy_ids(model, sources, memory), strict=True):
             side.append(checkpoint.tgt_tokenizer.decode(ids))
         target = checkpoint.tgt_tokenizer.encode(pair.tgt).ids
-        logits = model.decode(torch.tensor([[BOS_ID, *target]] * 2, device=model.device), memory)
-        right = torch.tensor([*target, EOS_ID], device=model.device).expand(2, -1)
-        found = logits.double().log_softmax(-1).gather(-1, right.unsqueeze(-1)).sum((1, 2)).tolist()
-        sums, n_tokens = [a + b for a, b in zip(sums, found, strict=True)], n_tokens + len(target) + 1
+        logits = model.decode(torch.tensor([special.fed(target)] * 2, device=model.device), memory)
+        right = torch.tensor(special.written(target), device=model.device).expand(2, -1)
+        log_probs = logits.double().log_softmax(-1).gather(-1, right.unsqueeze(-1)).sum((1, 2)).tolist()
+        sums, n_tokens = [a + b for a, b in zip(sums, log_probs, strict=True)], n_tokens + len(target) + 1
         gap = max(
             gap, float((memory.states[1] - memory.states[0][[*orders[1], len(encoding.ids)]]).abs().max())
         )
@@ -141,11 +138,11 @@ def shuffled_words(checkpoint: Checkpoint) -> dict[str, Curve]:
     measured, else one number.
     """
     _, pairs = held_out(checkpoint.config.corpus, N_SENTENCES)
-    found = shuffle_scores(checkpoint, pairs)
-    n, orders = found.n_sentences, ("as written", "shuffled")
+    scores = shuffle_scores(checkpoint, pairs)
+    n, orders = scores.n_sentences, ("as written", "shuffled")
     return {
-        BLEU: Curve((0.0, 1.0), (found.bleu, found.bleu_shuffled), n=(n, n), labels=orders),
-        LOG_PROB: Curve((0.0, 1.0), (found.log_prob, found.log_prob_shuffled), n=(n, n), labels=orders),
-        SAME: share_curve((0,), (found.n_same,), (n,)),
-        STATE_GAP: Curve((0.0,), (found.state_gap,), n=(n,)),
+        BLEU: Curve((0.0, 1.0), (scores.bleu, scores.bleu_shuffled), n=(n, n), labels=orders),
+        LOG_PROB: Curve((0.0, 1.0), (scores.log_prob, scores.log_prob_shuffled), n=(n, n), labels=orders),
+        SAME: share_curve((0,), (scores.n_same,), (n,)),
+        STATE_GAP: Curve((0.0,), (scores.state_gap,), n=(n,)),
     }

@@ -1,6 +1,4 @@
-"""Should a decoder in training be fed the true words or its own? Always the true ones, fewer and fewer of
-them, or never.
-"""
+"""Should a decoder in training be fed the true words or its own? Only true ones, fewer and fewer, or none."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Where are the trained models that a section of the page asks again? In `weights/<run>`, beside the figures
-of shipped runs.
-"""
+"""Where the trained models lie that a section of the page goes on asking."""
 
 from __future__ import annotations
 

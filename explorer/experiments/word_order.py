@@ -1,6 +1,4 @@
-"""What does a translation lose when positions are taken away? The same model with and without, on sentences
-whose words are shuffled.
-"""
+"""What does a translation lose without positions? The same model with and without, on shuffled sentences."""
 
 from __future__ import annotations
 

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
     from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.checkpoints.folder import Checkpoint
-    from explorer.results import AttentionDetail, AttentionInside, AttentionKind, PassRecord, Translation
+    from explorer.results import (
+        AttentionDetail,
+        AttentionInside,
+        AttentionKind,
+        HeadId,
+        PassRecord,
+        Translation,
+    )
     from explorer.tokenization import Tokenizer
 
 
@@ -59,9 +66,10 @@ def cached_pass(max_entries: int) -> Callable:
 def translation(checkpoint: Checkpoint, text: str, beam_size: int = 1) -> Translation:
     """The model's own translation of `text`."""
     from explorer.decoding.decode import translate
+    from explorer.results import SearchSettings
 
     check_length(text)
-    return translate(checkpoint, text, beam_size=beam_size)
+    return translate(checkpoint, text, SearchSettings(beam_size))
 
 
 @cached_pass(512)
@@ -80,14 +88,12 @@ def details(
     checkpoint: Checkpoint,
     text: str,
     target: str | tuple[int, ...],
-    kind: AttentionKind,
-    layer: int,
-    head: int,
+    place: HeadId,
 ) -> tuple[AttentionDetail, ...]:
     """The inside of one head at every step."""
     from explorer.attention import capture
 
-    return capture.details(checkpoint, text, target, kind, layer, head)
+    return capture.details(checkpoint, text, target, place)
 
 
 @cached_pass(48)

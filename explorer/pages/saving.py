@@ -38,44 +38,26 @@ def export(
     options: Options,
 ) -> None:
     """The picture that is shown and its numbers as files, each with its provenance."""
-    from explorer.views import export as files
-    from explorer.views.attention.lines_svg import lines_png, lines_svg
+    from explorer.views.attention.lines_scene import lines_png, lines_svg
+    from explorer.views.attention.matrix_numbers import matrix_csv, matrix_json
+    from explorer.views.attention.matrix_page import heatmap_html
+    from explorer.views.attention.matrix_picture import MatrixPicture
+    from explorer.views.attention.matrix_scene import heatmap_png, heatmap_svg
 
     box = st.expander("Save the picture or the numbers", key="export_box", on_change="rerun")
     if not box.open:
         return
     source = _provenance(choice, target, record, view, view.name, options)
-    theme, scale = screen.theme(), vmax(view, options)
-    matrix = {
-        "view": view,
-        "theme": theme,
-        "provenance": source,
-        "gold": gold,
-        "errors": errors,
-        "vmax": scale,
-        "colormap": options.colormap,
-    }
+    drawn = MatrixPicture(view, gold, errors, vmax(view, options), options.colormap), screen.theme(), source
     lines = options.picture == "lines"
     with box:
         _buttons(
             choice,
-            (
-                "PNG",
-                partial(lines_png, view, theme, gold, errors, scale, source)
-                if lines
-                else partial(files.heatmap_png, **matrix),
-                "png",
-            ),
-            (
-                "SVG",
-                partial(lines_svg, view, theme, gold, errors, scale, source)
-                if lines
-                else partial(files.heatmap_svg, **matrix),
-                "svg",
-            ),
-            ("Matrix as HTML" if lines else "HTML", partial(files.heatmap_html, **matrix), "html"),
-            ("CSV", partial(files.matrix_csv, view, source), "csv"),
-            ("JSON", partial(files.matrix_json, view, source), "json"),
+            ("PNG", partial(lines_png if lines else heatmap_png, *drawn), "png"),
+            ("SVG", partial(lines_svg if lines else heatmap_svg, *drawn), "svg"),
+            ("Matrix as HTML" if lines else "HTML", partial(heatmap_html, *drawn), "html"),
+            ("CSV", partial(matrix_csv, view, source), "csv"),
+            ("JSON", partial(matrix_json, view, source), "json"),
         )
 
 
@@ -83,8 +65,8 @@ def export_overlay(
     choice: Choice, target: Target, record: PassRecord, views: Sequence[MatrixView], options: Options
 ) -> None:
     """Several heads over each other as they are shown, and the numbers of each of them."""
-    from explorer.views import export as files
-    from explorer.views.attention.lines_svg import overlay_png, overlay_svg
+    from explorer.views.attention.lines_scene import overlay_png, overlay_svg
+    from explorer.views.attention.matrix_numbers import heads_csv, heads_json
 
     box = st.expander("Save the picture or the numbers", key="export_box", on_change="rerun")
     if not box.open:
@@ -96,8 +78,8 @@ def export_overlay(
             choice,
             ("PNG", partial(overlay_png, *drawn), "png"),
             ("SVG", partial(overlay_svg, *drawn), "svg"),
-            ("CSV", partial(files.heads_csv, views, source), "csv"),
-            ("JSON", partial(files.heads_json, views, source), "json"),
+            ("CSV", partial(heads_csv, views, source), "csv"),
+            ("JSON", partial(heads_json, views, source), "json"),
         )
 
 
@@ -146,7 +128,7 @@ def provenance(info: CheckpointInfo, settings: dict[str, object]) -> Provenance:
     from datetime import datetime
 
     from explorer.results import Provenance
-    from explorer.views.export import installed_versions
+    from explorer.views.provenance import installed_versions
 
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     return Provenance(

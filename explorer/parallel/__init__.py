@@ -1,3 +1,1 @@
-"""One piece of work in several processes, of one machine or several: who is who, what they say to one
-another, who starts them again.
-"""
+"""One piece of work in several processes, on one machine or several."""

@@ -1,5 +1,4 @@
-"""How do several processes of one command end together, and begin again when one is lost? All are started
-anew, from outside.
+"""Start several processes of one command, end them together, and begin again when one is lost.
 
 A process that is killed leaves the others in the middle of a sum that never comes. They are given a moment to
 say so, then all are ended and the whole is started again, from what is on the disk: nothing has to be
@@ -116,18 +115,17 @@ def _environment(n: int) -> dict[str, str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     python_path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH"))))
-    found = {
+    n_threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, (os.cpu_count() or 1) // n))
+    variables = {
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(port),
         "WORLD_SIZE": str(n),
         "PYTHONPATH": python_path,
+        "OMP_NUM_THREADS": n_threads,
     }
-    found |= {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS") or str(max(1, (os.cpu_count() or 1) // n))}
-    if LOOPBACK.exists():
-        found["GLOO_SOCKET_IFNAME"] = (
-            LOOPBACK.name
-        )  # else gloo looks its own name up, which is slow or fails without a network
-    return found
+    if LOOPBACK.exists():  # else gloo looks its own name up, which is slow or fails without a network
+        variables["GLOO_SOCKET_IFNAME"] = LOOPBACK.name
+    return variables
 
 
 def _describe(number: int, codes: Sequence[int]) -> str:

@@ -1,6 +1,4 @@
-"""Which of the processes that work together is this one? Read from the variables that torchrun sets, and the
-launcher here as well.
-"""
+"""Which of the processes that work together this one is, from the variables of torchrun or the launcher."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What do the processes that work together say to one another? Sums, yes or no, and bytes; nothing is
-pickled.
+"""What processes that work together say to one another: sums, yes or no, and bytes; nothing is pickled.
 
 Every method is called by all of them in the same order. Where one does not answer, the others raise
 LostProcess: at once when its end of the connection closes, else after the timeout, so that nobody waits for
@@ -100,11 +99,11 @@ class Team:
             return follow()
         failed = True
         try:
-            found = lead()
+            answer = lead()
             failed = False
         finally:
             self.any(failed)
-        return found
+        return answer
 
     def leave(self) -> None:
         """Wait until all have come to this point; from here on each is on its own. Called again it does

@@ -104,6 +104,7 @@ from explorer.results.decoding import (
     SearchCase,
     SearchCases,
     SearchNode,
+    SearchSettings,
     SearchStep,
     SearchTrace,
     SearchTree,

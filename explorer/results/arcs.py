@@ -1,4 +1,4 @@
-"""What does one head find of the dependencies of one sentence?"""
+"""What one head finds of the dependencies of one sentence."""
 
 from __future__ import annotations
 

@@ -211,6 +211,24 @@ class Reranking:
 
 
 @dataclass(frozen=True)
+class SearchSettings:
+    """How a target is searched for; unless told otherwise by greedy search.
+
+    max_len: the most tokens of a target, ``</s>`` counted, None for what suits the source;
+    length_penalty: α of Wu et al. 2016, by which a score favours longer targets;  stop: see `STOP_RULES`;
+    n_pruned: how many pruned extensions a step records, None for those that were looked at anyway;
+    prefix: token ids that every target starts with.
+    """
+
+    beam_size: int = 1
+    max_len: int | None = None
+    length_penalty: float = 0.0
+    stop: StopRule = "enough"
+    n_pruned: int | None = None
+    prefix: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Sampling:
     """How tokens are drawn: see `explorer.decoding.sampling.sampling_steps`."""
 

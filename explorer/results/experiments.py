@@ -1,6 +1,4 @@
-"""What is kept of a run that answers a question of a lecture? Settings, thinned history, what was measured,
-and where it ran.
-"""
+"""What is kept of a run that answers a lecture's question: settings, thinned history, measures, machine."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What do positions do? The matrix of each encoding, what shuffled words change, and how far a model trained
-on short sequences reaches.
-"""
+"""What positions do: the matrix of each encoding, the effect of shuffling, the reach beyond training."""
 
 from __future__ import annotations
 

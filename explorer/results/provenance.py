@@ -1,4 +1,4 @@
-"""Where does a picture or a table of numbers come from?"""
+"""Where a picture or a table of numbers comes from."""
 
 from __future__ import annotations
 

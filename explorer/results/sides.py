@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from explorer.results.text import BOS
+
 SideRole = Literal["read", "written", "fed"]
 
 
@@ -20,7 +22,8 @@ class Side:
     that is not white space;  unknown: positions of tokens outside the vocabulary;
     grid: (rows, columns) of the patches of an image, None for a text.
     role: "read" for tokens that are there at once; "written" where place t belongs to the step that puts
-    token t out; "fed" for the same tokens as they go in, one place later.
+    token t out; "fed" for the same tokens as they go in, one place later;
+    start: of a written side, the special token that goes in before its first.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Side:
     unknown: tuple[int, ...] = ()
     grid: tuple[int, int] | None = None
     role: SideRole = "read"
+    start: str = BOS
 
     def __post_init__(self):
         if not self.special:
@@ -87,9 +91,9 @@ class Side:
         unknown = tuple(new for new, group in enumerate(groups) if any(i in self.unknown for i in group))
         return replace(firsts, tokens=tuple(labels), unknown=unknown)
 
-    def shift(self, first: str) -> Side:
-        """The tokens as they go in: `first`, a special token, and all but the last. Raises ValueError for a
-        side that is not written.
+    def shift(self) -> Side:
+        """The tokens as they go in: `start` and all but the last. Raises ValueError for a side that is not
+        written.
         """
         if self.role != "written":
             raise ValueError(
@@ -97,7 +101,7 @@ class Side:
             )
         return replace(
             self,
-            tokens=(first, *self.tokens[:-1]),
+            tokens=(self.start, *self.tokens[:-1]),
             word_ids=(None, *self.word_ids[:-1]),
             special=(True, *self.special[:-1]),
             unknown=tuple(i + 1 for i in self.unknown if i + 1 < len(self)),

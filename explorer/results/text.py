@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 PAD, UNK, BOS, EOS = "<pad>", "<unk>", "<s>", "</s>"
-SPECIAL_TOKENS = (PAD, UNK, BOS, EOS)  # ids 0, 1, 2, 3 in every vocabulary
+SPECIAL_TOKENS = (PAD, UNK, BOS, EOS)  # in the order of their ids in the vocabularies that this app makes
 
 
 @dataclass(frozen=True)

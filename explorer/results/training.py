@@ -1,4 +1,4 @@
-"""What does a run of training show while it goes on, and leave behind?"""
+"""What a training run shows while it goes on, and what it leaves behind."""
 
 from __future__ import annotations
 

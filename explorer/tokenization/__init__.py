@@ -1,6 +1,4 @@
-"""How does text become token ids? `TOKENIZERS` has word, character and subword (BPE) tokenizers with one
-interface.
-"""
+"""Tokenizers that turn text into token ids and back: words, characters or subwords, with one interface."""
 
 from __future__ import annotations
 
@@ -16,9 +14,7 @@ TOKENIZERS = {"word": WordTokenizer, "char": CharTokenizer, "bpe": BPETokenizer}
 
 
 class Tokenizer(Protocol):
-    """What all tokenizers offer. No text that a user types ever becomes a special token, but for the unknown
-    one.
-    """
+    """What all tokenizers offer. Typed text never becomes a special token, except the unknown one."""
 
     pad_id: int | None
     """``<pad>``, which fills up the shorter texts of a batch; None where the vocabulary has no such token."""
@@ -31,7 +27,7 @@ class Tokenizer(Protocol):
 
     @property
     def special_ids(self) -> frozenset[int]:
-        """The ids that stand for no text of their own, the unknown token among them."""
+        """The ids that stand for no text, the unknown token among them."""
         ...
 
     def is_special(self, id: int) -> bool:
@@ -52,7 +48,7 @@ class Tokenizer(Protocol):
         ...
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of `ids`; special tokens vanish but for the unknown one, which shows."""
+        """The text of `ids`; special tokens are left out, except the unknown one."""
         ...
 
     def token(self, id: int) -> str:
@@ -60,15 +56,16 @@ class Tokenizer(Protocol):
         ...
 
     def to_json(self) -> dict:
-        """What `tokenizer_from_json` makes the same tokenizer from."""
+        """The values from which `tokenizer_from_json` makes the same tokenizer."""
         ...
 
 
 @dataclass(frozen=True)
 class TokenizerConfig:
-    """vocab_size: the most there may be, special tokens included;  min_count: what is seen less often is left
-    out;  shared: one vocabulary for both languages;  files: saved tokenizers to use as they are instead of
-    learning new ones, one for both languages or one for each, and then nothing else here counts."""
+    """kind: "word", "char" for characters, or "bpe" for subwords;  vocab_size: largest vocabulary, special
+    tokens included;  min_count: rarer tokens are left out;  shared: one vocabulary for both languages;
+    files: saved tokenizers to use instead of learning new ones, one for both languages or one for each (all
+    other tokenizer settings are then ignored)."""
 
     kind: Literal["word", "char", "bpe"] = "bpe"
     vocab_size: int = 8000
@@ -82,10 +79,7 @@ class TokenizerConfig:
                 f"tokenizer.files is {self.files!r:.80}: give one file for both languages, or one for each."
             )
         if not 0 <= self.min_count < 2**31:
-            raise InputError(
-                f"min_count is {self.min_count}: how often a token must be seen is a number from 0 to "
-                f"{2**31 - 1:,}."
-            )
+            raise InputError(f"min_count is {self.min_count}: give a number from 0 to {2**31 - 1:,}.")
 
 
 def train_tokenizer(config: TokenizerConfig, texts: Iterable[str]) -> Tokenizer:

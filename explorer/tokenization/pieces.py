@@ -1,4 +1,4 @@
-"""Cut a text so that every character, white space too, belongs to one piece."""
+"""Cut a text so that every character, white space included, belongs to exactly one piece."""
 
 from __future__ import annotations
 
@@ -23,15 +23,13 @@ def check_text(text: str) -> str:
     except UnicodeEncodeError as error:
         raise InputError(
             f"Character {error.start + 1} of the text is half of a surrogate pair "
-            f"(U+{ord(text[error.start]):04X}), "
-            "which is not a character: remove it."
+            f"(U+{ord(text[error.start]):04X}), which is not a character: remove it."
         ) from None
     return text
 
 
 def split_pieces(text: str) -> list[Piece]:
-    """Words with the one white space character before them; what other white space there is, is a piece of
-    its own.
+    """Words, each with the one white space character before it; any other white space is a piece of its own.
 
     >>> split_pieces("So  what?")
     [Piece(surface='So', word_id=0), Piece(surface=' ', word_id=None), Piece(surface=' what', word_id=1),

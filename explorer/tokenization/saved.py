@@ -1,4 +1,4 @@
-"""Keep a tokenizer in a file of its own, as JSON, and make one of the subwords of another program."""
+"""Save a tokenizer as a JSON file, and load one from our own or another program's file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from explorer.tokenization.bpe.model import to_app_tokenizer
 
 
 def write_tokenizer(path: Path, tokenizer: Tokenizer) -> None:
-    """Save `tokenizer` so that `read_tokenizer` gives it back, whatever happens meanwhile."""
+    """Save `tokenizer` durably; `read_tokenizer` reads it back."""
     write_text_durably(path, json.dumps(tokenizer.to_json(), ensure_ascii=False))
 
 
@@ -53,5 +53,5 @@ def _read(path: str | Path) -> bytes:
             "file of one."
         ) from None
     if len(data) > MAX_FILE_BYTES:
-        raise InputError(f"{path} has more than {MAX_FILE_BYTES // 2**20} MB: it is no tokenizer.")
+        raise InputError(f"{path} has more than {MAX_FILE_BYTES // 2**20} MB: give the file of a tokenizer.")
     return data

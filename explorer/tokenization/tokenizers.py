@@ -1,4 +1,4 @@
-"""Which tokens does a text have? Word, character and byte-level BPE tokenizers; each token knows its word.
+"""Word, character and byte-level BPE tokenizers; every token knows which word it belongs to.
 
 All three have the four special tokens first (`SpecialIds`) and know the rest of their vocabulary only as a
 list of strings, saved as JSON.
@@ -24,7 +24,7 @@ _MAX_CACHED = 100_000  # pieces whose tokens are remembered
 
 
 class SpecialIds:
-    """The ids of the special tokens, which the vocabularies of this app have at their beginning."""
+    """The ids of the special tokens, which come first in every vocabulary of this app."""
 
     pad_id: int | None = PAD_ID
     unk_id: int | None = UNK_ID
@@ -205,7 +205,7 @@ class BPETokenizer(SpecialIds):
         n_merges = vocab_size - N_SPECIAL - 256
         if n_merges < 0 or vocab_size > MAX_VOCAB:
             raise InputError(
-                f"A BPE vocabulary of {vocab_size} was asked for: choose 260 (4 special tokens and 256 "
+                f"A BPE vocabulary cannot have {vocab_size} tokens: choose 260 (4 special tokens and 256 "
                 f"bytes) to {MAX_VOCAB}."
             )
         if n_merges == 0:
@@ -326,15 +326,12 @@ class BPETokenizer(SpecialIds):
                 and len(pair[0] + pair[1]) <= MAX_TOKEN_BYTES
             ):
                 raise InputError(
-                    f"The bpe tokenizer is damaged: merge {number} is no pair of tokens made before it. "
-                    "Save the tokenizer "
-                    "again."
+                    f"The bpe tokenizer is damaged: merge {number} is not a pair of tokens made before it. "
+                    "Save the tokenizer again."
                 )
             known.add(pair[0] + pair[1])
         if len({tuple(pair) for pair in merges}) < len(merges):
-            raise InputError(
-                "The bpe tokenizer is damaged: a merge stands in it twice. Save the tokenizer again."
-            )
+            raise InputError("The bpe tokenizer is damaged: it has a merge twice. Save the tokenizer again.")
         return cls(tuple(pair) for pair in merges)
 
 
@@ -385,9 +382,8 @@ def _word_entries(text: str) -> list[str]:
 def _most_frequent(counts: Counter[str], vocab_size: int, min_count: int) -> list[str]:
     if not N_SPECIAL < vocab_size <= MAX_VOCAB:
         raise InputError(
-            f"A vocabulary of {vocab_size} was asked for: choose {N_SPECIAL + 1} (4 special tokens and one "
-            "more) to "
-            f"{MAX_VOCAB}."
+            f"A vocabulary cannot have {vocab_size} tokens: choose {N_SPECIAL + 1} (4 special tokens and one "
+            f"more) to {MAX_VOCAB}."
         )
     kept = sorted((-count, entry) for entry, count in counts.items() if count >= min_count)
     return [entry for _, entry in kept[: vocab_size - N_SPECIAL]]
@@ -412,7 +408,7 @@ def _checked_strings(data: dict, kind: str, key: str, valid) -> list[str]:
             )
     if len(set(strings)) < len(strings):
         raise InputError(
-            f"The {kind} tokenizer is damaged: a token stands in {key!r} twice. Save the tokenizer again."
+            f"The {kind} tokenizer is damaged: {key!r} has a token twice. Save the tokenizer again."
         )
     return strings
 

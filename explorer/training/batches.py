@@ -1,5 +1,4 @@
-"""Which sentences are trained on together? Pairs of about the same length, so that little is padded, shuffled
-anew every epoch.
+"""Batches of pairs of about equal length, so that little is padded, reshuffled every epoch.
 
 An epoch's batches depend on the seed and the number of the epoch alone: a resumed run finds its place again.
 """

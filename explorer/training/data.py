@@ -1,6 +1,4 @@
-"""What does a run train on? Its corpus, the tokenizers made from it, the pairs as ids, and which of them go
-together. Free of torch.
-"""
+"""The data of a training run: corpus, tokenizers, pairs as ids, and which go together. Free of torch."""
 
 from __future__ import annotations
 
@@ -83,15 +81,15 @@ def measure_data(config: RunConfig, data: Path | None = None) -> DataSize:
     """How much there is to train on: reads the corpus and makes the tokenizers, as the run will. Raises
     InputError as they do.
     """
-    found = prepare(config, data)
-    train, _ = training_pairs(found)
+    prepared = prepare(config, data)
+    train, _ = training_pairs(prepared)
     return DataSize(
-        n_train=len(found.corpus.train),
-        n_valid=len(found.corpus.valid),
-        n_test=len(found.corpus.test),
-        n_left_out=len(found.corpus.train) - len(train),
-        src_vocab=found.config.model.src_vocab,
-        tgt_vocab=found.config.model.tgt_vocab,
+        n_train=len(prepared.corpus.train),
+        n_valid=len(prepared.corpus.valid),
+        n_test=len(prepared.corpus.test),
+        n_left_out=len(prepared.corpus.train) - len(train),
+        src_vocab=prepared.config.model.src_vocab,
+        tgt_vocab=prepared.config.model.tgt_vocab,
         tokens_per_epoch=sum(len(tgt) + 1 for _, tgt in train),
         steps_per_epoch=len(group_by_length(train, config.training.batch_tokens, config.training.seed, 0)),
         longest=max(max(len(src), len(tgt)) + 1 for src, tgt in train),

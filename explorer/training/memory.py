@@ -1,5 +1,4 @@
-"""How does a long run stay fast in flat memory? Three settings of the libraries below torch; where one does
-not exist, nothing happens.
+"""Settings of the libraries below torch that keep a long run fast and its memory flat, where they exist.
 
 Every batch has its own shape, so freed blocks seldom fit the next step. Without limits an RNN of 1.4 million
 parameters held 1.65 GB after 300 steps and grew on (4.9 GB after 1,600); with them it came to 1.3 GB at most,
@@ -20,7 +19,7 @@ MMAP_THRESHOLD, TRIM_THRESHOLD, ONE_GIBIBYTE = -3, -1, 1 << 30
 
 
 def prepare_memory() -> None:
-    """Keep the large blocks that a step frees for the next step instead of faulting them in anew (an RNN
+    """Keep the large blocks that a step frees for the next step instead of faulting them in again (an RNN
     trains up to 1.5 times faster so), and let oneDNN forget kernels. Call before the first forward pass."""
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(N_KERNELS))
     mallopt = _of_glibc("mallopt")

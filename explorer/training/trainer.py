@@ -1,6 +1,4 @@
-"""How do weights get better? The training loop, and nothing else: what is watched, saved or stopped is for
-the callbacks.
-"""
+"""The training loop and nothing else: what is watched, saved or stopped is for the callbacks."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ from explorer.results import HistoryRow
 from explorer.training.batches import TokenBatches
 from models.base import Seq2SeqModel
 from models.batch import Batch, collate
-from models.ids import BOS_ID, PAD_ID, IdPair
+from models.ids import IdPair
 from models.losses import losses_of_logits, token_losses
 
 
@@ -87,7 +85,7 @@ def free_running_losses(
     pass through the choice.
     """
     cache = model.start(model.encode(batch.src))
-    token_ids = torch.full_like(batch.tgt_in[:, 0], BOS_ID)
+    token_ids = torch.full_like(batch.tgt_in[:, 0], model.special.bos)
     true = true.to(token_ids.device)
     logits = []
     for t in range(batch.tgt_in.shape[1]):
@@ -95,7 +93,7 @@ def free_running_losses(
         logits.append(step_logits)
         if t + 1 < batch.tgt_in.shape[1]:
             token_ids = torch.where(true[t], batch.tgt_in[:, t + 1], step_logits.detach().argmax(-1))
-    keep = batch.tgt_out != PAD_ID
+    keep = ~model.is_padding(batch.tgt_out)
     return losses_of_logits(torch.stack(logits, dim=1)[keep], batch.tgt_out[keep], label_smoothing)
 
 
@@ -213,7 +211,7 @@ class Trainer:
         # add up the same tensors
         own = team.share(pairs) or pairs[:1]
         counts = len(pairs) > team.rank.number
-        batch = collate(own).to(self.device)
+        batch = collate(own, self.model.special).to(self.device)
         with self._autocast():
             if share == 1.0:
                 losses, right = token_losses(self.model, batch, config.label_smoothing)
@@ -230,7 +228,7 @@ class Trainer:
         total, right, n_tokens = 0.0, 0, 0
         with self.best_weights(), torch.inference_mode():
             for group in self.team.share(self.valid_batches):
-                losses, correct = token_losses(self.model, collate(group).to(self.device))
+                losses, correct = token_losses(self.model, collate(group, self.model.special).to(self.device))
                 total, right, n_tokens = (
                     total + losses.sum().item(),
                     right + int(correct.sum()),
@@ -269,17 +267,17 @@ class Trainer:
 
     def tensors(self) -> dict[str, Tensor]:
         """All tensors of the state: weights, averages, optimizer moments and random states, by name."""
-        found = {f"model/{name}": p.detach() for name, p in self.model.named_parameters()}
+        tensors = {f"model/{name}": p.detach() for name, p in self.model.named_parameters()}
         if self.averaged is not None:
-            found |= {f"averaged/{name}": t for name, t in self.averaged.items()}
+            tensors |= {f"averaged/{name}": t for name, t in self.averaged.items()}
         for name, parameter in self.model.named_parameters():
             for key, value in self.optimizer.state.get(parameter, {}).items():
-                found[f"optimizer/{key}/{name}"] = value
-        found["random/torch"] = torch.get_rng_state()
-        found["random/teacher_forcing"] = self.generator.get_state()
+                tensors[f"optimizer/{key}/{name}"] = value
+        tensors["random/torch"] = torch.get_rng_state()
+        tensors["random/teacher_forcing"] = self.generator.get_state()
         if self.device.type == "cuda":
-            found["random/cuda"] = torch.cuda.get_rng_state(self.device)
-        return found
+            tensors["random/cuda"] = torch.cuda.get_rng_state(self.device)
+        return tensors
 
     def load_tensors(self, tensors: dict[str, Tensor]) -> None:
         """The inverse of `tensors`. Raises KeyError when one is missing."""

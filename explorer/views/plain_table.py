@@ -1,13 +1,13 @@
-"""How do a few rows of text and numbers stand below each other? An HTML table for `st.html` that escapes all
-it is given.
-"""
+"""A few rows of text and numbers as an HTML table for `st.html` that escapes all it is given."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from explorer.views.theme import Theme, escape, visible_line
+from explorer.views.escaping import escape
+from explorer.views.text import visible_line
+from explorer.views.theme import Theme
 
 
 class Column(NamedTuple):

@@ -1,4 +1,4 @@
-"""What do all Plotly figures have in common? Their colours, type and margins, and titles over panels."""
+"""What all Plotly figures share: colours, type, margins, labels, and the settings of the page around them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,20 @@ from collections.abc import Iterable
 
 import plotly.graph_objects as go
 
-from explorer.views.theme import SANS, Theme, hover_style
+from explorer.views.escaping import escape_plotly
+from explorer.views.text import visible_token
+from explorer.views.theme import SANS, Theme
+
+# for st.plotly_chart(config=…): no logo, no upload to a cloud, a camera that takes a sharp PNG
+PLOTLY_CONFIG = {
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "typesetMath": False,
+    "scrollZoom": False,
+    "doubleClick": "reset",
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
+    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "attention"},
+}
 
 # An annotation placed by fractions of the plot: from its left edge, and above the height given.
 ON_PAPER = {"showarrow": False, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
@@ -37,3 +50,15 @@ def axis_suffix(number: int) -> str:
 def dash_style(dashes: Iterable[float]) -> str:
     """Dashes and gaps in pixels as Plotly has them, "solid" where there are none."""
     return ",".join(f"{part}px" for part in dashes) or "solid"
+
+
+def tick_label(token: str, special: bool, theme: Theme, limit: int = 18) -> str:
+    """A token as a Plotly tick: visible, escaped, dimmed when special."""
+    text = escape_plotly(visible_token(token, limit))
+    return f'<span style="color:{theme.muted}">{text}</span>' if special else text
+
+
+def hover_style(theme: Theme) -> dict:
+    """The label that Plotly shows at the pointer."""
+    font = {"family": SANS, "size": 16, "color": theme.text}
+    return {"bgcolor": theme.surface, "bordercolor": theme.muted, "font": font, "align": "left"}

@@ -1,9 +1,7 @@
-"""What does everything look like? The only home of colours, fonts, number formats and escaping."""
+"""What everything looks like: the only home of colours and fonts."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -17,17 +15,6 @@ SANS = "'Source Sans', 'Source Sans Pro', 'Noto Sans', 'DejaVu Sans', Arial, san
 
 Colormap = Literal["cividis", "viridis"]
 COLORMAPS: tuple[Colormap, ...] = ("cividis", "viridis")
-
-# for st.plotly_chart(config=…): no logo, no upload to a cloud, a camera that takes a sharp PNG
-PLOTLY_CONFIG = {
-    "displaylogo": False,
-    "showSendToCloud": False,
-    "typesetMath": False,
-    "scrollZoom": False,
-    "doubleClick": "reset",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
-    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "attention"},
-}
 
 
 @dataclass(frozen=True)
@@ -91,6 +78,7 @@ THEMES: dict[str, Theme] = {
     ),
 }
 
+
 # Ten stops of the published maps (Nuñez, Anderton & Renslow 2018; van der Walt & Smith 2015), dark to light.
 _MAPS = {
     "cividis": (
@@ -118,9 +106,6 @@ _MAPS = {
         "#fde725",
     ),
 }
-
-
-# ---------------------------------------------------------------------------------------------------- colours
 
 
 def rgb(color: str) -> tuple[int, int, int]:
@@ -244,191 +229,3 @@ def chip_color(theme: Theme, probability: float, colormap: Colormap = "cividis")
 def difference_color(theme: Theme, value: float, vmax: float = 1.0) -> str:
     """The colour of a difference between −`vmax` and `vmax`."""
     return _at(diverging(theme), 0.5 + float(value) / (2 * vmax))
-
-
-# ---------------------------------------------------------------------------------------------------- numbers
-
-
-def short(value: float) -> str:
-    """Three significant digits, never in powers of ten where a picture shows it: 0.0412, 0.987, 12.3,
-    <0.001.
-    """
-    value = float(value)
-    if not np.isfinite(value):
-        return {True: "∞", False: "−∞"}[value > 0] if np.isinf(value) else "–"
-    if value == 0:
-        return "0"
-    if abs(value) < 0.001:
-        return "<0.001" if value > 0 else ">−0.001"
-    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    if "e" in text:
-        text = f"{value:.0f}"
-    return text.replace("-", "−")
-
-
-def exact(value) -> str:
-    """The shortest text that reads back as the same float32 (or float64): what hovers and exports show."""
-    value = value if isinstance(value, np.floating) else np.float64(value)
-    if not np.isfinite(value):
-        return {True: "inf", False: "-inf"}[bool(value > 0)] if np.isinf(value) else "nan"
-    return np.format_float_positional(value, unique=True, trim="0")
-
-
-def exact_number(value) -> float:
-    """The float whose shortest text is `exact(value)`: JSON of a float32 without 17 digits."""
-    return float(exact(value))
-
-
-def percent(share: float) -> str:
-    """A share as per cent with three significant digits: 41.3 %."""
-    return f"{short(100 * share)} %"
-
-
-# ----------------------------------------------------------------------------------------------------- tokens
-
-_NAMED = {
-    " ": "␣", "\t": "⇥", "\n": "↵", "\r": "␍", "\u00a0": "⍽", "\u202f": "⍽", "\x7f": "␡", "\u00ad": "⟨SHY⟩",
-    "\u200b": "⟨ZWSP⟩",
-    "\u200c": "⟨ZWNJ⟩", "\u200d": "⟨ZWJ⟩", "\u200e": "⟨LRM⟩", "\u200f": "⟨RLM⟩", "\u061c": "⟨ALM⟩",
-    "\u202a": "⟨LRE⟩", "\u202b": "⟨RLE⟩",
-    "\u202c": "⟨PDF⟩", "\u202d": "⟨LRO⟩",
-    "\u202e": "⟨RLO⟩", "\u2060": "⟨WJ⟩", "\u2066": "⟨LRI⟩", "\u2067": "⟨RLI⟩", "\u2068": "⟨FSI⟩",
-    "\u2069": "⟨PDI⟩", "\ufeff": "⟨BOM⟩",
-}  # fmt: skip
-_JOINER, _TEXT_STYLE, _EMOJI_STYLE = "\u200d", "\ufe0e", "\ufe0f"
-
-
-def visible_text(text: str) -> str:
-    """`text` with every invisible character shown as a symbol and right-to-left text isolated, safe to place
-    in any line of text.
-    """
-    out = []
-    for i, char in enumerate(text):
-        category = unicodedata.category(char)
-        if (
-            char == _JOINER
-            and 0 < i < len(text) - 1
-            and _pictograph(text[i - 1])
-            and _pictograph(text[i + 1])
-        ):
-            out.append(char)  # inside an emoji of several parts it is what holds them together
-        elif char in (_TEXT_STYLE, _EMOJI_STYLE) and i > 0:
-            out.append(char)
-        elif char in _NAMED:
-            out.append(_NAMED[char])
-        elif category == "Cc" and ord(char) < 0x20:
-            out.append(chr(0x2400 + ord(char)))
-        elif (
-            category == "Cs"
-            or (category == "Cn" and (ord(char) & 0xFFFE) == 0xFFFE)
-            or 0xFDD0 <= ord(char) <= 0xFDEF
-        ):
-            out.append("\ufffd")
-        elif category in ("Cc", "Cf", "Zs", "Zl", "Zp"):
-            out.append(f"⟨U+{ord(char):04X}⟩")
-        elif category in ("Mn", "Me", "Mc") and i == 0:
-            out.append("◌" + char)
-        else:
-            out.append(char)
-    shown = "".join(out) or "∅"
-    return f"\u2068{shown}\u2069" if is_rtl(shown) else shown
-
-
-def visible_line(text: str) -> str:
-    """`visible_text` for prose, part of which somebody may have typed: plain spaces stay as they are."""
-    return " ".join(visible_text(part) if part else "" for part in text.split(" "))
-
-
-def visible_token(token: str, limit: int = 18) -> str:
-    """A token as its chip shows it: `visible_text`, at most `limit` columns wide, the rest cut off with an
-    ellipsis.
-    """
-    shown = visible_text(token)
-    isolated = shown.startswith("\u2068")
-    shown = shown[1:-1] if isolated else shown
-    if text_width(shown) > limit:
-        end = width = 0
-        while width + text_width(shown[end]) <= limit - 1:
-            width += text_width(shown[end])
-            end += 1
-        while end > 1 and (
-            _joins(shown[end]) or shown[end - 1] == _JOINER
-        ):  # never between a letter and its marks
-            end -= 1
-        shown = shown[: min(end, 4 * limit)] + "…"  # a pile of marks has no width: bound it too
-    elif len(shown) > 4 * limit:
-        shown = shown[: 4 * limit] + "…"
-    return f"\u2068{shown}\u2069" if isolated else shown
-
-
-def is_rtl(text: str) -> bool:
-    """Whether any letter of `text` is written from right to left."""
-    return any(unicodedata.bidirectional(char) in ("R", "AL", "AN") for char in text)
-
-
-def text_width(text: str) -> int:
-    """Columns in a fixed-width face: 2 for wide East Asian characters and emoji, 0 for marks and isolates."""
-    width = 0
-    for char in text:
-        if _joins(char) or char in "\u2068\u2069":
-            continue
-        width += 2 if unicodedata.east_asian_width(char) in "WF" else 1
-    return width
-
-
-def _joins(char: str) -> bool:
-    return (
-        unicodedata.category(char) in ("Mn", "Me")
-        or char in (_JOINER, _TEXT_STYLE, _EMOJI_STYLE)
-        or 0x1F3FB <= ord(char) <= 0x1F3FF
-    )
-
-
-def _pictograph(char: str) -> bool:
-    return unicodedata.category(char) in ("So", "Sk") or char == _EMOJI_STYLE
-
-
-# --------------------------------------------------------------------------------------------------- escaping
-
-_XML_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def escape(text: str) -> str:
-    """`text` safe inside HTML, SVG and XML, in content and in quoted attributes; characters that XML forbids
-    become U+FFFD.
-    """
-    text = _XML_ILLEGAL.sub("\ufffd", str(text))
-    return (
-        text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace('"', "&quot;")
-        .replace("'", "&#39;")
-    )
-
-
-def escape_plotly(text: str) -> str:
-    """`text` safe inside Plotly's pseudo-HTML (ticks, hovers, titles), so that ``<s>`` shows as ``<s>``.
-
-    Plotly decodes only a few entities, so quotes stay as they are; a line break would be read as ``<br>``.
-    """
-    text = _XML_ILLEGAL.sub("\ufffd", str(text))
-    return (
-        text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\r", " ")
-        .replace("\n", " ")
-    )
-
-
-def tick_label(token: str, special: bool, theme: Theme, limit: int = 18) -> str:
-    """A token as a Plotly tick: visible, escaped, dimmed when special."""
-    text = escape_plotly(visible_token(token, limit))
-    return f'<span style="color:{theme.muted}">{text}</span>' if special else text
-
-
-def hover_style(theme: Theme) -> dict:
-    """The label that Plotly shows at the pointer."""
-    font = {"family": SANS, "size": 16, "color": theme.text}
-    return {"bgcolor": theme.surface, "bordercolor": theme.muted, "font": font, "align": "left"}

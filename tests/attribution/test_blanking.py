@@ -6,7 +6,7 @@ import torch
 
 from explorer.attribution import blanking as module
 from explorer.attribution.blanking import blank_encoder, blank_prefix, blank_source, own_words, words_seen
-from models.ids import UNK_ID
+from models.ids import DEFAULT_IDS
 from tests.attribution.random_models import (
     FED,
     FED_WORDS,
@@ -24,7 +24,7 @@ both_ways = pytest.mark.parametrize("way", ["unk", "drop"])
 def without(ids, word_ids, word, way):
     if way == "drop":
         return [id for id, word_id in zip(ids, word_ids, strict=True) if word_id != word]
-    return [UNK_ID if word_id == word else id for id, word_id in zip(ids, word_ids, strict=True)]
+    return [DEFAULT_IDS.unk if word_id == word else id for id, word_id in zip(ids, word_ids, strict=True)]
 
 
 @every_model
@@ -97,7 +97,7 @@ def test_many_small_batches_equal_one(monkeypatch, way):
 def test_a_sentence_of_one_word_can_be_blanked_out_whole(way):
     model = random_model("transformer-sinusoidal")
     drops = blank_source(model, (5, 9, 3), (0, 0, None), FED, OUT, way)
-    empty = log_probs(model, (3,) if way == "drop" else (UNK_ID, UNK_ID, 3), FED)
+    empty = log_probs(model, (3,) if way == "drop" else (DEFAULT_IDS.unk, DEFAULT_IDS.unk, 3), FED)
     whole = log_probs(model, (5, 9, 3), FED)
     assert drops[:, 0].tolist() == pytest.approx(
         [(whole[t, id] - empty[t, id]).item() for t, id in enumerate(OUT)], abs=1e-9

@@ -15,7 +15,7 @@ from explorer.attribution.methods import METHODS, Candidates, Method, read_pair
 from explorer.decoding.decode import encode_source, translate
 from explorer.errors import InputError
 from explorer.results import Comparison
-from models.ids import UNK_ID
+from models.ids import DEFAULT_IDS
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
 SRC, TGT = TINY_PAIRS[1]
@@ -53,7 +53,7 @@ def drops_by_passes(checkpoint, src_text, tgt_text, kind, blanking):
     def without(ids, word_ids, word):
         if blanking == "drop":
             return [id for id, word_id in zip(ids, word_ids, strict=True) if word_id != word]
-        return [UNK_ID if word_id == word else id for id, word_id in zip(ids, word_ids, strict=True)]
+        return [DEFAULT_IDS.unk if word_id == word else id for id, word_id in zip(ids, word_ids, strict=True)]
 
     n_words = len(src.words if kind == "cross" else tgt.words)
     found = np.zeros((len(tgt.ids) + 1, n_words))
@@ -92,7 +92,7 @@ def slow_rho(a, b):
 @pytest.mark.parametrize("blanking", ["unk", "drop"])
 def test_mean_attention_and_every_head_against_loops(variant, kind, blanking):
     checkpoint = make_tiny_checkpoint(**VARIANTS[variant])
-    checkpoint.model.double()  # an order must not hang on rounding
+    checkpoint.model.double()  # an order must not depend on rounding
     found = compare(checkpoint, SRC, TGT, kind, blanking)
     record = replay(checkpoint, SRC, TGT)
     attention = record.map(kind)
@@ -281,7 +281,7 @@ def read_fixed(checkpoint, kind="cross") -> Comparison:
 
 @pytest.mark.parametrize("kind", ["cross", "decoder_self"])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_what_orders_words_as_blanking_does_has_a_correlation_of_one(monkeypatch, kind, sign):
+def test_the_order_of_blanking_has_a_correlation_of_one(monkeypatch, kind, sign):
     checkpoint = make_tiny_checkpoint(tokenizer_kind="word")
     drops = drops_by_passes(checkpoint, SRC, TGT, kind, "unk")
 

@@ -32,7 +32,7 @@ REPORT_ON = (
 @pytest.fixture(scope="module")
 def transformer():
     checkpoint = make_tiny_checkpoint(tokenizer_kind="word")
-    checkpoint.model.double()  # an order must not hang on rounding
+    checkpoint.model.double()  # an order must not depend on rounding
     return checkpoint
 
 
@@ -92,7 +92,7 @@ def test_heads_and_layers_are_picked_on_other_sentences(transformer, report, met
     assert row.mean == pytest.approx(np.nanmean(reporting[:, best]), abs=1e-6)
 
 
-def test_a_sentence_of_one_word_has_no_order_and_does_not_count(report):
+def test_a_sentence_of_one_word_does_not_count(report):
     assert {row.n_sentences for row in report.part("cross", "unk").rows if row.method != "flow"} == {4}
 
 
@@ -131,7 +131,7 @@ def test_the_sentences_were_never_trained_on(transformer):
     assert found == held_out_sentences(transformer, 12)
 
 
-def test_a_model_of_real_text_reads_sentences_of_the_grammar_and_one_of_a_task_its_task():
+def test_each_corpus_says_where_unseen_sentences_come_from():
     checkpoint = make_tiny_checkpoint()
 
     def with_corpus(corpus):

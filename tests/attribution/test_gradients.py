@@ -65,11 +65,11 @@ def test_one_table_for_both_sides_is_still_two_places():
     torch.manual_seed(4)
     config = TransformerConfig(**TRANSFORMER | {"tgt_vocab": 20}, tie_embeddings="all")
     model = build_model(config).double().eval().requires_grad_(False)
-    twin = build_model(config).double().eval().requires_grad_(False)
-    twin.load_state_dict(model.state_dict())
-    twin.tgt_embedding = nn.Embedding.from_pretrained(model.tgt_embedding.weight.clone())
+    clone = build_model(config).double().eval().requires_grad_(False)
+    clone.load_state_dict(model.state_dict())
+    clone.tgt_embedding = nn.Embedding.from_pretrained(model.tgt_embedding.weight.clone())
     for one, other in zip(
-        gradient_x_input(model, SRC, FED, OUT), gradient_x_input(twin, SRC, FED, OUT), strict=True
+        gradient_x_input(model, SRC, FED, OUT), gradient_x_input(clone, SRC, FED, OUT), strict=True
     ):
         np.testing.assert_allclose(one, other, atol=1e-12)
 
@@ -83,7 +83,7 @@ def test_many_small_passes_equal_one(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["transformer-sinusoidal", "rnn-mlp"])
-def test_the_model_is_left_as_it_was_for_passes_beside_it(name):
+def test_passes_beside_it_see_the_model_unchanged(name):
     """Also while it is at work: a shared model serves other threads at the same time."""
     model = random_model(name)
     expected = log_probs(model, SRC, FED)

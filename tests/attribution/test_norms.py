@@ -31,14 +31,14 @@ def test_they_equal_loops_over_the_formula(parts):
             assert of_layer[i, j] == pytest.approx(np.sqrt((added**2).sum()), abs=1e-9)
 
 
-def test_with_vectors_of_one_length_a_head_reads_as_its_weights(parts):
+def test_vectors_of_one_length_give_back_the_weights(parts):
     weights, _, projections = parts
     values = np.broadcast_to(np.array([3.0, 4.0]), (HEADS, KEYS, D_VALUE))
     norms = head_norms(weights, values, np.broadcast_to(np.eye(D_VALUE), (HEADS, D_VALUE, D_VALUE)))
     np.testing.assert_allclose(norms, 5 * weights, atol=1e-12)
 
 
-def test_a_token_without_a_value_adds_nothing_however_much_it_is_looked_at(parts):
+def test_a_token_without_a_value_adds_nothing(parts):
     weights, values, projections = parts
     values = values.copy()
     values[:, 2] = 0

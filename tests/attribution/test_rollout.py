@@ -121,7 +121,7 @@ def test_one_decoder_layer_is_cross_attention_times_the_encoders_rollout():
     np.testing.assert_allclose(to_src[0], 0.5 * cross[0].mean(0) @ rollout(mixtures(encoder))[-1], atol=1e-12)
 
 
-def test_the_shares_within_the_translation_are_those_of_its_own_rollout():
+def test_shares_within_the_translation_are_its_own_rollout():
     own = random_attention(3, 2, 4, 4, causal=True)
     _, to_tgt = decoder_rollout(own, random_attention(3, 2, 4, 5), random_attention(2, 2, 5, 5))
     np.testing.assert_allclose(

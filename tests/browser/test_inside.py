@@ -15,7 +15,7 @@ from explorer.attention.reading import sharpest_head
 from explorer.checkpoints.catalogue import list_checkpoints
 from explorer.decoding.decode import translate
 from explorer.results import AttentionInside
-from explorer.views.theme import short
+from explorer.views.numbers import short
 from tests.browser.reader import Reader, address
 from tests.browser.test_heads import HOSTILE, SENTENCE, loaded, on_heads, record_of
 

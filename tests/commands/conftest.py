@@ -1,4 +1,4 @@
-"""A command as a user sees it: its exit code, what it prints and what it complains about."""
+"""A command as a user sees it: its exit code, its output and its errors."""
 
 from __future__ import annotations
 

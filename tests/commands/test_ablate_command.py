@@ -1,6 +1,4 @@
-"""`python -m explorer ablate`: what it prints and writes are the numbers of `ablate` and
-`measure_importance`.
-"""
+"""`python -m explorer ablate`: its numbers are those of `ablate` and `measure_importance`."""
 
 from __future__ import annotations
 
@@ -12,7 +10,8 @@ import numpy as np
 import pytest
 
 from explorer.checkpoints.folder import load_checkpoint
-from explorer.commands import ablate as ablate_command
+from explorer.commands.ablate import corpus as ablate_corpus
+from explorer.commands.ablate.sentence import marked
 from explorer.corpora.held_out import held_out
 from explorer.heads.importance.ablation import ablate, all_heads
 from explorer.heads.importance.measure import measure_importance
@@ -84,7 +83,7 @@ def test_a_sentence_as_csv_and_as_text(command, folder):
     ],
 )
 def test_changed_words_are_marked_as_wdiff_does(kind, old, new, text):
-    assert ablate_command.marked(WordEdit(kind, old, new)) == text
+    assert marked(WordEdit(kind, old, new)) == text
 
 
 @pytest.fixture
@@ -126,7 +125,7 @@ def test_a_corpus_as_text(command, folders):
 
 
 def test_progress_goes_to_standard_error(command, folders, monkeypatch):
-    monkeypatch.setattr(ablate_command, "SAY_EVERY", 0.0)
+    monkeypatch.setattr(ablate_corpus, "SAY_EVERY", 0.0)
     outcome = command("ablate", "-c", folders["rnn"], "--corpus", *QUICK, "--json")
     assert outcome.json["n_sentences"] == 3
     assert (
@@ -139,19 +138,19 @@ def test_progress_goes_to_standard_error(command, folders, monkeypatch):
     "arguments, sentence",
     [
         ([SRC, "--off", "cross:9:0"], "There is no head cross L9 H0 to switch off"),
-        ([SRC, "--off", "cross:0"], "--off cross:0 is no head: give kind:layer:head"),
+        ([SRC, "--off", "cross:0"], "--off cross:0 names no head: give kind:layer:head"),
         ([SRC, "--off", "self:0:0"], "the kinds are encoder_self, decoder_self, cross"),
-        ([SRC, "--off", "cross:0:-1"], "is no head"),
-        ([SRC, "--off", "cross:²:0"], "is no head"),
-        ([SRC, "--off", "cross:0:99999999999999999999"], "is no head"),
+        ([SRC, "--off", "cross:0:-1"], "names no head"),
+        ([SRC, "--off", "cross:²:0"], "names no head"),
+        ([SRC, "--off", "cross:0:99999999999999999999"], "names no head"),
         ([SRC], "No head is switched off"),
         ([" ", "--off", "cross:0:0"], "source is empty"),
         ([SRC, "--off", "cross:0:0", "--target", "der " * 2000], "The target has"),
         ([SRC, "--off", "cross:0:0", "--beam", 0], "A beam of 0"),
         ([SRC, "--off", "cross:0:0", "--json", "--csv"], "choose one"),
         ([SRC, "--off", "cross:0:0", "--csv", "pruning"], "has no pruning curve"),
-        ([SRC, "--off", "cross:0:0", "--write"], "--write is about a corpus"),
-        ([SRC, "--off", "cross:0:0", "--sentences", 3], "--sentences is about a corpus"),
+        ([SRC, "--off", "cross:0:0", "--write"], "--write belongs to a corpus"),
+        ([SRC, "--off", "cross:0:0", "--sentences", 3], "--sentences belongs to a corpus"),
         ([SRC, "--corpus"], "either a sentence or --corpus"),
         ([], "either a sentence or --corpus"),
         (["--corpus", "--off", "cross:0:0"], "leave out --off"),

@@ -1,6 +1,4 @@
-"""`python -m explorer align`: the matrix it prints and writes is that of the record, and its error rate that
-of `evaluate`.
-"""
+"""`python -m explorer align`: its matrix is that of the record, and its error rate that of `evaluate`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m explorer bleu`: a sentence in pieces, files, a paired test, and mistakes."""
+"""`python -m explorer bleu`: a sentence taken apart, files, a paired test, and mistakes."""
 
 from __future__ import annotations
 
@@ -87,9 +87,9 @@ def test_files_out_of_step_are_counted(command, files, tmp_path):
     short = tmp_path / "short"
     short.write_text("one line\n", encoding="utf-8")
     assert (
-        f"{first} has 12 lines and {short} has 1: they must be in step."
+        f"{first} has 12 lines and {short} has 1: give files with the same number of lines."
         in command("bleu", "--files", first, short).err
     )
-    assert "must be in step" in command("bleu", "--files", first, references, "--against", short).err
+    assert "the same number of lines" in command("bleu", "--files", first, references, "--against", short).err
     short.write_bytes(b"\xff")
     assert "not UTF-8" in command("bleu", "--files", first, short).err

@@ -1,6 +1,4 @@
-"""`python -m explorer bpe`: what is learned, applied, compared and checked, and what can be done with the
-files.
-"""
+"""`python -m explorer bpe`: learning, applying, comparing and checking, and the files it writes."""
 
 from __future__ import annotations
 
@@ -163,9 +161,9 @@ def test_a_table_worked_by_hand_is_judged(command, tmp_path):
         (["learn", "--text", "a b", "--n_merges", -1], "", "n_merges is -1"),
         (["learn", "--text", "a b", "--pairs", -1], "", "cannot be shown"),
         (["learn", "--table", "--text", "a b"], "", "Line 1 of the table of words"),
-        (["learn", "--text", "a b", "--out", "x.codes"], "", "Codes of subword-nmt merge characters"),
+        (["learn", "--text", "a b", "--out", "x.codes"], "", "subword-nmt codes merge characters"),
         (["learn", "--text", "a b", "--out", "x.app.json"], "", "cannot train a model of this app"),
-        (["apply", "word"], "", "Say where the subwords come from"),
+        (["apply", "word"], "", "There are no subwords yet"),
         (["apply", "word", "--subwords", "codes", "--ties", "first seen"], "", "are learned already"),
         (["apply", "word", "--subwords", "codes"], "", "codes, line 2 is 'abc'"),
         (["apply", "word", "--preset", "hug", "--dropout", 2], "", "The dropout is 2"),

@@ -1,4 +1,4 @@
-"""`python -m explorer corpus`: samples are what was asked for, and files read back to the same pairs."""
+"""`python -m explorer corpus`: samples are those asked for, and files read back to the same pairs."""
 
 from __future__ import annotations
 
@@ -86,12 +86,12 @@ def test_a_task_is_written_with_its_links(command, tmp_path):
         (["--phenomenon", "ghosts"], "no phenomenon 'ghosts'"),
         (["--samples", 0], "--samples 0 shows nothing"),
         (["--task", "sort"], "corpus has no field 'task'"),
-        (["--kind", "files"], "No file was given"),
+        (["--kind", "files"], "paths is empty"),
         (["--kind", "files", "--paths", "nothing.tsv"], "There is no file nothing.tsv"),
         (["--kind", "files", "--paths", "|"], "The path '|' names no file"),
         (["--kind", "task", "--length", 10**9], "length is 1,000,000,000"),
         (["--src_lang", "de"], "translates from English, not from 'de'"),
-        (["--n_train", 0, "--n_valid", 0, "--n_test", 0, "--out", "nothing"], "no sentence pair to write"),
+        (["--n_train", 0, "--n_valid", 0, "--n_test", 0, "--out", "nothing"], "no sentence pairs to write"),
         (["--min_words", 30, "--max_words", 3], "3"),
         (
             ["--n_train", 3, "--n_valid", 0, "--n_test", 0, "--out", "file/folder"],

@@ -1,6 +1,4 @@
-"""`python -m explorer decode`: a search on a model and on a table, strategies side by side, cases, and
-mistakes.
-"""
+"""`python -m explorer decode`: a search on a model and on a table, strategies side by side, and mistakes."""
 
 from __future__ import annotations
 
@@ -14,6 +12,7 @@ from explorer.checkpoints.folder import load_checkpoint
 from explorer.corpora import load_corpus
 from explorer.decoding.cases import compare_strategies, find_cases
 from explorer.decoding.decode import sample_translation, translate
+from explorer.results import Sampling, SearchSettings
 from tests.conftest import TINY_PAIRS
 from tests.source_files import ROOT
 
@@ -26,7 +25,9 @@ def test_the_json_is_the_whole_search(command, folders, name):
     options = "--beam 3 --max-len 7 --length-penalty 0.6 --stop length --pruned 2 --json".split()
     found = command("decode", "-c", folders[name], TEXT, *options).json
     translation = translate(
-        checkpoint, TEXT, beam_size=3, max_len=7, length_penalty=0.6, stop="length", n_pruned=2
+        checkpoint,
+        TEXT,
+        SearchSettings(beam_size=3, max_len=7, length_penalty=0.6, stop="length", n_pruned=2),
     )
     trace = translation.trace
     assert (found["checkpoint"], found["sha256"], found["source"]) == (
@@ -49,7 +50,7 @@ def test_a_draw_and_a_prefix(command, folders):
     ).json
     assert (
         found["hypotheses"][0]["text"]
-        == sample_translation(checkpoint, TEXT, seed=4, top_k=5, max_len=6).text
+        == sample_translation(checkpoint, TEXT, Sampling(4, top_k=5), max_len=6).text
     )
     prefix = checkpoint.tgt_tokenizer.encode("Der Hund").ids
     found = command(
@@ -107,11 +108,11 @@ def test_the_textbook_table(command, tmp_path):
         ([""], "source is empty"),
         ([TEXT, "--beam", 0], "A beam of 0 was asked for: choose 1 to 100."),
         ([TEXT, "--beam", 10_000], "A beam of 10000 was asked for: choose 1 to 100."),
-        ([TEXT, "--pruned=-1"], "less than none"),
+        ([TEXT, "--pruned=-1"], "give 0 or more"),
         ([TEXT, "--prefix", "Hund " * 600], "The prefix has"),
         ([TEXT, "--seed", 1, "--temperature", 0], "temperature of 0"),
         (["--find", 0], "leaves nothing"),
-        ([TEXT, "--table", "The textbook tree"], "leave the sentence out"),
+        ([TEXT, "--table", "The textbook tree"], "leave out the sentence"),
         (["--table", "The textbook tree", "--beam", 10_000], "choose 1 to 100"),
         (["--table", "The textbook tree", "--prefix", "Der"], "no word 'Der'"),
         (["--table", "nowhere.txt"], "cannot be read"),
@@ -127,7 +128,7 @@ def test_a_mistake_is_one_line(command, folders, arguments, message):
     )
 
 
-def test_a_row_that_does_not_sum_to_1_is_named(command, tmp_path):
+def test_a_row_with_a_wrong_sum_is_named(command, tmp_path):
     file = tmp_path / "table.txt"
     file.write_text(": Le .6, Un .4\nLe: chat .4, chien .5\n", encoding="utf-8")
     assert "The row 'Le' of the table sums to 0.9" in command("decode", "--table", file).err

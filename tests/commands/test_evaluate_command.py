@@ -1,6 +1,4 @@
-"""`python -m explorer evaluate`: the corpus comes from the config, the scores go to the screen, to JSON and
-to the card.
-"""
+"""`python -m explorer evaluate`: the config's corpus, and scores on screen, as JSON and in the card."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ def folder(request, folders):
     return folders[request.param]
 
 
-def test_it_measures_the_test_split_of_the_corpus_in_the_config(command, folder):
+def test_it_scores_the_test_split_of_its_corpus(command, folder):
     checkpoint = load_checkpoint(folder)
     corpus = load_corpus(checkpoint.config.corpus)
     expected = evaluate(checkpoint, corpus.test, f"{corpus.name}, test split", choose_on=corpus.valid)
@@ -107,9 +105,9 @@ def test_files_that_are_not_there_are_asked_for(command, of_files, tmp_path):
     outcome = command("evaluate", "-c", folder)
     assert (
         outcome.code == 2
-        and "far/away/pairs.tsv is not here: say with --data which folder holds pairs.tsv." in outcome.err
+        and "far/away/pairs.tsv is not here: name the folder that holds pairs.tsv with --data." in outcome.err
     )
-    assert "is no folder" in command("evaluate", "-c", folder, "--data", data / "pairs.tsv").err
+    assert "is not a folder" in command("evaluate", "-c", folder, "--data", data / "pairs.tsv").err
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,4 @@
-"""`python -m explorer experiment`: the list, an answer with its numbers, runs put into the line, files
-written from finished runs.
-"""
+"""`python -m explorer experiment`: the list, an answer with its numbers, queued runs, and written files."""
 
 from __future__ import annotations
 
@@ -24,7 +22,7 @@ def test_every_experiment_is_listed(command):
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_an_answer_is_shown_with_the_numbers_it_comes_from(command, name):
+def test_an_answer_is_shown_with_its_numbers(command, name):
     shown, values = command("experiment", "show", name), command("experiment", "show", name, "--json").json
     answer = EXPERIMENTS[name].answer(read_shipped(EXPERIMENTS[name]))
     assert shown.code == 0 and answer.text in shown.out and " minutes on " in shown.out
@@ -33,7 +31,7 @@ def test_an_answer_is_shown_with_the_numbers_it_comes_from(command, name):
     ) == list(EXPERIMENTS[name].labels)
 
 
-def test_runs_go_into_the_line_with_the_seed_asked_for(command, tmp_path, monkeypatch):
+def test_runs_are_queued_with_the_given_seed(command, tmp_path, monkeypatch):
     asked = []
 
     def launch_sweep(points, root):
@@ -42,7 +40,7 @@ def test_runs_go_into_the_line_with_the_seed_asked_for(command, tmp_path, monkey
 
     monkeypatch.setattr("explorer.experiments.own.launch_sweep", launch_sweep)
     done = command("experiment", "run", "shift", "--seed", 4, "--root", tmp_path)
-    assert done.code == 0 and "experiment-shift-rnn-seed4 is in the line." in done.out
+    assert done.code == 0 and "experiment-shift-rnn-seed4 is queued." in done.out
     ((points, root),) = asked
     assert (
         root == tmp_path and {config.training.seed for config in points.values()} == {4} and len(points) == 2

@@ -1,6 +1,4 @@
-"""`python -m explorer faithfulness`: prints what `measure` finds, and keeps it where the page looks for
-it.
-"""
+"""`python -m explorer faithfulness`: it prints what `measure` finds, and saves it where the page looks."""
 
 from __future__ import annotations
 

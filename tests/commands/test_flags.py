@@ -1,4 +1,4 @@
-"""Flags made from config dataclasses: every field has one, and what was given lands where it belongs."""
+"""Flags made from config dataclasses: every field has one, and every value reaches its field."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_what_does_not_fit_is_refused(arguments, capsys):
     assert error.value.code == 2 and arguments.split()[0] in capsys.readouterr().err
 
 
-def test_fields_of_all_alternatives_are_there_with_their_choices_together():
+def test_alternatives_merge_their_fields_and_choices():
     assert (
         parsed("--shape.kind star --shape.colour blue --shape.points 1 --shape.side 2")["shape"]["colour"]
         == "blue"
@@ -99,7 +99,7 @@ def test_fields_of_all_alternatives_are_there_with_their_choices_together():
     assert "shape (square or star):" in help_text
 
 
-def test_fields_that_are_not_for_the_user_are_left_out():
+def test_internal_fields_have_no_flag():
     assert "--shape.shade" not in parser(Picture, skip=("shade",)).format_help()
 
 
@@ -121,7 +121,7 @@ def flag_names(config_class, prefix=""):
     return {f"--{prefix}{f.name}" for f in dataclasses.fields(config_class)}
 
 
-def test_every_field_of_a_run_has_a_flag_with_a_help_text():
+def test_every_field_of_a_run_has_a_documented_flag():
     made = parser(RunConfig)
     flags = {option: action for action in made._actions for option in action.option_strings}
     expected = {"--name", "--description"}
@@ -133,7 +133,7 @@ def test_every_field_of_a_run_has_a_flag_with_a_help_text():
     for config, _ in MODELS.values():
         expected |= flag_names(config, "model.")
     assert expected <= set(flags)
-    assert all("default" in flags[name].help or "which of them" in flags[name].help for name in expected)
+    assert all("default" in flags[name].help or "which one to use" in flags[name].help for name in expected)
     made.format_help()
 
 
@@ -159,7 +159,7 @@ def test_a_base_is_a_json_object(tmp_path):
     (tmp_path / "good.json").write_text('{"name": "x"}')
     assert read_base(tmp_path / "good.json") == {"name": "x"}
     for name, sentence in (
-        ("list.json", "holds list"),
+        ("list.json", "holds a JSON list"),
         ("text.json", "not JSON"),
         ("none.json", "cannot be read"),
     ):

@@ -1,6 +1,4 @@
-"""`python -m explorer heads`: what it prints and writes is the report of `study`, and bad input is refused
-with one sentence.
-"""
+"""`python -m explorer heads`: its output is the report of `study`, and bad input is refused."""
 
 from __future__ import annotations
 
@@ -48,13 +46,13 @@ def test_json_is_the_report(command, folder):
     )
 
 
-def test_the_text_says_what_every_head_does_and_what_was_left_out(command, folder):
+def test_the_text_has_every_head_and_all_omissions(command, folder):
     found = command("heads", "-c", folder, *FEW)
     report = expected(folder, 15)
     assert found.code == 0
     for row in report.rows:
         assert f"  {row.name:<7}" in found.out
-    assert "chosen on the valid split (15 sentences), reported on the test split (15)" in found.out
+    assert "chosen on the valid split (15 sentences), answered on the test split (15)" in found.out
     for row in (*report.rows, *report.control):
         assert not row.roles or row.roles[0] in found.out
     assert ("random weights: no head has a role." in found.out) == (
@@ -64,7 +62,7 @@ def test_the_text_says_what_every_head_does_and_what_was_left_out(command, folde
     assert "random weights: 15 sentences of the test split" in found.err
 
 
-def test_a_written_report_is_read_back_and_comes_out_again(command, folders, tmp_path, monkeypatch):
+def test_a_written_report_survives_reading(command, folders, tmp_path, monkeypatch):
     monkeypatch.setattr("explorer.commands.heads.N_SENTENCES", 15)
     folder = shutil.copytree(folders["transformer"], tmp_path / "own")
     assert command("heads", "-c", folder, "--write").code == 0
@@ -132,13 +130,13 @@ def test_a_models_own_data(command, folder):
     [
         (["--corpus", "own", "--conllu", "x"], "--corpus and --conllu were given: choose one of them"),
         (["--links", "x"], "--links belong to parallel text: add --parallel"),
-        (["--sentences", "0"], "--sentences 0 leaves nothing to ask about: give at least 1"),
-        (["--seed", "-1"], "--seed -1 is no seed"),
+        (["--sentences", "0"], "--sentences 0 leaves nothing to measure: give at least 1"),
+        (["--seed", "-1"], "--seed -1 is out of range"),
         (
             ["--write", "--sentences", "5"],
-            "--write keeps what `heads` finds by default: leave out --seed, --sentences",
+            "--write saves the report of the default settings: leave out --seed, --sentences",
         ),
-        (["--data", "."], "--data says where the model's own data are: add --corpus own"),
+        (["--data", "."], "--data is the folder of the model's own data: add --corpus own"),
         (["--conllu", "nowhere.conllu"], "There is no file nowhere.conllu: check the path"),
         (["--parallel", "nowhere.tsv"], "There is no file nowhere.tsv"),
         (["--sentences", "15", "--csv", "/nowhere/a.csv"], "/nowhere/a.csv cannot be written"),

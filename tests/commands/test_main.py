@@ -1,4 +1,4 @@
-"""`python -m explorer` as a process: quick help, clean ends."""
+"""`python -m explorer` as a process: fast help and clean exits."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_closed_streams_are_no_accident():
     )
     assert (
         mute.returncode == 2
-        and "neither a sentence nor a standard input" in mute.stderr
+        and "no sentence and no standard input" in mute.stderr
         and "Traceback" not in mute.stderr
     )
 
@@ -180,7 +180,7 @@ def test_control_c_ends_without_a_traceback(interruptible, tmp_path):
 
 
 @pytest.mark.process
-def test_any_output_can_be_shown_on_a_terminal_without_umlauts(monkeypatch):
+def test_output_fits_a_terminal_without_umlauts(monkeypatch):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     started = process("corpus", "--phenomenon", "separable_verb", "--samples", "20", env=environment)
     out, err = started.communicate(timeout=60)

@@ -1,4 +1,4 @@
-"""`python -m explorer over-training`: what ships, as text, JSON and CSV, and what cannot be said."""
+"""`python -m explorer over-training`: the shipped runs as text, JSON and CSV, and mistakes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.training.runs.timelines import read_timeline
 NAME = "grammar-en-de-transformer-small"
 
 
-def test_each_role_has_a_line_in_the_order_in_which_they_were_taken(command, tmp_path):
+def test_roles_are_listed_in_the_order_they_were_taken(command, tmp_path):
     trajectories = head_trajectories(read_timeline(NAME).roles)
     told = command("over-training", "--csv", tmp_path / "curves.csv")
     lines = [
@@ -44,7 +44,7 @@ def test_a_training_without_answers_says_so(command):
     told = command("over-training", "-c", "grammar-en-de-transformer")
     assert (
         told.code == 2
-        and "its heads were not asked for their roles" in told.err
+        and "but not the roles of its heads" in told.err
         and "training.role_sentences" in told.err
     )
     assert command("over-training", "-c", "nowhere").code == 2

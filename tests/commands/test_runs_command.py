@@ -1,6 +1,4 @@
-"""`python -m explorer runs` and `sweep`: the table in every form, one run looked at, deleted or exported, and
-a small grid to its end.
-"""
+"""`python -m explorer runs` and `sweep`: tables in every form, single runs, and a small grid to its end."""
 
 from __future__ import annotations
 
@@ -55,13 +53,13 @@ def test_the_table_comes_in_every_form(command, root, monkeypatch):
     )
     assert r"\textbf{1.0000}" in command("runs", "--root", root, "--latex").out
     empty = command("runs", "--root", root / "nowhere")
-    assert empty.code == 0 and "There is no run yet" in empty.out
+    assert empty.code == 0 and "There are no runs yet" in empty.out
 
 
-def test_settings_that_have_no_room_in_the_terminal_are_counted(command, root, monkeypatch):
+def test_settings_that_do_not_fit_the_terminal_are_counted(command, root, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     header, *lines, note = command("runs", "--root", root).out.splitlines()
-    assert header.endswith("minutes") and len(lines) == 2 and "have no room here: 1." in note
+    assert header.endswith("minutes") and len(lines) == 2 and "do not fit here: 1." in note
 
 
 def test_one_run_is_shown_with_what_it_last_said(command, root):
@@ -76,7 +74,7 @@ def test_one_run_is_shown_with_what_it_last_said(command, root):
 
 def test_a_run_is_deleted_only_when_that_is_confirmed(command, root):
     kept = command("runs", "delete", "first", "--root", root, stdin="no\n")
-    assert kept.code == 2 and "first was kept" in kept.err and (root / "first").is_dir()
+    assert kept.code == 2 and "first was not deleted" in kept.err and (root / "first").is_dir()
     assert (
         command("runs", "delete", "first", "--root", root, stdin="yes\n").code == 0
         and not (root / "first").exists()
@@ -127,7 +125,7 @@ def flags(config):
     return given
 
 
-def test_a_sweep_ends_in_one_table_and_again_at_once(command, tmp_path):
+def test_a_sweep_prints_one_table_and_repeats_at_once(command, tmp_path):
     arguments = [
         "sweep",
         *flags(dataclasses.replace(TINY, name="s")),
@@ -154,8 +152,8 @@ def test_a_sweep_ends_in_one_table_and_again_at_once(command, tmp_path):
 @pytest.mark.parametrize(
     "grid, sentence",
     [
-        (["model.n_heads"], "expected a field and its values"),
-        (["model.n_heads=2", "model.n_heads=4"], "each field once"),
+        (["model.n_heads"], "expected a field with its values"),
+        (["model.n_heads=2", "model.n_heads=4"], "each field only once"),
         (["model.n_heads=3"], "model.n_heads=3 does not divide"),
         (["model.n_hats=3"], "no such field"),
         ([], "The grid has 1 points"),

@@ -1,6 +1,4 @@
-"""`python -m explorer train`: flags become the run, the run becomes a checkpoint, and Ctrl-C leaves it to be
-resumed.
-"""
+"""`python -m explorer train`: flags become a run, a run becomes a checkpoint, and Ctrl-C can be resumed."""
 
 from __future__ import annotations
 
@@ -31,7 +29,7 @@ TINY = (
 ).split()
 
 
-def test_flags_are_laid_over_the_defaults_and_over_a_file(command, tmp_path):
+def test_flags_override_the_defaults_and_a_file(command, tmp_path):
     first = command(
         "train",
         "--dry-run",
@@ -137,14 +135,14 @@ def send_when_saved(folder, number):
 
 
 @pytest.mark.process
-def test_control_c_stops_at_a_step_and_the_run_goes_on(command, interruptible, tmp_path):
+def test_control_c_stops_a_run_that_can_resume(command, interruptible, tmp_path):
     folder = tmp_path / "long"
     send_when_saved(folder, signal.SIGINT)
     outcome = command(
         "train", *TINY, "--training.max_steps", 1_000_000, "--training.validate_every", 5, "--out", folder
     )
     assert outcome.code == 0 and "Traceback" not in outcome.err
-    assert f"Go on with: python -m explorer train --resume {folder}" in outcome.out
+    assert f"Resume with: python -m explorer train --resume {folder}" in outcome.out
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     send_when_saved(folder, signal.SIGTERM)
     resumed = command("train", "--resume", folder, "--json")
@@ -171,13 +169,13 @@ def test_control_c_stops_at_a_step_and_the_run_goes_on(command, interruptible, t
         (["--training.seed", 10**30], "must fit into 64 bits"),
         (["--tokenizer.min_count", 10**30], "min_count is 1000000000000000000000000000000"),
         (["--description", "\udcff"], "run.description is '\\udcff'"),
-        ([*TINY, "--name", "../elsewhere"], "The name '../elsewhere' cannot be that of a folder"),
+        ([*TINY, "--name", "../elsewhere"], "'../elsewhere' cannot be the name of a folder"),
         ([*TINY, "--out", "file"], "'file' cannot become the folder of a run"),
         ([*TINY, "--out", "full"], "full is not empty"),
         ([*TINY, "--out", "unseen", "--corpus.n_valid", 0], "without one no weights are kept"),
         ([*TINY, "--out", "rare", "--tokenizer.min_count", 10**6], "a smaller one keeps more tokens"),
         (["--config", "list.json"], "corpus.kind is ['x']"),
-        (["--corpus.kind", "files"], "No file was given"),
+        (["--corpus.kind", "files"], "paths is empty"),
         (["--corpus.phenomenon", "ghosts"], "no phenomenon 'ghosts'"),
         (["--config", "nothing.json"], "nothing.json cannot be read"),
         (["--resume", "nothing"], "nothing holds no run"),
@@ -217,7 +215,7 @@ def test_a_run_that_cannot_start_leaves_its_folder_free(command, tmp_path, monke
     assert niceness == [10] and os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
 
 
-def test_without_out_a_run_goes_to_where_runs_are_listed(command, tmp_path, monkeypatch):
+def test_without_out_a_run_goes_to_the_runs_folder(command, tmp_path, monkeypatch):
     monkeypatch.setattr("explorer.commands.train.RUNS", tmp_path / "runs")
     monkeypatch.setattr("explorer.checkpoints.catalogue.RUNS", tmp_path / "runs")
     monkeypatch.chdir(tmp_path)
@@ -244,6 +242,6 @@ def test_a_folder_with_a_run_is_not_overwritten(trained, command):
 @pytest.mark.parametrize(
     "arguments", [["--model.norm", "batch"], ["--training.max_steps", "many"], ["--model.width", "3"]]
 )
-def test_a_flag_that_is_not_one_is_refused_with_the_usage(command, arguments):
+def test_an_unknown_flag_is_refused_with_the_usage(command, arguments):
     outcome = command("train", *arguments)
     assert outcome.code == 2 and outcome.err.startswith("usage: ") and arguments[0] in outcome.err

@@ -6,6 +6,7 @@ import pytest
 
 from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
+from explorer.results import SearchSettings
 from tests.conftest import TINY_PAIRS
 
 SENTENCES = [src for src, _ in TINY_PAIRS]
@@ -47,7 +48,7 @@ def test_json_has_every_hypothesis(command, folder):
     options = "--json --beam 3 --length-penalty 0.6 --max-len 6".split()
     outcome = command("translate", "-c", folder, *options, stdin=f"{SENTENCES[0]}\n\n")
     first, empty = outcome.jsons
-    expected = translate(checkpoint, SENTENCES[0], beam_size=3, length_penalty=0.6, max_len=6)
+    expected = translate(checkpoint, SENTENCES[0], SearchSettings(beam_size=3, length_penalty=0.6, max_len=6))
     assert first["translation"] == expected.text and first["strategy"] == "beam 3"
     assert (first["checkpoint"], first["sha256"], first["source"]) == (
         checkpoint.name,
@@ -93,7 +94,7 @@ def test_a_checkpoint_that_is_not_there_is_named(command, tmp_path):
     assert outcome.code == 2 and "There is no checkpoint" in outcome.err
 
 
-def test_without_a_name_the_first_of_the_list_is_taken(command, folders, monkeypatch, tmp_path):
+def test_the_first_checkpoint_is_the_default(command, folders, monkeypatch, tmp_path):
     monkeypatch.setattr("explorer.checkpoints.catalogue.CHECKPOINTS", folders["none"].parent)
     (outcome,) = command("translate", "--json", "The cat.").jsons
     assert outcome["checkpoint"] == "transformer"

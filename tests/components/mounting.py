@@ -1,4 +1,4 @@
-"""A component in a page without a server, as Streamlit mounts it."""
+"""Mount a component in a page without a server, as Streamlit does."""
 
 from __future__ import annotations
 

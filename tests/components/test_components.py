@@ -1,4 +1,4 @@
-"""Does Streamlit mount the components, with data of every shape, under any key?"""
+"""Streamlit mounts every component, with data of every shape, under any key."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ def lines_app():
 
     from explorer.components.alignment_lines import alignment_lines
     from explorer.views.attention.alignment_lines import lines_data
+    from explorer.views.attention.matrix_picture import MatrixPicture
     from explorer.views.theme import THEMES
     from tests.views.samples import ERRORS, GOLD, nasty_view, subword_view
 
-    st.text(repr(alignment_lines(lines_data(subword_view(), THEMES["light"], GOLD, ERRORS), key="a")))
-    st.text(repr(alignment_lines(lines_data(nasty_view(), THEMES["dark"]), key="b")))
+    picture = MatrixPicture(subword_view(), GOLD, ERRORS)
+    st.text(repr(alignment_lines(lines_data(picture, THEMES["light"]), key="a")))
+    st.text(repr(alignment_lines(lines_data(MatrixPicture(nasty_view()), THEMES["dark"]), key="b")))
 
 
 def chips_app():
@@ -44,20 +46,26 @@ def grid_app():
     import streamlit as st
 
     from explorer.components.head_grid import head_grid
-    from explorer.views.heads.grid import grid_data
+    from explorer.views.heads.grid import Selection, grid_data
     from explorer.views.theme import THEMES
     from tests.views.samples import NASTY, a_map, make_record
 
     weights = make_record(NASTY, NASTY, layers=2, heads=3).map("cross").weights
     st.text(
         repr(
-            head_grid(grid_data(a_map("cross"), weights, THEMES["light"], [(0, 1)]), key="one", on_pick=print)
+            head_grid(
+                grid_data(a_map("cross"), weights, THEMES["light"], Selection([(0, 1)])),
+                key="one",
+                on_pick=print,
+            )
         )
     )
     st.text(
         repr(
             head_grid(
-                grid_data(a_map("cross"), weights[:1, :1], THEMES["dark"], [(0, 0)], overlaid=True),
+                grid_data(
+                    a_map("cross"), weights[:1, :1], THEMES["dark"], Selection([(0, 0)], overlaid=True)
+                ),
                 key="two",
                 on_pick=print,
             )
@@ -71,19 +79,17 @@ def subwords_app():
     from explorer.components.long_paste import long_paste
     from explorer.components.merge_stepper import merge_stepper
     from explorer.components.token_table import token_table
-    from explorer.views.subwords.merge_stepper import curves_data, state_data, stepper_data
+    from explorer.views.subwords.merge_curves import curves_data
+    from explorer.views.subwords.merge_stepper import Merges, state_data, stepper_data
     from explorer.views.subwords.tables import worked_table
     from explorer.views.theme import THEMES
     from tests.views.bpe_samples import nasty_state, textbook_history, worked_check
 
-    states, curves = [state_data(nasty_state(), "alphabetical")], curves_data(textbook_history())
+    states = [state_data(nasty_state(), "alphabetical")]
+    merges = Merges("nasty", 1, curves_data(textbook_history()))
     long_paste("Text", 10, key="paste", on_paste=print)
     st.text(
-        repr(
-            merge_stepper(
-                stepper_data(states, 1, 1, curves, THEMES["light"], "nasty"), key="stepper", on_step=print
-            )
-        )
+        repr(merge_stepper(stepper_data(merges, states, 1, THEMES["light"]), key="stepper", on_step=print))
     )
     st.text(repr(token_table(worked_table(worked_check(), THEMES["dark"]), key="table")))
 
@@ -96,7 +102,7 @@ def test_a_component_mounts_and_returns_none_until_a_click(app):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_text_enters_only_as_text_and_nothing_is_run_or_fetched(name):
+def test_text_is_never_run_and_nothing_is_fetched(name):
     script, style = assembled(name).js, assembled(name).css
     assert not re.search(r"(inner|outer)H[T]ML|insertAdjacent|createContextualFragment|DOMParser", script)
     assert not re.search(r"\beval\b|Function\(|import\(|fetch\(|XMLHttp", script)
@@ -104,13 +110,13 @@ def test_text_enters_only_as_text_and_nothing_is_run_or_fetched(name):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_writes_text_and_its_colours_follow_the_theme(name):
+def test_pictures_write_text_and_follow_the_theme(name):
     style = assembled(name).css
     assert "textContent" in assembled(name).js
     assert "var(--st-text-color)" in style and not re.search(r"#[0-9a-fA-F]{3,8}\b", style)
 
 
-def test_every_folder_is_a_component_and_what_they_share_stands_in_one_file():
+def test_every_folder_is_a_component_with_one_shared_script():
     """Two functions of one name in a script are an error in a browser, but two copies of one are not."""
     assert set(PICTURES) < set(NAMES) and len(NAMES) == 12
     own = Counter()

@@ -1,6 +1,4 @@
-"""Do the interactive pictures draw what Python sends, answer to pointer and keys, and never take text for
-markup?
-"""
+"""Interactive pictures draw what Python sends, answer to pointer and keys, and never take text for markup."""
 
 from __future__ import annotations
 
@@ -9,9 +7,12 @@ from dataclasses import replace
 import pytest
 
 from explorer.views.attention.alignment_lines import lines_data, overlay_data
+from explorer.views.attention.matrix_picture import MatrixPicture
 from explorer.views.attention.tokens import source_chips, target_chips
-from explorer.views.heads.grid import grid_data
-from explorer.views.theme import THEMES, exact, rgb, short, visible_text, visible_token, weight_color
+from explorer.views.heads.grid import Selection, grid_data
+from explorer.views.numbers import exact, short
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import THEMES, rgb, weight_color
 from tests.components.mounting import Component
 from tests.views.samples import (
     ERRORS,
@@ -29,9 +30,9 @@ from tests.views.samples import (
 )
 
 
-def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):
+def test_every_token_is_text_and_every_link_a_line(chromium):
     view = nasty_view()
-    data = lines_data(view, THEMES["light"])
+    data = lines_data(MatrixPicture(view), THEMES["light"])
 
     def look(visit):
         component = Component(visit, "alignment_lines")
@@ -56,12 +57,12 @@ def test_lines_show_every_token_as_text_and_a_line_per_link(chromium):
     assert n_lines == len(data["links"]) and foreign == 0 and quiet
 
 
-def test_pointing_at_a_token_shows_its_exact_weights_and_leaving_takes_them_away(chromium):
+def test_pointing_at_a_token_shows_its_exact_weights(chromium):
     view = subword_view()
 
     def look(visit):
         component = Component(visit, "alignment_lines")
-        component.show(lines_data(view, THEMES["light"], GOLD, ERRORS))
+        component.show(lines_data(MatrixPicture(view, GOLD, ERRORS), THEMES["light"]))
         component.page.locator(".tokens.right .token").nth(2).hover()
         row = component.texts(".weights.left .weight"), component.texts(".weights.right .weight")
         on = component.page.locator(".lines path.on").evaluate_all("paths => paths.map(p => p.dataset.row)")
@@ -82,7 +83,7 @@ def test_the_keyboard_does_what_the_pointer_does(chromium):
 
     def look(visit):
         component = Component(visit, "alignment_lines")
-        component.show(lines_data(view, THEMES["light"]))
+        component.show(lines_data(MatrixPicture(view), THEMES["light"]))
         component.page.keyboard.press("Tab")
         shown = component.texts(".weights.right .weight")
         component.page.keyboard.press("Enter")
@@ -96,7 +97,7 @@ def test_the_keyboard_does_what_the_pointer_does(chromium):
 
 def test_a_click_pins_a_token_and_tells_python_once(chromium):
     view = subword_view()
-    data = lines_data(view, THEMES["light"])
+    data = lines_data(MatrixPicture(view), THEMES["light"])
 
     def look(visit):
         component = Component(visit, "alignment_lines")
@@ -118,10 +119,10 @@ def test_a_click_pins_a_token_and_tells_python_once(chromium):
     assert set(released) == {""} and sent == [["token", {"side": "right", "index": 1}]]
 
 
-def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium):
+def test_only_new_data_redraws(chromium):
     first, second = (
-        lines_data(subword_view(), THEMES["light"]),
-        lines_data(subword_view(seed=9), THEMES["dark"]),
+        lines_data(MatrixPicture(subword_view()), THEMES["light"]),
+        lines_data(MatrixPicture(subword_view(seed=9)), THEMES["dark"]),
     )
 
     def look(visit):
@@ -139,8 +140,8 @@ def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium
     assert same and focused == "alignment-lines focused" and name == "alignment-lines" and children == 3
 
 
-def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):
-    data = lines_data(subword_view(), THEMES["light"], GOLD, ERRORS)
+def test_a_verdict_decides_width_and_dashes_of_a_line(chromium):
+    data = lines_data(MatrixPicture(subword_view(), GOLD, ERRORS), THEMES["light"])
 
     def look(visit):
         component = Component(visit, "alignment_lines")
@@ -163,7 +164,7 @@ def test_a_line_is_as_wide_and_dashed_as_its_verdict_says(chromium):
 def test_nothing_moves_when_reduced_motion_is_asked(chromium, motion, duration):
     def look(visit):
         component = Component(visit, "alignment_lines")
-        component.show(lines_data(subword_view(), THEMES["light"]))
+        component.show(lines_data(MatrixPicture(subword_view()), THEMES["light"]))
         return component.page.locator(".lines path").first.evaluate(
             "path => getComputedStyle(path).transitionDuration"
         )
@@ -179,7 +180,7 @@ def test_long_sentences_stay_within_their_width(chromium):
 
     def look(visit):
         component = Component(visit, "alignment_lines")
-        component.show(lines_data(view, THEMES["light"]))
+        component.show(lines_data(MatrixPicture(view), THEMES["light"]))
         return component.page.evaluate("[window.root.scrollWidth, window.root.clientWidth]")
 
     scroll, client = chromium(look)
@@ -215,7 +216,7 @@ def test_chips_show_every_token_as_text_in_its_shade(chromium):
     assert said == [data["chips"][2]["about"]] and foreign == 0 and quiet
 
 
-def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):
+def test_a_chip_shows_its_number_and_reports_clicks(chromium):
     made = make_record(SRC, TGT, SRC_IDS, TGT_IDS)
     record = replace(made, sides=(replace(made.read, unknown=(1,)),))
     target, source = target_chips(record, THEMES["dark"]), source_chips(record, THEMES["dark"])
@@ -243,7 +244,7 @@ def test_pointing_at_a_chip_reads_it_out_and_a_click_tells_python(chromium):
     )  # source chips are not for clicking
 
 
-def test_heads_laid_over_each_other_have_lines_of_their_own_and_a_name_shows_one_alone(chromium):
+def test_overlaid_heads_can_be_shown_one_by_one(chromium):
     views = [replace(random_view(3, 4, seed=number), name=f"L0 H{number}") for number in range(11)]
     data = overlay_data(views, THEMES["light"])
 
@@ -285,7 +286,7 @@ WEIGHTS = make_record(SRC, TGT, SRC_IDS, TGT_IDS, layers=3, heads=4).map("cross"
 
 
 def grid(selected=((0, 1),), theme="light", weights=WEIGHTS, overlaid=False) -> dict:
-    return grid_data(a_map("cross"), weights, THEMES[theme], selected, overlaid=overlaid)
+    return grid_data(a_map("cross"), weights, THEMES[theme], Selection(selected, overlaid))
 
 
 READ_TILES = """tiles => tiles.map(tile => {
@@ -298,7 +299,7 @@ READ_TILES = """tiles => tiles.map(tile => {
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, theme):
+def test_heads_are_painted_in_the_colours_of_the_map(chromium, theme):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid(theme=theme))
@@ -329,7 +330,7 @@ def test_every_head_is_painted_cell_by_cell_in_the_colours_of_the_map(chromium, 
             assert tuple(tile["pixels"][4 * k : 4 * k + 4]) == (*color, 255)
 
 
-def test_a_click_picks_one_head_and_ctrl_or_the_button_adds_and_takes_away(chromium):
+def test_a_click_picks_a_head_and_ctrl_toggles_more(chromium):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid())
@@ -381,7 +382,7 @@ def test_the_keyboard_walks_the_grid_and_picks(chromium):
     assert sent == [["heads", [[1, 3]]], ["heads", [[1, 3], [1, 2]]]]
 
 
-def test_a_new_selection_keeps_the_pictures_and_an_old_answer_does_not_undo_a_newer_click(chromium):
+def test_an_old_answer_does_not_undo_a_newer_click(chromium):
     def look(visit):
         component = Component(visit, "head_grid")
         component.show(grid([(0, 0)]))

@@ -1,14 +1,13 @@
-"""Does a scene in the page hold what the file holds, answer to the pointer, and never take text for
-markup?
-"""
+"""A scene in the page is that of the file, answers to the pointer, and never takes text for markup."""
 
 from __future__ import annotations
 
 from explorer.heads.roles.arcs import judge_arcs
 from explorer.results import Look
 from explorer.views.heads.dependency_arcs import arcs_scene
-from explorer.views.scene import scene_data
-from explorer.views.theme import THEMES, visible_text, visible_token
+from explorer.views.scene.svg import scene_data
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import THEMES
 from tests.components.mounting import Component
 from tests.views.samples import NASTY
 

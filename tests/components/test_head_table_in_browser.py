@@ -1,4 +1,4 @@
-"""Does the table of heads show what Python sends, sort, tell of clicks, and never take text for markup?"""
+"""The table of heads shows what Python sends, sorts, reports clicks, and never takes text for markup."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_every_number_stands_in_its_cell_as_text(chromium, report):
     assert foreign == 0 and quiet
 
 
-def test_a_click_on_a_column_sorts_the_strongest_first_and_another_turns_it_round(chromium):
+def test_clicking_a_column_sorts_and_clicking_again_reverses(chromium):
     report = head_report()
     order = sorted(
         (row for row in report.rows if row.best("syntactic")), key=lambda row: -row.best("syntactic").value
@@ -95,7 +95,7 @@ def test_a_click_on_a_column_sorts_the_strongest_first_and_another_turns_it_roun
     assert by_role[:3] == ["encoder_self 0 0", "encoder_self 1 0", "encoder_self 0 1"]
 
 
-def test_a_click_on_a_row_picks_it_and_on_its_name_opens_it(chromium):
+def test_clicking_a_row_picks_and_a_name_opens(chromium):
     report = head_report()
 
     def look(visit):

@@ -1,15 +1,15 @@
-"""Does the stepper go where it is told by buttons, keys, numbers and curves, ask for what it lacks, and never
-take text for markup?
-"""
+"""The merge stepper follows buttons, keys, numbers and curves, and requests the steps it lacks."""
 
 from __future__ import annotations
 
 import pytest
 
 from explorer.tokenization.bpe import PRESETS, history, learn, read_word_table, state_at
-from explorer.views.subwords.merge_stepper import curves_data, state_data, stepper_data
+from explorer.views.subwords.merge_curves import curves_data
+from explorer.views.subwords.merge_stepper import Merges, state_data, stepper_data
 from explorer.views.subwords.tables import tokenizer_table, worked_table
-from explorer.views.theme import THEMES, visible_text, visible_token
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import THEMES
 from tests.components.mounting import Component
 from tests.views.bpe_samples import comparison, nasty_state, textbook_history, worked_check
 from tests.views.samples import NASTY
@@ -22,7 +22,8 @@ TOKENS = ("ug", "un", "hug")  # of the first three merges
 
 def data_of(steps=range(8), step: int = 0, key: str = "hug", asked: int = 0) -> dict:
     states = [state_data(state_at(LEARNING, each), "alphabetical") for each in steps]
-    return stepper_data(states, step, LEARNING.n_steps, curves_data(history(LEARNING)), LIGHT, key, asked)
+    merges = Merges(key, LEARNING.n_steps, curves_data(history(LEARNING)))
+    return stepper_data(merges, states, step, LIGHT, asked)
 
 
 def made(component) -> str:
@@ -118,7 +119,7 @@ def test_keys_do_what_the_buttons_do(chromium):
     assert playing == ("1", ["Pause"]) and paused == ["Play"] and in_box == "1"
 
 
-def test_arrows_step_while_nothing_has_the_focus_and_nothing_else_does(chromium):
+def test_arrow_keys_step_only_while_nothing_has_the_focus(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of())
@@ -145,7 +146,7 @@ def test_playing_goes_on_by_itself_to_the_end(chromium):
     assert chromium(look) == ["Play"]
 
 
-def test_a_step_that_is_not_at_hand_is_asked_for_and_shown_when_it_comes(chromium):
+def test_a_missing_step_is_requested_and_shown_on_arrival(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of([0, 1]))
@@ -192,7 +193,7 @@ def test_a_click_on_a_curve_goes_to_its_step(chromium):
     ]
 
 
-def test_another_corpus_begins_anew_and_the_page_can_ask_for_a_step(chromium):
+def test_a_new_corpus_restarts_the_stepper(chromium):
     def look(visit):
         component = Component(visit, "merge_stepper")
         component.show(data_of(step=3))
@@ -236,7 +237,7 @@ def test_a_merge_moves_only_where_motion_is_welcome(chromium, reduced):
 
 def test_tokens_are_text_in_the_stepper_and_in_tables(chromium):
     states = [state_data(nasty_state(), "alphabetical")]
-    data = stepper_data(states, 1, 1, curves_data(textbook_history()), LIGHT, "nasty")
+    data = stepper_data(Merges("nasty", 1, curves_data(textbook_history())), states, 1, LIGHT)
 
     def look(visit):
         stepper = Component(visit, "merge_stepper")

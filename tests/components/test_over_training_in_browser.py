@@ -1,6 +1,4 @@
-"""Does the film play, slide, listen to keys and move its marker, each time with the weights of the step, and
-stay where its reader is?
-"""
+"""The film of a training run plays, slides and answers to keys, always with the weights of its step."""
 
 from __future__ import annotations
 
@@ -9,7 +7,8 @@ import pytest
 from explorer.heads.roles.trajectory import head_trajectories
 from explorer.results import AttentionSnapshot, HistoryRow, TrainingTimeline
 from explorer.training.runs.timelines import film
-from explorer.views.theme import THEMES, visible_line
+from explorer.views.text import visible_line
+from explorer.views.theme import THEMES
 from explorer.views.training.over_training import film_data
 from tests.components.mounting import Component
 from tests.heads.trajectory_samples import training
@@ -43,12 +42,10 @@ def data_of(n_steps: int = 4, theme: str = "light", name: str = "runs/it") -> di
     )
     return film_data(
         film(timeline, 0, "cross"),
-        timeline.history,
+        timeline,
         head_trajectories(timeline.roles),
         THEMES[theme],
-        timeline.name,
         420,
-        100,
     )
 
 
@@ -56,7 +53,7 @@ def shown(step: int, layer: int, head: int) -> list[float]:
     return SNAPSHOTS[STEPS.index(step)].record.map("cross").weights[layer, head].ravel().tolist()
 
 
-def test_sliding_keys_and_playing_show_the_weights_of_the_step(chromium):
+def test_slider_keys_and_playback_show_their_steps_weights(chromium):
     def look(visit):
         component = Component(visit, "over_training")
         page, seen = component.page, {}
@@ -127,7 +124,7 @@ def test_sliding_keys_and_playing_show_the_weights_of_the_step(chromium):
     )
 
 
-def test_a_run_that_goes_on_leaves_its_reader_where_they_are(chromium):
+def test_a_live_run_leaves_the_viewer_in_place(chromium):
     def look(visit):
         component = Component(visit, "over_training")
         page, seen = component.page, []
@@ -152,7 +149,7 @@ def test_a_run_that_goes_on_leaves_its_reader_where_they_are(chromium):
     assert [found["head"] for found in seen[2:4]] == ["L1 H0", "L1 H0"] and sent == []
 
 
-def test_a_curve_says_what_is_under_the_pointer_and_a_click_takes_its_head_and_step(chromium):
+def test_a_curve_describes_and_selects_its_points(chromium):
     def look(visit):
         component = Component(visit, "over_training")
         component.show(data_of())

@@ -1,6 +1,4 @@
-"""Does the tree grow, fold, zoom and answer to pointer and keys in a browser, and never take text for
-markup?
-"""
+"""The search tree grows, folds, zooms, answers to pointer and keys, and never takes text for markup."""
 
 from __future__ import annotations
 
@@ -9,8 +7,10 @@ import pytest
 from explorer.decoding.strategies import beam_search
 from explorer.decoding.tables import TEXTBOOK_ROWS, TableScorer
 from explorer.decoding.tree import search_tree
+from explorer.results import SearchSettings
 from explorer.views.search.tree import tree_data
-from explorer.views.theme import THEMES, visible_token
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES
 from tests.components.mounting import Component
 from tests.views.samples import NASTY
 
@@ -21,7 +21,9 @@ def data_of(
     rows=TEXTBOOK_ROWS, condition="position", beam_size=2, identity="a", selected=None, max_len=8, **settings
 ) -> dict:
     scorer = TableScorer(rows, condition)
-    tree = search_tree(beam_search(scorer, beam_size=beam_size, max_len=max_len, **settings), scorer.token)
+    tree = search_tree(
+        beam_search(scorer, SearchSettings(beam_size=beam_size, max_len=max_len, **settings)), scorer.token
+    )
     return tree_data(tree, THEMES["light"], length_penalty=0, identity=identity, selected=selected)
 
 
@@ -136,7 +138,7 @@ def test_branches_fold_and_one_path_can_be_followed(chromium):
     assert quiet
 
 
-def test_dragging_moves_and_picks_nothing_and_zoom_keeps_the_middle(chromium):
+def test_dragging_pans_and_zoom_keeps_the_middle(chromium):
     place = (
         "root => { const m = new DOMMatrix(getComputedStyle(root.querySelector('.world')).transform); "
         "return [m.a, m.e, m.f]; }"
@@ -171,7 +173,7 @@ def test_dragging_moves_and_picks_nothing_and_zoom_keeps_the_middle(chromium):
     assert far == (1, False) and sent == [] and quiet
 
 
-def test_another_penalty_keeps_what_the_reader_did_and_another_search_does_not(chromium):
+def test_only_a_new_search_resets_the_view(chromium):
     def look(visit):
         component = Component(visit, "search_tree")
         component.show(data_of())
@@ -184,7 +186,7 @@ def test_another_penalty_keeps_what_the_reader_did_and_another_search_does_not(c
     assert chromium(look) == (["Step 1 of 3"], ["Step 3 of 3"], True)
 
 
-def test_eight_beams_of_thirty_steps_are_drawn_apart_and_soon(chromium):
+def test_a_large_tree_is_drawn_fast_without_overlap(chromium):
     words = [f"word{n}" for n in range(12)]
     rows = {"": dict.fromkeys(words, 1 / 12)} | {
         word: {other: (1 + n) / 78 for n, other in enumerate(words)} for word in words

@@ -1,6 +1,4 @@
-"""Do strips show what Python sends, cell by cell, answer to pointer and keys, and never take text for
-markup?
-"""
+"""Strips show what Python sends, cell by cell, answer to pointer and keys, and never take text for markup."""
 
 from __future__ import annotations
 
@@ -10,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.views.attention.head_inside import context_strips, output_strips, score_strips
-from explorer.views.theme import THEMES, visible_text, visible_token
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import THEMES
 from tests.components.mounting import Component
 from tests.views.inside_samples import SCORERS, make_inside
 from tests.views.samples import NASTY
@@ -123,7 +122,7 @@ def test_tokens_numbers_and_bars_are_text(chromium):
     )
 
 
-def test_pointing_at_a_cell_reads_out_how_its_number_comes_about(chromium):
+def test_pointing_at_a_cell_explains_its_number(chromium):
     inside, _ = make_inside("encoder_self", d=8)
     data = score_strips(inside, 0, 2, THEME)
 
@@ -186,7 +185,7 @@ def test_each_strip_says_what_its_numbers_are(chromium, make, scorer, column, pa
         ] == pytest.approx(numbers[2], abs=1e-6)
 
 
-def test_the_same_unit_is_marked_in_all_strips_of_its_group(chromium):
+def test_a_unit_is_marked_in_its_whole_group(chromium):
     data = score_strips(make_inside("cross", d=4)[0], 0, 1, THEME)
     accent = f"rgb({', '.join(str(int(THEME.accent[k : k + 2], 16)) for k in (1, 3, 5))})"
 
@@ -230,7 +229,7 @@ def test_arrow_keys_do_what_the_pointer_does(chromium):
     assert heard[7].startswith("We, unit 0: query ")
 
 
-def test_the_same_data_again_touches_nothing_and_new_data_starts_afresh(chromium):
+def test_only_new_data_redraws(chromium):
     inside, _ = make_inside("cross")
 
     def look(visit):

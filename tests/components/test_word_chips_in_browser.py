@@ -1,4 +1,4 @@
-"""Are changed words told apart by their line, in a real browser?"""
+"""In a real browser, the kinds of changed words are told apart by their lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LINES = (
 )
 
 
-def test_every_mark_is_a_line_of_its_own_and_the_legend_names_those_that_are_there(chromium):
+def test_marks_have_their_lines_and_the_legend_names_them(chromium):
     found = ablation("a b c d", "a x c e f")
 
     def look(visit):

@@ -41,12 +41,12 @@ def test_words_are_read_and_ranges_and_empty_nodes_skipped(tmp_path):
     assert second.words == ("Oui",) and second.heads == (-1,)
 
 
-def test_a_range_without_a_space_after_it_passes_that_to_its_last_word(tmp_path):
+def test_a_range_passes_its_missing_space_on(tmp_path):
     text = SAMPLE.replace("1-2\tDu\t_\t_\t_\t_\t_\t_\t_\t_", "1-2\tDu\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No")
     assert read_conllu(write(tmp_path / "a", text))[0].space_after == (False, False, False, False, True)
 
 
-def test_the_text_has_what_is_written_as_one_and_says_where_the_other_words_stand(tmp_path):
+def test_ranges_are_spelled_as_one_and_words_have_spans(tmp_path):
     first, second = read_treebank(write(tmp_path / "a", SAMPLE))
     assert first.text == "Du chat,dort" and second.text == "Oui"
     assert first.spans == (None, None, (3, 7), (7, 8), (8, 12))
@@ -62,7 +62,7 @@ def test_words_written_as_one_that_are_not_all_there(tmp_path):
     assert read_treebank(write(tmp_path / "a", text))[0].text == "zum"
 
 
-def test_line_ends_of_windows_and_a_missing_last_line_end_change_nothing(tmp_path):
+def test_line_ends_do_not_matter(tmp_path):
     (tmp_path / "a").write_bytes(SAMPLE.rstrip("\n").replace("\n", "\r\n").encode())
     assert read_conllu(tmp_path / "a") == read_conllu(write(tmp_path / "b", SAMPLE))
 
@@ -170,7 +170,7 @@ def tree(**changes) -> Dependencies:
         dict.fromkeys(("words", "lemmas", "upos", "heads", "relations", "space_after"), ()),
     ],
 )
-def test_a_tree_that_would_not_come_back_is_not_written(tmp_path, changes):
+def test_a_tree_that_cannot_be_read_back_is_refused(tmp_path, changes):
     with pytest.raises(InputError, match="Tree 2 cannot be written"):
         write_conllu(tmp_path / "a.conllu", [tree(), tree(**changes)])
     assert not (tmp_path / "a.conllu").exists()

@@ -34,7 +34,7 @@ def config(kind: str, text_file: str):
 
 
 @pytest.mark.parametrize("kind", CORPORA)
-def test_every_corpus_has_three_splits_that_share_no_source_and_is_the_same_each_time(kind, text_file):
+def test_every_corpus_is_reproducible_and_its_splits_are_disjoint(kind, text_file):
     corpus = load_corpus(config(kind, text_file))
     assert isinstance(corpus, ParallelCorpus) and corpus == load_corpus(config(kind, text_file))
     sources = [{pair.src for pair in split} for split in (corpus.train, corpus.valid, corpus.test)]
@@ -74,7 +74,7 @@ def test_grammar_sentences_are_mixed_into_train_alone(text_file, tgt_lang):
     assert all(pair.alignment and pair.src_tree for pair in mixed.train[len(plain.train) :])
 
 
-def test_a_grammar_sentence_that_is_held_out_in_the_files_is_not_mixed_in(tmp_path):
+def test_held_out_grammar_sentences_are_not_added(tmp_path):
     grammar = [pair for pair in load_corpus(GrammarConfig(n_train=40, n_valid=0, n_test=0, seed=1)).train]
     path = tmp_path / "a.tsv"
     path.write_text("".join(f"{pair.src.upper()}\t{pair.tgt}\n" for pair in grammar), encoding="utf-8")

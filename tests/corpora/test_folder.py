@@ -49,7 +49,7 @@ def test_a_corpus_comes_back_with_all_its_truth(tmp_path):
     assert read_corpus(tmp_path / "new" / "folder", LANGS) == PAIRS
 
 
-def test_text_alone_comes_back_and_nothing_stays_of_the_corpus_before(tmp_path):
+def test_writing_text_alone_replaces_the_corpus_before(tmp_path):
     write_corpus(tmp_path, PAIRS, LANGS)
     bare = tuple(SentencePair(pair.src, pair.tgt) for pair in PAIRS)
     write_corpus(tmp_path, bare, LANGS)

@@ -26,11 +26,11 @@ def test_pharaoh_knows_sure_and_possible_links_and_empty_lines(tmp_path):
     assert read_pharaoh(path) == (alignment({(0, 0), (2, 1)}, {(1, 2)}), alignment(), alignment((), {(3, 0)}))
 
 
-def test_a_link_given_as_sure_and_as_possible_is_sure(tmp_path):
+def test_a_sure_link_beats_a_possible_one(tmp_path):
     assert read_pharaoh(write(tmp_path / "a", "1p1 1-1\n")) == (alignment({(1, 1)}),)
 
 
-def test_pharaoh_from_one_the_other_way_round_and_with_ids(tmp_path):
+def test_pharaoh_with_base_one_reversed_and_with_ids(tmp_path):
     path = write(tmp_path / "a", "s1\t1-2 3p4\n")
     assert read_pharaoh(path, index_base=1, target_first=True, id_column=True) == (
         alignment({(1, 0)}, {(3, 2)}),
@@ -47,7 +47,7 @@ def test_written_links_come_back(tmp_path_factory, alignments, index_base):
 @pytest.mark.parametrize(
     "item", ["0", "a-b", "1--2", "-1-2", "1-2-3", "1:2", "1-", "٣-1", "9999999-0", "1P2", "0–0"]
 )
-def test_what_is_no_pharaoh_link_is_refused_by_name_and_line(tmp_path, item):
+def test_a_bad_pharaoh_link_is_refused_with_its_line(tmp_path, item):
     with pytest.raises(InputError, match=r"a\.links, line 2: .* is no link"):
         read_pharaoh(write(tmp_path / "a.links", f"0-0\n1-1 {item}\n"))
 
@@ -96,7 +96,7 @@ def test_naacl_from_zero(tmp_path):
         "2 1 1 S",
     ],
 )
-def test_what_is_no_naacl_link_is_refused_by_name_and_line(tmp_path, line):
+def test_a_bad_naacl_link_is_refused_with_its_line(tmp_path, line):
     with pytest.raises(InputError, match=r"a\.wa, line 2: "):
         read_naacl(
             write(tmp_path / "a.wa", f"1 1 1 S\n{line}\n"),

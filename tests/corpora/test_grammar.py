@@ -1,4 +1,4 @@
-"""Does the bilingual grammar say what it should, and is what it claims to know about a sentence true?
+"""The bilingual grammar: it says what it should, and what it knows about a sentence is true.
 
 The sentences below are built by hand from the abstract syntax; the tables of endings and articles are written
 down here a second time, from a school grammar, so that a slip in the grammar's own tables shows.
@@ -474,7 +474,7 @@ def test_links_of_a_separable_verb_without_an_english_particle():
     assert links(pair, "possible") - links(pair, "sure") == {("are", "rufen"), ("are", "an")}
 
 
-def test_links_of_particle_with_particle_and_of_the_fused_article():
+def test_particles_and_fused_articles_are_linked():
     pair = realise(GERMAN["separable verb, fronted adverb, two particles"][0](), "de")
     assert {("turns", "schaltet"), ("on", "ein"), ("In", "Am"), ("evening", "Abend")} <= links(pair, "sure")
     assert {("turns", "ein"), ("on", "schaltet"), ("the", "Am")} <= links(pair, "possible") - links(
@@ -556,7 +556,7 @@ def test_tree_of_an_english_question_with_do():
 
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("phenomenon", PHENOMENA)
-def test_a_phenomenon_that_is_asked_for_is_there_or_refused(phenomenon, lang):
+def test_a_requested_phenomenon_is_shown_or_refused(phenomenon, lang):
     rng = random.Random(7)
     if ONLY_IN.get(phenomenon, lang) != lang:
         with pytest.raises(InputError, match=f"'{phenomenon}' exists only in (German|French)"):
@@ -586,7 +586,7 @@ def test_the_distance_of_a_separable_verb_can_be_set(distance):
 @pytest.mark.parametrize(
     "bounds", [(3, 3), (3, 4), (5, 7), (9, 9), (12, 20), (21, 24), (30, 34), (38, 40), (3, 40)]
 )
-def test_both_sides_keep_to_the_length_that_is_asked_for(lang, bounds):
+def test_both_sides_keep_to_the_requested_length(lang, bounds):
     rng = random.Random(3)
     for _ in range(40):
         pair = generate_pair(rng, lang, None, *bounds)
@@ -621,14 +621,14 @@ def corpora():
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_corpus_has_the_sizes_asked_for_and_no_sentence_twice(corpora, lang):
+def test_a_corpus_has_its_sizes_and_no_duplicates(corpora, lang):
     corpus = corpora[lang]
     assert (corpus.src_lang, corpus.tgt_lang) == ("en", lang)
     assert [len(split) for split in (corpus.train, corpus.valid, corpus.test)] == [6000, 600, 600]
     assert len({pair.src for split in (corpus.train, corpus.valid, corpus.test) for pair in split}) == 7200
 
 
-def test_no_test_sentence_is_in_the_training_split_of_another_seed_size_or_language(corpora):
+def test_test_sentences_are_never_in_any_training_split(corpora):
     other = load_grammar(
         GrammarConfig(tgt_lang="de", n_train=3000, n_valid=10, n_test=10, seed=99, max_words=8)
     )
@@ -638,7 +638,7 @@ def test_no_test_sentence_is_in_the_training_split_of_another_seed_size_or_langu
         assert all(split_of(pair.src) == "test" for pair in corpus.test)
 
 
-def test_the_same_seed_gives_the_same_corpus_in_another_process():
+def test_the_seed_gives_the_same_corpus_across_processes():
     config = GrammarConfig(tgt_lang="fr", n_train=40, n_valid=5, n_test=5, seed=5)
     corpus = load_grammar(config)
     assert corpus == load_grammar(config)
@@ -757,7 +757,7 @@ def test_there_are_more_than_a_billion_pairs():
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_words_of_the_text_are_the_words_of_the_tree(corpora, lang):
+def test_the_text_and_the_tree_have_the_same_words(corpora, lang):
     for pair in corpora[lang].train:
         for text, tree in ((pair.src, pair.src_tree), (pair.tgt, pair.tgt_tree)):
             words = split_words(text)
@@ -766,7 +766,7 @@ def test_words_of_the_text_are_the_words_of_the_tree(corpora, lang):
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_pairs_links_and_trees_are_read_back_as_they_were_written(corpora, lang, tmp_path):
+def test_pairs_links_and_trees_survive_writing_and_reading(corpora, lang, tmp_path):
     pairs = corpora[lang].test
     src_path, tgt_path = write_moses(tmp_path / "grammar", pairs, ("en", lang))
     assert [(row.src, row.tgt) for row in read_moses(src_path, tgt_path)] == [

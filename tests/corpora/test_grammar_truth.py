@@ -1,6 +1,4 @@
-"""Are thousands of drawn sentences right? Rules of the three languages, written down here a second time,
-against the trees and links.
-"""
+"""Thousands of drawn sentences against the rules of the three languages, written down here a second time."""
 
 from __future__ import annotations
 
@@ -125,7 +123,7 @@ CONTENT = {"NOUN", "VERB", "ADJ", "ADV", "PROPN", "NUM"}
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_links_are_inside_the_sentences_and_reach_every_content_word(pairs, lang):
+def test_links_are_valid_and_cover_every_content_word(pairs, lang):
     for pair in pairs[lang]:
         source, target, links = pair.src_tree, pair.tgt_tree, pair.alignment
         assert links.sure <= links.possible
@@ -539,7 +537,7 @@ def test_french_predicates_agree(pairs):
     assert checked > 200
 
 
-def test_french_negation_is_ne_and_pas_around_the_finite_verb(pairs):
+def test_french_negation_surrounds_the_finite_verb(pairs):
     seen = 0
     for pair in pairs["fr"]:
         words = [word.lower() for word in pair.tgt_tree.words]

@@ -27,7 +27,7 @@ def test_the_first_sentences_are_those_of_the_whole_corpus(config):
     assert at_hand(config, 5) == held_out(config, 5)
 
 
-def test_a_model_of_real_text_gets_sentences_of_the_grammar_that_it_was_not_trained_on():
+def test_a_model_of_real_text_gets_unseen_grammar_sentences():
     name, pairs = at_hand(FilesConfig(paths=("no/such/file.tsv",), src_lang="en", tgt_lang="de"), 7)
     assert len(pairs) == 7 and name == "grammar-en-de, test split"
     assert all(split_of(pair.src) == "test" for pair in pairs)

@@ -59,9 +59,9 @@ GZIP = gzip.compress(
         (b"ok\n\xed\xa0\x80\n", r"line 2: byte 0xED is not UTF-8"),
         ("ok".encode("utf-16"), "UTF-16"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", r"line 3: a zero byte"),
-        (GZIP[:-20], "cut off"),
-        (GZIP[:12], "cut off"),
-        (GZIP[:2], "cut off"),
+        (GZIP[:-20], "truncated"),
+        (GZIP[:12], "truncated"),
+        (GZIP[:2], "truncated"),
         (GZIP[:30] + bytes(10) + GZIP[40:], "damaged gzip"),
         (GZIP[:-6] + b"\1\2" + GZIP[-4:], "damaged gzip"),
     ],
@@ -91,7 +91,7 @@ def test_what_is_no_readable_file(tmp_path):
             read_lines(path)
 
 
-def test_a_file_that_unpacks_to_too_much_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+def test_a_gzip_bomb_is_refused_before_it_fills_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(lines_module, "MAX_BYTES", 3 * 2**20)
     (tmp_path / "bomb.gz").write_bytes(gzip.compress(b"a" * (4 * 2**20)))
     (tmp_path / "fits.gz").write_bytes(gzip.compress(b"a" * (3 * 2**20)))

@@ -39,7 +39,7 @@ def test_every_link_joins_equal_numbers(task):
         }
 
 
-def test_splits_have_the_sizes_asked_for_and_share_no_source():
+def test_splits_have_their_sizes_and_are_disjoint():
     corpus = load_corpus(SMALL)
     sources = [{pair.src for pair in split} for split in (corpus.train, corpus.valid, corpus.test)]
     assert [len(split) for split in sources] == [200, 20, 30]
@@ -47,7 +47,7 @@ def test_splits_have_the_sizes_asked_for_and_share_no_source():
     assert {int(n) for source in sources[0] for n in source.split()} == set(range(100))
 
 
-def test_a_seed_gives_the_same_corpus_and_another_seed_another():
+def test_the_seed_decides_the_corpus():
     assert load_corpus(SMALL) == load_corpus(SMALL)
     assert load_corpus(SMALL).train != load_corpus(dataclasses.replace(SMALL, seed=2)).train
 
@@ -73,7 +73,7 @@ def test_impossible_settings_are_refused(changes):
         dataclasses.replace(SMALL, **changes)
 
 
-def test_lengths_are_mixed_where_a_shortest_is_given_and_only_there():
+def test_lengths_vary_only_if_a_shortest_is_given():
     mixed = load_corpus(dataclasses.replace(SMALL, shortest=3, length=7, n_train=2000)).train
     lengths = [len(pair.src.split()) for pair in mixed]
     assert set(lengths) == {3, 4, 5, 6, 7}
@@ -83,7 +83,7 @@ def test_lengths_are_mixed_where_a_shortest_is_given_and_only_there():
     assert {len(pair.src.split()) for pair in load_corpus(SMALL).train} == {20}
 
 
-def test_all_sequences_of_mixed_lengths_can_be_asked_for_and_not_one_more():
+def test_every_sequence_can_be_drawn_but_not_one_more():
     there = TaskConfig(vocabulary=2, shortest=2, length=4, n_train=20, n_valid=4, n_test=4)
     corpus = load_corpus(there)
     assert len({pair.src for pair in corpus.train + corpus.valid + corpus.test}) == 4 + 8 + 16

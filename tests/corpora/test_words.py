@@ -45,7 +45,7 @@ def test_known_splits(text, words):
     assert [word.text for word in split_words(text)] == words
 
 
-def test_space_before_is_told_for_every_kind_of_white_space():
+def test_every_kind_of_white_space_counts_as_space_before():
     assert split_words(" a,\tb\u202f!c") == (
         Word("a", True),
         Word(",", False),

@@ -12,7 +12,6 @@ import torch
 
 from explorer.decoding.decode import (
     MAX_TOKENS,
-    NEVER_CHOSEN,
     LogitRows,
     ModelScorer,
     default_max_len,
@@ -21,7 +20,8 @@ from explorer.decoding.decode import (
     translate_all,
 )
 from explorer.errors import InputError
-from models.ids import BOS_ID, EOS_ID
+from explorer.results import SearchSettings
+from models.ids import DEFAULT_IDS
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
 SENTENCES = [src for src, _ in TINY_PAIRS] + ["Cat.", "the man , the dog and the cat", "Zebra 🦓 schläft"]
@@ -30,15 +30,17 @@ SENTENCES = [src for src, _ in TINY_PAIRS] + ["Cat.", "the man , the dog and the
 def plain_log_probs(checkpoint, src_ids, prefix):
     """Log-probabilities of the token after `prefix`, from one uncached pass."""
     model = checkpoint.model
-    logits = model.decode(torch.tensor([[BOS_ID, *prefix]]), model.encode(torch.tensor([src_ids])))[0, -1]
+    logits = model.decode(torch.tensor([[DEFAULT_IDS.bos, *prefix]]), model.encode(torch.tensor([src_ids])))[
+        0, -1
+    ]
     log_probs = logits.double().log_softmax(-1)
-    log_probs[NEVER_CHOSEN] = -math.inf
+    log_probs[DEFAULT_IDS.never_written] = -math.inf
     return log_probs
 
 
 def plain_greedy(checkpoint, src_ids, max_len):
     prefix = []
-    while len(prefix) < max_len and EOS_ID not in prefix:
+    while len(prefix) < max_len and DEFAULT_IDS.eos not in prefix:
         prefix.append(int(plain_log_probs(checkpoint, src_ids, prefix).argmax()))
     return tuple(prefix)
 
@@ -46,7 +48,7 @@ def plain_greedy(checkpoint, src_ids, max_len):
 @torch.inference_mode()
 def test_the_scorer_follows_the_hypotheses_it_is_told_to(tiny_checkpoint):
     """Rows are repeated, dropped and swapped; each must score as if its prefix had been decoded alone."""
-    src_ids = (*tiny_checkpoint.src_tokenizer.encode(SENTENCES[1]).ids, EOS_ID)
+    src_ids = (*tiny_checkpoint.src_tokenizer.encode(SENTENCES[1]).ids, DEFAULT_IDS.eos)
     scorer = ModelScorer(tiny_checkpoint.model, src_ids)
     prefixes = [()]
     scorer.start()
@@ -61,21 +63,23 @@ def test_the_scorer_follows_the_hypotheses_it_is_told_to(tiny_checkpoint):
 
 def test_probabilities_are_those_of_the_whole_vocabulary(tiny_checkpoint):
     """Tokens that a translation never contains are -inf, and their mass is not given to the others."""
-    row = torch.tensor(np.asarray(ModelScorer(tiny_checkpoint.model, (9, EOS_ID)).start())[0])
-    assert row[NEVER_CHOSEN].eq(-math.inf).all()
+    row = torch.tensor(np.asarray(ModelScorer(tiny_checkpoint.model, (9, DEFAULT_IDS.eos)).start())[0])
+    assert row[DEFAULT_IDS.never_written].eq(-math.inf).all()
     assert 0.5 < float(row.exp().sum()) < 1
 
 
 @torch.inference_mode()
 def test_greedy_translation_is_the_argmax_of_the_plain_pass(tiny_checkpoint):
     for sentence in SENTENCES:
-        translation = translate(tiny_checkpoint, sentence, max_len=12)
+        translation = translate(tiny_checkpoint, sentence, SearchSettings(max_len=12))
         assert translation.trace.best.token_ids == plain_greedy(tiny_checkpoint, translation.src_ids, 12)
 
 
 @torch.inference_mode()
 def test_beam_search_scores_are_those_of_a_forced_pass(tiny_checkpoint):
-    translation = translate(tiny_checkpoint, SENTENCES[2], beam_size=4, max_len=8, length_penalty=0.6)
+    translation = translate(
+        tiny_checkpoint, SENTENCES[2], SearchSettings(beam_size=4, max_len=8, length_penalty=0.6)
+    )
     assert translation.trace.strategy == "beam 4" and len(translation.trace.hypotheses) >= 4
     for hypothesis in translation.trace.hypotheses:
         expected = [
@@ -86,9 +90,9 @@ def test_beam_search_scores_are_those_of_a_forced_pass(tiny_checkpoint):
 
 
 def test_a_translation_says_what_was_read_and_written(tiny_checkpoint):
-    translation = translate(tiny_checkpoint, "The cat sleeps.", beam_size=2, max_len=9)
+    translation = translate(tiny_checkpoint, "The cat sleeps.", SearchSettings(beam_size=2, max_len=9))
     assert translation.src.words == ("The", "cat", "sleeps", ".")
-    assert translation.src_ids == (*translation.src.ids, EOS_ID)
+    assert translation.src_ids == (*translation.src.ids, DEFAULT_IDS.eos)
     best = translation.trace.best
     assert len(translation.tokens) == len(best.token_ids) == len(best.token_log_probs)
     assert translation.text == tiny_checkpoint.tgt_tokenizer.decode(best.token_ids)
@@ -111,10 +115,10 @@ def _ends_when(checkpoint, bias: float):
     class Biased(type(model)):
         def step(self, token_ids, cache):
             logits, cache = super().step(token_ids, cache)
-            logits[:, EOS_ID] += bias
+            logits[:, DEFAULT_IDS.eos] += bias
             return logits, cache
 
-    biased = Biased(model.config).eval()
+    biased = Biased(model.config, model.special).eval()
     biased.load_state_dict(model.state_dict())
     return biased
 
@@ -124,17 +128,19 @@ def test_rows_leave_the_batch_one_by_one(tiny_checkpoint):
     translation.
     """
     model = _ends_when(tiny_checkpoint, {"transformer": 2.5, "rnn": 1.0}[tiny_checkpoint.model.config.family])
-    sources = [(*tiny_checkpoint.src_tokenizer.encode(sentence).ids, EOS_ID) for sentence in SENTENCES]
+    sources = [
+        (*tiny_checkpoint.src_tokenizer.encode(sentence).ids, DEFAULT_IDS.eos) for sentence in SENTENCES
+    ]
     alone = [greedy_ids(model, [source])[0] for source in sources]
     assert len(set(map(len, alone))) >= 3, "the rows should end at different steps"
     assert greedy_ids(model, sources) == alone
-    assert all(EOS_ID not in ids for ids in alone)
+    assert all(DEFAULT_IDS.eos not in ids for ids in alone)
     assert greedy_ids(_ends_when(tiny_checkpoint, 100.0), sources) == [[] for _ in sources]
 
 
 def test_a_translation_that_never_ends_is_cut_off(tiny_checkpoint):
     model = _ends_when(tiny_checkpoint, -100.0)
-    sources = [(5, 6, EOS_ID), (7, EOS_ID)]
+    sources = [(5, 6, DEFAULT_IDS.eos), (7, DEFAULT_IDS.eos)]
     assert (
         [len(ids) for ids in greedy_ids(model, sources)]
         == [26, 24]
@@ -144,7 +150,7 @@ def test_a_translation_that_never_ends_is_cut_off(tiny_checkpoint):
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u00a0"])
-def test_an_empty_source_is_refused_by_translate_and_empty_in_a_batch(tiny_checkpoint, text):
+def test_an_empty_source_is_empty_in_a_batch(tiny_checkpoint, text):
     with pytest.raises(InputError, match="source is empty"):
         translate(tiny_checkpoint, text)
     assert translate_all(tiny_checkpoint, [text, "The cat."])[0] == ""
@@ -153,7 +159,7 @@ def test_an_empty_source_is_refused_by_translate_and_empty_in_a_batch(tiny_check
     )
 
 
-def test_a_source_that_is_too_long_is_refused_with_the_limit(tiny_checkpoint):
+def test_too_long_a_source_is_refused_with_the_limit(tiny_checkpoint):
     with pytest.raises(
         InputError, match=rf"The source has 2,\d\d\d tokens, and this model reads at most {MAX_TOKENS - 1}"
     ):
@@ -163,7 +169,7 @@ def test_a_source_that_is_too_long_is_refused_with_the_limit(tiny_checkpoint):
     assert translate_all(tiny_checkpoint, ["x" * 1_000_000, "cat " * 2_000]) == ["", ""]
 
 
-def test_the_limit_is_that_of_the_model_where_it_is_lower():
+def test_a_lower_limit_of_the_model_counts():
     checkpoint = make_tiny_checkpoint("transformer", "word", positions="learned", max_len=6)
     fits = "the cat sees the dog"  # 5 tokens and </s>
     assert len(translate(checkpoint, fits).trace.best.token_ids) <= 6
@@ -171,13 +177,13 @@ def test_the_limit_is_that_of_the_model_where_it_is_lower():
     with pytest.raises(InputError, match="6 tokens, and this model reads at most 5"):
         translate(checkpoint, fits + " .")
     with pytest.raises(InputError, match="choose 1 to 6"):
-        translate(checkpoint, fits, max_len=7)
+        translate(checkpoint, fits, SearchSettings(max_len=7))
 
 
 @pytest.mark.parametrize("settings", [{"beam_size": 0}, {"beam_size": 101}, {"max_len": 0}])
 def test_impossible_settings_are_named(tiny_checkpoint, settings):
     with pytest.raises(InputError, match="asked for: choose 1 to"):
-        translate(tiny_checkpoint, "The cat.", **settings)
+        translate(tiny_checkpoint, "The cat.", SearchSettings(**settings))
 
 
 @pytest.mark.parametrize(
@@ -192,8 +198,8 @@ def test_impossible_settings_are_named(tiny_checkpoint, settings):
     ],
 )
 def test_any_text_gets_a_translation(tiny_checkpoint, text):
-    translation = translate(tiny_checkpoint, text, beam_size=2, max_len=6)
-    assert translation.src_ids.count(EOS_ID) == 1 and translation.src_ids[-1] == EOS_ID
+    translation = translate(tiny_checkpoint, text, SearchSettings(beam_size=2, max_len=6))
+    assert translation.src_ids.count(DEFAULT_IDS.eos) == 1 and translation.src_ids[-1] == DEFAULT_IDS.eos
     assert isinstance(translation.text, str)
 
 
@@ -206,6 +212,6 @@ def test_half_a_surrogate_pair_is_explained(tiny_checkpoint):
 @pytest.mark.parametrize("spread", [0.01, 1.0, 5.0])
 def test_log_probabilities_stay_exact_in_a_large_vocabulary(vocab, spread):
     logits = torch.randn(4, vocab, generator=torch.Generator().manual_seed(0)) * spread + 30
-    token_ids, log_probs = LogitRows(logits).best(5)
+    token_ids, log_probs = LogitRows(logits, DEFAULT_IDS.never_written).best(5)
     expected = logits.double().log_softmax(-1).gather(-1, torch.from_numpy(token_ids))
     np.testing.assert_allclose(log_probs, expected, rtol=0, atol=5e-7)

@@ -1,4 +1,4 @@
-"""Is a trace under another length penalty that of a search with this penalty?"""
+"""A trace under another length penalty is that of a search with this penalty."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from explorer.decoding.rerank import rescored
 from explorer.decoding.strategies import beam_search
 from explorer.decoding.tables import TableScorer
+from explorer.results import SearchSettings
 
 
 def random_rows(seed: int) -> dict:
@@ -30,7 +31,8 @@ def test_it_is_what_a_new_search_finds(seed, stop):
     def search(length_penalty: float):
         scorer = TableScorer(rows, "previous")
         return beam_search(
-            scorer, beam_size=1 + seed % 5, max_len=7, length_penalty=length_penalty, stop=stop
+            scorer,
+            SearchSettings(beam_size=1 + seed % 5, max_len=7, length_penalty=length_penalty, stop=stop),
         )
 
     trace = search(0.0)

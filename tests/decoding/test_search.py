@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.decoding.compare import compare_on
+from explorer.decoding.compare import Strategies, Words, compare_on
 from explorer.decoding.exhaustive import exhaustive_search
 from explorer.decoding.rerank import rerank
 from explorer.decoding.sampling import drawn_from, sample
@@ -28,7 +28,7 @@ from explorer.decoding.tables import (
 )
 from explorer.decoding.tree import continuations, replaced, search_tree
 from explorer.errors import InputError
-from explorer.results import START, Sampling, SearchTrace
+from explorer.results import START, Sampling, SearchSettings, SearchTrace
 
 WORDS = ("a", "b")
 
@@ -61,16 +61,16 @@ def every_target(rows: dict[str, dict[str, float]], max_len: int) -> dict[tuple[
     max_len=st.integers(1, 4),
     length_penalty=st.sampled_from([0.0, 0.6, 1.0, 2.5, -0.7]),
 )
-def test_exhaustive_search_is_the_plain_list_and_so_is_a_beam_as_wide_as_the_space(
-    seed, max_len, length_penalty
-):
+def test_exhaustive_search_and_the_widest_beam_find_everything(seed, max_len, length_penalty):
     rows = random_rows(seed, max_len)
     scorer = TableScorer(rows)
     expected = every_target(rows, max_len)
     ranked = sorted(
         expected, key=lambda target: -expected[target] / length_divisor(len(target), length_penalty)
     )
-    wide = beam_search(scorer, beam_size=3**max_len, max_len=max_len, length_penalty=length_penalty)
+    wide = beam_search(
+        scorer, SearchSettings(beam_size=3**max_len, max_len=max_len, length_penalty=length_penalty)
+    )
     for trace in (exhaustive_search(scorer, max_len=max_len, length_penalty=length_penalty), wide):
         assert [tuple(map(scorer.token, h.token_ids)) for h in trace.hypotheses] == ranked
         assert [h.log_prob for h in trace.hypotheses] == pytest.approx(
@@ -82,6 +82,8 @@ def test_exhaustive_search_refuses_what_is_large_before_it_asks():
     asked = []
 
     class Wide:
+        eos_id = 3
+
         def start(self):
             return np.full((1, 5000), -math.log(5000))
 
@@ -103,7 +105,9 @@ def test_exhaustive_search_refuses_what_is_large_before_it_asks():
 def test_stop_rules_end_where_they_say(seed, beam_size, length_penalty):
     scorer = TableScorer(random_rows(seed, 5))
     traces = {
-        stop: beam_search(scorer, beam_size=beam_size, max_len=5, length_penalty=length_penalty, stop=stop)
+        stop: beam_search(
+            scorer, SearchSettings(beam_size=beam_size, max_len=5, length_penalty=length_penalty, stop=stop)
+        )
         for stop in ("enough", "first", "best", "length")
     }
     to_the_end = traces["length"]
@@ -121,11 +125,11 @@ def test_stop_rules_end_where_they_say(seed, beam_size, length_penalty):
     assert traces["best"].scores[0] == to_the_end.scores[0], "what would be cut off cannot win"
 
 
-def test_a_prefix_is_forced_and_the_search_goes_on_from_it():
+def test_a_search_goes_on_from_a_forced_prefix():
     rows = random_rows(4, 5)
     scorer = TableScorer(rows)
     prefix = scorer.ids(["b", "a"])
-    trace = beam_search(scorer, beam_size=50, max_len=5, prefix=prefix)
+    trace = beam_search(scorer, SearchSettings(beam_size=50, max_len=5, prefix=prefix))
     expected = {target: value for target, value in every_target(rows, 5).items() if target[:2] == ("b", "a")}
     assert {tuple(map(scorer.token, h.token_ids)): h.log_prob for h in trace.hypotheses} == pytest.approx(
         expected
@@ -133,11 +137,15 @@ def test_a_prefix_is_forced_and_the_search_goes_on_from_it():
     assert [len(step.candidates) for step in trace.steps[:2]] == [1, 1]
     tree = search_tree(trace, scorer.token, n_forced=2)
     assert [node.token for node in tree.nodes if node.forced] == ["b", "a"]
-    taken = beam_search(scorer, beam_size=1, max_len=5).best.token_ids
+    taken = beam_search(scorer, SearchSettings(beam_size=1, max_len=5)).best.token_ids
     other = replaced(
         taken, 0, scorer.ids(["b"])[0] if scorer.token(taken[0]) != "b" else scorer.ids(["a"])[0]
     )
-    assert beam_search(scorer, beam_size=2, max_len=5, prefix=other).best.token_ids[:1] == other != taken[:1]
+    assert (
+        beam_search(scorer, SearchSettings(beam_size=2, max_len=5, prefix=other)).best.token_ids[:1]
+        == other
+        != taken[:1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,15 +159,17 @@ def test_a_prefix_is_forced_and_the_search_goes_on_from_it():
 )
 def test_a_prefix_that_cannot_be_is_explained(prefix, message):
     with pytest.raises(InputError, match=message):
-        beam_search(TableScorer(random_rows(0, 5)), beam_size=2, max_len=5, prefix=prefix)
+        beam_search(TableScorer(random_rows(0, 5)), SearchSettings(beam_size=2, max_len=5, prefix=prefix))
     with pytest.raises(InputError, match="no token 7"):
         replaced((4, 5), 7, 4)
 
 
 @pytest.mark.parametrize("n_pruned", [0, 1, 3])
-def test_pruned_candidates_are_recorded_up_to_a_number_and_change_nothing(n_pruned):
+def test_recording_pruned_candidates_changes_nothing(n_pruned):
     scorer = TableScorer(random_rows(9, 5))
-    plain, shown = (beam_search(scorer, beam_size=2, max_len=5, n_pruned=n) for n in (None, n_pruned))
+    plain, shown = (
+        beam_search(scorer, SearchSettings(beam_size=2, max_len=5, n_pruned=n)) for n in (None, n_pruned)
+    )
     assert [h.token_ids for h in plain.hypotheses] == [
         h.token_ids for h in shown.hypotheses
     ] and plain.scores == shown.scores
@@ -174,7 +184,7 @@ def test_the_textbook_tree_with_a_beam_of_two():
     once, "Le chien" (0.14) after.
     """
     scorer = TableScorer(TEXTBOOK_ROWS, "position")
-    trace = beam_search(scorer, beam_size=2, max_len=5)
+    trace = beam_search(scorer, SearchSettings(beam_size=2, max_len=5))
     assert [(scorer.text(h.token_ids), round(math.exp(h.log_prob), 12)) for h in trace.hypotheses] == [
         ("Le chat", 0.56),
         ("La chat", 0.16),
@@ -195,7 +205,9 @@ def test_the_textbook_tree_with_a_beam_of_two():
 
 def test_every_node_of_a_tree_adds_up():
     scorer = TableScorer(random_rows(2, 5))
-    tree = search_tree(beam_search(scorer, beam_size=3, max_len=5, length_penalty=0.8), scorer.token)
+    tree = search_tree(
+        beam_search(scorer, SearchSettings(beam_size=3, max_len=5, length_penalty=0.8)), scorer.token
+    )
     for node in tree.nodes:
         before = tree.nodes[node.parent].log_prob if node.parent >= 0 else 0.0
         assert node.log_prob == before + node.token_log_prob
@@ -203,19 +215,17 @@ def test_every_node_of_a_tree_adds_up():
         assert node.token_ids[:-1] == (tree.nodes[node.parent].token_ids if node.parent >= 0 else ())
 
 
-def test_greedy_loses_the_garden_path_and_strategies_stand_side_by_side():
+def test_strategies_stand_side_by_side_on_the_garden_path():
     """Greedy: "Le chat", 0.6 · 0.4 = 0.24. The likeliest: "Un chat", 0.4 · 0.9 = 0.36, found by a beam of
     two.
     """
     scorer = TableScorer(GARDEN_PATH_ROWS)
     found = compare_on(
         lambda: TableScorer(GARDEN_PATH_ROWS),
-        scorer.text,
-        scorer.token,
+        Words(scorer.text, scorer.token),
+        Strategies((1, 2), (Sampling(3),)),
         max_len=4,
         reference="Un chat",
-        beams=(1, 2),
-        samplings=[Sampling(3)],
     )
     by_name = {run.strategy: run for run in found.runs}
     assert [run.strategy for run in found.runs] == [
@@ -289,11 +299,11 @@ def test_between_two_crossovers_one_hypothesis_wins(pairs, length_penalties):
             assert scores[leader] == pytest.approx(max(scores), rel=1e-9)
 
 
-def test_reranking_is_what_a_search_with_that_penalty_finds_among_the_same_hypotheses():
+def test_reranking_is_searching_again_with_that_penalty():
     scorer = TableScorer(random_rows(11, 4))
-    plain = beam_search(scorer, beam_size=81, max_len=4)
+    plain = beam_search(scorer, SearchSettings(beam_size=81, max_len=4))
     for length_penalty in (0.3, 1.0, 4.0, -1.0):
-        other = beam_search(scorer, beam_size=81, max_len=4, length_penalty=length_penalty)
+        other = beam_search(scorer, SearchSettings(beam_size=81, max_len=4, length_penalty=length_penalty))
         order = rerank(plain, length_penalty).order
         assert [plain.hypotheses[i].token_ids for i in order] == [h.token_ids for h in other.hypotheses]
 
@@ -304,7 +314,7 @@ def test_reranking_is_what_a_search_with_that_penalty_finds_among_the_same_hypot
 def test_draws_follow_the_distribution_and_the_seed():
     scorer = TableScorer(TEXTBOOK_ROWS, "position")
     n = 3000
-    seen = Counter(scorer.text(sample(scorer, max_len=4, seed=seed).best.token_ids) for seed in range(n))
+    seen = Counter(scorer.text(sample(scorer, Sampling(seed), max_len=4).best.token_ids) for seed in range(n))
     for text, p in {
         "Le chat": 0.56,
         "La chat": 0.16,
@@ -314,7 +324,7 @@ def test_draws_follow_the_distribution_and_the_seed():
         "Un chien": 0.02,
     }.items():
         assert abs(seen[text] / n - p) < 5 * math.sqrt(p * (1 - p) / n)  # five standard deviations
-    assert sample(scorer, max_len=4, seed=5) == sample(scorer, max_len=4, seed=5)
+    assert sample(scorer, Sampling(5), max_len=4) == sample(scorer, Sampling(5), max_len=4)
 
 
 def test_temperature_top_k_and_nucleus_by_hand():
@@ -330,15 +340,15 @@ def test_temperature_top_k_and_nucleus_by_hand():
     assert drawn_from(log_probs, top_k=3, top_p=0.6) == pytest.approx([0, 0.5 / 0.8, 0, 0.3 / 0.8])
 
 
-def test_a_draw_from_one_token_is_greedy_and_keeps_the_models_log_probabilities():
+def test_a_draw_from_one_token_is_greedy():
     for seed in range(10):
         scorer = TableScorer(random_rows(seed, 6))
-        drawn = sample(scorer, max_len=6, seed=seed, top_k=1, temperature=3.0)
+        drawn = sample(scorer, Sampling(seed, temperature=3.0, top_k=1), max_len=6)
         assert drawn.best.token_ids == greedy(scorer, max_len=6).best.token_ids
         assert drawn.best.token_log_probs == greedy(scorer, max_len=6).best.token_log_probs
         for step in drawn.steps:
             assert sum(c.kept for c in step.candidates) == 1 and len(step.candidates) == 3
-    forced = sample(scorer, max_len=6, seed=1, prefix=scorer.ids(["b", "b"]))
+    forced = sample(scorer, Sampling(1), max_len=6, prefix=scorer.ids(["b", "b"]))
     assert forced.best.token_ids[:2] == scorer.ids(["b", "b"])
 
 
@@ -347,7 +357,7 @@ def test_a_draw_from_one_token_is_greedy_and_keeps_the_models_log_probabilities(
 )
 def test_sampling_settings_out_of_range_are_named(options):
     with pytest.raises(InputError, match="asked for: choose"):
-        sample(TableScorer(TEXTBOOK_ROWS, "position"), max_len=3, seed=0, **options)
+        sample(TableScorer(TEXTBOOK_ROWS, "position"), Sampling(0, **options), max_len=3)
 
 
 # ----------------------------------------------------------------------------------------------------- tables

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.decoding.strategies import beam_search, beam_search_steps, greedy, length_divisor
+from explorer.results import SearchSettings
 
 EOS_ID = 3
 A, B = 4, 5
@@ -17,6 +18,8 @@ VOCAB = 6
 
 class Table:
     """A scorer read from a table: prefix → {token: probability}. Counts what it was asked for."""
+
+    eos_id = EOS_ID
 
     def __init__(self, rows: dict[tuple[int, ...], dict[int, float]]):
         self.rows = rows
@@ -77,9 +80,9 @@ GARDEN_PATH = {
 }
 
 
-def test_greedy_walks_down_the_garden_path_and_a_beam_of_two_does_not():
+def test_a_beam_of_two_avoids_the_garden_path():
     assert greedy(Table(GARDEN_PATH), max_len=5).best.token_ids == (A, EOS_ID)
-    best = beam_search(Table(GARDEN_PATH), beam_size=2, max_len=5).best
+    best = beam_search(Table(GARDEN_PATH), SearchSettings(beam_size=2, max_len=5)).best
     assert best.token_ids == (B, EOS_ID)
     assert best.log_prob == pytest.approx(math.log(0.36))
 
@@ -94,7 +97,7 @@ def test_greedy_equals_the_plain_argmax_loop():
             prefix = (*prefix, token)
         for trace in (
             greedy(table, max_len=6),
-            beam_search(table, beam_size=1, max_len=6, length_penalty=2.0),
+            beam_search(table, SearchSettings(beam_size=1, max_len=6, length_penalty=2.0)),
         ):
             assert trace.strategy == "greedy"
             assert trace.best.token_ids == prefix
@@ -109,7 +112,7 @@ def test_a_beam_as_wide_as_the_space_is_exhaustive(seed, length_penalty):
     """With 3 tokens and length 5 a step has at most 3 · 2^4 = 48 candidates, so a beam of 48 drops none
     of the 1 + 2 + … + 16 = 31 sequences."""
     table = random_table(seed, 5)
-    trace = beam_search(table, beam_size=48, max_len=5, length_penalty=length_penalty)
+    trace = beam_search(table, SearchSettings(beam_size=48, max_len=5, length_penalty=length_penalty))
     expected = exhaustive(table, 5, length_penalty)
     assert len(trace.hypotheses) == 31 and all(h.finished for h in trace.hypotheses)
     assert [h.token_ids for h in trace.hypotheses] == [sequence for sequence, _ in expected]
@@ -117,9 +120,9 @@ def test_a_beam_as_wide_as_the_space_is_exhaustive(seed, length_penalty):
 
 
 @pytest.mark.parametrize("beam_size", [1, 2, 3, 8])
-def test_log_probs_are_the_sums_of_the_table_to_the_last_bit(beam_size):
+def test_log_probs_sum_the_table_to_the_last_bit(beam_size):
     table = random_table(3, 5)
-    trace = beam_search(table, beam_size=beam_size, max_len=5)
+    trace = beam_search(table, SearchSettings(beam_size=beam_size, max_len=5))
     for step in trace.steps:
         for candidate in step.candidates:
             ids = candidate.hypothesis.token_ids
@@ -133,7 +136,7 @@ def test_steps_fit_together():
     most 2k are considered.
     """
     table = random_table(7, 5)
-    steps = list(beam_search_steps(table, beam_size=3, max_len=5, length_penalty=0.6))
+    steps = list(beam_search_steps(table, SearchSettings(beam_size=3, max_len=5, length_penalty=0.6)))
     before = [()]
     for number, step in enumerate(steps):
         assert step.step == number
@@ -158,8 +161,8 @@ def test_length_penalty_is_that_of_gnmt_and_changes_the_winner():
     (The slip `step + 1 ** α` would divide by 1 and 3 or by 5.17 and so on, whatever α is.)"""
     rows = {(): {EOS_ID: 0.30, A: 0.7}, (A,): {B: 0.6, EOS_ID: 0.1, A: 0.3}, (A, B): {EOS_ID: 0.6, A: 0.4}}
     rows |= {(A, A): {EOS_ID: 0.01, A: 0.99}}
-    plain = beam_search(Table(rows), beam_size=2, max_len=3)
-    longer = beam_search(Table(rows), beam_size=2, max_len=3, length_penalty=1.0)
+    plain = beam_search(Table(rows), SearchSettings(beam_size=2, max_len=3))
+    longer = beam_search(Table(rows), SearchSettings(beam_size=2, max_len=3, length_penalty=1.0))
     assert plain.best.token_ids == (EOS_ID,)
     assert plain.scores[0] == pytest.approx(math.log(0.30))
     assert longer.best.token_ids == (A, B, EOS_ID)
@@ -170,35 +173,35 @@ def test_length_penalty_is_that_of_gnmt_and_changes_the_winner():
 
 def test_the_search_stops_when_enough_have_finished():
     rows = {(): {EOS_ID: 0.5, A: 0.3, B: 0.2}, (A,): {EOS_ID: 0.9, A: 0.1}, (B,): {EOS_ID: 0.9, B: 0.1}}
-    trace = beam_search(Table(rows), beam_size=2, max_len=9)
+    trace = beam_search(Table(rows), SearchSettings(beam_size=2, max_len=9))
     assert [h.token_ids for h in trace.hypotheses] == [(EOS_ID,), (A, EOS_ID), (B, EOS_ID)]
     assert len(trace.steps) == 2
 
 
 def test_what_did_not_finish_in_time_is_given_as_such():
     rows = {(): {A: 0.9, B: 0.1}, (A,): {A: 0.9, B: 0.1}, (B,): {A: 0.9, B: 0.1}}
-    trace = beam_search(Table(rows), beam_size=2, max_len=2)
+    trace = beam_search(Table(rows), SearchSettings(beam_size=2, max_len=2))
     assert [h.token_ids for h in trace.hypotheses] == [(A, A), (A, B)]
     assert not any(h.finished for h in trace.hypotheses)
     assert len(trace.steps) == 2
 
 
-def test_equal_scores_go_to_the_better_parent_then_the_smaller_id():
+def test_ties_go_to_better_parents_then_smaller_ids():
     rows = {(): {A: 0.5, B: 0.5}, (A,): {A: 0.5, B: 0.5}, (B,): {A: 0.5, B: 0.5}}
-    trace = beam_search(Table(rows), beam_size=2, max_len=2)
+    trace = beam_search(Table(rows), SearchSettings(beam_size=2, max_len=2))
     assert [c.hypothesis.token_ids for c in trace.steps[1].candidates] == [(A, A), (A, B), (B, A), (B, B)]
 
 
 def test_impossible_tokens_are_never_candidates():
-    trace = beam_search(Table(GARDEN_PATH), beam_size=4, max_len=5)
+    trace = beam_search(Table(GARDEN_PATH), SearchSettings(beam_size=4, max_len=5))
     assert all(math.isfinite(c.score) for step in trace.steps for c in step.candidates)
     with pytest.raises(ValueError, match="probability 0"):
-        beam_search(Table({(): {}}), beam_size=2, max_len=5)
+        beam_search(Table({(): {}}), SearchSettings(beam_size=2, max_len=5))
 
 
 def test_wrong_sizes_and_nan_are_refused():
     with pytest.raises(ValueError, match="at least 1"):
-        beam_search(Table(GARDEN_PATH), beam_size=0, max_len=5)
+        beam_search(Table(GARDEN_PATH), SearchSettings(beam_size=0, max_len=5))
     with pytest.raises(ValueError, match="at least 1"):
         greedy(Table(GARDEN_PATH), max_len=0)
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from explorer.decoding.cases import compare_strategies, find_cases
+from explorer.decoding.compare import Strategies
 from explorer.decoding.decode import (
     ModelScorer,
     next_tokens,
@@ -20,8 +21,8 @@ from explorer.decoding.decode import (
 from explorer.decoding.strategies import beam_search, best_tokens
 from explorer.errors import InputError
 from explorer.evaluation.bleu import FOR_SENTENCES, bleu_parts
-from explorer.results import SentencePair
-from models.ids import BOS_ID, EOS_ID
+from explorer.results import Sampling, SearchSettings, SentencePair
+from models.ids import DEFAULT_IDS
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.models.marian import marian_and_ours, marian_scores
 
@@ -29,13 +30,15 @@ SENTENCES = [src for src, _ in TINY_PAIRS] + ["Cat.", "the man , the dog and the
 
 
 def ids_of(checkpoint, sentence):
-    return (*checkpoint.src_tokenizer.encode(sentence).ids, EOS_ID)
+    return (*checkpoint.src_tokenizer.encode(sentence).ids, DEFAULT_IDS.eos)
 
 
 @torch.inference_mode()
 def forced(model, src_ids, token_ids):
     """Log-probabilities of each token of a target, from one uncached pass."""
-    logits = model.decode(torch.tensor([[BOS_ID, *token_ids[:-1]]]), model.encode(torch.tensor([src_ids])))[0]
+    logits = model.decode(
+        torch.tensor([[DEFAULT_IDS.bos, *token_ids[:-1]]]), model.encode(torch.tensor([src_ids]))
+    )[0]
     return logits.double().log_softmax(-1)[range(len(token_ids)), list(token_ids)].tolist()
 
 
@@ -43,9 +46,9 @@ def forced(model, src_ids, token_ids):
 def test_searches_in_one_batch_are_those_one_by_one(tiny_checkpoint, beam_size):
     sources = [ids_of(tiny_checkpoint, sentence) for sentence in SENTENCES]
     options = {"beam_size": beam_size, "max_len": 12, "length_penalty": 0.6}
-    together = search_all(tiny_checkpoint.model, sources, **options)
+    together = search_all(tiny_checkpoint.model, sources, SearchSettings(**options))
     for source, trace in zip(sources, together, strict=True):
-        (alone,) = search_all(tiny_checkpoint.model, [source], **options)
+        (alone,) = search_all(tiny_checkpoint.model, [source], SearchSettings(**options))
         assert [h.token_ids for h in trace.hypotheses] == [h.token_ids for h in alone.hypotheses]
         assert trace.scores == pytest.approx(alone.scores, abs=1e-5)
         for step, other in zip(trace.steps, alone.steps, strict=True):
@@ -53,7 +56,10 @@ def test_searches_in_one_batch_are_those_one_by_one(tiny_checkpoint, beam_size):
                 (c.parent, c.hypothesis.token_id, c.kept) for c in other.candidates
             ]
     texts = translate_all(tiny_checkpoint, SENTENCES, batch_size=7, beam_size=beam_size)
-    assert texts == [translate(tiny_checkpoint, sentence, beam_size=beam_size).text for sentence in SENTENCES]
+    assert texts == [
+        translate(tiny_checkpoint, sentence, SearchSettings(beam_size=beam_size)).text
+        for sentence in SENTENCES
+    ]
 
 
 def test_sources_that_end_at_different_steps_leave_the_batch(tiny_checkpoint):
@@ -61,14 +67,16 @@ def test_sources_that_end_at_different_steps_leave_the_batch(tiny_checkpoint):
     goes on.
     """
     sources = [ids_of(tiny_checkpoint, sentence) for sentence in SENTENCES]
-    traces = search_all(tiny_checkpoint.model, sources, beam_size=2, stop="length")
+    traces = search_all(tiny_checkpoint.model, sources, SearchSettings(beam_size=2, stop="length"))
     assert [len(trace.steps) for trace in traces] == [2 * len(source) + 20 for source in sources]
     assert len({len(trace.steps) for trace in traces}) > 3
 
 
 def test_every_hypothesis_has_the_log_probability_of_a_forced_pass(tiny_checkpoint):
     for sentence in SENTENCES[:3]:
-        trace = translate(tiny_checkpoint, sentence, beam_size=4, max_len=10, stop="length").trace
+        trace = translate(
+            tiny_checkpoint, sentence, SearchSettings(beam_size=4, max_len=10, stop="length")
+        ).trace
         for candidate in (c for step in trace.steps for c in step.candidates):
             expected = forced(
                 tiny_checkpoint.model, ids_of(tiny_checkpoint, sentence), candidate.hypothesis.token_ids
@@ -76,7 +84,7 @@ def test_every_hypothesis_has_the_log_probability_of_a_forced_pass(tiny_checkpoi
             assert candidate.hypothesis.token_log_probs == pytest.approx(expected, abs=1e-5)
 
 
-def test_the_best_of_a_row_are_the_best_of_its_whole_vocabulary(tiny_checkpoint):
+def test_the_best_tokens_are_best_of_the_vocabulary(tiny_checkpoint):
     rows = ModelScorer(
         tiny_checkpoint.model, *[ids_of(tiny_checkpoint, sentence) for sentence in SENTENCES]
     ).start()
@@ -98,7 +106,7 @@ def test_a_search_over_the_whole_array_is_the_same_search(tiny_checkpoint):
 
     source = ids_of(tiny_checkpoint, SENTENCES[1])
     fast, slow = (
-        beam_search(kind(tiny_checkpoint.model, source), beam_size=4, max_len=12)
+        beam_search(kind(tiny_checkpoint.model, source), SearchSettings(beam_size=4, max_len=12))
         for kind in (ModelScorer, Whole)
     )
     assert [h.token_ids for h in fast.hypotheses] == [h.token_ids for h in slow.hypotheses]
@@ -121,22 +129,24 @@ def test_a_prefix_a_draw_and_the_next_tokens(tiny_checkpoint):
         abs=1e-5,
     )
     assert (
-        translate(tiny_checkpoint, text, beam_size=3, max_len=8, prefix=prefix).trace.best.token_ids[:1]
+        translate(
+            tiny_checkpoint, text, SearchSettings(beam_size=3, max_len=8, prefix=prefix)
+        ).trace.best.token_ids[:1]
         == prefix
     )
-    drawn = sample_translation(tiny_checkpoint, text, seed=3, max_len=8, prefix=prefix)
+    drawn = sample_translation(tiny_checkpoint, text, Sampling(3), max_len=8, prefix=prefix)
     assert drawn.trace.best.token_ids[:1] == prefix
     assert drawn.trace.best.token_log_probs == pytest.approx(
         forced(tiny_checkpoint.model, ids_of(tiny_checkpoint, text), drawn.trace.best.token_ids), abs=1e-5
     )
     for options in (
-        {"prefix": (EOS_ID,)},
+        {"prefix": (DEFAULT_IDS.eos,)},
         {"prefix": (10,) * 600},
         {"prefix": (10**6,)},
-        {"prefix": (BOS_ID,)},
+        {"prefix": (DEFAULT_IDS.bos,)},
     ):
         with pytest.raises(InputError):
-            translate(tiny_checkpoint, text, **options)
+            translate(tiny_checkpoint, text, SearchSettings(**options))
 
 
 @pytest.mark.parametrize("beam_size", [1, 2, 4, 8])
@@ -152,10 +162,11 @@ def test_transformers_finds_the_same_on_the_same_weights(seed, beam_size):
     )
     generator = torch.Generator().manual_seed(5)
     sources = [
-        (*torch.randint(4, 14, (n,), generator=generator).tolist(), EOS_ID) for n in (3, 9, 5, 1, 7, 12)
+        (*torch.randint(4, 14, (n,), generator=generator).tolist(), DEFAULT_IDS.eos)
+        for n in (3, 9, 5, 1, 7, 12)
     ]
     expected = marian_scores(marian, sources, beam_size, 40)
-    traces = search_all(ours, sources, beam_size=beam_size, max_len=40)
+    traces = search_all(ours, sources, SearchSettings(beam_size=beam_size, max_len=40))
     assert [trace.best.token_ids for trace in traces] == [ids for ids, _ in expected]
     assert [trace.scores[0] for trace in traces] == pytest.approx([score for _, score in expected], abs=1e-4)
     assert seed == 0 or all(trace.best.finished for trace in traces)
@@ -163,7 +174,7 @@ def test_transformers_finds_the_same_on_the_same_weights(seed, beam_size):
 
 def test_strategies_of_a_model_side_by_side(tiny_checkpoint):
     text, reference = TINY_PAIRS[0]
-    found = compare_strategies(tiny_checkpoint, text, reference, beams=(1, 3), max_len=6)
+    found = compare_strategies(tiny_checkpoint, text, reference, Strategies((1, 3)), max_len=6)
     assert [run.strategy for run in found.runs[:3]] == ["greedy", "beam 3", "sampling, seed 1"]
     assert "exhaustive" not in [run.strategy for run in found.runs], "too many targets"
     assert found.runs[found.best].log_prob == max(run.log_prob for run in found.runs)
@@ -174,7 +185,9 @@ def test_strategies_of_a_model_side_by_side(tiny_checkpoint):
         assert run.bleu == bleu_parts(run.text, [reference], FOR_SENTENCES).score and run.n_tokens == len(
             run.token_ids
         )
-    assert compare_strategies(tiny_checkpoint, text, beams=(1,), samplings=(), max_len=3).runs[0].bleu is None
+    assert (
+        compare_strategies(tiny_checkpoint, text, None, Strategies((1,), ()), max_len=3).runs[0].bleu is None
+    )
     with pytest.raises(InputError, match="source is empty"):
         compare_strategies(tiny_checkpoint, " ")
 
@@ -191,7 +204,7 @@ def test_cases_are_those_of_a_plain_loop_over_the_sentences():
             continue
         results = []
         for beam_size in beams:
-            translation = translate(checkpoint, pair.src, beam_size=beam_size)
+            translation = translate(checkpoint, pair.src, SearchSettings(beam_size=beam_size))
             best = translation.trace.best
             if best.finished:
                 results.append(

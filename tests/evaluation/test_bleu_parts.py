@@ -1,4 +1,4 @@
-"""A BLEU in pieces: they must multiply to exactly sacreBLEU's number, on random and on real text."""
+"""The parts of a BLEU multiply to exactly sacreBLEU's number, on random and on real text."""
 
 from __future__ import annotations
 

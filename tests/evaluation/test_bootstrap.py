@@ -101,7 +101,7 @@ def test_equal_systems_are_not_told_apart():
     assert (change.value, change.low, change.high, change.p_value) == (0, 0, 0, 1) and not change.sure
 
 
-def test_every_resample_has_as_many_sentences_and_the_seed_decides():
+def test_resamples_keep_the_size_and_follow_the_seed():
     counts = draw_counts(7, 50, seed=1)
     assert counts.shape == (50, 7) and (counts.sum(1) == 7).all()
     assert (counts == draw_counts(7, 50, seed=1)).all() and (counts != draw_counts(7, 50, seed=2)).any()

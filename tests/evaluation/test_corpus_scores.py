@@ -1,4 +1,4 @@
-"""Reports of whole files and paired tests, against sacreBLEU's own."""
+"""Scores of whole files and paired tests, against sacreBLEU's own."""
 
 from __future__ import annotations
 

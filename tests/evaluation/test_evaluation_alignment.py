@@ -75,12 +75,12 @@ def examples(draw, n_layers=2, n_heads=3):
 # ---------------------------------------------------------------------------------------------------- merging
 
 
-def test_attention_is_summed_over_the_attended_and_averaged_over_the_attending():
+def test_columns_are_summed_and_rows_are_averaged():
     weights = np.array([[0.5, 0.2, 0.3], [0.1, 0.5, 0.4], [0.2, 0.2, 0.6]])
     assert merge_subwords(weights, (0, 0, 1), (0, 1, 1)) == pytest.approx(np.array([[0.3, 0.7], [0.2, 0.8]]))
 
 
-def test_special_tokens_are_dropped_without_renormalising_or_kept_in_their_places():
+def test_special_tokens_are_dropped_without_renormalising_or_kept():
     weights = np.array([[0.6, 0.1, 0.3], [0.2, 0.2, 0.6]])
     assert merge_subwords(weights, (0, None), (0, 0, None)) == pytest.approx(np.array([[0.7]]))
     assert merge_subwords(weights, (0, None), (0, 0, None), "keep") == pytest.approx(
@@ -174,7 +174,7 @@ def test_shapes_and_readings_that_mean_nothing_are_refused():
 
 
 @given(st.lists(examples(), min_size=1, max_size=4), st.sampled_from(["output", "input"]))
-def test_pooled_error_rates_of_all_heads_equal_the_slow_reference(several, reading):
+def test_pooled_error_rates_match_the_slow_reference(several, reading):
     if not any(example.gold.sure for example in several):
         several = [example._replace(gold=gold({(0, 0)})) for example in several]
     result = best_head(several, reading)
@@ -211,7 +211,7 @@ def test_counts_add_up_to_the_counts_of_both():
     assert error_rates(head_counts(a) + head_counts(b)).item() == pytest.approx(1 - 3 / 7)
 
 
-def test_a_word_that_attends_most_to_the_end_stays_without_a_link_when_special_tokens_are_kept():
+def test_a_word_attending_to_the_end_has_no_link():
     weights = np.array([[0.3, 0.1, 0.6], [0.1, 0.8, 0.1], [0.0, 0.0, 1.0]])[None, None]
     example = Example(weights, (0, 1, None), (0, 1, None), gold({(0, 0), (1, 1)}))
     assert head_counts(example, special="drop").tolist() == [[[2, 2, 2, 2]]]
@@ -223,7 +223,7 @@ def test_a_head_that_is_switched_off_predicts_nothing():
     assert head_counts(example).tolist() == [[[0, 1, 0, 0]]] and best_head([example]).aer[0, 0] == 1
 
 
-def test_a_gold_link_to_a_word_that_was_cut_off_counts_as_missed():
+def test_a_truncated_words_gold_link_counts_as_missed():
     example = Example(np.ones((1, 1, 2, 2)), (0, None), (0, None), gold({(0, 0), (7, 9)}))
     assert head_counts(example).tolist() == [[[1, 2, 1, 1]]]
 

@@ -1,6 +1,4 @@
-"""The metric that is not BLEU: published numbers with their derivations, and BLEU itself when every switch is
-off.
-"""
+"""The metric that is not BLEU: published numbers with derivations, and BLEU itself with every switch off."""
 
 from __future__ import annotations
 
@@ -68,7 +66,7 @@ def test_case_and_punctuation_are_dropped_on_both_sides():
     assert switched_score(["« a b c d » ! ?"], ["a b c d"], MetricSwitches(drop_punctuation=True)).score == 1
 
 
-def test_the_mean_of_sentences_is_another_number_than_the_corpus_score():
+def test_the_mean_of_sentences_differs_from_the_corpus_score():
     hypotheses, references = ["a b c d e", "x a b c d"], ["a b c d e", "y a b z d"]
     corpus = switched_score(hypotheses, references)
     mean = switched_score(hypotheses, references, MetricSwitches(mean_of_sentences=True))

@@ -1,4 +1,4 @@
-"""Ranks and Spearman's correlation against published values, a plain sort, and what is undefined."""
+"""Ranks and Spearman's correlation, against published values and a plain sort."""
 
 import math
 import statistics

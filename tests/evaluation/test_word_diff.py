@@ -53,7 +53,7 @@ def longest_common(old, new):
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_as_many_words_as_possible_are_kept_and_none_is_lost(seed):
+def test_the_most_words_are_kept_and_none_is_lost(seed):
     rng = random.Random(seed)
     old, new = ([rng.choice("abcd") for _ in range(rng.randrange(9))] for _ in range(2))
     found = word_diff(old, new)

@@ -1,4 +1,4 @@
-"""Is what is measured on a trained model what a slow and simple count gives?"""
+"""What is measured on a trained model, against slow and simple counts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from explorer.corpora.grammar import GrammarConfig, load_grammar
 from explorer.corpora.grammar.load import split_of
 from explorer.corpora.held_out import held_out
 from explorer.corpora.words import split_words
-from explorer.decoding.decode import NEVER_CHOSEN, default_max_len, longest, translate
+from explorer.decoding.decode import default_max_len, longest, translate
 from explorer.evaluation.particles import far_particle, particle_is_right
 from explorer.experiments import by_length, by_position
 from explorer.experiments.bottleneck import BLEU, EXACT, PARTICLE
 from explorer.experiments.teacher_forcing import FORCED, FREE
 from explorer.results import Dependencies, SentencePair
-from models.ids import BOS_ID, EOS_ID
+from models.ids import DEFAULT_IDS
 
 WORDS = ("Wir", "ziehen", "sie", "vor", "der", "Schule", "an", ".")
 TREE = Dependencies(
@@ -84,7 +84,7 @@ def few(monkeypatch):
     by_length.sentences.cache_clear()
 
 
-def test_scores_by_length_are_sacrebleus_on_sentences_nobody_was_trained_on(few, tiny_checkpoint):
+def test_scores_by_length_are_sacrebleus_on_unseen_sentences(few, tiny_checkpoint):
     curves = by_length.scores_by_length(tiny_checkpoint)
     for i, (shortest, most) in enumerate(((3, 5), (6, 8))):
         pairs = by_length.sentences(tgt_lang="de", min_words=shortest, max_words=most)
@@ -122,7 +122,7 @@ def test_a_model_that_knows_the_answers_has_every_particle(few, tiny_checkpoint,
 # ------------------------------------------------------------------------------------------------ by position
 
 
-def test_accuracy_by_position_is_that_of_one_token_after_the_other(tiny_checkpoint, monkeypatch):
+def test_accuracy_by_position_is_that_of_single_tokens(tiny_checkpoint, monkeypatch):
     """Each place on its own: a decoder pass over exactly the words before it, the true ones or those that it
     wrote.
     """
@@ -134,16 +134,18 @@ def test_accuracy_by_position_is_that_of_one_token_after_the_other(tiny_checkpoi
 
     def next_id(src: list[int], before: list[int]) -> int:
         with torch.inference_mode():
-            logits = model.decode(torch.tensor([[BOS_ID, *before]]), model.encode(torch.tensor([src])))[0, -1]
-            logits[NEVER_CHOSEN] = float("-inf")
+            logits = model.decode(
+                torch.tensor([[DEFAULT_IDS.bos, *before]]), model.encode(torch.tensor([src]))
+            )[0, -1]
+            logits[DEFAULT_IDS.never_written] = float("-inf")
             return int(logits.argmax())
 
     right = {FORCED: {}, FREE: {}}
     for one in pairs:
-        src = [*tiny_checkpoint.src_tokenizer.encode(one.src).ids, EOS_ID]
-        tgt = [*tiny_checkpoint.tgt_tokenizer.encode(one.tgt).ids, EOS_ID]
+        src = [*tiny_checkpoint.src_tokenizer.encode(one.src).ids, DEFAULT_IDS.eos]
+        tgt = [*tiny_checkpoint.tgt_tokenizer.encode(one.tgt).ids, DEFAULT_IDS.eos]
         own: list[int] = []
-        while len(own) < default_max_len(len(src), limit) and EOS_ID not in own:
+        while len(own) < default_max_len(len(src), limit) and DEFAULT_IDS.eos not in own:
             own.append(next_id(src, own))
         for t, token_id in enumerate(tgt):
             right[FORCED].setdefault(t, []).append(next_id(src, tgt[:t]) == token_id)
@@ -155,7 +157,7 @@ def test_accuracy_by_position_is_that_of_one_token_after_the_other(tiny_checkpoi
         assert curves[name].y == pytest.approx([sum(kept[t]) / len(kept[t]) for t in sorted(kept)])
 
 
-def test_the_first_place_is_the_same_after_the_truth_and_after_ones_own(tiny_checkpoint, monkeypatch):
+def test_the_first_place_is_the_same_either_way(tiny_checkpoint, monkeypatch):
     """Nothing stands before it."""
     monkeypatch.setattr(by_position, "MIN_N", 1)
     curves = by_position.accuracy_by_position(tiny_checkpoint)

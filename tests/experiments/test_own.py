@@ -1,6 +1,4 @@
-"""Which of the user's runs belong to an experiment, what is read of them, and how is an experiment run
-again?
-"""
+"""Which of the user's runs belong to an experiment, what is read of them, and how one is run again."""
 
 from __future__ import annotations
 
@@ -27,7 +25,7 @@ def with_seed(config: RunConfig, seed: int) -> RunConfig:
     return dataclasses.replace(config, training=dataclasses.replace(config.training, seed=seed))
 
 
-def test_runs_with_the_same_settings_belong_to_it_whatever_their_name_and_seed(tmp_path):
+def test_runs_belong_by_settings_whatever_name_and_seed(tmp_path):
     config = SHIFT.configs()["rnn"]
     written(tmp_path, "any name", with_seed(config, 7))
     written(tmp_path, "stopped", SHIFT.configs()["transformer"], "stopped")
@@ -59,7 +57,7 @@ def test_what_a_run_has_written_down_is_read(tmp_path):
     assert best_key({"worse": worse, "mine": run}, lambda one: len(validations(one))) == "mine"
 
 
-def test_thinning_keeps_short_histories_whole_and_all_validations_of_long_ones():
+def test_thinning_keeps_short_histories_and_all_validations():
     rows = tuple(
         HistoryRow(step, 0.0, {"loss": 1.0} | ({"valid_loss": 1.0} if step % 7 == 0 else {}))
         for step in range(10 * MAX_ROWS)
@@ -68,7 +66,7 @@ def test_thinning_keeps_short_histories_whole_and_all_validations_of_long_ones()
     assert {row.step for row in thinned(rows)} == {*range(0, 1000, 10), *range(0, 1000, 7), 999}
 
 
-def test_the_same_question_is_asked_with_another_seed_name_machine_and_vocabulary():
+def test_seed_name_machine_and_vocabulary_change_no_question():
     config = SHIFT.configs()["transformer"]
     filled = dataclasses.replace(
         config,
@@ -84,7 +82,7 @@ def test_the_same_question_is_asked_with_another_seed_name_machine_and_vocabular
     )
 
 
-def test_the_shipped_seed_has_the_shipped_name_and_others_tell_theirs():
+def test_other_seeds_than_the_shipped_are_named():
     assert own.again(SHIFT, 1) == {config.name: config for config in SHIFT.configs().values()}
     again = own.again(SHIFT, 5)
     assert list(again) == ["experiment-shift-rnn-seed5", "experiment-shift-transformer-seed5"]
@@ -121,7 +119,7 @@ def test_finished_runs_become_shipped_ones(tmp_path):
         assert RunConfig.from_dict(run.config) == RunConfig.from_dict(ready[key].config)
 
 
-def test_a_checkpoint_says_on_its_card_where_and_how_long_it_was_trained(monkeypatch):
+def test_a_card_says_where_and_how_long_it_trained(monkeypatch):
     monkeypatch.setattr("explorer.experiments.measure.measure", lambda experiment, checkpoint: {})
     run = measured_checkpoint(BOTTLENECK, "dot")
     assert (run.device, run.minutes, run.n_parameters) == ("CPU (x86_64, 1 threads)", 7.6, 1_424_084)

@@ -57,7 +57,7 @@ def task_checkpoint(positions: str, corpus=TASK, **options) -> Checkpoint:
 # --------------------------------------------------------------------------------------------------- matrices
 
 
-def test_sinusoidal_positions_are_those_of_the_paper_and_their_products_know_the_distance_only():
+def test_products_of_sinusoidal_positions_know_only_distance():
     """Vaswani et al. 2017, section 3.5; PE(i)·PE(j) = Σ_k cos((i − j) / 10000^(2k/d))."""
     found = position_matrices.fixed_matrix("sinusoidal", 30, d_model=8)
     for position in range(30):
@@ -74,7 +74,7 @@ def test_sinusoidal_positions_are_those_of_the_paper_and_their_products_know_the
     assert mean[0, 29] == pytest.approx(4)
 
 
-def test_a_vector_turned_by_both_positions_is_the_mean_cosine_of_their_distance():
+def test_rotary_products_are_the_mean_cosine_of_distance():
     """Su et al. 2021, eq. 34: a pair (1, 0) at position m is (cos mθ, sin mθ), so the product is the mean of
     cos((i − j) θ_k).
     """
@@ -194,7 +194,7 @@ def test_without_positions_no_order_of_the_words_makes_a_difference(kind):
 
 
 @pytest.mark.parametrize("positions", ["none", "sinusoidal", "rotary", "t5"])
-def test_a_shuffled_sentence_is_translated_and_weighed_as_if_it_had_been_typed(positions):
+def test_a_shuffled_sentence_counts_as_if_typed(positions):
     checkpoint = sharp(positions)
     found = shuffled.shuffle(checkpoint, SENTENCE, n_orders=2)
     target = [token_id for token_id in translate(checkpoint, SENTENCE).trace.best.token_ids if token_id != 3]
@@ -258,7 +258,7 @@ def test_scores_of_shuffled_sentences_add_up_sentence_by_sentence(positions):
 # ---------------------------------------------------------------------------------------------------- lengths
 
 
-def test_the_scores_of_a_length_are_those_of_its_sequences_one_by_one():
+def test_scores_of_a_length_are_its_sequences_alone():
     checkpoint = task_checkpoint("sinusoidal")
     found = scores_of_longer(checkpoint, [9], n_sequences=12)
     drawn = load_task(

@@ -1,6 +1,4 @@
-"""Do the shipped runs fit the experiments as the code has them, and do the sentences follow from their
-numbers?
-"""
+"""The shipped runs fit the experiments in the code, and the sentences follow from their numbers."""
 
 from __future__ import annotations
 
@@ -150,7 +148,7 @@ def test_the_shift_tasks_answer_follows_exact_match(rnn, transformer, option):
         assert "at epoch 1," in answer.text, "the second validation is at the end of the first epoch"
 
 
-def test_shift_samples_are_taken_at_every_validation_of_the_same_five_sequences():
+def test_shift_samples_follow_the_same_five_sequences():
     for run in runs_of("shift").values():
         steps = [row.step for row in run.history if "valid_loss" in row.values]
         assert [sample.step for sample in run.samples] == [step for step in steps for _ in range(5)]

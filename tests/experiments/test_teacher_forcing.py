@@ -1,6 +1,4 @@
-"""Does the answer on teacher forcing follow from the runs, and do these differ in nothing but what the
-decoder reads?
-"""
+"""The answer on teacher forcing follows from its runs, which differ only in what the decoder reads."""
 
 from __future__ import annotations
 

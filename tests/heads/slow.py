@@ -13,6 +13,7 @@ import numpy as np
 
 from explorer.heads.roles.batch import AttentionBatch, Frequencies, arcs_of, links_of, tokens_of
 from explorer.results import BOS, EOS, Alignment, Encoding
+from models.ids import DEFAULT_IDS
 
 SPECIAL = (BOS, EOS)
 
@@ -74,9 +75,9 @@ def batch_of(
     """The sentences padded into one batch, with nonsense where no token is, so that nothing may count it."""
     kind = sentences[0].kind
     decoder = kind == "decoder_self"
+    edge = {"start_id": DEFAULT_IDS.bos} if decoder else {"end_id": DEFAULT_IDS.eos}
     query, key = (
-        tokens_of([getattr(s, side) for s in sentences], frequencies, start=decoder, end=not decoder)
-        for side in ("query", "key")
+        tokens_of([getattr(s, side) for s in sentences], frequencies, **edge) for side in ("query", "key")
     )
     weights = np.zeros(
         (len(sentences), query.ids.shape[1], key.ids.shape[1], *sentences[0].weights.shape[:2]), np.float32

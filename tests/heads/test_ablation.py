@@ -16,7 +16,8 @@ from explorer.decoding.decode import translate
 from explorer.errors import InputError
 from explorer.evaluation.word_diff import word_diff
 from explorer.heads.importance.ablation import ablate, all_heads, check_masking
-from models.ids import BOS_ID, EOS_ID
+from explorer.results import SearchSettings
+from models.ids import DEFAULT_IDS
 from models.probe import ablating, probes
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
@@ -51,14 +52,15 @@ def forced_log_probs(checkpoint, src, tgt_ids):
     ids = checkpoint.src_tokenizer.encode(src).ids
     with torch.no_grad():
         logits = checkpoint.model.decode(
-            torch.tensor([[BOS_ID, *tgt_ids]]), checkpoint.model.encode(torch.tensor([[*ids, EOS_ID]]))
+            torch.tensor([[DEFAULT_IDS.bos, *tgt_ids]]),
+            checkpoint.model.encode(torch.tensor([[*ids, DEFAULT_IDS.eos]])),
         )
-    return logits[0].double().log_softmax(-1)[range(len(tgt_ids) + 1), [*tgt_ids, EOS_ID]].numpy()
+    return logits[0].double().log_softmax(-1)[range(len(tgt_ids) + 1), [*tgt_ids, DEFAULT_IDS.eos]].numpy()
 
 
 def plain_ids(translation):
     ids = translation.trace.best.token_ids
-    return ids[:-1] if ids[-1] == EOS_ID else ids
+    return ids[:-1] if ids[-1] == DEFAULT_IDS.eos else ids
 
 
 @pytest.mark.parametrize("beam_size", [1, 3])
@@ -75,8 +77,8 @@ def test_zero_is_a_model_without_these_weights(tiny_checkpoint, beam_size, n_off
             cut = without_weights(cut, *head)
         found = ablate(tiny_checkpoint, SRC, off, beam_size=beam_size)
         old, new = (
-            translate(tiny_checkpoint, SRC, beam_size=beam_size),
-            translate(cut, SRC, beam_size=beam_size),
+            translate(tiny_checkpoint, SRC, SearchSettings(beam_size=beam_size)),
+            translate(cut, SRC, SearchSettings(beam_size=beam_size)),
         )
         assert (found.old_text, found.new_text) == (old.text, new.text) and set(found.heads) == off
         expected = forced_log_probs(cut, SRC, plain_ids(old)) - forced_log_probs(

@@ -11,7 +11,7 @@ from explorer.heads.importance.ablation import all_heads
 from explorer.heads.importance.gradients import HeadGradients, gate_gradients, gradient_steps, normalise
 from explorer.heads.importance.masking import encode_corpus
 from explorer.results import SentencePair
-from models.ids import BOS_ID, EOS_ID
+from models.ids import DEFAULT_IDS
 from models.probe import gating
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
@@ -32,9 +32,11 @@ def sentence_gradients(checkpoint, pair):
     """
     src, tgt = checkpoint.src_tokenizer.encode(pair.src).ids, checkpoint.tgt_tokenizer.encode(pair.tgt).ids
     with gating(checkpoint.model) as gates:
-        memory = checkpoint.model.encode(torch.tensor([[*src, EOS_ID]]))
-        log_probs = checkpoint.model.decode(torch.tensor([[BOS_ID, *tgt]]), memory)[0].log_softmax(-1)
-    nats = -sum(log_probs[step, id] for step, id in enumerate([*tgt, EOS_ID]))
+        memory = checkpoint.model.encode(torch.tensor([[*src, DEFAULT_IDS.eos]]))
+        log_probs = checkpoint.model.decode(torch.tensor([[DEFAULT_IDS.bos, *tgt]]), memory)[0].log_softmax(
+            -1
+        )
+    nats = -sum(log_probs[step, id] for step, id in enumerate([*tgt, DEFAULT_IDS.eos]))
     found = {}
     for place, calls in gates.calls.items():
         slopes = torch.autograd.grad(nats, calls, retain_graph=True)
@@ -105,11 +107,13 @@ def test_shared_weights_stay_without_gradients(tiny_checkpoint):
         for parameter in tiny_checkpoint.model.parameters()
     )
     with torch.no_grad():
-        assert set(gate_gradients(tiny_checkpoint.model, corpus.collate([0]))), (
+        assert set(gate_gradients(tiny_checkpoint.model, corpus.collate([0], DEFAULT_IDS))), (
             "also where the caller has gradients off"
         )
 
 
 def test_a_model_without_attention_has_none():
     checkpoint = make_tiny_checkpoint("rnn", attention="none")
-    assert gate_gradients(checkpoint.model, encode_corpus(checkpoint, PAIRS).collate([0, 1])) == {}
+    assert (
+        gate_gradients(checkpoint.model, encode_corpus(checkpoint, PAIRS).collate([0, 1], DEFAULT_IDS)) == {}
+    )

@@ -16,7 +16,7 @@ from explorer.heads.importance import masking
 from explorer.heads.importance.ablation import ablate, all_heads
 from explorer.heads.importance.masking import EncodedCorpus, encode_corpus, masked_scores_steps
 from explorer.results import SentencePair
-from models.ids import EOS_ID
+from models.ids import DEFAULT_IDS
 from models.probe import ablating, probes
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.decoding.test_decode import SENTENCES
@@ -33,7 +33,7 @@ def eager_to_end(checkpoint, bias):
     output = torch.nn.Linear(model.output.in_features, model.output.out_features)
     with torch.no_grad():
         output.weight.copy_(model.output.weight)
-        output.bias.zero_()[EOS_ID] = bias
+        output.bias.zero_()[DEFAULT_IDS.eos] = bias
     model.output = output
     return replace(checkpoint, model=model.eval().requires_grad_(False))
 
@@ -117,7 +117,7 @@ def test_a_reference_that_the_model_would_write_is_not_searched(tiny_checkpoint,
         tiny_checkpoint, {"transformer": 2.5, "rnn": 1.0}[tiny_checkpoint.model.config.family]
     )
     own = [translate(checkpoint, sentence) for sentence in SENTENCES]
-    ids = [tuple(id for id in each.trace.best.token_ids if id != EOS_ID) for each in own]
+    ids = [tuple(id for id in each.trace.best.token_ids if id != DEFAULT_IDS.eos) for each in own]
     assert any(
         len(each.trace.best.token_ids) == len(row) + 1 > 1 for each, row in zip(own, ids, strict=True)
     ), "some should end early"

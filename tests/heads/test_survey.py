@@ -68,7 +68,7 @@ def asked(request, corpus):
 
 def alone(checkpoint, prepared, kind) -> Sentence:
     """One sentence in a pass of its own, without batch and padding, in the form of the slow reference."""
-    seen, _ = forced_pass(checkpoint.model, prepared.src.ids, prepared.tgt.ids)
+    seen, _, _ = forced_pass(checkpoint.model, prepared.src.ids, prepared.tgt.ids)
     layers = sorted(layer for k, layer in seen.calls if k == kind)
     weights = np.stack([join_calls(seen.calls[kind, layer]).weights[0].numpy() for layer in layers])
     if kind == "cross":

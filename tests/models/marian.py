@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 
 from models import TransformerConfig, build_model
-from models.ids import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from models.ids import DEFAULT_IDS
 
 
 def marian_and_ours(
@@ -46,11 +46,11 @@ def marian_and_ours(
                 activation_function="relu",
                 scale_embedding=True,
                 max_position_embeddings=256,
-                pad_token_id=PAD_ID,
-                bos_token_id=BOS_ID,
-                eos_token_id=EOS_ID,
+                pad_token_id=DEFAULT_IDS.pad,
+                bos_token_id=DEFAULT_IDS.bos,
+                eos_token_id=DEFAULT_IDS.eos,
                 forced_eos_token_id=None,
-                decoder_start_token_id=BOS_ID,
+                decoder_start_token_id=DEFAULT_IDS.bos,
                 init_std=0.02,
             )
         )
@@ -73,9 +73,9 @@ def marian_and_ours(
     ours = build_model(config).eval().requires_grad_(False)
     core = marian.model
     core.shared.weight.normal_(std=spread * d_model**-0.5)
-    core.shared.weight[PAD_ID] = 0.0
+    core.shared.weight[DEFAULT_IDS.pad] = 0.0
     if not may_end:
-        core.shared.weight[EOS_ID] = 0.0
+        core.shared.weight[DEFAULT_IDS.eos] = 0.0
     ours.src_embedding.weight.copy_(core.shared.weight)
     for name, layers in (("encoder", core.encoder.layers), ("decoder", core.decoder.layers)):
         getattr(ours, "src_positions" if name == "encoder" else "tgt_positions").table.copy_(
@@ -124,16 +124,16 @@ def marian_scores(
 
 def _generate(marian, sources: Sequence[Sequence[int]], beam: int, max_len: int, **outputs: bool):
     longest = max(map(len, sources))
-    src = torch.tensor([[*ids, *[PAD_ID] * (longest - len(ids))] for ids in sources])
+    src = torch.tensor([[*ids, *[DEFAULT_IDS.pad] * (longest - len(ids))] for ids in sources])
     return marian.generate(
         input_ids=src,
-        attention_mask=(src != PAD_ID).long(),
+        attention_mask=(src != DEFAULT_IDS.pad).long(),
         num_beams=beam,
         do_sample=False,
         max_new_tokens=max_len,
         length_penalty=0.0,
         early_stopping=True,
-        suppress_tokens=[PAD_ID, UNK_ID, BOS_ID],
+        suppress_tokens=[DEFAULT_IDS.pad, DEFAULT_IDS.unk, DEFAULT_IDS.bos],
         return_dict_in_generate=True,
         **outputs,
     )
@@ -142,7 +142,7 @@ def _generate(marian, sources: Sequence[Sequence[int]], beam: int, max_len: int,
 def _targets(sequences: torch.Tensor) -> list[tuple[int, ...]]:
     targets = []
     for ids in sequences[:, 1:].tolist():  # without <s>
-        end = ids.index(EOS_ID) + 1 if EOS_ID in ids else len(ids)
+        end = ids.index(DEFAULT_IDS.eos) + 1 if DEFAULT_IDS.eos in ids else len(ids)
         targets.append(tuple(ids[:end]))
     return targets
 

@@ -79,7 +79,7 @@ def test_gates_change_no_number_and_know_their_shape(model):
             assert torch.equal(parts.weights, unwatched.weights) and not parts.weights.requires_grad
 
 
-def test_the_gradient_of_a_gate_is_the_dot_product_of_output_and_its_gradient(model):
+def test_a_gate_has_the_gradient_of_its_heads_output(model):
     """Att_h(x)ᵀ ∂L/∂Att_h(x) at every query (Michel et al. 2019, eq. 2), from autograd on what the next
     module reads.
     """
@@ -114,7 +114,7 @@ def test_the_gradient_of_a_gate_is_the_dot_product_of_output_and_its_gradient(mo
         torch.testing.assert_close(gradients[place], by_head.transpose(1, 2), atol=1e-10, rtol=1e-8)
 
 
-def test_the_gradient_of_a_gate_is_the_slope_of_the_loss(model):
+def test_gate_gradients_are_slopes_of_the_loss(model):
     """A factor 1 ± ε on the columns of the weight that read the head is that factor on its output: central
     differences.
     """

@@ -1,6 +1,4 @@
-"""Does the product for few rows equal nn.Linear: numbers, shapes, gradients, and with weights that change
-between calls?
-"""
+"""The product for few rows equals nn.Linear: numbers, shapes, gradients, also when weights change."""
 
 import copy
 
@@ -120,7 +118,7 @@ def test_every_change_of_the_weights_is_seen():
 
 
 @pytest.mark.parametrize("fused", [True, False])
-def test_validations_between_steps_of_training_see_the_weights_of_their_step(fused):
+def test_validations_between_steps_see_the_current_weights(fused):
     """A fused step changes weights without counting it, so that a copy of them must not outlive the beginning
     of training.
     """
@@ -149,8 +147,8 @@ def test_a_copy_does_not_share_what_was_prepared():
     linear, x = packing(), torch.randn(64, 256)
     with torch.no_grad():
         before = linear(x)
-        twin = copy.deepcopy(linear)
-        twin.weight.mul_(2.0)
-        torch.testing.assert_close(twin(x), F.linear(x, twin.weight, twin.bias), atol=5e-5, rtol=1e-5)
+        clone = copy.deepcopy(linear)
+        clone.weight.mul_(2.0)
+        torch.testing.assert_close(clone(x), F.linear(x, clone.weight, clone.bias), atol=5e-5, rtol=1e-5)
         torch.testing.assert_close(linear(x), before)
     assert set(linear.state_dict()) == {"weight", "bias"}

@@ -1,6 +1,4 @@
-"""Does a prefix hold what was appended, whatever else its continuations and selections do? Compared with
-plain concatenation.
-"""
+"""A prefix holds what was appended, whatever its continuations do: compared with plain concatenation."""
 
 import pytest
 import torch

@@ -9,7 +9,7 @@ import torch
 
 from models import RNNConfig, TransformerConfig, build_model
 from models.batch import Batch
-from models.ids import BOS_ID
+from models.ids import DEFAULT_IDS
 from models.probe import ablating, probes, recording
 
 TRANSFORMER = TransformerConfig(
@@ -31,7 +31,7 @@ def batch(seed: int, src_len: int = 6, tgt_len: int = 5) -> Batch:
     generator = torch.Generator().manual_seed(seed)
     src = torch.randint(4, 20, (2, src_len), generator=generator)
     tgt = torch.randint(4, 22, (2, tgt_len), generator=generator)
-    return Batch(src, torch.cat((torch.full((2, 1), BOS_ID), tgt[:, :-1]), dim=1), tgt)
+    return Batch(src, torch.cat((torch.full((2, 1), DEFAULT_IDS.bos), tgt[:, :-1]), dim=1), tgt)
 
 
 @torch.inference_mode()
@@ -130,7 +130,7 @@ def test_the_parts_fit_together(model):
 
 @torch.inference_mode()
 @pytest.mark.parametrize("mode", ["zero", "uniform"])
-def test_an_ablated_head_is_zero_or_uniform_and_the_others_are_not(mode):
+def test_ablation_touches_only_the_chosen_head(mode):
     torch.manual_seed(1)
     model = build_model(TRANSFORMER).eval()
     padded = batch(0)
@@ -154,7 +154,7 @@ def test_an_ablated_head_is_zero_or_uniform_and_the_others_are_not(mode):
 
 
 @torch.inference_mode()
-def test_switching_a_head_off_is_removing_its_part_of_the_output(model):
+def test_ablation_removes_a_heads_part_of_the_output(model):
     """Zeroing all heads of cross-attention everywhere leaves only what the output projection adds: the source
     no longer matters.
     """
@@ -212,7 +212,7 @@ def in_threads(*functions):
         raise errors[0]
 
 
-def test_two_threads_that_record_one_model_never_see_each_others_pass(model):
+def test_two_recording_threads_never_see_each_others_pass(model):
     """Both are inside their block before either runs a pass, and the passes take turns in every order."""
     n_passes = 25
     barrier = threading.Barrier(2, timeout=30)

@@ -7,7 +7,7 @@ import torch
 
 from models import MODELS, RNNConfig, TransformerConfig, build_model
 from models.batch import Batch
-from models.ids import BOS_ID
+from models.ids import DEFAULT_IDS
 from models.probe import probes, recording
 
 TRANSFORMERS = [
@@ -76,7 +76,7 @@ def batch():
     src = torch.randint(4, 20, (3, 7), generator=generator)
     src[1, 5:] = src[2, 3:] = 0
     tgt = torch.randint(4, 22, (3, 6), generator=generator)
-    return Batch(src, torch.cat((torch.full((3, 1), BOS_ID), tgt[:, :-1]), dim=1), tgt)
+    return Batch(src, torch.cat((torch.full((3, 1), DEFAULT_IDS.bos), tgt[:, :-1]), dim=1), tgt)
 
 
 def test_both_families_are_here():
@@ -183,7 +183,7 @@ def test_a_cache_can_be_reordered_and_repeated(config, batch):
 @pytest.mark.parametrize("first", [[0, 0, 1, 1, 2, 2], [0, 0, 0, 1, 2, 2], [2, 0, 2], [1, 1]])
 @pytest.mark.parametrize("second", [[0, 1], [1, 0], [1, 1, 0], [0]])
 @torch.inference_mode()
-def test_rows_of_one_source_may_be_many_and_sources_may_leave(config, batch, first, second):
+def test_sources_may_have_many_rows_and_may_leave(config, batch, first, second):
     """Against a cache that starts with a copy of the source for every row."""
     model = built(config)
     memory = model.encode(batch.src)

@@ -15,7 +15,7 @@ from explorer.experiments.files import read_shipped
 from explorer.experiments.weights import WEIGHTS
 from explorer.pages.experiments import positions as experiment_positions
 from explorer.pages.experiments import word_order as experiment_word_order
-from explorer.views.theme import visible_line
+from explorer.views.text import visible_line
 from tests.views.samples import ATTACK
 
 

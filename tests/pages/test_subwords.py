@@ -105,7 +105,7 @@ def test_comparisons_and_languages(drawn):
     }
     assert float(unknown["words"]) > 0 and float(unknown["bytes"]) == 0
     app.text_area(key="subwords_other").set_value("").run()
-    assert not app.exception and "There is no word to compare on: give some text." in words(app)
+    assert not app.exception and "The text has no words to compare on: give some text." in words(app)
 
 
 def test_a_step_that_the_browser_says_is_shown_and_no_other(drawn):
@@ -140,8 +140,8 @@ def test_nonsense_from_a_browser_is_not_believed(monkeypatch, value):
 @pytest.mark.parametrize(
     "source, text, expected",
     [
-        ("text", "", "There is no word to learn from"),
-        ("text", " \n\t", "There is no word to learn from"),
+        ("text", "", "There are no words to learn from"),
+        ("text", " \n\t", "There are no words to learn from"),
         ("text", "a", None),
         ("text", " ".join(token for token in NASTY if token != "\ud800"), None),
         ("text", ATTACK, None),
@@ -152,8 +152,8 @@ def test_nonsense_from_a_browser_is_not_believed(monkeypatch, value):
             "Line 1 of the table of words is 'hug': expected a word and its count, such as hug 10.",
         ),
         ("table", "hug 10\npug -1", "Line 2 of the table of words"),
-        ("table", "", "There is no word to learn from"),
-        ("hug", "(hug, 10) pug", "'pug' in the table of words is no (word, count)"),
+        ("table", "", "There are no words to learn from"),
+        ("hug", "(hug, 10) pug", "'pug' in the table of words is not a (word, count)"),
     ],
 )
 def test_bad_input_is_a_sentence_and_what_was_typed_stays(drawn, source, text, expected):
@@ -242,7 +242,7 @@ def test_too_long_a_text_to_cut_and_dropout(drawn):
 def test_files_can_be_saved_where_their_format_can_hold_the_merges(drawn):
     app = opened("files")
     assert not app.exception
-    assert "Codes of subword-nmt merge characters" in words(
+    assert "subword-nmt codes merge characters" in words(
         app
     ) and "These subwords cannot train a model" in words(app)
     app.button(key="subwords_as_needed").click().run()

@@ -1,5 +1,4 @@
-"""Small models that sentencepiece 0.2.3 trained on sentences of the grammar, and how it cuts some texts with
-them.
+"""Small models trained by sentencepiece 0.2.3 on sentences of the grammar, and how they cut some texts.
 
 Made with `SentencePieceTrainer.train(model_type=…, byte_fallback=…, normalization_rule_name="identity")`;
 zlib, base64.

@@ -1,4 +1,4 @@
-"""What `plain` leaves out of byte-pair encoding: the rules for ties, the least frequency, the longest token.
+"""A slow reference for what `plain` leaves out: rules for ties, the least frequency, the longest token.
 
 Every step counts everything again, with the functions of `plain`.
 """

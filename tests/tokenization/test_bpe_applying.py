@@ -1,6 +1,4 @@
-"""Are words cut as they were learned to be, does every byte come back, and is a learner's table judged
-fairly?
-"""
+"""Words are cut as they were learned to be, every byte comes back, and a learner's table is judged fairly."""
 
 from __future__ import annotations
 
@@ -132,7 +130,7 @@ def test_tokens_are_those_of_the_tokenizer_that_trains_models(in_bytes, text):
 
 
 @pytest.mark.parametrize("step", [0, 1, 17, 300])
-def test_words_of_the_corpus_are_cut_as_learning_left_them(sentences, step):
+def test_corpus_words_are_cut_as_learning_left_them(sentences, step):
     config = BPEConfig(n_merges=300, end_of_word="</w>")
     learning = learn(count_words("\n".join(sentences), config), config)
     model = model_of(learning, step)
@@ -143,7 +141,7 @@ def test_words_of_the_corpus_are_cut_as_learning_left_them(sentences, step):
 
 @settings(deadline=None)
 @given(word=st.text("abcd", min_size=1, max_size=14), seed=st.integers(0, 30))
-def test_any_word_is_cut_as_by_merging_in_the_order_of_learning(word, seed):
+def test_any_word_is_merged_in_the_order_of_learning(word, seed):
     """Unless two merges make one token, no rule makes one that was learned before it applicable, so rank by
     rank is rule after rule.
     """
@@ -253,7 +251,7 @@ def test_a_merge_may_be_written_in_many_ways(line, expected):
 @pytest.mark.parametrize(
     "text, sentence",
     [
-        ("", "No merge was given"),
+        ("", "There are no merges"),
         ("ug", "Line 1 is 'ug'"),
         ("u g 20\n???", "Line 2 is '???'"),
         ("u g → ugh", "Line 1 merges 'u' and 'g' into 'ugh'"),
@@ -287,14 +285,14 @@ def test_a_wrong_count_is_told_with_the_right_one():
     assert check.departs_at == 1 and "occurs 20 times, not 19" in check.rows[0].why and not check.is_complete
 
 
-def test_a_pair_that_is_not_the_most_frequent_is_told_with_the_one_that_is():
+def test_a_wrong_pair_is_shown_the_most_frequent_one():
     check = checked("hug", "u g 20\nh ug 15\nu n 16")
     assert [row.verdict for row in check.rows] == ["right", "not the most frequent", "right"]
     assert check.departs_at == 2 and "the most frequent is u + n, 16 times" in check.rows[1].why
     assert check.summary.startswith("Right up to step 1; step 2 departs: h + ug occurs 15 times")
 
 
-def test_any_order_of_ties_is_right_and_what_follows_is_judged_by_it():
+def test_ties_may_be_broken_in_any_order():
     """After S+S, the pair E+SS occurs twice; after L+E it still does."""
     check = checked("sleeplessness", "S S 2\nL E 2\nE SS 1\nLE E 1")
     assert [(row.verdict, row.count) for row in check.rows] == [
@@ -303,7 +301,7 @@ def test_any_order_of_ties_is_right_and_what_follows_is_judged_by_it():
         ("tie", 1),
         ("tie", 1),
     ]
-    assert check.departs_at is None and "another choice among equals" in check.summary
+    assert check.departs_at is None and "a tie broken differently" in check.summary
     first = check.rows[0]
     assert {(pair.left, pair.right) for pair in first.best} == {
         ("l", "e"),
@@ -325,13 +323,13 @@ def test_a_pair_that_is_nowhere_ends_the_judgement():
     assert check.departs_at == 1 and not check.is_complete and "u + g, 20 times" in check.rows[0].why
 
 
-def test_a_pair_below_the_minimum_is_too_rare_and_one_above_the_longest_token_too_long():
+def test_pairs_too_rare_or_too_long_say_so():
     words = read_word_table("ab 5\nbc 2", BPEConfig())
     rare = check_worked(words, BPEConfig(min_frequency=3), (Worked("a", "b"), Worked("b", "c", 2)))
     assert [row.verdict for row in rare.rows] == [
         "right",
         "too rare",
-    ] and "learning has come to its end" in rare.rows[1].why
+    ] and "learning has ended" in rare.rows[1].why
     nothing = check_worked(words, BPEConfig(min_frequency=9), (Worked("a", "b"), Worked("b", "c")))
     assert [row.verdict for row in nothing.rows] == ["too rare"] * 2 and nothing.is_complete
     long = check_worked(
@@ -376,7 +374,7 @@ def test_every_verdict_is_that_of_counting_again(table, picks):
     [
         (lambda model: list(segment_steps(model, "a", 1.5)), "The dropout is 1.5"),
         (lambda model: list(segment_steps(model, "a", 0.5)), "give a seed"),
-        (lambda model: segment(model, "x" * 10_001), "A word of 10,001 characters begins with"),
+        (lambda model: segment(model, "x" * 10_001), "has 10,001 characters: give words of at most"),
         (lambda model: model.decode([10**6]), "Token id 1000000 is outside the vocabulary"),
         (lambda model: model.encode("\ud800"), "surrogate"),
         (lambda model: to_app_tokenizer(model), "alphabet is 'characters', not 'bytes'"),

@@ -1,4 +1,4 @@
-"""Are the figures of a comparison those that one gets by tokenizing the text whole?"""
+"""The figures of a comparison are those of tokenizing the whole text."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_characters_bytes_and_words_are_counted_as_they_stand(english, compariso
 
 
 @pytest.mark.parametrize("size", [300, 500])
-def test_words_and_bpe_of_a_size_are_those_of_the_app(english, comparison, on_another, size):
+def test_words_and_bpe_match_those_of_the_app(english, comparison, on_another, size):
     word, bpe = (
         kind.train([plain_spaces(english)], vocab_size=size, min_count=n)
         for kind, n in ((WordTokenizer, 1), (BPETokenizer, 2))
@@ -173,9 +173,12 @@ def test_the_first_word_is_counted_once_without_a_space(start):
         (lambda: compare("", (300,)), "no word"),
         (lambda: compare(" \n", (300,)), "no word"),
         (lambda: compare("a", ()), "no size"),
-        (lambda: compare("a", (3,)), "A vocabulary of 3"),
+        (lambda: compare("a", (3,)), "A vocabulary cannot have 3"),
         (lambda: compare("a", (300,), 0), "d_model is 0"),
-        (lambda: compare("x" * (MAX_COMPARED + 1), (300,)), "up to 8,388,608 are compared"),
+        (
+            lambda: compare("x" * (MAX_COMPARED + 1), (300,)),
+            "more than the 8,388,608 that are compared at once",
+        ),
         (lambda: compare("\udc00", (300,)), "surrogate"),
         (lambda: size_curves("a b", (300,), ("magic",)), "no tokenizer of kind 'magic'"),
         (lambda: compare_languages([]), "nothing to compare"),

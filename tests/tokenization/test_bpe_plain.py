@@ -1,4 +1,4 @@
-"""Does the textbook's byte-pair encoding do what it says, and does the fast one give the same merges?"""
+"""The textbook's byte-pair encoding does what it says, and the fast one learns the same merges."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_worked_example_in_the_docstring():
     assert not failed and tried == 5
 
 
-def test_a_run_of_one_symbol_is_merged_from_the_left():
+def test_repeated_symbols_merge_from_the_left():
     assert plain.merged(tuple("aaa"), ("a", "a")) == ("aa", "a")
     assert plain.merged(tuple("baaaa"), ("a", "a")) == ("b", "aa", "aa")
 
@@ -43,14 +43,14 @@ def test_learning_ends_when_every_word_is_one_symbol():
 
 @settings(deadline=None, max_examples=150)
 @given(table=TABLES, mark=st.sampled_from(["", "</w>"]))
-def test_the_fast_one_learns_the_same_merges_of_any_small_corpus(table, mark):
+def test_fast_learning_matches_on_any_small_corpus(table, mark):
     words = WordCounts(tuple(table), tuple(table.values()))
     fast = learn(words, config_of(30, mark))
     assert list(fast.merges) == plain.learn(corpus_of(words, mark), 30)
 
 
 @pytest.mark.parametrize("mark", ["", "</w>"])
-def test_the_fast_one_learns_the_same_merges_of_sentences_and_cuts_words_alike(mark):
+def test_fast_learning_matches_on_sentences(mark):
     """A rule never makes one that was learned before it applicable unless two merges make one token, which
     these sentences do not show."""
     pairs = load_grammar(GrammarConfig(n_train=300, n_valid=0, n_test=0, seed=8)).train

@@ -24,7 +24,6 @@ from explorer.training.runs.estimate import Rate, estimate, machine_rate
 from explorer.training.runs.records import RunRecords
 from explorer.training.runs.request import write_request
 from models import RNNConfig, TransformerConfig, build_model
-from models.size import count_parameters
 from tests.training.conftest import TINY, tiny
 
 RATE = Rate(1e9, "Assumed.")
@@ -90,7 +89,7 @@ def finished_run(folder, config, tokens_per_second, device):
     records.set_status(device=device)
     for step, speed in enumerate(tokens_per_second, 1):
         records.add_history(HistoryRow(step, 0.0, {"tokens_per_second": speed}))
-    return 6 * count_parameters(model)
+    return 6 * model.n_parameters
 
 
 def test_the_rate_is_that_of_runs_of_this_family_on_such_a_device(tmp_path, monkeypatch):

@@ -126,7 +126,7 @@ def test_runs_take_turns_in_the_order_in_which_they_asked(tmp_path):
         folder.mkdir()
         locks[folder.name] = take_lock(folder)
         tickets.take_ticket(folder)
-    assert tickets.line(tmp_path) == ("c", "a", "b")
+    assert tickets.queue(tmp_path) == ("c", "a", "b")
     slept = []
     asked = iter((False, False, True))
     assert not tickets.wait_for_turn(folders[1], lambda: next(asked), slept.append) and len(slept) == 2
@@ -138,9 +138,9 @@ def test_runs_take_turns_in_the_order_in_which_they_asked(tmp_path):
     assert tickets.wait_for_turn(folders[1], lambda: False, kill_the_first), (
         "a ticket of a run that was killed blocks nobody"
     )
-    assert tickets.line(tmp_path) == ("a", "b")
+    assert tickets.queue(tmp_path) == ("a", "b")
     tickets.take_ticket(folders[1])
-    assert tickets.line(tmp_path) == ("b", "a"), "who asks again is behind the others"
+    assert tickets.queue(tmp_path) == ("b", "a"), "who asks again is behind the others"
     with sqlite3.connect(tmp_path / tickets.QUEUE) as connection:
         assert connection.execute("SELECT count(*) FROM tickets").fetchone() == (2,), (
             "tickets of the dead are gone"
@@ -153,7 +153,7 @@ def test_runs_take_turns_in_the_order_in_which_they_asked(tmp_path):
     late.mkdir()
     locks["late"] = take_lock(late)
     assert not tickets.wait_for_turn(late, lambda: len(slept) > 2, slept.append)
-    assert tickets.line(tmp_path) == ("a", "late"), "a run that nobody put in the line takes a ticket"
+    assert tickets.queue(tmp_path) == ("a", "late"), "a run that nobody put in the line takes a ticket"
     for lock in locks.values():
         os.close(lock)
 

@@ -22,6 +22,7 @@ from explorer.training.trainer import (
 )
 from models import RNNConfig, TransformerConfig, build_model
 from models.batch import collate
+from models.ids import DEFAULT_IDS
 from models.losses import token_losses
 
 TRANSFORMER = TransformerConfig(
@@ -66,11 +67,11 @@ def same(a, b):
 @pytest.mark.parametrize("model_config", [TRANSFORMER, RNN])
 def test_loss_counts_every_real_token_once(model_config):
     model = trainer(model_config).model.eval()
-    batch = collate(copy_pairs(20))
+    batch = collate(copy_pairs(20), DEFAULT_IDS)
     losses, right = token_losses(model, batch, label_smoothing=0.1)
     logits = model(batch)
     expected = F.cross_entropy(logits.transpose(1, 2), batch.tgt_out, ignore_index=0, label_smoothing=0.1)
-    assert losses.numel() == right.numel() == batch.n_tokens == sum(len(t) + 1 for _, t in copy_pairs(20))
+    assert losses.numel() == right.numel() == sum(len(t) + 1 for _, t in copy_pairs(20))
     torch.testing.assert_close(losses.mean(), expected)
     real = batch.tgt_out != 0
     assert right.sum() == (logits.argmax(-1) == batch.tgt_out)[real].sum()
@@ -79,7 +80,7 @@ def test_loss_counts_every_real_token_once(model_config):
 @pytest.mark.parametrize("model_config", [TRANSFORMER, RNN])
 def test_with_a_full_share_of_true_tokens_free_running_is_teacher_forcing(model_config):
     model = trainer(model_config).model.eval()
-    batch = collate(copy_pairs(10))
+    batch = collate(copy_pairs(10), DEFAULT_IDS)
     free, _ = free_running_losses(model, batch, draw_true_tokens(1.0, 10, 6, torch.Generator()), 0.0)
     forced, _ = token_losses(model, batch)
     torch.testing.assert_close(free, forced, atol=1e-5, rtol=1e-4)
@@ -89,7 +90,7 @@ def test_with_a_full_share_of_true_tokens_free_running_is_teacher_forcing(model_
 def test_with_no_true_tokens_the_model_reads_its_own_greedy_output(model_config):
     model = trainer(model_config).model.eval()
     (src, tgt), *_ = copy_pairs(1)
-    batch = collate([(src, tgt)])
+    batch = collate([(src, tgt)], DEFAULT_IDS)
     losses, _ = free_running_losses(model, batch, draw_true_tokens(0.0, 1, 6, torch.Generator()), 0.0)
     prefix, expected = [2], []
     for target in (*tgt, 3):
@@ -128,14 +129,14 @@ def test_an_epoch_holds_every_pair_once_in_batches_of_bounded_size():
     groups = batches.groups(0)
     assert sorted(pair for group in groups for pair in group) == sorted(pairs)
     for group in groups:
-        batch = collate(group)
+        batch = collate(group, DEFAULT_IDS)
         assert max(batch.src.numel(), batch.tgt_out.numel()) <= 80
     assert groups == TokenBatches(pairs, 80, seed=3).groups(0)
     assert groups != batches.groups(1) and groups != TokenBatches(pairs, 80, seed=4).groups(0)
 
 
 def test_collate_shifts_by_one():
-    batch = collate([((5, 6), (7, 8, 9)), ((5,), (7,))])
+    batch = collate([((5, 6), (7, 8, 9)), ((5,), (7,))], DEFAULT_IDS)
     assert batch.src.tolist() == [[5, 6, 3], [5, 3, 0]]
     assert batch.tgt_in.tolist() == [[2, 7, 8, 9], [2, 7, 0, 0]]
     assert batch.tgt_out.tolist() == [[7, 8, 9, 3], [7, 3, 0, 0]]

@@ -1,6 +1,4 @@
-"""Hand-made results of byte-pair encoding: the textbook's corpus after two merges, and one with the nastiest
-tokens.
-"""
+"""Hand-made results of byte-pair encoding: the textbook's after two merges, and one of nasty tokens."""
 
 from __future__ import annotations
 

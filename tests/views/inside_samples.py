@@ -1,6 +1,4 @@
-"""Hand-made insides of attentions for the tests of views: random numbers that fit together, with any
-tokens.
-"""
+"""Hand-made insides of attentions: random numbers that fit together, with any tokens."""
 
 from __future__ import annotations
 

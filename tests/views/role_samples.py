@@ -1,6 +1,4 @@
-"""Reports on heads for the tests of what draws them: 12 × 12 heads, names as nasty as can be, and a model
-without a number.
-"""
+"""Hand-made reports on heads: 12 × 12 of them, names as nasty as can be, a model without a number."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Hand-made results of several shapes for the tests of views and components, with the nastiest tokens that
-anybody may type.
-"""
+"""Hand-made results of several shapes, with the nastiest tokens that anybody may type."""
 
 from __future__ import annotations
 
@@ -10,7 +8,6 @@ import numpy as np
 
 from explorer.results import (
     ATTENTION_KINDS,
-    BOS,
     Alignment,
     AttentionDetail,
     AttentionMap,
@@ -70,7 +67,7 @@ def sides_of(kind: str, written: Side, read: Side) -> tuple[Side, Side]:
     """What asks and what is asked in the three kinds of an encoder-decoder."""
     return {
         "encoder_self": (read, read),
-        "decoder_self": (written, written.shift(BOS)),
+        "decoder_self": (written, written.shift()),
         "cross": (written, read),
     }[kind]
 

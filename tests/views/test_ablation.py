@@ -20,7 +20,9 @@ from explorer.views.heads.ablation import (
     probability_sentence,
     word_chips,
 )
-from explorer.views.theme import THEMES, contrast, difference_color, exact, visible_token
+from explorer.views.numbers import exact
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES, contrast, difference_color
 from tests.heads.importance_samples import ablation, record
 from tests.views.samples import NASTY, PROVENANCE
 

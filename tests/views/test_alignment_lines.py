@@ -15,16 +15,17 @@ from PIL import Image
 from explorer.attention.reading import threshold
 from explorer.views.attention import alignment_lines
 from explorer.views.attention.alignment_lines import (
-    DASHES,
     FAINTEST,
-    VERDICTS,
     attention_links,
     lines_data,
     overlay_data,
     stroke_width,
 )
-from explorer.views.attention.lines_svg import lines_png, lines_svg, overlay_png, overlay_svg
-from explorer.views.theme import THEMES, contrast, exact, short
+from explorer.views.attention.lines_scene import lines_png, lines_svg, overlay_png, overlay_svg
+from explorer.views.attention.matrix_picture import MatrixPicture
+from explorer.views.attention.verdicts import DASHES, VERDICTS
+from explorer.views.numbers import exact, short
+from explorer.views.theme import THEMES, contrast
 from tests.views.samples import (
     ATTACK,
     ERRORS,
@@ -44,7 +45,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def test_links_are_the_weights_that_are_large_enough_and_the_rest_is_stated():
     view = random_view(5, 7)
-    links, faint = attention_links(view)
+    links, faint = attention_links(MatrixPicture(view))
     seen = {(link.row, link.col): link.weight for link in links}
     hidden = total = 0.0
     for i in range(5):
@@ -60,7 +61,7 @@ def test_links_are_the_weights_that_are_large_enough_and_the_rest_is_stated():
 
 
 def test_the_strongest_line_is_drawn_last_and_gold_links_after_all():
-    links, _ = attention_links(subword_view(), GOLD)
+    links, _ = attention_links(MatrixPicture(subword_view(), GOLD))
     plain = [link.weight for link in links if not link.verdict]
     assert plain == sorted(plain)
     assert [bool(link.verdict) for link in links] == sorted(bool(link.verdict) for link in links)
@@ -68,31 +69,32 @@ def test_the_strongest_line_is_drawn_last_and_gold_links_after_all():
 
 def test_gold_links_are_drawn_however_small_their_weight_for_every_piece_of_their_words():
     view = make_view(np.eye(3), ["a", "b", "</s>"], ["x", "y", "</s>"])
-    links, _ = attention_links(view, GOLD)
+    links, _ = attention_links(MatrixPicture(view, GOLD))
     assert {(link.row, link.col): link.verdict for link in links if link.verdict} == {
         (0, 0): "sure",
         (1, 1): "sure",
     }
-    links, _ = attention_links(subword_view(), GOLD, ERRORS)
+    links, _ = attention_links(MatrixPicture(subword_view(), GOLD, ERRORS))
     verdicts = {(link.row, link.col): link.verdict for link in links if link.verdict}
     assert {cell for cell, verdict in verdicts.items() if verdict == "missed"} == {
         (i, j) for i in (2, 3) for j in (2, 3, 4)
     }
     assert verdicts[0, 0] == "hit" and verdicts[4, 5] == "hit" and verdicts[1, 0] == "spurious"
     assert not any(
-        link.verdict for link in attention_links(random_view(3, 3, kind="encoder_self"), GOLD, ERRORS)[0]
+        link.verdict
+        for link in attention_links(MatrixPicture(random_view(3, 3, kind="encoder_self"), GOLD, ERRORS))[0]
     )
 
 
 def test_a_difference_has_no_lines():
-    with pytest.raises(ValueError, match="difference_heatmap"):
-        attention_links(difference_view())
+    with pytest.raises(ValueError, match="as a heatmap"):
+        attention_links(MatrixPicture(difference_view()))
 
 
 @BOTH
 def test_the_data_of_the_component_is_json_with_the_exact_weights(theme):
     view = subword_view()
-    data = lines_data(view, theme, GOLD, ERRORS)
+    data = lines_data(MatrixPicture(view, GOLD, ERRORS), theme)
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["weights"] == [[exact(w) for w in row] for row in view.weights]
     assert [token["full"] for token in data["left"]] == list(view.cols.tokens)
@@ -111,7 +113,7 @@ def test_widths_and_opacity_grow_with_the_weight_and_verdicts_differ_in_more_tha
         and len(set(widths)) == 4
         and stroke_width(0.25, 0.5) == stroke_width(0.5, 1.0)
     )
-    data = lines_data(random_view(4, 4), THEMES["light"])
+    data = lines_data(MatrixPicture(random_view(4, 4)), THEMES["light"])
     assert [link["opacity"] for link in data["links"]] == sorted(link["opacity"] for link in data["links"])
     assert len({DASHES[verdict] for verdict in ("hit", "spurious", "missed")}) == 3 and set(DASHES) == set(
         VERDICTS
@@ -119,17 +121,17 @@ def test_widths_and_opacity_grow_with_the_weight_and_verdicts_differ_in_more_tha
 
 
 def test_nothing_is_hidden_without_saying_so():
-    data = lines_data(random_view(5, 7), THEMES["light"])
+    data = lines_data(MatrixPicture(random_view(5, 7)), THEMES["light"])
     assert "0.02" in data["note"] and "%" in data["note"]
-    assert lines_data(make_view(np.eye(2), "ab", "cd"), THEMES["light"])["note"] == ""
+    assert lines_data(MatrixPicture(make_view(np.eye(2), "ab", "cd")), THEMES["light"])["note"] == ""
 
 
 @BOTH
 def test_svg_lines_carry_exact_weights(theme):
     view = subword_view()
-    tree = ElementTree.fromstring(lines_svg(view, theme, GOLD, ERRORS, 1.0, PROVENANCE))
+    tree = ElementTree.fromstring(lines_svg(MatrixPicture(view, GOLD, ERRORS, 1.0), theme, PROVENANCE))
     paths = [node for node in tree.iter(SVG + "path") if "data-weight" in node.attrib]
-    assert len(paths) == len(attention_links(view, GOLD, ERRORS)[0])
+    assert len(paths) == len(attention_links(MatrixPicture(view, GOLD, ERRORS))[0])
     for node in paths:
         i, j = int(node.get("data-row")), int(node.get("data-col"))
         assert node.get("data-weight") == exact(view.weights[i, j])
@@ -140,7 +142,7 @@ def test_svg_lines_carry_exact_weights(theme):
 
 
 def test_svg_shows_nasty_tokens_as_text():
-    text = lines_svg(nasty_view(), THEMES["light"], provenance=PROVENANCE)
+    text = lines_svg(MatrixPicture(nasty_view()), THEMES["light"], PROVENANCE)
     tree = ElementTree.fromstring(text)
     assert {node.tag for node in tree.iter()} == {
         SVG + name for name in ("svg", "title", "desc", "metadata", "rect", "path", "text")
@@ -152,8 +154,8 @@ def test_svg_shows_nasty_tokens_as_text():
 
 def test_png_of_lines_opens_and_says_where_it_comes_from():
     view = subword_view()
-    image = Image.open(io.BytesIO(lines_png(view, THEMES["dark"], GOLD, ERRORS, provenance=PROVENANCE)))
-    tree = ElementTree.fromstring(lines_svg(view, THEMES["dark"], GOLD, ERRORS, provenance=PROVENANCE))
+    image = Image.open(io.BytesIO(lines_png(MatrixPicture(view, GOLD, ERRORS), THEMES["dark"], PROVENANCE)))
+    tree = ElementTree.fromstring(lines_svg(MatrixPicture(view, GOLD, ERRORS), THEMES["dark"], PROVENANCE))
     assert image.size == (2 * round(float(tree.get("width"))), 2 * round(float(tree.get("height"))))
     assert json.loads(image.text["Provenance"])["checkpoint"] == PROVENANCE.checkpoint
     assert image.convert("RGB").getpixel((1, 1)) == (0x0F, 0x13, 0x18)
@@ -186,7 +188,12 @@ def test_heads_laid_over_each_other_keep_their_weights_and_can_be_told_apart(the
         100 * hidden / 48, rel=6e-3
     )
     tracks = [
-        {link["offset"] for (number, _, _), link in drawn.items() if number == head} for head in range(12)
+        {
+            round(link["ends"][0] - link["col"] - 0.5, 4)
+            for (number, _, _), link in drawn.items()
+            if number == head
+        }
+        for head in range(12)
     ]
     assert (
         all(len(track) == 1 for track in tracks)

@@ -1,6 +1,4 @@
-"""Are the numbers of a reading's picture and of the table those of the result, on stated scales, with words
-that are never markup?
-"""
+"""Do picture and table of a reading show its numbers, on stated scales, with words that are never markup?"""
 
 from __future__ import annotations
 
@@ -21,7 +19,9 @@ from explorer.views.attention.attribution import (
     picture_text,
     reading_heatmap,
 )
-from explorer.views.theme import THEMES, exact, visible_text
+from explorer.views.numbers import exact
+from explorer.views.text import visible_text
+from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK, NASTY, make_view
 from tests.views.test_theme import plotly_decode
 

@@ -1,6 +1,4 @@
-"""Does BertViz get what it would have got from its own Python, in a page in which no token can do
-anything?
-"""
+"""Does BertViz get what its own Python would have given it, in a page where no token can do anything?"""
 
 from __future__ import annotations
 
@@ -17,7 +15,8 @@ import pytest
 
 from explorer.results import AttentionMap
 from explorer.views.attention import bertviz
-from explorer.views.theme import THEMES, visible_token
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES
 from tests.source_files import ROOT
 from tests.views.samples import ATTACK, NASTY, SRC, TGT, make_map, make_record, words_of
 

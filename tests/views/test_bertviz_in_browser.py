@@ -10,7 +10,8 @@ import pytest
 
 from explorer.results import AttentionMap
 from explorer.views.attention.bertviz import FAINTEST, TOKEN_WIDTH, head_view, model_view
-from explorer.views.theme import THEMES, line_colors, rgb, visible_token
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES, line_colors, rgb
 from tests.views.samples import NASTY, SRC, SRC_IDS, TGT, TGT_IDS, make_record
 
 LIGHT = THEMES["light"]

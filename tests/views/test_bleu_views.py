@@ -14,7 +14,8 @@ from explorer.evaluation.not_bleu import EXAMPLES, switched_score
 from explorer.results import BleuSettings, MetricSwitches
 from explorer.views.bleu import score as bleu
 from explorer.views.bleu.marks import LABEL, marks_scene
-from explorer.views.scene import Rect, Text, scene_data, scene_svg
+from explorer.views.scene.shapes import Rect, Text
+from explorer.views.scene.svg import scene_data, scene_svg
 from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK, NASTY
 

@@ -13,8 +13,12 @@ from explorer.heads.roles.arcs import judge_arcs
 from explorer.results import Arc, Look, SentenceArcs
 from explorer.views.attention.grid import EM
 from explorer.views.heads.dependency_arcs import arcs_scene, arcs_sentence, arcs_svg
-from explorer.views.scene import Line, Rect, Text, _cubic, scene_data
-from explorer.views.theme import THEMES, exact, text_width, visible_text, visible_token
+from explorer.views.numbers import exact
+from explorer.views.scene.png import _cubic
+from explorer.views.scene.shapes import Line, Rect, Text
+from explorer.views.scene.svg import scene_data
+from explorer.views.text import text_width, visible_text, visible_token
+from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK, NASTY, PROVENANCE
 
 WORDS = ("The", "cat", "sees", "a", "dog", ".")

@@ -14,10 +14,18 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
-from explorer.views import export
+from explorer.results import Alignment, LinkErrors
 from explorer.views.attention import captions
-from explorer.views.scene import FONT, _dashes
-from explorer.views.theme import THEMES, difference_color, exact, visible_text, weight_color
+from explorer.views.attention.matrix_numbers import heads_csv, heads_json, matrix_csv, matrix_json
+from explorer.views.attention.matrix_page import heatmap_html
+from explorer.views.attention.matrix_picture import MatrixPicture
+from explorer.views.attention.matrix_scene import heatmap_png, heatmap_svg
+from explorer.views.attention.verdicts import VERDICTS
+from explorer.views.numbers import exact
+from explorer.views.provenance import installed_versions
+from explorer.views.scene.png import FONT, _dashes
+from explorer.views.text import visible_text
+from explorer.views.theme import THEMES, difference_color, weight_color
 from tests.views.samples import (
     ATTACK,
     ERRORS,
@@ -48,7 +56,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @BOTH
 @EVERY
 def test_svg_has_a_rectangle_per_cell_with_its_exact_weight_and_colour(view, theme):
-    tree = ElementTree.fromstring(export.heatmap_svg(view, theme, PROVENANCE))
+    tree = ElementTree.fromstring(heatmap_svg(MatrixPicture(view), theme, PROVENANCE))
     cells = [node for node in tree.iter(SVG + "rect") if "data-weight" in node.attrib]
     assert len(cells) == view.weights.size
     for node in cells:
@@ -70,7 +78,7 @@ def test_svg_has_a_rectangle_per_cell_with_its_exact_weight_and_colour(view, the
 
 @EVERY
 def test_svg_is_vectors_and_text_only(view):
-    text = export.heatmap_svg(view, THEMES["light"], PROVENANCE, GOLD, ERRORS)
+    text = heatmap_svg(MatrixPicture(view, GOLD, ERRORS), THEMES["light"], PROVENANCE)
     tree = ElementTree.fromstring(text)
     allowed = ("svg", "title", "desc", "metadata", "rect", "path", "text", "circle")
     assert {node.tag for node in tree.iter()} <= {SVG + name for name in allowed}
@@ -92,7 +100,7 @@ def test_svg_is_vectors_and_text_only(view):
 
 def test_svg_says_where_it_comes_from_and_describes_itself():
     view = VIEWS["subwords"]
-    tree = ElementTree.fromstring(export.heatmap_svg(view, THEMES["light"], PROVENANCE))
+    tree = ElementTree.fromstring(heatmap_svg(MatrixPicture(view), THEMES["light"], PROVENANCE))
     assert json.loads(tree.find(SVG + "metadata").text) == json.loads(json.dumps(asdict(PROVENANCE)))
     assert tree.find(SVG + "title").text == "Cross-attention, L0 H0"
     strongest = int(view.weights[0].argmax())
@@ -102,22 +110,40 @@ def test_svg_says_where_it_comes_from_and_describes_itself():
 
 def test_svg_draws_gold_links_and_errors():
     tree = ElementTree.fromstring(
-        export.heatmap_svg(VIEWS["subwords"], THEMES["light"], PROVENANCE, GOLD, ERRORS)
+        heatmap_svg(MatrixPicture(VIEWS["subwords"], GOLD, ERRORS), THEMES["light"], PROVENANCE)
     )
     links = {node.get("data-link"): node for node in tree.iter(SVG + "rect") if "data-link" in node.attrib}
     assert set(links) == {"0-0", "1-1", "2-2", "3-3", "3-1"}
     assert [links[name].get("stroke-dasharray") is None for name in ("0-0", "3-1")] == [True, False]
     words = {node.text or (node[0].tail if len(node) else "") for node in tree.iter(SVG + "text")}
     assert {"gold link, sure", "gold link, possible", "found, right", "found, wrong", "missed"} <= words
-    plain = ElementTree.fromstring(export.heatmap_svg(VIEWS["subwords"], THEMES["light"], PROVENANCE))
+    plain = ElementTree.fromstring(heatmap_svg(MatrixPicture(VIEWS["subwords"]), THEMES["light"], PROVENANCE))
     assert not [node for node in plain.iter(SVG + "rect") if "data-link" in node.attrib]
+
+
+def test_a_legend_wider_than_the_picture_wraps_and_names_only_what_is_drawn():
+    away = frozenset({(7, 7)})
+    gold = Alignment(frozenset({(0, 0)}), frozenset({(0, 0), (1, 1)}))
+    errors = LinkErrors(hits=frozenset({(0, 0)}), spurious=frozenset({(0, 1)}), missed=frozenset({(2, 2)}))
+    heights = []
+    for drawn in (errors, replace(errors, missed=away)):
+        picture = MatrixPicture(random_view(4, 4), gold, drawn)
+        tree = ElementTree.fromstring(heatmap_svg(picture, THEMES["light"], PROVENANCE))
+        entries = [node for node in tree.iter(SVG + "text") if node.text in VERDICTS.values()]
+        assert [node.text == "missed" for node in entries].count(True) == (drawn is errors)
+        assert len({node.get("y") for node in entries}) == 2
+        assert all(
+            float(node.get("x")) + 7.2 * len(node.text) <= float(tree.get("width")) for node in entries
+        )
+        heights.append(float(tree.get("height")))
+    assert heights[0] == heights[1]
 
 
 def test_notes_and_the_hidden_share_stand_in_the_picture():
     view = replace(
         VIEWS["small"], notes=("Weights below 0.05 are hidden: 13.7 % of the mass.",), hidden_mass=0.137
     )
-    tree = ElementTree.fromstring(export.heatmap_svg(view, THEMES["light"], PROVENANCE))
+    tree = ElementTree.fromstring(heatmap_svg(MatrixPicture(view), THEMES["light"], PROVENANCE))
     assert "Weights below 0.05 are hidden: 13.7 % of the mass." in " ".join(
         node.text or "" for node in tree.iter(SVG + "text")
     )
@@ -130,8 +156,8 @@ def test_notes_and_the_hidden_share_stand_in_the_picture():
 @pytest.mark.parametrize("scale", [1, 2])
 def test_png_opens_with_the_size_of_the_svg_and_its_colours(theme, scale):
     view = VIEWS["small"]
-    image = Image.open(io.BytesIO(export.heatmap_png(view, theme, PROVENANCE, scale=scale)))
-    tree = ElementTree.fromstring(export.heatmap_svg(view, theme, PROVENANCE))
+    image = Image.open(io.BytesIO(heatmap_png(MatrixPicture(view), theme, PROVENANCE, scale)))
+    tree = ElementTree.fromstring(heatmap_svg(MatrixPicture(view), theme, PROVENANCE))
     assert image.size == (scale * int(tree.get("width")), scale * int(tree.get("height")))
     image = image.convert("RGB")
     for node in tree.iter(SVG + "rect"):
@@ -142,7 +168,7 @@ def test_png_opens_with_the_size_of_the_svg_and_its_colours(theme, scale):
 
 
 def test_png_says_where_it_comes_from_in_a_text_chunk():
-    data = export.heatmap_png(VIEWS["nasty"], THEMES["light"], PROVENANCE, scale=1)
+    data = heatmap_png(MatrixPicture(VIEWS["nasty"]), THEMES["light"], PROVENANCE, 1)
     assert b"tEXtProvenance\x00" in data
     image = Image.open(io.BytesIO(data))
     assert json.loads(image.text["Provenance"]) == json.loads(json.dumps(asdict(PROVENANCE)))
@@ -151,8 +177,8 @@ def test_png_says_where_it_comes_from_in_a_text_chunk():
 
 def test_png_has_a_letter_where_the_svg_has_a_label():
     view = VIEWS["subwords"]
-    image = Image.open(io.BytesIO(export.heatmap_png(view, THEMES["light"], PROVENANCE))).convert("L")
-    tree = ElementTree.fromstring(export.heatmap_svg(view, THEMES["light"], PROVENANCE))
+    image = Image.open(io.BytesIO(heatmap_png(MatrixPicture(view), THEMES["light"], PROVENANCE))).convert("L")
+    tree = ElementTree.fromstring(heatmap_svg(MatrixPicture(view), THEMES["light"], PROVENANCE))
     labels = [node for node in tree.iter(SVG + "text") if node.get("text-anchor") == "end"]
     assert len(labels) == len(view.rows.tokens)
     for node in labels:
@@ -190,7 +216,7 @@ def parts(html: str) -> TagCollector:
 @BOTH
 @EVERY
 def test_html_holds_the_exact_numbers_and_nothing_foreign(view, theme):
-    html = export.heatmap_html(view, theme, PROVENANCE, GOLD, ERRORS)
+    html = heatmap_html(MatrixPicture(view, GOLD, ERRORS), theme, PROVENANCE)
     tags = parts(html).tags
     foreign = {"img", "iframe", "link", "object", "embed", "base", "form", "image", "foreignobject"}
     assert not foreign & {name for name, _ in tags}
@@ -214,7 +240,7 @@ def test_html_allows_its_own_style_and_script_by_hash_and_nothing_else():
     import base64
     import hashlib
 
-    html = export.heatmap_html(VIEWS["nasty"], THEMES["light"], PROVENANCE)
+    html = heatmap_html(MatrixPicture(VIEWS["nasty"]), THEMES["light"], PROVENANCE)
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)[1]
     assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
     for tag in ("style", "script"):
@@ -224,7 +250,7 @@ def test_html_allows_its_own_style_and_script_by_hash_and_nothing_else():
 
 
 def test_html_says_where_it_comes_from_in_a_comment_and_at_its_foot():
-    html = export.heatmap_html(VIEWS["small"], THEMES["light"], PROVENANCE)
+    html = heatmap_html(MatrixPicture(VIEWS["small"]), THEMES["light"], PROVENANCE)
     comment = re.search(r"<!-- provenance: (.*?) -->", html)[1]
     assert (
         json.loads(comment) == json.loads(json.dumps(asdict(PROVENANCE)))
@@ -238,8 +264,8 @@ def test_html_says_where_it_comes_from_in_a_comment_and_at_its_foot():
 
 
 def test_html_is_small():
-    assert len(export.heatmap_html(VIEWS["subwords"], THEMES["light"], PROVENANCE)) < 40_000
-    assert len(export.heatmap_html(random_view(60, 60), THEMES["light"], PROVENANCE)) < 200_000
+    assert len(heatmap_html(MatrixPicture(VIEWS["subwords"]), THEMES["light"], PROVENANCE)) < 40_000
+    assert len(heatmap_html(MatrixPicture(random_view(60, 60)), THEMES["light"], PROVENANCE)) < 200_000
 
 
 # ---------------------------------------------------------------------------------------------------- numbers
@@ -247,7 +273,7 @@ def test_html_is_small():
 
 @EVERY
 def test_csv_reads_back_to_the_same_numbers(view):
-    lines = export.matrix_csv(view, PROVENANCE).split("\n")
+    lines = matrix_csv(view, PROVENANCE).split("\n")
     head = [line for line in lines if line.startswith("# ")]
     assert lines[: len(head)] == head
     rows = list(csv.reader(io.StringIO("\n".join(lines[len(head) :]))))
@@ -259,7 +285,7 @@ def test_csv_reads_back_to_the_same_numbers(view):
 
 def test_csv_says_where_it_comes_from():
     facts = {}
-    for line in export.matrix_csv(VIEWS["small"], PROVENANCE).split("\n"):
+    for line in matrix_csv(VIEWS["small"], PROVENANCE).split("\n"):
         if line.startswith("# "):
             name, _, value = line[2:].partition(": ")
             facts[name] = json.loads(value)
@@ -284,7 +310,7 @@ def test_no_cell_of_the_csv_is_a_formula_however_a_spreadsheet_splits_it(separat
         cols=replace(plain.cols, tokens=("+1", "\t=2", ' =3";=4;"=5', "＝5,=6")),
         notes=("=1+1, =2; =3",),
     )
-    text = export.matrix_csv(view, PROVENANCE)
+    text = matrix_csv(view, PROVENANCE)
     for row in csv.reader(io.StringIO(text), delimiter=separator):
         for cell in row:
             assert not re.match(r"\s*[=+@＝＋＠]", cell), cell
@@ -295,7 +321,7 @@ def test_no_cell_of_the_csv_is_a_formula_however_a_spreadsheet_splits_it(separat
 
 @EVERY
 def test_json_reads_back_to_the_same_view(view):
-    text = export.matrix_json(view, PROVENANCE)
+    text = matrix_json(view, PROVENANCE)
     text.encode("ascii")
     data = json.loads(text)
     assert np.array_equal(np.float32(data["weights"]), view.weights)
@@ -314,13 +340,15 @@ def test_json_reads_back_to_the_same_view(view):
 
 
 def test_the_same_export_made_twice_is_the_same_file():
-    for make in (export.heatmap_svg, export.heatmap_html, export.heatmap_png):
-        first, second = (make(VIEWS["subwords"], THEMES["dark"], PROVENANCE, GOLD, ERRORS) for _ in range(2))
+    for make in (heatmap_svg, heatmap_html, heatmap_png):
+        first, second = (
+            make(MatrixPicture(VIEWS["subwords"], GOLD, ERRORS), THEMES["dark"], PROVENANCE) for _ in range(2)
+        )
         assert first == second
 
 
 def test_versions_name_python_and_what_is_asked_for():
-    versions = export.installed_versions("numpy", "no-such-package")
+    versions = installed_versions("numpy", "no-such-package")
     assert (
         versions["numpy"] == np.__version__
         and versions["no-such-package"] == "not installed"
@@ -364,14 +392,14 @@ def test_a_description_names_the_strongest_of_each_row_and_ends():
 
 def test_several_heads_read_back_to_the_same_numbers_of_each():
     views = [replace(random_view(3, 4, seed=number), name=f"L0 H{number}") for number in range(3)]
-    text = export.heads_csv(views, PROVENANCE)
+    text = heads_csv(views, PROVENANCE)
     lines = [line for line in text.split("\n") if not line.startswith("# ")]
     found = {(row["head"], int(row["row"]), int(row["column"])): row for row in csv.DictReader(lines)}
     assert len(found) == 3 * 3 * 4
     for view in views:
         for (i, j), weight in np.ndenumerate(view.weights):
             assert np.float32(found[view.name.replace(" ", ""), i, j]["weight"]) == weight
-    data = json.loads(export.heads_json(views, PROVENANCE))
+    data = json.loads(heads_json(views, PROVENANCE))
     assert data["provenance"]["sha256"] == PROVENANCE.sha256 and [head["name"] for head in data["heads"]] == [
         view.name for view in views
     ]

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from explorer.views.heads.grid import MAX_SIDE, grid_data, pooled
+from explorer.views.heads.grid import MAX_SIDE, Selection, grid_data, pooled
 from explorer.views.theme import COLORMAPS, THEMES, hex_color, line_style, weight_color
 from tests.views.samples import a_map, softmax
 
@@ -86,11 +86,11 @@ def test_twelve_layers_of_twelve_heads_and_128_tokens_are_sent_in_less_than_five
 @BOTH
 def test_heads_laid_over_each_other_are_framed_as_their_lines_are_drawn(theme):
     heads = [(layer, head) for layer in range(5) for head in range(8)]
-    data = grid_data(a_map("cross"), random_weights(5, 8, 3, 3), theme, heads, overlaid=True)
+    data = grid_data(a_map("cross"), random_weights(5, 8, 3, 3), theme, Selection(heads, overlaid=True))
     assert [(entry["layer"], entry["head"]) for entry in data["selected"]] == heads
     assert [entry["color"] for entry in data["selected"]] == [
         line_style(theme, number)[0] for number in range(40)
     ]
     assert len({(entry["color"], entry["line"]) for entry in data["selected"][:24]}) == 24
-    alone = grid_data(a_map("cross"), random_weights(5, 8, 3, 3), theme, heads[:2])
+    alone = grid_data(a_map("cross"), random_weights(5, 8, 3, 3), theme, Selection(heads[:2]))
     assert {entry["color"] for entry in alone["selected"]} == {theme.accent}

@@ -1,6 +1,4 @@
-"""Do the strips of a row show the numbers of that row, add up to what stands beside them, and keep tokens as
-text?
-"""
+"""Do the strips of a row show its numbers, add up to what stands beside them, and keep tokens as text?"""
 
 from __future__ import annotations
 
@@ -19,7 +17,8 @@ from explorer.views.attention.head_inside import (
     strongest,
     usual,
 )
-from explorer.views.theme import THEMES, difference_color, short
+from explorer.views.numbers import short
+from explorer.views.theme import THEMES, difference_color
 from tests.views.inside_samples import SCORERS, make_inside
 from tests.views.samples import NASTY
 
@@ -183,7 +182,7 @@ def test_of_many_units_the_strongest_are_shown_and_the_rest_is_stated(scorer):
 def test_strongest_units_keep_their_order():
     terms = np.array([[1.0, -5.0, 0.0, 2.0], [1.0, 5.0, 0.1, -2.0]])
     assert strongest(terms, 2).tolist() == [1, 3] and strongest(terms, 4).tolist() == [0, 1, 2, 3]
-    assert usual(np.arange(101.0)) == pytest.approx(99)
+    assert usual(np.arange(101.0)).most == pytest.approx(99) and usual(np.arange(101.0)).clipped
 
 
 def test_decimal_points_stand_below_each_other(inside):

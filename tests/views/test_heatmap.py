@@ -1,6 +1,4 @@
-"""Is every number of the heatmap a number of the matrix, on a scale that never moves, with labels that are
-never markup?
-"""
+"""Is every number of the heatmap one of the matrix, on a fixed scale, with labels that are never markup?"""
 
 from __future__ import annotations
 
@@ -9,8 +7,11 @@ import pytest
 
 from explorer.results import Alignment, LinkErrors
 from explorer.views.attention.grid import axis_titles, grid, link_block, word_runs
-from explorer.views.attention.heatmap import difference_heatmap, heatmap
-from explorer.views.theme import THEMES, exact, visible_token
+from explorer.views.attention.heatmap import heatmap
+from explorer.views.attention.matrix_picture import MatrixPicture
+from explorer.views.numbers import exact
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES
 from tests.views.samples import (
     ATTACK,
     ERRORS,
@@ -40,7 +41,7 @@ def marks(figure) -> dict:
 @pytest.mark.parametrize("shape", [(1, 1), (3, 3), (2, 12), (12, 2), (60, 60)])
 def test_every_cell_is_the_number_of_the_matrix_and_so_is_its_hover(theme, shape):
     view = random_view(*shape)
-    trace = cells(heatmap(view, theme))
+    trace = cells(heatmap(MatrixPicture(view), theme))
     assert np.array_equal(np.asarray(trace.z), view.weights)
     for i, row in enumerate(view.rows.tokens):
         for j, col in enumerate(view.cols.tokens):
@@ -57,17 +58,17 @@ def test_every_cell_is_the_number_of_the_matrix_and_so_is_its_hover(theme, shape
 def test_the_scale_is_fixed_whatever_the_numbers(theme, colormap):
     low, high = random_view(3, 3), make_view(np.full((2, 2), 0.5), "ab", "cd")
     for view in (low, high):
-        trace = cells(heatmap(view, theme, colormap=colormap))
+        trace = cells(heatmap(MatrixPicture(view, colormap=colormap), theme))
         assert (trace.zmin, trace.zmax, trace.zauto) == (0, 1, None)
-        assert trace.colorscale == cells(heatmap(low, theme, colormap=colormap)).colorscale
+        assert trace.colorscale == cells(heatmap(MatrixPicture(low, colormap=colormap), theme)).colorscale
         assert trace.colorscale[0][1] == theme.zero and trace.colorbar.title.text == "attention weight"
-    stated = cells(heatmap(low, theme, vmax=0.37))
+    stated = cells(heatmap(MatrixPicture(low, vmax=0.37), theme))
     assert stated.zmax == 0.37 and stated.colorbar.ticktext[-1] == "0.37"
 
 
 def test_a_repeated_token_has_a_row_and_a_column_of_its_own():
     view = make_view(np.eye(3), ["the", "the", "the"], ["der", "der", "der"])
-    figure = heatmap(view, LIGHT)
+    figure = heatmap(MatrixPicture(view), LIGHT)
     assert list(figure.layout.xaxis.tickvals) == [0, 1, 2] and list(figure.layout.xaxis.ticktext)[:2] == [
         "der",
         "der",
@@ -77,7 +78,7 @@ def test_a_repeated_token_has_a_row_and_a_column_of_its_own():
 
 
 def test_columns_are_named_at_the_top_and_rows_from_the_top_down():
-    figure = heatmap(random_view(3, 4), LIGHT)
+    figure = heatmap(MatrixPicture(random_view(3, 4)), LIGHT)
     assert figure.layout.xaxis.side == "top"
     assert list(figure.layout.yaxis.range) == [2.5, -0.5] and list(figure.layout.xaxis.range) == [-0.5, 3.5]
     assert {a.text for a in figure.layout.annotations} >= {"source: attended to"}
@@ -86,7 +87,7 @@ def test_columns_are_named_at_the_top_and_rows_from_the_top_down():
 @BOTH
 def test_no_token_becomes_markup(theme):
     view = nasty_view()
-    figure = heatmap(view, theme)
+    figure = heatmap(MatrixPicture(view), theme)
     sides = (
         (figure.layout.xaxis, view.cols.tokens, view.cols.special),
         (figure.layout.yaxis, view.rows.tokens, view.rows.special),
@@ -108,7 +109,7 @@ def test_gold_links_outline_the_cells_of_their_words():
     """The link (2, 2) joins three source subwords and two target subwords: one rectangle around six cells."""
     view = subword_view()
     assert link_block(view, (2, 2)) == (2, 3, 2, 4) and link_block(view, (9, 9)) is None
-    figure = heatmap(view, LIGHT, GOLD)
+    figure = heatmap(MatrixPicture(view, GOLD), LIGHT)
     sure, possible = marks(figure)["gold link, sure"], marks(figure)["gold link, possible"]
     assert sure.line.dash == "solid" and possible.line.dash != "solid"
     x, y = np.array(sure.x, dtype=float), np.array(sure.y, dtype=float)
@@ -122,7 +123,7 @@ def test_gold_links_outline_the_cells_of_their_words():
 
 
 def test_errors_are_marked_in_shape_and_colour_at_the_middle_of_their_words():
-    figure = heatmap(subword_view(), LIGHT, GOLD, ERRORS)
+    figure = heatmap(MatrixPicture(subword_view(), GOLD, ERRORS), LIGHT)
     found = marks(figure)
     assert [(x, y) for x, y in zip(found["missed"].x, found["missed"].y, strict=True)] == [(3, 2.5)]
     assert sorted(zip(found["found, right"].x, found["found, right"].y, strict=True)) == [(0, 0), (5, 4)]
@@ -138,30 +139,24 @@ def test_errors_are_marked_in_shape_and_colour_at_the_middle_of_their_words():
 
 
 def test_marks_never_take_the_hover_from_the_cells():
-    figure = heatmap(subword_view(), LIGHT, GOLD, ERRORS)
+    figure = heatmap(MatrixPicture(subword_view(), GOLD, ERRORS), LIGHT)
     assert all(trace.hoverinfo == "skip" for trace in figure.data if trace.type == "scatter")
 
 
 def test_a_link_between_words_that_are_not_shown_is_left_out():
     away = frozenset({(7, 7)})
-    assert not marks(
-        heatmap(
-            random_view(2, 2),
-            LIGHT,
-            Alignment(away, away),
-            LinkErrors(frozenset(), frozenset({(8, 0)}), away),
-        )
-    )
+    errors = LinkErrors(frozenset(), frozenset({(8, 0)}), away)
+    assert not marks(heatmap(MatrixPicture(random_view(2, 2), Alignment(away, away), errors), LIGHT))
 
 
 def test_self_attention_has_no_gold_links():
-    assert not marks(heatmap(random_view(3, 3, kind="encoder_self"), LIGHT, GOLD, ERRORS))
+    assert not marks(heatmap(MatrixPicture(random_view(3, 3, kind="encoder_self"), GOLD, ERRORS), LIGHT))
 
 
 def test_pieces_of_a_word_are_joined_by_a_thin_line_outside_the_cells():
     assert word_runs((False, False, False, True, True, False, False)) == [(2, 4)]
     assert word_runs((False, True, False, False, True)) == [(0, 1), (3, 4)]
-    lines = heatmap(subword_view(), LIGHT).layout.shapes
+    lines = heatmap(MatrixPicture(subword_view()), LIGHT).layout.shapes
     columns, rows = ([line for line in lines if line[f"{axis}ref"] == axis] for axis in "xy")
     assert [(line.x0, line.x1) for line in columns] == [(1.65, 4.35)] and [
         (line.y0, line.y1) for line in rows
@@ -174,7 +169,7 @@ def test_pieces_of_a_word_are_joined_by_a_thin_line_outside_the_cells():
 @pytest.mark.parametrize("max_width", [480, 800])
 def test_a_picture_stays_within_its_width_and_its_labels_can_be_read(n_rows, n_cols, max_width):
     view = random_view(n_rows, n_cols)
-    figure, g = heatmap(view, LIGHT, max_width=max_width), grid(view, max_width)
+    figure, g = heatmap(MatrixPicture(view), LIGHT, max_width), grid(view, max_width)
     assert figure.layout.width <= max_width + 1
     assert g.col_size >= 9 and g.row_size >= 9 and g.row_size <= g.cell_h
     assert g.col_size <= g.cell_w * g.col_every + 1
@@ -191,12 +186,12 @@ def test_a_wide_screen_is_used():
     small, large = grid(view, 800), grid(view, 1200)
     assert large.cell_w > small.cell_w and large.col_size > small.col_size and large.row_size > small.row_size
     assert grid(random_view(60, 60), 1200).cell_w > grid(random_view(60, 60), 800).cell_w
-    assert heatmap(view, LIGHT, max_width=1200).layout.width <= 1200
+    assert heatmap(MatrixPicture(view), LIGHT, 1200).layout.width <= 1200
 
 
 def test_long_labels_leave_room_for_cells():
     view = make_view(np.full((3, 30), 1 / 30), ["x" * 40] * 3, ["y" * 40] * 30)
-    figure = heatmap(view, LIGHT)
+    figure = heatmap(MatrixPicture(view), LIGHT)
     assert figure.layout.width <= 801 and grid(view).cell_w >= 12
 
 
@@ -213,25 +208,27 @@ def test_titles_say_whether_a_token_goes_in_or_comes_out():
 @BOTH
 def test_a_difference_is_balanced_at_zero(theme):
     view = difference_view()
-    trace = cells(difference_heatmap(view, theme))
+    trace = cells(heatmap(MatrixPicture(view), theme))
     assert np.array_equal(np.asarray(trace.z), view.weights)
     assert (trace.zmin, trace.zmax) == (-1, 1) and trace.colorscale[len(trace.colorscale) // 2] == (
         0.5,
         theme.zero,
     )
     assert f"difference {exact(view.weights[1, 2])}" in trace.hovertext[1][2]
-    assert cells(difference_heatmap(view, theme, vmax=0.5)).zmin == -0.5
+    assert cells(heatmap(MatrixPicture(view, vmax=0.5), theme)).zmin == -0.5
 
 
 def test_weights_and_differences_are_not_mixed_up():
-    with pytest.raises(ValueError, match="difference_heatmap"):
-        heatmap(difference_view(), LIGHT)
-    with pytest.raises(ValueError, match="heatmap"):
-        difference_heatmap(random_view(2, 2), LIGHT)
+    weights, difference = (
+        cells(heatmap(MatrixPicture(view), LIGHT)) for view in (random_view(2, 2), difference_view())
+    )
+    assert (weights.colorbar.title.text, weights.zmin) == ("attention weight", 0)
+    assert (difference.colorbar.title.text, difference.zmin) == ("difference of weights", -1)
+    assert weights.colorscale != difference.colorscale
 
 
 def test_drawing_changes_nothing():
     view = subword_view()
     before = view.weights.copy()
-    first = heatmap(view, LIGHT, GOLD, ERRORS).to_json()
-    assert np.array_equal(view.weights, before) and heatmap(view, LIGHT, GOLD, ERRORS).to_json() == first
+    first, again = (heatmap(MatrixPicture(view, GOLD, ERRORS), LIGHT).to_json() for _ in range(2))
+    assert np.array_equal(view.weights, before) and first == again

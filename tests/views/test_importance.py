@@ -7,22 +7,22 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.views.heads.importance import (
-    COLUMNS,
-    MAX_ROWS,
+from explorer.views.heads.importance import MAX_ROWS, importance_figure, shown_effects
+from explorer.views.heads.importance_sentences import (
     corpus_sentence,
     correlation_sentence,
     curve_sentence,
-    importance_csv,
-    importance_figure,
-    importance_rows,
     luck_sentence,
-    pruning_csv,
-    pruning_figure,
-    shown_effects,
     shown_sentence,
+)
+from explorer.views.heads.importance_table import (
+    COLUMNS,
+    importance_csv,
+    importance_rows,
+    pruning_csv,
     table_columns,
 )
+from explorer.views.heads.pruning_curve import pruning_figure
 from explorer.views.theme import THEMES
 from tests.heads.importance_samples import KINDS, importance_report
 from tests.views.samples import PROVENANCE

@@ -1,6 +1,4 @@
-"""Do the panels of an experiment draw the numbers that were measured, with their intervals, and escape all
-they are given?
-"""
+"""Do the panels of an experiment draw what was measured, with intervals, and escape all they are given?"""
 
 from __future__ import annotations
 

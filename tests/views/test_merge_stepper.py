@@ -1,6 +1,4 @@
-"""Does the stepper show the textbook's numbers, every tie, and what a merge will take, and never trust a
-token?
-"""
+"""Does the stepper show the textbook's numbers, every tie and the next merge, and never trust a token?"""
 
 from __future__ import annotations
 
@@ -12,15 +10,10 @@ import pytest
 
 from explorer.results import MergeStep, SegmentedWord
 from explorer.tokenization.bpe import PRESETS, history, learn, read_word_table, state_at
-from explorer.views.subwords.merge_stepper import (
-    MAX_POINTS,
-    TIE_RULES,
-    curves_data,
-    pair_places,
-    state_data,
-    stepper_data,
-)
-from explorer.views.theme import THEMES, visible_text
+from explorer.views.subwords.merge_curves import MAX_POINTS, curves_data
+from explorer.views.subwords.merge_stepper import TIE_RULES, Merges, pair_places, state_data, stepper_data
+from explorer.views.text import visible_text
+from explorer.views.theme import THEMES
 from tests.views.bpe_samples import HUG, nasty_state, textbook_history, textbook_state, tied_state
 
 
@@ -202,9 +195,8 @@ def test_every_number_of_every_step_is_that_of_a_plain_count(name):
 def test_the_data_is_json_and_names_what_it_is_about():
     learning = learn(read_word_table(PRESETS["hug"].text, PRESETS["hug"].config), PRESETS["hug"].config)
     states = [state_data(state_at(learning, step), "alphabetical") for step in (2, 3)]
-    data = stepper_data(
-        states, 2, learning.n_steps, curves_data(history(learning)), THEMES["dark"], "abc", asked=4
-    )
+    merges = Merges("abc", learning.n_steps, curves_data(history(learning)))
+    data = stepper_data(merges, states, 2, THEMES["dark"], asked=4)
     assert json.loads(json.dumps(data)) == data
     assert (data["key"], data["step"], data["asked"], data["n_steps"]) == ("abc dark", 2, 4, 7)
     assert (

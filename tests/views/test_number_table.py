@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from explorer.views.attention.number_table import number_table
-from explorer.views.theme import THEMES, exact, visible_text, visible_token
+from explorer.views.numbers import exact
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import THEMES
 from tests.views.samples import NASTY, difference_view, make_view, nasty_view, random_view
 
 

@@ -1,6 +1,4 @@
-"""Does the film hold every weight, every point and every word of a training, and does nothing in it pass for
-markup?
-"""
+"""Does the film hold every weight, point and word of a training run, and does nothing pass for markup?"""
 
 from __future__ import annotations
 
@@ -17,15 +15,10 @@ import pytest
 from explorer.heads.roles.trajectory import head_trajectories
 from explorer.results import AttentionSnapshot, HistoryRow, Provenance, TrainingTimeline
 from explorer.training.runs.timelines import film
-from explorer.views.theme import ROLE_COLOURS, THEMES, visible_line
-from explorer.views.training.over_training import (
-    WEIGHTS,
-    discipline,
-    film_data,
-    summary,
-    trajectories_csv,
-    trajectory_rows,
-)
+from explorer.views.text import visible_line
+from explorer.views.theme import ROLE_COLOURS, THEMES
+from explorer.views.training.over_training import WEIGHTS, film_data
+from explorer.views.training.trajectories import discipline, summary, trajectories_csv, trajectory_rows
 from tests.heads.trajectory_samples import training
 from tests.views.samples import NASTY, make_record
 
@@ -57,12 +50,10 @@ def timeline() -> TrainingTimeline:
 def data_of(timeline, sentence=0, kind="cross", theme="light"):
     return film_data(
         film(timeline, sentence, kind),
-        timeline.history,
+        timeline,
         head_trajectories(timeline.roles),
         THEMES[theme],
-        timeline.name,
         600,
-        100,
     )
 
 

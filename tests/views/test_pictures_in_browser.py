@@ -8,9 +8,14 @@ from pathlib import Path
 import plotly
 
 from explorer.views.attention.heatmap import heatmap
+from explorer.views.attention.matrix_page import heatmap_html
+from explorer.views.attention.matrix_picture import MatrixPicture
+from explorer.views.attention.matrix_scene import heatmap_svg
 from explorer.views.attention.steps import step_figure
-from explorer.views.export import heatmap_html, heatmap_svg
-from explorer.views.theme import PLOTLY_CONFIG, THEMES, exact, visible_text, visible_token
+from explorer.views.numbers import exact
+from explorer.views.plotly_frame import PLOTLY_CONFIG
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import THEMES
 from tests.views.samples import (
     ERRORS,
     GOLD,
@@ -38,7 +43,7 @@ def test_plotly_shows_every_token_as_it_was_typed(chromium):
     view, theme = nasty_view(), THEMES["dark"]
 
     def look(visit):
-        draw(visit, heatmap(view, theme, max_width=1100))
+        draw(visit, heatmap(MatrixPicture(view), theme, 1100))
         ticks = {axis: visit.page.locator(f".{axis}tick text").all_text_contents() for axis in "xy"}
         cell = visit.page.locator(
             "#figure .heatmaplayer image, #figure .heatmaplayer .hm"
@@ -92,7 +97,7 @@ def test_the_step_shows_nasty_tokens_as_text_too(chromium):
 def test_the_html_file_reads_a_cell_under_pointer_and_keys_and_runs_nothing_else(chromium, tmp_path):
     view = nasty_view()
     file = tmp_path / "attention.html"
-    file.write_text(heatmap_html(view, THEMES["dark"], PROVENANCE), encoding="utf-8")
+    file.write_text(heatmap_html(MatrixPicture(view), THEMES["dark"], PROVENANCE), encoding="utf-8")
 
     def look(visit):
         page = visit.page
@@ -139,7 +144,9 @@ def test_the_html_file_reads_a_cell_under_pointer_and_keys_and_runs_nothing_else
 def test_the_svg_file_is_drawn(chromium, tmp_path):
     view = subword_view()
     file = tmp_path / "attention.svg"
-    file.write_text(heatmap_svg(view, THEMES["light"], PROVENANCE, GOLD, ERRORS), encoding="utf-8")
+    file.write_text(
+        heatmap_svg(MatrixPicture(view, GOLD, ERRORS), THEMES["light"], PROVENANCE), encoding="utf-8"
+    )
 
     def look(visit):
         visit.page.goto(file.as_uri())

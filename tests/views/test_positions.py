@@ -1,6 +1,4 @@
-"""Pictures of positions: what is drawn is what was computed, on axes that say where it stands; tables escape
-what somebody typed.
-"""
+"""Is what is drawn of positions what was computed, and do its tables escape what somebody typed?"""
 
 from __future__ import annotations
 
@@ -21,8 +19,10 @@ from explorer.results import (
     WordOrder,
     frozen_array,
 )
-from explorer.views.experiments import positions as views
-from explorer.views.experiments.line_panels import panels_figure
+from explorer.views.experiments.line_panels import layer_panels, panels_figure
+from explorer.views.experiments.positions import distance_panel, encoding_figure
+from explorer.views.experiments.tables import published_table
+from explorer.views.experiments.word_orders import orders_table, shuffle_scores_table, signed
 from explorer.views.theme import THEMES
 
 THEME = THEMES["light"]
@@ -43,7 +43,7 @@ def cells(html: str) -> list[list[str]]:
 @pytest.mark.parametrize("width", [700, 1400])
 def test_both_pictures_hold_the_numbers_and_are_balanced_at_zero(theme, width):
     matrix = fixed_matrix("alibi", 12)
-    figure = views.encoding_figure(matrix, theme, width, head=2)
+    figure = encoding_figure(matrix, theme, width, head=2)
     table, pairs = figure.data
     assert (np.asarray(table.z) == matrix.table).all() and (np.asarray(pairs.z) == matrix.pairs[2]).all()
     assert list(table.x) == list(range(-11, 12)) and list(table.y) == [0, 1, 2, 3]
@@ -56,18 +56,18 @@ def test_both_pictures_hold_the_numbers_and_are_balanced_at_zero(theme, width):
 
 
 def test_a_line_stands_after_the_last_position_of_training():
-    figure = views.encoding_figure(learned(), THEME)
+    figure = encoding_figure(learned(), THEME)
     assert {(shape.xref, shape.x0, shape.x1, shape.y0, shape.y1) for shape in figure.layout.shapes} == {
         ("x2", 4.5, 4.5, -0.5, 8.5),
         ("x2", -0.5, 8.5, 4.5, 4.5),
         ("x", -0.5, 3.5, 4.5, 4.5),
     }
-    assert not views.encoding_figure(fixed_matrix("sinusoidal"), THEME).layout.shapes
+    assert not encoding_figure(fixed_matrix("sinusoidal"), THEME).layout.shapes
 
 
 def test_by_distance_only_what_was_trained_is_drawn_with_its_extremes():
     matrix = learned()
-    panel = views.distance_panel(matrix)
+    panel = distance_panel(matrix)
     assert "5 positions of training" in panel.title
     mean, least, most = panel.lines
     assert (least.dotted, most.dotted, mean.dotted) == (True, True, False)
@@ -79,15 +79,15 @@ def test_by_distance_only_what_was_trained_is_drawn_with_its_extremes():
 
 
 def test_where_distance_says_it_all_each_head_has_one_line():
-    assert [line.label for line in views.distance_panel(fixed_matrix("alibi")).lines] == [
+    assert [line.label for line in distance_panel(fixed_matrix("alibi")).lines] == [
         "head 0",
         "head 1",
         "head 2",
         "head 3",
     ]
     assert (
-        len(views.distance_panel(fixed_matrix("sinusoidal")).lines)
-        == len(views.distance_panel(fixed_matrix("rotary")).lines)
+        len(distance_panel(fixed_matrix("sinusoidal")).lines)
+        == len(distance_panel(fixed_matrix("rotary")).lines)
         == 1
     )
 
@@ -95,7 +95,7 @@ def test_where_distance_says_it_all_each_head_has_one_line():
 def test_orders_of_words_are_escaped_and_compared_with_the_first():
     original = WordOrder(("<b>", "a"), "eins <i>", -1.0, 0.0)
     others = (WordOrder(("a", "<b>"), "eins <i>", -1.001, 3e-7), WordOrder(("a", "a"), "zwei", -4.5, 0.5))
-    html = views.orders_table([("none", Shuffle("m", "none", original, others, 2.0))], THEME)
+    html = orders_table([("none", Shuffle("m", "none", original, others, 2.0))], THEME)
     assert "<b>" not in html and "<i>" not in html
     assert cells(html) == [
         ["none", "&lt;b&gt; a", "eins &lt;i&gt;", "−1.00", "", ""],
@@ -121,9 +121,7 @@ def test_the_scores_of_shuffled_words_stand_side_by_side():
         "log_prob": Curve((0.0, 1.0), (-0.5, -3.25)),
         "gap": Curve((0.0,), (1.5,)),
     }  # fmt: skip
-    html = views.shuffle_scores_table(
-        [shown("none", **curves), shown("none", "mine", **curves)], names, THEME
-    )
+    html = shuffle_scores_table([shown("none", **curves), shown("none", "mine", **curves)], names, THEME)
     numbers = ["200", "12.5 %", "61.2", "9.9", "−0.50", "−3.25", "1.5"]
     assert cells(html) == [["label none", *numbers], ["label none (yours, seed 7)", *numbers]]
 
@@ -133,7 +131,7 @@ def test_gradients_of_layers_share_one_scale_of_whole_powers_of_ten():
         "a": Curve((0.0, 1.0), (0.0003, 0.5), labels=("E0", "D0")),
         "b": Curve((0.0, 1.0), (0.2, 4.0), labels=("E0", "D0")),
     }
-    first, second = views.layer_panels([shown("x", **curves)], {"one": "a", "two": "b"})
+    first, second = layer_panels([shown("x", **curves)], {"one": "a", "two": "b"})
     assert first.y_range == second.y_range == pytest.approx((1e-4, 10.0))
     assert (first.title, first.lines[0].curve, second.lines[0].curve) == ("one", curves["a"], curves["b"])
     figure = panels_figure((first, second), THEME)
@@ -141,7 +139,7 @@ def test_gradients_of_layers_share_one_scale_of_whole_powers_of_ten():
 
 
 def test_published_figures_stand_beside_ours_and_ours_are_those_of_the_kept_weights():
-    html = views.published_table(
+    html = published_table(
         {"a": PublishedRun(2, 8, 512, 0.1, 1.943, 0.3745, 61)}, [shown("a"), shown("b")], 5.3, THEME
     )
     ours = ["64", "3.000", "50.0 %", "1.5"]
@@ -156,4 +154,4 @@ def test_published_figures_stand_beside_ours_and_ours_are_those_of_the_kept_weig
     "value, text", [(0.001, "0.00"), (-0.004, "0.00"), (1.234, "+1.23"), (-3.5, "−3.50")]
 )
 def test_a_difference_has_a_sign_unless_it_is_nothing(value, text):
-    assert views.signed(value) == text
+    assert signed(value) == text

@@ -39,7 +39,8 @@ from explorer.views.heads.roles import (
     share,
     strongest,
 )
-from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, THEMES, visible_line
+from explorer.views.text import visible_line
+from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, THEMES
 from tests.heads.samples import head_report, positional, syntactic
 from tests.views.role_samples import empty_report, hostile_report, large_report
 from tests.views.samples import ATTACK, NASTY

@@ -1,6 +1,4 @@
-"""What a run says of itself: a sentence for every state, figures with their units, samples and settings that
-stay text.
-"""
+"""Does a run have a sentence for every state, figures with units, and samples that stay text?"""
 
 from __future__ import annotations
 

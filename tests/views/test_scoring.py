@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from explorer.attention.small_example import EXAMPLES, attend
-from explorer.views.attention.small_example import decimal, scoring_figure, slip, worked
-from explorer.views.theme import THEMES, exact
+from explorer.views.attention.small_example import scoring_figure
+from explorer.views.attention.worked_example import decimal, slip, worked
+from explorer.views.numbers import exact
+from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK
 
 THEME = THEMES["light"]

@@ -1,6 +1,4 @@
-"""Is the tree drawn as the search went, and does each table and sentence about it say what can be worked out
-by hand?
-"""
+"""Is the tree drawn as the search went, and can its tables and sentences be worked out by hand?"""
 
 from __future__ import annotations
 
@@ -15,10 +13,13 @@ from explorer.decoding.rerank import rerank
 from explorer.decoding.strategies import beam_search
 from explorer.decoding.tables import GARDEN_PATH_ROWS, TEXTBOOK_ROWS, TableScorer
 from explorer.decoding.tree import continuations, search_tree
+from explorer.results import SearchSettings
+from explorer.views.numbers import short
 from explorer.views.plain_table import Cell, Column, plain_table
 from explorer.views.search.tables import continuations_table, hypotheses_table, winner_lines
 from explorer.views.search.tree import drawing_order, node_key, tree_data
-from explorer.views.theme import THEMES, short, visible_token
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK, NASTY
 
 LIGHT = THEMES["light"]
@@ -37,10 +38,7 @@ def searched(
     scorer = TableScorer(rows, condition)
     trace = beam_search(
         TableScorer(rows, condition),
-        beam_size=beam_size,
-        max_len=8,
-        length_penalty=length_penalty,
-        **settings,
+        SearchSettings(beam_size=beam_size, max_len=8, length_penalty=length_penalty, **settings),
     )
     return (
         scorer,
@@ -165,7 +163,7 @@ def test_one_winner_for_all_is_said():
 
 def test_a_search_that_had_to_stop_says_so_and_a_forced_prefix_is_marked():
     scorer = TableScorer(GARDEN_PATH_ROWS, "prefix")
-    trace = beam_search(scorer, beam_size=2, max_len=2, prefix=scorer.ids(["Un"]))
+    trace = beam_search(scorer, SearchSettings(beam_size=2, max_len=2, prefix=scorer.ids(["Un"])))
     tree = search_tree(trace, scorer.token, n_forced=1)
     data = tree_data(tree, LIGHT, length_penalty=0, selected=scorer.ids(["Un"]))
     nodes = by_words(scorer, data)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from explorer.views.attention.steps import next_tokens, score_limits, step_figure
-from explorer.views.theme import THEMES, exact, short
+from explorer.views.numbers import exact, short
+from explorer.views.theme import THEMES
 from tests.views.samples import ATTACK, NASTY, SRC, TGT, make_detail, make_record
 
 BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)

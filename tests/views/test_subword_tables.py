@@ -9,11 +9,13 @@ import pytest
 
 from explorer.results import MergeNode
 from explorer.tokenization.bpe import PRESETS, learn, model_of, read_word_table, segment_text
-from explorer.views.scene import Line, Rect, Text, scene_data, scene_svg
+from explorer.views.scene.shapes import Line, Rect, Text
+from explorer.views.scene.svg import scene_data, scene_svg
 from explorer.views.subwords.merge_tree import merge_tree, tree_sentence
 from explorer.views.subwords.size_curves import size_figure
 from explorer.views.subwords.tables import language_table, steps_table, tokenizer_table, worked_table
-from explorer.views.theme import THEMES, visible_token
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES
 from tests.views.bpe_samples import comparison, curves, hugs_cut, languages, leaf, mug_cut, worked_check
 from tests.views.samples import NASTY
 

@@ -12,9 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.results import HEAD_ROLES
+from explorer.views.escaping import escape, escape_plotly
+from explorer.views.numbers import exact, exact_number, percent, short
+from explorer.views.plotly_frame import PLOTLY_CONFIG
+from explorer.views.text import text_width, visible_token
 from explorer.views.theme import (
     COLORMAPS,
-    PLOTLY_CONFIG,
     ROLE_COLOURS,
     ROLE_MARKS,
     ROLE_NAMES,
@@ -22,19 +25,11 @@ from explorer.views.theme import (
     contrast,
     difference_color,
     diverging,
-    escape,
-    escape_plotly,
-    exact,
-    exact_number,
     ink,
     line_style,
     luminance,
-    percent,
     rgb,
     sequential,
-    short,
-    text_width,
-    visible_token,
     weight_color,
 )
 from tests.views.samples import ATTACK, NASTY

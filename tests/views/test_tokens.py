@@ -9,7 +9,9 @@ from dataclasses import replace
 import pytest
 
 from explorer.views.attention.tokens import source_chips, target_chips
-from explorer.views.theme import THEMES, chip_color, contrast, exact, short, visible_token
+from explorer.views.numbers import exact, short
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES, chip_color, contrast
 from tests.views.samples import NASTY, SRC, SRC_IDS, TGT, TGT_IDS, make_record
 
 BOTH = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)

@@ -1,6 +1,4 @@
-"""Does every stop of the tour show the matrices of the recorded pass, and do they make each other as the
-signs between them say?
-"""
+"""Does every stop show the matrices of the recorded pass, which make each other as the signs say?"""
 
 from __future__ import annotations
 
@@ -13,8 +11,10 @@ import pytest
 from explorer.attention.capture import replay
 from explorer.attention.inside import inside as compute_inside
 from explorer.views.attention.tour import head_stops, tour_figure, tour_names, tour_stop, tour_stops
-from explorer.views.matrix_panels import Panel, cell_number, cell_weight, largest, panels_figure
-from explorer.views.theme import THEMES, contrast, difference_color, tick_label, weight_color
+from explorer.views.matrix_panels import cell_number, cell_weight, panels_figure
+from explorer.views.panel_layout import Panel, largest
+from explorer.views.plotly_frame import tick_label
+from explorer.views.theme import THEMES, contrast, difference_color, weight_color
 from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 from tests.views.inside_samples import SCORERS, make_inside
 from tests.views.samples import NASTY

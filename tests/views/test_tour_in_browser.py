@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from explorer.views.attention.tour import tour_figure, tour_stop
-from explorer.views.theme import THEMES, visible_token
+from explorer.views.text import visible_token
+from explorer.views.theme import THEMES
 from tests.views.inside_samples import make_inside
 from tests.views.samples import NASTY
 from tests.views.test_pictures_in_browser import draw

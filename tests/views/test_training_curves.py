@@ -1,6 +1,4 @@
-"""Curves of training: every point is there, axes hold them, several runs can be told apart, and figure and
-scene show the same.
-"""
+"""Is every point of the curves there, can runs be told apart, and do figure and scene show the same?"""
 
 from __future__ import annotations
 
@@ -11,17 +9,14 @@ import pytest
 from PIL import Image
 
 from explorer.results import HistoryRow
-from explorer.views.scene import Line, Text, scene_png, scene_svg
+from explorer.views.scene.png import scene_png
+from explorer.views.scene.shapes import Line, Text
+from explorer.views.scene.svg import scene_svg
 from explorer.views.theme import THEMES, contrast
-from explorer.views.training.curves import (
-    PANELS,
-    curves_figure,
-    curves_of,
-    curves_scene,
-    log_ticks,
-    nice_ticks,
-    tick_text,
-)
+from explorer.views.ticks import log_ticks, nice_ticks, tick_text
+from explorer.views.training.curves import PANELS, curves_of
+from explorer.views.training.curves_figure import curves_figure
+from explorer.views.training.curves_scene import curves_scene
 from tests.views.samples import ATTACK, PROVENANCE
 
 LIGHT = THEMES["light"]

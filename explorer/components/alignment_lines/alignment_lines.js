@@ -11,11 +11,10 @@ function legendKey({ verdict, dash }, colors) {
   return shape("svg", { width: 36, height: 12, "aria-hidden": "true" }, shape("path", look));
 }
 
-function linkPath(link, n, colors) {
-  const beside = 0.5 + (link.offset ?? 0); // in rows: of several heads in one picture, each has its own track
-  const [from, to] = [link.col, link.row].map((place) => ((place + beside) / n) * 100);
+function linkPath(link, n, { bend, colors }) {
+  const [from, to] = link.ends.map((place) => (place / n) * 100); // in rows of the board
   return shape("path", {
-    d: `M0 ${from} C40 ${from} 60 ${to} 100 ${to}`,
+    d: `M0 ${from} C${100 * bend} ${from} ${100 - 100 * bend} ${to} 100 ${to}`,
     stroke: colors[link.verdict || "plain"],
     "stroke-width": link.width,
     "stroke-opacity": link.opacity,
@@ -121,7 +120,7 @@ function draw(root, data, state) {
     send: (...message) => state.send(...message),
   };
   view.links = data.links.map((link) => ({
-    path: linkPath(link, n, data.colors),
+    path: linkPath(link, n, data),
     left: link.col,
     right: link.row,
     verdict: link.verdict,

@@ -1,4 +1,4 @@
-"""The width of the page, for figures of a fixed size; shows nothing itself."""
+"""Report the width of the page, for figures of a fixed size; shows nothing itself."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ COMPONENT = component("page_width", shared=())
 
 
 def page_width(key: str = "page-width") -> int:
-    """The width of the container this is called in, in pixels, rounded down to a multiple of 40; `DEFAULT`
-    until the browser has said.
+    """The width of the surrounding container in pixels, rounded down to a multiple of 40; `DEFAULT` until the
+    browser has reported it. After a change of page the server has forgotten the width and the browser does
+    not report it again, so the last one is kept.
 
     On the next page the server has forgotten what the browser said and the browser does not say it again: the
     last width holds.

@@ -1,4 +1,4 @@
-"""Rows of tokens with numbers beside them."""
+"""A table of tokens with numbers beside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draw what a clause can still take: when, how often, how, where, for whom, at which event."""
+"""Draw the adverbials of a clause: when, how often, how, where, for whom, at which event."""
 
 from __future__ import annotations
 

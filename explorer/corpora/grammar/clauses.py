@@ -1,4 +1,4 @@
-"""Draw the core of a clause: a verb, its subject and its arguments in a tense; `growth` adds modifiers."""
+"""Draw the core of a clause: a verb with its subject and arguments, in a tense."""
 
 from __future__ import annotations
 

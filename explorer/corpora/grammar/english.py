@@ -1,4 +1,4 @@
-"""How is an abstract sentence said in English? Noun phrases, word order and questions."""
+"""Realise an abstract sentence in English: noun phrases, word order and questions."""
 
 from __future__ import annotations
 

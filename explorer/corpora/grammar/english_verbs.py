@@ -1,4 +1,4 @@
-"""English verb forms, and the verbs that a clause needs to say its tense, its mood and "not"."""
+"""English verb forms, with the auxiliaries for tense, mood and "not"."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What the grammar knows about a word, one kind of entry for each part of speech, and how often each comes
-up.
-"""
+"""Lexicon entries, one class per part of speech, and how often each comes up."""
 
 from __future__ import annotations
 

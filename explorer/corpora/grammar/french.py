@@ -1,4 +1,4 @@
-"""How is an abstract sentence said in French? Noun phrases, clitics, word order and elision."""
+"""Realise an abstract sentence in French: noun phrases, clitics, word order and elision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""French verb forms, and adjectives that agree."""
+"""French verb forms and adjective agreement."""
 
 from __future__ import annotations
 

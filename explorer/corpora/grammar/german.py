@@ -1,4 +1,4 @@
-"""How is an abstract sentence said in German? Cases, the place of the verb, and commas."""
+"""Realise an abstract sentence in German: cases, the position of the verb, and commas."""
 
 from __future__ import annotations
 

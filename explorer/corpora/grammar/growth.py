@@ -1,4 +1,4 @@
-"""Let a clause grow to the length wished for, one modifier after another."""
+"""Grow a clause to a target length, one modifier after another."""
 
 from __future__ import annotations
 

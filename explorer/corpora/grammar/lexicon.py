@@ -1,4 +1,4 @@
-"""The lexicon, read from the tables of nouns, verbs and modifiers, and which of its words go together."""
+"""The lexicon, built from the tables of nouns, verbs and modifiers, with the words that go together."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, NamedTuple
 
 from explorer.corpora.grammar.pairs import (
@@ -28,22 +28,27 @@ from explorer.errors import InputError
 from explorer.results import ParallelCorpus, SentencePair, Split
 
 LANGUAGE_NAMES = {"de": "German", "fr": "French"}
-ATTEMPTS = 4000  # sentences drawn for one that answers the request
+ATTEMPTS = 4000  # sentences drawn to find one that satisfies the request
 
 
 @dataclass(frozen=True)
 class GrammarConfig:
     """What to draw from the grammar.
 
-    src_lang: always en;  tgt_lang: de or fr;  n_train: sentence pairs to learn from;  n_valid: sentence pairs
-    to validate with;
-    n_test: sentence pairs for the final scores;  seed: of the sentences that are drawn;
-    min_words: of a source sentence, at least;  max_words: of a source sentence, at most;
-    phenomenon: every sentence shows it, such as separable_verb;  distance: words between a separable verb and
-    its particle.
+    src_lang: always en;
+    tgt_lang: de or fr;
+    n_train: sentence pairs to train on;
+    n_valid: sentence pairs to validate on;
+    n_test: sentence pairs for the final scores;
+    seed: random seed of the data;
+    min_words: fewest words in a source sentence;
+    max_words: most words in a source sentence;
+    phenomenon: what every sentence must show, such as separable_verb;
+    distance: words between a separable verb and its particle.
     """
 
     side_names: ClassVar[dict[str, str]] = {"source": "source", "target": "translation"}
+    has_lengths: ClassVar[bool] = False  # whether one can ask for sequences of any length
 
     kind: Literal["grammar"] = "grammar"
     src_lang: str = "en"
@@ -68,8 +73,17 @@ class GrammarConfig:
         check_request(self.request)
 
     @property
+    def title(self) -> str:
+        """What a table of runs calls it."""
+        return self.kind
+
+    def unseen(self, n: int) -> GrammarConfig:
+        """What `n` validation and `n` test sentences that no model of this corpus saw are drawn from."""
+        return replace(self, n_train=0, n_valid=n, n_test=n)
+
+    @property
     def request(self) -> Request:
-        """What every pair of the corpus has to answer."""
+        """What every pair of the corpus must satisfy."""
         return Request(self.tgt_lang, self.phenomenon, self.min_words, self.max_words, self.distance)
 
 
@@ -212,7 +226,7 @@ def load_grammar(config: GrammarConfig) -> ParallelCorpus:
                 in_vain = 0
         if in_vain > 20 * ATTEMPTS:
             raise InputError(
-                f"The grammar found no more new sentences of {config.min_words} to {config.max_words} words"
+                f"The grammar has no more new sentences of {config.min_words} to {config.max_words} words"
                 f"{f' with {config.phenomenon}' if config.phenomenon else ''} after {len(seen)} pairs: "
                 "ask for fewer, or allow more words."
             )

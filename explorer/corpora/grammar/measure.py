@@ -1,4 +1,4 @@
-"""How long an abstract sentence gets, and where it may still grow."""
+"""Measure the length of an abstract sentence, and find where it can still grow."""
 
 from __future__ import annotations
 

@@ -1,26 +1,27 @@
 """The adjectives, adverbs, prepositions and conjunctions of the grammar, in three languages.
 
 Adjectives: ``English | German[/inflecting stem] | French masculine[/before a vowel] feminine | noun
-classes``; those of the first
-table stand before the French noun, those of the second after it. Adverbs: ``English | German | French``. The
-most frequent comes
-first.
+classes``; those of the first table stand before the French noun, those of the second after it. Adverbs:
+``English | German | French``. The most frequent comes first.
 """
 
 ADJECTIVES_BEFORE = """
-old | alt | vieux/vieil vieille | person animal object clothing place surface opening vehicle text spot song film plant
-new | neu | nouveau/nouvel nouvelle | object clothing place surface vehicle text abstract colleague teacher neighbor film song
-small | klein | petit petite | child girl boy brother sister animal food object clothing place surface opening vehicle plant waterway \
-    spot abstract
-big | groß | grand grande | animal object clothing place surface opening vehicle plant waterway spot abstract event
+old | alt | vieux/vieil vieille | person animal object clothing place surface opening vehicle text spot \
+    song film plant
+new | neu | nouveau/nouvel nouvelle | object clothing place surface vehicle text abstract colleague \
+    teacher neighbor film song
+small | klein | petit petite | child girl boy brother sister animal food object clothing place surface \
+    opening vehicle plant waterway spot abstract
+big | groß | grand grande | animal object clothing place surface opening vehicle plant waterway spot \
+    abstract event
 young | jung | jeune jeune | person animal
-beautiful | schön | beau/bel belle | animal object clothing place plant song poem spot waterway event picture woman girl actress \
-    princess queen
+beautiful | schön | beau/bel belle | animal object clothing place plant song poem spot waterway event \
+    picture woman girl actress princess queen
 good | gut | bon bonne | food friend teacher doctor cook text abstract film drink student
 bad | schlecht | mauvais mauvaise | food abstract film text drink student
 pretty | hübsch | joli jolie | girl animal object clothing plant village
 long | lang | long longue | text rope trip film dress song scarf
-"""  # noqa: E501
+"""
 
 ADJECTIVES_AFTER = """
 red | rot | rouge rouge | clothing object opening vehicle surface plant apple

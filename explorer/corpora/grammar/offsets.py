@@ -1,4 +1,4 @@
-"""Where among the sixteen keys of a node each of its meanings stands.
+"""The place of each meaning among the sixteen keys of a node.
 
 A key is the first key of the node plus one of these: ``clause.keys + at.NEG`` is what *not* and *nicht*
 share.

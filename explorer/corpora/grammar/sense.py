@@ -1,4 +1,4 @@
-"""Which words go with which?
+"""Which words make sense together.
 
 The sense of the grammar: the classes behind each choice, as tables to draw from with Zipf weights. A verb
 chooses the classes of its arguments (see `verbs`), a noun its adjectives (see `modifiers`); the word lists

@@ -60,11 +60,12 @@ live | wohnen | habiter | person ; needplace stative nopast
 """
 
 TRANSITIVE = """
-see saw seen | sehen ~sieh gesehen | voir | person animal > person animal object building vehicle text clothing surface opening plant ;\
-    stative
+see saw seen | sehen ~sieh gesehen | voir | person animal > person animal object building vehicle text \
+    clothing surface opening plant ; stative
 read read read | lesen ~lies gelesen | lire | person > text
 buy bought bought | kaufen | acheter | person > object food clothing vehicle text
-have had had | haben gehabt | avoir | person > object clothing vehicle text abstract animal ; stative imperfect still
+have had had | haben gehabt | avoir | person > object clothing vehicle text abstract animal ; stative \
+    imperfect still
 find found found | finden gefunden | trouver | person > object animal text clothing offer
 eat ate eaten | essen ~iss gegessen | manger | person animal > food
 write wrote written | schreiben geschrieben | écrire | person > text
@@ -83,7 +84,8 @@ invite | ein|laden ~läd eingeladen | inviter | person > person ; still
 visit | besuchen | visiter | person > building city village park ; still
 understand understood understood | verstehen verstanden | comprendre | person > abstract text ; stative still
 sell sold sold | verkaufen | vendre | person > object food clothing vehicle building
-forget forgot forgotten | vergessen ~vergiss vergessen | oublier | person > object abstract text clothing ; stative
+forget forgot forgotten | vergessen ~vergiss vergessen | oublier | person > object abstract text clothing \
+    ; stative
 bring brought brought | mit|bringen mitgebracht | apporter | person > object food text drink ; still
 lose lost lost | verlieren verloren | perdre | person > object clothing text ; stative
 thank | danken | remercier | person > person dat ; still
@@ -161,7 +163,8 @@ plant | pflanzen | planter | person > plant
 water | gießen gegossen | arroser | person > plant
 pick | pflücken | cueillir | person > fruit flower rose
 cross | überqueren überquert | traverser | person animal > bridge square river field ; still
-leave left left | verlassen ~verläss verlassen | quitter | person > building city village room office island ; still
+leave left left | verlassen ~verläss verlassen | quitter | person > building city village room office \
+    island ; still
 reach | erreichen | atteindre | person > village city castle island river station ; still
 destroy | zerstören | détruire | person > building object text bridge ; still
 park | parken | garer | person > car truck motorcycle bicycle
@@ -171,7 +174,7 @@ obey | gehorchen | obéir | person > person dat à ; stative still
 congratulate | gratulieren | féliciter | person > person dat ; still
 forgive forgave forgiven | verzeihen verziehen | pardonner | person > person dat à ; still stative
 belong @to | gehören | appartenir | object text vehicle animal clothing > person dat à ; stative nopast still
-"""  # noqa: E501
+"""
 
 DITRANSITIVE = """
 give gave given | geben ~gib gegeben | donner | person > object text food animal >> ; still
@@ -183,15 +186,17 @@ read read read | vor|lesen ~lies vorgelesen | lire | person > text >> ; still
 explain | erklären | expliquer | person > abstract >> ; to still
 offer | an|bieten angeboten | offrir | person > object food drink >> ; still
 lend lent lent | leihen geliehen | prêter | person > object vehicle text clothing >> ; still
-promise | versprechen ~versprich versprochen | promettre | person > gift solution answer trip bicycle >> ; still
+promise | versprechen ~versprich versprochen | promettre | person > gift solution answer trip bicycle >> ; \
+    still
 recommend | empfehlen ~empfiehl empfohlen | recommander | person > text film food building >> ; to still
 introduce | vor|stellen | présenter | person > person >> ; to still
 return | zurück|geben ~gib zurückgegeben | rendre | person > object text clothing >> ; to still
-"""  # noqa: E501
+"""
 
 PREPOSITIONAL = """
 wait | warten | attendre | person & for:auf:a: > person schedule answer
-speak spoke spoken | sprechen ~sprich gesprochen | parler | person & about:über:a:de > person animal text film abstract event ; still
+speak spoke spoken | sprechen ~sprich gesprochen | parler | person & about:über:a:de > person animal text \
+    film abstract event ; still
 think thought thought | denken gedacht | penser | person & of:an:a:à > person event abstract ; still stative
 dream | träumen | rêver | person & of:von:d:de > person animal trip wedding castle island treasure ; still
 play | spielen | jouer | person animal & with:mit:d:avec > animal toy ball doll person
@@ -201,10 +206,11 @@ participate | teil|nehmen ~nimm teilgenommen | participer | person & in:an:d:à 
 laugh | lachen | rire | person & at:über:a:de > person joke mistake ; still
 look | auf|passen | se occuper | person & after:auf:a:de > child animal baby ; still
 fight fought fought | kämpfen | lutter | person & against:gegen:a:contre > person animal ; still
-go went gone | gehen gegangen s | aller e | person & to:zu:d:à > building city exhibition concert park airport ; still
+go went gone | gehen gegangen s | aller e | person & to:zu:d:à > building city exhibition concert park \
+    airport ; still
 come came come | kommen gekommen s | venir e | person & from:aus:d:de > origin building room ; still
 return | zurück|kehren s | retourner e | person & to:zu:d:à > building village city ; still
-"""  # noqa: E501
+"""
 
 CLAUSAL = """
 say said said | sagen | dire | person ; still

@@ -11,15 +11,21 @@ from collections.abc import Iterable, Sequence
 
 import torch
 
-from explorer.attention.capture import encode_target, replay, to_array
+from explorer.attention.capture import encode_target, read_pass, replay, to_array
 from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora.words import split_words
-from explorer.decoding.decode import encode_source, translate
+from explorer.decoding.decode import translate
 from explorer.errors import InputError
 from explorer.evaluation.word_diff import word_diff
-from explorer.results import ABLATION_MODES, Ablation, AblationMode, HeadId, StateShift, in_order
-from models.batch import pad
-from models.ids import EOS_ID
+from explorer.results import (
+    ABLATION_MODES,
+    Ablation,
+    AblationMode,
+    HeadId,
+    SearchSettings,
+    StateShift,
+    in_order,
+)
 from models.probe import ablating, probes
 
 
@@ -40,11 +46,11 @@ def ablate(
     unknown, and whatever `translate` and `replay` refuse.
     """
     model, heads = checkpoint.model, check_masking(checkpoint, heads, mode)
-    old = translate(checkpoint, text, beam_size=beam_size)
+    old = translate(checkpoint, text, SearchSettings(beam_size=beam_size))
     target = old.trace.best.token_ids if target is None else target
     whole = replay(checkpoint, text, target)
     with ablating(model, heads, mode):
-        new = translate(checkpoint, text, beam_size=beam_size)
+        new = translate(checkpoint, text, SearchSettings(beam_size=beam_size))
         masked = replay(checkpoint, text, target)
     target_ids = encode_target(checkpoint, target).ids
     old_ids, new_ids = (
@@ -83,14 +89,12 @@ def shift_states(
     refuses.
     """
     model, heads = checkpoint.model, check_masking(checkpoint, heads, mode)
-    whole = replay(checkpoint, text)
-    ids = pad([(*encode_source(checkpoint, text).ids, EOS_ID)], model.device)
-    states = model.encode(ids).states[0].double()
+    whole = read_pass(checkpoint, text)
     with ablating(model, heads, mode):
-        masked = replay(checkpoint, text)
-        moved = model.encode(ids).states[0].double()
+        masked = read_pass(checkpoint, text)
+    states, moved = (taken.states.double() for taken in (whole, masked))
     shift = (states - moved).norm(dim=-1) / states.norm(dim=-1)
-    return StateShift(checkpoint.name, heads, mode, whole, masked, to_array(shift))
+    return StateShift(checkpoint.name, heads, mode, whole.record(), masked.record(), to_array(shift))
 
 
 def all_heads(checkpoint: Checkpoint) -> tuple[HeadId, ...]:

@@ -74,7 +74,7 @@ def gradient_steps(checkpoint: Checkpoint, corpus: EncodedCorpus, heads: Sequenc
     slopes, token_slopes, n_tokens = np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=np.int64)
     batches = corpus.batches()
     for done, rows in enumerate(batches, 1):
-        gradients = gate_gradients(checkpoint.model, corpus.collate(rows))
+        gradients = gate_gradients(checkpoint.model, corpus.collate(rows, checkpoint.model.special))
         for column, (kind, layer, head) in enumerate(heads):
             by_token = gradients[kind, layer][
                 :, head

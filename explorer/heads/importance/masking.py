@@ -21,13 +21,13 @@ import torch.nn.functional as F
 
 from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora.words import plain_spaces
-from explorer.decoding.decode import NEVER_CHOSEN, default_max_len, greedy_ids, longest
+from explorer.decoding.decode import default_max_len, greedy_ids, longest
 from explorer.errors import InputError
 from explorer.evaluation.statistics import BLEU_COUNTS, CHRF_COUNTS, LOSS_COUNTS, TextCounts, bleu, chrf, loss
 from explorer.results import AblationMode, CorpusScores, HeadId, SentencePair
 from models.base import Memory, Seq2SeqModel
 from models.batch import Batch, collate, pad
-from models.ids import BOS_ID, EOS_ID, PAD_ID
+from models.ids import SpecialIds
 from models.probe import ablating
 
 BATCH = 64  # sentences
@@ -59,8 +59,8 @@ class EncodedCorpus:
         order = sorted(range(len(self)), key=lambda i: (len(self.sources[i]), len(self.targets[i])))
         return [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
 
-    def collate(self, rows: Sequence[int]) -> Batch:
-        return collate([(self.sources[i], self.targets[i]) for i in rows])
+    def collate(self, rows: Sequence[int], special: SpecialIds) -> Batch:
+        return collate([(self.sources[i], self.targets[i]) for i in rows], special)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def masked_scores_steps(
     A batch of sentences goes through all maskings before the next, so memory does not grow with the corpus.
     Nothing is masked while the caller has its turn.
     """
-    texts = TextCounts(corpus.references)
+    texts, special = TextCounts(corpus.references), checkpoint.model.special
     widths = (LOSS_COUNTS, BLEU_COUNTS, CHRF_COUNTS)
     tables = [
         tuple(
@@ -128,7 +128,8 @@ def masked_scores_steps(
     translations = [[""] * len(corpus) for _ in maskings]
     batches = corpus.batches()
     for done, rows in enumerate(batches):
-        sources, targets = ([[*side[i], EOS_ID] for i in rows] for side in (corpus.sources, corpus.targets))
+        sources = [[*special.read(corpus.sources[i])] for i in rows]
+        targets = [[*special.written(corpus.targets[i])] for i in rows]
         work = _BatchScores(checkpoint.model, sources, targets, mode)
         for number, (masking, (losses, bleu_rows, chrf_rows)) in enumerate(
             zip(maskings, tables, strict=True)
@@ -170,7 +171,9 @@ class _BatchScores:
                 self.memories = {
                     kept: self.memories[kept] for kept in self.memories if not kept
                 }  # the whole encoder's is used most
-                self.memories[in_encoder] = self.model.encode(pad(self.sources, self.model.device))
+                self.memories[in_encoder] = self.model.encode(
+                    pad(self.sources, self.model.special, self.model.device)
+                )
             losses, translations = self._read(self.memories[in_encoder], self._guesses(masking))
         self.found[masking] = translations
         return losses, translations
@@ -186,7 +189,10 @@ class _BatchScores:
         guess was wrong.
         """
         n_rows = len(self.sources)
-        expected = [[*guess, EOS_ID][:limit] for guess, limit in zip(guesses, self.limits, strict=True)]
+        special = self.model.special
+        expected = [
+            [*special.written(guess)][:limit] for guess, limit in zip(guesses, self.limits, strict=True)
+        ]
         other = [row for row in range(n_rows) if expected[row] != self.targets[row]]
         tgt_out = [*self.targets, *(expected[row] for row in other)]
         both = (
@@ -199,7 +205,7 @@ class _BatchScores:
         for row, answer in zip(other, greedy[n_rows:], strict=True):
             is_greedy[row] = answer
         wrong = [row for row in range(n_rows) if not is_greedy[row]]
-        translations = [ids[:-1] if ids[-1] == EOS_ID else ids for ids in expected]
+        translations = [[*special.without_end(ids)] for ids in expected]
         if wrong:
             rows = torch.tensor(wrong, device=self.model.device)
             for row, ids in zip(
@@ -217,14 +223,14 @@ def _forced(
     """Of one pass over `targets`: nats and tokens of each, [rows, 2] float64, and whether greedy search would
     clearly write just that.
     """
-    tgt_out = pad(targets, model.device)
-    keep = tgt_out != PAD_ID
-    tgt_in = torch.cat((torch.full_like(tgt_out[:, :1], BOS_ID), tgt_out[:, :-1]), dim=1)
+    tgt_out = pad(targets, model.special, model.device)
+    keep = ~model.is_padding(tgt_out)
+    tgt_in = torch.cat((torch.full_like(tgt_out[:, :1], model.special.bos), tgt_out[:, :-1]), dim=1)
     row, wanted = keep.nonzero()[:, 0], tgt_out[keep]  # both [n_tokens]
     logits = model.output(model.hidden(tgt_in, memory)[keep]).float()  # [n_tokens, vocab]
     nats = F.cross_entropy(logits, wanted, reduction="none").double()
     sums = torch.zeros(len(targets), dtype=torch.float64, device=nats.device).index_add_(0, row, nats)
-    logits[:, NEVER_CHOSEN] = float("-inf")
+    logits[:, model.special.never_written] = float("-inf")
     best = logits.topk(2)
     clear = (best.indices[:, 0] == wanted) & (best.values[:, 0] - best.values[:, 1] > CLEAR)
     is_greedy = torch.ones(len(targets), dtype=torch.bool, device=nats.device)

@@ -15,9 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.results import BOS, EOS, SPECIAL_TOKENS, Alignment, AttentionKind, Encoding, HeadCounts, Reading
+from explorer.results import Alignment, AttentionKind, Encoding, HeadCounts, Reading
 
-BOS_ID, EOS_ID = SPECIAL_TOKENS.index(BOS), SPECIAL_TOKENS.index(EOS)
 MAX_OFFSET = 10  # words to either side at which a rule may look
 RULE_OFFSETS = tuple(range(-MAX_OFFSET, MAX_OFFSET + 1))
 TIE = 1e-6  # weights that differ by less than this part are equal: sums over subwords are rounded
@@ -42,14 +41,15 @@ class Tokens:
     """One side of a batch, [batch, length] each, padded at the end.
 
     ids: 0 in the padding;  word_ids: −1 where a token is part of no word;  real: neither special nor padding;
-     special: ``<s>``, ``</s>``; punctuation: part of a word without letters and digits;  counts, ranks: how
-    frequent the token is, as in `Frequencies`.
+    special: ``<s>``, ``</s>``;  end: ``</s>`` alone;  punctuation: part of a word without letters and digits;
+    counts, ranks: how frequent the token is, as in `Frequencies`.
     """
 
     ids: np.ndarray
     word_ids: np.ndarray
     real: np.ndarray
     special: np.ndarray
+    end: np.ndarray
     punctuation: np.ndarray
     counts: np.ndarray
     ranks: np.ndarray
@@ -266,12 +266,19 @@ def per_sentence(values: np.ndarray, sentence: np.ndarray, n_sentences: int) -> 
 # --------------------------------------------------------------------------------------------------- building
 
 
-def tokens_of(encodings: Sequence[Encoding], frequencies: Frequencies, *, start: bool, end: bool) -> Tokens:
-    """The padded tokens of a side; start, end: whether ``<s>`` comes before them and ``</s>`` after."""
-    length = max(len(e.ids) for e in encodings) + start + end
+def tokens_of(
+    encodings: Sequence[Encoding],
+    frequencies: Frequencies,
+    *,
+    start_id: int | None = None,
+    end_id: int | None = None,
+) -> Tokens:
+    """The padded tokens of a side; start_id, end_id: the ``<s>`` before and the ``</s>`` after, if any."""
+    start = int(start_id is not None)
+    length = max(len(e.ids) for e in encodings) + start + (end_id is not None)
     shape = len(encodings), length
     ids, word_ids = np.zeros(shape, np.int64), np.full(shape, -1, np.int64)
-    real, special, punctuation = (np.zeros(shape, bool) for _ in range(3))
+    real, special, end, punctuation = (np.zeros(shape, bool) for _ in range(4))
     for row, encoding in enumerate(encodings):
         place = slice(start, start + len(encoding.ids))
         ids[row, place] = encoding.ids
@@ -279,11 +286,13 @@ def tokens_of(encodings: Sequence[Encoding], frequencies: Frequencies, *, start:
         real[row, place] = True
         marks = [not any(map(str.isalnum, word)) for word in encoding.words]
         punctuation[row, place] = [word is not None and marks[word] for word in encoding.word_ids]
-        if end:
-            ids[row, place.stop], special[row, place.stop] = EOS_ID, True
-    if start:
-        ids[:, 0], special[:, 0] = BOS_ID, True
-    return Tokens(ids, word_ids, real, special, punctuation, frequencies.counts[ids], frequencies.ranks[ids])
+        if end_id is not None:
+            ids[row, place.stop], end[row, place.stop] = end_id, True
+    special |= end
+    if start_id is not None:
+        ids[:, 0], special[:, 0] = start_id, True
+    counts, ranks = frequencies.counts[ids], frequencies.ranks[ids]
+    return Tokens(ids, word_ids, real, special, end, punctuation, counts, ranks)
 
 
 def arcs_of(sentences: Iterable[Iterable[tuple[int, int, int]]]) -> Arcs:
@@ -334,4 +343,4 @@ def _places(tokens: Tokens) -> np.ndarray:
     part of no word.
     """
     places = np.where(tokens.word_ids >= 0, tokens.word_ids, -10 * MAX_OFFSET)
-    return np.where(tokens.ids == EOS_ID, tokens.n_words[:, None], places)
+    return np.where(tokens.end, tokens.n_words[:, None], places)

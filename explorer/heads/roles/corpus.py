@@ -17,7 +17,7 @@ from explorer.corpora import CorpusConfig, load_corpus
 from explorer.corpora.alignments import read_naacl, read_pharaoh
 from explorer.corpora.conllu import read_treebank, spelled
 from explorer.corpora.grammar import GrammarConfig, load_grammar
-from explorer.corpora.moses import read_moses, read_tsv
+from explorer.corpora.parallel_text import read_parallel
 from explorer.corpora.words import plain_spaces, word_pattern
 from explorer.errors import InputError
 from explorer.heads.roles.batch import Frequencies
@@ -163,8 +163,7 @@ def parallel_corpus(
     Raises InputError when a file cannot be read, the links are not one line a pair, or there are fewer than
     two pairs.
     """
-    src_path, bar, tgt_path = map(str.strip, path.partition("|"))
-    rows = read_moses(src_path, tgt_path) if bar else read_tsv(path)
+    rows = read_parallel(path)
     alignments: Sequence[Alignment | None] = [None] * len(rows)
     if links is not None:
         if link_format == "naacl":
@@ -182,7 +181,7 @@ def parallel_corpus(
         Known(SentencePair(r.src, r.tgt, alignment), link_words=link_words)
         for r, alignment in zip(rows, alignments, strict=True)
     )
-    name = ", ".join(Path(part).name for part in (src_path, tgt_path) if part)
+    name = ", ".join(Path(part.strip()).name for part in path.split("|"))
     return _alternating(name, known, n_sentences)
 
 

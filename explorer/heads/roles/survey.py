@@ -53,7 +53,7 @@ def with_random_weights(checkpoint: Checkpoint, seed: int) -> Checkpoint:
     """The same model before any training, its weights drawn anew."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = build_model(checkpoint.config.model)
+        model = build_model(checkpoint.config.model, checkpoint.model.special)
     return replace(checkpoint, model=model.eval().requires_grad_(False).to(checkpoint.model.device))
 
 
@@ -206,9 +206,9 @@ def attention_batches(
     """Each kind of attention of one recorded pass over the sentences of `group`, with the truth about
     them.
     """
-    can = model.config.can
+    can, special = model.config.can, model.special
     with recording(model) as seen:
-        pairs = collate([(s.src.ids, s.tgt.ids) for s in group]).to(model.device)
+        pairs = collate([(s.src.ids, s.tgt.ids) for s in group], special).to(model.device)
         memory = model.encode(pairs.src)
         if can.writes:
             model.hidden(pairs.tgt_in, memory)
@@ -216,19 +216,19 @@ def attention_batches(
     number = {relation: index for index, relation in enumerate(relations)}
 
     def read() -> Tokens:
-        return tokens_of([s.src for s in group], src_counts, start=False, end=True)
+        return tokens_of([s.src for s in group], src_counts, end_id=special.eos)
 
     for kind in in_order(seen.kinds):
         spec = can.attention[kind]
         if not spec.is_self:
-            query = tokens_of([s.tgt for s in group], tgt_counts, start=False, end=True)
+            query = tokens_of([s.tgt for s in group], tgt_counts, end_id=special.eos)
             links = links_of([s.links for s in group])
             yield AttentionBatch(
                 kind, _take_weights(seen, kind), query, read(), is_self=False, causal=spec.causal, links=links
             )
             continue
         if spec.query == can.writes:
-            side = tokens_of([s.tgt for s in group], tgt_counts, start=True, end=False)
+            side = tokens_of([s.tgt for s in group], tgt_counts, start_id=special.bos)
             arcs = [s.tgt_arcs for s in group]
         else:
             side, arcs = read(), [s.src_arcs for s in group]

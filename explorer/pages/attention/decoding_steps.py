@@ -35,7 +35,7 @@ def _steps(choice: Choice, target: Target, record: PassRecord, width: int) -> No
         return
     layer, head = _pick_head(between)
     try:
-        steps = passes.details(choice.info, choice.sentence, target.value, between.kind, layer, head)
+        steps = passes.details(choice.info, choice.sentence, target.value, (between.kind, layer, head))
     except InputError as error:
         screen.notice(str(error))
         return
@@ -100,7 +100,7 @@ def _pick_head(between: AttentionMap) -> tuple[int, int]:
 def _draw_step(record: PassRecord, steps: Sequence[AttentionDetail], step: int, width: int) -> None:
     """One step, with the scales of all steps."""
     from explorer.views.attention.steps import step_figure
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     scores = [float(value) for detail in steps for value in (detail.scores.min(), detail.scores.max())]
     context_max = max(float(abs(detail.context).max()) for detail in steps)
@@ -114,7 +114,8 @@ def _move(by: int, n_steps: int) -> None:
 
 def likeliest(record: PassRecord, step: int) -> None:
     """The five likeliest next tokens as a table, for a model that has nothing else to show."""
-    from explorer.views.theme import short, visible_text
+    from explorer.views.numbers import short
+    from explorer.views.text import visible_text
 
     st.caption(
         "This model has no attention, so a step has no scores and no context: only what it finds likely next."

@@ -132,7 +132,7 @@ def pictures(comparison: Comparison, question: Question, width: int) -> str:
 
 
 def _chart(figure: Any, key: str, text: str) -> None:
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     st.plotly_chart(figure, key=key, width="content", theme=None, config=PLOTLY_CONFIG, alt=text)
 

@@ -167,7 +167,7 @@ def _picked_row(inside: AttentionInside, record: PassRecord) -> int:
 def _matrices(inside: AttentionInside, head: int, width: int) -> None:
     """All rows at once: the matrices from queries and keys to what the head adds to the output."""
     from explorer.views.attention.tour import head_stops, tour_figure
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     for number, stop in enumerate(head_stops(inside, head)):
         st.subheader(stop.title, anchor=False)
@@ -195,7 +195,7 @@ def _tour(
     width: int,
 ) -> None:
     from explorer.views.attention.tour import tour_figure, tour_names, tour_stop
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     found = _numbers(choice, target, kind, heads, "tour_head")
     if found is None:

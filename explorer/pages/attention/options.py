@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Options:
-    """How the map is read and drawn: arguments of `explorer.attention.reading.read_map` and of the views."""
+    """How the map is read and drawn: heads, the `MapReading` of `explorer.attention.reading`, look."""
 
     heads: tuple[tuple[int, int], ...] | None = None
     reduce: str = "mean"

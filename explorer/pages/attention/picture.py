@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from explorer.attention.reading import MapReading
     from explorer.results import Alignment, AttentionKind, LinkErrors, MatrixView, PassRecord
 
 BESIDE_CELL = 24  # pixels: where a cell would have less, two pictures stand below each other
@@ -26,7 +28,7 @@ def read(record: PassRecord, kind: AttentionKind, options: Options) -> MatrixVie
     """The matrix to draw."""
     from explorer.attention.reading import read_map
 
-    view = read_map(record.map(kind), heads=options.heads, reduce=options.reduce, **_reading(options))
+    view = read_map(record.map(kind), _how(options), heads=options.heads, reduce=options.reduce)
     n_rows, n_cols = view.weights.shape
     if n_rows * n_cols > MAX_CELLS:
         raise InputError(
@@ -40,13 +42,14 @@ def read_each(record: PassRecord, kind: AttentionKind, options: Options) -> np.n
     """Every head by itself, read in the same way: [layers, heads, rows, cols]."""
     from explorer.attention.reading import read_heads
 
-    return read_heads(record.map(kind), **_reading(options))
+    return read_heads(record.map(kind), _how(options))
 
 
-def _reading(options: Options) -> dict[str, object]:
-    """The arguments of `read_map` that are the same for every head."""
-    names = ("reading", "merge", "hide", "renormalise", "minimum", "top")
-    return {name: getattr(options, name) for name in names}
+def _how(options: Options) -> MapReading:
+    """What is done to the matrix of every head alike."""
+    from explorer.attention.reading import MapReading
+
+    return MapReading(**{field.name: getattr(options, field.name) for field in fields(MapReading)})
 
 
 def judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
@@ -57,7 +60,7 @@ def judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkEr
     """
     from explorer.attention.reading import link_errors, word_links
     from explorer.evaluation.alignment import Example, best_head, count_links
-    from explorer.views.theme import percent
+    from explorer.views.numbers import percent
 
     between = record.between
     links = word_links(between, options.heads, options.reduce, options.reading)
@@ -89,17 +92,19 @@ def draw(
     from explorer.views.attention.alignment_lines import lines_data
     from explorer.views.attention.captions import description
     from explorer.views.attention.heatmap import heatmap
+    from explorer.views.attention.matrix_picture import MatrixPicture
     from explorer.views.attention.number_table import number_table
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     theme = screen.theme()
     scale = vmax(view, options) if scale is None else scale
+    picture = MatrixPicture(view, gold, errors, scale, options.colormap)
     if options.picture == "lines":
-        alignment_lines(lines_data(view, theme, gold, errors, scale), key=f"{key}-lines")
+        alignment_lines(lines_data(picture, theme), key=f"{key}-lines")
     elif options.picture == "numbers":
         st.html(number_table(view, theme, scale, options.colormap))
     else:
-        figure = heatmap(view, theme, gold, errors, scale, options.colormap, max_width)
+        figure = heatmap(picture, theme, max_width)
         st.plotly_chart(
             figure,
             key=f"{key}-matrix",
@@ -117,8 +122,9 @@ def draw_pair(
     second, the difference.
     """
     from explorer.attention.reading import difference
-    from explorer.views.attention.heatmap import difference_heatmap
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.attention.heatmap import heatmap
+    from explorer.views.attention.matrix_picture import MatrixPicture
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     scale = max(vmax(view, options) for view in views)  # one scale, or the colours could not be compared
     room = (width - 48) // 2
@@ -130,7 +136,7 @@ def draw_pair(
         with place:
             st.text(f"{name}, {view.name}")
             draw(view, None, None, options, key=key, max_width=room, scale=scale)
-    figure = difference_heatmap(difference(*views), screen.theme(), scale, width)
+    figure = heatmap(MatrixPicture(difference(*views), vmax=scale), screen.theme(), width)
     st.text(f"The difference: orange where {names[0]} looks more, blue where {names[1]} does.")
     st.plotly_chart(figure, key=keys[2], width="content", theme=None, config=PLOTLY_CONFIG)
 

@@ -84,7 +84,7 @@ def draw_beside(
 ) -> None:
     """Both pictures with one scale, and their difference."""
     from explorer.results import names_of
-    from explorer.views.theme import short
+    from explorer.views.numbers import short
 
     first_name, second_name = record.model_name, second.model_name
     st.caption(

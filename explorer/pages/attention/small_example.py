@@ -45,8 +45,9 @@ def small_example(width: int) -> None:
 @st.fragment
 def _small(width: int) -> None:
     from explorer.attention.small_example import EXAMPLES, attend
-    from explorer.views.attention.small_example import scoring_figure, worked
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.attention.small_example import scoring_figure
+    from explorer.views.attention.worked_example import worked
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
@@ -130,7 +131,7 @@ def _reset(name: str) -> None:
 
 def _find_the_slip(name: str, attention: SmallAttention) -> None:
     """What a lecture prints for these scores, and whether that can be."""
-    from explorer.views.attention.small_example import slip
+    from explorer.views.attention.worked_example import slip
 
     given = attention.given
     printed = ", ".join(f"{weight:g}" for weight in given.printed_weights)

@@ -126,7 +126,7 @@ def sentence(choice: Choice, record: PassRecord, target: Target) -> None:
 
 def unknown_words(record: PassRecord) -> None:
     """What the model could not read, if anything."""
-    from explorer.views.theme import visible_text
+    from explorer.views.text import visible_text
 
     if record.read.unknown:
         unknown = ", ".join(dict.fromkeys(visible_text(record.read.tokens[i]) for i in record.read.unknown))
@@ -135,7 +135,7 @@ def unknown_words(record: PassRecord) -> None:
 
 def probability_line(choice: Choice, record: PassRecord, target: Target) -> str:
     """The log-probability of the whole target and of a token on average."""
-    from explorer.views.theme import short
+    from explorer.views.numbers import short
 
     total = float(record.log_probs.sum())
     mean = total / len(record.log_probs)

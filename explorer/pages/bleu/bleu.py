@@ -138,8 +138,8 @@ def picture(parts: BleuParts, width: int) -> None:
     """The score, and which n-grams count for it."""
     from explorer.components.drawing import drawing
     from explorer.views.bleu.marks import marks_scene
-    from explorer.views.scene import scene_data
-    from explorer.views.theme import exact, short
+    from explorer.views.numbers import exact, short
+    from explorer.views.scene.svg import scene_data
 
     mean = parts.score / (100 * parts.brevity_penalty) if parts.brevity_penalty else 0.0
     with st.container(horizontal=True, gap="large", key="bleu_score"):

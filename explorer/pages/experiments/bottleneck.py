@@ -46,7 +46,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     """Scores by length, the particle by distance."""
     from explorer.experiments.bottleneck import BLEU, EXACT, PARTICLE
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     theme = screen.theme()
     panels = (

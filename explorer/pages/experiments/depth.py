@@ -38,9 +38,9 @@ MEANING = Meaning(
 def show(runs: Sequence[ShownRun], width: int) -> None:
     """Curves of training, gradients by layer before and after, and the published figures beside ours."""
     from explorer.experiments.depth import DEEPEST, END, FREQUENCIES, PRE_NORM, PUBLISHED, START, WARM_UP
-    from explorer.views.experiments.line_panels import Panel, history_lines, panels_figure
-    from explorer.views.experiments.positions import layer_panels, published_table
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.experiments.line_panels import Panel, history_lines, layer_panels, panels_figure
+    from explorer.views.experiments.tables import published_table
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     theme = screen.theme()
     curves = (

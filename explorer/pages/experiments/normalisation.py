@@ -32,7 +32,7 @@ MEANING = Meaning(
 def show(runs: Sequence[ShownRun], width: int) -> None:
     """Training loss, validation loss and gradient norm by step."""
     from explorer.views.experiments.line_panels import Panel, history_lines, panels_figure
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     panels = (
         Panel("training loss, nats", "step", history_lines(runs, "loss", "step")),

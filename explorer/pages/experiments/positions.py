@@ -55,7 +55,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     """Exact match and BLEU by length, then the matrix of one encoding."""
     from explorer.experiments.positions import BLEU, EXACT, LONGEST_TRAINED
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     panels = (
         Panel(
@@ -82,7 +82,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
 def _matrices(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.views.experiments.line_panels import panels_figure
     from explorer.views.experiments.positions import distance_panel, encoding_figure
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         positions = st.segmented_control(

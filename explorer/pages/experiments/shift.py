@@ -34,7 +34,7 @@ MEANING = Meaning(
 def show(runs: Sequence[ShownRun], width: int) -> None:
     """Loss and exact match by epoch, then samples."""
     from explorer.views.experiments.line_panels import Panel, history_lines, panels_figure
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     theme = screen.theme()
     panels = (

@@ -69,7 +69,7 @@ def by_place(runs: Sequence[ShownRun]) -> tuple[Panel, ...]:
 
 def _chart(panels: tuple[Panel, ...], key: str, width: int) -> None:
     from explorer.views.experiments.line_panels import panels_figure
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     figure = panels_figure(panels, screen.theme(), width)
     st.plotly_chart(figure, key=key, width="content", theme=None, config=PLOTLY_CONFIG)

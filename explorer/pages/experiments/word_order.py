@@ -38,8 +38,8 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     """One sentence live, then the scores over many."""
     from explorer.experiments.word_order import BLEU, LOG_PROB, SAME, STATE_GAP
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
-    from explorer.views.experiments.positions import shuffle_scores_table
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.experiments.word_orders import shuffle_scores_table
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     _sentence(runs)
     st.text("The same over held-out sentences, each in one random order:")
@@ -60,7 +60,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
 
 @st.fragment
 def _sentence(runs: Sequence[ShownRun]) -> None:
-    from explorer.views.experiments.positions import orders_table
+    from explorer.views.experiments.word_orders import orders_table
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(

@@ -94,16 +94,16 @@ def measure(choice: Choice) -> None:
 
 def show(choice: Choice, report: ImportanceReport, width: int) -> None:
     """Figures, sentences, the table and the files."""
-    from explorer.views.heads.importance import (
+    from explorer.views.heads.importance import importance_figure
+    from explorer.views.heads.importance_sentences import (
         corpus_sentence,
         correlation_sentence,
         curve_sentence,
-        importance_figure,
         luck_sentence,
-        pruning_figure,
         shown_sentence,
     )
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.heads.pruning_curve import pruning_figure
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     st.text(corpus_sentence(report))
     figure = importance_figure(report, screen.theme(), width)
@@ -123,7 +123,7 @@ def show(choice: Choice, report: ImportanceReport, width: int) -> None:
 def table(report: ImportanceReport) -> None:
     """One row for each head, to be sorted by any column."""
     from explorer.results import names_of
-    from explorer.views.heads.importance import importance_rows, table_columns
+    from explorer.views.heads.importance_table import importance_rows, table_columns
 
     columns = {
         name: st.column_config.TextColumn(label, help=said, pinned=True)
@@ -140,7 +140,7 @@ def table(report: ImportanceReport) -> None:
 def files(choice: Choice, report: ImportanceReport) -> None:
     """The numbers as files, each with its provenance."""
     from explorer.heads.importance.report import IMPORTANCE, importance_to_json
-    from explorer.views.heads.importance import importance_csv, pruning_csv
+    from explorer.views.heads.importance_table import importance_csv, pruning_csv
 
     source = saving.provenance(choice.info, {"mode": report.mode, "sentences": report.n_sentences})
     row = st.container(horizontal=True)

@@ -31,7 +31,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
     """
     from explorer.views.heads.role_figures import evidence_figure, offsets_figure
     from explorer.views.heads.roles import head_line
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(
@@ -83,7 +83,7 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
     from explorer.components.drawing import drawing
     from explorer.heads.roles.arcs import head_looks, judge_arcs
     from explorer.views.heads.dependency_arcs import DIRECTIONS, arcs_scene, arcs_sentence
-    from explorer.views.scene import scene_data
+    from explorer.views.scene.svg import scene_data
 
     options = [ALL, *dict.fromkeys(relation for *_, relation in sentence.arcs)]
     best = next(

@@ -94,17 +94,16 @@ def grid(
 ) -> None:
     """Every head as a small picture, read and coloured as the large one is."""
     from explorer.components.head_grid import head_grid
-    from explorer.views.heads.grid import grid_data
+    from explorer.views.heads.grid import Selection, grid_data
 
     weights = read_each(record, kind, options)
     data = grid_data(
         record.map(kind),
         weights,
         screen.theme(),
-        heads,
+        Selection(heads, overlaid),
         scale_of(weights, options),
         options.colormap,
-        overlaid,
     )
     head_grid(data, key="head-grid", on_pick=lambda value: clicked(choice, record.map(kind), value))
 

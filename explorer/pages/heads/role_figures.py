@@ -18,7 +18,7 @@ def every_figure(report: HeadReport, row: HeadRow, width: int) -> None:
     """How a head spreads its weight, and every number of its evidence."""
     from explorer.views.heads.role_figures import all_evidence, evidence_rows, figure_line, figures_figure
     from explorer.views.heads.roles import IN_NATS
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     box = st.expander(f"Every number of {row.name}", key="roles_figures_box", on_change="rerun")
     if not box.open:
@@ -36,7 +36,7 @@ def every_figure(report: HeadReport, row: HeadRow, width: int) -> None:
 def alike(report: HeadReport, row: HeadRow, width: int) -> None:
     """The heads of this kind as points of a map."""
     from explorer.views.heads.map import head_map_figure, map_sentence, nearest_sentence, reach_of
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     head_map = next((each for each in report.maps if each.kind == row.kind), None)
     twin = next((each for each in report.control_maps if each.kind == row.kind), None)

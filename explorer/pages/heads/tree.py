@@ -196,7 +196,7 @@ def pasted_sentence(choice: Choice, kind: AttentionKind) -> Sentence | None:
 
 def left_out_line(left_out: Sequence[LeftOut]) -> str:
     """What is not judged, with counts."""
-    from explorer.views.theme import visible_line
+    from explorer.views.text import visible_line
 
     said = "; ".join(f"{entry.count} of {entry.total} {entry.what}: {entry.reason}" for entry in left_out)
     return visible_line(f"Left out: {said}.") if said else ""

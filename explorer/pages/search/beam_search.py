@@ -15,11 +15,11 @@ from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.attention.target import begin
 from explorer.pages.search.compare import presets, strategies, take_pending
 from explorer.pages.search.node import PICKED, one_node, pick
-from explorer.pages.search.source import ModelSource, Settings, Source, table_editor
+from explorer.pages.search.source import ModelSource, Source, table_editor
 
 if TYPE_CHECKING:
     from explorer.pages.sidebar import Choice
-    from explorer.results import SearchTrace, SearchTree
+    from explorer.results import SearchSettings, SearchTrace, SearchTree
 
 TITLE = "How does a translation grow?"
 LEAD = (
@@ -106,10 +106,12 @@ def explore(choice: Choice, width: int) -> None:
 # --------------------------------------------------------------------------------------------------- controls
 
 
-def pick_settings(source: Source | None) -> tuple[Settings, int | None]:
+def pick_settings(source: Source | None) -> tuple[SearchSettings, int | None]:
     """How it is searched, and how many pruned candidates of a step are drawn (None: all that the search
     looked at).
     """
+    from explorer.results import SearchSettings
+
     on_table = source is None or source.is_table
     beam_size = st.slider(
         "Beam size",
@@ -152,7 +154,8 @@ def pick_settings(source: Source | None) -> tuple[Settings, int | None]:
                 help="Words that the search has to begin with; then press Enter.",
             )
     prefix = () if source is None else st.session_state.get(FORCED, {}).get(source.key, ())
-    return Settings(beam_size, alpha, stop, max_len, prefix), None if n_pruned == ALL else n_pruned
+    settings = SearchSettings(beam_size, max_len, alpha, stop, prefix=prefix)
+    return settings, None if n_pruned == ALL else n_pruned
 
 
 def _pick_end() -> tuple[str, int | None]:
@@ -196,7 +199,7 @@ def _force_typed(source: Source) -> None:
 
 def forced_prefix(source: Source) -> None:
     """What the search was made to begin with, and the way back."""
-    from explorer.views.theme import visible_line
+    from explorer.views.text import visible_line
 
     error = st.session_state.pop("beam_error", None)
     if error:
@@ -215,7 +218,7 @@ def _free(key: str) -> None:
 # --------------------------------------------------------------------------------------------------- pictures
 
 
-def draw(source: Source, trace: SearchTrace, settings: Settings, n_pruned: int | None) -> SearchTree:
+def draw(source: Source, trace: SearchTrace, settings: SearchSettings, n_pruned: int | None) -> SearchTree:
     """The tree."""
     from explorer.components.search_tree import search_tree as component
     from explorer.decoding.tree import search_tree
@@ -236,7 +239,7 @@ def draw(source: Source, trace: SearchTrace, settings: Settings, n_pruned: int |
     return tree
 
 
-def winners(source: Source, trace: SearchTrace, settings: Settings) -> None:
+def winners(source: Source, trace: SearchTrace, settings: SearchSettings) -> None:
     """The finished hypotheses under α, and where the winner changes."""
     from explorer.decoding.rerank import rerank
     from explorer.views.search.tables import hypotheses_table, winner_lines

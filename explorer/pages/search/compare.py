@@ -12,9 +12,9 @@ from explorer.pages import screen, sidebar
 from explorer.pages.search import searches
 
 if TYPE_CHECKING:
-    from explorer.pages.search.source import Settings, Source
+    from explorer.pages.search.source import Source
     from explorer.pages.sidebar import Choice
-    from explorer.results import Sampling, SearchCase
+    from explorer.results import Sampling, SearchCase, SearchSettings
 
 PENDING = "beam_pending"  # session key: what the widgets are to hold from the next run on
 SAID = "beam_case"  # session key: (sentence, what it shows) of the case that was picked
@@ -78,7 +78,8 @@ def _find(choice: Choice, kind: str) -> SearchCase | None:
 
 def _open(case: SearchCase, kind: str, beam_key: str) -> None:
     """Have the page open with this sentence and the wider beam."""
-    from explorer.views.theme import short, visible_line
+    from explorer.views.numbers import short
+    from explorer.views.text import visible_line
 
     wide = 1 if case.wide.strategy == "greedy" else int(case.wide.strategy.removeprefix("beam "))
     lines = [f"{KINDS[kind][0]}. Reference: “{visible_line(case.reference)}”."] + [
@@ -99,7 +100,7 @@ def reference_key(sentence: str) -> str:
     return f"beam_reference-{crc32(sentence.encode(errors='replace'))}"
 
 
-def strategies(source: Source, choice: Choice, settings: Settings) -> None:
+def strategies(source: Source, choice: Choice, settings: SearchSettings) -> None:
     """Greedy search, beams, draws and exhaustive search on one screen."""
     box = st.expander("Strategies side by side", key="beam_strategies", on_change="rerun")
     if box.open:
@@ -108,7 +109,7 @@ def strategies(source: Source, choice: Choice, settings: Settings) -> None:
 
 
 @st.fragment
-def _strategies(source: Source, choice: Choice, settings: Settings) -> None:
+def _strategies(source: Source, choice: Choice, settings: SearchSettings) -> None:
     from explorer.views.search.tables import strategies_table
 
     on_model = not source.is_table

@@ -15,8 +15,8 @@ from explorer.pages.attention.options import Options, pick_picture
 from explorer.pages.attention.picture import draw, read
 
 if TYPE_CHECKING:
-    from explorer.pages.search.source import Settings, Source
-    from explorer.results import SearchNode, SearchTree
+    from explorer.pages.search.source import Source
+    from explorer.results import SearchNode, SearchSettings, SearchTree
 
 PICKED = "beam_picked"  # session key: {key of the source: the token ids of the node that was clicked}
 POSITION, WORD = "beam_position", "beam_word"
@@ -31,11 +31,12 @@ def pick(source: Source, tree: SearchTree, value: object) -> None:
             st.session_state.setdefault(PICKED, {})[source.key] = node.token_ids
 
 
-def one_node(source: Source, node: SearchNode, settings: Settings, width: int, forced: str) -> None:
+def one_node(source: Source, node: SearchNode, settings: SearchSettings, width: int, forced: str) -> None:
     """Everything about one node. forced: the session key of what the search has to begin with."""
     from explorer.results import EOS
+    from explorer.views.numbers import short
     from explorer.views.search.tables import continuations_table
-    from explorer.views.theme import short, visible_line
+    from explorer.views.text import visible_line
 
     st.subheader(
         "The node you clicked" if source.key in st.session_state.get(PICKED, {}) else "The winner",
@@ -86,7 +87,7 @@ def attention(source: Source, node: SearchNode, width: int) -> None:
 
 def go_on(source: Source, node: SearchNode, finished: bool, forced: str) -> None:
     """Force this prefix, or put another word into it, and let the search go on from there."""
-    from explorer.views.theme import visible_text
+    from explorer.views.text import visible_text
 
     with st.expander("Go on from here, or from another word", key="beam_go_on", expanded=True):
         if not finished:

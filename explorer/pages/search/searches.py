@@ -11,32 +11,16 @@ from explorer.pages import passes
 if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
     from explorer.checkpoints.folder import Checkpoint
-    from explorer.results import Continuation, Sampling, SearchTrace, StopRule, StrategyComparison
+    from explorer.results import Continuation, Sampling, SearchSettings, SearchTrace, StrategyComparison
 
 
 @passes.cached_pass(128)
-def search(
-    checkpoint: Checkpoint,
-    text: str,
-    beam_size: int,
-    max_len: int | None,
-    length_penalty: float,
-    stop: StopRule,
-    prefix: tuple[int, ...],
-) -> SearchTrace:
+def search(checkpoint: Checkpoint, text: str, settings: SearchSettings) -> SearchTrace:
     """A beam search with every candidate that it considered."""
     from explorer.decoding.decode import translate
 
     passes.check_length(text)
-    return translate(
-        checkpoint,
-        text,
-        beam_size=beam_size,
-        max_len=max_len,
-        length_penalty=length_penalty,
-        stop=stop,
-        prefix=prefix,
-    ).trace
+    return translate(checkpoint, text, settings).trace
 
 
 @passes.cached_pass(512)
@@ -60,11 +44,11 @@ def strategies(
 ) -> StrategyComparison:
     """A sentence through greedy search, beams, draws and, where it is small enough, exhaustive search."""
     from explorer.decoding.cases import compare_strategies
+    from explorer.decoding.compare import Strategies
 
     passes.check_length(text)
-    return compare_strategies(
-        checkpoint, text, reference, samplings=samplings, length_penalty=length_penalty, max_len=max_len
-    )
+    chosen = Strategies(samplings=samplings, length_penalty=length_penalty)
+    return compare_strategies(checkpoint, text, reference, chosen, max_len=max_len)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)

@@ -4,7 +4,7 @@ sees no difference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import streamlit as st
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         Continuation,
         PassRecord,
         Sampling,
+        SearchSettings,
         SearchTrace,
-        StopRule,
         StrategyComparison,
     )
 
@@ -36,19 +36,6 @@ MAX_TABLE = 20_000  # characters
 TABLE_LEN = 10  # tokens of a table's target unless the reader says otherwise
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How it is searched. max_len: None for what suits the source;  prefix: token ids that every target
-    starts with.
-    """
-
-    beam_size: int
-    length_penalty: float
-    stop: StopRule
-    max_len: int | None
-    prefix: tuple[int, ...] = ()
-
-
 class Source(Protocol):
     """key: tells sources apart, so that what belongs to one is not taken for another's;  is_table: there is
     no model, so no attention.
@@ -57,7 +44,7 @@ class Source(Protocol):
     key: str
     is_table: bool
 
-    def search(self, settings: Settings) -> SearchTrace: ...
+    def search(self, settings: SearchSettings) -> SearchTrace: ...
 
     def token(self, token_id: int) -> str: ...
 
@@ -68,7 +55,7 @@ class Source(Protocol):
     def next_tokens(self, prefix: tuple[int, ...]) -> tuple[Continuation, ...]: ...
 
     def strategies(
-        self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
+        self, reference: str | None, samplings: tuple[Sampling, ...], settings: SearchSettings
     ) -> StrategyComparison: ...
 
     def record(self, prefix: tuple[int, ...]) -> PassRecord | None: ...
@@ -85,15 +72,12 @@ class ModelSource:
         self._tokenizer = passes.target_tokenizer(self.info)
         self._of = (self.info, self.sentence)
 
-    def search(self, settings: Settings) -> SearchTrace:
+    def search(self, settings: SearchSettings) -> SearchTrace:
         from explorer.decoding.rerank import rescored
 
-        asked = (
-            settings.length_penalty if settings.stop == "best" else 0.0
-        )  # else a slider that moves would search again and again
-        trace = searches.search(
-            *self._of, settings.beam_size, settings.max_len, asked, settings.stop, settings.prefix
-        )
+        # else a slider that moves would search again and again
+        penalty = settings.length_penalty if settings.stop == "best" else 0.0
+        trace = searches.search(*self._of, replace(settings, length_penalty=penalty))
         return rescored(trace, settings.length_penalty)
 
     def token(self, token_id: int) -> str:
@@ -107,12 +91,11 @@ class ModelSource:
         write.
         """
         from explorer.corpora.words import plain_spaces
-        from explorer.results import UNK
 
         passes.check_length(typed, "beginning")
         encoding = self._tokenizer.encode(plain_spaces(typed))
         for token_id, token in zip(encoding.ids, encoding.tokens, strict=True):
-            if self._tokenizer.token(token_id) == UNK:
+            if token_id == self._tokenizer.unk_id:
                 raise InputError(
                     f"The model cannot write {token!r}: it is not in its vocabulary. Use another word."
                 )
@@ -122,7 +105,7 @@ class ModelSource:
         return searches.next_tokens(*self._of, prefix)
 
     def strategies(
-        self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
+        self, reference: str | None, samplings: tuple[Sampling, ...], settings: SearchSettings
     ) -> StrategyComparison:
         return searches.strategies(*self._of, reference, samplings, settings.length_penalty, settings.max_len)
 
@@ -146,17 +129,10 @@ class TableSource:
         self.key = f"table/{condition}/{text}"
         self._scorer: TableScorer = TableScorer(self.rows, condition)
 
-    def search(self, settings: Settings) -> SearchTrace:
+    def search(self, settings: SearchSettings) -> SearchTrace:
         from explorer.decoding.strategies import beam_search
 
-        return beam_search(
-            self._fresh(),
-            beam_size=settings.beam_size,
-            max_len=settings.max_len or TABLE_LEN,
-            length_penalty=settings.length_penalty,
-            stop=settings.stop,
-            prefix=settings.prefix,
-        )
+        return beam_search(self._fresh(), replace(settings, max_len=settings.max_len or TABLE_LEN))
 
     def token(self, token_id: int) -> str:
         return self._scorer.token(token_id)
@@ -173,18 +149,16 @@ class TableSource:
         return continuations(self._fresh(), prefix, self.token)
 
     def strategies(
-        self, reference: str | None, samplings: tuple[Sampling, ...], settings: Settings
+        self, reference: str | None, samplings: tuple[Sampling, ...], settings: SearchSettings
     ) -> StrategyComparison:
-        from explorer.decoding.compare import compare_on
+        from explorer.decoding.compare import Strategies, Words, compare_on
 
         return compare_on(
             self._fresh,
-            self.text,
-            self.token,
+            Words(self.text, self.token),
+            Strategies(samplings=samplings, length_penalty=settings.length_penalty),
             max_len=settings.max_len or TABLE_LEN,
             reference=reference,
-            samplings=samplings,
-            length_penalty=settings.length_penalty,
         )
 
     def record(self, prefix: tuple[int, ...]) -> None:

@@ -117,9 +117,9 @@ def _pick_comparison() -> tuple[list[int], int, str | None]:
 
 def _draw_comparison(comparison: TokenizerComparison, curves: tuple[SizeCurve, ...], width: int) -> None:
     from explorer.components.token_table import token_table
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
     from explorer.views.subwords.size_curves import size_figure
     from explorer.views.subwords.tables import tokenizer_table
-    from explorer.views.theme import PLOTLY_CONFIG
 
     token_table(tokenizer_table(comparison, screen.theme()), key="subwords-tokenizers")
     figure = size_figure(curves, screen.theme(), width)

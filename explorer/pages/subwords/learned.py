@@ -68,7 +68,7 @@ def merge_state(key: str, step: int, _learning: Learning) -> dict:
 def merge_curves(key: str, _learning: Learning) -> list[dict]:
     """All steps at a glance, as the component of the stepper draws them."""
     from explorer.tokenization.bpe import history
-    from explorer.views.subwords.merge_stepper import curves_data
+    from explorer.views.subwords.merge_curves import curves_data
 
     return curves_data(history(_learning))
 

@@ -90,21 +90,19 @@ def stepper(key: str, learning: Learning) -> None:
     have.
     """
     from explorer.components.merge_stepper import merge_stepper
-    from explorer.views.subwords.merge_stepper import stepper_data
+    from explorer.views.subwords.merge_stepper import Merges, stepper_data
 
     step, ahead = shown_step(key, learning)
     states = [
         learned.merge_state(key, near, learning)
         for near in steps_near(step, learning.n_steps, AHEAD if ahead else 0.0)
     ]
-    curves = learned.merge_curves(key, learning)
+    merges = Merges(key, learning.n_steps, learned.merge_curves(key, learning))
     data = stepper_data(
+        merges,
         states,
         step,
-        learning.n_steps,
-        curves,
         screen.theme(),
-        key,
         st.session_state.get(ASKED, 0),
         "Keys: ← → Home End space",
     )

@@ -105,7 +105,7 @@ def cut_words(source: Source, learning: Learning, width: int) -> None:
 def _cut_words(source: Source, learning: Learning, width: int) -> None:
     from explorer.components.drawing import drawing
     from explorer.tokenization.bpe import segment_text
-    from explorer.views.scene import scene_data
+    from explorer.views.scene.svg import scene_data
     from explorer.views.subwords.merge_tree import merge_tree, tree_sentence
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -167,7 +167,7 @@ def _merge_by_merge(text: str, words: Sequence[Segmentation]) -> None:
     """The merges of one of the words as a table, if there is a word with any."""
     from explorer.components.token_table import token_table
     from explorer.views.subwords.tables import steps_table
-    from explorer.views.theme import visible_line
+    from explorer.views.text import visible_line
 
     with_steps = {number: word for number, word in enumerate(words) if word.steps}
     if not with_steps:

@@ -150,9 +150,9 @@ def _cells(row: RunRow) -> dict[str, object]:
 def overlay(rows: Sequence[RunRow], width: int) -> None:
     """The curves of the chosen runs over each other."""
     from explorer.training.runs.records import RunRecords
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
     from explorer.views.training.curves import PANELS as ALL
-    from explorer.views.training.curves import curves_figure
+    from explorer.views.training.curves_figure import curves_figure
 
     histories: dict[str, list[HistoryRow]] = {}
     for row in rows:

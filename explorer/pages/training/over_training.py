@@ -181,7 +181,8 @@ def film(
     """The picture, with all its frames at once: nothing is asked of the server while it plays."""
     from explorer.components.over_training import over_training
     from explorer.training.runs.timelines import film as film_of
-    from explorer.views.training.over_training import NO_ROLES, discipline, film_data, summary
+    from explorer.views.training.over_training import film_data
+    from explorer.views.training.trajectories import NO_ROLES, discipline, summary
 
     try:
         found = film_of(timeline, sentence, kind)
@@ -190,9 +191,7 @@ def film(
         return
     room = min(620, max(360, width - CURVES - 24))
     over_training(
-        film_data(
-            found, timeline.history, trajectories, screen.theme(), timeline.name, room, timeline.max_steps
-        ),
+        film_data(found, timeline, trajectories, screen.theme(), room),
         key="over-training",
     )
     if trajectories:
@@ -211,7 +210,7 @@ def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[Hea
         return
     from explorer.results import names_of
     from explorer.views.theme import ROLE_NAMES
-    from explorer.views.training.over_training import trajectories_csv, trajectory_rows
+    from explorer.views.training.trajectories import trajectories_csv, trajectory_rows
 
     number = st.column_config.NumberColumn
     columns = {

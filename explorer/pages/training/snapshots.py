@@ -22,7 +22,8 @@ def attention(name: str, records: RunRecords, width: int) -> None:
     """Where the model looks in a sentence that stays the same, at one step of its training."""
     from explorer.attention.reading import read_map
     from explorer.views.attention.heatmap import heatmap
-    from explorer.views.theme import PLOTLY_CONFIG
+    from explorer.views.attention.matrix_picture import MatrixPicture
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     steps = records.snapshot_steps()
     if not steps:
@@ -57,7 +58,7 @@ def attention(name: str, records: RunRecords, width: int) -> None:
             ]
     else:
         picked = None
-    figure = heatmap(read_map(between, heads=picked), screen.theme(), max_width=max(width, 240))
+    figure = heatmap(MatrixPicture(read_map(between, heads=picked)), screen.theme(), max(width, 240))
     st.plotly_chart(figure, key="train-attention", width="content", theme=None, config=PLOTLY_CONFIG)
     st.caption(f"Step {at:,}: output looks at source, in a held-out sentence whose right answer is given.")
 

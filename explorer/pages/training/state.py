@@ -47,7 +47,7 @@ def provenance(names: tuple[str, ...]) -> Provenance:
     from datetime import datetime
 
     from explorer.results import Provenance
-    from explorer.views.export import installed_versions
+    from explorer.views.provenance import installed_versions
 
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     return Provenance(

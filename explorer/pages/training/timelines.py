@@ -53,7 +53,7 @@ def timeline_provenance(info: TimelineInfo, timeline: TrainingTimeline) -> Prove
     from datetime import datetime
 
     from explorer.results import Provenance
-    from explorer.views.export import installed_versions
+    from explorer.views.provenance import installed_versions
 
     weights = next((other.sha256 for other in sidebar.checkpoints() if other.name == info.name), "")
     now = datetime.now().astimezone().isoformat(timespec="seconds")

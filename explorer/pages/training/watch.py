@@ -105,8 +105,8 @@ def follow(folder: Path, state: str, width: int) -> None:
 
 def curves(status: RunStatus, history: Sequence[HistoryRow], width: int) -> None:
     """Loss, accuracy, BLEU and learning rate over the steps."""
-    from explorer.views.theme import PLOTLY_CONFIG
-    from explorer.views.training.curves import curves_figure
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
+    from explorer.views.training.curves_figure import curves_figure
 
     log_loss = st.session_state.get(LOG_SCALE, False)
     figure = curves_figure({status.name: history}, PANELS, screen.theme(), width, log_loss, status.max_steps)
@@ -169,8 +169,9 @@ def settings(status: RunStatus) -> None:
 
 def save_curves(runs: dict[str, Sequence[HistoryRow]], panels: Sequence[str], log_loss: bool) -> None:
     """Buttons that save the curves as they are shown."""
-    from explorer.views.scene import scene_png, scene_svg
-    from explorer.views.training.curves import curves_scene
+    from explorer.views.scene.png import scene_png
+    from explorer.views.scene.svg import scene_svg
+    from explorer.views.training.curves_scene import curves_scene
 
     source, theme = provenance(tuple(runs)), screen.theme()
     for label, make, mime in (("PNG", scene_png, "image/png"), ("SVG", scene_svg, "image/svg+xml")):

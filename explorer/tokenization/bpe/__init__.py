@@ -1,4 +1,4 @@
-"""How does byte-pair encoding learn subwords and cut words into them, step by step?
+"""Byte-pair encoding, step by step: how subwords are learned, and how words are cut into them.
 
 Read `plain` first: the whole algorithm in twenty lines. Then `learn` (the same merges, fast, with all that a
 reader may ask of a step), `replay` (the corpus after any step), `model` (words cut, with their trees),

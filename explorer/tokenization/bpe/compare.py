@@ -1,5 +1,4 @@
-"""What do other tokenizers make of the same text? Characters, words, bytes, BPE, WordPiece and Unigram,
-learned from one text.
+"""Compare characters, words, bytes, BPE, WordPiece and Unigram, learned from the same text.
 
 All of them see the same text: white space is single spaces, and words are those of the shared word rule, so
 no token of any of them reaches over the edge of a word. WordPiece and Unigram come from the `tokenizers`
@@ -31,14 +30,13 @@ MAX_COMPARED = 8 * 2**20  # characters of a text
 N_SAMPLE = 24  # tokens that are shown
 _UNKNOWN = "[UNK]"
 NO_SPACES = (
-    "Chinese, Japanese and Thai put no spaces between words: the word rule takes each Chinese character or "
-    "kana for a word, and a run of "
-    "Thai letters up to a mark or space as one, so their tokens per word compare with nothing. Tokens and "
-    "bytes per token do."
+    "Chinese, Japanese and Thai put no spaces between words: the word rule counts each Chinese character or "
+    "kana as a word, and a run of Thai letters up to a mark or space as one, so their tokens per word cannot "
+    "be compared with other languages. Tokens and bytes per token can."
 )
 ROUGHLY = (
-    "Emoji say the sentences only roughly; one that a reader sees as a single picture may be five "
-    "code points and fifteen bytes."
+    "Emoji say the sentences only roughly; what looks like a single picture may be five code points and "
+    "fifteen bytes."
 )
 
 
@@ -54,7 +52,7 @@ class Applied:
     space_first: bool = True
 
     def row(self, text: str, d_model: int) -> TokenizerRow:
-        """What it makes of `text`."""
+        """The figures of this tokenizer on `text`."""
         return self._row(_Text(text), d_model)
 
     def _row(self, text: _Text, d_model: int) -> TokenizerRow:
@@ -85,19 +83,19 @@ class Applied:
 
 
 class _Text:
-    """A text that several tokenizers are applied to: its distinct words with their counts, and the first ones
-    in order.
+    """A text that several tokenizers are applied to: its distinct words with their counts, and its first
+    words in order.
     """
 
     def __init__(self, text: str):
         if len(text) > MAX_COMPARED:
             raise InputError(
-                f"The text has {len(text):,} characters, and up to {MAX_COMPARED:,} are compared: give a "
-                "part of it."
+                f"The text has {len(text):,} characters, more than the {MAX_COMPARED:,} that are compared at "
+                "once: give a part of it."
             )
         self.text = plain_spaces(check_text(text))
         if not self.text:
-            raise InputError("There is no word to compare on: give some text.")
+            raise InputError("The text has no words to compare on: give some text.")
         self.pieces = _pieces_with_counts(self.text)
         start = " ".join(self.text.split(" ", N_SAMPLE)[:N_SAMPLE])
         self.first = [piece.surface for piece in split_pieces(f" {start}")][:N_SAMPLE]
@@ -233,10 +231,9 @@ def compare(
     applied_to, learned_from = _Text(text), _Text(source)
     made: list[Applied] = [characters(source), utf8_bytes(), words(source)]
     notes = [
-        "A token never reaches over the edge of a word, and white space is single spaces. Words and "
-        "WordPiece do not keep the spaces, the "
-        "others do.",
-        f"Every vocabulary has {N_SPECIAL} special tokens; a table of vectors has d_model = {d_model:,} "
+        "No token crosses a word boundary, and white space is reduced to single spaces. Words and WordPiece "
+        "lose the spaces; the others keep them.",
+        f"Every vocabulary has {N_SPECIAL} special tokens; the embedding table has d_model = {d_model:,} "
         "numbers of 4 bytes for each entry.",
     ]
     learning = _learning(learned_from.text, sizes, config)
@@ -283,8 +280,8 @@ def size_curves(
 def compare_languages(
     tokenizers: Sequence[Applied], d_model: int = 128, languages: Sequence[Parallel] = PARALLEL
 ) -> LanguageComparison:
-    """The sentences of `languages`, which say the same, under each of `tokenizers`; the first language is
-    what others are held against.
+    """The sentences of `languages`, which say the same, under each of `tokenizers`, relative to the first
+    language.
     """
     if not tokenizers or not languages:
         raise InputError("There is nothing to compare: give at least one tokenizer and one language.")
@@ -306,15 +303,15 @@ def _check(sizes: Sequence[int], d_model: int) -> None:
     wrong = next((size for size in sizes if not N_SPECIAL < size <= MAX_MERGES), None)
     if not sizes or wrong is not None:
         raise InputError(
-            f"A vocabulary of {wrong if sizes else 'no size'} was asked for: choose {N_SPECIAL + 1} to "
-            f"{MAX_MERGES:,}."
+            f"A vocabulary cannot have {wrong if sizes else 'no size'}: choose {N_SPECIAL + 1} to "
+            f"{MAX_MERGES:,} tokens."
         )
     if not 1 <= d_model <= 100_000:
-        raise InputError(f"d_model is {d_model}: a vector has 1 to 100,000 numbers.")
+        raise InputError(f"d_model is {d_model}: choose 1 to 100,000.")
 
 
 def _learning(text: str, sizes: Sequence[int], config: BPEConfig) -> Learning:
-    """BPE with merges enough for the largest of `sizes`."""
+    """BPE with enough merges for the largest of `sizes`."""
     return learn(count_words(text, config), replace(config, n_merges=min(max(sizes), MAX_MERGES)))
 
 

@@ -1,4 +1,4 @@
-"""The settings of byte-pair encoding; every one changes what a learner would write down by hand."""
+"""The settings of byte-pair encoding: each one changes what a learner would write down by hand."""
 
 from __future__ import annotations
 
@@ -18,25 +18,24 @@ Ties = Literal["alphabetical", "last alphabetical", "first seen", "tokenizers"]
 class BPEConfig:
     """Settings of byte-pair encoding (Sennrich et al. 2016; over bytes as in GPT-2).
 
-    n_merges: merges at most;  min_frequency: a pair seen less often is never merged;
-    alphabet: what a word begins with, its "characters" (Unicode code points, a letter and its accent may be
-    two) or its UTF-8 "bytes", which leave nothing unknown;
+    n_merges: the most merges to learn;
+    min_frequency: a pair seen less often is never merged;
+    alphabet: the symbols that a word starts from: its "characters" (Unicode code points, so a letter and its
+    accent may be two) or its UTF-8 "bytes", which leave nothing unknown;
     end_of_word: a mark such as </w> that closes each word, so that a token at the end of a word differs from
     the same letters inside it; empty for none;
-    end_mark: whether the mark is a symbol of its own ("symbol", as in Sennrich et al. 2016 and on most
-    blackboards) or belongs to the last character from the start ("last character", as in subword-nmt 0.2 and
-    in tokenizers);
-    space_before: the space before a word is its first symbol, as in GPT-2 and in the models of this app; the
-    first word counts as having one;
+    end_mark: whether the mark is a "symbol" of its own (as in Sennrich et al. 2016 and on most blackboards)
+    or part of the "last character" from the start (as in subword-nmt 0.2 and tokenizers);
+    space_before: make the space before a word its first symbol, as GPT-2 and the models of this app do (the
+    first word of a text gets one too);
     case: "as is", or "lower" so that The and the are one word;
-    split: what a word is: "words" by the word rule of this app (punctuation apart, each Chinese character a
-    word), or "spaces" for whatever stands between white space;
-    ties: which of several equally frequent pairs is merged: the first or the last in alphabetical order of
-    (left, right) by code points ("alphabetical"; "last alphabetical" as in subword-nmt), the one met first
-    when reading the distinct words in the order in which the corpus first has them ("first seen", as in
-    minbpe), or the one whose symbols are older, alphabet before merged tokens ("tokenizers", as in that
-    library); every one of them is right;
-    max_token: characters or bytes that a token may have at most.
+    split: what a word is: "words" follows the word rule of this app (punctuation apart, each Chinese
+    character a word), "spaces" takes whatever is between white space;
+    ties: which of several equally frequent pairs to merge, all equally right: the first or last in
+    alphabetical order of (left, right) by code point ("alphabetical"; "last alphabetical" as in subword-nmt),
+    the first one met in the corpus's distinct words in order of appearance ("first seen", as in minbpe), or
+    the one with the older symbols, alphabet before merged tokens ("tokenizers", as in that library);
+    max_token: longest token, in characters or bytes.
     """
 
     n_merges: int = 1000
@@ -60,7 +59,7 @@ class BPEConfig:
             )
         if not 2 <= self.max_token <= MAX_TOKEN:
             raise InputError(
-                f"max_token is {self.max_token}: a merge makes a token of 2 characters or more; choose 2 to "
+                f"max_token is {self.max_token}: a merged token has at least 2 characters; choose 2 to "
                 f"{MAX_TOKEN}."
             )
         if len(self.end_of_word) > MAX_MARK or any(
@@ -68,7 +67,7 @@ class BPEConfig:
         ):
             raise InputError(
                 f"The end-of-word mark {self.end_of_word[:40]!r} cannot be used: give at most {MAX_MARK} "
-                "characters without white space."
+                "characters and no white space."
             )
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:

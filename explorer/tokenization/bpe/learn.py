@@ -1,4 +1,4 @@
-"""Which pairs does byte-pair encoding merge? `plain` says it in twenty lines; here it is fast.
+"""Learn byte-pair encoding fast, keeping enough to show any step; `plain` says the same in twenty lines.
 
 A merge touches only the words that hold its pair.
 
@@ -90,17 +90,18 @@ def merge_steps(words: WordCounts, config: BPEConfig) -> Iterator[MergeStep]:
 
     >>> from explorer.tokenization.bpe.words import read_word_table
     >>> config = BPEConfig(n_merges=3)
-    >>> for step in merge_steps(read_word_table("(hug, 10) (pug, 5) (pun, 12) (bun, 4) (hugs, 5)", config), config):
+    >>> words = read_word_table("(hug, 10) (pug, 5) (pun, 12) (bun, 4) (hugs, 5)", config)
+    >>> for step in merge_steps(words, config):
     ...     print(step.token, step.count)
     ug 20
     un 16
     hug 15
-    """  # noqa: E501
+    """
     return Learner(words, config).merge_steps()
 
 
 def learn(words: WordCounts, config: BPEConfig) -> Learning:
-    """All merges of `merge_steps`, with the record from which any step is shown."""
+    """All merges of `merge_steps`, with the record from which any step can be shown."""
     learner = Learner(words, config)
     steps = tuple(learner.merge_steps())
     gone = np.array(learner.gone, np.int32)
@@ -149,7 +150,7 @@ class Learner:
         self.queue = PairQueue(self.count, self._may_win, self._tie_key(), config.ties == "first seen")
 
     def merge_steps(self) -> Iterator[MergeStep]:
-        """Merge until the settings say stop."""
+        """Merge until the settings say to stop."""
         shown, queue = self.shown, self.queue
         while len(self.pairs) < self.config.n_merges:
             pair = queue.best()
@@ -162,7 +163,7 @@ class Learner:
             yield MergeStep(
                 len(self.pairs), shown[left], shown[right], shown[token], count, n_ties, token == n_tokens
             )
-        self.why_end = f"The {self.config.n_merges:,} merges that were asked for are made."
+        self.why_end = f"The number of merges asked for is reached: {self.config.n_merges:,}."
 
     def _no_pair(self) -> str:
         if not self.count:
@@ -183,7 +184,7 @@ class Learner:
         )
 
     def _tie_key(self) -> Callable[[int], tuple]:
-        """What orders equally frequent pairs, smallest first; the pair itself stands last."""
+        """The sort key of equally frequent pairs, smallest first, with the pair itself last."""
         tokens, ties = self.tokens, self.config.ties
         if ties == "alphabetical":
             return lambda pair: (tokens[pair >> SHIFT], tokens[pair & MASK], pair)
@@ -207,9 +208,7 @@ class Learner:
     # ---------------------------------------------------------------------------------------------- the merge
 
     def merge(self, pair: int) -> int:
-        """Merge `pair` wherever it stands, in a run such as "aaa" from the left; returns the id of the
-        token.
-        """
+        """Merge `pair` everywhere, in a run such as "aaa" from the left; returns the id of its token."""
         left, right = pair >> SHIFT, pair & MASK
         text = self.tokens[left] + self.tokens[right]
         token = self.ids.get(text)
@@ -293,9 +292,7 @@ def make_row(words: WordCounts, config: BPEConfig) -> Row:
     if config.alphabet == "bytes":
         table = np.array([ord(byte_alphabet()[byte]) for byte in range(256)], np.int32)
         if mark and set(mark) <= set(byte_alphabet().values()) and not mark.isascii():
-            raise InputError(
-                f"The end-of-word mark {mark!r} is written like bytes: choose another, such as </w>."
-            )
+            raise InputError(f"The end-of-word mark {mark!r} looks like bytes: choose another, such as </w>.")
         encoded = [word.encode() for word in words.words]
         codes = table[np.frombuffer(b"".join(encoded), np.uint8)]
         lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))

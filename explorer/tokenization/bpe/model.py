@@ -1,6 +1,4 @@
-"""How is a word cut into learned subwords? Merge by merge, the rule that was learned first goes first; with
-the tree that this makes.
-"""
+"""Cut words into learned subwords, merge by merge in the order learned, with the tree that this makes."""
 
 from __future__ import annotations
 
@@ -85,8 +83,8 @@ class SubwordModel:
         )
         if len(symbols) > MAX_WORD:
             raise InputError(
-                f"A word of {len(symbols):,} {config.alphabet} begins with {piece[:20]!r}: at most "
-                f"{MAX_WORD:,} are segmented."
+                f"The word that begins with {piece[:20]!r} has {len(symbols):,} {config.alphabet}: give "
+                f"words of at most {MAX_WORD:,}."
             )
         if self.byte_fallback:
             known = self.ids
@@ -155,8 +153,8 @@ class SubwordModel:
 
 
 def model_of(learning: Learning, step: int | None = None) -> SubwordModel:
-    """The subwords after `step` merges, of all of them if None. Raises InputError for a step that was not
-    reached.
+    """The subwords after `step` merges, or after all of them if None. Raises InputError for a step that was
+    not reached.
     """
     step = learning.n_steps if step is None else step
     if not 0 <= step <= learning.n_steps:
@@ -171,13 +169,12 @@ def segment_steps(
 ) -> Iterator[SegmentStep]:
     """Merge the symbols of one word, a rule at a time, the lowest rank first, until no rule applies.
 
-    dropout: the chance with which each place at which a rule applies is passed over in a step (BPE-dropout,
-    Provilkov et al. 2020, algorithm 1): 0 is plain BPE, 1 leaves characters;  rng: what decides, needed where
-    dropout is not 0.
+    dropout: the probability of skipping a place at which a rule applies, in each step (BPE-dropout, Provilkov
+    et al. 2020, algorithm 1): 0 is plain BPE, 1 leaves characters;  rng: needed if dropout is not 0.
     """
     _check_dropout(dropout)
     if dropout and rng is None:
-        raise InputError("BPE-dropout needs a source of chance: give a seed.")
+        raise InputError("BPE-dropout needs random numbers: give a seed.")
     show = model.shown
     merges = _merges(model, model.start_symbols(piece), dropout, rng)
     for number, (left, right, rank, places, dropped, symbols) in enumerate(merges, 1):
@@ -278,8 +275,8 @@ def to_app_tokenizer(model: SubwordModel) -> BPETokenizer:
             else "some merges share a rank"
         )
         raise InputError(
-            f"These subwords cannot train a model of this app, as {reason}: learn them with bytes and the "
-            "space before a word."
+            f"These subwords cannot train a model of this app because {reason}: learn them over bytes, with "
+            "the space before a word."
         )
     return BPETokenizer.from_json({"kind": "bpe", "merges": [list(pair) for pair in model.merges]})
 

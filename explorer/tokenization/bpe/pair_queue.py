@@ -1,4 +1,4 @@
-"""The queue of pairs from which the next merge comes, ordered by count and told of every change."""
+"""The priority queue of pairs from which the next merge is taken, kept up to date as counts change."""
 
 from __future__ import annotations
 

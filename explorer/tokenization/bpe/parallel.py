@@ -1,4 +1,4 @@
-"""A few sentences in many languages, written for this app, to see what one tokenizer makes of each script."""
+"""The same few sentences in many languages, to see what one tokenizer makes of each script."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""How did the corpus look after k merges? Rebuilt for any k from the step at which each border between two
-symbols vanished.
+"""The corpus after any number of merges, rebuilt from the step at which each border between symbols vanished.
 
 A symbol of step k stretches from one place whose border still stands to the next. The latest merge inside it
 made it, so its id is what that merge made; counting pairs is then one sort. Nothing is replayed from the
@@ -71,7 +70,7 @@ def symbols_at(learning: Learning, step: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def history(learning: Learning) -> MergeHistory:
-    """How the count of the winner, the ties and the length of the corpus went."""
+    """The count of the winner, the ties and the length of the corpus over all steps."""
     merged = learning.gone != NEVER
     lost = np.bincount(
         learning.gone[merged], weights=learning.row.freq[merged], minlength=learning.n_steps + 1

@@ -1,4 +1,4 @@
-"""Count the words to learn from: in text, in a table of word frequencies or in the bytes of a file."""
+"""Count the words to learn from, in text, a table of word frequencies or the bytes of a file."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _ROW = re.compile(r"(?P<word>\S+?)\s*(?:\s|[,;:=×])\s*(?P<count>\d+)")
 
 @dataclass(frozen=True)
 class WordCounts:
-    """Distinct words in the order in which the corpus first has them, and how often each occurs. A space
-    before a word is part of it.
+    """Distinct words in order of first appearance, and how often each occurs. A space before a word is part
+    of it.
     """
 
     words: tuple[str, ...]
@@ -31,7 +31,7 @@ class WordCounts:
 
 @dataclass(frozen=True)
 class Preset:
-    """A corpus to learn from at once. is_table: `text` holds word frequencies."""
+    """A ready-made corpus to learn from. is_table: `text` is a table of word frequencies."""
 
     title: str
     text: str
@@ -46,7 +46,7 @@ PRESETS = {
         "(hug, 10) (pug, 5) (pun, 12) (bun, 4) (hugs, 5)",
         True,
         BPEConfig(n_merges=10, min_frequency=1),
-        "A textbook's table: u-g is in hug, pug and hugs (20), then u-n (16), then h-ug (15).",
+        "A textbook table: u-g is in hug, pug and hugs (20), then u-n (16), then h-ug (15).",
     ),
     "sleeplessness": Preset(
         "sleeplessness",
@@ -60,7 +60,7 @@ PRESETS = {
         "(low, 5) (lower, 2) (newest, 6) (widest, 3)",
         True,
         BPEConfig(n_merges=10, min_frequency=1, end_of_word="</w>"),
-        "The table of Sennrich et al. 2016, section 3.2: es, est, est</w>, lo, low where ties are taken as "
+        "The table of Sennrich et al. 2016, section 3.2: es, est, est</w>, lo, low if ties are broken as "
         "they did.",
     ),
 }
@@ -101,8 +101,8 @@ def _split(chunks: Counter[str], space: str) -> Iterable[tuple[str, int]]:
 
 
 def read_word_table(text: str, config: BPEConfig) -> WordCounts:
-    """Words with their frequencies: ``(hug, 10) (pug, 5)``, or a line ``hug 10`` for each. A word that occurs
-    twice has both counts.
+    """Words with their frequencies: ``(hug, 10) (pug, 5)``, or a line ``hug 10`` for each. The counts of a
+    repeated word add up. Raises InputError for an entry or line that is not a word with a count.
 
     Raises InputError that names the line or the entry which is no word with a count.
 
@@ -131,8 +131,8 @@ def _parenthesised(text: str) -> Iterable[tuple[str, int]]:
 def _check_gap(gap: str) -> None:
     if gap.strip(" \t\r\n,;."):
         raise InputError(
-            f"{gap.strip()[:60]!r} in the table of words is no (word, count): write (hug, 10) (pug, 5), or "
-            "a line hug 10 for each."
+            f"{gap.strip()[:60]!r} in the table of words is not a (word, count): write (hug, 10) (pug, 5), "
+            "or a line hug 10 for each."
         )
 
 
@@ -153,7 +153,7 @@ def _count(digits: str, where: str) -> int:
     count = int(digits) if len(digits) <= 13 else _MAX_COUNT + 1
     if not 1 <= count <= _MAX_COUNT:
         raise InputError(
-            f"The count {digits[:20]} at {where} of the table of words is not possible: give 1 to "
+            f"The count {digits[:20]} at {where} of the table of words is out of range: give 1 to "
             f"{_MAX_COUNT:,}."
         )
     return count
@@ -171,7 +171,7 @@ def decode_text(data: bytes, name: str = "The file") -> str:
         raise InputError(f"{name} is UTF-16 text: save it as UTF-8.")
     zero = data.find(b"\0")
     if zero >= 0:
-        raise InputError(f"{name} has a zero byte at position {zero:,}, so it is no text: give UTF-8 text.")
+        raise InputError(f"{name} has a zero byte at position {zero:,}, so it is not text: give UTF-8 text.")
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -195,7 +195,7 @@ def _word_counts(pairs: Iterable[tuple[str, int]], config: BPEConfig) -> WordCou
         counts[word] = get(word, 0) + count
     if not counts:
         raise InputError(
-            "There is no word to learn from: give some text, or a table such as (hug, 10) (pug, 5)."
+            "There are no words to learn from: give some text, or a table such as (hug, 10) (pug, 5)."
         )
     n_symbols = (
         sum(map(len, counts))
@@ -204,15 +204,14 @@ def _word_counts(pairs: Iterable[tuple[str, int]], config: BPEConfig) -> WordCou
     )
     if n_symbols > MAX_SYMBOLS:
         raise InputError(
-            f"The distinct words have {n_symbols:,} {config.alphabet}, more than {MAX_SYMBOLS:,}: is this "
-            "text, with spaces between words? "
-            "Give a part of it."
+            f"The distinct words have {n_symbols:,} {config.alphabet}, more than {MAX_SYMBOLS:,}: give a "
+            "part of the text, and check that it has spaces between words."
         )
     mark = config.end_of_word
     clash = next((word for word in counts if mark in word), None) if mark else None
     if clash is not None:
         raise InputError(
-            f"The end-of-word mark {mark!r} occurs in the word {clash[:40]!r}: choose another mark, which "
-            "the text does not have."
+            f"The end-of-word mark {mark!r} occurs in the word {clash[:40]!r}: choose a mark that the text "
+            "does not contain."
         )
     return WordCounts(tuple(counts), tuple(counts.values()))

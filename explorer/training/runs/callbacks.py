@@ -1,6 +1,4 @@
-"""What is watched while a model trains? A progress bar, the history, translations, attention, and when to
-stop or save.
-"""
+"""What is watched during training: progress bar, history, translations, attention, when to stop and save."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What will a run need? Parameters exactly; memory and time estimated, before anything is built. Free of
-torch.
+"""What a run will need, before anything is built: parameters exactly, memory and time about. Free of torch.
 
 The time is that of its arithmetic, about 6 operations for each weight and target token (Kaplan et al. 2020,
 section 2.1, with source and target of about one length), at the rate that earlier runs on this machine
@@ -21,13 +20,7 @@ from explorer.errors import InputError
 from explorer.results import DataSize, Estimate
 from explorer.training.runs.records import RunRecords
 from explorer.training.runs.request import CONFIG, holds_run, read_config
-from models.config import RNNConfig
-from models.size import count_parameters
 
-# The share of a matrix product's rate that training reaches on a CPU: from steps, tokens and minutes on the
-# cards of shipped checkpoints, 30 to 32 (transformers) and 51 to 84 (RNNs) GFLOP/s on one thread, where a
-# product reached 91. An RNN has fewer and larger products.
-SHARE = {"transformer": 0.35, "rnn": 0.65}
 RECENT_RUNS = 5  # of which the rate is the median
 BASE_BYTES = 350 * 2**20  # Python, torch and what they keep, before the first step
 CALIBRATION_SECONDS = 0.15
@@ -52,7 +45,7 @@ def estimate(config: RunConfig, size: DataSize, rate: Rate) -> Estimate:
         model = dataclasses.replace(config.model, src_vocab=size.src_vocab, tgt_vocab=size.tgt_vocab)
     except ValueError as error:
         raise InputError(str(error)) from error
-    training, n_parameters = config.training, count_parameters(model)
+    training, n_parameters = config.training, model.n_parameters
     tokens_per_step = size.tokens_per_epoch / size.steps_per_epoch
     operations = operations_per_token(n_parameters) * tokens_per_step * training.max_steps
     copies = 4 + (1 if training.average else 0)  # weights, gradients, two moments, the average
@@ -81,16 +74,8 @@ def _activation_bytes(config: RunConfig, size: DataSize) -> int:
     """What one step keeps for its backward pass, in float32: states of every layer, attention weights, logits
     three times over.
     """
-    model, tokens = config.model, config.training.batch_tokens
-    logits = 3 * size.tgt_vocab * tokens
-    if isinstance(model, RNNConfig):
-        states = tokens * model.d_hidden * (12 * model.n_layers + 8)
-        looks = tokens * size.longest * (model.d_hidden if model.attention == "mlp" else 2)
-        return 4 * (logits + states + looks)
-    n_layers = model.n_encoder_layers + model.n_decoder_layers
-    states = tokens * (10 * model.d_model + 3 * model.d_ff) * n_layers
-    looks = tokens * size.longest * model.n_heads * (model.n_encoder_layers + 2 * model.n_decoder_layers)
-    return 4 * (logits + states + looks)
+    tokens = config.training.batch_tokens
+    return 4 * (3 * size.tgt_vocab * tokens + config.model.kept_numbers(tokens, size.longest))
 
 
 def machine_rate(config: RunConfig, root: Path | None = None) -> Rate:
@@ -109,7 +94,7 @@ def machine_rate(config: RunConfig, root: Path | None = None) -> Rate:
         return Rate(
             None, "No run was made on this GPU yet, so that the time is not known before the first steps."
         )
-    rate = SHARE[config.model.family] * _matrix_product_rate()
+    rate = config.model.cpu_share * _matrix_product_rate()
     return Rate(
         rate, "Estimated from a matrix product that was timed just now; the first steps will tell more."
     )
@@ -129,16 +114,16 @@ def _measured(family: str, on_gpu: bool, root: Path) -> list[float]:
         if root.is_dir()
         else []
     )
-    found: list[float] = []
+    rates: list[float] = []
     for path in sorted(folders, key=lambda path: -path.stat().st_mtime):
         try:
             rate = _rate_of(path, family, on_gpu)
         except InputError:  # damaged: it says nothing
             continue
-        found += [] if rate is None else [rate]
-        if len(found) == RECENT_RUNS:
+        rates += [] if rate is None else [rate]
+        if len(rates) == RECENT_RUNS:
             break
-    return found
+    return rates
 
 
 def _rate_of(path: Path, family: str, on_gpu: bool) -> float | None:
@@ -149,7 +134,7 @@ def _rate_of(path: Path, family: str, on_gpu: bool) -> float | None:
     if config.model.family != family or not rows or not device or device.startswith("CPU") == on_gpu:
         return None
     speeds = sorted(row.values["tokens_per_second"] for row in rows if row.values.get("tokens_per_second"))
-    return operations_per_token(count_parameters(config.model)) * speeds[len(speeds) // 2] if speeds else None
+    return operations_per_token(config.model.n_parameters) * speeds[len(speeds) // 2] if speeds else None
 
 
 def _matrix_product_rate() -> float:

@@ -1,5 +1,4 @@
-"""How does TensorBoard show a run? As an event file with a scalar for each figure of the history, written
-here without that package.
+"""A run's history as a TensorBoard event file, written here without that package.
 
 An event file is a TFRecord file of protocol buffers. A record is the length (8 bytes), its masked CRC-32C,
 the data and theirs; all numbers little-endian. Of tensorflow's event.proto and summary.proto: Event {double
@@ -78,11 +77,11 @@ def _bytes(number: int, data: bytes) -> bytes:
 
 def _varint(value: int) -> bytes:
     """Seven bits a byte, the lowest first; the high bit says that more follow."""
-    found = bytearray()
+    encoded = bytearray()
     while value > 0x7F:
-        found.append(value & 0x7F | 0x80)
+        encoded.append(value & 0x7F | 0x80)
         value >>= 7
-    return bytes([*found, value])
+    return bytes([*encoded, value])
 
 
 def _record(data: bytes) -> bytes:

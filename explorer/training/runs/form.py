@@ -1,6 +1,4 @@
-"""What does a form say? The values of its fields as a `RunConfig`, or which of them is at fault and why. Free
-of torch.
-"""
+"""The fields of a form as a `RunConfig`, or which of them is at fault and why. Free of torch."""
 
 from __future__ import annotations
 
@@ -57,5 +55,5 @@ def fill(base: RunConfig, values: Mapping[str, Any], data: Path | None = None) -
 def at_fault(problem: str, base: RunConfig) -> ConfigField | None:
     """The field that a sentence is about; what names none is about the files, where there are any."""
     fields = fields_of(base)
-    found = field_at_fault(problem, fields)
-    return found or next((field for field in fields if field.path == "corpus.paths"), None)
+    at_fault = field_at_fault(problem, fields)
+    return at_fault or next((field for field in fields if field.path == "corpus.paths"), None)

@@ -1,6 +1,4 @@
-"""How do heads come by their roles while a model trains? At every validation each is asked on held-out
-sentences.
-"""
+"""The roles of heads during training: at every validation each head is asked on held-out sentences."""
 
 from __future__ import annotations
 

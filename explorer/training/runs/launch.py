@@ -1,9 +1,8 @@
-"""How are runs started, watched and stopped from outside? Each is a process of its own; its folder is all
-that one knows about it.
+"""Start, watch and stop runs from outside: each is a process of its own, known by its folder alone.
 
 `python -m explorer train --resume FOLDER --queue` in its own session: it outlives a closed tab and a
-restarted server, and waits in line when others were first. There is no supervisor: who is alive is asked of
-the kernel (see `process`). Free of torch.
+restarted server, and waits in the queue when others were first. There is no supervisor: the kernel knows who
+is alive (see `process`). Free of torch.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from explorer.training.runs.request import (
     read_request,
     write_request,
 )
-from explorer.training.runs.tickets import line, take_ticket
+from explorer.training.runs.tickets import queue, take_ticket
 
 PROJECT = Path(__file__).resolve().parents[3]
 LOG_LINES, LOG_BYTES = 12, 8192
@@ -173,7 +172,7 @@ def run_status(folder: Path) -> RunStatus:
         raise InputError(
             f"{folder} holds no run: give the folder of one, such as {catalogue.RUNS.name}/NAME."
         )
-    return _status(folder, line(folder.parent))
+    return _status(folder, queue(folder.parent))
 
 
 def list_runs(root: Path | None = None) -> tuple[RunStatus, ...]:
@@ -186,14 +185,14 @@ def list_runs(root: Path | None = None) -> tuple[RunStatus, ...]:
         if root.is_dir()
         else []
     )
-    waiting = line(root)
-    found = []
+    waiting = queue(root)
+    statuses = []
     for path in folders:
         try:
-            found.append(_status(path, waiting))
+            statuses.append(_status(path, waiting))
         except InputError as error:
-            found.append(RunStatus(path.name, path, "failed", str(error)))
-    return tuple(sorted(found, key=lambda status: (-status.created_at, status.name)))
+            statuses.append(RunStatus(path.name, path, "failed", str(error)))
+    return tuple(sorted(statuses, key=lambda status: (-status.created_at, status.name)))
 
 
 def _status(folder: Path, waiting: tuple[str, ...]) -> RunStatus:

@@ -1,4 +1,4 @@
-"""Is a run alive? Its process holds a lock on a file in the run's folder for as long as it lives.
+"""Whether a run is alive: its process holds a lock on a file in the run's folder for as long as it lives.
 
 The kernel frees the lock when the process ends, however it ends, and nobody else can: no number of a process
 that another one has by now, no heartbeat that was late. Whoever can take the lock knows that the process is
@@ -98,8 +98,8 @@ def _handed_down(folder: Path) -> int | None:
     if not text.isdigit():
         return None
     with contextlib.suppress(OSError):
-        found, own = os.fstat(int(text)), os.stat(folder / LOCK)
-        if (found.st_dev, found.st_ino) == (own.st_dev, own.st_ino):
+        held, own = os.fstat(int(text)), os.stat(folder / LOCK)
+        if (held.st_dev, held.st_ino) == (own.st_dev, own.st_ino):
             os.set_inheritable(int(text), False)
             return int(text)
     return None

@@ -1,5 +1,4 @@
-"""What has a run written down so far? History, sample translations, attention, roles of heads and status, in
-one SQLite database.
+"""What a run has recorded so far, in one SQLite database: history, samples, attention, roles and status.
 
 Every method is a transaction of its own (write-ahead log, synced at each commit): what has been written once
 survives a kill of the process and a power cut, and whoever watches reads while the run writes. Free of torch,

@@ -1,4 +1,4 @@
-"""What was asked for? A run's folder begins with `request.json`: the config, and where its files lie.
+"""What a run was asked for, `request.json` in its folder: the config, and where its files lie.
 
 From it alone a run can be started, also one that was killed before it had read its data. Free of torch.
 """

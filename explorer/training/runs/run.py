@@ -1,4 +1,4 @@
-"""How is a run started, resumed and turned into a checkpoint?"""
+"""Start a run, resume it, and turn it into a checkpoint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from explorer.checkpoints.catalogue import read_json
-from explorer.checkpoints.folder import Checkpoint, save_checkpoint
+from explorer.checkpoints.folder import Checkpoint, model_ids, save_checkpoint
 from explorer.config.run import RunConfig, check_size
 from explorer.corpora import load_corpus
 from explorer.corpora.files import find_files
@@ -104,7 +104,7 @@ def _assemble(path: Path, data: RunData, team: Team) -> Run:
     config = data.config
     torch.manual_seed(config.training.seed)
     try:
-        model = build_model(config.model)
+        model = build_model(config.model, model_ids(data.src_tokenizer, data.tgt_tokenizer))
     except ValueError as error:
         raise InputError(
             f"{error} tokenizer.min_count is {config.tokenizer.min_count}: a smaller one keeps more tokens."
@@ -238,7 +238,7 @@ def card(run: Run, scores: str) -> str:
     lines = [
         f"# {config.name}",
         "",
-        config.description or "A model trained with this project's own command.",
+        config.description or "A model trained with `python -m explorer train`.",
         "",
         "## Data",
         "",
@@ -247,8 +247,8 @@ def card(run: Run, scores: str) -> str:
             for name, value in dataclasses.asdict(config.corpus).items()
             if value not in (None, "", ())
         ),
-        f"- sentence pairs: {len(run.corpus.train):,} to train, {len(run.corpus.valid):,} to validate, "
-        f"{len(run.corpus.test):,} held out",
+        f"- sentence pairs: {len(run.corpus.train):,} for training, "
+        f"{len(run.corpus.valid):,} for validation, {len(run.corpus.test):,} held out",
         "",
         "## Model",
         "",
@@ -266,7 +266,7 @@ def card(run: Run, scores: str) -> str:
         f"- again: `python -m explorer train --config checkpoints/{config.name}/config.json --out "
         f"runs/{config.name}"
         + (" --data FOLDER_OF_THE_FILES" if config.corpus.kind == "files" else "")
-        + "` (a GPU is used when there is one)",
+        + "` (uses a GPU if there is one)",
         "",
     ]
     if scores:

@@ -1,5 +1,4 @@
-"""How does a run survive a kill at any moment? Weights are written under a new name and only then pointed to;
-metrics live in SQLite.
+"""A run's folder that survives a kill at any moment: weights get a new name first, and only then the pointer.
 
 A run folder holds config.json, the tokenizers, `state-<step>-….safetensors` (everything a resumed run needs),
 `best-<step>-….safetensors` (the weights to keep, as they were at that state), `pointer.json` (their names and

@@ -1,5 +1,4 @@
-"""What does each choice do? A run for every combination of some fields' values, all in the line for the
-machine.
+"""A sweep: a run for every combination of some fields' values, all in the queue for the machine.
 
 The runs are named "<name>-01", "<name>-02", … in the order of the grid: a sweep that was interrupted goes on
 when the same one is asked for again. Free of torch.

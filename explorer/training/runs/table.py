@@ -1,6 +1,4 @@
-"""How do runs compare? A row for each, as in the table of a paper, and what they set otherwise than one
-another. Free of torch.
-"""
+"""Runs side by side, a row each as in the table of a paper, and how their settings differ. Free of torch."""
 
 from __future__ import annotations
 
@@ -15,7 +13,6 @@ from explorer.results import HistoryRow, RunRow
 from explorer.training.runs.launch import run_status
 from explorer.training.runs.records import RunRecords
 from explorer.training.runs.request import read_config
-from models.config import ModelConfig, TransformerConfig
 
 NOT_A_CHOICE = (
     "name",
@@ -54,13 +51,13 @@ def config_differences(configs: dict[str, RunConfig]) -> dict[str, dict[str, str
     paths = dict.fromkeys(
         path for settings in values.values() for path in settings if path not in NOT_A_CHOICE
     )
-    found = {
+    by_path = {
         path: {name: _text(settings[path]) for name, settings in values.items() if path in settings}
         for path in paths
     }
     return {
         path: texts
-        for path, texts in found.items()
+        for path, texts in by_path.items()
         if len(set(texts.values())) > 1 or len(texts) < len(values)
     }
 
@@ -85,33 +82,21 @@ def kept_row(history: Sequence[HistoryRow]) -> HistoryRow | None:
     return min(validated, key=lambda row: row.values["valid_loss"], default=None)
 
 
-def shape(config: ModelConfig) -> tuple[str, str, str]:
-    """Layers, heads and width of a model as a table has them: ("3+3", "4", "256")."""
-    if isinstance(config, TransformerConfig):
-        return (
-            f"{config.n_encoder_layers}+{config.n_decoder_layers}",
-            str(config.n_heads),
-            str(config.d_model),
-        )
-    return str(config.n_layers), "–", str(config.d_hidden)
-
-
 def _row(folder: Path, config: RunConfig, differences: dict[str, str]) -> RunRow:
     status, records = run_status(folder), RunRecords(folder)
     kept = kept_row(records.history())
     values = kept.values if kept else {}
     first, last = records.times()
     model, corpus = config.model, config.corpus
-    layers, heads, width = shape(model)
     return RunRow(
         name=folder.name,
         folder=folder,
         state=status.state,
-        corpus=corpus.task if corpus.kind == "task" else corpus.kind,
-        model=model.family if isinstance(model, TransformerConfig) else f"{model.family} {model.attention}",
-        layers=layers,
-        heads=heads,
-        width=width,
+        corpus=corpus.title,
+        model=model.title,
+        layers=model.shape.layers,
+        heads=model.shape.heads,
+        width=model.shape.width,
         dropout=model.dropout,
         step=status.step,
         max_steps=status.max_steps,

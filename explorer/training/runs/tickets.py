@@ -1,4 +1,4 @@
-"""Whose turn is it? Runs in one folder wait in line for the machine, in the order in which they asked.
+"""The queue for the machine: runs in one folder take their turns in the order in which they asked.
 
 `queue.db` holds a ticket per run that waits or trains. A ticket counts as long as the run's process is alive
 (see `process`): one that has ended or was killed blocks nobody, and nobody has to hand a ticket back. A run
@@ -20,8 +20,8 @@ POLL_SECONDS = 0.5
 
 
 def take_ticket(folder: Path) -> None:
-    """Put the run in `folder` at the end of the line of the folder around it."""
-    with _queue(folder.parent) as connection:
+    """Put the run in `folder` at the end of the queue of the folder around it."""
+    with _opened(folder.parent) as connection:
         gone = [
             name for name in _names(connection) if name == folder.name or not is_alive(folder.parent / name)
         ]
@@ -29,11 +29,11 @@ def take_ticket(folder: Path) -> None:
         connection.execute("INSERT INTO tickets (folder) VALUES (?)", (folder.name,))
 
 
-def line(root: Path) -> tuple[str, ...]:
-    """The names of the runs in `root` that wait or train, the first of the line first."""
+def queue(root: Path) -> tuple[str, ...]:
+    """The names of the runs in `root` that wait or train, the first of the queue first."""
     if not (root / QUEUE).is_file():
         return ()
-    with _queue(root) as connection:
+    with _opened(root) as connection:
         names = _names(connection)
     return tuple(name for name in names if is_alive(root / name))
 
@@ -50,7 +50,7 @@ def wait_for_turn(
     Who has no ticket takes one: nobody took it before, or somebody removed the queue.
     """
     while not stop_asked():
-        before = line(folder.parent)
+        before = queue(folder.parent)
         if before[:1] == (folder.name,):
             return True
         if folder.name not in before:
@@ -61,7 +61,7 @@ def wait_for_turn(
 
 
 @contextmanager
-def _queue(root: Path) -> Iterator[sqlite3.Connection]:
+def _opened(root: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(root / QUEUE, timeout=30)
     try:
         connection.execute("PRAGMA journal_mode=WAL")

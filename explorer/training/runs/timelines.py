@@ -1,5 +1,4 @@
-"""Which trainings can be watched again, and what was kept of them? Shipped checkpoints that hold snapshots,
-and runs, finished or not.
+"""Training runs that can be watched again: shipped checkpoints with snapshots, and runs, finished or not.
 
 Free of torch: a run is watched while it trains.
 """
@@ -10,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.attention.reading import read_heads, read_map
+from explorer.attention.reading import MapReading, read_heads, read_map
 from explorer.checkpoints import catalogue
 from explorer.checkpoints.catalogue import (
     CONFIG,
@@ -114,22 +113,22 @@ def film(timeline: TrainingTimeline, sentence: int, kind: AttentionKind) -> Film
             f"{timeline.name} has no snapshot of sentence {sentence + 1} with {kind} attention: pick another "
             "one."
         )
-    last = taken[-1].record
+    last, words = taken[-1].record, MapReading(merge=True)
     return Film(
         kind,
         tuple(snapshot.step for snapshot in taken),
-        read_map(last.map(kind), heads=[(0, 0)], merge=True),
-        frozen_array([read_heads(snapshot.record.map(kind), merge=True) for snapshot in taken]),
+        read_map(last.map(kind), words, heads=[(0, 0)]),
+        frozen_array([read_heads(snapshot.record.map(kind), words) for snapshot in taken]),
         frozen_array([snapshot.record.log_probs for snapshot in taken]),
     )
 
 
 def _alike(snapshots: Iterable[AttentionSnapshot]) -> list[AttentionSnapshot]:
     """Those of the very same tokens as the last one."""
-    found = list(snapshots)
+    taken = list(snapshots)
     return [
         s
-        for s in found
+        for s in taken
         if (s.record.read.tokens, s.record.written.tokens)
-        == (found[-1].record.read.tokens, found[-1].record.written.tokens)
+        == (taken[-1].record.read.tokens, taken[-1].record.written.tokens)
     ]

@@ -1,6 +1,4 @@
-"""Where do uploaded files lie until the last run that reads them is deleted? In a folder named by what they
-hold, beside the runs.
-"""
+"""Uploaded files, kept beside the runs in folders named by content until no run reads them any more."""
 
 from __future__ import annotations
 

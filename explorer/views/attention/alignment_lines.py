@@ -1,6 +1,4 @@
-"""Which words are joined? A matrix as lines between two sentences: data for the component, and what both it
-and the export draw.
-"""
+"""Which words are joined? A matrix as lines between two sentences, for the component and for files."""
 
 from __future__ import annotations
 
@@ -9,29 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.results import Alignment, LinkErrors, MatrixView, Side
+from explorer.results import MatrixView, Side
 from explorer.views.attention.captions import description
-from explorer.views.theme import (
-    Theme,
-    exact,
-    exact_number,
-    line_style,
-    percent,
-    short,
-    visible_text,
-    visible_token,
-)
+from explorer.views.attention.matrix_picture import MatrixPicture
+from explorer.views.attention.verdicts import DASHES, VERDICTS, verdict_colors
+from explorer.views.numbers import exact, exact_number, percent, short
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import Theme, line_style
 
 FAINTEST = 0.02  # a weight under this share of the scale is not drawn
+BEND = 0.4  # of the way between the columns that a line leaves and arrives level
 MAX_LINES = 4000  # of all heads together; more could neither be read nor pointed at
-VERDICTS = {
-    "hit": "found, right",
-    "spurious": "found, wrong",
-    "missed": "missed",
-    "sure": "gold link, sure",
-    "possible": "gold link, possible",
-}
-DASHES = {"hit": None, "spurious": (7.0, 4.0), "missed": (2.0, 4.0), "sure": None, "possible": (7.0, 4.0)}
 
 
 @dataclass(frozen=True)
@@ -44,34 +30,32 @@ class Link:
     verdict: str
 
 
-def attention_links(
-    view: MatrixView, gold: Alignment | None = None, errors: LinkErrors | None = None, vmax: float = 1.0
-) -> tuple[tuple[Link, ...], float]:
+def attention_links(picture: MatrixPicture) -> tuple[tuple[Link, ...], float]:
     """The lines to draw, faintest first and gold links last, and the share of the mass that is too faint to
     be drawn.
 
     Gold links (errors if given, else gold) are drawn however small their weight is. Raises ValueError for a
     difference.
     """
+    view = picture.view
     if view.signed:
-        raise ValueError("Lines show weights, not differences: draw a difference with difference_heatmap.")
-    verdicts = _verdicts(view, gold, errors)
+        raise ValueError("Lines show weights, not differences: draw a difference as a heatmap.")
+    verdicts = _verdicts(picture)
     links, drawn, total = [], 0.0, 0.0
     for i, row in enumerate(view.weights):
         for j, value in enumerate(row):
             weight, verdict = exact_number(value), verdicts.get((i, j), "")
             total += weight
-            if verdict or weight >= FAINTEST * vmax:
+            if verdict or weight >= FAINTEST * picture.vmax:
                 drawn += weight
                 links.append(Link(i, j, weight, verdict))
     links.sort(key=lambda link: (bool(link.verdict), link.weight))
     return tuple(links), max(0.0, 1 - drawn / total) if total > 0 else 0.0
 
 
-def _verdicts(
-    view: MatrixView, gold: Alignment | None, errors: LinkErrors | None
-) -> dict[tuple[int, int], str]:
+def _verdicts(picture: MatrixPicture) -> dict[tuple[int, int], str]:
     """The verdict of each cell (row, col) that is part of a gold or predicted link."""
+    view, gold, errors = picture.view, picture.gold, picture.errors
     if view.is_self:
         return {}
     if errors is not None:
@@ -81,18 +65,12 @@ def _verdicts(
     else:
         return {}
     by_words = {link: verdict for verdict, links in named.items() for link in links}
-    found = {}
+    verdicts = {}
     for i, target in enumerate(view.rows.word_ids):
         for j, source in enumerate(view.cols.word_ids):
             if (source, target) in by_words:
-                found[i, j] = by_words[source, target]
-    return found
-
-
-def verdict_colors(theme: Theme) -> dict[str, str]:
-    """The colour of each verdict; "" is that of a plain line."""
-    plain = {"": theme.accent, "sure": theme.text, "possible": theme.text}
-    return plain | {"hit": theme.hit, "spurious": theme.spurious, "missed": theme.missed}
+                verdicts[i, j] = by_words[source, target]
+    return verdicts
 
 
 def stroke_width(weight: float, vmax: float, verdict: str = "") -> float:
@@ -106,27 +84,23 @@ def dash(width: float, verdict: str) -> tuple[float, float] | None:
     return (pattern[0] * stretch, pattern[1] * stretch) if pattern else None
 
 
-def lines_data(
-    view: MatrixView,
-    theme: Theme,
-    gold: Alignment | None = None,
-    errors: LinkErrors | None = None,
-    vmax: float = 1.0,
-    clickable: bool = True,
-) -> dict:
+def lines_data(picture: MatrixPicture, theme: Theme, clickable: bool = True) -> dict:
     """JSON-ready data for `explorer.components.alignment_lines`: attended tokens at the left, attending
     tokens at the right.
     """
-    links, faint = attention_links(view, gold, errors, vmax)
+    view, vmax = picture.view, picture.vmax
+    links, faint = attention_links(picture)
     used = [verdict for verdict in VERDICTS if any(link.verdict == verdict for link in links)]
     return {
         "left": _tokens(view.cols),
         "right": _tokens(view.rows),
         "titles": _titles(view),
+        "bend": BEND,
         "links": [
             {
                 "row": link.row,
                 "col": link.col,
+                "ends": _ends(link.row, link.col),
                 "width": round(width, 2),
                 "opacity": round(_opacity(link, vmax, bool(used)), 3),
                 "dash": " ".join(f"{part:.3g}" for part in dash(width, link.verdict) or ()),
@@ -172,6 +146,7 @@ def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -
         "left": _tokens(first.cols),
         "right": _tokens(first.rows),
         "titles": _titles(first),
+        "bend": BEND,
         "links": [
             _head_line(line, len(views), vmax, styles[line[0]][1])
             for line in zip(*overlay.places.T.tolist(), overlay.weights.tolist(), strict=True)
@@ -201,23 +176,23 @@ def overlay_data(views: Sequence[MatrixView], theme: Theme, vmax: float = 1.0) -
 class _Overlay:
     """Which lines of several heads are drawn, the faintest first, so that the strong ones lie on top.
 
-    stack: [heads, rows, cols];  places: [n_lines, 3], head, row and column;  weights: [n_lines];  n_found:
+    stack: [heads, rows, cols];  places: [n_lines, 3], head, row and column;  weights: [n_lines];  n_strong:
     the lines that are strong enough, also those beyond `MAX_LINES`.
     """
 
     stack: np.ndarray
     places: np.ndarray
     weights: np.ndarray
-    n_found: int
+    n_strong: int
 
     @classmethod
     def of(cls, views: Sequence[MatrixView], vmax: float) -> _Overlay:
         """The lines of `views` that are not faint, the strongest where they are too many."""
         stack = np.stack([view.weights for view in views]).astype(np.float64)
-        found = np.argwhere(stack >= FAINTEST * vmax)
-        weights = stack[tuple(found.T)]
+        strong = np.argwhere(stack >= FAINTEST * vmax)
+        weights = stack[tuple(strong.T)]
         strongest = np.argsort(-weights, kind="stable")[:MAX_LINES][::-1]
-        return cls(stack, found[strongest], weights[strongest], len(found))
+        return cls(stack, strong[strongest], weights[strongest], len(strong))
 
     def hidden(self, views: Sequence[MatrixView]) -> float:
         """The share of the heads' attention that is not drawn."""
@@ -237,7 +212,7 @@ def _head_line(line: tuple[int, int, int, float], n_heads: int, vmax: float, das
     return {
         "row": row,
         "col": col,
-        "offset": round((head - (n_heads - 1) / 2) * 0.6 / n_heads, 4),
+        "ends": _ends(row, col, round((head - (n_heads - 1) / 2) * 0.6 / n_heads, 4)),
         "width": round(width, 2),
         "opacity": round(_opacity(Link(row, col, weight, ""), vmax, judged=False), 3),
         "dash": " ".join(f"{part * stretch:.3g}" for part in dashes),
@@ -251,9 +226,17 @@ def _overlay_note(overlay: _Overlay, views: Sequence[MatrixView], vmax: float) -
     if hidden <= 5e-4:
         return ""
     what = f"lines under {short(FAINTEST * vmax)}"
-    what += f", all but the {MAX_LINES:,} strongest" if overlay.n_found > MAX_LINES else ""
+    what += f", all but the {MAX_LINES:,} strongest" if overlay.n_strong > MAX_LINES else ""
     what += ", what the reading options hide" if any(view.hidden_mass > 0 for view in views) else ""
     return f"Not drawn: {what}. That is {percent(hidden)} of the attention of these heads."
+
+
+def _ends(row: int, col: int, beside: float = 0.0) -> list[float]:
+    """Where a line leaves the attended token and arrives at the attending one, in rows from the top.
+
+    beside: the track of a head beside those of others, from the middle of the row.
+    """
+    return [round(place + 0.5 + beside, 4) for place in (col, row)]
 
 
 def _opacity(link: Link, vmax: float, judged: bool) -> float:

@@ -1,6 +1,4 @@
-"""How much does each word count, and how far is that true? A reading's picture, and the table of all readings
-with their correlations.
-"""
+"""How much each word counts by each reading: one reading's picture, and a table that compares them all."""
 
 from __future__ import annotations
 
@@ -10,8 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.results import Attribution, Comparison, Faithfulness, FaithfulnessRow, MatrixView
-from explorer.views.attention.heatmap import Scale, Wording, matrix_figure
-from explorer.views.theme import SANS, Theme, diverging, escape, exact, sequential, short, visible_text
+from explorer.views.attention.heatmap import matrix_figure
+from explorer.views.attention.matrix_picture import Scale, Wording
+from explorer.views.escaping import escape
+from explorer.views.numbers import exact, short
+from explorer.views.text import visible_text
+from explorer.views.theme import SANS, Theme, diverging, sequential
 
 YARDSTICK = "other_blanking"  # no reading, but the reference done the other way
 NICE = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)

@@ -1,5 +1,4 @@
-"""How does BertViz show these heads? Its head view and its model view (Vig 2019) as a page of their own for
-an iframe.
+"""BertViz's head view and model view (Vig 2019) of these heads, each a page of its own for an iframe.
 
 BertViz's two scripts run as they are in its package, with small stand-ins (`bertviz.js`) for the libraries
 that they would fetch, so nothing is requested. Tokens are data twice over: they are JSON in which no tag can
@@ -23,7 +22,9 @@ from typing import Literal
 import numpy as np
 
 from explorer.results import AttentionMap, names_of
-from explorer.views.theme import SANS, Theme, blend, line_colors, percent, visible_token
+from explorer.views.numbers import percent
+from explorer.views.text import visible_token
+from explorer.views.theme import SANS, Theme, blend, line_colors
 
 FAINTEST = 0.02  # a line is as opaque as its weight: under this it cannot be seen
 MAX_LINES = 100_000  # drawn at once; with more a browser takes seconds, and then memory

@@ -1,11 +1,10 @@
-"""What is said beside a picture? Short sentences made from the numbers, for the page, for exports and for
-screen readers.
-"""
+"""Short sentences beside a picture, made from its numbers, for pages, files and screen readers."""
 
 from __future__ import annotations
 
 from explorer.results import MatrixView, Provenance, Sanity, names_of
-from explorer.views.theme import percent, short, visible_text
+from explorer.views.numbers import percent, short
+from explorer.views.text import text_width, visible_text
 
 
 def title(view: MatrixView) -> str:
@@ -70,3 +69,21 @@ def _tiny(value: float) -> str:
     mantissa, exponent = f"{value:.1e}".split("e")
     powers = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return short(value) if value >= 0.01 else f"{mantissa} · 10{powers}"
+
+
+CAPTION = 12  # pixels: the size of the words below a picture
+
+
+def wrap(sentences, room: float) -> list[str]:
+    """Sentences broken at spaces into lines of at most `room` pixels of caption text."""
+    lines = []
+    for sentence in sentences:
+        line = ""
+        for word in sentence.split(" "):
+            if line and text_width(f"{line} {word}") * CAPTION * 0.56 > room:
+                lines.append(line)
+                line = word
+            else:
+                line = f"{line} {word}" if line else word
+        lines.append(line)
+    return lines

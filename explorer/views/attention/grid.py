@@ -1,6 +1,4 @@
-"""How large is a matrix on the screen? Cells, labels and margins, the same for the page and for every
-export.
-"""
+"""The size of a matrix on the screen and in files: cells, labels and margins."""
 
 from __future__ import annotations
 
@@ -8,10 +6,13 @@ import math
 from dataclasses import dataclass
 
 from explorer.results import MatrixView, Side
-from explorer.views.theme import Theme, blend, text_width, visible_token
+from explorer.views.text import text_width, visible_token
+from explorer.views.theme import Theme, blend
 
 EM = 0.6  # width of a character of the fixed-width face, in font sizes
 LABEL_LIMIT = 18
+BAR_LEFT, BAR_WIDTH = 84, 16  # pixels: the colour bar, its left edge counted from the right of the picture
+BRACKET = 4  # pixels from the cells to the line along the pieces of a word
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,10 @@ class Grid:
         return self.top + self.plot_h + self.bottom
 
     @property
+    def bar_height(self) -> int:
+        return round(min(self.plot_h, 360))
+
+    @property
     def gap(self) -> int:
         """The width of the lines between cells: none where a cell is hardly wider than the line."""
         return 1 if min(self.cell_w, self.cell_h) >= 6 else 0
@@ -62,10 +67,14 @@ class Grid:
         """
         return min(1.0, max(0.4, min(self.cell_w, self.cell_h) / 36))
 
+    def mark_size(self, verdict: str) -> float:
+        """The same for one mark: what is wrong or missed must be seen at any size."""
+        return self.mark if verdict == "hit" else max(0.7, self.mark)
+
     @property
-    def error_mark(self) -> float:
-        """The same for what is wrong or missed, which must be seen at any size."""
-        return max(0.7, self.mark)
+    def outline(self) -> tuple[float, float]:
+        """Pixels: the width of an outline, and of the casing that lets it show on any cell."""
+        return max(1.2, 2 * self.mark), 5 * self.mark
 
     def line_color(self, theme: Theme) -> str:
         """The lines between cells, fainter where there are many."""
@@ -140,6 +149,13 @@ def word_runs(continues: tuple[bool, ...]) -> list[tuple[int, int]]:
         elif joined and i > 0:
             runs.append((i - 1, i))
     return runs
+
+
+def brackets(side: Side) -> list[tuple[float, float]]:
+    """From where to where the line along each word of several tokens goes, in cells, the middle of the first
+    being 0.
+    """
+    return [(first - 0.35, last + 0.35) for first, last in word_runs(side.continues)]
 
 
 def link_block(view: MatrixView, link: tuple[int, int]) -> tuple[int, int, int, int] | None:

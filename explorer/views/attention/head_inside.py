@@ -1,27 +1,31 @@
-"""What happens in one row of one head? Its scores, its context and its part of the output as strips of cells:
-data for `strips`.
-"""
+"""What happens in one row of one head? Its scores, context and part of the output: data for `strips`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from explorer.results import SPECIAL_TOKENS, AttentionInside, PassRecord
-from explorer.views.attention.tokens import source_chips, target_chips
-from explorer.views.matrix_panels import largest
-from explorer.views.theme import (
-    Theme,
-    difference_color,
-    exact,
-    exact_number,
-    short,
-    visible_text,
-    visible_token,
+from explorer.results import AttentionInside, PassRecord
+from explorer.views.attention.strips import (
+    WEIGHT,
+    Scale,
+    StripTable,
+    Units,
+    bar_cell,
+    named_cell,
+    number_cell,
+    strip_cell,
+    strip_column,
+    strips_data,
+    token_cell,
+    token_column,
 )
+from explorer.views.attention.tokens import source_chips, target_chips
+from explorer.views.numbers import short
+from explorer.views.panel_layout import largest
+from explorer.views.text import visible_text
+from explorer.views.theme import Theme
 
 NARROW, WIDE = 64, 256  # units that a strip has room for, beside others and on its own
-FIGURE_SPACE, POINT_SPACE = "\u2007", "\u2008"  # as wide as a digit, as wide as a point
-N_STOPS = 129  # steps of the colour map that the browser is sent
 
 
 def row_chips(record: PassRecord, inside: AttentionInside, row: int, theme: Theme) -> dict:
@@ -55,45 +59,52 @@ def score_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> 
     terms, query, keys = inside.terms(head, row), inside.queries[head, row], inside.keys[head]
     units = strongest(terms[inside.mask[row]], NARROW)
     numbers = _numbers(inside, head, row, terms, units)
-    scale, said = largest(inside.queries[head], keys), "{token}, unit {unit}: key {value}"
+    scale, said = Scale(largest(inside.queries[head], keys)), "{token}, unit {unit}: key {value}"
     columns = [
-        _token_column(""),
-        _strip_column("key", _KEY[inside.scorer], scale, units, "scores", said),
-        *_term_columns(inside, head, units),
+        token_column(""),
+        strip_column("key", _KEY[inside.scorer], scale, Units("scores", units), said),
+        *_term_columns(inside, head, Units("scores", units)),
         *({"id": name, "kind": "number", "title": title, "note": note} for name, title, note, _ in numbers),
-        _WEIGHT,
+        WEIGHT,
     ]
     fed = inside.query_stream.tokens[row]
     header = [
-        _token(fed, row, len(inside.query.tokens), "query")
-        | {"key": _strip(query[units]), "say": "query, unit {unit}: {value}"}
+        token_cell(fed, row, len(inside.query.tokens), "query")
+        | {"key": strip_cell(query[units]), "say": "query, unit {unit}: {value}"}
     ]
     if inside.vector is not None:
-        header.append(_named("v") | {"term": _strip(inside.vector[units]), "say": "v, unit {unit}: {value}"})
+        header.append(
+            named_cell("v") | {"term": strip_cell(inside.vector[units]), "say": "v, unit {unit}: {value}"}
+        )
     rows = []
     for j, token in enumerate(inside.key.tokens):
-        cells = _token(token, j, len(inside.key.tokens)) | {
-            "key": _strip(keys[j, units]),
-            "term": _strip(terms[j, units]),
+        cells = token_cell(token, j, len(inside.key.tokens)) | {
+            "key": strip_cell(keys[j, units]),
+            "term": strip_cell(terms[j, units]),
         }
         if inside.vector is not None:
-            cells["tanh"] = _strip(inside.units(head, row)[j, units])
-        cells |= {name: _number(values[j]) for name, _, _, values in numbers}
-        rows.append(cells | {"weight": _bar(inside.weights[head, row, j])})
+            cells["tanh"] = strip_cell(inside.units(head, row)[j, units])
+        cells |= {name: number_cell(values[j]) for name, _, _, values in numbers}
+        rows.append(cells | {"weight": bar_cell(inside.weights[head, row, j])})
     powers = numbers[-1][-1]
     footer = [
-        _named("sum") | {"power": _number(powers.sum()), "weight": _bar(inside.weights[head, row].sum())}
+        named_cell("sum")
+        | {"power": number_cell(powers.sum()), "weight": bar_cell(inside.weights[head, row].sum())}
     ]
-    first = int(np.argmax(inside.weights[head, row]))
-    description = (
-        f"Scores of the query {visible_text(fed)}: it fits {visible_text(inside.key.tokens[first])} best, "
-        "with a weight of "
-        f"{short(inside.weights[head, row, first])}."
-    )
     hint = "Point at a cell to read its exact number, or step with the arrow keys."
     if inside.plain_queries is not None:
         hint = f"Query and keys are shown as their positions have turned them. {hint}"
-    return _data(theme, columns, header, rows, footer, description, hint)
+    return strips_data(StripTable(columns, rows, footer, header), theme, _best_fit(inside, head, row), hint)
+
+
+def _best_fit(inside: AttentionInside, head: int, row: int) -> str:
+    """Which key the query of this row fits best."""
+    best = int(np.argmax(inside.weights[head, row]))
+    query, key = visible_text(inside.query_stream.tokens[row]), visible_text(inside.key.tokens[best])
+    return (
+        f"Scores of the query {query}: it fits {key} best, with a weight of "
+        f"{short(inside.weights[head, row, best])}."
+    )
 
 
 def context_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> dict:
@@ -107,27 +118,31 @@ def context_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -
     )
     mixed = weights[:, None] * values
     units = strongest(mixed, NARROW)
-    scale = largest(values, inside.context(head))
+    scale, shown = Scale(largest(values, inside.context(head))), Units("context", units)
     name, plain = "encoder state" if inside.recurrent else "value", "{token}, dimension {unit}: {value}"
     said = f"{{token}}, dimension {{unit}}: weight {{weight}} × {name} {{content}} = {{value}}"
     columns = [
-        _token_column(""),
-        _WEIGHT,
-        _strip_column("content", name, scale, units, "context", plain),
-        _strip_column("mixed", f"weight × {name}", scale, units, "context", said),
+        token_column(""),
+        WEIGHT,
+        strip_column("content", name, scale, shown, plain),
+        strip_column("mixed", f"weight × {name}", scale, shown, said),
     ]
     rows = [
-        _token(token, j, len(inside.key.tokens))
-        | {"weight": _bar(weights[j]), "content": _strip(values[j, units]), "mixed": _strip(mixed[j, units])}
+        token_cell(token, j, len(inside.key.tokens))
+        | {
+            "weight": bar_cell(weights[j]),
+            "content": strip_cell(values[j, units]),
+            "mixed": strip_cell(mixed[j, units]),
+        }
         for j, token in enumerate(inside.key.tokens)
     ]
     footer = [
-        _named("context = sum")
-        | {"mixed": _strip(context[units]), "say": "context, dimension {unit}: {value}"}
+        named_cell("context = sum")
+        | {"mixed": strip_cell(context[units]), "say": "context, dimension {unit}: {value}"}
     ]
     description = f"The context is the sum of {len(rows)} {name}s, each times its weight."
     hint = f"{_left_out(len(units), len(context))}One scale for all: a small weight makes a row pale."
-    return _data(theme, columns, [], rows, footer, description, hint)
+    return strips_data(StripTable(columns, rows, footer), theme, description, hint)
 
 
 def output_strips(inside: AttentionInside, head: int, row: int, theme: Theme) -> dict:
@@ -136,16 +151,20 @@ def output_strips(inside: AttentionInside, head: int, row: int, theme: Theme) ->
     contexts, parts = [inside.context(h)[row] for h in heads], [inside.part(h)[row] for h in heads]
     rest, total = inside.rest[row].astype(np.float64), inside.total()[row]
     inner, outer = strongest(np.stack(contexts), NARROW), strongest(np.stack([*parts, rest]), WIDE)
-    columns = _output_columns(largest(*contexts), inner, usual(inside.total()), outer)
+    columns = _output_columns(
+        Scale(largest(*contexts)), Units("inner", inner), usual(inside.total()), Units("outer", outer)
+    )
 
     def line(name: str, vector: np.ndarray, **more) -> dict:
         return (
-            _named(name) | {"part": _strip(vector[outer]), "length": _number(np.linalg.norm(vector))} | more
+            named_cell(name)
+            | {"part": strip_cell(vector[outer]), "length": number_cell(np.linalg.norm(vector))}
+            | more
         )
 
     names = ["from the context"] if inside.recurrent else [f"H{h}" for h in heads]
     rows = [
-        line(name, part, context=_strip(context[inner]))
+        line(name, part, context=strip_cell(context[inner]))
         for name, part, context in zip(names, parts, contexts, strict=True)
     ]
     rows[head]["token"]["strong"] = inside.n_heads > 1
@@ -160,33 +179,27 @@ def output_strips(inside: AttentionInside, head: int, row: int, theme: Theme) ->
         f"{who} adds a vector of length {short(np.linalg.norm(parts[head]))} to {what} of length "
         f"{short(np.linalg.norm(total))}."
     )
-    return _data(theme, columns, [], rows, footer, added, f"{_left_out(len(outer), len(total))}{added}")
+    hint = f"{_left_out(len(outer), len(total))}{added}"
+    return strips_data(StripTable(columns, rows, footer), theme, added, hint)
 
 
-def _output_columns(inner_scale: float, inner: np.ndarray, outer_scale: float, outer: np.ndarray) -> list:
+def _output_columns(inner_scale: Scale, inner: Units, outer_scale: Scale, outer: Units) -> list[dict]:
     """A head's context, what the output matrix makes of it, and its length; inner, outer: the dimensions that
     are shown of each.
     """
     return [
-        _token_column(""),
-        _strip_column(
-            "context", "context", inner_scale, inner, "inner", "{token}, context, dimension {unit}: {value}"
-        ),
-        _strip_column(
+        token_column(""),
+        strip_column("context", "context", inner_scale, inner, "{token}, context, dimension {unit}: {value}"),
+        strip_column(
             "part",
             "context × output matrix",
             outer_scale,
             outer,
-            "outer",
             "{token}, dimension {unit}: {value}",
-            2,
-            clipped=True,
-        ),
+        )
+        | {"share": 2},
         {"id": "length", "kind": "number", "title": "length", "note": ""},
     ]
-
-
-# ---------------------------------------------------------------------------------------------------- numbers
 
 
 def strongest(terms: np.ndarray, limit: int) -> np.ndarray:
@@ -199,11 +212,11 @@ def strongest(terms: np.ndarray, limit: int) -> np.ndarray:
     return np.sort(np.argsort(-np.abs(terms).sum(0), kind="stable")[:limit])
 
 
-def usual(values: np.ndarray) -> float:
+def usual(values: np.ndarray) -> Scale:
     """A scale for numbers of which a few stand out: 99 of 100 lie within it, and the others keep the
     strongest colour.
     """
-    return largest(np.quantile(np.abs(values), 0.99, keepdims=True))
+    return Scale(largest(np.quantile(np.abs(values), 0.99, keepdims=True)), clipped=True)
 
 
 def _numbers(
@@ -227,89 +240,31 @@ def _numbers(
     return columns
 
 
-def _term_columns(inside: AttentionInside, head: int, units: np.ndarray) -> list[dict]:
+def _term_columns(inside: AttentionInside, head: int, units: Units) -> list[dict]:
     """What is multiplied with what, unit by unit."""
     if inside.vector is None:
         said = "{token}, unit {unit}: query {^key} × key {key} = {value}"
         everywhere = np.abs(inside.queries[head][:, None] * inside.keys[head])  # [query_len, key_len, d]
-        return [_strip_column("term", "query × key", usual(everywhere), units, "scores", said, clipped=True)]
+        return [strip_column("term", "query × key", usual(everywhere), units, said)]
     return [
-        _strip_column(
+        strip_column(
             "tanh",
             "tanh(query + key)",
-            1.0,
+            Scale(1.0),
             units,
-            "scores",
             "{token}, unit {unit}: tanh(query {^key} + key {key}) = {value}",
         ),
-        _strip_column(
+        strip_column(
             "term",
             "v × tanh",
-            largest(inside.vector),
+            Scale(largest(inside.vector)),
             units,
-            "scores",
             "{token}, unit {unit}: v {^term} × {tanh} = {value}",
         ),
     ]
 
 
-# ------------------------------------------------------------------------------------------------------ cells
-
-_WEIGHT = {"id": "weight", "kind": "bar", "title": "weight", "note": "0 … 1"}
 _KEY = {"scaled dot": "key", "dot": "encoder state s", "bilinear": "W s", "mlp": "W₂ s"}
-
-
-def _token_column(title: str) -> dict:
-    return {"id": "token", "kind": "token", "title": title, "note": ""}
-
-
-def _strip_column(
-    name: str,
-    title: str,
-    scale: float,
-    units: np.ndarray,
-    group: str,
-    say: str,
-    share: int = 1,
-    clipped: bool = False,
-) -> dict:
-    """`say` is read out for a cell, see strips.js; strips of one `group` mark the same unit together;
-    clipped: some lie beyond `scale`.
-    """
-    note = f"±{short(scale)}{' and beyond' if clipped else ''}"
-    look = {"id": name, "kind": "strip", "title": title, "note": note, "scale": scale, "share": share}
-    return look | {"units": units.tolist(), "group": group, "say": say}
-
-
-def _token(token: str, index: int, n: int, tag: str = "") -> dict:
-    special = token in SPECIAL_TOKENS and index in (0, n - 1)
-    return {
-        "token": {
-            "label": visible_token(token, 14),
-            "full": visible_text(token),
-            "tag": tag,
-            "special": special,
-        }
-    }
-
-
-def _named(name: str) -> dict:
-    """A row that stands for no token."""
-    return {"token": {"label": name, "full": name, "plain": True}}
-
-
-def _strip(values: np.ndarray) -> list[float]:
-    return [exact_number(value) for value in np.asarray(values, dtype=np.float32)]
-
-
-def _number(value: float) -> dict:
-    if value == -np.inf:
-        return {"text": "−∞", "exact": "masked: −∞", "faint": True}
-    return {"text": short(value), "exact": exact(np.float32(value)), "faint": False}
-
-
-def _bar(weight: float) -> dict:
-    return {"share": min(1.0, float(weight)), "text": short(weight), "exact": exact(np.float32(weight))}
 
 
 def _left_out(shown: int, n: int) -> str:
@@ -318,28 +273,3 @@ def _left_out(shown: int, n: int) -> str:
         if shown == n
         else f"Shown are the {shown} of {n} dimensions with the largest numbers in this row. "
     )
-
-
-def _align(cells: list[dict]) -> None:
-    """Pad the texts of a column, so that all decimal points stand below each other."""
-    decimals = [len(cell["text"].partition(".")[2]) for cell in cells]
-    for cell, n in zip(cells, decimals, strict=True):
-        missing = FIGURE_SPACE * (max(decimals) - n)
-        cell["text"] += missing if n else (POINT_SPACE + missing if missing else "")
-
-
-def _data(theme: Theme, columns, header, rows, footer, description: str, hint: str) -> dict:
-    for column in columns:
-        if column["kind"] in ("number", "bar"):
-            _align([row[column["id"]] for row in (*rows, *footer) if column["id"] in row])
-    middle = (N_STOPS - 1) / 2
-    return {
-        "columns": columns,
-        "header": header,
-        "rows": rows,
-        "footer": footer,
-        "stops": [difference_color(theme, (k - middle) / middle) for k in range(N_STOPS)],
-        "colors": {"ground": theme.grid, "accent": theme.accent, "muted": theme.muted},
-        "description": description,
-        "hint": hint,
-    }

@@ -1,52 +1,41 @@
-"""Which words does each word look at? The matrix as a heatmap: one row per attending token, one column per
-attended token.
-"""
+"""Which words does each word look at? A heatmap, attending tokens down and attended ones across."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from explorer.results import Alignment, LinkErrors, MatrixView, Side
-from explorer.views.attention.grid import Grid, axis_titles, bar_ticks, grid, link_block, word_runs
-from explorer.views.plotly_frame import ON_PAPER, frame
-from explorer.views.theme import (
-    MONO,
-    Colormap,
-    Theme,
-    diverging,
-    escape_plotly,
-    exact,
-    sequential,
-    short,
-    tick_label,
-    visible_text,
+from explorer.results import MatrixView, Side
+from explorer.views.attention.grid import (
+    BAR_LEFT,
+    BAR_WIDTH,
+    BRACKET,
+    LABEL_LIMIT,
+    Grid,
+    axis_titles,
+    bar_ticks,
+    brackets,
+    grid,
 )
-
-
-class Wording(NamedTuple):
-    """What a picture says about its numbers: the title of the scale, then, at the pointer, row, `between`,
-    column and `unit`.
-
-    axes: the titles of columns and rows, those of attention when None.
-    """
-
-    bar: str
-    unit: str
-    between: str = "looks at"
-    axes: tuple[str, str] | None = None
-
-
-class Scale(NamedTuple):
-    """Colours, each with its place from 0 to 1, for the numbers from `low` to `high`."""
-
-    colors: tuple[tuple[float, str], ...]
-    low: float
-    high: float
+from explorer.views.attention.matrix_picture import (
+    OUTLINE_DASH,
+    OUTLINED,
+    Mark,
+    MatrixPicture,
+    Scale,
+    Wording,
+    marked_verdicts,
+)
+from explorer.views.attention.verdicts import VERDICTS, verdict_colors
+from explorer.views.escaping import escape_plotly
+from explorer.views.numbers import exact, short
+from explorer.views.plotly_frame import ON_PAPER, dash_style, frame, tick_label
+from explorer.views.text import visible_text
+from explorer.views.theme import MONO, Theme
 
 
 class Marks(NamedTuple):
@@ -57,42 +46,19 @@ class Marks(NamedTuple):
 
 
 NO_MARKS = Marks()
-WEIGHTS, DIFFERENCES = Wording("attention weight", "weight"), Wording("difference of weights", "difference")
 
 
-def heatmap(
-    view: MatrixView,
-    theme: Theme,
-    gold: Alignment | None = None,
-    errors: LinkErrors | None = None,
-    vmax: float = 1.0,
-    colormap: Colormap = "cividis",
-    max_width: int = 800,
-) -> go.Figure:
-    """The weights of `view`, [rows, cols], from 0 to `vmax`; attended tokens on x at the top, attending
-    tokens on y from the top down.
+def heatmap(picture: MatrixPicture, theme: Theme, max_width: int = 800) -> go.Figure:
+    """Weights from 0 or differences around 0, [rows, cols]; attended tokens on x at the top, attending tokens
+    on y from the top down.
 
-    gold draws sure links as solid and only possible ones as dashed outlines; errors marks hits, spurious and
-    missed links. Both are for cross-attention and left out elsewhere.
+    Sure gold links have solid outlines, possible ones dashed; hits, spurious and missed links have marks.
     The figure has its own width (at most `max_width`) and height: show it with width="content", theme=None
     and `PLOTLY_CONFIG`.
     """
-    if view.signed:
-        raise ValueError("This view is a difference: draw it with difference_heatmap.")
-    traces = _gold_traces(view, theme, gold, errors, grid(view, max_width)) if not view.is_self else []
-    marks = Marks(traces, _verdicts(view, gold, errors))
-    return matrix_figure(
-        view, theme, WEIGHTS, Scale(sequential(theme, colormap), 0.0, vmax), max_width, marks
-    )
-
-
-def difference_heatmap(view: MatrixView, theme: Theme, vmax: float = 1.0, max_width: int = 800) -> go.Figure:
-    """The difference of two matrices (`explorer.attention.reading.difference`), balanced at 0, from −`vmax`
-    to `vmax`.
-    """
-    if not view.signed:
-        raise ValueError("This view holds weights: draw it with heatmap.")
-    return matrix_figure(view, theme, DIFFERENCES, Scale(diverging(theme), -vmax, vmax), max_width)
+    links = picture.marks()
+    marks = Marks(_mark_traces(links, theme, grid(picture.view, max_width)), _verdicts(links))
+    return matrix_figure(picture.view, theme, picture.wording, picture.scale(theme), max_width, marks)
 
 
 def matrix_figure(
@@ -184,7 +150,8 @@ def _token_axes(view: MatrixView, g: Grid, theme: Theme) -> dict:
 
 def _names(side: Side, theme: Theme) -> list[str]:
     """The tokens of one side as Plotly shows them, special ones dimmed."""
-    return [tick_label(token, dim, theme) for token, dim in zip(side.tokens, side.special, strict=True)]
+    pairs = zip(side.tokens, side.special, strict=True)
+    return [tick_label(token, dim, theme, LABEL_LIMIT) for token, dim in pairs]
 
 
 def _name_axes(figure: go.Figure, g: Grid, theme: Theme, titles: tuple[str, str]) -> None:
@@ -222,11 +189,11 @@ def _hover(view: MatrixView, wording: Wording, verdicts: Mapping[tuple[int, int]
 def _color_bar(g: Grid, theme: Theme, title: str, ticks: list[float]) -> dict:
     return {
         "title": {"text": escape_plotly(title), "side": "right", "font": {"size": 15, "color": theme.muted}},
-        "thickness": 16,
+        "thickness": BAR_WIDTH,
         "lenmode": "pixels",
-        "len": round(min(g.plot_h, 360)),
+        "len": g.bar_height,
         "xref": "container",
-        "x": 1 - 84 / g.width,
+        "x": 1 - BAR_LEFT / g.width,
         "xanchor": "left",
         "xpad": 0,
         "y": 1,
@@ -242,127 +209,64 @@ def _color_bar(g: Grid, theme: Theme, title: str, ticks: list[float]) -> dict:
 
 def _word_marks(view: MatrixView, theme: Theme) -> list[dict]:
     """A thin line along the pieces of each word that is cut into several tokens, just outside the matrix."""
-    line = {"color": theme.muted, "width": 1.5}
-    shapes = []
-    for first, last in word_runs(view.cols.continues):
-        shapes.append(
-            {
-                "type": "line",
-                "xref": "x",
-                "x0": first - 0.35,
-                "x1": last + 0.35,
-                "yref": "paper",
-                "ysizemode": "pixel",
-                "yanchor": 1,
-                "y0": 4,
-                "y1": 4,
-                "line": line,
-            }
-        )
-    for first, last in word_runs(view.rows.continues):
-        shapes.append(
-            {
-                "type": "line",
-                "yref": "y",
-                "y0": first - 0.35,
-                "y1": last + 0.35,
-                "xref": "paper",
-                "xsizemode": "pixel",
-                "xanchor": 0,
-                "x0": -4,
-                "x1": -4,
-                "line": line,
-            }
-        )
-    return shapes
+    line = {"type": "line", "line": {"color": theme.muted, "width": 1.5}}
+    above = {"xref": "x", "yref": "paper", "ysizemode": "pixel", "yanchor": 1, "y0": BRACKET, "y1": BRACKET}
+    left = {"yref": "y", "xref": "paper", "xsizemode": "pixel", "xanchor": 0, "x0": -BRACKET, "x1": -BRACKET}
+    return [
+        *(line | above | {"x0": start, "x1": end} for start, end in brackets(view.cols)),
+        *(line | left | {"y0": start, "y1": end} for start, end in brackets(view.rows)),
+    ]
 
 
-def _gold_traces(
-    view: MatrixView, theme: Theme, gold: Alignment | None, errors: LinkErrors | None, g: Grid
-) -> list[go.Scatter]:
-    traces = []
-    if gold is not None:
-        sure, possible = _outlines(view, gold.sure), _outlines(view, gold.possible - gold.sure)
-        for outline in (sure, possible):
-            if outline[0]:  # a casing, so that the line shows on any cell
-                traces.append(_outline_trace(outline, theme.background, 5 * g.mark, "solid", "", False))
-        if sure[0]:
-            traces.append(
-                _outline_trace(sure, theme.text, max(1.2, 2 * g.mark), "solid", "gold link, sure", True)
-            )
-        if possible[0]:
-            traces.append(
-                _outline_trace(
-                    possible, theme.text, max(1.2, 2 * g.mark), "4px,3px", "gold link, possible", True
-                )
-            )
-    if errors is not None:
-        for links, symbol, color, name in (
-            (errors.hits, "circle", theme.hit, "found, right"),
-            (errors.spurious, "x", theme.spurious, "found, wrong"),
-            (errors.missed, "circle", theme.missed, "missed"),
-        ):
-            x, y = _centres(view, links)
-            if x:
-                hollow = name == "missed"
-                scale = g.mark if name == "found, right" else g.error_mark
-                line = {"color": color if hollow else theme.background, "width": (3 if hollow else 2) * scale}
-                marker = {
-                    "symbol": symbol,
-                    "size": 12 * scale,
-                    "color": theme.background if hollow else color,
-                    "line": line,
-                }
-                traces.append(
-                    go.Scatter(x=x, y=y, mode="markers", marker=marker, name=name, hoverinfo="skip")
-                )
-    return traces
+def _mark_traces(links: Sequence[Mark], theme: Theme, g: Grid) -> list[go.Scatter]:
+    """Outlines of gold links, all casings below all lines, and the marks of what was found or missed."""
+    width, casing = g.outline
+    colors, casings, lines, marks = verdict_colors(theme), [], [], []
+    for verdict in marked_verdicts(links):
+        own = [link for link in links if link.verdict == verdict]
+        if verdict in OUTLINED:
+            dash = dash_style(OUTLINE_DASH if verdict == "possible" else ())
+            casings.append(_outlines(own, {"color": theme.background, "width": casing, "dash": "solid"}))
+            lines.append(_outlines(own, {"color": colors[verdict], "width": width, "dash": dash}, verdict))
+        else:
+            marks.append(_centres(own, _mark_look(verdict, theme, g.mark_size(verdict)), verdict))
+    return [*casings, *lines, *marks]
 
 
-def _outline_trace(outline, color: str, width: float, dash: str, name: str, legend: bool) -> go.Scatter:
-    x, y = outline
-    line = {"color": color, "width": width, "dash": dash}
-    return go.Scatter(x=x, y=y, mode="lines", line=line, name=name, showlegend=legend, hoverinfo="skip")
-
-
-def _outlines(view: MatrixView, links: Iterable[tuple[int, int]]) -> tuple[list, list]:
-    """x and y of the rectangles around the links' cells, None between them."""
+def _outlines(links: Sequence[Mark], line: dict, verdict: str = "") -> go.Scatter:
+    """The rectangles around the links' cells as one line, None between them; in the legend by its verdict."""
     x: list[float | None] = []
     y: list[float | None] = []
-    inset = 0.42
-    for link in sorted(links):
-        block = link_block(view, link)
-        if block:
-            top, bottom, left, right = block
-            x0, x1, y0, y1 = left - inset, right + inset, top - inset, bottom + inset
-            # from the middle of an edge, so that all four corners are joined
-            x += [left, x1, x1, x0, x0, left, None]
-            y += [y0, y0, y1, y1, y0, y0, None]
-    return x, y
+    for link in links:
+        left, top, right, bottom = link.outline
+        # from the middle of an edge, so that all four corners are joined
+        x += [link.left, right, right, left, left, link.left, None]
+        y += [top, top, bottom, bottom, top, top, None]
+    named = {"name": VERDICTS.get(verdict, ""), "showlegend": bool(verdict)}
+    return go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", **named)
 
 
-def _centres(view: MatrixView, links: Iterable[tuple[int, int]]) -> tuple[list[float], list[float]]:
-    blocks = [block for block in (link_block(view, link) for link in sorted(links)) if block]
-    return [(b[2] + b[3]) / 2 for b in blocks], [(b[0] + b[1]) / 2 for b in blocks]
+def _centres(links: Sequence[Mark], look: dict, verdict: str) -> go.Scatter:
+    x, y = zip(*(link.centre for link in links), strict=True)
+    return go.Scatter(x=x, y=y, mode="markers", marker=look, name=VERDICTS[verdict], hoverinfo="skip")
 
 
-def _verdicts(
-    view: MatrixView, gold: Alignment | None, errors: LinkErrors | None
-) -> dict[tuple[int, int], str]:
+def _mark_look(verdict: str, theme: Theme, size: float) -> dict:
+    """hit: a disc; missed: a ring; spurious: a cross. Each with a rim, so that it shows on any cell."""
+    color, hollow = verdict_colors(theme)[verdict], verdict == "missed"
+    return {
+        "symbol": "x" if verdict == "spurious" else "circle",
+        "size": 12 * size,
+        "color": theme.background if hollow else color,
+        "line": {"color": color if hollow else theme.background, "width": (3 if hollow else 2) * size},
+    }
+
+
+def _verdicts(links: Sequence[Mark]) -> dict[tuple[int, int], str]:
     """What the hover adds for a cell: whether it is part of a gold link and whether the model found it."""
-    if view.is_self:
-        return {}
     said: dict[tuple[int, int], str] = {}
-    sets = []
-    if gold is not None:
-        sets += [(gold.sure, "gold link, sure"), (gold.possible - gold.sure, "gold link, possible")]
-    if errors is not None:
-        sets += [(errors.hits, "found, right"), (errors.spurious, "found, wrong"), (errors.missed, "missed")]
-    for links, text in sets:
-        for link in links:
-            block = link_block(view, link)
-            if block:
-                for i in range(block[0], block[1] + 1):
-                    for j in range(block[2], block[3] + 1):
-                        said[i, j] = said.get((i, j), "") + f"<br>{text}"
+    for link in links:
+        for i in range(link.top, link.bottom + 1):
+            for j in range(link.left, link.right + 1):
+                said[i, j] = said.get((i, j), "") + f"<br>{VERDICTS[link.verdict]}"
     return said

@@ -1,106 +1,87 @@
-"""What does the heatmap look like in a file? The picture of `explorer.views.attention.heatmap` as a scene,
-for SVG, PNG
-and HTML.
-"""
+"""The heatmap in a file: what `explorer.views.attention.heatmap` draws, as a scene for SVG, PNG and HTML."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-from explorer.results import Alignment, LinkErrors, MatrixView, Provenance
-from explorer.views.attention.captions import description, provenance_sentence, title
+from explorer.results import Provenance, Side
+from explorer.views.attention.captions import CAPTION, description, provenance_sentence, title, wrap
 from explorer.views.attention.grid import (
+    BAR_LEFT,
+    BAR_WIDTH,
+    BRACKET,
     LABEL_LIMIT,
     Grid,
     axis_titles,
     bar_ticks,
+    brackets,
     grid,
-    link_block,
-    word_runs,
 )
-from explorer.views.scene import Dot, Line, Rect, Scene, Shape, Text
-from explorer.views.theme import (
-    COLORMAPS,
-    Colormap,
-    Theme,
-    difference_color,
-    exact,
-    short,
-    text_width,
-    visible_text,
-    visible_token,
-    weight_color,
+from explorer.views.attention.matrix_picture import (
+    OUTLINE_DASH,
+    OUTLINED,
+    Mark,
+    MatrixPicture,
+    marked_verdicts,
 )
+from explorer.views.attention.verdicts import verdict_colors
+from explorer.views.numbers import exact, short
+from explorer.views.scene.png import scene_png
+from explorer.views.scene.shapes import Dot, Line, Rect, Scene, Shape, Text
+from explorer.views.scene.svg import scene_svg
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import Theme
 
-CAPTION = 12
+LEAST_WIDTH = 420  # pixels, so that captions have room
+
+
+LEGEND_LINE = 22  # pixels: a further line of the legend
 
 
 def matrix_scene(
-    view: MatrixView,
-    theme: Theme,
-    provenance: Provenance,
-    gold: Alignment | None = None,
-    errors: LinkErrors | None = None,
-    vmax: float = 1.0,
-    colormap: Colormap = COLORMAPS[0],
-    max_width: int = 800,
-    hover: bool = True,
+    picture: MatrixPicture, theme: Theme, provenance: Provenance, max_width: int = 800, hover: bool = True
 ) -> tuple[Scene, Grid]:
     """The scene and the grid its cells lie on. With `hover` each cell is a rectangle that carries its exact
     weight and a title.
     """
-    plain = grid(view, max_width)
-    legend = _legend(view, theme, gold, errors)
-    captions = wrap([view.name, *view.notes, provenance_sentence(provenance)], max(plain.width, 420) - 24)
-    below = 18 + (28 if legend else 0) + len(captions) * (CAPTION + 6) + 8
-    g = grid(view, max_width, below=below)
-    width = max(g.width, 420)
-    shapes: list[Shape] = []
-    shapes += cell_shapes(view, theme, g, vmax, colormap) if hover else []
-    shapes += _labels(view, theme, g)
-    shapes += _color_bar(view, theme, g, vmax, colormap)
-    marks = _gold(view, theme, g, gold, errors) if not view.is_self else []
+    view, marks = picture.view, picture.marks()
+    width = max(grid(view, max_width).width, LEAST_WIDTH)
+    legend = legend_lines(marked_verdicts(marks), width - 24)
+    captions = wrap([view.name, *view.notes, provenance_sentence(provenance)], width - 24)
+    legend_height = 28 + LEGEND_LINE * (len(legend) - 1) if legend else 0
+    g = grid(view, max_width, below=18 + legend_height + len(captions) * (CAPTION + 6) + 8)
+    shapes: list[Shape] = cell_shapes(picture, theme, g) if hover else []
+    shapes += _labels(picture, theme, g)
+    shapes += _color_bar(picture, theme, g)
+    for mark in marks:
+        shapes += _outline(mark, theme, g) if mark.verdict in OUTLINED else _centred(mark, theme, g)
     y = g.top + g.plot_h + 24
-    if legend:
-        marks += _legend_shapes(legend, theme, 12, y)
-        y += 28
-    for line in captions:
-        marks.append(Text(12, y, line, CAPTION, theme.muted))
+    for number, line in enumerate(legend):
+        shapes += _legend_shapes(line, theme, 12, y + number * LEGEND_LINE)
+    y += legend_height
+    for caption in captions:
+        shapes.append(Text(12, y, caption, CAPTION, theme.muted))
         y += CAPTION + 6
-    return Scene(
-        math.ceil(width),
-        math.ceil(g.height),
-        theme.background,
-        (*shapes, *marks),
-        title(view),
-        description(view),
-    ), g
+    size = math.ceil(width), math.ceil(g.height)
+    return Scene(*size, theme.background, tuple(shapes), title(view), description(view)), g
 
 
-def bare_scene(
-    view: MatrixView, theme: Theme, vmax: float = 1.0, colormap: Colormap = COLORMAPS[0], max_width: int = 800
-) -> Scene:
+def bare_scene(picture: MatrixPicture, theme: Theme, max_width: int = 800) -> Scene:
     """Cells, labels and colour bar without a caption: for a picture whose cells change."""
-    g = grid(view, max_width)
+    view, g = picture.view, grid(picture.view, max_width)
     shapes = (
-        *cell_shapes(view, theme, g, vmax, colormap),
-        *_labels(view, theme, g),
-        *_color_bar(view, theme, g, vmax, colormap),
+        *cell_shapes(picture, theme, g),
+        *_labels(picture, theme, g),
+        *_color_bar(picture, theme, g),
     )
-    return Scene(
-        math.ceil(g.width), math.ceil(g.height), theme.background, shapes, title(view), description(view)
-    )
+    size = math.ceil(g.width), math.ceil(g.height)
+    return Scene(*size, theme.background, shapes, title(view), description(view))
 
 
-def cell_color(view: MatrixView, theme: Theme, weight: float, vmax: float, colormap: Colormap) -> str:
-    """The colour of one cell."""
-    return (
-        difference_color(theme, weight, vmax) if view.signed else weight_color(theme, weight, vmax, colormap)
-    )
-
-
-def cell_shapes(view: MatrixView, theme: Theme, g: Grid, vmax: float, colormap: Colormap) -> list[Shape]:
+def cell_shapes(picture: MatrixPicture, theme: Theme, g: Grid) -> list[Shape]:
     """A rectangle per cell over a ground in the colour of the lines between cells."""
+    view = picture.view
     shapes: list[Shape] = [Rect(g.left - 1, g.top - 1, g.plot_w + 1, g.plot_h + 1, g.line_color(theme))]
     rows, cols = [visible_text(t) for t in view.rows.tokens], [visible_text(t) for t in view.cols.tokens]
     for i, row in enumerate(rows):
@@ -112,7 +93,7 @@ def cell_shapes(view: MatrixView, theme: Theme, g: Grid, vmax: float, colormap: 
                     g.top + i * g.cell_h,
                     g.cell_w - g.gap,
                     g.cell_h - g.gap,
-                    cell_color(view, theme, view.weights[i, j], vmax, colormap),
+                    picture.color(theme, view.weights[i, j]),
                     title=f"{row} → {col}: {weight}",
                     data=(("row", str(i)), ("col", str(j)), ("weight", weight)),
                 )
@@ -120,100 +101,87 @@ def cell_shapes(view: MatrixView, theme: Theme, g: Grid, vmax: float, colormap: 
     return shapes
 
 
-def _labels(view: MatrixView, theme: Theme, g: Grid) -> list[Shape]:
-    shapes: list[Shape] = []
-    col_title, row_title = axis_titles(view, g)
-    shapes.append(Text(g.left, 14, col_title, 15, theme.muted))
-    shapes.append(Text(16, g.top + g.plot_h / 2, row_title, 15, theme.muted, "middle", -90))
-    for j, (token, special) in enumerate(zip(view.cols.tokens, view.cols.special, strict=True)):
-        if j % g.col_every == 0:
-            x, label, color = (
-                g.left + (j + 0.5) * g.cell_w,
-                visible_token(token, LABEL_LIMIT),
-                theme.muted if special else theme.text,
-            )
-            y = g.top - (0.5 * g.col_size + 6 if g.angle == 0 else 9)
-            shapes.append(
-                Text(
-                    x,
-                    y,
-                    label,
-                    g.col_size,
-                    color,
-                    "middle" if g.angle == 0 else "start",
-                    g.angle,
-                    True,
-                    visible_text(token),
-                )
-            )
-    for i, (token, special) in enumerate(zip(view.rows.tokens, view.rows.special, strict=True)):
-        if i % g.row_every == 0:
-            y, label, color = (
-                g.top + (i + 0.5) * g.cell_h,
-                visible_token(token, LABEL_LIMIT),
-                theme.muted if special else theme.text,
-            )
-            shapes.append(Text(g.left - 9, y, label, g.row_size, color, "end", 0, True, visible_text(token)))
-    for first, last in word_runs(view.cols.continues):
-        a, b = g.left + (first + 0.15) * g.cell_w, g.left + (last + 0.85) * g.cell_w
-        shapes.append(Line(((a, g.top - 4), (b, g.top - 4)), theme.muted, 1.5))
-    for first, last in word_runs(view.rows.continues):
-        a, b = g.top + (first + 0.15) * g.cell_h, g.top + (last + 0.85) * g.cell_h
-        shapes.append(Line(((g.left - 4, a), (g.left - 4, b)), theme.muted, 1.5))
+def _labels(picture: MatrixPicture, theme: Theme, g: Grid) -> list[Shape]:
+    """Titles of the axes, names of the tokens, every k-th where they are many, and lines along cut words."""
+    view = picture.view
+    col_title, row_title = axis_titles(view, g, picture.wording.axes)
+    shapes: list[Shape] = [
+        Text(g.left, 14, col_title, 15, theme.muted),
+        Text(16, g.top + g.plot_h / 2, row_title, 15, theme.muted, "middle", -90),
+    ]
+    anchor, y = ("middle", g.top - 0.5 * g.col_size - 6) if g.angle == 0 else ("start", g.top - 9)
+    for j, token, color in _named(view.cols, theme, g.col_every):
+        x, label = g.left + (j + 0.5) * g.cell_w, visible_token(token, LABEL_LIMIT)
+        shapes.append(Text(x, y, label, g.col_size, color, anchor, g.angle, True, visible_text(token)))
+    for i, token, color in _named(view.rows, theme, g.row_every):
+        y, label = g.top + (i + 0.5) * g.cell_h, visible_token(token, LABEL_LIMIT)
+        shapes.append(Text(g.left - 9, y, label, g.row_size, color, "end", 0, True, visible_text(token)))
+    for start, end in brackets(view.cols):
+        ends = (_x(g, start), g.top - BRACKET), (_x(g, end), g.top - BRACKET)
+        shapes.append(Line(ends, theme.muted, 1.5))
+    for start, end in brackets(view.rows):
+        ends = (g.left - BRACKET, _y(g, start)), (g.left - BRACKET, _y(g, end))
+        shapes.append(Line(ends, theme.muted, 1.5))
     return shapes
 
 
-def _color_bar(view: MatrixView, theme: Theme, g: Grid, vmax: float, colormap: Colormap) -> list[Shape]:
-    low = -vmax if view.signed else 0.0
-    height = round(min(g.plot_h, 360))
-    x, top = g.width - 84, g.top
+def _named(side: Side, theme: Theme, every: int) -> list[tuple[int, str, str]]:
+    """(number, token, colour) of the tokens that have their name written."""
+    pairs = zip(side.tokens, side.special, strict=True)
+    colored = [(k, token, theme.muted if special else theme.text) for k, (token, special) in enumerate(pairs)]
+    return colored[::every]
+
+
+def _x(g: Grid, cells: float) -> float:
+    """Pixels of a place in cells, the middle of the first column being 0."""
+    return g.left + (cells + 0.5) * g.cell_w
+
+
+def _y(g: Grid, cells: float) -> float:
+    return g.top + (cells + 0.5) * g.cell_h
+
+
+def _color_bar(picture: MatrixPicture, theme: Theme, g: Grid) -> list[Shape]:
+    _, low, high = picture.scale(theme)
+    height = g.bar_height
+    x, top = g.width - BAR_LEFT, g.top
     n = max(2, min(64, height // 2))
     shapes: list[Shape] = []
     for k in range(n):  # from the top, where the largest weight is
-        value = vmax - (vmax - low) * (k + 0.5) / n
+        value = high - (high - low) * (k + 0.5) / n
         a, b = round(top + height * k / n), round(top + height * (k + 1) / n)
-        shapes.append(Rect(x, a, 16, b - a, cell_color(view, theme, value, vmax, colormap)))
-    shapes.append(Rect(x, top, 16, height, None, theme.grid))
-    for value in bar_ticks(low, vmax):
-        shapes.append(
-            Text(x + 22, top + height * (vmax - value) / (vmax - low), short(value), 14, theme.text)
-        )
-    label = "difference of weights" if view.signed else "attention weight"
+        shapes.append(Rect(x, a, BAR_WIDTH, b - a, picture.color(theme, value)))
+    shapes.append(Rect(x, top, BAR_WIDTH, height, None, theme.grid))
+    for value in bar_ticks(low, high):
+        y = top + height * (high - value) / (high - low)
+        shapes.append(Text(x + BAR_WIDTH + 6, y, short(value), 14, theme.text))
+    label = picture.wording.bar
     if 7.5 * len(label) <= height:
         shapes.append(Text(g.width - 10, top + height / 2, label, 15, theme.muted, "middle", -90))
     return shapes
 
 
-def _gold(
-    view: MatrixView, theme: Theme, g: Grid, gold: Alignment | None, errors: LinkErrors | None
-) -> list[Shape]:
-    shapes: list[Shape] = []
-    for links, dash in ((gold.sure, None), (gold.possible - gold.sure, (4.0, 3.0))) if gold else ():
-        for link in sorted(links):
-            block = link_block(view, link)
-            if block:
-                x, y = g.left + (block[2] + 0.08) * g.cell_w, g.top + (block[0] + 0.08) * g.cell_h
-                w, h = (block[3] - block[2] + 0.84) * g.cell_w, (block[1] - block[0] + 0.84) * g.cell_h
-                shapes.append(Rect(x, y, w, h, None, theme.background, 5 * g.mark))
-                data = (("link", f"{link[0]}-{link[1]}"), ("sure", str(dash is None).lower()))
-                shapes.append(Rect(x, y, w, h, None, theme.text, max(1.2, 2 * g.mark), dash, data=data))
-    for kind in ("hits", "spurious", "missed") if errors else ():
-        for link in sorted(getattr(errors, kind)):
-            block = link_block(view, link)
-            if block:
-                x, y = (
-                    g.left + (block[2] + block[3] + 1) / 2 * g.cell_w,
-                    g.top + (block[0] + block[1] + 1) / 2 * g.cell_h,
-                )
-                shapes += _mark(kind, x, y, theme, g.mark if kind == "hits" else g.error_mark)
-    return shapes
+def _outline(mark: Mark, theme: Theme, g: Grid) -> list[Shape]:
+    """A gold link around its cells, over a casing, so that it shows on any cell."""
+    left, top, right, bottom = mark.outline
+    box = (_x(g, left), _y(g, top), (right - left) * g.cell_w, (bottom - top) * g.cell_h, None)
+    (width, casing), sure = g.outline, mark.verdict == "sure"
+    data = (("link", f"{mark.link[0]}-{mark.link[1]}"), ("sure", str(sure).lower()))
+    color = verdict_colors(theme)[mark.verdict]
+    dash = None if sure else OUTLINE_DASH
+    return [Rect(*box, theme.background, casing), Rect(*box, color, width, dash, data=data)]
 
 
-def _mark(kind: str, x: float, y: float, theme: Theme, size: float = 1.0) -> list[Shape]:
-    """hits: a disc; missed: a ring; spurious: a cross. Each with a rim, so that it shows on any cell."""
-    if kind == "hits":
+def _centred(mark: Mark, theme: Theme, g: Grid) -> list[Shape]:
+    x, y = mark.centre
+    return _mark(mark.verdict, _x(g, x), _y(g, y), theme, g.mark_size(mark.verdict))
+
+
+def _mark(verdict: str, x: float, y: float, theme: Theme, size: float = 1.0) -> list[Shape]:
+    """hit: a disc; missed: a ring; spurious: a cross. Each with a rim, so that it shows on any cell."""
+    if verdict == "hit":
         return [Dot(x, y, 6 * size, theme.hit, theme.background, 2 * size)]
-    if kind == "missed":
+    if verdict == "missed":
         ground = Dot(x, y, 8 * size, theme.background, theme.background, 1)
         return [ground, Dot(x, y, 5.5 * size, theme.background, theme.missed, 3 * size)]
     r = 5 * size
@@ -224,43 +192,46 @@ def _mark(kind: str, x: float, y: float, theme: Theme, size: float = 1.0) -> lis
     ]
 
 
-def _legend(view: MatrixView, theme: Theme, gold, errors) -> list[tuple[str, str]]:
-    """(what, words) of the marks that are in the picture."""
-    if view.is_self:
-        return []
-    entries = []
-    if gold is not None and gold.sure:
-        entries.append(("sure", "gold link, sure"))
-    if gold is not None and gold.possible - gold.sure:
-        entries.append(("possible", "gold link, possible"))
-    for kind, words in (("hits", "found, right"), ("spurious", "found, wrong"), ("missed", "missed")):
-        if errors is not None and getattr(errors, kind):
-            entries.append((kind, words))
-    return entries
+def legend_lines(entries: Mapping[str, str], room: float) -> list[list[tuple[str, str]]]:
+    """The entries (verdict, words) in lines of at most `room` pixels, one entry at least in each."""
+    lines: list[list[tuple[str, str]]] = []
+    x = 0.0
+    for entry in entries.items():
+        if not lines or x + _entry_width(entry[1]) > room:
+            lines.append([])
+            x = 0.0
+        lines[-1].append(entry)
+        x += _entry_width(entry[1]) + 14
+    return lines
 
 
-def _legend_shapes(entries, theme: Theme, x: float, y: float) -> list[Shape]:
+def _entry_width(words: str) -> float:
+    return 28 + 7.2 * len(words)
+
+
+def _legend_shapes(entries: list[tuple[str, str]], theme: Theme, x: float, y: float) -> list[Shape]:
+    """One line of the legend."""
     shapes: list[Shape] = []
-    for what, words in entries:
-        if what in ("sure", "possible"):
-            shapes.append(Rect(x, y - 7, 20, 14, None, theme.text, 2, None if what == "sure" else (4.0, 3.0)))
+    for verdict, words in entries:
+        if verdict in OUTLINED:
+            dash = None if verdict == "sure" else OUTLINE_DASH
+            shapes.append(Rect(x, y - 7, 20, 14, None, verdict_colors(theme)[verdict], 2, dash))
         else:
-            shapes += _mark(what, x + 10, y, theme)
+            shapes += _mark(verdict, x + 10, y, theme)
         shapes.append(Text(x + 28, y, words, 13, theme.text))
-        x += 28 + 7.2 * len(words) + 14
+        x += _entry_width(words) + 14
     return shapes
 
 
-def wrap(sentences, room: float) -> list[str]:
-    """Sentences broken at spaces into lines of at most `room` pixels of caption text."""
-    lines = []
-    for sentence in sentences:
-        line = ""
-        for word in sentence.split(" "):
-            if line and text_width(f"{line} {word}") * CAPTION * 0.56 > room:
-                lines.append(line)
-                line = word
-            else:
-                line = f"{line} {word}" if line else word
-        lines.append(line)
-    return lines
+def heatmap_svg(picture: MatrixPicture, theme: Theme, provenance: Provenance) -> str:
+    """The heatmap as true vector SVG: a rectangle per cell with its exact weight in data-weight and on
+    hover.
+    """
+    scene, _ = matrix_scene(picture, theme, provenance)
+    return scene_svg(scene, provenance)
+
+
+def heatmap_png(picture: MatrixPicture, theme: Theme, provenance: Provenance, scale: int = 2) -> bytes:
+    """The heatmap as PNG at `scale` pixels a unit, provenance in the tEXt chunk "Provenance"."""
+    scene, _ = matrix_scene(picture, theme, provenance)
+    return scene_png(scene, provenance, scale)

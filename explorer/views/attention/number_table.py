@@ -1,22 +1,13 @@
-"""What are the numbers of a picture? A matrix as an HTML table for `st.html`, each cell in the colour of its
-weight.
-"""
+"""A matrix as an HTML table of numbers, each cell in the colour of its weight."""
 
 from __future__ import annotations
 
 from explorer.results import MatrixView
 from explorer.views.attention.captions import description
-from explorer.views.theme import (
-    MONO,
-    Colormap,
-    Theme,
-    escape,
-    exact,
-    ink,
-    visible_text,
-    visible_token,
-    weight_color,
-)
+from explorer.views.escaping import escape
+from explorer.views.numbers import exact
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import MONO, Colormap, Theme, ink, weight_color
 
 LEAST = 0.0005  # rounds to .001; what is less is a dot, so that the eye finds the rest
 CELL = "padding:4px 5px;white-space:nowrap"
@@ -32,7 +23,7 @@ def number_table(
     ValueError for a difference.
     """
     if view.signed:
-        raise ValueError("A table shows weights, not differences: draw a difference with difference_heatmap.")
+        raise ValueError("A table shows weights, not differences: draw a difference as a heatmap.")
     attended, attending = view.cols.title, view.rows.name
     caption = f"rows: {attending} · columns: {attended} · a dot is less than {LEAST:g}"
     stay = f"{CELL};position:sticky;background:{theme.background};z-index:1;font-weight:400"

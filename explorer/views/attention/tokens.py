@@ -6,17 +6,9 @@ import math
 from collections.abc import Sequence
 
 from explorer.results import PassRecord, Side
-from explorer.views.theme import (
-    Colormap,
-    Theme,
-    chip_color,
-    exact,
-    ink,
-    is_rtl,
-    short,
-    visible_text,
-    visible_token,
-)
+from explorer.views.numbers import exact, short
+from explorer.views.text import is_rtl, visible_text, visible_token
+from explorer.views.theme import Colormap, Theme, chip_color, ink
 
 
 def target_chips(
@@ -41,9 +33,7 @@ def target_chips(
         chips.append(side_chip(side, i, about) | look)
     stops = [chip_color(theme, k / 20, colormap) for k in range(21)]
     legend = {"label": "probability of each token", "low": "0", "high": "1", "stops": stops}
-    row = chip_row(
-        chips, side.tokens, side.unknown, theme, selected, clickable, f"The {side.name}, token by token"
-    )
+    row = chip_row(chips, side.tokens, theme, f"The {side.name}, token by token", selected, clickable)
     return row | {"legend": legend, "hint": "Point at a token to read its exact probability."}
 
 
@@ -63,9 +53,7 @@ def source_chips(
         )
         look = {"color": theme.surface, "ink": theme.muted if side.special[i] else theme.text}
         chips.append(side_chip(side, i, about) | look)
-    row = chip_row(
-        chips, side.tokens, side.unknown, theme, selected, clickable, f"The {side.name}, token by token"
-    )
+    row = chip_row(chips, side.tokens, theme, f"The {side.name}, token by token", selected, clickable)
     return row | {"legend": None, "hint": ""}
 
 
@@ -90,11 +78,10 @@ def chip(token: str, special: bool, continues: bool, unknown: bool, about: str) 
 def chip_row(
     chips: list[dict],
     tokens: Sequence[str],
-    unknown: Sequence[int],
     theme: Theme,
-    selected: int | None,
-    clickable: bool,
     description: str,
+    selected: int | None = None,
+    clickable: bool = False,
 ) -> dict:
     """Chips with what the component needs besides; `legend` and `hint` are the caller's."""
     return {
@@ -103,6 +90,6 @@ def chip_row(
         "description": description,
         "selected": selected,
         "clickable": clickable,
-        "unknown_label": "not in the vocabulary" if unknown else "",
+        "unknown_label": "not in the vocabulary" if any(each["unknown"] for each in chips) else "",
         "colors": {"accent": theme.accent, "unknown": theme.missed},
     }

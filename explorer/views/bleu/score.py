@@ -1,14 +1,13 @@
-"""How does a BLEU come about? Its formulas with the numbers put in, and its tables: n-grams, other scores,
-files, a paired test.
-"""
+"""How does a BLEU score come about? Its formulas with the numbers put in, and its tables."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from explorer.results import BleuParts, CorpusReport, MetricSwitches, OtherScore, PairedTest, SwitchedScore
+from explorer.views.numbers import exact, short
 from explorer.views.plain_table import Cell, Column, plain_table
-from explorer.views.theme import Theme, exact, short
+from explorer.views.theme import Theme
 
 
 def number(value: float) -> str:
@@ -173,13 +172,11 @@ def report_lines(report: CorpusReport) -> list[str]:
     )
     return [
         f"BLEU {score.score:.2f}, 95 % interval {report.low:.2f} to {report.high:.2f} by "
-        f"{report.n_resamples:,} bootstrap resamples of "
-        f"{score.n_sentences:,} sentences.",
+        f"{report.n_resamples:,} bootstrap resamples of {score.n_sentences:,} sentences.",
         f"Matched n-grams of orders 1 to 4: {precisions}; brevity penalty {short(score.brevity_penalty)} "
         f"({score.hypothesis_len:,} tokens against {score.reference_len:,}).",
         f"The mean of the sentence scores is {report.mean_of_sentences:.2f}: another number, since a corpus "
-        "score pools the counts before "
-        "it divides.",
+        "score pools the counts before it divides.",
     ]
 
 
@@ -244,10 +241,8 @@ def paired_lines(test: PairedTest) -> list[str]:
         )
         lines.append(
             f"{name}: {first:.2f} for the first and {second:.2f} for the second system, a difference of "
-            f"{change.value:+.2f} (95 % interval "
-            f"{change.low:+.2f} to {change.high:+.2f}, p = {short(change.p_value)}): {verdict}.".replace(
-                "-", "−"
-            )
+            f"{change.value:+.2f} (95 % interval {change.low:+.2f} to {change.high:+.2f}, p = "
+            f"{short(change.p_value)}): {verdict}.".replace("-", "−")
         )
     lines.append(
         f"Paired bootstrap over {test.n_sentences:,} sentences, {test.n_resamples:,} resamples (Koehn 2004)."

@@ -1,6 +1,4 @@
-"""Where does a translation go wrong? Its words as chips: wrong ones marked, and those that are missing struck
-through.
-"""
+"""The words of a translation as chips: wrong ones marked, missing ones struck through."""
 
 from __future__ import annotations
 
@@ -8,7 +6,8 @@ from collections.abc import Sequence
 
 from explorer.results import WordEdit
 from explorer.views.attention.tokens import chip, chip_row
-from explorer.views.theme import Theme, blend, visible_text
+from explorer.views.text import visible_text
+from explorer.views.theme import Theme, blend
 
 MARKS = {"replaced": "in place of another", "inserted": "not in the reference", "deleted": "missing"}
 
@@ -44,7 +43,7 @@ def error_chips(edits: Sequence[WordEdit], theme: Theme, description: str) -> di
             chip("", True, False, False, "an empty translation")
             | {"mark": "", "color": theme.surface, "ink": theme.muted}
         ]
-    row = chip_row(chips, words, (), theme, None, False, description)
+    row = chip_row(chips, words, theme, description)
     row["colors"] |= colors
     return row | {"legend": None, "samples": [], "hint": errors_sentence(edits)}
 

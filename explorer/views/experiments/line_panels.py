@@ -1,27 +1,20 @@
-"""How do several runs compare? Panels side by side with a line for each run: curves of training, or what was
-measured over some x.
-"""
+"""How do several runs compare? Panels side by side with a line for each run."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import plotly.graph_objects as go
 
 from explorer.results import Curve, ShownRun
+from explorer.views.escaping import escape_plotly
+from explorer.views.numbers import exact, short
 from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
-from explorer.views.theme import (
-    Theme,
-    blend,
-    escape_plotly,
-    exact,
-    line_style,
-    short,
-    visible_line,
-)
+from explorer.views.text import visible_line
+from explorer.views.theme import Theme, blend, line_style
 
 HEIGHT = 360
 LEFT, GAP, TOP, BOTTOM, LEGEND_LINE = 56, 64, 40, 56, 24  # pixels
@@ -260,3 +253,13 @@ def history_lines(
 def shown_label(shown: ShownRun) -> str:
     """The label of a run; of the user's own with its seed."""
     return f"{shown.label} (yours, seed {shown.run.config['training']['seed']})" if shown.own else shown.label
+
+
+def layer_panels(runs: Sequence[ShownRun], curves: Mapping[str, str]) -> tuple[Panel, ...]:
+    """The gradient of each layer: a panel for each title with the name of its curve, all on one scale of
+    whole powers of ten.
+    """
+    lines = {title: run_lines(runs, name) for title, name in curves.items()}
+    values = [value for own in lines.values() for line in own for value in line.curve.y if value > 0] or [1.0]
+    limits = (10.0 ** math.floor(math.log10(min(values))), 10.0 ** math.ceil(math.log10(max(values)) + 1e-9))
+    return tuple(Panel(title, "layer", own, limits, log_y=True) for title, own in lines.items())

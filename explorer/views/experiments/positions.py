@@ -1,23 +1,19 @@
-"""What does an encoding of positions look like? Its table, every pair, the pairs by distance; and sentences
-in other orders.
-"""
+"""What does an encoding of positions look like? Its table, every pair, the pairs by distance."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.results import Curve, PositionMatrix, PublishedRun, ShownRun, Shuffle
+from explorer.results import Curve, PositionMatrix
 from explorer.views.attention.attribution import limit_of
-from explorer.views.experiments.line_panels import Line, Panel, run_lines, shown_label
-from explorer.views.experiments.tables import kept_values
-from explorer.views.plain_table import Cell, Column, plain_table
+from explorer.views.escaping import escape_plotly
+from explorer.views.experiments.line_panels import Line, Panel
+from explorer.views.numbers import exact
 from explorer.views.plotly_frame import ON_PAPER, axis_suffix, frame
-from explorer.views.theme import Theme, diverging, escape_plotly, exact, short
+from explorer.views.theme import Theme, diverging
 
 HEIGHT = 420
 LEFT, GAP, TOP, BOTTOM, BAR = 56, 132, 52, 56, 76  # pixels; right of each matrix there is its colour bar
@@ -204,122 +200,3 @@ def distance_panel(matrix: PositionMatrix) -> Panel:
         ]
     seen = f", the {matrix.n_trained} positions of training" if matrix.n_trained else ""
     return Panel(f"{PAIR_TITLES[matrix.place]}{seen}", "distance, key − query", tuple(lines))
-
-
-# -------------------------------------------------------------------------------------------------- shuffling
-
-
-def orders_table(shuffles: Sequence[tuple[str, Shuffle]], theme: Theme) -> str:
-    """Of each model (its label, what it did), a row for every order of the words."""
-    columns = (
-        Column("Model"), Column("Order of the words"), Column("Translation"),
-        Column("log p of the first translation", "nats; Δ is the difference from the order as written", True),
-        Column("Δ", "nats", True),
-        Column("largest change of a state",
-               "of the encoder, each token compared with itself in the order as written", True),
-    )  # fmt: skip
-    rows = []
-    for label, one in shuffles:
-        for order in (one.original, *one.others):
-            first = order is one.original
-            delta = order.log_prob - one.original.log_prob
-            same = order.translation == one.original.translation
-            rows.append(
-                (
-                    Cell(label if first else ""),
-                    Cell(" ".join(order.words)),
-                    Cell(order.translation if first or not same else "the same"),
-                    Cell(f"{order.log_prob:.2f}".replace("-", "−"), exact(order.log_prob)),
-                    Cell("" if first else signed(delta), exact(delta)),
-                    Cell("" if first else short(order.state_gap), exact(order.state_gap)),
-                )
-            )
-    return plain_table(columns, rows, theme, None, "Orders of the words")
-
-
-def signed(value: float) -> str:
-    """Two decimals with a sign; 0.00 has none."""
-    text = f"{value:+.2f}"
-    return text.lstrip("+-") if float(text) == 0 else text.replace("-", "−")
-
-
-def shuffle_scores_table(runs: Sequence[ShownRun], names: Mapping[str, str], theme: Theme) -> str:
-    """Of every run, what another order of the words does. names: of the curves, by "same", "bleu", "log_prob"
-    and "gap".
-    """
-    columns = (
-        Column("Run"), Column("sentences", "", True),
-        Column("same translation", "when the words are shuffled", True),
-        Column("BLEU", "", True), Column("BLEU, shuffled", "", True),
-        Column("log p of the reference", "nats per token", True),
-        Column("shuffled", "nats per token", True),
-        Column("largest change of a state", "over all sentences", True),
-    )  # fmt: skip
-    rows = []
-    for shown in runs:
-        same, bleu, log_prob, gap = (
-            shown.run.curves[names[name]] for name in ("same", "bleu", "log_prob", "gap")
-        )
-        cells = [
-            Cell(shown_label(shown), shown.run.name),
-            Cell(f"{same.n[0]:,}"),
-            Cell(f"{100 * same.y[0]:.1f} %", exact(same.y[0])),
-        ]
-        cells += [Cell(f"{value:.1f}", exact(value)) for value in bleu.y]
-        cells += [Cell(f"{value:.2f}".replace("-", "−"), exact(value)) for value in log_prob.y]
-        rows.append((*cells, Cell(short(gap.y[0]), exact(gap.y[0]))))
-    return plain_table(columns, rows, theme, None, "Shuffled words")
-
-
-# ------------------------------------------------------------------------------- gradients, published figures
-
-
-def layer_panels(runs: Sequence[ShownRun], curves: Mapping[str, str]) -> tuple[Panel, ...]:
-    """The gradient of each layer: a panel for each title with the name of its curve, all on one scale of
-    whole powers of ten.
-    """
-    lines = {title: run_lines(runs, name) for title, name in curves.items()}
-    values = [value for own in lines.values() for line in own for value in line.curve.y if value > 0] or [1.0]
-    limits = (10.0 ** math.floor(math.log10(min(values))), 10.0 ** math.ceil(math.log10(max(values)) + 1e-9))
-    return tuple(Panel(title, "layer", own, limits, log_y=True) for title, own in lines.items())
-
-
-def published_table(
-    published: Mapping[str, PublishedRun], runs: Sequence[ShownRun], floor: float, theme: Theme
-) -> str:
-    """The published figures beside ours. floor: the loss that word frequencies alone give on our data."""
-    columns = (
-        Column("Setting"), Column("dropout", "", True), Column("theirs: width", "as published", True),
-        Column("dev loss", "nats", True),
-        Column("“BLEU”", "0 to 1, a metric that is no BLEU: see the page BLEU", True),
-        Column("s / epoch", "of 1,875 steps", True),
-        Column("ours: width", "here", True),
-        Column("dev loss", f"nats; the frequencies of words alone give {floor:.3f}", True),
-        Column("accuracy", "of the tokens of held-out sentences, those before being given", True),
-        Column("minutes", "for the whole run", True),
-    )  # fmt: skip
-    rows = []
-    for shown in runs:
-        model, theirs, kept = shown.run.config["model"], published.get(shown.run.key), kept_values(shown.run)
-        loss, accuracy = kept.get("valid_loss", math.nan), kept.get("valid_accuracy", math.nan)
-        figures = ("–",) * 4
-        if theirs is not None:
-            figures = (
-                str(theirs.width),
-                f"{theirs.valid_loss:.3f}",
-                f"{theirs.bleu:.4f}",
-                str(theirs.seconds),
-            )
-        label = shown_label(shown).replace(f", width {model['d_model']}", "")  # it has columns of its own
-        rows.append(
-            (
-                Cell(label, shown.run.name),
-                Cell(f"{model['dropout']:g}"),
-                *map(Cell, figures),
-                Cell(str(model["d_model"])),
-                Cell(f"{loss:.3f}", exact(loss)),
-                Cell(f"{100 * accuracy:.1f} %", exact(accuracy)),
-                Cell(short(shown.run.minutes)),
-            )
-        )
-    return plain_table(columns, rows, theme, None, "Published figures and ours")

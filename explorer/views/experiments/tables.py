@@ -1,16 +1,15 @@
-"""Which runs are in a picture, how good is each, and where did it run? Tables of the runs of an
-experiment.
-"""
+"""The runs of an experiment as tables: how good each is, where and when it ran, what was published."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from explorer.results import FinishedRun, ShownRun
+from explorer.results import FinishedRun, PublishedRun, ShownRun
 from explorer.views.experiments.line_panels import shown_label
+from explorer.views.numbers import exact, percent, short
 from explorer.views.plain_table import Cell, Column, plain_table
-from explorer.views.theme import Theme, exact, percent, short
+from explorer.views.theme import Theme
 
 
 def runs_table(runs: Sequence[ShownRun], theme: Theme) -> str:
@@ -54,11 +53,11 @@ def samples_table(runs: Sequence[ShownRun], step: int, theme: Theme) -> str:
     """Held-out samples at one validation: what goes in, what should come out, and what comes out of each run,
     right or wrong.
     """
-    found = {}
+    translations = {}
     for number, shown in enumerate(runs):
         for sample in shown.run.samples:
             if sample.step == step:
-                found.setdefault((sample.src, sample.reference), {})[number] = sample.translation
+                translations.setdefault((sample.src, sample.reference), {})[number] = sample.translation
     columns = (
         Column("Input"),
         Column("Target"),
@@ -70,7 +69,7 @@ def samples_table(runs: Sequence[ShownRun], step: int, theme: Theme) -> str:
             Cell(reference),
             *(_predicted(by_run.get(number), reference) for number in range(len(runs))),
         )
-        for (src, reference), by_run in found.items()
+        for (src, reference), by_run in translations.items()
     ]
     return plain_table(columns, rows, theme, None, "Input, target, predicted")
 
@@ -79,3 +78,44 @@ def _predicted(text: str | None, reference: str) -> Cell:
     if text is None:
         return Cell("–", "this run took no sample here")
     return Cell(f"✓ {text}", "right") if text == reference else Cell(f"✗ {text}", "wrong")
+
+
+def published_table(
+    published: Mapping[str, PublishedRun], runs: Sequence[ShownRun], floor: float, theme: Theme
+) -> str:
+    """The published figures beside ours. floor: the loss that word frequencies alone give on our data."""
+    columns = (
+        Column("Setting"), Column("dropout", "", True), Column("theirs: width", "as published", True),
+        Column("dev loss", "nats", True),
+        Column("“BLEU”", "0 to 1, a metric that is no BLEU: see the page BLEU", True),
+        Column("s / epoch", "of 1,875 steps", True),
+        Column("ours: width", "here", True),
+        Column("dev loss", f"nats; the frequencies of words alone give {floor:.3f}", True),
+        Column("accuracy", "of the tokens of held-out sentences, those before being given", True),
+        Column("minutes", "for the whole run", True),
+    )  # fmt: skip
+    rows = []
+    for shown in runs:
+        model, theirs, kept = shown.run.config["model"], published.get(shown.run.key), kept_values(shown.run)
+        loss, accuracy = kept.get("valid_loss", math.nan), kept.get("valid_accuracy", math.nan)
+        figures = ("–",) * 4
+        if theirs is not None:
+            figures = (
+                str(theirs.width),
+                f"{theirs.valid_loss:.3f}",
+                f"{theirs.bleu:.4f}",
+                str(theirs.seconds),
+            )
+        label = shown_label(shown).replace(f", width {model['d_model']}", "")  # it has columns of its own
+        rows.append(
+            (
+                Cell(label, shown.run.name),
+                Cell(f"{model['dropout']:g}"),
+                *map(Cell, figures),
+                Cell(str(model["d_model"])),
+                Cell(f"{loss:.3f}", exact(loss)),
+                Cell(f"{100 * accuracy:.1f} %", exact(accuracy)),
+                Cell(short(shown.run.minutes)),
+            )
+        )
+    return plain_table(columns, rows, theme, None, "Published figures and ours")

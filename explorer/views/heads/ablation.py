@@ -1,6 +1,4 @@
-"""What did a sentence lose without some heads? Changed words as chips, changed probabilities as chips, and
-the sentences about both.
-"""
+"""What a sentence loses without some heads: changed words and probabilities as chips, and in sentences."""
 
 from __future__ import annotations
 
@@ -10,19 +8,10 @@ from typing import Literal
 
 from explorer.results import Ablation, HeadId, Provenance, StateShift, names_of
 from explorer.views.attention.tokens import chip, chip_row, side_chip
-from explorer.views.export import table_csv
-from explorer.views.theme import (
-    Theme,
-    blend,
-    chip_color,
-    difference_color,
-    diverging,
-    exact,
-    ink,
-    percent,
-    short,
-    visible_text,
-)
+from explorer.views.csv_table import table_csv
+from explorer.views.numbers import exact, percent, short
+from explorer.views.text import visible_text
+from explorer.views.theme import Theme, blend, chip_color, difference_color, diverging, ink
 
 MASKED = {"zero": "weights set to zero", "uniform": "weights made equal"}
 MARKS = {"replaced": "in place of another", "deleted": "gone", "inserted": "new"}
@@ -63,7 +52,7 @@ def word_chips(ablation: Ablation, side: Literal["old", "new"], theme: Theme) ->
             | {"mark": "", "color": theme.surface, "ink": theme.muted}
         ]
     whose = "The whole model's translation" if side == "old" else "The translation without these heads"
-    row = chip_row(chips, words, (), theme, None, False, f"{whose}, word by word")
+    row = chip_row(chips, words, theme, f"{whose}, word by word")
     row["colors"] |= colors
     shown = {edit.kind for edit in ablation.edits} if side == "new" else ()  # one legend below both rows
     samples = [{"mark": mark, "label": label} for mark, label in MARKS.items() if mark in shown]
@@ -87,7 +76,7 @@ def shift_chips(shift: StateShift, theme: Theme) -> dict:
         "high": short(largest),
         "stops": [chip_color(theme, k / 20) for k in range(21)],
     }
-    row = chip_row(chips, side.tokens, side.unknown, theme, None, False, "How far each state moved")
+    row = chip_row(chips, side.tokens, theme, "How far each state moved")
     return row | {"legend": legend, "hint": "Point at a token to read how far its state moved."}
 
 
@@ -116,7 +105,7 @@ def change_chips(ablation: Ablation, theme: Theme) -> dict:
         "stops": stops,
     }
     description = "How the log-probability of each token changed"
-    row = chip_row(chips, record.written.tokens, record.written.unknown, theme, None, False, description)
+    row = chip_row(chips, record.written.tokens, theme, description)
     return row | {"legend": legend, "hint": "Point at a token to read its exact numbers."}
 
 

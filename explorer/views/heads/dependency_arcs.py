@@ -8,12 +8,14 @@ import math
 from collections.abc import Sequence
 
 from explorer.results import Arc, Look, Provenance, SentenceArcs
-from explorer.views.attention.alignment_lines import DASHES, verdict_colors
-from explorer.views.attention.captions import provenance_sentence
+from explorer.views.attention.captions import CAPTION, provenance_sentence, wrap
 from explorer.views.attention.grid import EM
-from explorer.views.attention.matrix_scene import CAPTION, wrap
-from explorer.views.scene import Line, Rect, Scene, Shape, Text, scene_svg
-from explorer.views.theme import Theme, exact, percent, short, text_width, visible_text, visible_token
+from explorer.views.attention.verdicts import DASHES, verdict_colors
+from explorer.views.numbers import exact, percent, short
+from explorer.views.scene.shapes import Line, Rect, Scene, Shape, Text
+from explorer.views.scene.svg import scene_svg
+from explorer.views.text import text_width, visible_text, visible_token
+from explorer.views.theme import Theme
 
 SIZES = (
     24,

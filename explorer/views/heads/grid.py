@@ -5,32 +5,42 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from explorer.results import AttentionMap, names_of
 from explorer.views.attention.grid import read_along
-from explorer.views.theme import Colormap, Theme, line_style, rgb, short, weight_color
+from explorer.views.numbers import short
+from explorer.views.theme import Colormap, Theme, line_style, rgb, weight_color
 
 MAX_SIDE = 128  # cells of a small picture; of more, blocks of cells are shown by their largest weight
 Head = tuple[int, int]  # (layer, head)
+
+
+class Selection(NamedTuple):
+    """The heads that are framed; overlaid: each in the colour that `overlay_data` gives its lines."""
+
+    heads: Sequence[Head] = ()
+    overlaid: bool = False
+
+
+NO_SELECTION = Selection()
 
 
 def grid_data(
     attention_map: AttentionMap,
     weights: np.ndarray,
     theme: Theme,
-    selected: Sequence[Head] = (),
+    selection: Selection = NO_SELECTION,
     vmax: float = 1.0,
     colormap: Colormap = "cividis",
-    overlaid: bool = False,
 ) -> dict:
     """JSON-ready data for `explorer.components.head_grid`.
 
     attention_map: what is shown, for the names of its kind and sides;  weights: [layers, heads, rows, cols],
     as they are read. They are sent as one byte a cell, so a colour may be off by half of
-    1/255 of `vmax`; the exact numbers are in the large picture. overlaid: frame each selected head in the
-    colour that `overlay_data` gives its lines.
+    1/255 of `vmax`; the exact numbers are in the large picture.
     """
     n_layers, n_heads = weights.shape[:2]
     small = pooled(weights)
@@ -45,8 +55,8 @@ def grid_data(
         "palette": base64.b64encode(palette).decode("ascii"),
         "selected": [
             {"layer": layer, "head": head}
-            | (_frame(*line_style(theme, number)) if overlaid else _frame(theme.accent))
-            for number, (layer, head) in enumerate(selected)
+            | (_frame(*line_style(theme, number)) if selection.overlaid else _frame(theme.accent))
+            for number, (layer, head) in enumerate(selection.heads)
         ],
         "tile": max(
             64, min(176, 330 // n_layers - 30)

@@ -7,17 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import plotly.graph_objects as go
 
 from explorer.results import HEAD_ROLES, HeadMap, HeadRole, HeadRow, names_of
+from explorer.views.escaping import escape_plotly
 from explorer.views.heads.role_figures import SYMBOLS
 from explorer.views.heads.roles import head_line
+from explorer.views.numbers import exact, percent
 from explorer.views.plotly_frame import frame
-from explorer.views.theme import (
-    ROLE_COLOURS,
-    ROLE_NAMES,
-    Theme,
-    escape_plotly,
-    exact,
-    percent,
-)
+from explorer.views.theme import ROLE_COLOURS, ROLE_NAMES, Theme
 
 MAX_NAMED = 60  # heads; of more, only those with a role have their name beside the point
 
@@ -141,10 +136,8 @@ def map_sentence(head_map: HeadMap) -> str:
     n = head_map.n_layers * head_map.n_heads
     return (
         f"{names_of(head_map.kind).name}, {n} head{'' if n == 1 else 's'}, {head_map.n_rows:,} rows. Near "
-        "each other: heads that spread their "
-        f"weight alike. This plane holds {percent(head_map.explained)} of the squared distances, so two "
-        "heads that lie together may still "
-        "differ in what is not drawn."
+        f"each other: heads that spread their weight alike. This plane holds {percent(head_map.explained)} "
+        "of the squared distances, so two heads that lie together may still differ in what is not drawn."
     )
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from explorer.results import FIGURES, Evidence, HeadReport, HeadRow, Measure, names_of
+from explorer.views.escaping import escape_plotly
 from explorer.views.heads.roles import (
     FIGURE_NAMES,
     IN_NATS,
@@ -22,15 +23,10 @@ from explorer.views.heads.roles import (
     share,
     unit,
 )
+from explorer.views.numbers import exact
 from explorer.views.plotly_frame import frame
-from explorer.views.theme import (
-    ROLE_COLOURS,
-    ROLE_NAMES,
-    Theme,
-    escape_plotly,
-    exact,
-    visible_line,
-)
+from explorer.views.text import visible_line
+from explorer.views.theme import ROLE_COLOURS, ROLE_NAMES, Theme
 
 SYMBOLS = {
     "positional": "diamond",

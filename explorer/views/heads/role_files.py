@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from explorer.results import Criterion, Evidence, HeadReport, HeadRow, Measure, names_of
-from explorer.views.export import table_csv
+from explorer.views.csv_table import table_csv
 from explorer.views.heads.roles import contested, corpus_line, points
-from explorer.views.scene import provenance_json
-from explorer.views.theme import ROLE_NAMES, visible_line
+from explorer.views.provenance import provenance_json
+from explorer.views.text import visible_line
+from explorer.views.theme import ROLE_NAMES
 
 COLUMNS = (
     "model", "kind", "layer", "head", "what", "role", "question", "label", "chosen", "value", "low", "high",
@@ -98,7 +99,8 @@ def roles_latex(report: HeadReport) -> str:
         *(f"% {line}" for line in _comments(report)),
         r"% \usepackage{booktabs}",
         r"\begin{table}",
-        rf"\caption{{Roles of the heads of {latex(report.checkpoint)}. {latex(corpus_line(report))} Scores in per cent with 95\,\%",  # noqa: E501
+        rf"\caption{{Roles of the heads of {latex(report.checkpoint)}. {latex(corpus_line(report))} "
+        r"Scores in per cent with 95\,\%",
         r"intervals. * By another reading of the criterion it would be otherwise.}",
         r"\begin{tabular}{lllrcrrr}",
         r"\toprule",
@@ -115,17 +117,17 @@ def roles_latex(report: HeadReport) -> str:
 
 def _latex_rows(row: HeadRow) -> list[str]:
     start = f"{names_of(row.kind).short} & L{row.layer} H{row.head}"
-    found = []
+    rows = []
     for role in row.roles:
         e = next(e for e in row.evidence if e.role == role and e.holds)
         dispute = r"\textsuperscript{*}" if role in contested(row) else ""
-        found.append(
+        rows.append(
             f"{start} & {ROLE_NAMES[role]}{dispute}: {latex(e.label)} & {_latex_points(e.value)} & "
             f"{_latex_points(e.low)}--"
             f"{_latex_points(e.high)} & {e.n} & {_latex_points(e.baseline)} & "
             f"{_latex_points(e.control_best)} \\\\"
         )
-    return found or [rf"{start} & -- & & & & & \\"]
+    return rows or [rf"{start} & -- & & & & & \\"]
 
 
 def _latex_points(value: float) -> str:

@@ -23,15 +23,9 @@ from explorer.views.heads.roles import (
     strongest,
     unit,
 )
-from explorer.views.theme import (
-    ROLE_COLOURS,
-    ROLE_MARKS,
-    ROLE_NAMES,
-    Theme,
-    blend,
-    exact_number,
-    visible_line,
-)
+from explorer.views.numbers import exact_number
+from explorer.views.text import visible_line
+from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, ROLE_NAMES, Theme, blend
 
 HeadKey = tuple[str, int, int]  # (kind, layer, head)
 

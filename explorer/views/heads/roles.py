@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from explorer.results import HEAD_ROLES, CorpusPart, Evidence, HeadReport, HeadRole, HeadRow, LeftOut, Measure
-from explorer.views.theme import ROLE_NAMES, visible_line
+from explorer.views.text import visible_line
+from explorer.views.theme import ROLE_NAMES
 
 FIGURE_NAMES = {  # the keys of FIGURES as a reader sees them
     "confidence": "confidence",

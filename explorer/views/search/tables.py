@@ -1,6 +1,4 @@
-"""What did searches find? Hypotheses, strategies and continuations as tables, and the winner under each
-length penalty in words.
-"""
+"""Hypotheses, strategies and continuations of searches as tables, and who wins at which length penalty."""
 
 from __future__ import annotations
 
@@ -8,8 +6,10 @@ import math
 from collections.abc import Sequence
 
 from explorer.results import Continuation, Reranking, SearchTrace, StrategyComparison
+from explorer.views.numbers import exact, short
 from explorer.views.plain_table import Cell, Column, plain_table
-from explorer.views.theme import Theme, exact, short, visible_line, visible_text
+from explorer.views.text import visible_line, visible_text
+from explorer.views.theme import Theme
 
 SCORE_HELP = "log p / ((5 + length) / 6)^α (Wu et al. 2016, eq. 14)"
 
@@ -45,8 +45,7 @@ def winner_lines(ranked: Reranking, texts: Sequence[str]) -> list[str]:
     for change in ranked.crossovers:
         lines.append(
             f"The winner changes at α = {_signed(change.length_penalty, '.6g')}: "
-            f"“{visible_line(texts[change.before])}” below, "
-            f"“{visible_line(texts[change.after])}” above."
+            f"“{visible_line(texts[change.before])}” below, “{visible_line(texts[change.after])}” above."
         )
     if len(ranked.order) == 1:
         lines.append("Only one hypothesis has finished, so it wins under every length penalty.")

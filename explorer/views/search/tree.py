@@ -1,13 +1,13 @@
-"""What does a search look like as a tree? Data for the component `search_tree`: hypotheses in columns, best
-path on top.
-"""
+"""A search as a tree, hypotheses in columns, the best path on top: data for the component `search_tree`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from explorer.results import SearchNode, SearchTree
-from explorer.views.theme import Theme, exact, short, visible_text, visible_token
+from explorer.views.numbers import exact, short
+from explorer.views.text import visible_text, visible_token
+from explorer.views.theme import Theme
 
 TOKEN_WIDTH = 10  # columns of a token on an edge; the whole is on hover
 FATES = {
@@ -56,8 +56,7 @@ def tree_data(
         "selected": chosen if chosen in keys else None,
         "legend": _legend(tree),
         "key": "Above an edge: the token; below it: its log-probability. In a box: their sum so far, and "
-        "below it the score after length penalty. Natural "
-        "logarithms.",
+        "below it the score after length penalty. Natural logarithms.",
         "description": description(tree),
         "colors": {
             "surface": theme.surface,

@@ -1,20 +1,17 @@
-"""What does the corpus look like between two merges? Words in symbols, the counts of pairs, the rule in
-words, the vocabulary so far.
-"""
+"""What does the corpus look like between two merges? Words, pairs, the rule in words, the vocabulary."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-import numpy as np
-
-from explorer.results import MergeHistory, MergeState, MergeStep, SegmentedWord
-from explorer.views.theme import Theme, is_rtl, visible_text, visible_token
+from explorer.results import MergeState, MergeStep, SegmentedWord
+from explorer.views.text import is_rtl, visible_text, visible_token
+from explorer.views.theme import Theme
 
 MADE, NEXT = "made", "next"  # marks of what was just merged, and of what is about to be
 MAX_SYMBOLS = 60  # of one word that are drawn
 MAX_INITIAL, MAX_MADE = 60, 60  # tokens of the vocabulary that are drawn
-MAX_POINTS = 400  # of a curve: more than it has pixels is not seen
 
 TIE_RULES = {
     "alphabetical": "the rule for ties takes the first in alphabetical order",
@@ -24,29 +21,36 @@ TIE_RULES = {
 }
 
 
+class Merges(NamedTuple):
+    """All merges of one corpus. key: names what was learned and how, another one begins anew;  curves: of
+    `curves_data`.
+    """
+
+    key: str
+    n_steps: int
+    curves: list[dict]
+
+
 def stepper_data(
+    merges: Merges,
     states: Sequence[dict],
     step: int,
-    n_steps: int,
-    curves: list[dict],
     theme: Theme,
-    corpus_key: str,
     asked: int = 0,
     hint: str = "",
 ) -> dict:
     """JSON-ready data for `explorer.components.merge_stepper`.
 
-    states: of `state_data`, some of them, that of `step` included;  curves: of `curves_data`;
-    corpus_key: names what was learned and how, another one begins anew;
+    states: of `state_data`, some of them, that of `step` included;
     asked: a new number has the picture go to `step`, the same number leaves it where its reader is.
     """
     return {
-        "key": f"{corpus_key} {theme.name}",
+        "key": f"{merges.key} {theme.name}",
         "step": step,
         "asked": asked,
-        "n_steps": n_steps,
+        "n_steps": merges.n_steps,
         "states": list(states),
-        "curves": curves,
+        "curves": merges.curves,
         "hint": hint,
         "colors": {
             "accent": theme.accent,
@@ -102,9 +106,6 @@ def state_data(
             else "",
         },
     }
-
-
-# --------------------------------------------------------------------------------------------------- the rule
 
 
 def _done(state: MergeState, alphabet: str) -> dict:
@@ -163,9 +164,6 @@ def _n(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-# ------------------------------------------------------------------------------------------------- the corpus
-
-
 def _word(word: SegmentedWord, state: MergeState) -> dict:
     symbols = word.symbols[:MAX_SYMBOLS]
     places = pair_places(word.symbols, state.next)
@@ -197,9 +195,6 @@ def pair_places(symbols: Sequence[str], step: MergeStep | None) -> set[int]:
             if place - 1 not in places and (symbols[place], symbols[place + 1]) == (step.left, step.right):
                 places.add(place)
     return places
-
-
-# ------------------------------------------------------------------------------------------ pairs, vocabulary
 
 
 def _pair(state: MergeState, n: int) -> dict:
@@ -245,58 +240,3 @@ def _token(state: MergeState, id: int) -> dict:
         else f"{visible_text(token)}: nowhere in the corpus now"
     )
     return {"label": visible_token(token), "title": about, "mark": mark}
-
-
-# ------------------------------------------------------------------------------------------------- the curves
-
-
-def curves_data(history: MergeHistory) -> list[dict]:
-    """The curves over the steps, JSON-ready; none where there are no two steps."""
-    return [_counts_curve(history), _tokens_curve(history)] if len(history.counts) > 1 else []
-
-
-def _counts_curve(history: MergeHistory) -> dict:
-    """How often the merged pair stood in the corpus, by merge; logarithmic where the first is fifty times the
-    last.
-    """
-    counts = np.asarray(history.counts, dtype=np.float64)
-    low, high = float(counts.min()), float(counts.max())
-    logarithmic = low > 0 and high / low >= 50
-    heights = np.log(counts / low) / np.log(high / low) if logarithmic else counts / max(high, 1.0)
-    return {
-        "title": "count of the merged pair" + (", logarithmic" if logarithmic else ""),
-        "top": f"{int(high):,}",
-        "bottom": f"{int(low):,}" if logarithmic else "0",
-        "about": "merge {step}: the pair stood {value} times",
-        **_points(range(1, len(counts) + 1), heights, history.counts),
-    }
-
-
-def _tokens_curve(history: MergeHistory) -> dict:
-    """How many tokens the corpus has after each merge, from zero."""
-    tokens = history.n_tokens
-    high = max(1, int(tokens.max()))
-    return {
-        "title": "tokens in the corpus",
-        "top": f"{high:,}",
-        "bottom": "0",
-        "about": "after merge {step}: {value} tokens",
-        **_points(range(len(tokens)), tokens / high, tokens),
-    }
-
-
-def _points(steps: range, heights: np.ndarray, values: np.ndarray) -> dict[str, list]:
-    """At most `MAX_POINTS` of a curve, the first and the last among them: the steps, their heights from 0 to
-    1, and what they count.
-    """
-    n = len(steps)
-    chosen = (
-        range(n)
-        if n <= MAX_POINTS
-        else sorted({round(k * (n - 1) / (MAX_POINTS - 1)) for k in range(MAX_POINTS)})
-    )
-    return {
-        "steps": [steps[k] for k in chosen],
-        "heights": [round(float(heights[k]), 4) for k in chosen],
-        "values": [int(values[k]) for k in chosen],
-    }

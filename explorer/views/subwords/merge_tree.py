@@ -1,6 +1,4 @@
-"""How was a word cut? Its characters below, a tree of merges over them with the rank of each, the tokens at
-the top.
-"""
+"""How was a word cut? A tree of its merges, from the characters at the foot to the tokens at the top."""
 
 from __future__ import annotations
 
@@ -10,8 +8,9 @@ from typing import NamedTuple
 
 from explorer.results import MergeNode, Segmentation
 from explorer.views.attention.grid import EM
-from explorer.views.scene import Line, Rect, Scene, Shape, Text
-from explorer.views.theme import Theme, is_rtl, text_width, visible_text, visible_token
+from explorer.views.scene.shapes import Line, Rect, Scene, Shape, Text
+from explorer.views.text import is_rtl, text_width, visible_text, visible_token
+from explorer.views.theme import Theme
 
 EDGE = 12
 SIZE = 18  # pixels of a token
@@ -106,41 +105,41 @@ def _rows(placed: Sequence[_Placed], room: float) -> list[list[_Placed]]:
     return rows
 
 
+class _Ground(NamedTuple):
+    """Where a word's tree grows: its left and bottom edge; the chips go over the lines."""
+
+    word: _Placed
+    x: float
+    bottom: float
+    theme: Theme
+    lines: list[Shape]
+    chips: list[Shape]
+
+
 def _word(word: _Placed, x: float, bottom: float, theme: Theme) -> list[Shape]:
-    lines: list[Shape] = []
-    chips: list[Shape] = []
+    ground = _Ground(word, x, bottom, theme, [], [])
     for root in word.segmentation.tree:
-        _node(root, word, x, bottom, theme, True, lines, chips)
-    return lines + chips
+        _node(root, ground, is_root=True)
+    return ground.lines + ground.chips
 
 
-def _node(
-    node: MergeNode,
-    word: _Placed,
-    x: float,
-    bottom: float,
-    theme: Theme,
-    is_root: bool,
-    lines: list[Shape],
-    chips: list[Shape],
-) -> tuple[float, float]:
+def _node(node: MergeNode, ground: _Ground, is_root: bool = False) -> tuple[float, float]:
     """Draw a token and all below it; returns the middle of its top edge."""
+    word, theme = ground.word, ground.theme
     label = visible_token(node.token)
-    y = bottom - CHIP - LEVEL * _height(node)
+    y = ground.bottom - CHIP - LEVEL * _height(node)
     if node.left is None or node.right is None:
         left, width = word.lefts[node.start], word.widths[node.start]
-        middle = x + left + width / 2
+        middle = ground.x + left + width / 2
     else:
-        tops = [
-            _node(child, word, x, bottom, theme, False, lines, chips) for child in (node.left, node.right)
-        ]
+        tops = [_node(child, ground) for child in (node.left, node.right)]
         middle = sum(top[0] for top in tops) / 2
         span = [word.lefts[place] for place in range(node.start, node.end)]
         width = max(
             26.0, min(text_width(label) * EM * SIZE + 12, max(span) - min(span) + word.widths[node.start])
         )
         for top in tops:
-            lines.append(Line(((middle, y + CHIP), (top[0], top[1])), theme.muted, 1.5))
+            ground.lines.append(Line(((middle, y + CHIP), (top[0], top[1])), theme.muted, 1.5))
     title = _title(node)
     stroke = theme.missed if node.unknown else theme.accent if is_root else theme.grid
     data = (("token", visible_text(node.token)),) if is_root else ()
@@ -156,13 +155,15 @@ def _node(
         title,
         data,
     )
-    chips += [box, Text(middle, y + CHIP / 2, label, SIZE, theme.text, "middle", 0, True, title)]
+    ground.chips.extend([box, Text(middle, y + CHIP / 2, label, SIZE, theme.text, "middle", 0, True, title)])
     if node.rank is not None:
         rank = f"{node.rank:,}"
         data = (("rank", str(node.rank)),)
         half = len(rank) * EM * RANK / 2 + 3
-        chips.append(Rect(middle - half, y + CHIP + 6, 2 * half, RANK + 4, theme.background))
-        chips.append(Text(middle, y + CHIP + 15, rank, RANK, theme.muted, "middle", 0, False, title, data))
+        ground.chips.append(Rect(middle - half, y + CHIP + 6, 2 * half, RANK + 4, theme.background))
+        ground.chips.append(
+            Text(middle, y + CHIP + 15, rank, RANK, theme.muted, "middle", 0, False, title, data)
+        )
     return middle, y
 
 

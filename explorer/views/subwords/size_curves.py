@@ -1,6 +1,4 @@
-"""What does a larger vocabulary buy? Tokens for each word and the share of unknown tokens over the size of
-the vocabulary.
-"""
+"""What does a larger vocabulary buy? Tokens per word and unknown tokens, by the size of the vocabulary."""
 
 from __future__ import annotations
 
@@ -9,8 +7,10 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from explorer.results import SizeCurve, TokenizerRow
+from explorer.views.escaping import escape_plotly
+from explorer.views.numbers import exact, percent
 from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
-from explorer.views.theme import Theme, escape_plotly, exact, line_style, percent
+from explorer.views.theme import Theme, line_style
 
 HEIGHT = 320
 LEFT, GAP, TOP, BOTTOM = 48, 56, 40, 84  # pixels

@@ -1,6 +1,4 @@
-"""What do numbers about subwords look like beside the tokens they count? Data for the component
-`token_table`.
-"""
+"""Numbers about subwords beside the tokens they count: data for the component `token_table`."""
 
 from __future__ import annotations
 
@@ -14,7 +12,8 @@ from explorer.results import (
     WorkedCheck,
     WorkedRow,
 )
-from explorer.views.theme import Theme, is_rtl, visible_line, visible_text, visible_token
+from explorer.views.text import is_rtl, visible_line, visible_text, visible_token
+from explorer.views.theme import Theme
 
 MAX_CHIPS = 80  # tokens of one line that are drawn
 

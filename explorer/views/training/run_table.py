@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from explorer.results import Provenance, RunRow
-from explorer.views.export import table_csv
+from explorer.views.csv_table import table_csv
 
 # What a column is called, and how it is written in a table to be read: number of decimals, None for text.
 COLUMNS: dict[str, tuple[str, int | None]] = {

@@ -1,6 +1,4 @@
-"""How is a run doing? What it says in words, its figures as tiles, and its sample translations, escaped HTML
-for `st.html`.
-"""
+"""A run as it goes: words, tiles with its figures, and sample translations as HTML for `st.html`."""
 
 from __future__ import annotations
 
@@ -9,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from explorer.results import Estimate, RunStatus, SampleTranslation
+from explorer.views.escaping import escape
+from explorer.views.numbers import exact, short
 from explorer.views.plain_table import Cell, Column, plain_table
-from explorer.views.theme import Theme, escape, exact, short
+from explorer.views.theme import Theme
 
 
 class Tile(NamedTuple):
@@ -96,14 +96,14 @@ def share_done(status: RunStatus) -> float:
 def tiles(status: RunStatus, held_out: Mapping[str, float]) -> list[Tile]:
     """The figures of a run now. held_out: those of its last validation, as the last row need not have any."""
     values = {**held_out, **status.values}
-    found = []
+    row = []
     for key, (name, style, help_text) in FIGURES.items():
         value = values.get(key, math.nan)
         known = math.isfinite(value)
-        found.append(
+        row.append(
             Tile(name, help_text, _figure(value, style) if known else "–", exact(value) if known else "")
         )
-    return found
+    return row
 
 
 def _figure(value: float, style: str) -> str:
@@ -162,8 +162,7 @@ def estimate_lines(estimate: Estimate) -> list[str]:
     lines = [
         f"{estimate.n_parameters:,} parameters · {memory(estimate.n_bytes)} of memory · time {time}",
         f"{data.n_train:,} sentence pairs, {estimate.n_epochs:.3g} times over · {data.n_valid:,} to "
-        f"validate, {data.n_test:,} to test · "
-        f"vocabulary {data.src_vocab:,} → {data.tgt_vocab:,}",
+        f"validate, {data.n_test:,} to test · vocabulary {data.src_vocab:,} → {data.tgt_vocab:,}",
         estimate.basis,
     ]
     if data.n_left_out:
