@@ -16,7 +16,7 @@ from explorer.pages.search import beam_search, searches
 from explorer.pages.search import compare as beam_compare
 from explorer.pages.search import node as beam_node
 from explorer.pages.search import source as search_source
-from explorer.results import SearchCase, StrategyRun
+from explorer.results import SearchCase, SearchSettings, StrategyRun
 from tests.views.samples import ATTACK
 
 INFOS = {info.name: info for info in list_checkpoints()}
@@ -76,7 +76,7 @@ def test_the_tree_is_that_of_the_search_and_its_sums_are_the_models_own(trees):
     app = opened(**{sidebar.MODEL: TRANSFORMER, beam_search.BEAM: 3, beam_search.PRUNED: "all"})
     assert not app.exception
     info, sentence = INFOS[TRANSFORMER], app.text_area(key=sidebar.SENTENCE).value
-    trace = searches.search(info, sentence, 3, None, 0.0, "enough", ())
+    trace = searches.search(info, sentence, SearchSettings(3))
     assert len(trees[-1]["nodes"]) == sum(len(step.candidates) for step in trace.steps)
     best = next(node for node in trees[-1]["nodes"] if node["place"] == 1)
     record = passes.record(info, sentence, tuple(map(int, best["id"].split())))
@@ -284,10 +284,11 @@ def picks():
 
     from explorer.decoding.tree import search_tree
     from explorer.pages.search.node import pick
-    from explorer.pages.search.source import Settings, TableSource
+    from explorer.pages.search.source import TableSource
+    from explorer.results import SearchSettings
 
     source = TableSource(": a 0.6, b 0.4", "prefix")
-    tree = search_tree(source.search(Settings(2, 0.0, "enough", None)), source.token)
+    tree = search_tree(source.search(SearchSettings(2)), source.token)
     for value in st.session_state["values"]:
         pick(source, tree, value)
     st.text(str(st.session_state.get("beam_picked", {}).get(source.key)))
