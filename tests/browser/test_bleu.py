@@ -104,7 +104,7 @@ def test_files_are_uploaded_and_a_sentence_opens_with_its_attention(open_reader)
 def test_what_is_typed_stays_text(bleu):
     attack = "</script><img src=x onerror=alert(1)>"
     bleu.fill("Translation", f"{attack} שלום 👨‍👩‍👧")
-    bleu.fill("References, one on each line", f"{attack} مرحبا")
+    bleu.fill("References, one per line", f"{attack} مرحبا")
     assert bleu.page.locator(f"{MARKS} rect[data-order='1']").count() > 5
     assert bleu.page.locator("img[src=x]").count() == 0
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -144,6 +145,22 @@ def test_a_click_on_a_row_shows_its_evidence_and_on_its_name_its_attention(open_
     assert "grammar" in roles.page.url  # the model is still in the address
     roles.page.get_by_role("link", name="Head roles", exact=True).click()
     expect(roles.page.get_by_role("heading", name="L0 H2, source looks at source")).to_be_visible()
+
+
+@pytest.mark.parametrize("how", ["row", "button"])
+def test_a_head_is_opened_with_its_model_in_the_address(roles, how):
+    """Also when the reader came by an address and picked no model by hand; the address can be sent on."""
+    if how == "row":
+        roles.page.locator(f"{TABLE} tr .open").first.click()
+    else:
+        roles.press("See its attention")
+    roles.sees("What does each head look at?")
+    roles.settle()
+    roles.page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("model") == [MODEL])
+    roles.page.reload()
+    roles.settle()
+    assert urlsplit(roles.page.url).path == "/heads"
+    expect(roles.page.get_by_role("combobox", name="Model")).to_have_value(MODEL)
 
 
 def test_dependency_arcs_are_drawn_and_counted(roles):

@@ -119,7 +119,7 @@ def test_ties_are_shown_and_another_rule_takes_another_pair(subwords):
     expect(subwords.page.locator(f"{STEPPER} .pair.tie")).to_have_count(2)
     expect(subwords.page.locator(f"{STEPPER} .pair.winner .chip")).to_have_text(["e", "s"])
     subwords.unfold("Settings")
-    subwords.select("Of equal pairs, merge the", "last in the alphabet")
+    subwords.select("Of tied pairs, merge the", "last in the alphabet")
     expect(subwords.page.locator(f"{STEPPER} .pair.winner .chip")).to_have_text(["s", "s"])
 
 
@@ -159,7 +159,7 @@ def test_a_book_is_pasted_without_the_browser_having_to_show_it(subwords):
     chance = random.Random(5)
     words = ["".join(chance.choice("abcdefghij") for _ in range(chance.randint(2, 8))) for _ in range(3000)]
     book = " ".join(chance.choice(words) for _ in range(900_000))  # about 5 MB
-    subwords.select("Learn from", "A text of mine")
+    subwords.select("Learn from", "My own text")
     subwords.settle()
     subwords.page.get_by_label("Text", exact=True).evaluate(
         """(box, text) => {
@@ -170,13 +170,13 @@ def test_a_book_is_pasted_without_the_browser_having_to_show_it(subwords):
         }""",
         book,
     )
-    subwords.sees(f"{len(book):,} characters, which begin with")
+    subwords.sees(f"{len(book):,} characters, beginning with")
     expect(subwords.page.locator(f"{STEPPER} .corpus-box .note")).to_contain_text(
         f"{len(set(book.split())):,} distinct words"
     )
     go_to_step(subwords, 400)
     expect(rule(subwords)).to_contain_text("Merge 400")
-    subwords.press("Take another text")
+    subwords.press("Use another text")
     expect(subwords.page.get_by_label("Text", exact=True)).to_be_visible()
 
 

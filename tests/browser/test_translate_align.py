@@ -401,7 +401,7 @@ def test_a_model_without_attention_says_so(open_reader):
     reader.sees("has no attention to show")
     assert reader.page.locator(".st-key-picture-matrix").count() == 0
     reader.unfold("Step through decoding")
-    reader.sees("only what it finds likely next")
+    reader.sees("only the tokens it finds likely next")
 
 
 def test_a_sequence_task_shows_its_numbers(open_reader):

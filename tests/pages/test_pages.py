@@ -39,7 +39,7 @@ def test_the_first_page_opens_with_a_picture():
 @pytest.mark.parametrize(
     "asked", ["no such model", "<script>alert(1)</script>", "**bold** [link](http://example.org)"]
 )
-def test_an_address_with_an_unknown_model_shows_another_one_and_says_so(asked):
+def test_an_unknown_model_in_the_address_is_told(asked):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.query_params[sidebar.MODEL] = asked
     app.run()
@@ -90,7 +90,7 @@ def test_bad_input_gives_a_sentence_or_a_picture(sentence, expected):
         assert "Every row sums to 1" not in words(app)
 
 
-def test_a_sentence_of_the_grammar_is_known_until_it_is_edited():
+def test_a_grammar_sentence_is_known_until_edited():
     app = opened()
     app.button(key="draw").click().run()
     assert not app.exception
@@ -105,7 +105,7 @@ def kinds_of_config(info: CheckpointInfo) -> set[str]:
     return set() if info.attention == "none" else {"cross"}
 
 
-def test_there_is_a_meaning_for_every_kind_of_every_model():
+def test_every_kind_of_every_model_has_a_meaning():
     for info in list_checkpoints():
         assert set(info.can.attention) == kinds_of_config(info)
         for kind, spec in info.can.attention.items():
