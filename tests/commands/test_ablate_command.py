@@ -9,7 +9,7 @@ import shutil
 import numpy as np
 import pytest
 
-from explorer.checkpoints.folder import load_checkpoint
+from explorer.checkpoints.folder import load_checkpoint, save_checkpoint
 from explorer.commands.ablate import corpus as ablate_corpus
 from explorer.commands.ablate.sentence import marked
 from explorer.corpora.held_out import held_out
@@ -17,7 +17,7 @@ from explorer.heads.importance.ablation import ablate, all_heads
 from explorer.heads.importance.measure import measure_importance
 from explorer.heads.importance.report import IMPORTANCE, importance_to_json, read_importance
 from explorer.results import WordEdit
-from tests.conftest import TINY_PAIRS
+from tests.conftest import TINY_PAIRS, make_tiny_checkpoint
 
 SRC, TGT = TINY_PAIRS[1]
 QUICK = ("--sentences", 3, "--resamples", 20)
@@ -86,9 +86,12 @@ def test_changed_words_are_marked_as_wdiff_does(kind, old, new, text):
     assert marked(WordEdit(kind, old, new)) == text
 
 
-@pytest.fixture
-def own_folder(folder, tmp_path):
-    return shutil.copytree(folder, tmp_path / folder.name)
+@pytest.fixture(params=["transformer", "rnn"])
+def own_folder(request, tmp_path):
+    """A checkpoint of few heads, to be written beside: each is switched off over the whole corpus, twice."""
+    one_layer = {"n_encoder_layers": 1, "n_decoder_layers": 1} if request.param == "transformer" else {}
+    checkpoint = make_tiny_checkpoint(request.param, **one_layer)
+    return save_checkpoint(tmp_path / request.param, checkpoint, card="# Card\n")
 
 
 def test_a_corpus_is_measured_and_kept(command, own_folder):
