@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -101,7 +102,8 @@ def _translate_block(checkpoint: Checkpoint, block: list[tuple[int, str]]) -> li
 
     for number, text in block:
         if text.strip():
-            _named(number, encode_source, checkpoint, text)
+            with _naming_the_line(number):
+                encode_source(checkpoint, text)
     return translate_all(checkpoint, [text for _, text in block])
 
 
@@ -109,17 +111,17 @@ def _translate_line(checkpoint: Checkpoint, number: int, text: str, args: argpar
     from explorer.decoding.decode import translate
     from explorer.results import SearchSettings
 
-    number = 0 if args.text else number
     search = SearchSettings(args.beam, args.max_len, args.length_penalty)
-    return _named(number, translate, checkpoint, text, search)
+    with nullcontext() if args.text else _naming_the_line(number):
+        return translate(checkpoint, text, search)
 
 
-def _named(number: int, function, *arguments):
+@contextmanager
+def _naming_the_line(number: int) -> Iterator[None]:
+    """Add the number of the line to an InputError from the block."""
     try:
-        return function(*arguments)
+        yield
     except InputError as error:
-        if number == 0:
-            raise
         raise InputError(f"Line {number}: {error}") from error
 
 

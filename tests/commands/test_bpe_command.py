@@ -168,7 +168,7 @@ def test_a_table_worked_by_hand_is_judged(command, tmp_path):
         (["apply", "word", "--subwords", "codes"], "", "codes, line 2 is 'abc'"),
         (["apply", "word", "--preset", "hug", "--dropout", 2], "", "The dropout is 2"),
         (["compare"], "", "Standard input is empty"),
-        (["compare", "--sizes", 2], "a", "A vocabulary of 2"),
+        (["compare", "--sizes", 2], "a", "A vocabulary cannot have 2"),
         (["check"], "u g", "Standard input holds the merges"),
         (["check", "--preset", "hug"], "ug", "Line 1 is 'ug'"),
     ],
