@@ -61,17 +61,11 @@ def _first() -> str:
 
 
 def _write(path: Path, timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...]) -> None:
-    from datetime import UTC, datetime
-
     from explorer.durable import write_text_durably
-    from explorer.results import Provenance
-    from explorer.views.provenance import installed_versions
+    from explorer.views.provenance import provenance
     from explorer.views.training.trajectories import trajectories_csv
 
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    source = Provenance(
-        timeline.name, "", {"steps": len(timeline.roles)}, installed_versions("torch", "numpy"), now
-    )
+    source = provenance(timeline.name, "", {"steps": len(timeline.roles)})
     try:
         write_text_durably(path, trajectories_csv(trajectories, source))
     except OSError as error:

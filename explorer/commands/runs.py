@@ -7,7 +7,6 @@ import dataclasses
 import itertools
 import shutil
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from explorer.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.results import Provenance, RunRow, RunStatus
+    from explorer.results import RunStatus
 
 ACTIONS = ("list", "show", "stop", "resume", "delete", "events")
 
@@ -85,13 +84,14 @@ def _folder(name: str, root: Path) -> Path:
 def print_runs(folders: Sequence[Path], args: argparse.Namespace) -> None:
     """Print a table of runs as text, CSV, LaTeX or JSON."""
     from explorer.training.runs.table import run_rows
+    from explorer.views.provenance import provenance
     from explorer.views.training.run_table import COLUMNS, runs_csv, runs_latex, table_cells
 
     rows = run_rows(folders)
     if args.json:
         print_json([dataclasses.asdict(row) for row in rows], indent=1)
     elif args.csv:
-        print(runs_csv(rows, _provenance(rows)), end="")
+        print(runs_csv(rows, provenance(", ".join(row.name for row in rows), "", {})), end="")
     elif args.latex:
         print(runs_latex(rows), end="")
     elif not rows:
@@ -111,14 +111,6 @@ def print_runs(folders: Sequence[Path], args: argparse.Namespace) -> None:
             )
         if n_left := len(header) - n_shown:
             print(f"Settings that differ but do not fit here: {n_left}. --csv and --json show them.")
-
-
-def _provenance(rows: Sequence[RunRow]) -> Provenance:
-    from explorer.results import Provenance
-    from explorer.views.provenance import installed_versions
-
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Provenance(", ".join(row.name for row in rows), "", {}, installed_versions("torch", "numpy"), now)
 
 
 def _show(folder: Path, args: argparse.Namespace) -> None:

@@ -7,7 +7,6 @@ import dataclasses
 import json
 import math
 import sys
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,11 +145,6 @@ def printable(text: str) -> str:
 
 def provenance(checkpoint: Checkpoint, settings: dict[str, object]) -> Provenance:
     """Where the numbers of an export come from."""
-    from datetime import datetime
+    from explorer.views.provenance import provenance
 
-    from explorer.results import Provenance
-    from explorer.views.provenance import installed_versions
-
-    versions = installed_versions("torch", "numpy")
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Provenance(checkpoint.name, checkpoint.sha256, settings, versions, now)
+    return provenance(checkpoint.name, checkpoint.sha256, settings)

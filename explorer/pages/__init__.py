@@ -1,4 +1,4 @@
-"""Which pages are there? `PAGES` in the order of the menu; a new page is one module and one line here."""
+"""The pages of the app in the order of the menu; a new page is one module and one line here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passes over a model, each computed once for every reader: translate, replay, look inside."""
+"""Passes over a model, each computed once for all readers: translate, replay, look inside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands on every page: its title and first line, notices, and the theme that the reader has on."""
+"""What all pages share on the screen: title, notices, sections that fold away, figures, the theme."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import streamlit as st
 from explorer.components.page_width import page_width
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plotly.graph_objects import Figure
+
     from explorer.views.theme import Theme
 
 
@@ -28,6 +32,24 @@ def notice(message: str, icon: str = "⚠️") -> None:
     with st.container(border=True, horizontal=True, wrap=False, gap="small"):
         st.text(icon)
         st.text(str(message), width="stretch")
+
+
+def section(title: str, key: str, content: Callable[..., None], *given: object, opened: bool = False) -> None:
+    """A part of a page that folds away; `content(*given)` runs only while it is open.
+
+    key: also the session key that says whether it is open;  opened: whether it is at first.
+    """
+    box = st.expander(title, opened, key=key, on_change="rerun")
+    if box.open:
+        with box:
+            content(*given)
+
+
+def figure(drawn: Figure, key: str, alt: str | None = None) -> None:
+    """A Plotly figure in its own size and colours. alt: what it shows, for a reader who cannot see it."""
+    from explorer.views.plotly_frame import PLOTLY_CONFIG
+
+    st.plotly_chart(drawn, key=key, width="content", theme=None, config=PLOTLY_CONFIG, alt=alt)
 
 
 def theme() -> Theme:

@@ -171,7 +171,7 @@ def _draw(tgt_lang: str, phenomenon: str | None, distance: int | None) -> None:
     drawn = f"{tgt_lang}.{random.randrange(10**6)}.{phenomenon or ''}.{'' if distance is None else distance}"
     pair = drawn_pair(drawn)
     if pair is None:
-        st.toast("The grammar found no such sentence: take another distance.")
+        st.toast("The grammar found no such sentence: try another distance.")
         return
     st.session_state[DRAWN] = drawn
     st.session_state[SENTENCE] = pair.src
@@ -185,10 +185,10 @@ def drawn_pair(drawn: str) -> SentencePair | None:
     """
     from explorer.corpora.grammar import generate_pair
 
-    found = re.fullmatch(r"(de|fr)\.([0-9]{1,6})\.([a-z_]*)\.([0-9]{0,2})", drawn)
-    if found is None:
+    parts = re.fullmatch(r"(de|fr)\.([0-9]{1,6})\.([a-z_]*)\.([0-9]{0,2})", drawn)
+    if parts is None:
         return None
-    tgt_lang, seed, phenomenon, distance = found.groups()
+    tgt_lang, seed, phenomenon, distance = parts.groups()
     n_between = int(distance) if distance else None
     try:
         return generate_pair(
@@ -220,7 +220,7 @@ def _numbers(info: CheckpointInfo) -> Choice:
         key=NUMBERS,
         bind="query-params",
         persist_state="session",
-        help="Numbers below 100 with spaces between.",
+        help="Numbers below 100, separated by spaces.",
     )
     words = sequence.split()
     known = all(word.isascii() and word.isdigit() and len(word) <= 6 for word in words)

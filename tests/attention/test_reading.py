@@ -225,7 +225,7 @@ def test_hiding_everything_is_refused():
 
 
 @pytest.mark.parametrize("minimum", [0.0, 0.05, 0.3, 1.0])
-def test_a_threshold_states_the_share_of_the_mass_it_hides(minimum):
+def test_a_threshold_states_the_share_it_hides(minimum):
     view = select_heads(random_map(), [(0, 1)])
     cut = threshold(view, minimum)
     kept = total = 0.0
@@ -287,7 +287,7 @@ def test_the_strongest_share_is_taken_after_the_threshold():
 
 
 @pytest.mark.parametrize("share", [0, -0.1, 1.01, math.nan])
-def test_a_share_that_leaves_nothing_or_is_none_is_refused(share):
+def test_a_share_out_of_range_is_refused(share):
     with pytest.raises(InputError, match="[.]$"):
         top_share(select_heads(random_map()), share)
 
@@ -315,7 +315,7 @@ def test_the_first_rows_keep_their_numbers_and_labels():
 
 
 @pytest.mark.parametrize("kind", ["cross", "decoder_self"])
-def test_the_sharpest_head_has_the_largest_mean_of_row_maxima(kind):
+def test_the_sharpest_head_has_the_largest_row_maxima(kind):
     attention_map = random_map(kind, seed=4)
     means = {
         (layer, head): sum(max(map(float, row)) for row in attention_map.weights[layer, head]) / len(TGT)
@@ -364,7 +364,7 @@ def test_difference_subtracts_cell_by_cell():
     assert np.abs(difference(a, a).weights).max() == 0
 
 
-def test_difference_of_other_tokens_is_refused_with_what_to_do():
+def test_a_difference_of_other_tokens_is_refused():
     with pytest.raises(InputError, match="merge subwords"):
         difference(select_heads(random_map()), merge_words(select_heads(random_map())))
     with pytest.raises(InputError, match="threshold"):

@@ -79,7 +79,7 @@ def compare_and_delete(reader: Reader) -> None:
     reader.pick("Part", "Watch")
     page.get_by_role("button", name="Delete").first.click()
     page.get_by_role("button", name="Delete it").click()
-    reader.sees("There is no run yet.")
+    reader.sees("There are no runs yet.")
 
 
 @pytest.mark.soak

@@ -81,7 +81,7 @@ def words(app: AppTest) -> str:
     return "\n".join(element.value for element in shown)
 
 
-def test_it_is_saved_listed_and_loaded_with_its_one_tokenizer(reader):
+def test_it_is_saved_and_loaded_with_its_one_tokenizer(reader):
     (info,) = catalogue.list_checkpoints()
     assert info.problem is None and info.can.reads == ("text",) and not info.can.writes
     assert sorted(path.name for path in reader.path.glob("*tokenizer.json")) == ["text_tokenizer.json"]
@@ -133,7 +133,7 @@ def test_its_states_move_when_a_head_is_off(reader, mode):
     assert found.shift == pytest.approx(by_hand, rel=1e-4) and min(by_hand) > 0
 
 
-def test_the_page_shows_what_a_head_that_is_off_changes(reader):
+def test_the_page_shows_what_a_missing_head_changes(reader):
     off = f"off-{KIND}-2x2-L0"
     app = opened(heads_page, off_box=True, **{off: [1]})
     assert not app.exception and "How far do the states move?" in words(app)

@@ -72,7 +72,7 @@ def test_every_shipped_checkpoint_is_searched(name, trees):
     assert {node["fate"] for node in trees[-1]["nodes"]} == {"kept", "finished", "pruned"}
 
 
-def test_the_tree_is_that_of_the_search_and_its_sums_are_the_models_own(trees):
+def test_the_tree_has_the_log_probs_of_the_model(trees):
     app = opened(**{sidebar.MODEL: TRANSFORMER, beam_search.BEAM: 3, beam_search.PRUNED: "all"})
     assert not app.exception
     info, sentence = INFOS[TRANSFORMER], app.text_area(key=sidebar.SENTENCE).value
@@ -85,9 +85,9 @@ def test_the_tree_is_that_of_the_search_and_its_sums_are_the_models_own(trees):
     )
 
 
-def test_a_node_that_is_clicked_shows_its_prefix_what_may_follow_and_its_rows(trees, monkeypatch):
+def test_a_clicked_node_shows_its_prefix_continuations_and_rows(trees, monkeypatch):
     views = []
-    monkeypatch.setattr(beam_node, "draw", lambda view, *rest, **options: views.append(view))
+    monkeypatch.setattr(beam_node, "draw", lambda picture, *rest: views.append(picture.view))
     app = opened(**{sidebar.MODEL: TRANSFORMER})
     pruned = next(node for node in trees[-1]["nodes"] if node["fate"] == "pruned" and node["step"] == 2)
     ids = tuple(map(int, pruned["id"].split()))
@@ -142,7 +142,7 @@ def test_the_textbook_tree_opens_with_a_beam_of_two(trees):
     ],
     ids=["sum", "colon", "number", "range", "empty", "start", "long", "hostile"],
 )
-def test_a_bad_table_is_a_sentence_and_stays_in_its_box(text, expected):
+def test_a_bad_table_is_told_and_kept(text, expected):
     app = on_table(text)
     assert not app.exception and expected in words(app)
     assert app.text_area(key=search_source.ROWS).value == text
@@ -212,7 +212,7 @@ def test_strategies_stand_side_by_side(trees):
     assert ">100.0</td>" in tables(app)
 
 
-def test_strategies_of_a_model_say_that_not_all_can_be_looked_at(trees):
+def test_strategies_of_a_model_leave_out_exhaustive_search(trees):
     app = opened(**{sidebar.MODEL: "grammar-en-de-rnn-mlp", "beam_strategies": True})
     assert not app.exception and "there is no exhaustive search" in words(app)
     assert "sampling, nucleus 0.9, seed 1" in tables(app) and "beam 8" in tables(app)
@@ -234,7 +234,7 @@ def case(narrow: str, wide: str) -> SearchCase:
 @pytest.mark.parametrize(
     "kind, narrow, wide", [("greedy_loses", "greedy", "beam 4"), ("wider_is_worse", "beam 4", "beam 16")]
 )
-def test_a_case_opens_with_its_sentence_its_beam_and_its_reference(trees, monkeypatch, kind, narrow, wide):
+def test_a_case_opens_with_sentence_beam_and_reference(trees, monkeypatch, kind, narrow, wide):
     known = {"n": 0}
 
     def find(info, n_more):
@@ -260,10 +260,10 @@ def test_a_model_without_such_a_case_says_so(trees, monkeypatch):
     monkeypatch.setattr(searches, "find_cases", lambda info, n_more: False)
     app = opened(**{sidebar.MODEL: TRANSFORMER})
     app.button(key="beam_case_wider_is_worse").click().run()
-    assert not app.exception and any("there is none" in status.label for status in app.status)
+    assert not app.exception and any("There is none" in status.label for status in app.status)
 
 
-def test_cases_are_found_on_sentences_that_were_not_looked_at_before():
+def test_cases_are_found_on_new_sentences():
     info = INFOS["grammar-en-de-rnn-dot"]
     known = searches.cases_found(info)
     before = known["n"]
@@ -298,7 +298,7 @@ def picks():
                          [("4", "(4,)"), ("5 3", "(5, 3)"), ("9", "None"), ("", "None"), (None, "None"),
                           ([4], "None"),
                                           ({"a": 1}, "None"), (4, "None"), (ATTACK, "None")])  # fmt: skip
-def test_only_a_node_of_the_tree_is_taken_from_the_browser(value, taken):
+def test_only_nodes_of_the_tree_can_be_picked(value, taken):
     app = AppTest.from_function(picks, default_timeout=60)
     app.session_state["values"] = [value]
     app.run()

@@ -99,7 +99,7 @@ def test_every_choice_of_sacrebleu_is_taken(state, settings):
         ("$x^2$ **b** _a_", "$x^2$", None),
     ],
 )
-def test_bad_input_is_a_sentence_and_stays_in_its_box(hypothesis, references, expected):
+def test_bad_input_is_told_and_stays_in_its_box(hypothesis, references, expected):
     app = opened(**{bleu.HYPOTHESIS: hypothesis, bleu.REFERENCES: references})
     assert not app.exception
     assert (app.text_area(key=bleu.HYPOTHESIS).value, app.text_area(key=bleu.REFERENCES).value) == (
@@ -115,7 +115,7 @@ def has_ter(app) -> bool:
     return any(">TER</td>" in element.proto.body for element in app.get("html"))
 
 
-def test_ter_is_beside_the_other_scores_and_waits_to_be_asked_for_with_a_long_text():
+def test_ter_of_a_long_text_waits_to_be_asked():
     assert has_ter(opened())
     app = opened(**{bleu.HYPOTHESIS: "a b c d " * 20})
     assert not has_ter(app)
@@ -136,7 +136,7 @@ def test_every_known_case_gives_its_published_number(example):
 
 
 @pytest.mark.parametrize("field", list(bleu_switches.LABELS))
-def test_each_switch_off_and_on_again_moves_the_number_as_the_metric_says(field):
+def test_each_switch_moves_the_number_as_the_metric_says(field):
     example = EXAMPLES[0]
     app = opened()
     app.toggle(key=bleu_switches.SWITCH.format(field)).set_value(False).run()
@@ -246,7 +246,7 @@ def test_more_sentences_are_shown_when_asked_for():
     assert len([text for text in app.text if text.value.startswith("Line ")]) == 2 * bleu_files.PAGE
 
 
-def test_a_model_fills_the_boxes_and_its_sentences_open_elsewhere(monkeypatch):
+def test_a_model_fills_boxes_whose_sentences_open_elsewhere(monkeypatch):
     left = []
     monkeypatch.setattr(bleu, "leave", lambda path: left.append(True))
     rows = (

@@ -54,7 +54,7 @@ def test_positions_are_drawn_for_every_encoding():
         )
 
 
-def test_a_sentence_of_ones_own_is_shuffled_and_translated_by_both_models():
+def test_own_sentences_are_shuffled_and_translated_by_both_models():
     app = opened("word-order")
     assert not app.exception
     for key in EXPERIMENTS["word-order"].models:

@@ -73,7 +73,7 @@ def test_nothing_is_shown_before_a_prediction():
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_after_a_prediction_the_runs_the_answer_and_the_machine_are_shown(name):
+def test_a_prediction_brings_runs_answer_and_machine(name):
     app = opened(name, looked=False, **{f"prediction-{name}": EXPERIMENTS[name].options[-1]})
     assert not app.exception and figures(app) >= 1
     found = answer(name)
@@ -92,7 +92,7 @@ def test_who_would_rather_look_can():
     assert not app.exception and f"What happened: {SHIFT.options[answer('shift').option]}." in words(app)
 
 
-def test_samples_of_the_shift_task_can_be_seen_at_every_validation():
+def test_samples_of_the_shift_task_exist_at_every_validation():
     app = opened("shift")
     late = tables(app)
     assert late.count("✓") == 10 and "✗" not in late, "five sequences, two runs, all right in the end"
@@ -102,7 +102,7 @@ def test_samples_of_the_shift_task_can_be_seen_at_every_validation():
     assert sample.src in tables(early) and f"✗ {sample.translation}" in tables(early)
 
 
-def test_a_sentence_of_any_length_is_translated_by_all_models():
+def test_all_models_translate_a_sentence_of_any_length():
     app = opened("bottleneck", **{experiment_bottleneck.LENGTH: 7})
     pair = shown_runs.held_out_sentence(7, None, 0)
     assert (
@@ -149,7 +149,7 @@ def test_ones_own_finished_run_stands_beside_the_shipped_ones(own_folder):
     assert answer("shift").text in words(app), "the answer is that of the shipped runs"
 
 
-def test_running_again_takes_the_seed_and_says_what_goes_wrong(own_folder, monkeypatch):
+def test_running_again_takes_the_seed_and_reports_errors(own_folder, monkeypatch):
     asked = []
     monkeypatch.setattr(
         "explorer.experiments.own.run_again", lambda experiment, seed: asked.append((experiment.name, seed))
@@ -172,7 +172,7 @@ def test_running_again_takes_the_seed_and_says_what_goes_wrong(own_folder, monke
 @pytest.mark.parametrize(
     "status, text",
     [
-        (RunStatus("r", None, "waiting", n_ahead=2), "waits for the machine, 2 before it"),
+        (RunStatus("r", None, "waiting", n_ahead=2), "queued, 2 ahead of it"),
         (RunStatus("r", None, "running", step=1200, max_steps=3000), "step 1,200 of 3,000"),
         (RunStatus("r", None, "failed", reason="the loss became nan"), "failed: the loss became nan"),
         (RunStatus("r", None, "died", step=7), "died at step 7"),

@@ -22,14 +22,17 @@ def sections(name: str, kind: str, heads: tuple) -> None:
     """Both sections on one sentence, as a page calls them."""
     from explorer.pages import passes, sidebar
     from explorer.pages.attention import head_inside
+    from explorer.pages.attention.options import Options
+    from explorer.pages.attention.shown import Shown
     from explorer.pages.attention.target import Target
 
     info = next(info for info in sidebar.checkpoints() if info.name == name)
     choice = sidebar.Choice(info, "7 42 3" if info.task else "The old man sleeps.", None)
     target = Target(passes.translation(info, choice.sentence).trace.best.token_ids, False, None)
     record = passes.record(info, choice.sentence, target.value)
-    head_inside.inside_head(choice, target, record, kind, heads, 920)
-    head_inside.tour(choice, target, record, kind, heads, 920)
+    shown = Shown(choice, target, record, kind, Options(heads=heads))
+    head_inside.inside_head(shown, 920)
+    head_inside.tour(shown, 920)
 
 
 def small() -> None:
@@ -67,7 +70,7 @@ def test_every_shipped_checkpoint_has_an_inside_and_a_tour(name):
 
 
 @pytest.mark.parametrize("name", [NAMES[0], next(name for name in NAMES if "rnn" in name)])
-def test_the_tour_goes_forward_and_back_through_all_its_stops(name):
+def test_the_tour_goes_through_all_stops_and_back(name):
     app = opened(name, inside_box=False)
     seen = []
     while True:
@@ -83,12 +86,12 @@ def test_the_tour_goes_forward_and_back_through_all_its_stops(name):
     assert app.button(key="tour_back").disabled
 
 
-def test_a_stop_that_this_model_does_not_have_gives_way_to_the_first():
+def test_a_stop_that_a_model_lacks_gives_way():
     app = opened(next(name for name in NAMES if "rnn" in name), **{head_inside.STOP: "Heads"})
     assert not app.exception and app.session_state[head_inside.STOP] == "Words"
 
 
-def test_another_row_stop_or_head_does_not_run_the_model_again(monkeypatch):
+def test_another_row_stop_or_head_reuses_the_pass(monkeypatch):
     ran = []
     compute = explorer.attention.inside.inside
     monkeypatch.setattr(
@@ -145,7 +148,7 @@ def test_every_example_shows_its_formula_and_numbers(name):
     assert ("A lecture prints" in words(app)) == bool(example.printed_weights)
 
 
-def test_a_changed_number_changes_everything_after_it_and_can_be_taken_back():
+def test_a_changed_number_changes_everything_after_it():
     app = small_opened("B: scores and states")
     assert "0.4640" in app.latex[0].value and "(0.4347, 0.4054)" in app.latex[0].value
     app.number_input(key="B: scores and states-scores-1-0").set_value(0.3).run()

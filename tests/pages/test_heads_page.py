@@ -29,7 +29,7 @@ def words(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("name", INFOS)
-def test_every_shipped_checkpoint_shows_its_heads_or_says_that_it_has_none(name):
+def test_every_checkpoint_shows_its_heads_or_has_none(name):
     app = opened(**{sidebar.MODEL: name, "bertviz_box": True, "export_box": True})
     assert not app.exception
     if INFOS[name].attention == "none":
@@ -51,15 +51,17 @@ def test_bad_input_gives_a_sentence_or_a_picture(sentence):
 def clicks():
     import streamlit as st
 
+    from explorer.pages.attention.shown import Shown
+    from explorer.pages.attention.target import Target
     from explorer.pages.heads import picked
     from explorer.pages.sidebar import Choice
     from tests.views.samples import SRC, TGT, make_record
 
-    info = st.session_state["info"]
-    attention_map = make_record(SRC, TGT, layers=2, heads=3).map("cross")
+    choice = Choice(st.session_state["info"], "", None)
+    shown = Shown(choice, Target((), False, None), make_record(SRC, TGT, layers=2, heads=3), "cross")
     for value in st.session_state["values"]:
-        picked.clicked(Choice(info, "", None), attention_map, value)
-    st.text(repr(picked.picked_heads(Choice(info, "", None), attention_map)))
+        picked.clicked(shown, value)
+    st.text(repr(picked.picked_heads(shown)))
 
 
 NONSENSE = (
@@ -107,7 +109,7 @@ def linked():
     heads.run()
 
 
-def test_a_link_opens_the_page_with_a_model_a_kind_and_a_head():
+def test_a_link_opens_model_kind_and_head():
     name = next(
         name for name, info in INFOS.items() if info.family == "transformer" and info.corpus_kind == "grammar"
     )

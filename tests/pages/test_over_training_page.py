@@ -44,7 +44,7 @@ def words(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.title, *app.text, *app.caption])
 
 
-def test_it_opens_on_a_training_with_curves_and_every_kind_and_sentence_can_be_picked(drawn):
+def test_every_kind_and_sentence_can_be_picked(drawn):
     app = opened(**{over_training.TABLE: True})
     assert not app.exception and app.title[0].value == over_training.TITLE
     assert app.selectbox(key=over_training.TIMELINE).value == "grammar-en-de-transformer-small"
@@ -68,7 +68,7 @@ def test_it_opens_on_a_training_with_curves_and_every_kind_and_sentence_can_be_p
     assert not app.exception and drawn["rows"] != before
 
 
-def test_trainings_without_curves_or_without_attention_say_what_is_missing(drawn):
+def test_training_runs_say_what_they_lack(drawn):
     app = opened(**{over_training.TIMELINE: "shift-transformer"})
     assert not app.exception and "there are only its snapshots and its loss" in words(app)
     assert [panel["title"] for panel in drawn["panels"]] == ["Loss"] and not app.dataframe
@@ -93,11 +93,11 @@ def test_a_run_that_is_alive_is_read_again(drawn, runs, monkeypatch):  # noqa: F
         assert (
             "run all" in labels
             and "run old, without roles" in labels
-            and "A run of yours, running, read again" in words(app)
+            and "Your training run, running, redrawn" in words(app)
         )
 
 
 def test_nothing_to_watch_is_said(drawn, monkeypatch):
     monkeypatch.setattr("explorer.training.runs.timelines.list_timelines", lambda: ())
     app = opened()
-    assert not app.exception and "No training has left snapshots" in words(app)
+    assert not app.exception and "No training run has kept snapshots" in words(app)

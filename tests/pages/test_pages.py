@@ -39,7 +39,7 @@ def test_the_first_page_opens_with_a_picture():
 @pytest.mark.parametrize(
     "asked", ["no such model", "<script>alert(1)</script>", "**bold** [link](http://example.org)"]
 )
-def test_an_address_with_an_unknown_model_shows_another_one_and_says_so(asked):
+def test_an_unknown_model_in_the_address_is_told(asked):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.query_params[sidebar.MODEL] = asked
     app.run()
@@ -90,7 +90,7 @@ def test_bad_input_gives_a_sentence_or_a_picture(sentence, expected):
         assert "Every row sums to 1" not in words(app)
 
 
-def test_a_sentence_of_the_grammar_is_known_until_it_is_edited():
+def test_a_grammar_sentence_is_known_until_edited():
     app = opened()
     app.button(key="draw").click().run()
     assert not app.exception
@@ -105,7 +105,7 @@ def kinds_of_config(info: CheckpointInfo) -> set[str]:
     return set() if info.attention == "none" else {"cross"}
 
 
-def test_there_is_a_meaning_for_every_kind_of_every_model():
+def test_every_kind_of_every_model_has_a_meaning():
     for info in list_checkpoints():
         assert set(info.can.attention) == kinds_of_config(info)
         for kind, spec in info.can.attention.items():
@@ -124,13 +124,17 @@ def test_pages_have_their_own_path_and_an_emoji():
     assert all(not page.icon.startswith(":") and not page.icon.isascii() for page in PAGES)
 
 
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.soak)], ids=["one", "every"])
 @pytest.mark.parametrize("name", [name for name in NAMES if "task" not in name])
-def test_every_checkpoint_stands_beside_every_other(name):
-    """Also those without attention, and pairs of a transformer and a recurrent network."""
+def test_a_checkpoint_stands_beside_another(name, every):
+    """Also those without attention, and pairs of a transformer and a recurrent network. One other for each,
+    a different one each time; every other with --soak.
+    """
     app = opened(**{sidebar.MODEL: name, "compare_box": True, "step_box": True})
     assert not app.exception
     beside = [box for box in app.selectbox if box.key == f"second-{name}"]
-    for option in range(len(beside[0].options)) if beside else ():
+    n_others = len(beside[0].options) if beside else 0
+    for option in range(n_others) if every or not n_others else [NAMES.index(name) % n_others]:
         app.selectbox(key=f"second-{name}").select_index(option).run()
         assert not app.exception
         assert "would translate" in words(app)

@@ -83,7 +83,7 @@ OPEN = {
 
 
 @pytest.mark.parametrize("name", INFOS)
-def test_every_shipped_checkpoint_shows_its_heads_or_says_why_not(shipped, name):
+def test_every_checkpoint_shows_its_heads_or_says_why_not(shipped, name):
     app = opened(**OPEN, **{sidebar.MODEL: name})
     assert not app.exception
     assert app.title[0].value == "What does each head do?" and "What does it mean?" in words(app)
@@ -105,7 +105,7 @@ def test_a_report_about_other_weights_is_not_shown(shipped):
     app = opened(**{sidebar.MODEL: TRANSFORMER})
     assert not app.exception
     assert (
-        f"is about other weights (sha256 ffffffffffff…, and these are {INFOS[TRANSFORMER].sha256[:12]}…)"
+        f"was made with other weights (sha256 ffffffffffff…, and these are {INFOS[TRANSFORMER].sha256[:12]}…)"
         in words(app)
     )
     assert app.button(key="roles_compute").label == "Compute the report" and "heads: " not in words(app)
@@ -160,7 +160,7 @@ def test_filters_leave_the_heads_that_they_name(shipped, monkeypatch):
     assert shown[-1]["columns"][-1]["name"] == "on the token before"
 
 
-def test_the_head_that_was_picked_is_the_one_that_is_described(shipped):
+def test_the_picked_head_is_described(shipped):
     app = opened(
         **{
             sidebar.MODEL: TRANSFORMER,
@@ -193,7 +193,7 @@ def clicks():
                                           ("cross", False), ([ATTACK, 0, 0], False),
                                           ({"kind": "cross"}, False), ([[], {}, None], False),
                                           (["cross", 0, True], True)])  # fmt: skip
-def test_only_a_head_that_exists_is_taken_from_the_browser(value, taken):
+def test_only_heads_that_exist_can_be_picked(value, taken):
     """JSON has no way to send what Python holds equal to a number but for true, and that is head 1."""
     app = AppTest.from_function(clicks, default_timeout=60)
     app.session_state["info"], app.session_state["report"], app.session_state["values"] = (
@@ -231,7 +231,7 @@ def said_about(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("kind", ["encoder_self", "decoder_self"])
-def test_a_sentence_of_the_grammar_is_judged_as_the_statistics_count(shipped, kind):
+def test_grammar_sentences_are_judged_as_the_statistics_count(shipped, kind):
     """Hits and questions of the page against plain loops over the weights of the same pass."""
     drawn = "de.36.."
     pair = sidebar.drawn_pair(drawn)
@@ -276,11 +276,11 @@ def sentence_of(attention_map: AttentionMap, gold) -> slow.Sentence:
     return slow.Sentence(attention_map.kind, np.asarray(attention_map.weights), encoding, encoding, arcs)
 
 
-def test_without_a_tree_of_its_own_a_sentence_gives_way_to_an_example_and_says_so(shipped):
+def test_a_sentence_without_tree_gives_way_to_an_example(shipped):
     app = opened(
         **{sidebar.MODEL: TRANSFORMER, role_table.KIND: "encoder_self", sidebar.SENTENCE: "Something else."}
     )
-    assert not app.exception and "so this is one of the grammar" in words(app) and said_about(app)
+    assert not app.exception and "so this one comes from the grammar" in words(app) and said_about(app)
     assert app.button_group(key=tree.SOURCE).options == ["an example", "CoNLL-U"]
 
 
@@ -295,7 +295,7 @@ def test_a_bad_sentence_in_the_sidebar_hides_no_report(shipped, sentence):
 
 
 @pytest.mark.parametrize("kind, side", [("encoder_self", "src_tree"), ("decoder_self", "tgt_tree")])
-def test_an_example_has_the_relation_that_the_head_is_best_at(kind, side):
+def test_an_example_has_the_best_relation_of_the_head(kind, side):
     first = sidebar.drawn_pair(f"de.{tree.EXAMPLE}..")
     for relation in ("advmod", "iobj", "nsubj", "obj", "det"):
         assert relation in getattr(tree.example_pair(INFOS[TRANSFORMER], kind, relation), side).relations
@@ -319,7 +319,7 @@ def test_an_example_has_the_relation_that_the_head_is_best_at(kind, side):
     ],
     ids=["good", "two", "prose", "head", "one word", "long", "hostile"],
 )
-def test_a_tree_can_be_pasted_and_a_bad_one_is_a_sentence(shipped, text, expected):
+def test_a_pasted_tree_is_read_or_refused(shipped, text, expected):
     app = opened(
         **{
             sidebar.MODEL: TRANSFORMER,
@@ -350,7 +350,7 @@ def test_cross_attention_is_held_against_the_gold_links(shipped):
     assert not app.exception and "Alignment error rate" in words(app)
 
 
-def test_a_sequence_has_no_tree_and_its_links_are_known(shipped):
+def test_a_sequence_has_links_but_no_tree(shipped):
     app = opened(**{sidebar.MODEL: "shift-transformer", role_table.KIND: "encoder_self"})
     assert not app.exception and "A sequence of numbers has no grammar" in words(app)
     app.button_group(key=role_table.KIND).set_value("cross").run()

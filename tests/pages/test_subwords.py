@@ -55,7 +55,7 @@ def drawn(monkeypatch):
     return found
 
 
-def test_the_page_is_in_the_menu_and_opens_with_the_textbook(drawn):
+def test_the_page_opens_with_the_textbook(drawn):
     assert any(
         entry.title == "Subwords" and entry.path == "subwords" and entry.run is subwords.run
         for entry in PAGES
@@ -82,7 +82,7 @@ def test_every_source_is_learned_and_every_section_opens(drawn, source):
 def test_comparisons_and_languages(drawn):
     app = opened("compare", "languages")
     assert not app.exception
-    assert "What is learned from above is too short for this" in words(app)
+    assert "The text above is too short for this" in words(app)
     names = [row["cells"][0]["text"] for row in drawn["subwords-tokenizers"]["rows"]]
     assert names[:3] == ["characters", "bytes", "words"] and "BPE, 300" in names and "Unigram, 1,000" in names
     rows = {
@@ -108,7 +108,7 @@ def test_comparisons_and_languages(drawn):
     assert not app.exception and "The text has no words to compare on: give some text." in words(app)
 
 
-def test_a_step_that_the_browser_says_is_shown_and_no_other(drawn):
+def test_only_steps_that_exist_are_shown(drawn):
     app = opened()
     key = drawn["merge-stepper"]["key"].split(" ")[0]
     app.session_state[subwords_words.STEP] = (key, 3, False)
@@ -156,7 +156,7 @@ def test_nonsense_from_a_browser_is_not_believed(monkeypatch, value):
         ("hug", "(hug, 10) pug", "'pug' in the table of words is not a (word, count)"),
     ],
 )
-def test_bad_input_is_a_sentence_and_what_was_typed_stays(drawn, source, text, expected):
+def test_bad_input_is_told_and_kept(drawn, source, text, expected):
     app = opened(**{subwords_source.SOURCE: source})
     app.text_area(key=f"subwords_text_{source}").set_value(text).run()
     assert not app.exception
@@ -168,18 +168,18 @@ def test_bad_input_is_a_sentence_and_what_was_typed_stays(drawn, source, text, e
         assert json.dumps(drawn["merge-stepper"])
 
 
-def test_a_book_that_is_pasted_does_not_travel_with_every_click(drawn):
+def test_a_pasted_book_does_not_travel_with_every_click(drawn):
     app = opened(**{subwords_source.SOURCE: "text"})
     book = "the cat sat on the mat. " * 20_000
     app.text_area(key="subwords_text_text").set_value(book).run()
-    assert not app.exception and "480,000 characters, which begin with" in words(app)
+    assert not app.exception and "480,000 characters, beginning with" in words(app)
     assert not any(area.key == "subwords_text_text" and area.value for area in app.text_area)
     assert "20,000" in json.dumps(drawn["merge-stepper"]) or "40,000" in json.dumps(drawn["merge-stepper"])
     app.button(key="subwords_text_text_clear").click().run()
-    assert not app.exception and "characters, which begin with" not in words(app)
+    assert not app.exception and "characters, beginning with" not in words(app)
 
 
-def test_settings_change_what_is_learned_and_a_mark_that_cannot_be_is_a_sentence(drawn):
+def test_settings_change_what_is_learned_or_are_refused(drawn):
     app = opened(**{subwords_source.SOURCE: "sleeplessness"})
     first = drawn["merge-stepper"]["states"][0]
     assert first["next"]["line"][1]["label"] == "e" and "as often as 2 other pairs" in first["next"]["words"]
@@ -202,7 +202,7 @@ def test_settings_change_what_is_learned_and_a_mark_that_cannot_be_is_a_sentence
 # ----------------------------------------------------------------------------------------------- the sections
 
 
-def test_work_by_hand_is_judged_and_the_step_can_be_shown(drawn):
+def test_work_by_hand_is_judged(drawn):
     app = opened("check")
     rows = drawn["subwords-worked"]["rows"]
     assert [row["mark"] for row in rows] == ["right", "right", "wrong departs"]
@@ -239,7 +239,7 @@ def test_too_long_a_text_to_cut_and_dropout(drawn):
     assert "16 symbols, 16 tokens" in words(app)
 
 
-def test_files_can_be_saved_where_their_format_can_hold_the_merges(drawn):
+def test_files_are_saved_where_their_format_holds_the_merges(drawn):
     app = opened("files")
     assert not app.exception
     assert "subword-nmt codes merge characters" in words(
@@ -254,13 +254,13 @@ def test_files_can_be_saved_where_their_format_can_hold_the_merges(drawn):
     assert any("--tokenizer.files subwords.json" in code.value for code in app.code)
 
 
-def test_the_command_that_trains_is_one_that_the_command_line_takes(tmp_path, capsys, monkeypatch):
+def test_the_command_line_takes_the_command_that_trains(tmp_path, capsys, monkeypatch):
     from explorer.__main__ import main
     from explorer.pages.subwords.files import COMMAND, FILE
 
     config = BPEConfig(n_merges=20, alphabet="bytes", space_before=True, min_frequency=1)
     learning = learn(read_word_table(PRESETS["hug"].text, config), config)
-    name, _, content, problem = learned.subword_files.__wrapped__("key", learning)[learned.FOR_TRAINING]
+    name, content, problem = learned.subword_files.__wrapped__("key", learning)[learned.FOR_TRAINING]
     assert name == FILE and not problem
     (tmp_path / FILE).write_text(content)
     monkeypatch.chdir(tmp_path)
@@ -270,7 +270,7 @@ def test_the_command_that_trains_is_one_that_the_command_line_takes(tmp_path, ca
     assert main([*arguments[3:], *small]) in (0, None)
 
 
-def test_a_file_of_another_tool_can_be_used_in_every_section(drawn):
+def test_every_section_can_use_an_opened_file(drawn):
     config = BPEConfig(n_merges=3, min_frequency=1)
     text = write_tokenizer_json(model_of(learn(read_word_table("pun 3\nbun 2", config), config)))
     from explorer.tokenization.bpe.formats import read_subwords

@@ -60,7 +60,7 @@ def test_a_head_is_switched_off_and_on_again():
     assert app.button_group(key=toggles).value == [] and "Log-probability of the old" not in words(app)
 
 
-def test_a_model_with_one_head_says_what_is_left_without_it():
+def test_a_single_head_says_what_is_left_without_it():
     app = opened(**{sidebar.MODEL: ONE_HEAD} | OPEN)
     assert switch_off.ONE_HEAD in words(app)
     app.button_group(key="off-cross-1x1-L0").set_value([0]).run()
@@ -82,7 +82,7 @@ def test_a_forced_translation_is_what_is_compared():
     assert probability_sentence(found) in words(app) and "of the translation that was given" in words(app)
 
 
-def test_every_head_is_measured_at_the_press_of_a_button():
+def test_a_button_measures_every_head():
     app = opened(**{sidebar.MODEL: ONE_HEAD, every_head.SIZE: 25} | OPEN)
     assert "With one head" not in words(app)
     app.button(key="importance_measure").click().run()
@@ -93,7 +93,7 @@ def test_every_head_is_measured_at_the_press_of_a_button():
     assert report.n_sentences == 25 and report.sha256 == info.sha256
 
 
-def test_what_is_kept_with_the_model_is_shown_at_once(monkeypatch):
+def test_a_kept_measurement_is_shown_at_once(monkeypatch):
     info = next(info for info in list_checkpoints() if info.name == TRANSFORMER)
     kept = replace(importance_report(), sha256=info.sha256, corpus="</script> **corpus**")
     monkeypatch.setattr(reports, "importance", lambda info: kept)
@@ -107,7 +107,7 @@ def test_a_measurement_of_other_weights_is_not_shown(monkeypatch):
     monkeypatch.setattr(reports, "importance", lambda info: importance_report())
     app = opened(**{sidebar.MODEL: TRANSFORMER} | OPEN)
     assert not app.exception
-    assert "is about other weights. Measure again." in words(app) and "Spearman" not in words(app)
+    assert "was made with other weights. Measure again." in words(app) and "Spearman" not in words(app)
 
 
 def test_a_damaged_file_is_a_sentence(monkeypatch):

@@ -125,7 +125,7 @@ def alive():
 # ------------------------------------------------------------------------------------------------------- form
 
 
-def test_the_form_says_what_the_run_will_need_before_it_starts():
+def test_the_form_says_what_a_run_will_need():
     app = opened()
     assert not app.exception and app.title[0].value == "How does a model learn where to look?"
     assert "97,280 parameters" in words(app) and "time about" in words(app) and "Runs on the " in words(app)
@@ -133,7 +133,7 @@ def test_the_form_says_what_the_run_will_need_before_it_starts():
 
 
 @pytest.mark.parametrize("preset", ["laptop-rnn", "own-text"])
-def test_every_field_is_there_with_its_value_and_its_meaning(preset):
+def test_every_field_has_its_value_and_meaning(preset):
     from explorer.training.runs.form import fields_of
 
     app = opened(**{train_form.PRESET: preset, f"train-{preset}-grammar-corpus.n_train": 300})
@@ -188,7 +188,7 @@ def test_a_file_that_vanished_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"no tab here\n"])
-def test_a_file_that_is_no_parallel_text_is_a_sentence(tmp_path, content):
+def test_a_file_without_parallel_text_is_told(tmp_path, content):
     (tmp_path / "mine.tsv").write_bytes(content)
     app = opened(
         **{
@@ -238,12 +238,12 @@ def test_a_disk_that_refuses_the_run_is_a_sentence(runs, monkeypatch):
 def test_without_a_run_there_is_a_way_to_one():
     for part in ("watch", "compare"):
         app = opened(part)
-        assert not app.exception and "There is no run yet." in words(app)
+        assert not app.exception and "There are no runs yet." in words(app)
     app.button(key="train_first").click().run()
     assert app.session_state[train_state.PART] == "new"
 
 
-def test_a_run_that_died_is_shown_as_died_with_its_last_words(runs, monkeypatch):
+def test_a_run_that_died_shows_its_last_words(runs, monkeypatch):
     folder = written(runs, "shift", state="running")
     (folder / LOG).write_text("".join(f"line {n}\n" for n in range(40)) + "Segmentation fault\n")
     app = opened("watch")
@@ -264,7 +264,7 @@ def test_a_run_that_died_is_shown_as_died_with_its_last_words(runs, monkeypatch)
     "state, has, lacks",
     [("finished", "Delete it", "Resume"), ("stopped", "Resume", "Stop"), ("failed", "Resume", "Stop")],
 )
-def test_a_run_that_ended_has_the_buttons_of_its_state(runs, state, has, lacks):
+def test_a_finished_run_has_the_buttons_of_its_state(runs, state, has, lacks):
     written(runs, "shift", state=state)
     app = opened("watch")
     assert not app.exception and has in labels(app) and lacks not in labels(app)
@@ -285,7 +285,7 @@ def test_a_run_that_lives_is_stopped_and_never_deleted(runs, alive, monkeypatch)
     assert folder.is_dir() and "is alive: stop it first" in " ".join(toast.value for toast in compared.toast)
 
 
-def test_a_run_that_waits_says_how_many_are_before_it(runs, alive):
+def test_a_queued_run_says_how_many_are_ahead(runs, alive):
     from explorer.training.runs.tickets import take_ticket
 
     for name in ("a", "b", "c"):
@@ -293,9 +293,7 @@ def test_a_run_that_waits_says_how_many_are_before_it(runs, alive):
         take_ticket(folder)
         alive(folder)
     app = opened("watch", **{train_state.RUN: "c"})
-    assert (
-        not app.exception and "Waiting in line: 2 runs are before it." in words(app) and "Stop" in labels(app)
-    )
+    assert not app.exception and "Queued: 2 runs are ahead of it." in words(app) and "Stop" in labels(app)
 
 
 def test_figures_samples_and_pictures_of_a_run(runs):
@@ -308,7 +306,7 @@ def test_figures_samples_and_pictures_of_a_run(runs):
     assert "<img" not in html(app) and "**x**" in html(app)
     assert app.select_slider[0].value == 30
     app.select_slider[0].set_value(10).run()
-    assert not app.exception and "Step 10: output looks at source" in words(app)
+    assert not app.exception and "Step 10: where the output looks in the source" in words(app)
 
 
 def test_a_run_before_its_first_step_has_empty_curves(runs, alive):
@@ -341,7 +339,7 @@ def test_an_address_brings_back_its_run(runs):
 def test_deletion_asks_first_and_leaves_nothing(runs):
     folder, other = written(runs, "shift"), written(runs, "other")
     app = opened("watch", **{train_state.RUN: "shift"})
-    assert folder.is_dir() and "Nobody can bring it back." in words(app)
+    assert folder.is_dir() and "This cannot be undone." in words(app)
     app.button(key="train_delete_sure").click().run()
     assert not app.exception and not folder.exists() and other.is_dir()
     assert app.selectbox(key=train_state.RUN).value == "other"
@@ -375,7 +373,7 @@ def test_files_to_take_home(runs):
     assert "training.learning_rate" in html(app)
 
 
-def test_a_trained_model_is_in_every_picker_and_opens_with_the_sentence_that_was_watched(runs):
+def test_a_trained_model_opens_with_the_watched_sentence(runs):
     from explorer.training.runs.run import carry_out, start_run
 
     assert not any(info.run for info in sidebar.checkpoints()), "cached before there is a run"

@@ -22,7 +22,6 @@ from explorer.views.attention.matrix_picture import MatrixPicture
 from explorer.views.attention.matrix_scene import heatmap_png, heatmap_svg
 from explorer.views.attention.verdicts import VERDICTS
 from explorer.views.numbers import exact
-from explorer.views.provenance import installed_versions
 from explorer.views.scene.png import FONT, _dashes
 from explorer.views.text import visible_text
 from explorer.views.theme import THEMES, difference_color, weight_color
@@ -345,15 +344,6 @@ def test_the_same_export_made_twice_is_the_same_file():
             make(MatrixPicture(VIEWS["subwords"], GOLD, ERRORS), THEMES["dark"], PROVENANCE) for _ in range(2)
         )
         assert first == second
-
-
-def test_versions_name_python_and_what_is_asked_for():
-    versions = installed_versions("numpy", "no-such-package")
-    assert (
-        versions["numpy"] == np.__version__
-        and versions["no-such-package"] == "not installed"
-        and versions["python"].startswith("3.")
-    )
 
 
 # --------------------------------------------------------------------------------------------------- captions

@@ -45,8 +45,8 @@ RUNNING = RunStatus(
         ({"phase": "preparing"}, "Reading its data and making the vocabulary."),
         ({"phase": "measuring"}, "Trained. The kept weights are measured on held-out sentences now."),
         ({"state": "waiting", "n_ahead": 0}, "Starting: its process is coming up."),
-        ({"state": "waiting", "n_ahead": 1}, "Waiting in line: 1 run is before it."),
-        ({"state": "waiting", "n_ahead": 3}, "Waiting in line: 3 runs are before it."),
+        ({"state": "waiting", "n_ahead": 1}, "Queued: 1 run is ahead of it."),
+        ({"state": "waiting", "n_ahead": 3}, "Queued: 3 runs are ahead of it."),
         (
             {"state": "finished", "reason": "reached max_steps"},
             "Finished at step 300 of 600: reached max_steps.",

@@ -1,8 +1,8 @@
-"""Ways of reading a sentence held against blanking out, computed once for every reader."""
+"""Readings of a sentence compared with blanking words out, computed once for all readers of the page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
@@ -27,35 +27,33 @@ def comparison(
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)
 def faithfulness(info: CheckpointInfo) -> FaithfulnessReport | None:
-    """What `python -m explorer faithfulness` has written into the folder of a checkpoint; of whatever
-    weights.
-    """
+    """The report of `python -m explorer faithfulness` kept with a checkpoint, of whatever weights."""
     from explorer.attribution.report import read_report
 
     return read_report(info.path)
 
 
+class BertvizLook(NamedTuple):
+    """How BertViz shows an attention. view: "head" or "model";  layer, heads: what the head view begins
+    with;  width: of the model view, in pixels.
+    """
+
+    view: str
+    theme: str
+    layer: int
+    heads: tuple[int, ...]
+    width: int
+
+
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)
 def bertviz(
-    info: CheckpointInfo,
-    text: str,
-    target: str | tuple[int, ...],
-    kind: AttentionKind,
-    view: str,
-    theme_name: str,
-    layer: int,
-    heads: tuple[int, ...],
-    width: int,
+    info: CheckpointInfo, text: str, target: str | tuple[int, ...], kind: AttentionKind, look: BertvizLook
 ) -> Frame:
-    """BertViz's "head" or "model" view of one kind of attention; `layer` and `heads` are what the head view
-    begins with.
-    """
+    """One kind of attention as BertViz draws it."""
     from explorer.views.attention.bertviz import head_view, model_view
     from explorer.views.theme import THEMES
 
-    attention_map, colors = passes.record(info, text, target).map(kind), THEMES[theme_name]
-    return (
-        head_view(attention_map, colors, layer, heads)
-        if view == "head"
-        else model_view(attention_map, colors, width)
-    )
+    attention_map, colors = passes.record(info, text, target).map(kind), THEMES[look.theme]
+    if look.view == "head":
+        return head_view(attention_map, colors, look.layer, look.heads)
+    return model_view(attention_map, colors, look.width)

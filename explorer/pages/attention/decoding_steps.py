@@ -1,4 +1,4 @@
-"""One decoding step from the inside: scores, weights, context and what is likely next."""
+"""The section that shows one decoding step from the inside: scores, weights, context, likely next tokens."""
 
 from __future__ import annotations
 
@@ -9,25 +9,22 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import passes, screen
-from explorer.pages.attention.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.pages.sidebar import Choice
+    from explorer.pages.attention.shown import Shown
     from explorer.results import AttentionDetail, AttentionMap, PassRecord
 
 
-def step_through(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def step_through(shown: Shown, width: int) -> None:
     """One decoding step from the inside."""
-    box = st.expander("Step through decoding", key="step_box", on_change="rerun")
-    if box.open:
-        with box:
-            _steps(choice, target, record, width)
+    screen.section("Step through decoding", "step_box", _steps, shown, width)
 
 
 @st.fragment
-def _steps(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def _steps(shown: Shown, width: int) -> None:
+    record = shown.record
     step = _pick_step(len(record.written.tokens))
     between = record.between
     if between is None:
@@ -35,7 +32,8 @@ def _steps(choice: Choice, target: Target, record: PassRecord, width: int) -> No
         return
     layer, head = _pick_head(between)
     try:
-        steps = passes.details(choice.info, choice.sentence, target.value, (between.kind, layer, head))
+        place = (between.kind, layer, head)
+        steps = passes.details(shown.info, shown.sentence, shown.target.value, place)
     except InputError as error:
         screen.notice(str(error))
         return
@@ -43,7 +41,7 @@ def _steps(choice: Choice, target: Target, record: PassRecord, width: int) -> No
 
 
 def _pick_step(n_steps: int) -> int:
-    """The step that is looked at, with a button to either side of it."""
+    """The step to show, with a button on either side of it."""
     if st.session_state.get("step", 0) >= n_steps:
         st.session_state["step"] = 0
     left, middle, right = st.columns([1, 6, 1], vertical_alignment="bottom")
@@ -100,12 +98,11 @@ def _pick_head(between: AttentionMap) -> tuple[int, int]:
 def _draw_step(record: PassRecord, steps: Sequence[AttentionDetail], step: int, width: int) -> None:
     """One step, with the scales of all steps."""
     from explorer.views.attention.steps import step_figure
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     scores = [float(value) for detail in steps for value in (detail.scores.min(), detail.scores.max())]
     context_max = max(float(abs(detail.context).max()) for detail in steps)
     figure = step_figure(record, steps[step], screen.theme(), (min(scores), max(scores)), context_max, width)
-    st.plotly_chart(figure, key="step-figure", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "step-figure")
 
 
 def _move(by: int, n_steps: int) -> None:
@@ -118,7 +115,8 @@ def likeliest(record: PassRecord, step: int) -> None:
     from explorer.views.text import visible_text
 
     st.caption(
-        "This model has no attention, so a step has no scores and no context: only what it finds likely next."
+        "This model has no attention, so a step has no scores and no context, only the tokens it finds "
+        "likely next."
     )
     rows = [
         {

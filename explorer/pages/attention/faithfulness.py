@@ -1,10 +1,8 @@
-"""Is attention an explanation? A section for any page: ways of reading a sentence, and how far each agrees
-with blanking words out.
-"""
+"""Is attention an explanation? The section that compares readings of a sentence with blanking words out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,33 +13,30 @@ from explorer.pages.attention import comparisons
 if TYPE_CHECKING:
     from explorer.attribution.questions import Question
     from explorer.checkpoints.catalogue import CheckpointInfo
-    from explorer.pages.attention.target import Target
-    from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionKind, Blanking, Comparison, Faithfulness, PassRecord
+    from explorer.pages.attention.shown import Shown
+    from explorer.results import AttentionKind, Blanking, Comparison, Faithfulness
 
-BOX, KIND, METHOD, BLANKING = "honest_box", "honest_kind", "honest_method", "honest_blanking"  # session keys
+BOX, KIND = "faithfulness_box", "faithfulness_kind"  # session keys
+METHOD, BLANKING = "faithfulness_method", "faithfulness_blanking"
 WAYS: dict[Blanking, str] = {"unk": "replaced by <unk>", "drop": "left out"}
 CELL = 26  # pixels: where a cell would have less, the pictures stand below each other
 GAP = 32
 
 LEAD = (
-    "Attention says where the model looked, not what it needed. Blank each word out, and the model "
-    "itself says what it loses."
+    "Attention says where the model looked, not what it needed. Blank each word out, and the model itself "
+    "shows what it loses."
 )
 WAYS_HELP = (
-    "Replaced by `<unk>`: all pieces of the word become the token for an unknown word, and every other word "
-    "keeps its place (Abnar & "
-    "Zuidema 2020). Most models here met no unknown word in training and have learned nothing about "
-    "`<unk>`. Left out: the sentence closes "
-    "up, which moves the words after it. Neither is the truth; a line of the table says how far the two "
-    "agree."
+    "Replaced by `<unk>`: all pieces of the word become the token for an unknown word, and every other "
+    "word keeps its place (Abnar & Zuidema 2020). Most models here met no unknown word in training and "
+    "have learned nothing about `<unk>`. Left out: the sentence closes up, which moves the words after "
+    "it. Neither is the truth; one row of the table says how far the two agree."
 )
 LIMITS = (
-    "1 is the same order, 0 none, −1 the opposite. Words that hardly matter count for ρ as much as those "
-    "that do, so look at the top word "
-    "too. Two words that say the same thing cover for each other when one is blanked out. Of several heads "
-    "or layers the table takes the "
-    "one that agrees best on this very sentence, which flatters it."
+    "1 means the same order, 0 no relation, −1 the opposite order. Words that hardly matter count for ρ "
+    "as much as those that do, so look at the top word too. Two words that say the same thing cover for "
+    "each other when one is blanked out. Of several heads or layers the table takes the one that agrees "
+    "best on this very sentence, which flatters it."
 )
 
 
@@ -50,24 +45,21 @@ def questions_of(info: CheckpointInfo) -> dict[AttentionKind, Question]:
     from explorer.attribution.questions import questions
     from explorer.results import KINDS, in_order
 
-    found = questions(info.can)
-    return {kind: found[kind].named(info.side_names) for kind in in_order(found, KINDS)}
+    known = questions(info.can)
+    return {kind: known[kind].named(info.side_names) for kind in in_order(known, KINDS)}
 
 
-def faithfulness(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def faithfulness(shown: Shown, width: int) -> None:
     """A reading of this sentence beside what blanking words out does, and how far all readings agree with
     that.
     """
-    box = st.expander("Is attention an explanation? Measure it", key=BOX, on_change="rerun")
-    if box.open:
-        with box:
-            _faithfulness(choice, target, record, width)
+    screen.section("Is attention an explanation? Measure it", BOX, _faithfulness, shown, width)
 
 
 @st.fragment
-def _faithfulness(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def _faithfulness(shown: Shown, width: int) -> None:
     st.text(LEAD)
-    asked = questions_of(choice.info)
+    asked = questions_of(shown.info)
     if st.session_state.get(KIND) not in asked:
         st.session_state.pop(KIND, None)
     kind = st.segmented_control(
@@ -79,14 +71,14 @@ def _faithfulness(choice: Choice, target: Target, record: PassRecord, width: int
         required=True,
         wrap=True,
     )
-    info, blanking = choice.info, st.session_state.get(BLANKING, "unk")
+    blanking = st.session_state.get(BLANKING, "unk")
     try:
-        comparison = comparisons.comparison(info, choice.sentence, target.value, kind, blanking)
+        comparison = comparisons.comparison(shown.info, shown.sentence, shown.target.value, kind, blanking)
     except InputError as error:
         screen.notice(str(error))
         return
     method = pictures(comparison, asked[kind], width - 48)
-    table(choice, comparison, asked[kind], method)
+    table(shown.info, comparison, asked[kind], method)
 
 
 def pictures(comparison: Comparison, question: Question, width: int) -> str:
@@ -118,7 +110,7 @@ def pictures(comparison: Comparison, question: Question, width: int) -> str:
         st.caption(correlation_text(reading, comparison.n_rows))
     with picture:
         text = picture_text(reading.view, reading.quantity)
-        _chart(reading_heatmap(reading, theme, room), "honest-reading", text)
+        screen.figure(reading_heatmap(reading, theme, room), "faithfulness-reading", text)
         st.caption(" ".join((reading.what, f"{reading.source}.", *reading.view.notes)))
     with other_choice:
         pick_blanking()
@@ -127,14 +119,8 @@ def pictures(comparison: Comparison, question: Question, width: int) -> str:
         st.caption(question.asked)
     with other_picture:
         text = picture_text(comparison.effect, comparison.quantity)
-        _chart(effect_heatmap(comparison, theme, room), "honest-effect", text)
+        screen.figure(effect_heatmap(comparison, theme, room), "faithfulness-effect", text)
     return method
-
-
-def _chart(figure: Any, key: str, text: str) -> None:
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
-
-    st.plotly_chart(figure, key=key, width="content", theme=None, config=PLOTLY_CONFIG, alt=text)
 
 
 def pick_blanking() -> None:
@@ -160,12 +146,12 @@ def pick_reading(comparison: Comparison) -> str:
     )
 
 
-def table(choice: Choice, comparison: Comparison, question: Question, method: str) -> None:
+def table(info: CheckpointInfo, comparison: Comparison, question: Question, method: str) -> None:
     """All readings, the most faithful first, on this sentence and over many."""
     from explorer.views.attention.attribution import faithfulness_table
 
-    corpus, stale = over_many(choice, comparison)
-    with st.container(key="honest-table"):
+    corpus, stale = over_many(info, comparison)
+    with st.container(key="faithfulness-table"):
         st.html(faithfulness_table(comparison, corpus, screen.theme(), method))
     by_reason: dict[str, list[str]] = {}
     for refusal in comparison.refused:
@@ -174,29 +160,28 @@ def table(choice: Choice, comparison: Comparison, question: Question, method: st
         st.text(f"Not here: {', '.join(titles)}. {reason}")
     st.caption(
         f"Measured: for each of {comparison.n_rows} tokens, Spearman’s rank correlation between the order "
-        "in which a reading puts "
-        f"{comparison.n_words} words and the order of how much {question.measured}; the table has "
-        f"the mean. {LIMITS}"
+        f"in which a reading puts {comparison.n_words} words and the order of how much "
+        f"{question.measured}; the table has the mean. {LIMITS}"
     )
     if stale:
         st.text(stale)
 
 
-def over_many(choice: Choice, comparison: Comparison) -> tuple[Faithfulness | None, str]:
+def over_many(info: CheckpointInfo, comparison: Comparison) -> tuple[Faithfulness | None, str]:
     """What was measured over many sentences and is kept with the checkpoint; and what to say when there is
     nothing that counts.
     """
-    again = f"python -m explorer faithfulness -c {choice.info.name} --write"
+    again = f"python -m explorer faithfulness -c {info.name} --write"
     try:
-        report = comparisons.faithfulness(choice.info)
+        report = comparisons.faithfulness(info)
     except InputError as error:
         return None, str(error)
     if report is None:
-        return None, f"Over many sentences: {again} measures it, and this table will show it."
-    if report.sha256 != choice.info.sha256:
+        return None, f"Over many sentences: run {again}, and this table will show the result."
+    if report.sha256 != info.sha256:
         return (
             None,
-            f"The figures over many sentences are of other weights (sha256 {report.sha256[:12]}), so they "
-            f"are not shown: {again}.",
+            "The figures over many sentences were measured with other weights (sha256 "
+            f"{report.sha256[:12]}), so they are not shown. To measure again: {again}.",
         )
     return report.part(comparison.kind, comparison.blanking), ""

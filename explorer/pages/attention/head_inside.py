@@ -1,6 +1,4 @@
-"""What happens inside one head? Two sections for a page with a model and a sentence: its numbers row by row,
-and the tour of its layer.
-"""
+"""What happens inside one head? Its numbers row by row, and the tour of its layer, as two sections."""
 
 from __future__ import annotations
 
@@ -12,11 +10,8 @@ from explorer.errors import InputError
 from explorer.pages import passes, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from explorer.pages.attention.target import Target
-    from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionInside, AttentionKind, PassRecord
+    from explorer.pages.attention.shown import Shown
+    from explorer.results import AttentionInside, PassRecord
 
 Head = tuple[int, int]  # (layer, head)
 
@@ -37,65 +32,28 @@ INSIDE = {  # heading and lead of the three parts of a row
 }
 
 
-def inside_head(
-    choice: Choice,
-    target: Target,
-    record: PassRecord,
-    kind: AttentionKind,
-    heads: tuple[Head, ...],
-    width: int,
-) -> None:
+def inside_head(shown: Shown, width: int) -> None:
     """Every number between the query of a row and what the head writes; of several heads, one at a time."""
-    _section("Inside one head", "inside_box", _inside, choice, target, record, kind, heads, width)
+    screen.section("Inside one head", "inside_box", _inside, shown, width)
 
 
-def tour(
-    choice: Choice,
-    target: Target,
-    record: PassRecord,
-    kind: AttentionKind,
-    heads: tuple[Head, ...],
-    width: int,
-) -> None:
+def tour(shown: Shown, width: int) -> None:
     """The whole layer in the order of the paper, with a figure of its matrices at each stop."""
-    _section(
-        "Step through the layer, as in the paper",
-        "tour_box",
-        _tour,
-        choice,
-        target,
-        record,
-        kind,
-        heads,
-        width,
-    )
+    screen.section("Step through the layer, as in the paper", "tour_box", _tour, shown, width)
 
 
-def _section(title: str, key: str, content: Callable[..., None], *given) -> None:
-    """An expander whose content runs only while it is open."""
-    box = st.expander(title, key=key, on_change="rerun")
-    if box.open:
-        with box:
-            content(*given)
-
-
-def _numbers(
-    choice: Choice, target: Target, kind: AttentionKind, heads: tuple[Head, ...], key: str
-) -> tuple[AttentionInside, Head] | None:
-    """The inside of the layer of the head that is looked at, and that head; None when the reader was told why
-    there is none.
-    """
-    head = heads[0]
-    if len(heads) > 1:
-        named = {f"L{layer} H{number}": (layer, number) for layer, number in heads}
+def _numbers(shown: Shown, key: str) -> tuple[AttentionInside, Head] | None:
+    """The inside of the layer of the shown head, and that head; None when the reader was told why not."""
+    head, *others = shown.options.heads
+    if others:
+        named = {f"L{layer} H{number}": (layer, number) for layer, number in shown.options.heads}
         head = named[
             st.segmented_control(
                 "Head", list(named), default=next(iter(named)), key=f"{key}-{'-'.join(named)}", required=True
             )
         ]
-    info = choice.info
     try:
-        return passes.inside(info, choice.sentence, target.value, kind, head[0]), head
+        return passes.inside(shown.info, shown.sentence, shown.target.value, shown.kind, head[0]), head
     except InputError as error:
         screen.notice(str(error))
         return None
@@ -105,21 +63,14 @@ def _numbers(
 
 
 @st.fragment
-def _inside(
-    choice: Choice,
-    target: Target,
-    record: PassRecord,
-    kind: AttentionKind,
-    heads: tuple[Head, ...],
-    width: int,
-) -> None:
+def _inside(shown: Shown, width: int) -> None:
     from explorer.results import names_of
 
-    found = _numbers(choice, target, kind, heads, "inside_head")
-    if found is None:
+    numbers = _numbers(shown, "inside_head")
+    if numbers is None:
         return
-    inside, (layer, head) = found
-    shown = st.segmented_control(
+    inside, (layer, head) = numbers
+    part = st.segmented_control(
         "Show",
         ["one row", "whole matrices"],
         default="one row",
@@ -127,9 +78,9 @@ def _inside(
         required=True,
         persist_state="session",
     )
-    st.text(f"{names_of(kind).technical}, L{layer} H{head}: {inside.formula}")
-    if shown == "one row":
-        _row(inside, record, head)
+    st.text(f"{names_of(shown.kind).technical}, L{layer} H{head}: {inside.formula}")
+    if part == "one row":
+        _row(inside, shown.record, head)
     else:
         _matrices(inside, head, width)
 
@@ -167,40 +118,24 @@ def _picked_row(inside: AttentionInside, record: PassRecord) -> int:
 def _matrices(inside: AttentionInside, head: int, width: int) -> None:
     """All rows at once: the matrices from queries and keys to what the head adds to the output."""
     from explorer.views.attention.tour import head_stops, tour_figure
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     for number, stop in enumerate(head_stops(inside, head)):
         st.subheader(stop.title, anchor=False)
         figure = tour_figure(stop, screen.theme(), width - 48)
-        st.plotly_chart(
-            figure,
-            key=f"inside-matrices-{number}",
-            width="content",
-            theme=None,
-            config=PLOTLY_CONFIG,
-            alt=stop.text,
-        )
+        screen.figure(figure, f"inside-matrices-{number}", stop.text)
 
 
 # ------------------------------------------------------------------------------------------------------- tour
 
 
 @st.fragment
-def _tour(
-    choice: Choice,
-    target: Target,
-    record: PassRecord,
-    kind: AttentionKind,
-    heads: tuple[Head, ...],
-    width: int,
-) -> None:
+def _tour(shown: Shown, width: int) -> None:
     from explorer.views.attention.tour import tour_figure, tour_names, tour_stop
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
-    found = _numbers(choice, target, kind, heads, "tour_head")
-    if found is None:
+    numbers = _numbers(shown, "tour_head")
+    if numbers is None:
         return
-    inside, (_, head) = found
+    inside, (_, head) = numbers
     names = tour_names(inside)
     at = names.index(st.session_state[STOP]) if st.session_state.get(STOP) in names else 0
     st.session_state[STOP] = names[at]
@@ -229,9 +164,7 @@ def _tour(
     st.text(stop.text)
     st.latex(stop.formula)
     figure = tour_figure(stop, screen.theme(), width - 48)
-    st.plotly_chart(
-        figure, key="tour-figure", width="content", theme=None, config=PLOTLY_CONFIG, alt=stop.text
-    )
+    screen.figure(figure, "tour-figure", stop.text)
 
 
 def _go(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Which attention is shown, and how? The controls of one matrix, for every page that shows one."""
+"""The controls that say which attention is shown, and how."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from explorer.pages.attention import meanings
 
 if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
-    from explorer.pages.sidebar import Choice
+    from explorer.pages.attention.shown import Shown
     from explorer.results import AttentionKind, AttentionMap, PassRecord
 
 
@@ -44,14 +44,13 @@ def kind_titles(info: CheckpointInfo) -> dict[AttentionKind, str]:
     }
 
 
-def pick_options(choice: Choice, record: PassRecord) -> tuple[AttentionKind, Options]:
-    """The two or three controls that matter, and the rest behind a button."""
-    kind = pick_kind(record)
-    heads, reduce = pick_heads(record.map(kind))
+def pick_options(shown: Shown) -> Shown:
+    """The two or three controls that matter, and the rest behind a button; the pass with what they say."""
+    shown = replace(shown, kind=pick_kind(shown.record))
+    heads, reduce = pick_heads(shown.map)
     picture = pick_picture(["matrix", "lines"])
-    return kind, replace(
-        pick_reading(record.map(kind), choice.pair is not None), heads=heads, reduce=reduce, picture=picture
-    )
+    options = pick_reading(shown.map, shown.choice.pair is not None)
+    return replace(shown, options=replace(options, heads=heads, reduce=reduce, picture=picture))
 
 
 def pick_kind(record: PassRecord, horizontal: bool = False) -> AttentionKind:
@@ -115,7 +114,7 @@ def _pick_rows(attention_map: AttentionMap) -> dict[str, Any]:
         "Hide special tokens",
         key="hide",
         persist_state="session",
-        help="`<s>` and `</s>`, the ends of a sentence.",
+        help="`<s>` and `</s>`, which mark where a sentence begins and ends.",
     )
     renormalise = st.toggle(
         "… and scale rows back to 1",
@@ -140,8 +139,8 @@ def _pick_cells() -> dict[str, Any]:
         format="%d %%",
         key="top",
         persist_state="session",
-        help="So many per cent of the cells that hold anything. The line under the picture says how "
-        "much of the attention is hidden.",
+        help="The strongest cells, in per cent of those that are not zero. The line under the picture "
+        "says how much attention is hidden.",
     )
     return {"minimum": minimum, "top": top / 100}
 
@@ -153,7 +152,7 @@ def _pick_colours(gold_known: bool) -> dict[str, Any]:
         value=True,
         key="full_scale",
         persist_state="session",
-        help="Off: from 0 to the largest weight of this picture, which the scale then names.",
+        help="Off: from 0 to the largest weight in this picture, which the scale then shows.",
     )
     colormap = st.segmented_control(
         "Colours",
@@ -186,8 +185,8 @@ def pick_heads(
         required=True,
         wrap=True,
         persist_state="session",
-        help=f"There are {n_layers} layers (L0 is the first) of {n_heads} heads: see the mean or the "
-        "maximum of all, one, or any set.",
+        help=f"{n_layers} layers (L0 is the first) of {n_heads} heads each: show the mean or the maximum "
+        "of all, one head, or any set.",
     )
     if mode in ("mean", "max"):
         return None, mode
@@ -211,7 +210,7 @@ def pick_heads(
     if mode == "one":
         return tuple(chosen), "mean"
     if not chosen:
-        st.caption("None is picked yet, so all are shown.")
+        st.caption("No head is picked, so all are shown.")
     return tuple(chosen) or None, st.segmented_control(
         "Combined by",
         ["mean", "max"],

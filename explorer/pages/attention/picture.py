@@ -1,15 +1,16 @@
-"""One matrix of attention: read, held against gold links and drawn, for every page that shows one."""
+"""One matrix of attention, read, compared with gold links and drawn, for every page that shows one."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import screen
+from explorer.pages.attention.meanings import ERROR_RATE
 from explorer.pages.attention.options import Options
 
 if TYPE_CHECKING:
@@ -18,15 +19,37 @@ if TYPE_CHECKING:
     import numpy as np
 
     from explorer.attention.reading import MapReading
-    from explorer.results import Alignment, AttentionKind, LinkErrors, MatrixView, PassRecord
+    from explorer.results import Alignment, AttentionKind, AttentionMap, LinkErrors, MatrixView, PassRecord
+    from explorer.views.attention.matrix_picture import MatrixPicture
 
-BESIDE_CELL = 24  # pixels: where a cell would have less, two pictures stand below each other
+BESIDE_CELL = 24  # pixels: with less for a cell, two pictures stand one above the other
 MAX_CELLS = 14_400  # 120 × 120 tokens; beyond that nothing can be read
 
 
-def read(record: PassRecord, kind: AttentionKind, options: Options) -> MatrixView:
-    """The matrix to draw."""
+@dataclass(frozen=True)
+class Picture:
+    """A matrix that is ready to draw. report: a sentence on the links it finds, where gold ones are known."""
+
+    matrix: MatrixPicture
+    options: Options
+    report: str = ""
+
+    @property
+    def view(self) -> MatrixView:
+        """The numbers, and what was done to them."""
+        return self.matrix.view
+
+    def scaled(self, vmax: float) -> Picture:
+        """The same with `vmax` as the weight that gets the strongest colour."""
+        return replace(self, matrix=replace(self.matrix, vmax=vmax))
+
+
+def picture(
+    record: PassRecord, kind: AttentionKind, options: Options, gold: Alignment | None = None
+) -> Picture:
+    """The matrix of the chosen heads, ready to draw. Raises InputError where nobody could read it."""
     from explorer.attention.reading import read_map
+    from explorer.views.attention.matrix_picture import MatrixPicture
 
     view = read_map(record.map(kind), _how(options), heads=options.heads, reduce=options.reduce)
     n_rows, n_cols = view.weights.shape
@@ -35,7 +58,9 @@ def read(record: PassRecord, kind: AttentionKind, options: Options) -> MatrixVie
             f"This picture would have {n_rows} × {n_cols} cells, too many to read: merge subwords into "
             "words, or shorten the sentence."
         )
-    return view
+    errors, report = _judge(record, options, gold) if gold is not None else (None, "")
+    scale = scale_of(view.weights, options)
+    return Picture(MatrixPicture(view, gold, errors, scale, options.colormap), options, report)
 
 
 def read_each(record: PassRecord, kind: AttentionKind, options: Options) -> np.ndarray:
@@ -52,8 +77,8 @@ def _how(options: Options) -> MapReading:
     return MapReading(**{field.name: getattr(options, field.name) for field in fields(MapReading)})
 
 
-def judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
-    """The links of the chosen heads held against the gold links, and a line about them.
+def _judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkErrors, str]:
+    """The links of the chosen heads compared with the gold links, and a line about them.
 
     Links are read from words, without special tokens, whatever the picture shows: each word of the
     translation is linked to the one it looks at most.
@@ -67,8 +92,8 @@ def judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkEr
     counts = count_links(links, gold)
     line = (
         f"Alignment error rate {percent(counts.aer)} on this sentence: of {counts.n_predicted} links found "
-        f"{counts.n_predicted_possible} "
-        f"are right, and of {counts.n_sure} sure links {counts.n_predicted_sure} are found."
+        f"{counts.n_predicted_possible} are right, and of {counts.n_sure} sure links "
+        f"{counts.n_predicted_sure} are found."
     )
     if between.n_layers * between.n_heads > 1:
         best = best_aligned(between, gold, options.reading)
@@ -76,78 +101,61 @@ def judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkEr
     return link_errors(links, gold), line
 
 
-def draw(
-    view: MatrixView,
-    gold: Alignment | None,
-    errors: LinkErrors | None,
-    options: Options,
-    key: str,
-    max_width: int,
-    scale: float | None = None,
-) -> None:
-    """One picture, as a matrix, as lines or as a table of numbers."""
+def draw(picture: Picture, key: str, max_width: int) -> None:
+    """A picture as a matrix, as lines or as a table of numbers."""
     from explorer.components.alignment_lines import alignment_lines
     from explorer.views.attention.alignment_lines import lines_data
     from explorer.views.attention.captions import description
     from explorer.views.attention.heatmap import heatmap
-    from explorer.views.attention.matrix_picture import MatrixPicture
     from explorer.views.attention.number_table import number_table
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
-    theme = screen.theme()
-    scale = vmax(view, options) if scale is None else scale
-    picture = MatrixPicture(view, gold, errors, scale, options.colormap)
-    if options.picture == "lines":
-        alignment_lines(lines_data(picture, theme), key=f"{key}-lines")
-    elif options.picture == "numbers":
-        st.html(number_table(view, theme, scale, options.colormap))
+    theme, matrix = screen.theme(), picture.matrix
+    if picture.options.picture == "lines":
+        alignment_lines(lines_data(matrix, theme), key=f"{key}-lines")
+    elif picture.options.picture == "numbers":
+        st.html(number_table(matrix.view, theme, matrix.vmax, matrix.colormap))
     else:
-        figure = heatmap(picture, theme, max_width)
-        st.plotly_chart(
-            figure,
-            key=f"{key}-matrix",
-            width="content",
-            theme=None,
-            config=PLOTLY_CONFIG,
-            alt=description(view),
-        )
+        screen.figure(heatmap(matrix, theme, max_width), f"{key}-matrix", description(matrix.view))
 
 
-def draw_pair(
-    views: Sequence[MatrixView], names: Sequence[str], keys: Sequence[str], options: Options, width: int
-) -> None:
-    """Two pictures of the same rows and columns with one scale, and their difference. keys: of the first, the
-    second, the difference.
+def draw_with_notes(picture: Picture, attention_map: AttentionMap, key: str, max_width: int) -> None:
+    """A picture, and below it how well it finds the gold links and what was done to its numbers."""
+    from explorer.attention.reading import sanity
+    from explorer.views.attention.captions import sanity_sentence
+
+    draw(picture, key, max_width)
+    if picture.report:
+        st.caption(picture.report, help=ERROR_RATE)
+    said = sanity_sentence(sanity(attention_map, picture.options.heads))
+    st.caption(" ".join((said, *picture.view.notes)))
+
+
+def draw_pair(pictures: Sequence[Picture], names: Sequence[str], keys: Sequence[str], width: int) -> None:
+    """Two pictures of the same rows and columns on one scale, and their difference.
+
+    keys: of the first, the second and the difference.
     """
     from explorer.attention.reading import difference
     from explorer.views.attention.heatmap import heatmap
     from explorer.views.attention.matrix_picture import MatrixPicture
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
-    scale = max(vmax(view, options) for view in views)  # one scale, or the colours could not be compared
+    vmax = max(each.matrix.vmax for each in pictures)  # on two scales the colours could not be compared
+    views = [each.view for each in pictures]
     room = (width - 48) // 2
     if (room - 190) / views[0].weights.shape[1] >= BESIDE_CELL:
         places = st.columns(2, gap="medium")
     else:  # one above the other, the same columns below each other
         room, places = width, (st.container(), st.container())
-    for place, key, name, view in zip(places, keys, names, views, strict=False):
+    for place, key, name, each in zip(places, keys, names, pictures, strict=False):
         with place:
-            st.text(f"{name}, {view.name}")
-            draw(view, None, None, options, key=key, max_width=room, scale=scale)
-    figure = heatmap(MatrixPicture(difference(*views), vmax=scale), screen.theme(), width)
+            st.text(f"{name}, {each.view.name}")
+            draw(each.scaled(vmax), key, room)
     st.text(f"The difference: orange where {names[0]} looks more, blue where {names[1]} does.")
-    st.plotly_chart(figure, key=keys[2], width="content", theme=None, config=PLOTLY_CONFIG)
-
-
-def vmax(view: MatrixView, options: Options) -> float:
-    """The weight that has the strongest colour: 1, or the largest of the picture, rounded up to
-    hundredths.
-    """
-    return scale_of(view.weights, options)
+    screen.figure(heatmap(MatrixPicture(difference(*views), vmax=vmax), screen.theme(), width), keys[2])
 
 
 def scale_of(weights: np.ndarray, options: Options) -> float:
-    """The same for any weights."""
+    """The weight that gets the strongest colour: 1, or the largest there is, rounded up to hundredths."""
     largest = float(weights.max(initial=0.0))
     if options.full_scale and largest <= 1.0001:
         return 1.0

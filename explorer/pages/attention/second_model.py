@@ -1,4 +1,4 @@
-"""A second model on the same sentence and the same translation, and the difference."""
+"""The section that shows a second model on the same sentence and translation, and the difference."""
 
 from __future__ import annotations
 
@@ -9,61 +9,54 @@ import streamlit as st
 
 from explorer.errors import InputError
 from explorer.pages import passes, screen, sidebar
-from explorer.pages.attention.options import Options, pick_heads
-from explorer.pages.attention.picture import draw, draw_pair, read
-from explorer.pages.attention.target import Target, own_text
+from explorer.pages.attention.options import pick_heads
+from explorer.pages.attention.picture import Picture, draw, draw_pair, picture
+from explorer.pages.attention.target import own_text
 
 if TYPE_CHECKING:
     from explorer.checkpoints.catalogue import CheckpointInfo
-    from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionKind, PassRecord
+    from explorer.pages.attention.shown import Shown
 
 
-def compare(
-    choice: Choice,
-    target: Target,
-    record: PassRecord,
-    kind: AttentionKind | None,
-    options: Options,
-    width: int,
-) -> None:
-    """A second model on the same sentence and the same translation, and the difference.
+def compare(shown: Shown, width: int) -> None:
+    """A second model on the same sentence and the same translation, and the difference; folded.
 
-    kind: of the picture above, None where the first model has none to show.
+    Where the first model has no attention, that of the second stands alone.
     """
+    screen.section("Put a second model beside it", "compare_box", _compare, shown, width)
+
+
+def _compare(shown: Shown, width: int) -> None:
     from explorer.results import KINDS, in_order
 
-    box = st.expander("Put a second model beside it", key="compare_box", on_change="rerun")
-    if not box.open:
+    others = {other.name: other for other in sidebar.checkpoints() if comparable(other, shown.info)}
+    if not others:
+        st.caption("No other model has the same languages.")
         return
-    with box:
-        others = {other.name: other for other in sidebar.checkpoints() if comparable(other, choice.info)}
-        if not others:
-            st.caption("There is no other model for the same languages.")
-            return
-        left, right = st.columns(2, gap="medium")
-        with left:
-            name = st.selectbox(
-                "Second model",
-                list(others),
-                format_func=lambda name: sidebar.model_label(others[name]),
-                key=f"second-{choice.info.name}",
-            )
-        other = others[name]
-        try:
-            own = passes.translation(other, choice.sentence)
-            text = target.value if isinstance(target.value, str) else own_text(choice)
-            second = passes.record(other, choice.sentence, text)
-            if kind is None:
-                kind = in_order((*second.kinds, *KINDS), KINDS)[0]
-            heads, reduce = None, "mean"
-            if kind in second.kinds and kind in record.kinds:
-                with right:
-                    heads, reduce = pick_heads(second.map(kind), prefix="second-")
-            st.text(f"{other.name} would translate: {own.text}")
-            draw_beside(record, second, kind, options, replace(options, heads=heads, reduce=reduce), width)
-        except InputError as error:
-            screen.notice(str(error))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        name = st.selectbox(
+            "Second model",
+            list(others),
+            format_func=lambda name: sidebar.model_label(others[name]),
+            key=f"second-{shown.info.name}",
+        )
+    other, value = others[name], shown.target.value
+    try:
+        own = passes.translation(other, shown.sentence)
+        text = value if isinstance(value, str) else own_text(shown.choice)
+        record = passes.record(other, shown.sentence, text)
+        kind = shown.kind or in_order((*record.kinds, *KINDS), KINDS)[0]
+        heads, reduce = None, "mean"
+        if kind in record.kinds and kind in shown.record.kinds:
+            with right:
+                heads, reduce = pick_heads(record.map(kind), prefix="second-")
+        st.text(f"{other.name} would translate: {own.text}")
+        options = replace(shown.options, heads=heads, reduce=reduce)
+        second = replace(shown, record=record, kind=kind, options=options)
+        draw_beside(replace(shown, kind=kind), second, width - 48)
+    except InputError as error:
+        screen.notice(str(error))
 
 
 def comparable(other: CheckpointInfo, info: CheckpointInfo) -> bool:
@@ -74,44 +67,34 @@ def comparable(other: CheckpointInfo, info: CheckpointInfo) -> bool:
     )
 
 
-def draw_beside(
-    record: PassRecord,
-    second: PassRecord,
-    kind: AttentionKind,
-    options: Options,
-    second_options: Options,
-    width: int,
-) -> None:
+def draw_beside(first: Shown, second: Shown, width: int) -> None:
     """Both pictures with one scale, and their difference."""
     from explorer.results import names_of
     from explorer.views.numbers import short
 
-    first_name, second_name = record.model_name, second.model_name
+    both = [first, second]
+    names = [each.record.model_name for each in both]
+    log_probs = [short(each.record.log_probs.sum()) for each in both]
     st.caption(
-        "Both models write the same translation here. Its log-probability is "
-        f"{short(record.log_probs.sum())} with {first_name} and "
-        f"{short(second.log_probs.sum())} with {second_name}. Subwords are merged into words, so that rows "
-        "and columns are the same."
+        f"Both models write the same translation here. Its log-probability is {log_probs[0]} with "
+        f"{names[0]} and {log_probs[1]} with {names[1]}. Subwords are merged into words, so that rows and "
+        "columns are the same."
     )
-    options, second_options = (
-        replace(each, merge=True, picture="matrix", full_scale=True, minimum=0.0, top=1.0)
-        for each in (options, second_options)
-    )
-    lacking = [each.model_name for each in (record, second) if kind not in each.kinds]
+    lacking = [each.record.model_name for each in both if each.kind not in each.record.kinds]
     if lacking:
         screen.notice(
-            f"No {names_of(kind).technical} in {' and in '.join(lacking)}: there is no difference to draw.",
+            f"No {names_of(first.kind).technical} in {' and in '.join(lacking)}: there is no difference to "
+            "draw.",
             icon="ℹ️",
         )
-        if kind in second.kinds:
-            draw(
-                read(second, kind, second_options),
-                None,
-                None,
-                second_options,
-                key="second",
-                max_width=width - 48,
-            )
+        if second.kind in second.record.kinds:
+            draw(comparable_picture(second), key="second", max_width=width)
         return
-    views = read(record, kind, options), read(second, kind, second_options)
-    draw_pair(views, (first_name, second_name), ("first", "second", "difference"), options, width - 48)
+    pictures = [comparable_picture(each) for each in both]
+    draw_pair(pictures, names, ("first", "second", "difference"), width)
+
+
+def comparable_picture(shown: Shown) -> Picture:
+    """All of the matrix, in words and on the full scale, as two models need it to be compared."""
+    whole = {"merge": True, "picture": "matrix", "full_scale": True, "minimum": 0.0, "top": 1.0}
+    return picture(shown.record, shown.kind, replace(shown.options, **whole))

@@ -1,6 +1,4 @@
-"""What does attention do to three words? A section with a textbook example whose every number the reader can
-change.
-"""
+"""What does attention do to three words? A section with a textbook example whose numbers can be changed."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ FIELDS = {  # field of SmallExample: (what it is, its symbol)
     "vector": ("Vector v", "v"),
 }
 FORMULAS = {
-    "given": "Somebody gives the scores; softmax and the context follow.",
+    "given": "The scores are given; softmax and the context follow.",
     "dot": "Dot product: the score of a state is h · s (Luong et al. 2015, eq. 8).",
     "bilinear": "Bilinear: a matrix stands between, hᵀ W s (Luong et al. 2015, eq. 8, “general”).",
     "mlp": "MLP: a small network, vᵀ tanh(W₁ h + W₂ s) (Bahdanau et al. 2015, A.1.2).",
@@ -36,10 +34,7 @@ INPUTS = 360  # pixels for the numbers, beside the picture
 
 def small_example(width: int) -> None:
     """Pick an example, change a number, see scores, weights and context follow."""
-    box = st.expander("Three words to change", key="small_box", on_change="rerun")
-    if box.open:
-        with box:
-            _small(width)
+    screen.section("Three words to change", "small_box", _small, width)
 
 
 @st.fragment
@@ -47,7 +42,6 @@ def _small(width: int) -> None:
     from explorer.attention.small_example import EXAMPLES, attend
     from explorer.views.attention.small_example import scoring_figure
     from explorer.views.attention.worked_example import worked
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
@@ -74,7 +68,7 @@ def _small(width: int) -> None:
         return
     with right:
         figure = scoring_figure(attention, screen.theme(), min(640, width - INPUTS - 80))
-        st.plotly_chart(figure, key="small-figure", width="content", theme=None, config=PLOTLY_CONFIG)
+        screen.figure(figure, "small-figure")
     if given.printed_weights:
         _find_the_slip(name, attention)
     lines = r" \\[4pt] ".join(worked(attention))
@@ -101,11 +95,11 @@ def _boxes(key: str, symbol: str, values: tuple, words: tuple[str, ...]) -> tupl
     """A box for each number: a line for each row of a matrix or word, or one line for a vector."""
     nested = isinstance(values[0], tuple)
     lines = values if nested else tuple((value,) for value in values) if words else (values,)
-    found = []
+    rows = []
     for i, line in enumerate(lines):
         columns = st.columns([1.1, *[2] * len(line)], vertical_alignment="center", gap="small")
         columns[0].text(words[i] if words else symbol if i == 0 else "")
-        found.append(
+        rows.append(
             tuple(
                 column.number_input(
                     f"{symbol} {i + 1}, {j + 1}",
@@ -119,8 +113,8 @@ def _boxes(key: str, symbol: str, values: tuple, words: tuple[str, ...]) -> tupl
             )
         )
     if nested:
-        return tuple(found)
-    return tuple(value for line in found for value in line)
+        return tuple(rows)
+    return tuple(value for line in rows for value in line)
 
 
 def _reset(name: str) -> None:

@@ -1,6 +1,4 @@
-"""What does a page look at? Model and sentence of the sidebar, the translation that the model is made to
-write, and its probabilities.
-"""
+"""The beginning of a page: the model and sentence of the sidebar, and what the model is made to write."""
 
 from __future__ import annotations
 
@@ -14,6 +12,7 @@ from explorer.errors import InputError
 from explorer.pages import passes, screen, sidebar
 
 if TYPE_CHECKING:
+    from explorer.pages.attention.shown import Shown
     from explorer.pages.sidebar import Choice
     from explorer.results import Alignment, PassRecord
 
@@ -44,7 +43,7 @@ def begin(
     waiting = st.empty()
     if translated and not st.session_state.get("warm"):
         with waiting.container():
-            st.text("Loading the model and translating the sentence: a few seconds the first time.")
+            st.text("Loading the model and translating the sentence: the first time takes a few seconds.")
             st.skeleton(height=470)
     choice = sidebar.sidebar(*needs)
     if choice is None:
@@ -63,7 +62,7 @@ def begin(
 
 
 def pick_target(choice: Choice) -> Target:
-    """Whose translation is looked at: the model's own, the grammar's, or one that the reader types."""
+    """Whose translation is shown: the model's own, the grammar's, or one that the reader types."""
     if not choice.info.can.writes:
         return Target((), False, None)
     own = passes.translation(choice.info, choice.sentence)
@@ -96,7 +95,7 @@ def pick_target(choice: Choice) -> Target:
         passes.check_length(text, what)
         return Target(text, True, pair.alignment if pair is not None and text == pair.tgt else None)
     if pair is not None and own.text != pair.tgt:
-        st.caption(f"The model's {what} is another one. Pick “{labels['right']}” to see gold links.")
+        st.caption(f"The model wrote a different {what}. Pick “{labels['right']}” to see the gold links.")
     return Target(
         own.trace.best.token_ids, False, pair.alignment if pair is not None and own.text == pair.tgt else None
     )
@@ -112,16 +111,16 @@ def own_text(choice: Choice) -> str:
     return passes.translation(choice.info, choice.sentence).text
 
 
-def sentence(choice: Choice, record: PassRecord, target: Target) -> None:
+def sentence(shown: Shown) -> None:
     """The target as chips, each shaded by its probability, and what the model could not read."""
     from explorer.components.token_chips import token_chips
     from explorer.views.attention.tokens import target_chips
 
-    chips = target_chips(record, screen.theme()) | {"hint": probability_line(choice, record, target)}
+    chips = target_chips(shown.record, screen.theme()) | {"hint": probability_line(shown)}
     clicked = token_chips(chips, key="chips")
     if clicked is not None:
         st.session_state["step"] = clicked
-    unknown_words(record)
+    unknown_words(shown.record)
 
 
 def unknown_words(record: PassRecord) -> None:
@@ -133,11 +132,14 @@ def unknown_words(record: PassRecord) -> None:
         screen.notice(f"Not in the vocabulary, so the model reads “unknown” instead: {unknown}", icon="❔")
 
 
-def probability_line(choice: Choice, record: PassRecord, target: Target) -> str:
+def probability_line(shown: Shown) -> str:
     """The log-probability of the whole target and of a token on average."""
     from explorer.views.numbers import short
 
-    total = float(record.log_probs.sum())
-    mean = total / len(record.log_probs)
-    who = f"A forced {noun(choice)}" if target.forced else f"The model's own {noun(choice)}, by greedy search"
-    return f"{who}: log-probability {short(total)}, or {short(mean)} per token. Point at a token for its own."
+    total = float(shown.record.log_probs.sum())
+    mean = total / len(shown.record.log_probs)
+    what = noun(shown.choice)
+    who = f"A forced {what}" if shown.target.forced else f"The model's own {what}, by greedy search"
+    return (
+        f"{who}: log-probability {short(total)}, or {short(mean)} per token. Point at a token to see its own."
+    )

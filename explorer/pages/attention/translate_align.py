@@ -10,18 +10,18 @@ from explorer.errors import InputError
 from explorer.pages import passes, screen
 from explorer.pages.attention import meanings
 from explorer.pages.attention.decoding_steps import step_through
+from explorer.pages.attention.export import export
 from explorer.pages.attention.faithfulness import faithfulness
 from explorer.pages.attention.meanings import explain, meaning
-from explorer.pages.attention.options import Options, pick_options
-from explorer.pages.attention.picture import draw, judge, read
+from explorer.pages.attention.options import pick_options
+from explorer.pages.attention.picture import draw_with_notes
 from explorer.pages.attention.second_model import compare
-from explorer.pages.attention.target import Target, begin, pick_target, sentence
+from explorer.pages.attention.shown import Shown
+from explorer.pages.attention.target import begin, pick_target, sentence
 from explorer.pages.heads.switch_off import switch_off
-from explorer.pages.saving import export
 
 if TYPE_CHECKING:
     from explorer.pages.sidebar import Choice
-    from explorer.results import PassRecord
 
 TITLE = "Which words does each word look at?"
 LEAD = (
@@ -42,9 +42,6 @@ def run() -> None:
 @st.fragment
 def explore(choice: Choice, width: int) -> None:
     """Everything that depends on one sentence; a change of a display option reruns this and no more."""
-    from explorer.attention.reading import sanity
-    from explorer.views.attention.captions import sanity_sentence
-
     info = choice.info
     top = st.container()
     room = width - BESIDE - GAP
@@ -55,49 +52,44 @@ def explore(choice: Choice, width: int) -> None:
     try:
         with right:
             target = pick_target(choice)
-        record = passes.record(info, choice.sentence, target.value)
+        shown = Shown(choice, target, passes.record(info, choice.sentence, target.value))
     except InputError as error:
         with left:
             screen.notice(str(error))
         return
     with top:
-        sentence(choice, record, target)
-    if not record.kinds:
+        sentence(shown)
+    if not shown.record.kinds:
         with left:
             screen.notice(
-                f"{info.name} has no attention to show. Put a model with attention beside it, below, or "
-                "pick another one.",
+                f"{info.name} has no attention to show. Put a model with attention beside it below, or "
+                "pick another model.",
                 icon="ℹ️",
             )
-        without_attention(choice, target, record, width)
+        without_attention(shown, width)
         return
     with right:
-        kind, options = pick_options(choice, record)
+        shown = pick_options(shown)
     try:
-        view = read(record, kind, options)
+        picture = shown.picture
     except InputError as error:
         with left:
             screen.notice(str(error))
         return
-    gold = target.gold if options.gold and not view.is_self else None
-    errors, report = judge(record, options, gold) if gold is not None else (None, "")
     with left:
-        draw(view, gold, errors, options, key="picture", max_width=room)
-        if report:
-            st.caption(report, help=meanings.ERROR_RATE)
-        st.caption(" ".join((sanity_sentence(sanity(record.map(kind), options.heads)), *view.notes)))
-    explain(meaning(info, kind))
-    step_through(choice, target, record, width)
-    switch_off(choice, target, record, width)
-    faithfulness(choice, target, record, width)
-    compare(choice, target, record, kind, options, width)
-    export(choice, target, record, view, gold, errors, options)
+        draw_with_notes(picture, shown.map, "picture", room)
+    explain(meaning(info, shown.kind))
+    step_through(shown, width)
+    switch_off(shown, width)
+    faithfulness(shown, width)
+    compare(shown, width)
+    export(shown)
 
 
-def without_attention(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def without_attention(shown: Shown, width: int) -> None:
     """What can be asked about a sentence of a model that has nothing to draw."""
     explain(meanings.BOTTLENECK)
-    step_through(choice, target, record, width)
-    switch_off(choice, target, record, width)
-    faithfulness(choice, target, record, width)
-    compare(choice, target, record, None, Options(), width)
+    step_through(shown, width)
+    switch_off(shown, width)
+    faithfulness(shown, width)
+    compare(shown, width)

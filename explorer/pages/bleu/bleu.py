@@ -1,6 +1,4 @@
-"""How close is a translation to its reference? The page "BLEU": a score taken apart, what must not be called
-BLEU, and whole files.
-"""
+"""How close is a translation to its reference? The page "BLEU"."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.bleu.files import files, take_pending
 from explorer.pages.bleu.switches import not_a_bleu
-from explorer.pages.navigation import LEAVE, leave
+from explorer.pages.navigation import leave
 
 if TYPE_CHECKING:
     from explorer.results import BleuParts, BleuSettings
@@ -28,7 +26,7 @@ EXAMPLES = {  # name: (translation, references)
     "Le chat sur tapis": ("Le chat sur tapis", "Le chat est sur le tapis"),
     "the the the the": ("the the the the the the the", "The cat is on the mat.\nThere is a cat on the mat."),
     "Right words, other order": ("Tomorrow I will call you up .", "I will call you up tomorrow ."),
-    "Another right translation": ("He is quite tired.", "He is very exhausted."),
+    "Another correct translation": ("He is quite tired.", "He is very exhausted."),
     "Two references": ("It is a guide to action which ensures that the military obeys the party.",
                        "It is a guide to action that ensures that the military will forever heed Party commands.\n"  # noqa: E501
                        "It is the guiding principle which guarantees the military forces always being under the command of the Party."),  # noqa: E501
@@ -46,12 +44,10 @@ EXAMPLE, HYPOTHESIS, REFERENCES, CASE, TER = (
 SMOOTHING, ORDER, EFFECTIVE, TOKENIZER = "bleu_smoothing", "bleu_order", "bleu_effective", "bleu_tokenizer"
 
 MEANING = Meaning(
-    "BLEU counts how many n-grams of the translation a reference has, each at most as often as that has it, "
-    "for n from 1 to 4. The "
-    "geometric mean of the four precisions is multiplied by a penalty for translations that are too short, "
-    "since precision alone would "
-    "reward saying little. It was made for whole test sets: a sentence without a match of four words scores "
-    "0, unless it is smoothed.",
+    "BLEU counts how many n-grams of the translation a reference has, each at most as often as that has "
+    "it, for n from 1 to 4. The geometric mean of the four precisions is multiplied by a penalty for "
+    "translations that are too short, since precision alone would reward saying little. It was made for "
+    "whole test sets: a sentence without a match of four words scores 0, unless it is smoothed.",
     r"\mathrm{BLEU} = 100 \cdot \underbrace{\min\!\left(1, e^{1 - r/c}\right)}_{\mathrm{BP}} \cdot "
     r"\left(\prod_{n=1}^{4} p_n\right)^{1/4}, "
     r"\qquad p_n = \frac{\sum_g \min(\mathrm{count}(g), \max_r \mathrm{count}_r(g))}{\sum_g "
@@ -63,8 +59,7 @@ MEANING = Meaning(
 
 def run() -> None:
     """Draw the page."""
-    if path := st.session_state.pop(LEAVE, ""):
-        leave(path)
+    leave()
     take_pending()
     width = screen.opening(TITLE, LEAD)
     choice = sidebar.sidebar("writes")
@@ -102,7 +97,7 @@ def ask() -> tuple[str, list[str], BleuSettings]:
     translation, reference = next(iter(EXAMPLES.values()))
     with third:
         st.selectbox("Example", list(EXAMPLES), key=EXAMPLE, on_change=_take_example, persist_state="session")
-        with st.popover("Choices of sacreBLEU", width="stretch"):
+        with st.popover("Options of sacreBLEU", width="stretch"):
             smoothing = st.selectbox("Smoothing", list(SMOOTHINGS), key=SMOOTHING, persist_state="session")
             st.caption(SMOOTHINGS[smoothing])
             order = st.slider("Longest n-grams", 1, MAX_ORDER, 4, key=ORDER, persist_state="session")
@@ -115,7 +110,7 @@ def ask() -> tuple[str, list[str], BleuSettings]:
             )
             lowercase = st.toggle("Ignore case", key=CASE, persist_state="session")
             effective = st.toggle(
-                "Leave out orders that it has no n-gram of",
+                "Leave out orders without any n-gram",
                 key=EFFECTIVE,
                 persist_state="session",
                 help="Effective order: sacreBLEU advises it for single sentences.",
@@ -124,7 +119,7 @@ def ask() -> tuple[str, list[str], BleuSettings]:
         "Translation", value=translation, height=96, key=HYPOTHESIS, persist_state="session"
     )
     typed = second.text_area(
-        "References, one on each line", value=reference, height=96, key=REFERENCES, persist_state="session"
+        "References, one per line", value=reference, height=96, key=REFERENCES, persist_state="session"
     )
     references = [line for line in typed.split("\n") if line.strip()]
     return hypothesis, references, BleuSettings(smoothing, None, order, effective, lowercase, tokenizer)
@@ -177,30 +172,36 @@ def every_number(parts: BleuParts) -> None:
 
 def beside(parts: BleuParts, settings: BleuSettings) -> None:
     """Every n-gram; smoothing methods; other scores with sacreBLEU's signatures."""
-    from explorer.evaluation.bleu import SMOOTHINGS, bleu_parts, other_scores
-    from explorer.views.bleu.score import ngrams_table, scores_table, smoothings_table
+    screen.section("Every n-gram, with its counts", "bleu_ngrams", _ngrams, parts)
+    title = "Other smoothing, other scores, and sacreBLEU's signature"
+    screen.section(title, "bleu_others", _others, parts, settings, opened=True)
 
-    theme = screen.theme()
-    with st.expander("Every n-gram, with its counts", key="bleu_ngrams"):
-        st.html(ngrams_table(parts, theme))
-    with st.expander(
-        "Other smoothing, other scores, and sacreBLEU's signature", key="bleu_others", expanded=True
-    ):
-        is_short = max(len(text.split()) for text in (parts.hypothesis, *parts.references)) <= TER_AT_ONCE
-        with_ter = is_short or st.toggle(
-            "TER too",
-            key=TER,
-            persist_state="session",
-            help="Translation edit rate (Snover et al. 2006): takes seconds for long texts.",
+
+def _ngrams(parts: BleuParts) -> None:
+    from explorer.views.bleu.score import ngrams_table
+
+    st.html(ngrams_table(parts, screen.theme()))
+
+
+def _others(parts: BleuParts, settings: BleuSettings) -> None:
+    from explorer.evaluation.bleu import SMOOTHINGS, bleu_parts, other_scores
+    from explorer.views.bleu.score import scores_table, smoothings_table
+
+    is_short = max(len(text.split()) for text in (parts.hypothesis, *parts.references)) <= TER_AT_ONCE
+    with_ter = is_short or st.toggle(
+        "TER too",
+        key=TER,
+        persist_state="session",
+        help="Translation edit rate (Snover et al. 2006): takes seconds for long texts.",
+    )
+    others = other_scores([parts.hypothesis], [parts.references], with_ter=with_ter)
+    st.html(scores_table([("BLEU", parts.score, parts.signature)], others, screen.theme()))
+    smoothed = [
+        (
+            name,
+            what,
+            bleu_parts(parts.hypothesis, parts.references, replace(settings, smoothing=name)).score,
         )
-        others = other_scores([parts.hypothesis], [parts.references], with_ter=with_ter)
-        st.html(scores_table([("BLEU", parts.score, parts.signature)], others, theme))
-        smoothed = [
-            (
-                name,
-                what,
-                bleu_parts(parts.hypothesis, parts.references, replace(settings, smoothing=name)).score,
-            )
-            for name, what in SMOOTHINGS.items()
-        ]
-        st.html(smoothings_table(smoothed, theme))
+        for name, what in SMOOTHINGS.items()
+    ]
+    st.html(smoothings_table(smoothed, screen.theme()))

@@ -1,6 +1,4 @@
-"""How good are the translations of a whole file? Paste or upload them: scores with intervals, a paired test,
-the worst sentences first.
-"""
+"""How good are the translations of a whole file? A section of the page "BLEU"."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import screen, sidebar
 from explorer.pages.bleu import scores
-from explorer.pages.navigation import LEAVE
+from explorer.pages.navigation import LEAVE, leave_fragment
 
 if TYPE_CHECKING:
     from explorer.pages.sidebar import Choice
@@ -20,18 +18,18 @@ if TYPE_CHECKING:
 
 PENDING = "bleu_pending"  # session key: what the boxes are to hold
 BOXES = {  # name of a box: (label, help)
-    "hypotheses": ("Translations", "One on each line."),
+    "hypotheses": ("Translations", "One per line."),
     "references": (
         "References",
-        "One on each line, in step with the translations; several for a sentence with tabs between them.",
+        "One per line, in the same order; several for one sentence are separated by tabs.",
     ),
     "second": (
         "A second system",
-        "Its translations of the same sentences, for a paired test. May stay empty.",
+        "Its translations of the same sentences, for a paired test. Optional.",
     ),
     "sources": (
         "Sources",
-        "What was translated, to open a sentence in “Translate and align”. May stay empty.",
+        "What was translated, so that a sentence can be opened in “Translate and align”. Optional.",
     ),
 }
 N_HELD_OUT, PAGE = 50, 10  # sentences that a model is given; worst sentences shown at once
@@ -48,34 +46,27 @@ def take_pending() -> None:
 def files(choice: Choice | None) -> None:
     """The section."""
     st.subheader("Whole files", anchor=False)
-    box = st.expander(
-        "Score files, compare two systems, see the worst sentences", key="bleu_files", on_change="rerun"
-    )
-    if box.open:
-        with box:
-            _files(choice)
+    screen.section("Score files, compare two systems, see the worst sentences", "bleu_files", _files, choice)
 
 
 @st.fragment
 def _files(choice: Choice | None) -> None:
-    if LEAVE in st.session_state:
-        st.rerun(scope="app")
+    leave_fragment()
     if choice is not None:
         own_translations(choice)
     try:
-        found = {name: lines for name, lines in ((name, box(name)) for name in BOXES)}
-        if not any(found.values()):
+        contents = {name: lines for name, lines in ((name, box(name)) for name in BOXES)}
+        if not any(contents.values()):
             st.caption("Paste or upload translations and references.")
             return
         hypotheses, references = (
-            found["hypotheses"],
-            tuple(tuple(line.split("\t")) for line in found["references"]),
+            contents["hypotheses"],
+            tuple(tuple(line.split("\t")) for line in contents["references"]),
         )
-        if found["sources"] and len(found["sources"]) != len(hypotheses):
+        if contents["sources"] and len(contents["sources"]) != len(hypotheses):
             raise InputError(
-                f"{len(hypotheses):,} translations and {len(found['sources']):,} sources were given: each "
-                "translation needs its own, or "
-                "leave the sources empty."
+                f"{len(hypotheses):,} translations and {len(contents['sources']):,} sources were given: "
+                "give one source for each translation, or none at all."
             )
         with_ter = st.toggle(
             "TER too",
@@ -85,7 +76,9 @@ def _files(choice: Choice | None) -> None:
         )
         with st.spinner("Counting n-grams and resampling sentences"):
             report = scores.corpus_report(hypotheses, references, with_ter)
-            test = scores.paired_test(hypotheses, found["second"], references) if found["second"] else None
+            test = (
+                scores.paired_test(hypotheses, contents["second"], references) if contents["second"] else None
+            )
     except InputError as error:
         screen.notice(str(error))
         return
@@ -97,15 +90,13 @@ def _files(choice: Choice | None) -> None:
         with st.container(key="bleu_paired"):
             for line in paired_lines(test):
                 st.text(line)
-    worst(choice, report, found["sources"])
+    worst(choice, report, contents["sources"])
 
 
 def own_translations(choice: Choice) -> None:
     """A button that has the model of the sidebar fill the boxes."""
     info = choice.info
-    if st.button(
-        f"Take {N_HELD_OUT} held-out sentences that the model of the sidebar translates", key="bleu_own"
-    ):
+    if st.button(f"Translate {N_HELD_OUT} held-out sentences with the model in the sidebar", key="bleu_own"):
         with st.spinner("Translating"):
             rows = scores.held_out_translations(info, N_HELD_OUT)
         columns = zip(("sources", "references", "hypotheses"), zip(*rows, strict=True), strict=True)

@@ -1,4 +1,4 @@
-"""Scores of whole files, computed once for every reader."""
+"""Scores of whole files, computed once for all readers of the page."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def held_out_translations(checkpoint: Checkpoint, n_sentences: int) -> tuple[tup
     from explorer.decoding.decode import translate_all
 
     _, pairs = at_hand(checkpoint.config.corpus, n_sentences)
-    found = translate_all(checkpoint, [pair.src for pair in pairs])
-    return tuple((pair.src, pair.tgt, text) for pair, text in zip(pairs, found, strict=True))
+    texts = translate_all(checkpoint, [pair.src for pair in pairs])
+    return tuple((pair.src, pair.tgt, text) for pair, text in zip(pairs, texts, strict=True))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

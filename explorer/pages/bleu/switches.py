@@ -1,6 +1,4 @@
-"""When is a BLEU not a BLEU? Each choice that turns it into another metric as a switch, and the number that
-comes out.
-"""
+"""When is a BLEU not a BLEU? The section that switches on each choice that turns it into another metric."""
 
 from __future__ import annotations
 
@@ -100,7 +98,7 @@ def _pick_texts(first: MetricExample) -> tuple[list[str], list[str]]:
     """(translations, their references), a sentence each; at first those of `first`."""
     one, other = st.columns(2)
     hypotheses = one.text_area(
-        "Translations, one a line",
+        "Translations, one per line",
         "\n".join(first.hypotheses),
         height=80,
         key=HYPOTHESES,

@@ -1,6 +1,4 @@
-"""How long a sentence fits into one vector? The section "The bottleneck": scores by length, and a sentence of
-any length.
-"""
+"""How long a sentence fits into one vector? The section "The bottleneck"."""
 
 from __future__ import annotations
 
@@ -28,11 +26,10 @@ KIND, LENGTH, DISTANCE, NUMBER = (
 BY_LENGTH, BY_DISTANCE = "Words of the sentence", "Words between verb and particle"
 
 MEANING = Meaning(
-    "Without attention the encoder has to put the whole sentence into its last state: the same few hundred "
-    "numbers for three words and for "
-    "forty. What does not fit is lost, and the decoder goes on in fluent German about something else. With "
-    "attention the decoder looks "
-    "back at every word, and a longer sentence only means more places to look at.",
+    "Without attention the encoder has to put the whole sentence into its last state: the same few "
+    "hundred numbers for three words and for forty. What does not fit is lost, and the decoder goes on in "
+    "fluent German about something else. With attention the decoder looks back at every word, and a "
+    "longer sentence only means more places to look at.",
     r"\text{without: } s_0 = h_T, \quad p(y_t \mid y_{<t}, h_T) \qquad \text{with: } c_t = \sum_i "
     r"\alpha_{ti}\, h_i, \quad "
     r"p(y_t \mid y_{<t}, c_t)",
@@ -46,7 +43,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     """Scores by length, the particle by distance."""
     from explorer.experiments.bottleneck import BLEU, EXACT, PARTICLE
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     theme = screen.theme()
     panels = (
@@ -60,13 +56,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
             percent=True,
         ),
     )
-    st.plotly_chart(
-        panels_figure(panels, theme, width),
-        key="bottleneck-scores",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(panels, theme, width), "bottleneck-scores")
 
 
 @st.fragment

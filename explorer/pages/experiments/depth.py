@@ -1,6 +1,4 @@
-"""Why did the largest model never learn? The section "Depth": published settings replayed small, and where
-the gradient ends.
-"""
+"""Why did the largest model never learn? The section "Depth"."""
 
 from __future__ import annotations
 
@@ -18,14 +16,12 @@ if TYPE_CHECKING:
 
 MEANING = Meaning(
     "A model that overfits has a low training loss and a high validation loss. The published model had a "
-    "training loss of 2.9 after ten "
-    "epochs: it did not fit at all. With the norm after each sum and the full learning rate from the first "
-    "step, the first steps drive "
-    "the deep stack to where hardly any gradient reaches its lower layers, although it did at the start; "
-    "what is left to learn is how "
+    "training loss of 2.9 after ten epochs: it did not fit at all. With the norm after each sum and the "
+    "full learning rate from the first step, the first steps drive the deep stack to where hardly any "
+    "gradient reaches its lower layers, although it did at the start; what is left to learn is how "
     "frequent each word is. Warm-up keeps the first steps small; the norm before each block leaves the "
-    "gradient a straight way down. The "
-    "deepest model is not too large: with the norm first it has the lowest loss of all.",
+    "gradient a straight way down. The deepest model is not too large: with the norm first it has the "
+    "lowest loss of all.",
     r"\eta_t = \eta \, \min(1, t / t_{\text{warm-up}}), \qquad "
     r"g_\ell = \Big\lVert \frac{\partial L}{\partial \theta_\ell} \Big\rVert, \qquad H = -\sum_w p(w) \log "
     r"p(w)",
@@ -40,7 +36,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.experiments.depth import DEEPEST, END, FREQUENCIES, PRE_NORM, PUBLISHED, START, WARM_UP
     from explorer.views.experiments.line_panels import Panel, history_lines, layer_panels, panels_figure
     from explorer.views.experiments.tables import published_table
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     theme = screen.theme()
     curves = (
@@ -48,26 +43,14 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("norm of the gradient", "step", history_lines(runs, "gradient_norm", "step")),
         Panel("learning rate", "step", history_lines(runs, "learning_rate", "step")),
     )
-    st.plotly_chart(
-        panels_figure(curves, theme, width),
-        key="depth-curves",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(curves, theme, width), "depth-curves")
     floor = next((shown.run.curves[FREQUENCIES].y[0] for shown in runs), 0.0)
     st.text(f"A model that knows nothing but how frequent each word is has a loss of {floor:.2f} nats.")
     deepest = [shown for shown in runs if shown.run.key in (DEEPEST, WARM_UP, PRE_NORM)]
     layers = layer_panels(
         deepest, {"gradient of each layer, first weights": START, "gradient of each layer, weights kept": END}
     )
-    st.plotly_chart(
-        panels_figure(layers, theme, width),
-        key="depth-layers",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(layers, theme, width), "depth-layers")
     st.caption(
         "E: encoder, D: decoder, from the input upwards. Warm-up begins with the same weights, so its line "
         "covers the other at first."

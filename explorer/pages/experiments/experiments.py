@@ -1,6 +1,4 @@
-"""What do the questions of a lecture come to when one measures? The page "Experiments": predict, look at
-finished runs, run them again.
-"""
+"""What would you expect, and what happens? The page "Experiments": questions of a lecture with their runs."""
 
 from __future__ import annotations
 
@@ -34,14 +32,14 @@ LEAD = (
 PICKED = "experiment"  # session key and address
 ALIVE_SECONDS = 3  # between two looks at runs that are under way
 STATES = {
-    "waiting": "waits for the machine, {n_ahead} before it", "running": "step {step:,} of {max_steps:,}",
+    "waiting": "queued, {n_ahead} ahead of it", "running": "step {step:,} of {max_steps:,}",
     "stopped": "stopped at step {step:,}", "failed": "failed: {reason}", "died": "died at step {step:,}",
     "finished": "finished",
 }  # fmt: skip
 
 
 class Section(NamedTuple):
-    """show: draws the picture of these runs, shipped ones first, in a page so many pixels wide;  meaning:
+    """show: draws the picture of these runs, shipped ones first, at a width in pixels;  meaning:
     what it means;  more: something to try, below the answer."""
 
     show: Callable[[Sequence[ShownRun], int], None]
@@ -137,8 +135,8 @@ def answer(experiment: Experiment, prediction: str, runs: Sequence[ShownRun]) ->
             "it again below."
         )
         return
-    found = experiment.answer(shipped)
-    right = experiment.options[found.option]
+    outcome = experiment.answer(shipped)
+    right = experiment.options[outcome.option]
     said = (
         ""
         if not prediction
@@ -148,15 +146,18 @@ def answer(experiment: Experiment, prediction: str, runs: Sequence[ShownRun]) ->
     )
     with st.container(border=True, key="experiment_answer"):
         st.text(f"{said}What happened: {right}.")
-        st.text(found.text)
+        st.text(outcome.text)
 
 
 def finished(runs: Sequence[ShownRun]) -> None:
     """Every run in the picture, with where and how long it ran."""
+    screen.section("The runs: scores, time, machine", "experiment_runs", _finished, runs, opened=True)
+
+
+def _finished(runs: Sequence[ShownRun]) -> None:
     from explorer.views.experiments.tables import runs_table
 
-    with st.expander("The runs: scores, time, machine", key="experiment_runs", expanded=True):
-        st.html(runs_table(runs, screen.theme()))
+    st.html(runs_table(runs, screen.theme()))
 
 
 # ------------------------------------------------------------------------------------------------------ again
@@ -172,10 +173,9 @@ def again(experiment: Experiment) -> None:
         else "a few minutes each"
     )
     st.text(
-        f"Run all {len(experiment.labels)} on this machine, one after the other: {took}. Another seed draws "
-        "other weights and another "
-        "order of the sentences; seed 1 is the shipped one. Yours then stand beside them in the picture, "
-        "paler and with open marks."
+        f"Run all {len(experiment.labels)} on this machine, one after the other: {took}. Another seed "
+        "draws other weights and another order of the sentences; seed 1 is the shipped one. Your runs "
+        "then appear beside the others in the picture, paler and with open marks."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = st.number_input(
@@ -202,7 +202,7 @@ def _run_again(experiment: Experiment, seed: int) -> None:
 
 
 def under_way(experiment: Experiment) -> None:
-    """The user's own runs of it; looked at again and again as long as one is alive."""
+    """The reader's own runs of it, redrawn while one is live."""
     from explorer.results import ALIVE
 
     own = shown_runs.own_experiment_runs(experiment.name)

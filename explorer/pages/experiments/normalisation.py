@@ -1,12 +1,8 @@
-"""Which norm, and in which place? The section "Normalisation": losses and the norm of the gradient, side by
-side.
-"""
+"""Which norm, and where? The section "Normalisation"."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-import streamlit as st
 
 from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning
@@ -18,10 +14,9 @@ if TYPE_CHECKING:
 
 MEANING = Meaning(
     "Before each block, the norm leaves a straight way from the last layer to the first, along which the "
-    "gradient passes unchanged. After "
-    "each sum, it stands in that way itself, and each layer scales the gradient once more. Layer norm takes "
-    "mean and spread away, RMS norm "
-    "the root mean square alone; dynamic tanh measures nothing and only presses large numbers together.",
+    "gradient passes unchanged. After each sum, it stands in that way itself, and each layer scales the "
+    "gradient once more. Layer norm takes mean and spread away, RMS norm the root mean square alone; "
+    "dynamic tanh measures nothing and only presses large numbers together.",
     r"\text{pre: } x + f(\mathrm{norm}(x)) \qquad \text{post: } \mathrm{norm}(x + f(x)) \qquad "
     r"\mathrm{DyT}(x) = \gamma \tanh(\alpha x) + \beta",
     "x [batch, length, d_model] · γ, β [d_model] · α one number",
@@ -32,7 +27,6 @@ MEANING = Meaning(
 def show(runs: Sequence[ShownRun], width: int) -> None:
     """Training loss, validation loss and gradient norm by step."""
     from explorer.views.experiments.line_panels import Panel, history_lines, panels_figure
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     panels = (
         Panel("training loss, nats", "step", history_lines(runs, "loss", "step")),
@@ -40,4 +34,4 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("norm of the gradient", "step", history_lines(runs, "gradient_norm", "step")),
     )
     figure = panels_figure(panels, screen.theme(), width)
-    st.plotly_chart(figure, key="norm-curves", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "norm-curves")

@@ -1,6 +1,4 @@
-"""How does a transformer know where a word stands? The section "Positions": the matrix of each encoding, and
-sequences beyond training.
-"""
+"""How does a transformer know where a word stands? The section "Positions"."""
 
 from __future__ import annotations
 
@@ -22,14 +20,13 @@ ENCODING, HEAD = "position_encoding", "position_head"  # session keys
 WORDS = {  # what each does, one sentence
     "sinusoidal": "Fixed waves, from fast to slow, added to the embedding. The dot product of two positions "
     "knows their distance alone.",
-    "learned": "A vector for each position, added to the embedding. Only the positions of training have "
-    "learned anything: beyond the "
-    "dotted line there are the random numbers of the start.",
+    "learned": "A vector for each position, added to the embedding. Only positions that occurred in "
+    "training have learned anything: beyond the dotted line are the random numbers they "
+    "started from.",
     "rotary": "Queries and keys are turned by an angle that grows with the position, so that their product "
     "knows the distance.",
     "relative": "A learned vector for each distance up to 16 is added to the keys; what that adds to a "
-    "score depends on the query. Here it "
-    "is that of the mean query over held-out sequences.",
+    "score depends on the query. Here it is that of the mean query over held-out sequences.",
     "t5": "A learned number for each head and each distance up to 16 is added to the score, whatever the "
     "words are.",
     "alibi": "A fixed penalty for each token of distance is added to the score; each head has its own "
@@ -37,11 +34,9 @@ WORDS = {  # what each does, one sentence
 }
 MEANING = Meaning(
     "Attention compares words, not places: without positions a sentence is a bag of words. Sinusoidal and "
-    "learned positions are added to "
-    "each token, and so name places; rotary, relative, t5 and ALiBi act between two tokens, and so name "
-    "distances. That alone does not "
-    "make a model right on longer sequences: it also has to find the next token and the end by a way that "
-    "holds beyond the lengths of "
+    "learned positions are added to each token, and so name places; rotary, relative, t5 and ALiBi act "
+    "between two tokens, and so name distances. That alone does not make a model right on longer "
+    "sequences: it also has to find the next token and the end by a way that holds beyond the lengths of "
     "training, and each of these models found its own.",
     r"\mathrm{PE}(p)\cdot\mathrm{PE}(q) = \sum_{k<d/2} \cos\frac{p-q}{10000^{2k/d}} \qquad "
     r"\text{score}_{ij} = \frac{q_i \cdot k_j}{\sqrt{d}} + b_{j-i}",
@@ -55,7 +50,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     """Exact match and BLEU by length, then the matrix of one encoding."""
     from explorer.experiments.positions import BLEU, EXACT, LONGEST_TRAINED
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     panels = (
         Panel(
@@ -67,13 +61,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         ),
         Panel("BLEU", "numbers in the sequence", run_lines(runs, BLEU), (0, 100)),
     )
-    st.plotly_chart(
-        panels_figure(panels, screen.theme(), width),
-        key="position-lengths",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(panels, screen.theme(), width), "position-lengths")
     st.subheader("What does each of them look like?", anchor=False)
     _matrices(runs, width)
 
@@ -82,7 +70,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
 def _matrices(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.views.experiments.line_panels import panels_figure
     from explorer.views.experiments.positions import distance_panel, encoding_figure
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         positions = st.segmented_control(
@@ -114,19 +101,13 @@ def _matrices(runs: Sequence[ShownRun], width: int) -> None:
             )
     st.text(WORDS[positions])
     theme = screen.theme()
-    st.plotly_chart(
-        encoding_figure(matrix, theme, width, head),
-        key="position-matrix",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(encoding_figure(matrix, theme, width, head), "position-matrix")
     figure = panels_figure((distance_panel(matrix),), theme, width)
-    st.plotly_chart(figure, key="position-distance", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "position-distance")
     read = (
         f"Read from the first encoder layer of the run {matrix.source}."
         if matrix.source
-        else "Computed by the module of the models."
+        else "Computed by the code of the models."
     )
     st.caption(read)
 

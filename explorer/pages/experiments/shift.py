@@ -1,6 +1,4 @@
-"""How soon does a network learn to shift a sequence? The section "Shift task": curves, and five samples of
-each run.
-"""
+"""How soon does a network learn to shift a sequence? The section "Shift task"."""
 
 from __future__ import annotations
 
@@ -20,10 +18,9 @@ STEP = "shift_step"  # session key
 
 MEANING = Meaning(
     "Every number has to be copied from one place to its right, so all depends on finding that place. "
-    "Without attention the decoder would "
-    "have to keep twenty numbers in one vector; with it, the weights become a diagonal that is shifted by "
-    "one. The loss stays flat until "
-    "attention has found the place, and then falls fast: the number at that place is all there is to know.",
+    "Without attention the decoder would have to keep twenty numbers in one vector; with it, the weights "
+    "become a diagonal that is shifted by one. The loss stays flat until attention has found the place, "
+    "and then falls fast: the number at that place is all there is to know.",
     r"y_t = x_{t+1} \;\text{ for } t < 20, \qquad y_{20} = 0",
     "x [20], numbers from 0 to 99 · y [20]",
     "A common first exercise on sequence-to-sequence models; this project's copy of it has 6,400 sequences "
@@ -34,7 +31,6 @@ MEANING = Meaning(
 def show(runs: Sequence[ShownRun], width: int) -> None:
     """Loss and exact match by epoch, then samples."""
     from explorer.views.experiments.line_panels import Panel, history_lines, panels_figure
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     theme = screen.theme()
     panels = (
@@ -48,13 +44,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
             percent=True,
         ),
     )
-    st.plotly_chart(
-        panels_figure(panels, theme, width),
-        key="shift-curves",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(panels, theme, width), "shift-curves")
     samples(tuple(runs))
 
 

@@ -1,4 +1,4 @@
-"""The runs of an experiment and what is computed from them, once for every reader."""
+"""The runs of an experiment and what is computed from them, once for all readers of the page."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def own_experiment_runs(name: str) -> tuple[OwnRun, ...]:
 
 @st.cache_resource(max_entries=256, show_spinner="Drawing a sentence")
 def held_out_sentence(length: int | None, distance: int | None, number: int) -> SentencePair:
-    """Sentence `number` of the grammar's German test split with so many words on both sides, or between verb
-    and particle.
+    """Sentence `number` of the grammar's German test split with `length` words on both sides, or `distance`
+    words between verb and particle.
     """
     from explorer.corpora.grammar import GrammarConfig, load_grammar
 

@@ -1,6 +1,4 @@
-"""Should the decoder read the true words while it learns? The section "Teacher forcing": curves, and the
-error that compounds.
-"""
+"""Should the decoder read the true words while it learns? The section "Teacher forcing"."""
 
 from __future__ import annotations
 
@@ -19,11 +17,9 @@ if TYPE_CHECKING:
 
 MEANING = Meaning(
     "With teacher forcing the decoder reads the true words before each place, so that all places can be "
-    "learned at once and an early error "
-    "does no harm. Later it has to read its own words: one error puts it where it has never been in "
-    "training, and the next error is more "
-    "likely. Scheduled sampling takes the true words away little by little; without them from the start the "
-    "decoder first reads noise and "
+    "learned at once and an early error does no harm. Later it has to read its own words: one error puts "
+    "it where it has never been in training, and the next error is more likely. Scheduled sampling takes "
+    "the true words away little by little; without them from the start the decoder first reads noise and "
     "learns more slowly. A free-running word counts as right only at its own place, so that one word too "
     "many makes what follows wrong.",
     r"\text{forced: } p(y_t \mid y^*_{<t}, x) \qquad \text{free: } p(y_t \mid \hat y_{<t}, x), \quad "
@@ -69,7 +65,6 @@ def by_place(runs: Sequence[ShownRun]) -> tuple[Panel, ...]:
 
 def _chart(panels: tuple[Panel, ...], key: str, width: int) -> None:
     from explorer.views.experiments.line_panels import panels_figure
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     figure = panels_figure(panels, screen.theme(), width)
-    st.plotly_chart(figure, key=key, width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, key)

@@ -1,6 +1,4 @@
-"""What if the words are shuffled? The section "Word order": a sentence of one's own in other orders, with and
-without positions.
-"""
+"""What if the words are shuffled? The section "Word order"."""
 
 from __future__ import annotations
 
@@ -22,11 +20,9 @@ SENTENCE, SEED = "word_order_sentence", "word_order_seed"  # session keys
 FIRST = "The old woman does not read the book."
 MEANING = Meaning(
     "Self-attention is a sum over a set: in another order the sum is the same. Without positions the "
-    "encoder gives every word the same "
-    "state wherever it stands, and the decoder, which sums over those states, writes the same translation: "
-    "it has to guess whether the "
-    "woman or the book is old. What is left of a change is rounding. With positions the states change, and "
-    "so does the translation.",
+    "encoder gives every word the same state wherever it stands, and the decoder, which sums over those "
+    "states, writes the same translation: it has to guess whether the woman or the book is old. What is "
+    "left of a change is rounding. With positions the states change, and so does the translation.",
     r"f(Px) = P f(x) \text{ for every permutation } P \text{ of the rows}, \qquad \sum_j \alpha_{\pi(j)} "
     r"v_{\pi(j)} = \sum_j \alpha_j v_j",
     "x [src_len, d] · P [src_len, src_len]",
@@ -39,7 +35,6 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
     from explorer.experiments.word_order import BLEU, LOG_PROB, SAME, STATE_GAP
     from explorer.views.experiments.line_panels import Panel, panels_figure, run_lines
     from explorer.views.experiments.word_orders import shuffle_scores_table
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     _sentence(runs)
     st.text("The same over held-out sentences, each in one random order:")
@@ -47,13 +42,7 @@ def show(runs: Sequence[ShownRun], width: int) -> None:
         Panel("BLEU", "order of the words", run_lines(runs, BLEU), (0, 100)),
         Panel("log p of the reference, nats per token", "order of the words", run_lines(runs, LOG_PROB)),
     )
-    st.plotly_chart(
-        panels_figure(panels, screen.theme(), width),
-        key="order-scores",
-        width="content",
-        theme=None,
-        config=PLOTLY_CONFIG,
-    )
+    screen.figure(panels_figure(panels, screen.theme(), width), "order-scores")
     names = {"same": SAME, "bleu": BLEU, "log_prob": LOG_PROB, "gap": STATE_GAP}
     st.html(shuffle_scores_table(runs, names, screen.theme()))
 
@@ -74,7 +63,7 @@ def _sentence(runs: Sequence[ShownRun]) -> None:
         st.button("Other orders", key="word_order_again", icon="🔀", on_click=_draw)
     seed = st.session_state.get(SEED, 1)
     try:
-        found = [
+        orders = [
             (shown.label, shown_runs.word_orders(shown.run.name, shown.run.sha256, text, seed))
             for shown in runs
             if not shown.own
@@ -82,7 +71,7 @@ def _sentence(runs: Sequence[ShownRun]) -> None:
     except InputError as error:
         screen.notice(str(error))
         return
-    st.html(orders_table(found, screen.theme()))
+    st.html(orders_table(orders, screen.theme()))
 
 
 def _draw() -> None:

@@ -1,6 +1,4 @@
-"""Which heads does the model need? A section for any page: every head switched off in turn over a corpus,
-measured or read from a file.
-"""
+"""Which heads does the model need? The section that switches off every head in turn over a corpus."""
 
 from __future__ import annotations
 
@@ -13,36 +11,33 @@ from explorer.pages import saving, screen
 from explorer.pages.heads import reports
 
 if TYPE_CHECKING:
-    from explorer.pages.sidebar import Choice
-    from explorer.results import ImportanceReport, PassRecord
+    from explorer.checkpoints.catalogue import CheckpointInfo
+    from explorer.pages.attention.shown import Shown
+    from explorer.results import ImportanceReport
 
 BOX, MODE, SIZE = "importance_box", "importance_mode", "importance_size"  # session keys
 SIZES = (25, 50, 100, 200)
 
-LEAD = "Each head is switched off alone, and the same sentences are translated and scored again."
+LEAD = "Each head is switched off on its own, and the same sentences are translated and scored again."
 GRADIENT = (
     "Beside it stands what one backward pass says without switching anything off: how steeply the loss "
-    "changes when a head is turned down "
-    "a little, E |Att · ∂L/∂Att| over sentences, divided by its ℓ2 norm within the layer (Michel et al. "
-    "2019, eq. 2)."
+    "changes when a head is turned down a little, E |Att · ∂L/∂Att| over sentences, divided by its ℓ2 "
+    "norm within the layer (Michel et al. 2019, eq. 2)."
 )
 
 
-def every_head(choice: Choice, record: PassRecord, width: int) -> None:
+def every_head(shown: Shown, width: int) -> None:
     """What each head is worth, with intervals, its gradient beside it, and the pruning curve; folded."""
-    box = st.expander("Switch every head off in turn", key=BOX, on_change="rerun")
-    if box.open:
-        with box:
-            _every_head(choice, record, width - 48)
+    screen.section("Switch every head off in turn", BOX, _every_head, shown, width - 48)
 
 
 @st.fragment
-def _every_head(choice: Choice, record: PassRecord, width: int) -> None:
-    if not record.kinds:
-        st.text(f"{choice.info.name} has no attention, so there is no head to switch off.")
+def _every_head(shown: Shown, width: int) -> None:
+    info = shown.info
+    if not shown.record.kinds:
+        st.text(f"{info.name} has no attention, so there is no head to switch off.")
         return
     st.text(LEAD)
-    info = choice.info
     try:
         kept = reports.importance(info)
     except InputError as error:
@@ -50,19 +45,19 @@ def _every_head(choice: Choice, record: PassRecord, width: int) -> None:
         kept = None
     if kept is not None and kept.sha256 != info.sha256:
         screen.notice(
-            "The measurement that is kept with this model is about other weights. Measure again.", icon="ℹ️"
+            "The measurement kept with this model was made with other weights. Measure again.", icon="ℹ️"
         )
         kept = None
     place = st.container()
     with st.container(key="measure"):
-        measure(choice)
+        measure(info)
     report = reports.importance_results(info).get("last", kept)
     if report is not None:
         with place:
-            show(choice, report, width)
+            show(info, report, width)
 
 
-def measure(choice: Choice) -> None:
+def measure(info: CheckpointInfo) -> None:
     """How many sentences and how a head is masked; a button that measures them and keeps the result for every
     reader.
     """
@@ -83,7 +78,7 @@ def measure(choice: Choice) -> None:
         pressed = st.button("Measure", key="importance_measure")
     if not pressed:
         return
-    info, bar = choice.info, st.progress(0.0, text="Making the sentences")
+    bar = st.progress(0.0, text="Preparing the sentences")
     try:
         for share, what in reports.measure_importance(info, n_sentences, mode):
             bar.progress(min(share, 1.0), text=f"{100 * share:.0f} %: {what}")
@@ -92,7 +87,7 @@ def measure(choice: Choice) -> None:
     bar.empty()
 
 
-def show(choice: Choice, report: ImportanceReport, width: int) -> None:
+def show(info: CheckpointInfo, report: ImportanceReport, width: int) -> None:
     """Figures, sentences, the table and the files."""
     from explorer.views.heads.importance import importance_figure
     from explorer.views.heads.importance_sentences import (
@@ -103,21 +98,20 @@ def show(choice: Choice, report: ImportanceReport, width: int) -> None:
         shown_sentence,
     )
     from explorer.views.heads.pruning_curve import pruning_figure
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     st.text(corpus_sentence(report))
     figure = importance_figure(report, screen.theme(), width)
-    st.plotly_chart(figure, key="importance", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "importance")
     st.caption(" ".join((luck_sentence(report), shown_sentence(report), GRADIENT)))
     with st.container(key="importance-correlation"):
         st.text(correlation_sentence(report))
     st.markdown("**Pruning: the least important head first**")
     figure = pruning_figure(report, screen.theme(), width)
-    st.plotly_chart(figure, key="pruning", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "pruning")
     st.caption(curve_sentence(report))
     if st.toggle("Every number as a table", key="importance_table"):
         table(report)
-    files(choice, report)
+    files(info, report)
 
 
 def table(report: ImportanceReport) -> None:
@@ -137,16 +131,16 @@ def table(report: ImportanceReport) -> None:
     st.dataframe(rows, hide_index=True, column_config=columns)
 
 
-def files(choice: Choice, report: ImportanceReport) -> None:
+def files(info: CheckpointInfo, report: ImportanceReport) -> None:
     """The numbers as files, each with its provenance."""
     from explorer.heads.importance.report import IMPORTANCE, importance_to_json
     from explorer.views.heads.importance_table import importance_csv, pruning_csv
 
-    source = saving.provenance(choice.info, {"mode": report.mode, "sentences": report.n_sentences})
-    row = st.container(horizontal=True)
-    for label, content, name, mime in (
-        ("Heads, CSV", importance_csv(report, source), f"heads-off-{choice.info.name}.csv", "text/csv"),
-        ("Pruning, CSV", pruning_csv(report, source), f"pruning-{choice.info.name}.csv", "text/csv"),
-        ("JSON", importance_to_json(report), IMPORTANCE, "application/json"),
-    ):
-        row.download_button(label, content, name, mime, key=f"save-{label}", on_click="ignore")
+    source = saving.provenance(info.name, info.sha256, {"mode": report.mode, "sentences": report.n_sentences})
+    with st.container(horizontal=True):
+        for label, content, name in (
+            ("Heads, CSV", importance_csv(report, source), f"heads-off-{info.name}.csv"),
+            ("Pruning, CSV", pruning_csv(report, source), f"pruning-{info.name}.csv"),
+            ("JSON", importance_to_json(report), IMPORTANCE),
+        ):
+            saving.save(label, content, name, f"save-{label}")

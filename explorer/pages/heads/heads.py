@@ -1,7 +1,8 @@
-"""What does each head look at? The page "Heads": all of them as small pictures, and any set of them large."""
+"""What does each head look at? The page "Heads": all as small pictures, any of them large."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,21 +10,20 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import passes, screen
 from explorer.pages.attention import comparisons, meanings
+from explorer.pages.attention.export import export
 from explorer.pages.attention.faithfulness import faithfulness
 from explorer.pages.attention.head_inside import inside_head, tour
 from explorer.pages.attention.meanings import explain, meaning
 from explorer.pages.attention.options import Options, pick_kind
-from explorer.pages.attention.picture import judge, read
+from explorer.pages.attention.shown import Shown
 from explorer.pages.attention.small_example import small_example
-from explorer.pages.attention.target import Target, begin, pick_target, unknown_words
-from explorer.pages.heads.picked import Head, picked_heads
-from explorer.pages.heads.pictures import look, read_apart
+from explorer.pages.attention.target import begin, pick_target, unknown_words
+from explorer.pages.heads.picked import picked_heads
+from explorer.pages.heads.pictures import look
 from explorer.pages.heads.switch_off import switch_off
-from explorer.pages.saving import export, export_overlay
 
 if TYPE_CHECKING:
     from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionKind, PassRecord
 
 TITLE = "What does each head look at?"
 LEAD = (
@@ -63,45 +63,33 @@ def explore(choice: Choice, width: int) -> None:
         small_example(width)
         return
     with second:
-        kind = pick_kind(record, horizontal=True)
+        shown = Shown(choice, target, record, pick_kind(record, horizontal=True))
     unknown_words(record)
-    heads = picked_heads(choice, record.map(kind))
+    shown = replace(shown, options=Options(heads=picked_heads(shown)))
     try:
-        options, overlaid = look(choice, target, record, kind, heads, width)
+        shown = look(shown, width)
     except InputError as error:
         screen.notice(str(error))
         return
-    explain(meaning(info, kind))
+    explain(meaning(info, shown.kind))
     if info.can.explains:
-        inside_head(choice, target, record, kind, heads, width)
-        tour(choice, target, record, kind, heads, width)
+        inside_head(shown, width)
+        tour(shown, width)
     small_example(width)
-    in_bertviz(choice, target, record, kind, heads, width)
-    switch_off(choice, target, record, width)
+    in_bertviz(shown, width)
+    switch_off(shown, width)
     if info.can.has("writes", "explains"):
-        faithfulness(choice, target, record, width)
-    save(choice, target, record, kind, options, overlaid)
+        faithfulness(shown, width)
+    export(shown)
 
 
-def in_bertviz(
-    choice: Choice,
-    target: Target,
-    record: PassRecord,
-    kind: AttentionKind,
-    heads: tuple[Head, ...],
-    width: int,
-) -> None:
+def in_bertviz(shown: Shown, width: int) -> None:
     """The same attention in BertViz's two views."""
-    box = st.expander("The same in BertViz", key="bertviz_box", on_change="rerun")
-    if box.open:
-        with box:
-            _bertviz(choice, target, kind, heads, width)
+    screen.section("The same in BertViz", "bertviz_box", _bertviz, shown, width)
 
 
 @st.fragment
-def _bertviz(
-    choice: Choice, target: Target, kind: AttentionKind, heads: tuple[Head, ...], width: int
-) -> None:
+def _bertviz(shown: Shown, width: int) -> None:
     view = st.segmented_control(
         "View",
         ["head", "model"],
@@ -113,43 +101,17 @@ def _bertviz(
         help="Head view: one layer, all heads over each other. Model view: all layers and heads, at most "
         "100,000 lines. Vig 2019, bertviz.",
     )
-    layer, info = heads[0][0], choice.info
-    shown = tuple(head for other, head in heads if other == layer)
-    frame = comparisons.bertviz(
-        info,
-        choice.sentence,
-        target.value,
-        kind,
-        view,
-        screen.theme().name,
-        layer,
-        shown,
-        width - 48,
-    )
-    how = {
+    layer = shown.options.heads[0][0]
+    heads = tuple(head for other, head in shown.options.heads if other == layer)
+    how = comparisons.BertvizLook(view, screen.theme().name, layer, heads, width - 48)
+    frame = comparisons.bertviz(shown.info, shown.sentence, shown.target.value, shown.kind, how)
+    hint = {
         "head": "A square for each head, pale when off: click to switch it, double-click to see it alone. "
         "Point at a word for its lines.",
         "model": "Click a head to see it with its words, again to close it.",
     }[view]
-    st.caption(how)
+    st.caption(hint)
     with st.container(key=f"bertviz-{view}"):
         st.iframe(frame.html, height=frame.height, alt=f"BertViz {view} view: {frame.n_lines} lines")
     if frame.note:
         st.caption(frame.note)
-
-
-def save(
-    choice: Choice,
-    target: Target,
-    record: PassRecord,
-    kind: AttentionKind,
-    options: Options,
-    overlaid: bool,
-) -> None:
-    """What is shown large, and its numbers, as files."""
-    if overlaid:
-        export_overlay(choice, target, record, read_apart(record, kind, options), options)
-        return
-    gold = target.gold if options.gold and not record.map(kind).is_self else None
-    errors, _ = judge(record, options, gold) if gold is not None else (None, "")
-    export(choice, target, record, read(record, kind, options), gold, errors, options)

@@ -1,4 +1,4 @@
-"""The evidence about one head: its maxima on a sentence, its offsets, and what it was asked."""
+"""The evidence about one head: its strongest links in a sentence, its offsets, and its scores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.errors import InputError
 from explorer.pages import screen
 from explorer.pages.attention import meanings
 from explorer.pages.attention.options import Options, kind_titles
-from explorer.pages.attention.picture import draw, judge, read
+from explorer.pages.attention.picture import draw, picture
 from explorer.pages.heads.role_table import open_head
 from explorer.pages.heads.tree import Sentence, pick_sentence
 
@@ -31,7 +31,6 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
     """
     from explorer.views.heads.role_figures import evidence_figure, offsets_figure
     from explorer.views.heads.roles import head_line
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(
@@ -45,7 +44,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
         )
     line = head_line(row)
     st.text(line[0].upper() + line[1:] + ".")
-    found = on_sentence(choice, row, width)
+    judged = on_sentence(choice, row, width)
     left, right = st.columns(2, gap="medium")
     half = (width - GAP) // 2
     theme = screen.theme()
@@ -54,14 +53,12 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
         (right, "roles-evidence", evidence_figure(report, row, theme, half)),
     ):
         with side:
-            st.plotly_chart(figure, key=key, width="content", theme=None, config=PLOTLY_CONFIG)
-    return found
+            screen.figure(figure, key)
+    return judged
 
 
 def on_sentence(choice: Choice, row: HeadRow, width: int) -> SentenceArcs | None:
-    """The truth about a sentence held against this head: dependencies, which are returned, or for
-    cross-attention links.
-    """
+    """This head compared with the truth about a sentence: its dependencies, which are returned, or links."""
     controls = st.container(horizontal=True, vertical_alignment="bottom")
     try:
         relation = next(
@@ -108,18 +105,18 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
         )
     looks = head_looks(sentence.record.map(row.kind), row.layer, row.head)
     causal = sentence.record.map(row.kind).causal
-    found = judge_arcs(
+    judged = judge_arcs(
         sentence.words, sentence.arcs, looks, causal, None if wanted == ALL else wanted, direction
     )
-    st.text(arcs_sentence(found, row.name))
-    drawing(scene_data(arcs_scene(found, row.name, screen.theme(), width)), key="roles-arcs")
+    st.text(arcs_sentence(judged, row.name))
+    drawing(scene_data(arcs_scene(judged, row.name, screen.theme(), width)), key="roles-arcs")
     if sentence.note:
         st.caption(sentence.note)
-    return found
+    return judged
 
 
 def links(sentence: Sentence, row: HeadRow, width: int) -> None:
-    """The links that this head finds between the words of a sentence pair, held against the gold links."""
+    """The links that this head finds between the words of a sentence pair, compared with the gold links."""
     record = sentence.record
     best = next((e for e in row.evidence if e.reading is not None), None)
     options = Options(
@@ -129,9 +126,6 @@ def links(sentence: Sentence, row: HeadRow, width: int) -> None:
         hide=True,
         picture="lines",
     )
-    gold = sentence.links
-    errors, said = judge(record, options, gold) if gold is not None else (None, "")
-    draw(
-        read(record, record.between.kind, options), gold, errors, options, key="roles-links", max_width=width
-    )
-    st.caption(" ".join(filter(None, (said, sentence.note))), help=meanings.OUTPUT_OR_INPUT)
+    linked = picture(record, record.between.kind, options, sentence.links)
+    draw(linked, key="roles-links", max_width=width)
+    st.caption(" ".join(filter(None, (linked.report, sentence.note))), help=meanings.OUTPUT_OR_INPUT)

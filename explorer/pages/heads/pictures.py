@@ -1,4 +1,4 @@
-"""Every head as a small picture, and those that are picked large."""
+"""Every head as a small picture, and the picked ones large."""
 
 from __future__ import annotations
 
@@ -8,45 +8,34 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.pages import screen
-from explorer.pages.attention import meanings
-from explorer.pages.attention.options import Options, pick_picture, pick_reading
-from explorer.pages.attention.picture import draw, judge, read, read_each, scale_of, vmax
-from explorer.pages.attention.target import Target
-from explorer.pages.heads.picked import Head, clicked
+from explorer.pages.attention.options import pick_picture, pick_reading
+from explorer.pages.attention.picture import draw_with_notes, read_each, scale_of
+from explorer.pages.heads.picked import clicked
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-    from explorer.pages.sidebar import Choice
-    from explorer.results import AttentionKind, AttentionMap, MatrixView, PassRecord
+    from explorer.pages.attention.shown import Shown
+    from explorer.results import AttentionMap
 
 GAP = 32  # pixels between the grid and the large picture
 # pixels: with less for a small picture, or for a cell of the large one, the grid stands above it
 TILE, CELL = 50, 10
 
 
-def look(
-    choice: Choice,
-    target: Target,
-    record: PassRecord,
-    kind: AttentionKind,
-    heads: tuple[Head, ...],
-    width: int,
-) -> tuple[Options, bool]:
-    """The grid and, beside or below it, the picked heads large; returns how they are read, and whether they
-    lie over each other.
-    """
-    small, large, room = places(record.map(kind), width)
+def look(shown: Shown, width: int) -> Shown:
+    """The grid and, beside or below it, the picked heads large; returns the pass with how they are read."""
+    small, large, room = places(shown.map, width)
     with large:
-        options, overlaid = controls(choice, record.map(kind), heads)
+        shown = controls(shown)
     with small:
-        grid(choice, record, kind, heads, options, overlaid)
+        grid(shown)
     with large:
-        if overlaid:
-            overlay(record, kind, options)
+        if shown.options.picture == "overlay":
+            overlay(shown)
         else:
-            picture(target, record, kind, options, room)
-    return options, overlaid
+            together(shown, room)
+    return shown
 
 
 def places(attention_map: AttentionMap, width: int) -> tuple[DeltaGenerator, DeltaGenerator, int]:
@@ -60,13 +49,14 @@ def places(attention_map: AttentionMap, width: int) -> tuple[DeltaGenerator, Del
     return small, large, room
 
 
-def controls(choice: Choice, attention_map: AttentionMap, heads: tuple[Head, ...]) -> tuple[Options, bool]:
-    """How the picked heads are drawn; whether they are laid over each other, which only lines can be."""
+def controls(shown: Shown) -> Shown:
+    """How the picked heads are drawn; several of them can be laid over each other, as lines."""
+    heads = shown.options.heads
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    reduce, overlaid = "mean", False
+    combined = "mean"
     if len(heads) > 1:
         with row:
-            together = st.segmented_control(
+            combined = st.segmented_control(
                 f"{len(heads)} heads together",
                 ["overlay", "mean", "max"],
                 default="overlay",
@@ -76,68 +66,50 @@ def controls(choice: Choice, attention_map: AttentionMap, heads: tuple[Head, ...
                 help="Overlay: the lines of each head in its own colour. Mean, max: one matrix, cell by "
                 "cell.",
             )
-        overlaid = together == "overlay"
-        reduce = together if not overlaid else "mean"
+    overlaid = combined == "overlay"
     with row:
-        shape = pick_picture(["matrix", "lines", "numbers"], key="head_shape", disabled=overlaid)
-        options = pick_reading(attention_map, choice.pair is not None, width="content")
-    return replace(options, heads=heads, reduce=reduce, picture=shape), overlaid
+        picture = pick_picture(["matrix", "lines", "numbers"], key="head_shape", disabled=overlaid)
+        options = pick_reading(shown.map, shown.choice.pair is not None, width="content")
+    reduce, picture = ("mean", "overlay") if overlaid else (combined, picture)
+    return replace(shown, options=replace(options, heads=heads, reduce=reduce, picture=picture))
 
 
-def grid(
-    choice: Choice,
-    record: PassRecord,
-    kind: AttentionKind,
-    heads: tuple[Head, ...],
-    options: Options,
-    overlaid: bool,
-) -> None:
+def grid(shown: Shown) -> None:
     """Every head as a small picture, read and coloured as the large one is."""
     from explorer.components.head_grid import head_grid
     from explorer.views.heads.grid import Selection, grid_data
 
-    weights = read_each(record, kind, options)
+    options = shown.options
+    weights = read_each(shown.record, shown.kind, options)
     data = grid_data(
-        record.map(kind),
+        shown.map,
         weights,
         screen.theme(),
-        Selection(heads, overlaid),
+        Selection(options.heads, options.picture == "overlay"),
         scale_of(weights, options),
         options.colormap,
     )
-    head_grid(data, key="head-grid", on_pick=lambda value: clicked(choice, record.map(kind), value))
+    head_grid(data, key="head-grid", on_pick=lambda value: clicked(shown, value))
 
 
-def picture(target: Target, record: PassRecord, kind: AttentionKind, options: Options, room: int) -> None:
+def together(shown: Shown, room: int) -> None:
     """One head, or several as one matrix, with what was done to the numbers."""
-    from explorer.attention.reading import sanity
-    from explorer.views.attention.captions import sanity_sentence
     from explorer.views.attention.captions import title as title_of
 
-    view = read(record, kind, options)
-    gold = target.gold if options.gold and not record.map(kind).is_self else None
-    errors, report = judge(record, options, gold) if gold is not None else (None, "")
-    st.text(title_of(view))
-    draw(view, gold, errors, options, key="head", max_width=room)
-    if report:
-        st.caption(report, help=meanings.ERROR_RATE)
-    st.caption(" ".join((sanity_sentence(sanity(record.map(kind), options.heads)), *view.notes)))
+    picture = shown.picture
+    st.text(title_of(picture.view))
+    draw_with_notes(picture, shown.map, "head", room)
 
 
-def overlay(record: PassRecord, kind: AttentionKind, options: Options) -> None:
+def overlay(shown: Shown) -> None:
     """The lines of several heads over each other, a colour and dashes for each."""
     from explorer.components.alignment_lines import alignment_lines
     from explorer.views.attention.alignment_lines import overlay_data
 
-    views = read_apart(record, kind, options)
-    scale = max(vmax(view, options) for view in views)
+    pictures = shown.apart
+    views, scale = [each.view for each in pictures], max(each.matrix.vmax for each in pictures)
     alignment_lines(overlay_data(views, screen.theme(), scale), key="head-overlay")
     st.caption(
         "Point at a head's name to see its lines alone, at a word to see the largest weight of these heads "
         "on each other word."
     )
-
-
-def read_apart(record: PassRecord, kind: AttentionKind, options: Options) -> list[MatrixView]:
-    """Each picked head as a matrix of its own."""
-    return [read(record, kind, replace(options, heads=(head,))) for head in options.heads]

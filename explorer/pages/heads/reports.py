@@ -1,4 +1,4 @@
-"""What is known about the heads of a model: reports that lie with it, and those computed on the page."""
+"""What is known about the heads of a model: the reports stored with it, and those computed on a page."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)
 def head_report(info: CheckpointInfo) -> HeadReport | None:
-    """What `python -m explorer heads --write` has written into the folder of a checkpoint; of whatever
-    weights.
-    """
+    """The report of `python -m explorer heads --write` kept with a checkpoint, of whatever weights."""
     from explorer.heads.roles.report import read_report
 
     return read_report(info.path)
@@ -43,8 +41,8 @@ def head_reports(info: CheckpointInfo) -> dict[str, HeadReport]:
 
 
 def study_heads(info: CheckpointInfo, n_sentences: int, say: Callable[[str], None]) -> None:
-    """Ask every head about so many held-out sentences twice, with `say` told what is being done; the report
-    is then in `head_reports`.
+    """Study every head on two sets of `n_sentences` held-out sentences, telling `say` what is being done; the
+    report is then in `head_reports`.
     """
     from explorer.heads.roles.corpus import configured_corpus, grammar_corpus
     from explorer.heads.roles.study import study
@@ -56,7 +54,7 @@ def study_heads(info: CheckpointInfo, n_sentences: int, say: Callable[[str], Non
         if info.task
         else grammar_corpus(info.tgt_lang, n_sentences)
     )
-    source = saving.provenance(info, {"n_sentences": n_sentences, "corpus": corpus.name})
+    source = saving.provenance(info.name, info.sha256, {"n_sentences": n_sentences, "corpus": corpus.name})
     with forward_turn():
         head_reports(info)["last"] = study(checkpoint, corpus, source, progress=say)
 
@@ -69,15 +67,15 @@ def prepared(info: CheckpointInfo, known: Known) -> tuple[Prepared, tuple[LeftOu
     from explorer.heads.roles.corpus import prepare
 
     checkpoint = passes.checkpoint_of(info)
-    found, left_out = prepare(
+    usable, left_out = prepare(
         [known],
         checkpoint.src_tokenizer,
         checkpoint.tokenizers.get(checkpoint.can.writes),
         longest(checkpoint.model),
     )
-    if not found:
+    if not usable:
         raise InputError(f"This sentence cannot be used: {'; '.join(entry.reason for entry in left_out)}.")
-    return found[0], left_out
+    return usable[0], left_out
 
 
 @passes.cached_pass(256)
@@ -110,9 +108,7 @@ def state_shift(
 
 @st.cache_resource(ttl=60, max_entries=32, show_spinner=False, hash_funcs=passes.BY_WEIGHTS)
 def importance(info: CheckpointInfo) -> ImportanceReport | None:
-    """What `python -m explorer ablate --corpus --write` has written into the folder of a checkpoint; of
-    whatever weights.
-    """
+    """The report of `python -m explorer ablate --corpus --write` kept with a checkpoint."""
     from explorer.heads.importance.report import read_importance
 
     return read_importance(info.path)

@@ -16,7 +16,7 @@ from explorer.pages.heads.one_head import one_head
 from explorer.pages.heads.role_figures import alike, best_of_all, every_figure
 from explorer.pages.heads.role_table import table
 from explorer.pages.heads.shown_report import behind, compute, find_report
-from explorer.pages.navigation import LEAVE, leave
+from explorer.pages.navigation import leave, leave_fragment
 
 if TYPE_CHECKING:
     from explorer.pages.sidebar import Choice
@@ -50,6 +50,7 @@ MEANING = Meaning(
 
 def run() -> None:
     """Draw the page."""
+    leave()
     choice, width = begin(TITLE, LEAD, translated=False)
     if choice is not None:
         explore(choice, width)
@@ -58,8 +59,7 @@ def run() -> None:
 @st.fragment
 def explore(choice: Choice, width: int) -> None:
     """Everything that depends on one model; a click on a row reruns this and no more."""
-    if path := st.session_state.pop(LEAVE, ""):
-        leave(path)
+    leave_fragment()
     info = choice.info
     if not info.can.attention:
         screen.notice(
@@ -84,50 +84,44 @@ def explore(choice: Choice, width: int) -> None:
             icon="ℹ️",
         )
     row = table(choice, report)
-    found = one_head(choice, report, row, width)
+    judged = one_head(choice, report, row, width)
     explain(MEANING)
     every_figure(report, row, width)
     alike(report, row, width)
     best_of_all(report)
     behind(choice, report)
-    save(choice, report, row, found)
+    save(choice, report, row, judged)
 
 
-def save(choice: Choice, report: HeadReport, row: HeadRow, found: SentenceArcs | None) -> None:
-    """The report and the arcs as files, each with its provenance."""
+def save(choice: Choice, report: HeadReport, row: HeadRow, judged: SentenceArcs | None) -> None:
+    """The report and the arcs as files, each with its provenance; folded."""
+    screen.section("Save the report", "roles_save_box", _save, choice, report, row, judged)
+
+
+def _save(choice: Choice, report: HeadReport, row: HeadRow, judged: SentenceArcs | None) -> None:
     from functools import partial
 
     from explorer.heads.roles.report import report_to_json
     from explorer.views.heads.dependency_arcs import arcs_svg
     from explorer.views.heads.role_files import roles_csv, roles_latex
 
-    box = st.expander("Save the report", key="roles_save_box", on_change="rerun")
-    if not box.open:
-        return
     files = [
-        ("CSV", partial(roles_csv, report), "csv", "text/csv"),
-        ("JSON", partial(report_to_json, report), "json", "application/json"),
-        ("LaTeX", partial(roles_latex, report), "tex", "application/x-tex"),
+        ("CSV", partial(roles_csv, report), "csv"),
+        ("JSON", partial(report_to_json, report), "json"),
+        ("LaTeX", partial(roles_latex, report), "tex"),
     ]
-    if found is not None:
+    if judged is not None:
         settings = {
-            "sentence": " ".join(found.words), "kind": row.kind, "head": row.name, "relation": found.relation,
-            "direction": found.direction,
-        }  # fmt: skip
-        svg = partial(arcs_svg, found, row.name, screen.theme(), saving.provenance(choice.info, settings))
-        files.append(("Arcs as SVG", svg, "svg", "image/svg+xml"))
-    with box:
-        line = st.container(horizontal=True)
-        for label, make, suffix, mime in files:
-            line.download_button(
-                label,
-                make,
-                f"roles-{choice.info.name}.{suffix}",
-                mime,
-                key=f"roles-save-{suffix}",
-                on_click="ignore",
-            )
-        st.caption(
-            f"Each file says where it comes from: {report.checkpoint}, sha256 {report.sha256[:12]}…, "
-            "settings, versions, date."
-        )
+            "sentence": " ".join(judged.words),
+            "kind": row.kind,
+            "head": row.name,
+            "relation": judged.relation,
+            "direction": judged.direction,
+        }
+        source = saving.provenance(choice.info.name, choice.info.sha256, settings)
+        svg = partial(arcs_svg, judged, row.name, screen.theme(), source)
+        files.append(("Arcs as SVG", svg, "svg"))
+    with st.container(horizontal=True):
+        for label, make, suffix in files:
+            saving.save(label, make, f"roles-{choice.info.name}.{suffix}", f"roles-save-{suffix}")
+    saving.origin(report.checkpoint, report.sha256)

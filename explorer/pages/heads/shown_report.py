@@ -1,4 +1,4 @@
-"""The report that the page "Head roles" shows: found or computed, and where its numbers come from."""
+"""The report that the page "Head roles" shows, stored or computed, and where its numbers come from."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def find_report(choice: Choice) -> HeadReport | None:
         return None
     if report.sha256 != info.sha256:
         screen.notice(
-            f"The report in the folder of {info.name} is about other weights (sha256 {report.sha256[:12]}…, "
-            "and these are "
-            f"{info.sha256[:12]}…): compute it again here, or with `python -m explorer heads --write`.",
+            f"The report in the folder of {info.name} was made with other weights (sha256 "
+            f"{report.sha256[:12]}…, and these are {info.sha256[:12]}…): compute it again here, or with "
+            "`python -m explorer heads --write`.",
             icon="ℹ️",
         )
         return None
@@ -52,9 +52,7 @@ def find_report(choice: Choice) -> HeadReport | None:
 
 
 def compute(choice: Choice, label: str) -> None:
-    """A button that asks every head about a few sentences, saying what it is at; the report is kept for every
-    reader.
-    """
+    """A button that studies every head on a few sentences and keeps the report for all readers."""
     info = choice.info
     with st.container(horizontal=True, vertical_alignment="bottom", key="compute"):
         n_sentences = st.segmented_control(
@@ -68,30 +66,29 @@ def compute(choice: Choice, label: str) -> None:
         pressed = st.button(label, key="roles_compute")
     if not pressed:
         return
-    with st.status("Making the sentences", expanded=True) as status:
+    with st.status("Preparing the sentences", expanded=True) as status:
         try:
             reports.study_heads(
                 info, n_sentences, lambda message: status.update(label=message[0].upper() + message[1:])
             )
         except InputError as error:
-            status.update(label="This cannot be computed.", state="error")
+            status.update(label="This could not be computed.", state="error")
             screen.notice(str(error))
             return
     st.rerun()
 
 
 def behind(choice: Choice, report: HeadReport) -> None:
-    """The corpus, what was left out and why, and a new computation."""
+    """The corpus, what was left out and why, and a new computation; folded."""
+    title = "Where do the numbers come from, and what was left out?"
+    screen.section(title, "roles_behind_box", _behind, choice, report)
+
+
+def _behind(choice: Choice, report: HeadReport) -> None:
     from explorer.views.heads.roles import corpus_line, left_out_lines
 
-    box = st.expander(
-        "Where do the numbers come from, and what was left out?", key="roles_behind_box", on_change="rerun"
-    )
-    if not box.open:
-        return
-    with box:
-        st.text(corpus_line(report))
-        st.text("Left out:" if report.left_out else "Nothing was left out.")
-        for line in left_out_lines(report.left_out):
-            st.text(line)
-        compute(choice, "Compute it again")
+    st.text(corpus_line(report))
+    st.text("Left out:" if report.left_out else "Nothing was left out.")
+    for line in left_out_lines(report.left_out):
+        st.text(line)
+    compute(choice, "Compute it again")

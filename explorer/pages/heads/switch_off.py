@@ -1,6 +1,4 @@
-"""What does the model lose without a head? A section for any page: heads off for this sentence, and every
-head in turn over many.
-"""
+"""What does the model lose without a head? The section that switches heads off for one sentence."""
 
 from __future__ import annotations
 
@@ -11,16 +9,18 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import screen
 from explorer.pages.attention.options import Options, kind_titles, pick_heads
-from explorer.pages.attention.picture import draw, draw_pair, read
+from explorer.pages.attention.picture import draw, draw_pair, picture
 from explorer.pages.heads import reports
 from explorer.pages.heads.every_head import every_head
 
 if TYPE_CHECKING:
-    from explorer.pages.attention.target import Target
-    from explorer.pages.sidebar import Choice
+    from explorer.checkpoints.catalogue import CheckpointInfo
+    from explorer.pages.attention.shown import Shown
     from explorer.results import Ablation, AttentionKind, HeadId, PassRecord, StateShift
 
 BOX, MODE, KIND, WRITES = "off_box", "off_mode", "off_kind", "off_writes"  # session keys
+NAMES = ("the whole model", "the model without these heads")
+PICTURES = ("off-first", "off-second", "off-difference")  # keys of their two pictures and the difference
 
 LEAD = (
     "A head that is off adds nothing of its own, and the rest of the model has to do without it. Search "
@@ -28,8 +28,7 @@ LEAD = (
 )
 MODE_HELP = (
     "Zero: nothing comes out of the head (Michel et al. 2019). Equal: the head looks at everything it may "
-    "see alike, so that it still adds "
-    "something, but no longer chooses (Kovaleva et al. 2019)."
+    "see alike, so that it still adds something, but no longer chooses (Kovaleva et al. 2019)."
 )
 ONE_HEAD = (
     "This model has a single head. Without it the decoder sees nothing of the source but the "
@@ -37,48 +36,45 @@ ONE_HEAD = (
 )
 
 
-def switch_off(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def switch_off(shown: Shown, width: int) -> None:
     """The sentence translated and replayed with any heads off, and below it every head in turn over a corpus;
     both folded.
     """
-    box = st.expander("Switch heads off", key=BOX, on_change="rerun")
-    if box.open:
-        with box:
-            _switch_off(choice, target, record, width)
-    if choice.info.can.writes:
-        every_head(choice, record, width)
+    screen.section("Switch heads off", BOX, _switch_off, shown, width)
+    if shown.info.can.writes:
+        every_head(shown, width)
 
 
 @st.fragment
-def _switch_off(choice: Choice, target: Target, record: PassRecord, width: int) -> None:
+def _switch_off(shown: Shown, width: int) -> None:
     from explorer.views.heads.ablation import head_names
 
-    if not record.kinds:
-        st.text(f"{choice.info.name} has no attention, so there is no head to switch off.")
+    info = shown.info
+    if not shown.record.kinds:
+        st.text(f"{info.name} has no attention, so there is no head to switch off.")
         return
     st.text(LEAD)
-    heads, mode = pick_off(choice, record)
+    heads, mode = pick_off(info, shown.record)
     if not heads:
         st.caption(
             "Every head is on. Pick one: in many models a head of cross-attention in the last layer is "
             "missed most."
         )
         return
-    info = choice.info
     try:
         if not info.can.writes:
-            states(choice, reports.state_shift(info, choice.sentence, heads, mode), width - 48)
+            states(reports.state_shift(info, shown.sentence, heads, mode), width - 48)
             return
-        found = reports.ablation(info, choice.sentence, target.value, heads, mode)
+        ablation = reports.ablation(info, shown.sentence, shown.target.value, heads, mode)
     except InputError as error:
         screen.notice(str(error))
         return
-    translations(found, head_names(heads))
-    probabilities(found)
-    attention(choice, found, width - 48)
+    translations(ablation, head_names(heads))
+    probabilities(ablation)
+    attention(info, ablation, width - 48)
 
 
-def pick_off(choice: Choice, record: PassRecord) -> tuple[tuple[HeadId, ...], str]:
+def pick_off(info: CheckpointInfo, record: PassRecord) -> tuple[tuple[HeadId, ...], str]:
     """The heads that are off, a toggle for each by kind and layer, and what their weights become."""
     from explorer.results import KINDS, in_order, names_of
 
@@ -92,7 +88,7 @@ def pick_off(choice: Choice, record: PassRecord) -> tuple[tuple[HeadId, ...], st
     off = []
     for kind, column in zip(kinds, columns, strict=True):
         with column, st.container(key=f"off-{kind}", gap="small"):
-            st.markdown(f"**{names_of(kind).name}**", help=kind_titles(choice.info)[kind])
+            st.markdown(f"**{names_of(kind).name}**", help=kind_titles(info)[kind])
             for layer in range(record.map(kind).n_layers):
                 row = st.container(horizontal=True, vertical_alignment="center", gap="small")
                 row.text(f"L{layer}", width="content")
@@ -137,56 +133,57 @@ def _all_on(keys: tuple[str, ...]) -> None:
         st.session_state[key] = []
 
 
-def states(choice: Choice, found: StateShift, width: int) -> None:
+def states(shift: StateShift, width: int) -> None:
     """How far each token's state moved, and attention before and after."""
     from explorer.components.token_chips import token_chips
     from explorer.results import KINDS, in_order
     from explorer.views.heads.ablation import shift_chips
 
     st.markdown("**How far do the states move?**")
-    token_chips(shift_chips(found, screen.theme()), key="off-shift")
-    kind = in_order(found.whole.kinds, KINDS)[0]
-    heads, reduce = pick_heads(found.whole.map(kind), prefix="off-view-")
+    token_chips(shift_chips(shift, screen.theme()), key="off-shift")
+    kind = in_order(shift.whole.kinds, KINDS)[0]
+    heads, reduce = pick_heads(shift.whole.map(kind), prefix="off-view-")
     options = Options(heads=heads, reduce=reduce)
-    views = [read(record, kind, options) for record in (found.whole, found.masked)]
-    names = ("the whole model", "the model without these heads")
-    draw_pair(views, names, ("off-first", "off-second", "off-difference"), options, width)
+    pictures = [picture(record, kind, options) for record in (shift.whole, shift.masked)]
+    draw_pair(pictures, NAMES, PICTURES, width)
 
 
-def translations(found: Ablation, names: str) -> None:
+def translations(ablation: Ablation, names: str) -> None:
     """The two translations below each other, the words that changed marked."""
     from explorer.components.token_chips import token_chips
     from explorer.views.heads.ablation import MASKED, changed_sentence, word_chips
 
     st.markdown("**With all heads**")
     token_chips(
-        word_chips(found, "old", screen.theme()) | {"hint": "The whole model, by greedy search."},
+        word_chips(ablation, "old", screen.theme()) | {"hint": "The whole model, by greedy search."},
         key="off-old",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Without**", width="content")
-        st.text(f"{names}: {MASKED[found.mode]}", width="content")
-    token_chips(word_chips(found, "new", screen.theme()) | {"hint": changed_sentence(found)}, key="off-new")
+        st.text(f"{names}: {MASKED[ablation.mode]}", width="content")
+    token_chips(
+        word_chips(ablation, "new", screen.theme()) | {"hint": changed_sentence(ablation)}, key="off-new"
+    )
 
 
-def probabilities(found: Ablation) -> None:
+def probabilities(ablation: Ablation) -> None:
     """What each token of the target lost or won."""
     from explorer.components.token_chips import token_chips
     from explorer.views.heads.ablation import change_chips, probability_sentence
 
     st.markdown(
-        "**How likely is the text above now?**" if found.forced else "**How likely is the old text now?**"
+        "**How likely is the text above now?**" if ablation.forced else "**How likely is the old text now?**"
     )
-    token_chips(change_chips(found, screen.theme()), key="off-change")
+    token_chips(change_chips(ablation, screen.theme()), key="off-change")
     with st.container(key="off-log-prob"):
-        st.text(probability_sentence(found))
+        st.text(probability_sentence(ablation))
 
 
-def attention(choice: Choice, found: Ablation, width: int) -> None:
+def attention(info: CheckpointInfo, ablation: Ablation, width: int) -> None:
     """Attention before and after, over one translation with their difference, or each over its own."""
     from explorer.results import KINDS, in_order
 
-    kinds = in_order(found.target.kinds, KINDS)
+    kinds = in_order(ablation.target.kinds, KINDS)
     st.markdown("**What do the heads look at now?**")
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
@@ -196,14 +193,14 @@ def attention(choice: Choice, found: Ablation, width: int) -> None:
                 "Attention",
                 kinds,
                 default=kinds[0],
-                format_func=kind_titles(choice.info).get,
+                format_func=kind_titles(info).get,
                 key=KIND,
                 required=True,
                 wrap=True,
                 persist_state="session",
             )
         same = "same"
-        if found.new.written.tokens != found.target.written.tokens:
+        if ablation.new.written.tokens != ablation.target.written.tokens:
             same = st.segmented_control(
                 "While the model writes",
                 ["same", "own"],
@@ -215,19 +212,17 @@ def attention(choice: Choice, found: Ablation, width: int) -> None:
                 help="The same: rows can be compared, and there is a difference. Each its own: what it "
                 "looked at while it wrote that.",
             )
-    heads, reduce = pick_heads(found.target.map(kind), prefix="off-view-")
+    heads, reduce = pick_heads(ablation.target.map(kind), prefix="off-view-")
     options = Options(heads=heads, reduce=reduce)
-    names = ("the whole model", "the model without these heads")
     try:
         if same == "same":
-            views = [read(record, kind, options) for record in (found.target, found.target_masked)]
-            draw_pair(views, names, ("off-first", "off-second", "off-difference"), options, width)
+            records = (ablation.target, ablation.target_masked)
+            draw_pair([picture(record, kind, options) for record in records], NAMES, PICTURES, width)
             return
-        for name, key, record in zip(
-            names, ("off-first", "off-second"), (found.target, found.new_masked), strict=True
-        ):
-            view = read(record, kind, options)
-            st.text(f"{name}, {view.name}")
-            draw(view, None, None, options, key=key, max_width=width)
+        records = (ablation.target, ablation.new_masked)
+        for name, key, record in zip(NAMES, PICTURES, records, strict=False):
+            matrix = picture(record, kind, options)
+            st.text(f"{name}, {matrix.view.name}")
+            draw(matrix, key=key, max_width=width)
     except InputError as error:
         screen.notice(str(error))

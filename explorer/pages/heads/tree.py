@@ -1,6 +1,4 @@
-"""Which sentence with a known tree is a head held against? That of the sidebar, one of the grammar, or one
-that the reader pastes.
-"""
+"""The sentence with a known tree that a head is compared with: from the sidebar, the grammar or a paste."""
 
 from __future__ import annotations
 
@@ -74,9 +72,12 @@ def pick_sentence(
     sources = possible_sources(choice, kind)
     if not sources:
         st.caption(
-            "A sequence of numbers has no grammar, so there is no tree to hold this head against."
+            "A sequence of numbers has no grammar, so there is no tree to compare this head with."
             if choice.info.task
-            else "A head is held against the truth about a sentence, which is known for the grammar alone."
+            else (
+                "A head is compared with what is known about a sentence, and only sentences of the "
+                "grammar come with that."
+            )
         )
         return None
     picked = sources[0]
@@ -91,8 +92,8 @@ def pick_sentence(
             key=SOURCE,
             required=True,
             persist_state="session",
-            help="Yours: that of the sidebar, when the grammar has drawn it. CoNLL-U: paste a sentence with "
-            "its tree.",
+            help="Yours: the sentence in the sidebar, if the grammar drew it. CoNLL-U: paste a sentence "
+            "with its tree.",
         )
     if picked == "pasted":
         return pasted_sentence(choice, kind)
@@ -103,7 +104,7 @@ def pick_sentence(
         choice,
         example,
         kind,
-        "The truth about the sentence in the sidebar is not known, so this is one of the grammar.",
+        "The right answer for the sentence in the sidebar is not known, so this one comes from the grammar.",
     )
 
 
@@ -178,17 +179,17 @@ def pasted_sentence(choice: Choice, kind: AttentionKind) -> Sentence | None:
         raise InputError(
             f"This is {len(text):,} characters, and there is room for {MAX_CONLLU:,}: paste fewer sentences."
         )
-    found = parse_treebank(text.split("\n"), "What was pasted")
+    sentences = parse_treebank(text.split("\n"), "What was pasted")
     number = 0
-    if len(found) > 1:
+    if len(sentences) > 1:
         number = st.selectbox(
             "Which of them",
-            range(len(found)),
+            range(len(sentences)),
             format_func=lambda n: f"{n + 1}",
-            key=f"{NUMBER}-{len(found)}",
+            key=f"{NUMBER}-{len(sentences)}",
             width=160,
         )
-    sentence = found[number]
+    sentence = sentences[number]
     own = passes.translation(choice.info, sentence.text)
     pair = SentencePair(sentence.text, own.text, src_tree=sentence.tree)
     return known_sentence(choice, pair, kind, "", sentence.spans)

@@ -1,6 +1,4 @@
-"""How does a translation grow? The page "Beam search": the whole search as a tree, its winner under any
-length penalty, and one node.
-"""
+"""How does a translation grow? The page "Beam search"."""
 
 from __future__ import annotations
 
@@ -41,17 +39,14 @@ ALL = "all"
 
 MEANING = Meaning(
     "A model says how likely each next token is, not which translation is best: that takes a search. Beam "
-    "search keeps the k likeliest "
-    "beginnings at every step and throws the rest away, so it can miss the likeliest translation, and often "
-    "does when k is 1. Sums of "
-    "log-probabilities only fall, so long translations lose; dividing by a power of the length makes up for "
-    "that. A likelier translation "
-    "is not always a better one.",
+    "search keeps the k likeliest beginnings at every step and throws the rest away, so it can miss the "
+    "likeliest translation, and often does when k is 1. Sums of log-probabilities only fall, so long "
+    "translations lose; dividing by a power of the length makes up for that. A likelier translation is "
+    "not always a better one.",
     r"s(y) = \frac{\sum_{t} \log p(y_t \mid y_{<t}, x)}{\left(\frac{5 + |y|}{6}\right)^{\alpha}}",
     "|y| tokens, </s> counted · α the length penalty: 0 for none, larger for longer translations",
     "Wu et al. 2016, eq. 14; beam search for translation: Sutskever et al. 2014, section 3.2; wider beams "
-    "can be worse: Koehn & Knowles "
-    "2017, section 3.6",
+    "can be worse: Koehn & Knowles 2017, section 3.6",
 )
 
 
@@ -76,7 +71,7 @@ def explore(choice: Choice, width: int) -> None:
             key=ON,
             required=True,
             persist_state="session",
-            help="The model of the sidebar, or a table of probabilities that you write by hand.",
+            help="The model in the sidebar, or a table of probabilities that you write yourself.",
         )
     source = ModelSource(choice) if on == "model" else table_editor()
     with controls:
@@ -121,7 +116,7 @@ def pick_settings(source: Source | None) -> tuple[SearchSettings, int | None]:
         key=f"{BEAM}_table" if on_table else BEAM,
         persist_state="session",
         width=170,
-        help="How many beginnings are kept at a step. 1 is greedy search.",
+        help="How many hypotheses are kept at each step. 1 is greedy search.",
     )
     alpha = st.slider(
         "Length penalty α",
@@ -132,7 +127,7 @@ def pick_settings(source: Source | None) -> tuple[SearchSettings, int | None]:
         key=ALPHA,
         persist_state="session",
         width=230,
-        help="0: the likeliest wins. Above 0: longer ones gain. It ranks what has finished again, live.",
+        help="0: the likeliest wins. Above 0: longer ones gain. Finished hypotheses are ranked again live.",
     )
     n_pruned = st.select_slider(
         "Pruned shown",
@@ -141,7 +136,7 @@ def pick_settings(source: Source | None) -> tuple[SearchSettings, int | None]:
         key=PRUNED,
         persist_state="session",
         width=150,
-        help="The likeliest of those that were thrown away at a step.",
+        help="The likeliest candidates that were thrown away at each step.",
     )
     with st.popover("More", width="content"):
         stop, max_len = _pick_end()
@@ -151,7 +146,7 @@ def pick_settings(source: Source | None) -> tuple[SearchSettings, int | None]:
                 key=typed_key(source),
                 on_change=_force_typed,
                 args=(source,),
-                help="Words that the search has to begin with; then press Enter.",
+                help="Words that the translation has to begin with; then press Enter.",
             )
     prefix = () if source is None else st.session_state.get(FORCED, {}).get(source.key, ())
     settings = SearchSettings(beam_size, max_len, alpha, stop, prefix=prefix)
@@ -180,7 +175,7 @@ def _pick_end() -> tuple[str, int | None]:
         key=MAX_LEN,
         placeholder="what suits the sentence",
         persist_state="session",
-        help="Tokens of the translation, its end counted.",
+        help="Tokens of the translation, counting its end.",
     )
     return stop, max_len
 

@@ -1,4 +1,4 @@
-"""What do other strategies make of the sentence, and for which sentences does the beam matter?"""
+"""The sections that compare search strategies, and that find sentences on which the beam matters."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def presets(choice: Choice, beam_key: str) -> None:
     st.subheader("When does the beam matter?", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", key="beam_cases"):
         pressed = [kind for kind, (label, _) in KINDS.items() if st.button(label, key=f"beam_case_{kind}")]
-        st.caption("Found among held-out sentences with beams of 1, 4 and 16: the first time takes a while.")
+        st.caption(
+            "Found among held-out sentences with beams of 1, 4 and 16; the first search takes a while."
+        )
     said = st.session_state.get(SAID)
     if said is not None and said[0] == choice.sentence:
         st.text(said[1])
@@ -55,25 +57,25 @@ def presets(choice: Choice, beam_key: str) -> None:
 
 
 def _find(choice: Choice, kind: str) -> SearchCase | None:
-    """The case that is known, or the first that further sentences bring; the reader is told how far it is."""
+    """The known case, or the first in further sentences; the reader sees how far the search is."""
     info = choice.info
-    found = searches.cases_found(info)
-    if kind in found:
-        return found[kind]
+    cases = searches.cases_found(info)
+    if kind in cases:
+        return cases[kind]
     with st.status(f"Looking for {KINDS[kind][1]}") as status:
         try:
-            while kind not in found and found["n"] < MOST and searches.find_cases(info, BATCH):
-                status.update(label=f"Looking for {KINDS[kind][1]}: {found['n']} sentences so far")
+            while kind not in cases and cases["n"] < MOST and searches.find_cases(info, BATCH):
+                status.update(label=f"Looking for {KINDS[kind][1]}: {cases['n']} sentences so far")
         except InputError as error:
             status.update(label="No sentences to look at.", state="error")
             screen.notice(str(error))
             return None
-        if kind not in found:
+        if kind not in cases:
             status.update(
-                label=f"Among {found['n']} held-out sentences there is none: take another model.",
+                label=f"There is none among {cases['n']} held-out sentences: try another model.",
                 state="complete",
             )
-    return found.get(kind)
+    return cases.get(kind)
 
 
 def _open(case: SearchCase, kind: str, beam_key: str) -> None:
@@ -102,10 +104,7 @@ def reference_key(sentence: str) -> str:
 
 def strategies(source: Source, choice: Choice, settings: SearchSettings) -> None:
     """Greedy search, beams, draws and exhaustive search on one screen."""
-    box = st.expander("Strategies side by side", key="beam_strategies", on_change="rerun")
-    if box.open:
-        with box:
-            _strategies(source, choice, settings)
+    screen.section("Strategies side by side", "beam_strategies", _strategies, source, choice, settings)
 
 
 @st.fragment
@@ -120,7 +119,7 @@ def _strategies(source: Source, choice: Choice, settings: SearchSettings) -> Non
         "Reference, for BLEU",
         value=known,
         key=key,
-        help="A right translation. Without one there is no BLEU.",
+        help="A correct translation. Without one there is no BLEU.",
         persist_state="session",
     )
     try:
@@ -132,7 +131,7 @@ def _strategies(source: Source, choice: Choice, settings: SearchSettings) -> Non
     st.html(strategies_table(comparison, screen.theme()))
     said = "★ marks the likeliest."
     if comparison.runs[-1].strategy != "exhaustive":
-        said += " There are too many translations to look at all of them, so there is no exhaustive search."
+        said += " There are too many translations to try them all, so there is no exhaustive search."
     st.caption(said)
 
 

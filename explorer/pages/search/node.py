@@ -1,9 +1,8 @@
-"""What does a search know at one node? Its prefix, what may follow, where the model looked so far; and how to
-go on from there.
-"""
+"""What does a search know at one node, and how could it go on from there?"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -12,7 +11,7 @@ import streamlit as st
 from explorer.errors import InputError
 from explorer.pages import screen
 from explorer.pages.attention.options import Options, pick_picture
-from explorer.pages.attention.picture import draw, read
+from explorer.pages.attention.picture import draw, picture, scale_of
 
 if TYPE_CHECKING:
     from explorer.pages.search.source import Source
@@ -33,7 +32,6 @@ def pick(source: Source, tree: SearchTree, value: object) -> None:
 
 def one_node(source: Source, node: SearchNode, settings: SearchSettings, width: int, forced: str) -> None:
     """Everything about one node. forced: the session key of what the search has to begin with."""
-    from explorer.results import EOS
     from explorer.views.numbers import short
     from explorer.views.search.tables import continuations_table
     from explorer.views.text import visible_line
@@ -47,10 +45,9 @@ def one_node(source: Source, node: SearchNode, settings: SearchSettings, width: 
         st.text(f"{visible_line(source.text(node.token_ids)) or '(nothing yet)'}")
         st.caption(
             f"Step {node.step + 1}, candidate {node.rank + 1}, {fate}: log-probability "
-            f"{short(node.log_prob)}, "
-            f"score {short(node.score)} with α = {settings.length_penalty:g}."
+            f"{short(node.log_prob)}, score {short(node.score)} with α = {settings.length_penalty:g}."
         )
-        finished = source.token(node.token_ids[-1]) == EOS
+        finished = node.token_ids[-1] == source.eos_id
         try:
             if finished:
                 st.caption("It has ended, so nothing follows.")
@@ -78,56 +75,61 @@ def attention(source: Source, node: SearchNode, width: int) -> None:
         st.caption(f"{record.model_name} has no attention, so there is nothing that it looked at.")
         return
     st.text("Where it looked so far:")
-    picture = pick_picture(["matrix", "lines"], key="beam_shape")
-    options = Options(picture=picture)
-    view = first_rows(read(record, record.between.kind, options), len(node.token_ids))
-    draw(view, None, None, options, key="beam-attention", max_width=width)
+    options = Options(picture=pick_picture(["matrix", "lines"], key="beam_shape"))
+    whole = picture(record, record.between.kind, options)
+    view = first_rows(whole.view, len(node.token_ids))
+    matrix = replace(whole.matrix, view=view, vmax=scale_of(view.weights, options))
+    draw(replace(whole, matrix=matrix), "beam-attention", width)
     st.caption(" ".join((f"{view.name}.", *view.notes)))
 
 
 def go_on(source: Source, node: SearchNode, finished: bool, forced: str) -> None:
     """Force this prefix, or put another word into it, and let the search go on from there."""
+    title = "Go on from here, or from another word"
+    screen.section(title, "beam_go_on", _go_on, source, node, finished, forced, opened=True)
+
+
+def _go_on(source: Source, node: SearchNode, finished: bool, forced: str) -> None:
     from explorer.views.text import visible_text
 
-    with st.expander("Go on from here, or from another word", key="beam_go_on", expanded=True):
-        if not finished:
-            st.button(
-                "Force this prefix",
-                key="beam_force",
-                on_click=_force,
-                args=(source.key, node.token_ids, forced),
-                help="The search begins with these words and goes on as it likes.",
-            )
-        n_tokens = len(node.token_ids)
-        position = st.selectbox(
-            "Replace",
-            range(n_tokens),
-            index=n_tokens - 1,
-            key=_key(POSITION, source, node.token_ids),
-            format_func=lambda place: f"{place + 1}. {visible_text(source.token(node.token_ids[place]))}",
-        )
-        before = node.token_ids[:position]
-        others = [one for one in source.next_tokens(before) if one.token_id != node.token_ids[position]]
-        words = {visible_text(one.token): (one.token_id,) for one in others}
-        word = st.selectbox(
-            "by",
-            list(words),
-            index=None,
-            accept_new_options=True,
-            placeholder="a likely word, or type one",
-            key=_key(WORD, source, before),
-        )
+    if not finished:
         st.button(
-            "Search on from the new word",
-            key="beam_replace",
-            disabled=not word,
-            on_click=_replace,
-            args=(source, node.token_ids, position, words.get(word), word, forced),
+            "Force this prefix",
+            key="beam_force",
+            on_click=_force,
+            args=(source.key, node.token_ids, forced),
+            help="The search begins with these words and goes on as it likes.",
         )
+    n_tokens = len(node.token_ids)
+    position = st.selectbox(
+        "Replace",
+        range(n_tokens),
+        index=n_tokens - 1,
+        key=_key(POSITION, source, node.token_ids),
+        format_func=lambda place: f"{place + 1}. {visible_text(source.token(node.token_ids[place]))}",
+    )
+    before = node.token_ids[:position]
+    others = [one for one in source.next_tokens(before) if one.token_id != node.token_ids[position]]
+    words = {visible_text(one.token): (one.token_id,) for one in others}
+    word = st.selectbox(
+        "by",
+        list(words),
+        index=None,
+        accept_new_options=True,
+        placeholder="a likely word, or type one",
+        key=_key(WORD, source, before),
+    )
+    st.button(
+        "Search on from the new word",
+        key="beam_replace",
+        disabled=not word,
+        on_click=_replace,
+        args=(source, node.token_ids, position, words.get(word), word, forced),
+    )
 
 
 def _key(name: str, source: Source, token_ids: tuple[int, ...]) -> str:
-    """The key of a widget that begins anew at another place."""
+    """The key of a widget that starts afresh at another place."""
     return f"{name}-{crc32(f'{source.key}/{token_ids}'.encode(errors='replace')):x}"
 
 

@@ -1,4 +1,4 @@
-"""Searches, computed once for every reader, and the sentences on which the beam matters."""
+"""Searches, computed once for all readers, and the sentences on which the beam matters."""
 
 from __future__ import annotations
 
@@ -67,16 +67,16 @@ def find_cases(info: CheckpointInfo, n_more: int) -> bool:
     from explorer.decoding import cases
     from explorer.serving import forward_turn
 
-    found, checkpoint = cases_found(info), passes.checkpoint_of(info)
-    _, pairs = at_hand(checkpoint.config.corpus, found["n"] + n_more)
-    more = pairs[found["n"] :]
+    best, checkpoint = cases_found(info), passes.checkpoint_of(info)
+    _, pairs = at_hand(checkpoint.config.corpus, best["n"] + n_more)
+    more = pairs[best["n"] :]
     if not more:
         return False
     with forward_turn():
         seen = cases.find_cases(checkpoint, more)
     for kind in ("greedy_loses", "wider_is_worse"):
-        known, new = found.get(kind), getattr(seen, kind)
+        known, new = best.get(kind), getattr(seen, kind)
         if new is not None and (known is None or new.gain > known.gain):
-            found[kind] = new
-    found["n"] += len(more)
+            best[kind] = new
+    best["n"] += len(more)
     return True

@@ -1,6 +1,4 @@
-"""What is searched? A trained model on a sentence, or a table of probabilities that the reader writes; a page
-sees no difference.
-"""
+"""What is searched: a trained model on a sentence, or a table of probabilities that the reader writes."""
 
 from __future__ import annotations
 
@@ -38,11 +36,12 @@ TABLE_LEN = 10  # tokens of a table's target unless the reader says otherwise
 
 class Source(Protocol):
     """key: tells sources apart, so that what belongs to one is not taken for another's;  is_table: there is
-    no model, so no attention.
+    no model, so no attention;  eos_id: the token that ends a target.
     """
 
     key: str
     is_table: bool
+    eos_id: int | None
 
     def search(self, settings: SearchSettings) -> SearchTrace: ...
 
@@ -70,14 +69,15 @@ class ModelSource:
         self.info, self.sentence = choice.info, choice.sentence
         self.key = f"{self.info.name}/{self.sentence}"
         self._tokenizer = passes.target_tokenizer(self.info)
+        self.eos_id = self._tokenizer.eos_id
         self._of = (self.info, self.sentence)
 
     def search(self, settings: SearchSettings) -> SearchTrace:
         from explorer.decoding.rerank import rescored
 
-        # else a slider that moves would search again and again
-        penalty = settings.length_penalty if settings.stop == "best" else 0.0
-        trace = searches.search(*self._of, replace(settings, length_penalty=penalty))
+        # a search that does not ask for the penalty is made once for all of them, as the slider moves
+        asked = settings if settings.stop == "best" else replace(settings, length_penalty=0.0)
+        trace = searches.search(*self._of, asked)
         return rescored(trace, settings.length_penalty)
 
     def token(self, token_id: int) -> str:
@@ -128,6 +128,7 @@ class TableSource:
         self.rows, self.condition = parse_table(text), condition
         self.key = f"table/{condition}/{text}"
         self._scorer: TableScorer = TableScorer(self.rows, condition)
+        self.eos_id = self._scorer.eos_id
 
     def search(self, settings: SearchSettings) -> SearchTrace:
         from explorer.decoding.strategies import beam_search
@@ -202,9 +203,8 @@ def table_editor() -> TableSource | None:
         height=128,
         key=ROWS,
         persist_state="session",
-        help="A line for each row: what stands before, a colon, then words with their probabilities, which "
-        "sum to 1. Where there is no "
-        "row the target ends.",
+        help="A line for each row: what stands before, a colon, then words with their probabilities, "
+        "which sum to 1. Where there is no row the target ends.",
     )
     try:
         return TableSource(text, condition)

@@ -1,6 +1,4 @@
-"""What do other tokens do to attention? A section of the page "Subwords": one sentence under two models with
-different tokenizers.
-"""
+"""What do other tokens do to attention? The section that shows a sentence under two tokenizers."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from explorer.errors import InputError
 from explorer.pages import passes, screen, sidebar
 from explorer.pages.attention import meanings
 from explorer.pages.attention.options import Options
-from explorer.pages.attention.picture import draw, draw_pair, read
+from explorer.pages.attention.picture import draw, draw_pair, picture
 from explorer.pages.subwords import learned
 
 if TYPE_CHECKING:
@@ -34,14 +32,9 @@ LABELS = 190  # pixels of a picture that are no cells
 
 def two_tokenizations(width: int) -> None:
     """The same sentence in the tokens of two models, and where each of them looks."""
-    box = st.expander(
-        "From tokens to attention: one sentence, two tokenizers",
-        key="subwords_attention_box",
-        on_change="rerun",
+    screen.section(
+        "From tokens to attention: one sentence, two tokenizers", "subwords_attention_box", _two, width - 48
     )
-    if box.open:
-        with box:
-            _two(width - 48)
 
 
 @st.fragment
@@ -141,10 +134,11 @@ def _draw(records: list[PassRecord], names: tuple[str, str], kind: str, merged: 
         st.text(f"{name} reads {len(record.read.tokens)} tokens; its vocabulary has {vocabulary}.")
         token_chips(source_chips(record, screen.theme()), key=f"subwords-chips-{number}")
     options = replace(Options(), merge=merged)
-    views = [read(record, kind, options) for record in records]
+    pictures = [picture(record, kind, options) for record in records]
+    views = [each.view for each in pictures]
     if merged and same(views):
         st.caption(f"{names_of(kind).name}, the mean of all heads. {views[0].notes[-1]}")
-        draw_pair(views, names, ("subwords-first", "subwords-second", "subwords-difference"), options, width)
+        draw_pair(pictures, names, ("subwords-first", "subwords-second", "subwords-difference"), width)
         return
     compare = (
         ""
@@ -158,12 +152,11 @@ def _draw(records: list[PassRecord], names: tuple[str, str], kind: str, merged: 
     room = (width - 32) // 2
     beside = (room - LABELS) / max(view.weights.shape[1] for view in views) >= BESIDE_CELL
     places = st.columns(2, gap="medium") if beside else (st.container(), st.container())
-    for place, key, name, view in zip(
-        places, ("subwords-first", "subwords-second"), names, views, strict=True
-    ):
+    keys = ("subwords-first", "subwords-second")
+    for place, key, name, each in zip(places, keys, names, pictures, strict=True):
         with place:
-            st.text(f"{name}, {view.name}")
-            draw(view, None, None, options, key=key, max_width=room if beside else width, scale=1.0)
+            st.text(f"{name}, {each.view.name}")
+            draw(each.scaled(1.0), key=key, max_width=room if beside else width)
 
 
 def same(views: list[MatrixView]) -> bool:
@@ -173,12 +166,12 @@ def same(views: list[MatrixView]) -> bool:
 
 def others(info: CheckpointInfo, infos: list[CheckpointInfo]) -> list[str]:
     """Models of the same languages with other tokens, the most alike otherwise first."""
-    found = [
+    suitable = [
         other
         for other in infos
         if (other.src_lang, other.tgt_lang) == (info.src_lang, info.tgt_lang) and other.tokens != info.tokens
     ]
-    return [other.name for other in sorted(found, key=lambda other: closeness(info, other))]
+    return [other.name for other in sorted(suitable, key=lambda other: closeness(info, other))]
 
 
 def closeness(info: CheckpointInfo, other: CheckpointInfo) -> tuple:

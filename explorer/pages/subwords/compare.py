@@ -1,6 +1,4 @@
-"""Which tokenizer fits which text? Two sections of the page "Subwords": several tokenizers on one text, and
-one on many languages.
-"""
+"""Which tokenizer suits which text? Two sections of the page "Subwords"."""
 
 from __future__ import annotations
 
@@ -25,23 +23,20 @@ N_SENTENCES = 2000
 SIZES = (300, 500, 1000, 2000, 4000)
 CURVE = (280, 350, 500, 700, 1000, 1400, 2000, 4000)
 OTHER = (
-    "Zorbax naïvely bought Krankenversicherungen on the Internet 😀. Unbelievably, nobody had misunderstood "
-    "the counterrevolutionary "
-    "mathematician."
+    "Zorbax naïvely bought Krankenversicherungen on the Internet 😀. Unbelievably, nobody had "
+    "misunderstood the counterrevolutionary mathematician."
 )
 D_MODEL_HELP = (
-    "Every token has a vector of so many numbers in the model: a larger vocabulary makes a "
-    "larger table of them."
+    "Each token is a vector of this many numbers in the model, so a larger vocabulary needs a larger table."
 )
 ENGLISH = f"byte BPE of {N_SENTENCES:,} English sentences"
 
 
 def compare_text(source: Source, width: int) -> None:
     """Characters, words, bytes and subwords on the same text."""
-    box = st.expander("Compare tokenizers on the same text", key="subwords_compare_box", on_change="rerun")
-    if box.open:
-        with box:
-            _compare_text(source, width - 48)
+    screen.section(
+        "Compare tokenizers on the same text", "subwords_compare_box", _compare_text, source, width - 48
+    )
 
 
 @st.fragment
@@ -50,7 +45,7 @@ def _compare_text(source: Source, width: int) -> None:
     sizes, d_model, applied = _pick_comparison()
     st.caption(about)
     if not sizes:
-        st.text("Pick at least one size of a vocabulary.")
+        st.text("Pick at least one vocabulary size.")
         return
     key = learned.learning_key(text, False, source.config)
     try:
@@ -58,7 +53,8 @@ def _compare_text(source: Source, width: int) -> None:
         with (
             waiting,
             st.status(
-                "Learning words, BPE, WordPiece and Unigram in several sizes: some seconds the first time"
+                "Learning words, BPE, WordPiece and Unigram in several sizes: the first time takes some "
+                "seconds"
             ),
         ):
             comparison = learned.tokenizer_comparison(key, tuple(sorted(sizes)), d_model, applied, text)
@@ -117,13 +113,12 @@ def _pick_comparison() -> tuple[list[int], int, str | None]:
 
 def _draw_comparison(comparison: TokenizerComparison, curves: tuple[SizeCurve, ...], width: int) -> None:
     from explorer.components.token_table import token_table
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
     from explorer.views.subwords.size_curves import size_figure
     from explorer.views.subwords.tables import tokenizer_table
 
     token_table(tokenizer_table(comparison, screen.theme()), key="subwords-tokenizers")
     figure = size_figure(curves, screen.theme(), width)
-    st.plotly_chart(figure, key="subwords-curves", width="content", theme=None, config=PLOTLY_CONFIG)
+    screen.figure(figure, "subwords-curves")
     for note in comparison.notes:
         st.text(note)
 
@@ -134,7 +129,7 @@ def corpus(source: Source) -> tuple[str, str]:
         n_sentences = f"{N_SENTENCES:,} sentences of the grammar"
         return learned.grammar_text(
             N_SENTENCES
-        ), f"What is learned from above is too short for this, so all learn from {n_sentences}."
+        ), f"The text above is too short for this, so all learn from {n_sentences}."
     if len(source.real) > MOST:
         return source.real[:MOST], f"All learn from the first {MOST:,} characters of the text above."
     return source.real, "All learn from the text above."
@@ -142,12 +137,13 @@ def corpus(source: Source) -> tuple[str, str]:
 
 def compare_languages(source: Source, learning: Learning) -> None:
     """One tokenizer on the same sentences in many languages and scripts."""
-    box = st.expander(
-        "Does one tokenizer fit every language?", key="subwords_languages_box", on_change="rerun"
+    screen.section(
+        "Does one tokenizer fit every language?",
+        "subwords_languages_box",
+        _compare_languages,
+        source,
+        learning,
     )
-    if box.open:
-        with box:
-            _compare_languages(source, learning)
 
 
 @st.fragment
@@ -165,8 +161,8 @@ def _compare_languages(source: Source, learning: Learning) -> None:
     model, key = (opened[1].model, opened[2]) if opened and name == OF_FILE else (learning, source.key)
     comparison = learned.language_comparison(name, key, model, source.real)
     st.text(
-        "The same two sentences everywhere. A language that the tokenizer was not learned from pays with "
-        "more tokens."
+        "The same two sentences everywhere. A language that the tokenizer has not learned from costs more "
+        "tokens."
     )
     token_table(language_table(comparison, comparison.names[0], screen.theme()), key="subwords-languages")
     for note in comparison.notes:

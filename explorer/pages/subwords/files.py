@@ -1,6 +1,4 @@
-"""How do subwords come in and go out? A section of the page "Subwords": files of other tools, saving,
-training with what was learned.
-"""
+"""The section that opens, saves and trains with subwords."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import screen
+from explorer.pages import saving, screen
 from explorer.pages.subwords import learned
 from explorer.pages.subwords.source import Source
 from explorer.pages.subwords.words import OPENED
@@ -37,14 +35,17 @@ OPEN_HELP = (
 
 def open_or_save(source: Source, learning: Learning) -> None:
     """Subwords from a file, and those learned above as files."""
-    box = st.expander("Open, save and train with subwords", key="subwords_files_box", on_change="rerun")
-    if box.open:
-        with box:
-            left, right = st.columns([2, 3], gap="large")
-            with left:
-                _open()
-            with right:
-                _save(source, learning)
+    screen.section(
+        "Open, save and train with subwords", "subwords_files_box", _open_or_save, source, learning
+    )
+
+
+def _open_or_save(source: Source, learning: Learning) -> None:
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _open()
+    with right:
+        _save(source, learning)
 
 
 def _open() -> None:
@@ -55,7 +56,7 @@ def _open() -> None:
         if opened is not None:
             del st.session_state[OPENED]
             st.rerun()
-        st.caption("From Hugging Face, subword-nmt or sentencepiece. It is read here and sent nowhere.")
+        st.caption("From Hugging Face, subword-nmt or sentencepiece. It is read here and sent nowhere else.")
         return
     data = file.getvalue()
     digest = sha256(data).hexdigest()
@@ -72,7 +73,7 @@ def _open() -> None:
         st.rerun()  # the sections above offer it
     _, imported, _ = opened
     st.text(f"{imported.kind}: {len(imported.model.merges):,} merges, {len(imported.model.tokens):,} tokens.")
-    st.caption("Cut words with it, or see it on other languages, above.")
+    st.caption("Cut words with it, or try it on other languages, above.")
     for note in imported.notes:
         st.text(note)
 
@@ -83,21 +84,14 @@ def _save(source: Source, learning: Learning) -> None:
     """
     st.text(f"Save the {learning.n_steps:,} merges learned above")
     files = learned.subword_files(source.key, learning)
-    line = st.container(horizontal=True)
-    for label, (name, mime, content, _) in files.items():
-        line.download_button(
-            label,
-            content or "",
-            name,
-            mime,
-            key=f"subwords-save-{label}",
-            on_click="ignore",
-            disabled=content is None,
-        )
-    reasons = dict.fromkeys(problem for _, _, _, problem in files.values() if problem)
+    with st.container(horizontal=True):
+        for label, file in files.items():
+            key, missing = f"subwords-save-{label}", file.content is None
+            saving.save(label, file.content or "", file.name, key, disabled=missing)
+    reasons = dict.fromkeys(file.problem for file in files.values() if file.problem)
     for reason in reasons:
         st.text(reason)
-    if files[learned.FOR_TRAINING][2] is None:
+    if files[learned.FOR_TRAINING].content is None:
         st.button(
             "Learn as a model needs it: bytes, with the space",
             key="subwords_as_needed",
@@ -105,8 +99,8 @@ def _save(source: Source, learning: Learning) -> None:
             args=(source.name,),
         )
     st.caption(
-        f"Train a model with {FILE}. A second file after it is for the language that is written; one alone "
-        "serves both."
+        f"Train a model with {FILE}. A second file after it is for the target language; one alone serves "
+        "both."
     )
     st.code(COMMAND, language="bash")
 

@@ -1,10 +1,10 @@
-"""What byte-pair encoding has learned, the same object for every reader."""
+"""What byte-pair encoding has learned, computed once for all readers of the page."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
@@ -130,9 +130,17 @@ def language_comparison(
 FOR_TRAINING = "For training here"
 
 
+class SubwordFile(NamedTuple):
+    """What was learned as a file. content: None where the format cannot hold it;  problem: why."""
+
+    name: str
+    content: str | None
+    problem: str = ""
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
-def subword_files(key: str, _learning: Learning) -> dict[str, tuple[str, str, str | None, str]]:
-    """{format: (file name, media type, the file or None, why there is none)} of what was learned."""
+def subword_files(key: str, _learning: Learning) -> dict[str, SubwordFile]:
+    """What was learned as a file of each format, by the name of the format."""
     import json
 
     from explorer.tokenization.bpe import model_of, to_app_tokenizer
@@ -142,21 +150,16 @@ def subword_files(key: str, _learning: Learning) -> dict[str, tuple[str, str, st
         return json.dumps(to_app_tokenizer(model).to_json(), ensure_ascii=False)
 
     model = model_of(_learning)
-    files: dict[str, tuple[str, str, str | None, str]] = {}
-    for label, name, mime, write in (
-        ("Hugging Face", "tokenizer.json", "application/json", write_tokenizer_json),
-        ("subword-nmt", "codes.bpe", "text/plain", write_codes),
-        (
-            FOR_TRAINING,
-            "subwords.json",
-            "application/json",
-            lambda model: json.dumps(to_app_tokenizer(model).to_json(), ensure_ascii=False),
-        ),
+    files = {}
+    for label, name, write in (
+        ("Hugging Face", "tokenizer.json", write_tokenizer_json),
+        ("subword-nmt", "codes.bpe", write_codes),
+        (FOR_TRAINING, "subwords.json", for_training),
     ):
         try:
-            files[label] = name, mime, write(model), ""
+            files[label] = SubwordFile(name, write(model))
         except InputError as error:
-            files[label] = name, mime, None, str(error)
+            files[label] = SubwordFile(name, None, str(error))
     return files
 
 

@@ -1,6 +1,4 @@
-"""What shall be learned from, and how? The sidebar of the page "Subwords": a corpus, and the settings that
-change what is learned.
-"""
+"""The sidebar of the page "Subwords": a corpus, and the settings of what is learned from it."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ PASTED = "subwords_pasted"  # {widget: a text too long to travel with every clic
 LARGE = 50_000  # characters: what is longer is kept on this side
 OWN = {
     "grammar": "Sentences of the grammar",
-    "text": "A text of mine",
+    "text": "My own text",
     "table": "A table of words",
     "file": "A file",
 }
@@ -34,36 +32,32 @@ TEXT_EXAMPLE = (
 SIZES = (500, 2000, 5000)
 
 SETTINGS_HELP = {
-    "n_merges": "How many merges are learned at most: the vocabulary has the symbols it begins with and one "
-    "token for each merge.",
-    "min_frequency": "A pair that stands in the corpus less often is never merged. With 1, rare words "
-    "become tokens of their own.",
+    "n_merges": "The most merges to learn: the vocabulary has the symbols it begins with and one token "
+    "for each merge.",
+    "min_frequency": "A pair that occurs less often than this is never merged. With 1, rare words become "
+    "tokens of their own.",
     "alphabet": (
-        "Characters: what the text never had stays unknown later. Bytes: every character is one to four of "
-        "256 bytes, so nothing is ever "
-        "unknown, and a rare letter such as ï is two symbols until a merge joins them."
+        "Characters: one that the text never had stays unknown later. Bytes: every character is one to "
+        "four of 256 bytes, so nothing is ever unknown, and a rare letter such as ï is two symbols until "
+        "a merge joins them."
     ),
     "end_of_word": (
-        "A mark such as `</w>` that closes each word, so that `est` at the end of a word is another token "
-        "than `est` inside one. Empty: "
-        "no mark."
+        "A mark such as `</w>` that closes each word, so that `est` at the end of a word is a different "
+        "token from `est` inside one. Empty: no mark."
     ),
     "end_mark": "Is the mark a symbol of its own from the start, or part of the last character? It changes "
     "which pairs there are.",
     "space_before": "The space before a word is its first symbol, as in GPT-2 and in the models of this app.",
     "case": "Lower: The and the are one word, so their counts add.",
     "split": (
-        "No merge crosses the border of a word. By words: punctuation stands apart, each Chinese character "
-        "is a word. By spaces: whatever "
-        "stands between white space."
+        "No merge crosses the border of a word. By words: punctuation stands apart, each Chinese "
+        "character is a word. By spaces: whatever stands between white space."
     ),
     "ties": (
-        "Which of several equally frequent pairs is merged. Each is right, and each can give another "
-        "vocabulary: the page shows all that "
-        "would be as good."
+        "Which of several equally frequent pairs is merged. Each choice is correct and can give a "
+        "different vocabulary; the page shows all pairs that tie."
     ),
-    "max_token": "A pair whose token would be longer is passed over: bounds what a repeated web address can "
-    "do.",
+    "max_token": "A pair whose token would be longer is skipped: bounds what a repeated web address can do.",
 }
 TIES = {
     "alphabetical": "first in the alphabet",
@@ -158,10 +152,10 @@ def _typed(name: str, label: str, value: str) -> str:
     if key in kept:
         text = kept[key]
         with st.container(border=True):
-            st.text(f"{len(text):,} characters, which begin with")
+            st.text(f"{len(text):,} characters, beginning with")
             st.text(f"{text[:120]}…")
         st.button(
-            "Take another text", key=f"{key}_clear", on_click=kept.pop, args=(key, None), width="stretch"
+            "Use another text", key=f"{key}_clear", on_click=kept.pop, args=(key, None), width="stretch"
         )
         return text
     text = st.text_area(
@@ -203,9 +197,9 @@ def _settings(name: str, begin_with: BPEConfig) -> BPEConfig:
     ask = _Widgets(name, begin_with)
     with st.expander("Settings"):
         n_merges = ask.number("Merges", "n_merges", 0, MAX_MERGES)
-        min_frequency = ask.number("Least count of a pair", "min_frequency", 1, 10**6)
+        min_frequency = ask.number("Minimum count of a pair", "min_frequency", 1, 10**6)
         ties = st.selectbox(
-            "Of equal pairs, merge the",
+            "Of tied pairs, merge the",
             list(TIES),
             index=list(TIES).index(begin_with.ties),
             format_func=TIES.get,
@@ -221,7 +215,7 @@ def _settings(name: str, begin_with: BPEConfig) -> BPEConfig:
                 "The mark is", "end_mark", {"symbol": "a symbol", "last character": "in a letter"}
             )
         case = ask.choice("Case", "case", {"as is": "as it is", "lower": "lower"})
-        split = ask.choice("Words are cut by", "split", {"words": "word rule", "spaces": "spaces"})
+        split = ask.choice("Words are split by", "split", {"words": "word rule", "spaces": "spaces"})
         space_before = st.toggle(
             "The space before a word belongs to it", begin_with.space_before, **ask.common("space_before")
         )

@@ -1,6 +1,4 @@
-"""How does a tokenizer learn its pieces? The page "Subwords": byte-pair encoding merge by merge, and what it
-does to a text.
-"""
+"""How does a tokenizer learn its pieces? The page "Subwords"."""
 
 from __future__ import annotations
 
@@ -24,21 +22,19 @@ if TYPE_CHECKING:
 
 TITLE = "How does a tokenizer learn its pieces?"
 LEAD = (
-    "It begins with single characters and merges, again and again, the two neighbours that stand side by "
-    "side most often."
+    "It starts from single characters and keeps merging the two neighbours that stand side by side most "
+    "often."
 )
 AHEAD = 0.3  # seconds in which neighbouring steps are made while a reader looks at one
 WINDOW = 12  # steps at most to either side
 QUICK = 20_000  # characters that are learned before anybody could read that they are being learned
 
 MEANING = Meaning(
-    "A model has a fixed list of tokens, and every text has to be written with them. Whole words would need "
-    "an endless list and still meet "
-    "words they have not; single characters make sentences long. Byte-pair encoding lets the corpus decide: "
-    "frequent words become one "
-    "token, rare ones stay in pieces that stand elsewhere too. The merges are the tokenizer: a new word is "
-    "cut by applying them in "
-    "the order in which they were learned.",
+    "A model has a fixed list of tokens, and every text has to be written with them. Whole words would "
+    "need an endless list and still meet words that are not on it; single characters make sentences long. "
+    "Byte-pair encoding lets the corpus decide: frequent words become one token, rare ones stay in pieces "
+    "that occur elsewhere too. The merges are the tokenizer: a new word is cut by applying them in the "
+    "order in which they were learned.",
     r"(a, b)_k = \arg\max_{(a, b)} \sum_{w} f(w)\, n_k(a, b; w), \qquad V_k = V_{k-1} \cup \{ab\}",
     "f(w), how often word w occurs · n_k(a, b; w), how often a stands before b in w after k − 1 merges · "
     "V_0, the characters",
@@ -75,7 +71,7 @@ def learn(source: Source) -> Learning | None:
         if learned.learned(source.key) or len(source.text) <= QUICK:
             return learned.learning(source.key, source.text, source.is_table, source.config)
         with st.status(
-            f"Learning up to {source.config.n_merges:,} merges from {len(source.text):,} characters: some "
+            f"Learning up to {source.config.n_merges:,} merges from {len(source.text):,} characters: a few "
             "seconds"
         ):
             return learned.learning(source.key, source.text, source.is_table, source.config)

@@ -1,6 +1,4 @@
-"""What do the merges do to a word? Two sections of the page "Subwords": merges found by hand are checked, and
-any word is cut.
-"""
+"""What do the merges do to a word? Two sections of the page "Subwords"."""
 
 from __future__ import annotations
 
@@ -32,20 +30,15 @@ WORKED = {  # what stands in the box at first: work by hand with one slip, so th
 WORDS = {"hug": "hugs bug mugs", "sleeplessness": "sleepless", "low": "lowest newer wide"}
 A_SENTENCE = "The cats were unhappily reading naïve books."
 DROPOUT_HELP = (
-    "BPE-dropout: each place where a merge applies is passed over with this chance, so one word is cut in "
-    "many ways and a model sees its "
-    "parts more often (Provilkov et al. 2020). 0 is plain BPE, 1 leaves single characters. The seed "
-    "decides; the same seed gives the same "
-    "cuts."
+    "BPE-dropout: each merge that applies is skipped with this probability, so one word is cut in many "
+    "ways and a model sees its parts more often (Provilkov et al. 2020). 0 is plain BPE, 1 leaves single "
+    "characters. The same seed gives the same cuts."
 )
 
 
 def check_own(source: Source, learning: Learning) -> None:
     """A learner's own merges, each with a verdict."""
-    box = st.expander("Check your own merges", key="subwords_check_box", on_change="rerun")
-    if box.open:
-        with box:
-            _check_own(source, learning)
+    screen.section("Check your own merges", "subwords_check_box", _check_own, source, learning)
 
 
 @st.fragment
@@ -62,15 +55,14 @@ def _check_own(source: Source, learning: Learning) -> None:
             placeholder="u g 20\nun d",
             key=f"subwords_worked_{source.name}",
             persist_state="session",
-            help="Two symbols, then how often they stand side by side if you counted: `u g 20`, `u + g → ug "
-            "(20)` or `u-g: 20`. "
-            "A space that belongs to a symbol is written ␣.",
+            help="Two symbols, then how often they stand side by side if you counted: `u g 20`, `u + g → "
+            "ug (20)` or `u-g: 20`. A space that belongs to a symbol is written ␣.",
         )
     with right:
         if not worked.strip():
             st.text(
-                "Work out the first merges on paper, write them down on the left, and see where a count or "
-                "a merge departs."
+                "Work out the first merges on paper, type them on the left, and see where a count or a "
+                "merge goes wrong."
             )
             return
         try:
@@ -95,10 +87,9 @@ def _check_own(source: Source, learning: Learning) -> None:
 
 def cut_words(source: Source, learning: Learning, width: int) -> None:
     """Any text under the merges, a tree over each word."""
-    box = st.expander("Cut any word with these merges", key="subwords_cut_box", on_change="rerun")
-    if box.open:
-        with box:
-            _cut_words(source, learning, width - 48)
+    screen.section(
+        "Cut any word with these merges", "subwords_cut_box", _cut_words, source, learning, width - 48
+    )
 
 
 @st.fragment
@@ -131,8 +122,8 @@ def _cut_words(source: Source, learning: Learning, width: int) -> None:
     drawing(scene_data(merge_tree(words, screen.theme(), width)), key="subwords-tree")
     st.caption(
         "At the bottom what the word begins with, above it each merge with its rank: 1 was learned first "
-        "and goes first. Outlined in "
-        "colour are the tokens that are left; broken outlines are not in the vocabulary."
+        "and goes first. Outlined in colour are the tokens that are left; broken outlines are not in the "
+        "vocabulary."
     )
     _merge_by_merge(text, words)
 

@@ -1,4 +1,4 @@
-"""What can be done with a run: stop it, resume it, delete it, open what it has learned."""
+"""The buttons of a run: stop it, resume it, delete it, open what it has learned."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def buttons(status: RunStatus) -> None:
 
     if status.state in ALIVE:
         if st.button(
-            "Stop", key="train_stop", help="It saves its state at the next step, and can go on from there."
+            "Stop", key="train_stop", help="It saves its state at the next step and can resume from there."
         ):
             act(stop, status.folder, "It stops at its next step.")
         return
@@ -41,9 +41,9 @@ def buttons(status: RunStatus) -> None:
             args=(status.folder,),
         )
     with st.popover("Delete", key=f"train_delete_{status.name}"):
-        st.text(f"Delete the run {status.name} with its checkpoint and its curves? Nobody can bring it back.")
+        st.text(f"Delete the run {status.name} with its checkpoint and its curves? This cannot be undone.")
         if st.button("Delete it", key="train_delete_sure", type="primary"):
-            if act(delete, status.folder, f"{status.name} is deleted."):
+            if act(delete, status.folder, f"{status.name} was deleted."):
                 forget()
                 turn_to("watch")
 

@@ -1,6 +1,4 @@
-"""What did each choice do? A part of the page "Train": a table of runs to sort and filter, curves over each
-other, settings that differ.
-"""
+"""What did each choice do? The part of the page "Train" that compares runs."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from zlib import crc32
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import screen
+from explorer.pages import saving, screen
 from explorer.pages.training.actions import act, forget
 from explorer.pages.training.state import CHOSEN, RUN, provenance, runs_folder, turn_to
 from explorer.pages.training.watch import save_curves
@@ -28,7 +26,7 @@ FILTER, STATES, SHOWN, LOG_SCALE = (
     "train_compare_log",
 )  # session keys
 PANELS = ("loss", "accuracy", "bleu", "exact_match")
-SECONDS = 5.0  # between two looks while any run is alive
+SECONDS = 5.0  # between two redraws while any run is live
 MOST = 48  # runs whose lines can be told apart
 
 
@@ -39,16 +37,16 @@ def compare(width: int) -> None:
 
     statuses = list_runs(runs_folder())
     if not statuses:
-        screen.notice("There is no run yet.", icon="ℹ️")
-        if st.button("Begin one", key="train_first", type="primary"):
+        screen.notice("There are no runs yet.", icon="ℹ️")
+        if st.button("Start one", key="train_first", type="primary"):
             turn_to("new")
         return
-    alive = any(status.state in ALIVE for status in statuses)
-    st.fragment(table_and_curves, run_every=SECONDS if alive else None)(width)
+    live = any(status.state in ALIVE for status in statuses)
+    st.fragment(table_and_curves, run_every=SECONDS if live else None)(width)
 
 
 def table_and_curves(width: int) -> None:
-    """The part that is drawn anew while a run is alive."""
+    """The part that is redrawn while a run is live."""
     from explorer.training.runs.launch import list_runs
     from explorer.training.runs.table import run_rows
 
@@ -56,9 +54,7 @@ def table_and_curves(width: int) -> None:
     shown = filtered(rows)
     chosen = choose(shown)
     if not chosen:
-        st.caption(
-            "Tick runs at the left of the table: their curves and what they set otherwise appear here."
-        )
+        st.caption("Tick runs on the left of the table to see their curves and where their settings differ.")
         return
     own = run_rows([row.folder for row in chosen[:MOST]])  # what differs among these
     overlay(own, width)
@@ -150,8 +146,8 @@ def _cells(row: RunRow) -> dict[str, object]:
 def overlay(rows: Sequence[RunRow], width: int) -> None:
     """The curves of the chosen runs over each other."""
     from explorer.training.runs.records import RunRecords
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
     from explorer.views.training.curves import PANELS as ALL
+    from explorer.views.training.curves import CurvePanels
     from explorer.views.training.curves_figure import curves_figure
 
     histories: dict[str, list[HistoryRow]] = {}
@@ -174,8 +170,8 @@ def overlay(rows: Sequence[RunRow], width: int) -> None:
     panels = [key for key in ALL if key in panels]
     if not panels:
         return
-    figure = curves_figure(histories, panels, screen.theme(), width, log_loss)
-    st.plotly_chart(figure, key="train-overlay", width="content", theme=None, config=PLOTLY_CONFIG)
+    figure = curves_figure(CurvePanels(histories, panels, log_loss), screen.theme(), width)
+    screen.figure(figure, "train-overlay")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Thin: training batches. Thick, with marks: held-out sentences.")
         save_curves(histories, panels, log_loss)
@@ -212,13 +208,11 @@ def paper_table(rows: Sequence[RunRow]) -> None:
     st.caption("Figures of the step with the lowest held-out loss, whose weights are kept.")
     names = tuple(row.name for row in rows)
     with st.container(horizontal=True):
-        for label, make, name, mime in (
-            ("CSV", lambda: runs_csv(rows, provenance(names)), "runs.csv", "text/csv"),
-            ("LaTeX", lambda: runs_latex(rows), "runs.tex", "text/x-tex"),
+        for label, make, name in (
+            ("CSV", lambda: runs_csv(rows, provenance(names)), "runs.csv"),
+            ("LaTeX", lambda: runs_latex(rows), "runs.tex"),
         ):
-            st.download_button(
-                f"Table as {label}", make, name, mime, key=f"train_table_{label}", on_click="ignore"
-            )
+            saving.save(f"Table as {label}", make, name, f"train_table_{label}")
         if len(rows) == 1 and st.button("Watch this run", key="train_to_watch"):
             turn_to("watch", **{RUN: rows[0].name})
 
@@ -229,8 +223,8 @@ def delete_them(rows: Sequence[RunRow]) -> None:
 
     with st.popover(f"Delete {len(rows)} {'run' if len(rows) == 1 else 'runs'}", key="train_delete_many"):
         st.text(
-            f"Delete {', '.join(row.name for row in rows)}, with checkpoints and curves? Nobody can bring "
-            "them back."
+            f"Delete {', '.join(row.name for row in rows)}, with checkpoints and curves? This cannot be "
+            "undone."
         )
         if st.button("Delete them", key="train_delete_many_sure", type="primary"):
             done = [act(delete, row.folder, "") for row in rows]

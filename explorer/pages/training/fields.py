@@ -1,4 +1,4 @@
-"""A setting of a run as a widget: what it is called, which choices it has, and what is wrong with it."""
+"""A setting of a run as a widget: its name, its choices, and what is wrong with its value."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ TITLES = {
     "model.n_layers": "Layers", "corpus.tgt_lang": "Target language", "corpus.src_lang": "Source language",
     "corpus.n_train": "Training pairs", "corpus.n_valid": "Validation pairs", "corpus.n_test": "Test pairs",
     "tokenizer.kind": "Tokens",
-    "tokenizer.vocab_size": "Vocabulary at most", "training.max_steps": "Steps",
-    "training.batch_tokens": "Tokens in a batch",
+    "tokenizer.vocab_size": "Largest vocabulary", "training.max_steps": "Steps",
+    "training.batch_tokens": "Tokens per batch",
 }  # fmt: skip
 NAMES = {
     "grammar": "grammar",
-    "files": "a text of mine",
+    "files": "my own text",
     "task": "sequence task",
     "bpe": "subwords",
     "word": "words",

@@ -1,6 +1,4 @@
-"""What shall be trained, and how? A part of the page "Train": a preset, every setting as a field, what it
-will need, and Start.
-"""
+"""The part of the page "Train" that starts a run: a preset, every setting as a field, and Start."""
 
 from __future__ import annotations
 
@@ -50,12 +48,12 @@ def new_run() -> None:
     with head:
         left, middle, right = st.columns([6, 4, 2], vertical_alignment="bottom", gap="medium")
         preset = left.selectbox(
-            "Begin with",
+            "Start from",
             list(PRESETS),
             format_func=lambda name: PRESETS[name].title,
             key=PRESET,
             persist_state="session",
-            help="A whole set of settings that works. Change below whatever you like.",
+            help="A complete set of settings that works. Change anything you like below.",
         )
     first = PRESETS[preset].config
     selectors = {field.path: stored(preset, field) for field in fields_of(first) if field.path in SELECTORS}

@@ -1,4 +1,4 @@
-"""What a run will need, said before it starts, and where it will be computed."""
+"""How much a run will need, and where it will be computed, shown before it starts."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def estimate(filled: Filled, base: RunConfig, data: Path | None, place: Any) -> 
 
     config = filled.config
     if config is None:
-        place.text("What it needs can be said when every setting fits.")
+        place.text("What the run needs is shown once every setting fits.")
         return filled
     if getattr(config.corpus, "n_train", 0) > MOST_COUNTED:
         place.text(
-            f"More than {MOST_COUNTED:,} pairs take minutes to count: what it needs is said when it has "
-            "begun."
+            f"More than {MOST_COUNTED:,} pairs take minutes to count: what the run needs is shown once it "
+            "has started."
         )
         return filled
     try:
-        with place, st.spinner("Reading the data to count them: some seconds the first time"):
+        with place, st.spinner("Counting the data: the first time takes some seconds"):
             size = timelines.data_size(data_key(config, data), config, data)
         rate = timelines.machine_rate(config.model.family, config.training.device, config)
         lines = estimate_lines(estimate(config, size, rate))
@@ -59,13 +59,13 @@ def data_key(config: RunConfig, data: Path | None) -> str:
         for path in find_files(config.corpus, data).paths:
             for part in path.split("|"):
                 try:
-                    found = os.stat(part.strip())
+                    stat = os.stat(part.strip())
                 except OSError as error:
                     raise InputError(
                         f"corpus.paths: {part} cannot be read ({error.strerror}): check that it is still "
                         "there."
                     ) from error
-                files.append((part, found.st_size, found.st_mtime_ns))
+                files.append((part, stat.st_size, stat.st_mtime_ns))
     training = {name: values["training"][name] for name in ("batch_tokens", "seed", "validate_sentences")}
     return json.dumps(
         [
@@ -87,6 +87,6 @@ def device_line(config: RunConfig) -> str:
         return (
             "Runs on the GPU of this machine."
             if has_gpu()
-            else "A GPU is asked for, and none is to be seen here."
+            else "A GPU is asked for, but this machine has none."
         )
-    return "Runs on the CPU." if has_gpu() else "Runs on the CPU: this machine has no GPU to be seen."
+    return "Runs on the CPU." if has_gpu() else "Runs on the CPU: no GPU was found on this machine."

@@ -1,6 +1,4 @@
-"""How does attention come about? The page "Over training": a sentence's heads step by step, and when each
-takes its role.
-"""
+"""How does attention come about? The page "Over training"."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import screen
+from explorer.pages import saving, screen
 from explorer.pages.attention.meanings import Meaning, explain
 from explorer.pages.training import timelines
 
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
 
 TITLE = "How does attention come about?"
 LEAD = (
-    "The same sentence at every step that was kept of a training. Slide, or press Play; click a head, or "
-    "a point of a curve."
+    "The same sentence at every step that a training run kept. Slide, or press Play; click a head, or a "
+    "point of a curve."
 )
 TIMELINE, SENTENCE, KIND, TABLE = (
     "timeline",
@@ -30,21 +28,19 @@ TIMELINE, SENTENCE, KIND, TABLE = (
     "timeline_kind",
     "timeline_table",
 )  # session keys
-REFRESH = 5.0  # seconds between two looks at a run that is alive
+REFRESH = 5.0  # seconds between two redraws of a live run
 CURVES = 380  # pixels that the curves have at least
 
 MEANING = Meaning(
-    "Before training, weights lie almost evenly on all words. Some heads then find a place: always the word "
-    "before, say, whatever it is. "
-    "Others find words by what they are: a verb its subject, a German word the English one that it "
-    "translates. The curves show when, "
-    "on sentences that the model is not trained on, and whether the loss falls at the same time.",
+    "Before training, weights lie almost evenly on all words. Some heads then find a place: always the "
+    "word before, say, whatever it is. Others find words by what they are: a verb its subject, a German "
+    "word the English one that it translates. The curves show when, on sentences that the model is not "
+    "trained on, and whether the loss falls at the same time.",
     r"\text{share}_t(o) = \frac{1}{|R|} \sum_{i \in R} \big[\arg\max_j \alpha^{(t)}_{ij} = i + o\big], "
     r"\qquad "
     r"\mathrm{AER}_t = 1 - \frac{|A_t \cap S| + |A_t \cap P|}{|A_t| + |S|}",
     "α⁽ᵗ⁾ [queries, keys], weights at step t · o, the head's offset · R, rows with a key at i + o · A, "
-    "links of the maxima · "
-    "S ⊆ P, gold links",
+    "links of the maxima · S ⊆ P, gold links",
     "Voita et al. 2019, sections 5.1 and 5.2; Och & Ney 2003; criteria as on the page “Head roles”",
 )
 
@@ -55,8 +51,8 @@ def run() -> None:
     infos = {info.name: info for info in timelines.timelines()}
     if not infos:
         screen.notice(
-            "No training has left snapshots: start one on the page “Train”, or with `python -m explorer "
-            "train`."
+            "No training run has kept snapshots yet: start one on the page “Train”, or with `python -m "
+            "explorer train`."
         )
         return
     if st.session_state.get(TIMELINE) not in infos:
@@ -67,15 +63,13 @@ def run() -> None:
 
 @st.fragment
 def explore(infos: dict[str, TimelineInfo], width: int) -> None:
-    """Everything that depends on the training that is picked; a run that is alive is read anew every few
-    seconds.
-    """
+    """Everything that depends on the training run that is picked; a live one is redrawn every few seconds."""
     from explorer.results import ALIVE
 
     left, right = st.columns([2, 3])
     with left:
         name = st.selectbox(
-            "Training",
+            "Training run",
             list(infos),
             format_func=lambda name: timeline_label(infos[name]),
             key=TIMELINE,
@@ -90,7 +84,7 @@ def explore(infos: dict[str, TimelineInfo], width: int) -> None:
         return
     if not timeline.kinds:
         screen.notice(
-            f"{name} has no attention, so there is nothing to watch. Pick another training.", icon="ℹ️"
+            f"{name} has no attention, so there is nothing to watch. Pick another training run.", icon="ℹ️"
         )
         return
     sentence, kind = pick(timeline, right)
@@ -98,16 +92,12 @@ def explore(infos: dict[str, TimelineInfo], width: int) -> None:
 
 
 def open_with(name: str) -> None:
-    """Have the page open with this training: for a link from another page, in a callback or before it
-    switches to this one.
-    """
+    """Have the page open with this training run, as a link from another page does."""
     st.session_state[TIMELINE] = name
 
 
 def timeline_label(info: TimelineInfo) -> str:
-    """One line that tells trainings apart, the same as long as they are there: the name of a shipped model,
-    or that of a run.
-    """
+    """One line that names a training run: the name of a shipped model, or that of a run."""
     label = info.name if info.state is None else f"run {info.path.name}"
     return label if info.has_roles else f"{label}, without roles"
 
@@ -129,8 +119,8 @@ def watch(info: TimelineInfo, sentence: int, kind: AttentionKind, width: int) ->
         timelines.timelines.clear()
         st.rerun()
     if timeline.state is not None:
-        again = f", read again every {REFRESH:.0f} seconds" if timeline.state in ALIVE else ""
-        st.caption(f"A run of yours, {timeline.state}{again}.")
+        again = f", redrawn every {REFRESH:.0f} seconds" if timeline.state in ALIVE else ""
+        st.caption(f"Your training run, {timeline.state}{again}.")
     film(timeline, sentence, kind, trajectories, width)
     when(info, timeline, trajectories)
 
@@ -185,13 +175,13 @@ def film(
     from explorer.views.training.trajectories import NO_ROLES, discipline, summary
 
     try:
-        found = film_of(timeline, sentence, kind)
+        frames = film_of(timeline, sentence, kind)
     except InputError as error:
         screen.notice(str(error))
         return
     room = min(620, max(360, width - CURVES - 24))
     over_training(
-        film_data(found, timeline, trajectories, screen.theme(), room),
+        film_data(frames, timeline, trajectories, screen.theme(), room),
         key="over-training",
     )
     if trajectories:
@@ -202,12 +192,12 @@ def film(
 
 
 def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...]) -> None:
-    """Every head and role as a table, and the numbers as files."""
-    if not trajectories:
-        return
-    box = st.expander("When did each head take its role?", key=TABLE, on_change="rerun")
-    if not box.open:
-        return
+    """Every head and role as a table, and the numbers as a file; folded."""
+    if trajectories:
+        screen.section("When did each head take its role?", TABLE, _when, info, timeline, trajectories)
+
+
+def _when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...]) -> None:
     from explorer.results import HEAD_ROLES, names_of
     from explorer.views.training.trajectories import trajectories_csv, trajectory_rows
 
@@ -217,7 +207,7 @@ def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[Hea
         "taken_at": number(
             "Role from step",
             format="localized",
-            help="the first step from which on the criterion always holds",
+            help="the step from which on the criterion holds for good",
         ),
         "value": number("At the end", format="%.3f", help="share, accuracy, or 1 − AER"),
         "low": number("Low", format="%.3f", help="95 % interval"),
@@ -229,17 +219,14 @@ def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[Hea
             "Random weights", format="%.3f", help="the best head of models with random weights"
         ),
     } | {name: st.column_config.Column(name.capitalize()) for name in ("layer", "head", "role", "question")}
-    with box:
-        rows = [
-            row | {"kind": names_of(row["kind"]).name, "role": HEAD_ROLES[row["role"]].name}
-            for row in trajectory_rows(trajectories)
-        ]
-        st.dataframe(rows, hide_index=True, column_config=columns)
-        source = timelines.timeline_provenance(info, timeline)
-        st.download_button(
-            "Every point of every curve, CSV",
-            trajectories_csv(trajectories, source),
-            f"over-training-{info.path.name}.csv",
-            "text/csv",
-            on_click="ignore",
-        )
+    rows = [
+        row | {"kind": names_of(row["kind"]).name, "role": HEAD_ROLES[row["role"]].name}
+        for row in trajectory_rows(trajectories)
+    ]
+    st.dataframe(rows, hide_index=True, column_config=columns)
+    saving.save(
+        "Every point of every curve, CSV",
+        trajectories_csv(trajectories, timelines.timeline_provenance(info, timeline)),
+        f"over-training-{info.path.name}.csv",
+        "timeline_save",
+    )

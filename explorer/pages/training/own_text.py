@@ -1,4 +1,4 @@
-"""Parallel text of one's own for a run: uploaded, or named where it lies on this machine."""
+"""A reader's own parallel text for a run, uploaded or already on this machine."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ UPLOAD = "train_upload"  # session key
 
 
 def own_text(preset: str, field: ConfigField, filled: Filled) -> None:
-    """Parallel text of one's own: uploaded, or named where it lies on this machine."""
+    """The reader's own parallel text: uploaded, or already on this machine."""
     upload = st.session_state.get(UPLOAD, {})
     if "folder" in upload:
         with st.container(border=True):
             st.text(f"Uploaded: {upload['paths'].replace('|', ' and ')}")
-            st.button("Take another text", key="train_upload_clear", on_click=_forget, width="stretch")
+            st.button("Use another text", key="train_upload_clear", on_click=_forget, width="stretch")
     else:
         for side, label, about in (
             (
                 "source",
                 "Upload: source and target, or source only",
-                "A table with a tab between the two, or the source, line by line. UTF-8.",
+                "A table with a tab between the two, or the source, one sentence per line. UTF-8.",
             ),
             (
                 "target",
-                "Upload: target, where it is a file of its own",
-                "One line for each line of the source.",
+                "Upload: target, if it is a separate file",
+                "One line per line of the source.",
             ),
         ):
             st.file_uploader(
                 label, key=f"train_upload_{side}", help=f"{about} Up to 8 MB, and it stays on this machine."
             )
-        st.button("Use what is uploaded", key="train_upload_use", on_click=_take_upload, width="stretch")
+        st.button("Use the upload", key="train_upload_use", on_click=_take_upload, width="stretch")
         if "problem" in upload:
             screen.notice(upload["problem"])
         st.text_area(
@@ -51,7 +51,7 @@ def own_text(preset: str, field: ConfigField, filled: Filled) -> None:
             height=68,
             key=key_of(preset, field),
             persist_state="session",
-            help="One path on each line: a table, or two files as source.en|target.de. `corpus.paths`",
+            help="One path per line: a table, or two files as source.en|target.de. `corpus.paths`",
         )
     if filled.fault == field:
         fault(filled)

@@ -1,4 +1,4 @@
-"""Where a model looks in a sentence that stays the same, at one step of its training."""
+"""Where a model looks in a fixed sentence at one step of its training."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ MEAN = "mean of all heads"
 
 
 def attention(name: str, records: RunRecords, width: int) -> None:
-    """Where the model looks in a sentence that stays the same, at one step of its training."""
+    """Where the model looks in a fixed sentence at one step of its training."""
     from explorer.attention.reading import read_map
     from explorer.views.attention.heatmap import heatmap
     from explorer.views.attention.matrix_picture import MatrixPicture
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
 
     steps = records.snapshot_steps()
     if not steps:
-        st.caption("The first picture of attention comes with the first look at held-out sentences.")
+        st.caption("The first picture of attention comes with the first validation.")
         return
     at = picked_step(name, steps)
     shots = records.attention_at(at)
@@ -59,12 +58,15 @@ def attention(name: str, records: RunRecords, width: int) -> None:
     else:
         picked = None
     figure = heatmap(MatrixPicture(read_map(between, heads=picked)), screen.theme(), max(width, 240))
-    st.plotly_chart(figure, key="train-attention", width="content", theme=None, config=PLOTLY_CONFIG)
-    st.caption(f"Step {at:,}: output looks at source, in a held-out sentence whose right answer is given.")
+    screen.figure(figure, "train-attention")
+    st.caption(
+        f"Step {at:,}: where the output looks in the source, for a held-out sentence whose "
+        "reference is forced."
+    )
 
 
 def picked_step(name: str, steps: Sequence[int]) -> int:
-    """The step that is looked at: the latest, until somebody picks another one."""
+    """The step to show: the latest, until the reader picks another one."""
     if len(steps) == 1:
         return steps[0]
     wanted, key = (

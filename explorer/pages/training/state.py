@@ -1,12 +1,12 @@
-"""What do the parts of the page "Train" share? Which part of it and which run are shown, in the address
-too.
-"""
+"""What the parts of the page "Train" share: which part and which run are shown."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import streamlit as st
+
+from explorer.pages import saving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ PENDING, CHOSEN, FORM = (
     "train_form",
 )  # what the widgets are to hold; runs to compare; the config asked for
 PARTS = {"new": "New run", "watch": "Watch", "compare": "Compare", "sweep": "Sweep"}
-SECONDS = 1.0  # between two looks at a run that is alive
+SECONDS = 1.0  # between two redraws of a live run
 
 
 def runs_folder() -> Path:
@@ -44,16 +44,4 @@ def turn_to(part: str, **state: object) -> None:
 
 def provenance(names: tuple[str, ...]) -> Provenance:
     """Where an export about runs comes from."""
-    from datetime import datetime
-
-    from explorer.results import Provenance
-    from explorer.views.provenance import installed_versions
-
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
-    return Provenance(
-        ", ".join(names),
-        "",
-        {"runs": list(names)},
-        installed_versions("torch", "numpy", "streamlit", "plotly"),
-        now,
-    )
+    return saving.provenance(", ".join(names), "", {"runs": list(names)})

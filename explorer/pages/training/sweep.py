@@ -1,6 +1,4 @@
-"""What does each combination of settings do? A part of the page "Train": a grid over fields, a run for each
-of its points.
-"""
+"""What does each combination of settings do? The part of the page "Train" that starts a grid of runs."""
 
 from __future__ import annotations
 
@@ -41,7 +39,7 @@ def sweep() -> None:
         preset = st.session_state.get(PRESET, next(iter(PRESETS)))
         config, data = PRESETS[preset].config, None
     st.text(
-        "Every combination of the values below becomes a run; all else is as “New run” has it now: "
+        "Each combination of the values below becomes a run; everything else is as “New run” has it now: "
         f"{config.name}."
     )
     name, typed = _pick_values(config)
@@ -50,8 +48,7 @@ def sweep() -> None:
         points = grid_points(name, config, grid)
         if len(points) > MOST:
             raise InputError(
-                f"The grid has {len(points):,} points, and from the page at most {MOST} are started: give "
-                "fewer values."
+                f"The grid has {len(points):,} points, but the page starts {MOST} at most: give fewer values."
             )
     except InputError as error:
         screen.notice(str(error))
@@ -63,7 +60,7 @@ def sweep() -> None:
         "They are named "
         + ", ".join(list(points)[:3])
         + (" …" if len(points) > 3 else "")
-        + ". Started again, the sweep goes on."
+        + ". A sweep that is started again continues."
     )
     if st.button("Start the sweep", key="train_sweep_start", type="primary"):
         try:
@@ -100,7 +97,7 @@ def _pick_values(config: RunConfig) -> tuple[str, dict[str, str]]:
         help_text = f"{field.explanation}. " if field.explanation else ""
         help_text += f"One of {', '.join(map(str, field.choices))}." if field.choices else ""
         typed[path] = st.text_input(
-            f"Values of {path}, with commas between",
+            f"Values of {path}, separated by commas",
             value=_first_values(field),
             key=f"{VALUES}-{path}",
             persist_state="session",

@@ -1,4 +1,4 @@
-"""Training runs that can be watched again, and what a run to come will need."""
+"""The timelines of training runs, and what a run to come will need."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.pages import sidebar
+from explorer.pages import saving, sidebar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @st.cache_resource(ttl=5, show_spinner=False)
 def timelines() -> tuple[TimelineInfo, ...]:
-    """Every training that can be watched again, the one to begin with first."""
+    """Every training run whose timeline was kept, the one to begin with first."""
     from explorer.training.runs.timelines import list_timelines
 
     return list_timelines()
 
 
 def timeline_stamp(name: str) -> str:
-    """Changes when a training goes on, or another one has its name."""
+    """Changes when a training run goes on, or when another one takes its name."""
     from explorer.training.runs.timelines import stamp
 
     return stamp(name)
@@ -34,7 +34,7 @@ def timeline_stamp(name: str) -> str:
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def timeline(name: str, stamp: str) -> TrainingTimeline:
-    """All that was kept of a training. Raises InputError."""
+    """All that was kept of a training run. Raises InputError."""
     from explorer.training.runs.timelines import read_timeline
 
     return read_timeline(name)
@@ -49,16 +49,10 @@ def head_trajectories(name: str, stamp: str) -> tuple[HeadTrajectory, ...]:
 
 
 def timeline_provenance(info: TimelineInfo, timeline: TrainingTimeline) -> Provenance:
-    """Where the numbers of a training come from."""
-    from datetime import datetime
-
-    from explorer.results import Provenance
-    from explorer.views.provenance import installed_versions
-
+    """Where the numbers of a training run come from."""
     weights = next((other.sha256 for other in sidebar.checkpoints() if other.name == info.name), "")
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
     settings = {"steps": len(timeline.roles), "max_steps": timeline.max_steps}
-    return Provenance(info.name, weights, settings, installed_versions("torch", "numpy", "streamlit"), now)
+    return saving.provenance(info.name, weights, settings)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

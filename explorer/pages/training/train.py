@@ -1,6 +1,4 @@
-"""How does a model learn where to look? The page "Train": start a run, watch it, compare runs, sweep over a
-grid of settings.
-"""
+"""How does a model learn where to look? The page "Train"."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ import streamlit as st
 
 from explorer.pages import screen
 from explorer.pages.attention.meanings import Meaning, explain
-from explorer.pages.navigation import LEAVE, leave
+from explorer.pages.navigation import leave
 from explorer.pages.training.compare import compare
 from explorer.pages.training.form import new_run
 from explorer.pages.training.state import PART, PARTS, take_pending
@@ -23,12 +21,10 @@ LEAD = (
 
 MEANING = Meaning(
     "A model learns by guessing the next word of translations that are known, and by moving each weight a "
-    "little in the direction in which "
-    "the loss falls. Nobody tells it where to look: attention is among the weights, and it sharpens because "
-    "looking at the right word "
-    "makes the guess better. What counts is the loss on sentences that it does not learn from: when that "
-    "rises while the other falls, it "
-    "learns by heart.",
+    "little in the direction in which the loss falls. Nobody tells it where to look: attention is among "
+    "the weights, and it sharpens because looking at the right word makes the guess better. What counts "
+    "is the loss on sentences that it does not learn from: when that rises while the other falls, the "
+    "model is memorising.",
     r"\mathcal{L} = -\frac{1}{T} \sum_{t=1}^{T} \log p(y_t \mid y_{<t}, x), \qquad "
     r"\theta \leftarrow \theta - \eta_s \, \frac{\hat m}{\sqrt{\hat v} + \epsilon}",
     "T target tokens of the batch · η_s the learning rate at step s · m̂ and v̂ running means of the "
@@ -40,8 +36,7 @@ MEANING = Meaning(
 
 def run() -> None:
     """Draw the page."""
-    if path := st.session_state.pop(LEAVE, ""):
-        leave(path)
+    leave()
     take_pending()
     width = screen.opening(TITLE, LEAD)
     part = st.segmented_control(

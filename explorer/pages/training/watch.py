@@ -1,4 +1,4 @@
-"""How is a run doing? A part of the page "Train": curves, sample translations and attention as it learns."""
+"""How is a run doing? The part of the page "Train" that watches it learn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import InputError
-from explorer.pages import screen, sidebar
+from explorer.pages import saving, screen, sidebar
 from explorer.pages.training.actions import buttons
 from explorer.pages.training.snapshots import attention
 from explorer.pages.training.state import RUN, SECONDS, provenance, runs_folder, turn_to
@@ -32,8 +32,8 @@ def watch(width: int) -> None:
     runs = {status.name: status for status in list_runs(runs_folder())}
     wanted = st.query_params.get(RUN, "")
     if not runs:
-        screen.notice("There is no run yet.", icon="ℹ️")
-        if st.button("Begin one", key="train_first", type="primary"):
+        screen.notice("There are no runs yet.", icon="ℹ️")
+        if st.button("Start one", key="train_first", type="primary"):
             turn_to("new")
         return
     if wanted and wanted not in runs:
@@ -56,13 +56,13 @@ def watch(width: int) -> None:
         sidebar.checkpoints.clear()  # in every picker at once
     from explorer.results import ALIVE
 
-    alive = status.state in ALIVE
-    st.fragment(follow, run_every=SECONDS if alive else None)(status.folder, status.state, width)
+    live = status.state in ALIVE
+    st.fragment(follow, run_every=SECONDS if live else None)(status.folder, status.state, width)
     settings(status)
 
 
 def follow(folder: Path, state: str, width: int) -> None:
-    """Everything that changes while the run goes on; drawn anew every second while it does."""
+    """Everything that changes while the run goes on, redrawn every second."""
     from explorer.results import ALIVE
     from explorer.training.runs.launch import run_status
     from explorer.training.runs.records import RunRecords
@@ -105,12 +105,12 @@ def follow(folder: Path, state: str, width: int) -> None:
 
 def curves(status: RunStatus, history: Sequence[HistoryRow], width: int) -> None:
     """Loss, accuracy, BLEU and learning rate over the steps."""
-    from explorer.views.plotly_frame import PLOTLY_CONFIG
+    from explorer.views.training.curves import CurvePanels
     from explorer.views.training.curves_figure import curves_figure
 
     log_loss = st.session_state.get(LOG_SCALE, False)
-    figure = curves_figure({status.name: history}, PANELS, screen.theme(), width, log_loss, status.max_steps)
-    st.plotly_chart(figure, key="train-curves", width="content", theme=None, config=PLOTLY_CONFIG)
+    drawn = CurvePanels({status.name: history}, PANELS, log_loss, status.max_steps)
+    screen.figure(curves_figure(drawn, screen.theme(), width), "train-curves")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle("Loss on a log scale", key=LOG_SCALE, persist_state="session")
         st.caption("Thin: training batches. Thick, with marks: held-out sentences.")
@@ -121,65 +121,66 @@ def samples(records: RunRecords, history: Sequence[HistoryRow]) -> None:
     from explorer.views.training.run_watch import samples_html
 
     last = next((row.step for row in reversed(history) if "valid_loss" in row.values), None)
-    found = records.samples(after=last - 1) if last is not None else ()
-    if found:
-        st.text(f"Held-out sentences as it translates them at step {found[-1].step:,}")
-        st.html(samples_html([one for one in found if one.step == found[-1].step], screen.theme()))
+    kept = records.samples(after=last - 1) if last is not None else ()
+    if kept:
+        st.text(f"Held-out sentences as the model translates them at step {kept[-1].step:,}")
+        st.html(samples_html([one for one in kept if one.step == kept[-1].step], screen.theme()))
 
 
 def log(status: RunStatus, expanded: bool = False) -> None:
     """The last lines that its process wrote."""
     if status.log_tail:
-        with st.expander("Last lines of its log", expanded=expanded, key=f"train_log_{expanded}"):
-            st.code("\n".join(status.log_tail), language=None, wrap_lines=True)
+        key = f"train_log_{expanded}"
+        screen.section("Last lines of its log", key, _log, status.log_tail, opened=expanded)
+
+
+def _log(lines: Sequence[str]) -> None:
+    st.code("\n".join(lines), language=None, wrap_lines=True)
 
 
 def settings(status: RunStatus) -> None:
-    """The config of the run, its event file, and pictures of its curves to take home."""
+    """The config of the run, its event file, and pictures of its curves to take home; folded."""
+    screen.section("Settings, and files to take home", "train_settings", _settings, status)
+
+
+def _settings(status: RunStatus) -> None:
     from explorer.config.fields import flat
     from explorer.training.runs.event_files import event_file
     from explorer.training.runs.records import RunRecords
     from explorer.training.runs.request import read_config
     from explorer.views.training.run_watch import settings_html
 
-    box = st.expander("Settings, and files to take home", key="train_settings", on_change="rerun")
-    if not box.open:
+    try:
+        config, rows = read_config(status.folder), RunRecords(status.folder).timed_history()
+    except InputError as error:
+        screen.notice(str(error))
         return
-    with box:
-        try:
-            config, rows = read_config(status.folder), RunRecords(status.folder).timed_history()
-        except InputError as error:
-            screen.notice(str(error))
-            return
-        with st.container(horizontal=True):
-            if rows:
-                save_curves(
-                    {status.name: [row for _, row in rows]}, PANELS, st.session_state.get(LOG_SCALE, False)
-                )
-                st.download_button(
-                    "Event file for TensorBoard",
-                    lambda: event_file(rows),
-                    f"events.out.tfevents.{int(rows[0][0]):010d}.{status.name}",
-                    "application/octet-stream",
-                    key="train_events",
-                    on_click="ignore",
-                )
-        st.html(settings_html(flat(config.to_dict()), screen.theme()))
+    with st.container(horizontal=True):
+        if rows:
+            save_curves(
+                {status.name: [row for _, row in rows]}, PANELS, st.session_state.get(LOG_SCALE, False)
+            )
+            saving.save(
+                "Event file for TensorBoard",
+                lambda: event_file(rows),
+                f"events.out.tfevents.{int(rows[0][0]):010d}.{status.name}",
+                "train_events",
+            )
+    st.html(settings_html(flat(config.to_dict()), screen.theme()))
 
 
 def save_curves(runs: dict[str, Sequence[HistoryRow]], panels: Sequence[str], log_loss: bool) -> None:
     """Buttons that save the curves as they are shown."""
     from explorer.views.scene.png import scene_png
     from explorer.views.scene.svg import scene_svg
+    from explorer.views.training.curves import CurvePanels
     from explorer.views.training.curves_scene import curves_scene
 
     source, theme = provenance(tuple(runs)), screen.theme()
-    for label, make, mime in (("PNG", scene_png, "image/png"), ("SVG", scene_svg, "image/svg+xml")):
-        st.download_button(
+    for label, make in (("PNG", scene_png), ("SVG", scene_svg)):
+        saving.save(
             f"Curves as {label}",
-            lambda make=make: make(curves_scene(runs, panels, theme, 1200, log_loss), source),
+            lambda make=make: make(curves_scene(CurvePanels(runs, panels, log_loss), theme, 1200), source),
             f"curves.{label.lower()}",
-            mime,
-            key=f"train_curves_{label}",
-            on_click="ignore",
+            f"train_curves_{label}",
         )

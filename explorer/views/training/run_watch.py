@@ -66,9 +66,7 @@ def status_line(status: RunStatus) -> str:
     if status.state == "waiting":
         if not status.n_ahead:
             return "Starting: its process is coming up."
-        return (
-            f"Waiting in line: {status.n_ahead} {'run is' if status.n_ahead == 1 else 'runs are'} before it."
-        )
+        return f"Queued: {status.n_ahead} {'run is' if status.n_ahead == 1 else 'runs are'} ahead of it."
     if status.state == "running":
         if status.phase == "preparing":
             return "Reading its data and making the vocabulary."

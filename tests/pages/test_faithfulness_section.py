@@ -18,8 +18,7 @@ from explorer.checkpoints.folder import load_checkpoint
 from explorer.decoding.decode import translate
 from explorer.errors import InputError
 from explorer.pages import sidebar
-from explorer.pages.attention import comparisons
-from explorer.pages.attention import faithfulness as honest
+from explorer.pages.attention import comparisons, faithfulness
 from explorer.results import Faithfulness, FaithfulnessReport, FaithfulnessRow
 from tests.source_files import ROOT
 
@@ -30,7 +29,7 @@ SENTENCE = next(iter(sidebar.PRESETS.values()))
 def opened(**state) -> AppTest:
     """The app after its first run with the section unfolded, and with these session keys set before."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
-    for key, value in {honest.BOX: True, **state}.items():
+    for key, value in {faithfulness.BOX: True, **state}.items():
         app.session_state[key] = value
     return app.run()
 
@@ -64,10 +63,10 @@ def test_the_figures_are_those_of_the_computation():
     app = opened()
     checkpoint = load_checkpoint(CHECKPOINTS / NAMES[0])
     own = translate(checkpoint, SENTENCE).trace.best.token_ids
-    for kind in honest.questions_of(list_checkpoints()[0]):
-        for blanking in honest.WAYS:
-            app.button_group(key=honest.KIND).set_value(kind)
-            app.button_group(key=honest.BLANKING).set_value(blanking).run()
+    for kind in faithfulness.questions_of(list_checkpoints()[0]):
+        for blanking in faithfulness.WAYS:
+            app.button_group(key=faithfulness.KIND).set_value(kind)
+            app.button_group(key=faithfulness.BLANKING).set_value(blanking).run()
             assert not app.exception
             expected = compare(checkpoint, SENTENCE, own, kind, blanking)
             found = {row[0]: row[1:] for row in table(app)[2:]}
@@ -84,22 +83,22 @@ def test_the_figures_are_those_of_the_computation():
 def test_every_reading_has_its_picture():
     app = opened()
     for name, method in METHODS.items():
-        app.selectbox(key=honest.METHOD).set_value(name).run()
+        app.selectbox(key=faithfulness.METHOD).set_value(name).run()
         assert not app.exception
-        assert app.selectbox(key=honest.METHOD).value == name
+        assert app.selectbox(key=faithfulness.METHOD).value == name
         assert method.what in words(app) and f"{method.source}." in words(app)
 
 
 def test_a_reading_that_another_model_lacks_gives_way():
-    app = opened(**{honest.METHOD: "rollout"})
+    app = opened(**{faithfulness.METHOD: "rollout"})
     app.selectbox(key=sidebar.MODEL).set_value(next(name for name in NAMES if "rnn-mlp" in name)).run()
     assert not app.exception
-    assert app.selectbox(key=honest.METHOD).value == "attention"
+    assert app.selectbox(key=faithfulness.METHOD).value == "attention"
     assert "Not here: Attention rollout, Attention flow." in words(app)
 
 
 def test_a_question_that_another_model_lacks_gives_way():
-    app = opened(**{honest.KIND: "encoder_self"})
+    app = opened(**{faithfulness.KIND: "encoder_self"})
     assert "how far does the encoder’s state" in words(app)
     app.selectbox(key=sidebar.MODEL).set_value(next(name for name in NAMES if "rnn-none" in name)).run()
     assert not app.exception
@@ -139,7 +138,7 @@ def report_with(sha256: str) -> FaithfulnessReport:
 
 
 @pytest.mark.parametrize("same_weights", [True, False])
-def test_figures_over_many_sentences_are_shown_if_they_are_of_these_weights(monkeypatch, same_weights):
+def test_only_figures_of_these_weights_are_shown(monkeypatch, same_weights):
     monkeypatch.setattr(
         comparisons,
         "faithfulness",
@@ -155,7 +154,7 @@ def test_figures_over_many_sentences_are_shown_if_they_are_of_these_weights(monk
         ]
     else:
         assert "held-out" not in str(table(app))
-        assert "are of other weights (sha256 abababababab)" in words(app)
+        assert "were measured with other weights (sha256 abababababab)" in words(app)
 
 
 def test_a_damaged_report_is_told(monkeypatch):
@@ -172,4 +171,4 @@ def test_nothing_runs_while_it_is_folded(monkeypatch):
         raise AssertionError("the section is folded")
 
     monkeypatch.setattr(comparisons, "comparison", never)
-    assert not opened(**{honest.BOX: False}).exception
+    assert not opened(**{faithfulness.BOX: False}).exception

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.reader import Reader, address
 
 TITLE = "Is attention an explanation?"
-ROW = ".st-key-honest-table tbody tr"
+ROW = ".st-key-faithfulness-table tbody tr"
 
 
 def with_section(reader: Reader) -> Reader:
@@ -47,7 +47,7 @@ def figure(reader) -> float:
 
 
 def test_a_reading_stands_beside_blanking_with_its_figure(opened):
-    reading, effect = opened.matrix("honest-reading"), opened.matrix("honest-effect")
+    reading, effect = opened.matrix("faithfulness-reading"), opened.matrix("faithfulness-effect")
     assert (reading.rows, reading.cols) == (effect.rows, effect.cols)
     assert (
         reading.cols == ["The", "old", "man", "is", "reading", "a", "book", "."]
@@ -67,7 +67,7 @@ def test_other_readings_have_other_pictures(opened):
     seen = []
     for name in ("Attention rollout", "Attention flow", "Gradient × input", "Blanking out, the other way"):
         opened.select("Reading", name)
-        matrix = opened.matrix("honest-reading")
+        matrix = opened.matrix("faithfulness-reading")
         assert figure(opened) == rows[name][0]
         assert matrix.weights not in seen
         assert (matrix.zmin < 0) == (name in ("Gradient × input", "Blanking out, the other way"))
@@ -76,20 +76,20 @@ def test_other_readings_have_other_pictures(opened):
 
 def test_blanking_out_the_other_way_swaps_the_two(opened):
     opened.pick("Blanking out: each word is", "replaced by <unk>")
-    by_unk = opened.matrix("honest-effect").weights
+    by_unk = opened.matrix("faithfulness-effect").weights
     before = table(opened)["Blanking out, the other way"]
     opened.pick("Blanking out: each word is", "left out")
-    left_out = opened.matrix("honest-effect").weights
+    left_out = opened.matrix("faithfulness-effect").weights
     assert left_out != by_unk
     after = table(opened)["Blanking out, the other way"]
     assert after[0] == before[0], "a rank correlation has no direction"
     opened.select("Reading", "Blanking out, the other way")
-    assert opened.matrix("honest-reading").weights == by_unk
+    assert opened.matrix("faithfulness-reading").weights == by_unk
 
 
 def test_words_of_the_translation_so_far(opened):
     opened.pick("Words", "of the translation so far")
-    effect = opened.matrix("honest-effect")
+    effect = opened.matrix("faithfulness-effect")
     assert effect.cols == effect.rows[:-1]
     assert all(value == 0 for i, row in enumerate(effect.weights) for value in row[i:]), (
         "a word cannot matter before it is written"
@@ -109,7 +109,7 @@ def test_a_recurrent_model_says_what_it_does_not_have(open_reader):
 def test_markup_in_a_sentence_stays_text(open_reader):
     sentence = "Tom wrote <b>bold</b><img src=x onerror=alert(1)>"
     opened = with_section(open_reader(address(sentence=sentence)))
-    matrix = opened.matrix("honest-effect")
+    matrix = opened.matrix("faithfulness-effect")
     assert {"img", "alert", "bold"} <= set(matrix.cols)
     assert opened.page.locator("[data-testid=stMain] img[src='x']").count() == 0
 
@@ -122,17 +122,20 @@ def test_markup_in_a_sentence_stays_text(open_reader):
 def test_nothing_is_wider_than_the_window_in_both_themes(open_reader, size, scheme, background):
     viewport = {"width": size[0], "height": size[1]}
     reader = with_section(open_reader(viewport=viewport, color_scheme=scheme))
-    for key in ("honest-reading", "honest-effect"):
+    for key in ("faithfulness-reading", "faithfulness-effect"):
         assert reader.matrix(key).background == background
     overflow = reader.page.evaluate("""() =>
-        [...document.querySelectorAll('[data-testid=stMain], .st-key-honest-table div')]
+        [...document.querySelectorAll('[data-testid=stMain], .st-key-faithfulness-table div')]
         .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) =>
             [box.className, box.scrollWidth, box.clientWidth])""")
     assert not overflow
-    tops = [reader.box(f".st-key-{key} .js-plotly-plot")["y"] for key in ("honest-reading", "honest-effect")]
+    tops = [
+        reader.box(f".st-key-{key} .js-plotly-plot")["y"]
+        for key in ("faithfulness-reading", "faithfulness-effect")
+    ]
     assert tops[0] == pytest.approx(tops[1], abs=1), "the two pictures are not level"
 
 
 def test_it_stands_on_the_page_of_heads_too(open_reader):
     reader = with_section(open_reader("heads"))
-    assert reader.matrix("honest-reading").cols == reader.matrix("honest-effect").cols
+    assert reader.matrix("faithfulness-reading").cols == reader.matrix("faithfulness-effect").cols
