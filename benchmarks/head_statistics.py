@@ -37,7 +37,7 @@ from explorer.heads.roles.corpus import frequencies_of, grammar_corpus, prepare 
 from explorer.heads.roles.distance import divergences  # noqa: E402
 from explorer.heads.roles.metrics.rare_tokens import COMMON, MIN_KEYS  # noqa: E402
 from explorer.heads.roles.metrics.registry import count_all  # noqa: E402
-from explorer.heads.roles.survey import attention_batches, batches, survey  # noqa: E402
+from explorer.heads.roles.survey import Inquiry, attention_batches, batches, survey  # noqa: E402
 from explorer.tokenization import TokenizerConfig, train_tokenizer  # noqa: E402
 from models import TransformerConfig, build_model  # noqa: E402
 from models.batch import collate  # noqa: E402
@@ -368,7 +368,7 @@ def survey_and_tell(n_sentences: int, d_model: int, n_all: int) -> None:
     """What the child process does."""
     checkpoint, sentences, frequencies, relations = set_up(n_all, d_model)
     by_length = sorted(sentences, key=lambda s: (len(s.src.ids), len(s.tgt.ids)))
-    survey(checkpoint, by_length[:: n_all // n_sentences], frequencies, relations)
+    survey(checkpoint, by_length[:: n_all // n_sentences], Inquiry(frequencies, relations))
     print(json.dumps({"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
 
 

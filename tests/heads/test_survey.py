@@ -20,6 +20,7 @@ from explorer.heads.roles.scores import rule_scores
 from explorer.heads.roles.study import study
 from explorer.heads.roles.sums import Survey
 from explorer.heads.roles.survey import (
+    Inquiry,
     attention_kinds,
     batches,
     survey,
@@ -80,7 +81,7 @@ def alone(checkpoint, prepared, kind) -> Sentence:
 
 def test_the_sums_are_those_of_plain_loops_over_one_sentence_at_a_time(asked):
     checkpoint, sentences, frequencies, relations = asked
-    found = survey(checkpoint, sentences, frequencies, relations)
+    found = survey(checkpoint, sentences, Inquiry(frequencies, relations))
     assert found.n_sentences == 6 and found.n_src_tokens == sum(len(s.src.ids) for s in sentences)
     for kind in attention_kinds(checkpoint):
         one_by_one = [alone(checkpoint, s, kind) for s in sentences]
@@ -107,7 +108,9 @@ def test_the_sums_are_those_of_plain_loops_over_one_sentence_at_a_time(asked):
 @pytest.mark.parametrize("batch_tokens", [1, 60, 10_000])
 def test_the_size_of_a_batch_changes_nothing(asked, batch_tokens):
     checkpoint, sentences, frequencies, relations = asked
-    found, other = (survey(checkpoint, sentences, frequencies, relations, 5, n) for n in (400, batch_tokens))
+    found, other = (
+        survey(checkpoint, sentences, Inquiry(frequencies, relations, 5), n) for n in (400, batch_tokens)
+    )
     for kind, metrics in found.counts.items():
         for kept, others in ((metrics, other.counts[kind]), (found.rules[kind], other.rules[kind])):
             for name, counts in kept.items():
@@ -132,7 +135,7 @@ def test_batches_hold_every_sentence_once_and_no_more_tokens_than_asked(asked):
 
 def test_alignment_is_the_error_rate_of_the_evaluation(asked, corpus):
     checkpoint, sentences, frequencies, relations = asked
-    found = survey(checkpoint, sentences, frequencies, relations).counts["cross"]["alignment"]
+    found = survey(checkpoint, sentences, Inquiry(frequencies, relations)).counts["cross"]["alignment"]
     expected = evaluate(checkpoint, [known.pair for known in corpus.reported])
     for reading in ("output", "input"):
         index = found.questions.index(f"aligned:{reading}")
@@ -144,7 +147,7 @@ def test_alignment_is_the_error_rate_of_the_evaluation(asked, corpus):
 def test_a_survey_leaves_the_model_as_it_was(asked):
     checkpoint, sentences, frequencies, relations = asked
     before = {name: tensor.clone() for name, tensor in checkpoint.model.state_dict().items()}
-    survey(checkpoint, sentences, frequencies, relations)
+    survey(checkpoint, sentences, Inquiry(frequencies, relations))
     assert all(torch.equal(tensor, before[name]) for name, tensor in checkpoint.model.state_dict().items())
 
 

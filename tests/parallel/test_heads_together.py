@@ -19,7 +19,7 @@ from explorer.checkpoints.folder import save_checkpoint
 from explorer.decoding.decode import longest, translate_all
 from explorer.heads.roles.corpus import Known, frequencies_of, grammar_corpus, prepare
 from explorer.heads.roles.sums import COUNTED, from_bytes, to_bytes
-from explorer.heads.roles.survey import survey, with_own_translations
+from explorer.heads.roles.survey import Inquiry, survey, with_own_translations
 from explorer.results import SentencePair
 from tests.conftest import make_tiny_checkpoint
 from tests.parallel.forks import together
@@ -37,16 +37,18 @@ def test_the_sums_have_the_same_bits_for_any_number_of_processes():
     relations = tuple(sorted({relation for s in sentences for *_, relation in (*s.src_arcs, *s.tgt_arcs)}))
 
     def work(team):
-        found = survey(checkpoint, sentences, frequencies, relations, 10, batch_tokens=120, team=team)
+        found = survey(
+            checkpoint, sentences, Inquiry(frequencies, relations, 10), batch_tokens=120, team=team
+        )
         return [found.n_sentences, hashlib.sha256(to_bytes([found])).hexdigest()]
 
     (expected,) = together(1, work)
     assert expected[0] == len(sentences) == 30
     assert together(2, work) == [expected] * 2 and together(3, work) == [expected] * 3
 
-    alone = survey(checkpoint, sentences, frequencies, relations, 10, batch_tokens=120)
+    alone = survey(checkpoint, sentences, Inquiry(frequencies, relations, 10), batch_tokens=120)
     parts = [
-        survey(checkpoint, part, frequencies, relations, len(part), batch_tokens=120)
+        survey(checkpoint, part, Inquiry(frequencies, relations, len(part)), batch_tokens=120)
         for part in (sentences[:7], sentences[7:])
     ]
     (read,) = from_bytes(to_bytes([alone]))

@@ -254,7 +254,7 @@ def prepare(
         alignment = (
             None
             if pair.alignment is None or not writes
-            else _links(pair.alignment, src_text, tgt_text, entry.link_words, ledger, linked, links)
+            else _links(pair.alignment, (src_text, tgt_text), entry.link_words, ledger, linked, links)
         )
         prepared.append(Prepared(src, tgt, *found, alignment))
     return prepared, ledger.entries()
@@ -299,15 +299,14 @@ def _arcs(text: str, tree: Dependencies, spans, ledger: Ledger, trees: str, arcs
 
 def _links(
     alignment: Alignment,
-    src_text: str,
-    tgt_text: str,
+    texts: tuple[str, str],
     link_words: LinkWords,
     ledger: Ledger,
     linked: str,
     links: str,
 ) -> Alignment | None:
     pattern = word_pattern() if link_words == "split" else re.compile(r"\S+")
-    places = [[match.span() for match in pattern.finditer(text)] for text in (src_text, tgt_text)]
+    places = [[match.span() for match in pattern.finditer(text)] for text in texts]
     ledger.totals[linked] += 1
     outside = sum(not (i < len(places[0]) and j < len(places[1])) for i, j in alignment.possible)
     if outside:
@@ -316,8 +315,7 @@ def _links(
         )
         return None
     src, tgt = (
-        [_word_at(text).get(span) for span in spans]
-        for text, spans in zip((src_text, tgt_text), places, strict=True)
+        [_word_at(text).get(span) for span in spans] for text, spans in zip(texts, places, strict=True)
     )
 
     def moved(old: frozenset) -> frozenset:

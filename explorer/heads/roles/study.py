@@ -15,6 +15,7 @@ from explorer.heads.roles.metrics import positional
 from explorer.heads.roles.sums import Survey
 from explorer.heads.roles.survey import (
     MAP_SENTENCES,
+    Inquiry,
     attention_kinds,
     survey,
     survey_repeats,
@@ -111,7 +112,8 @@ class _Asker:
         name = (self.corpus.chosen_name, self.corpus.reported_name)[part]
         self.progress(f"{label}: {len(self.parts[part]):,} sentences of the {name}")
         on_map = MAP_SENTENCES if part and on_a_map else 0
-        return survey(model, self.parts[part], self.frequencies, self.relations, on_map, team=self.team)
+        inquiry = Inquiry(self.frequencies, self.relations, on_map)
+        return survey(model, self.parts[part], inquiry, team=self.team)
 
 
 def _prepared(

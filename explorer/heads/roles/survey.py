@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -76,45 +76,49 @@ def with_own_translations(checkpoint: Checkpoint, corpus: HeadCorpus, team: Team
     return replace(corpus, chosen=chosen, reported=reported, counted=counted, target="own translation")
 
 
+@dataclass(frozen=True)
+class Inquiry:
+    """What a survey asks of heads.
+
+    frequencies: of source and target tokens;  relations: those asked about, which must be all that the
+    sentences have;  map_sentences: on how many sentences the distances between heads are measured.
+    """
+
+    frequencies: tuple[Frequencies, Frequencies]
+    relations: tuple[str, ...]
+    map_sentences: int = 0
+    metrics: Iterable[str] = field(default_factory=lambda: HEAD_METRICS)
+
+
 def survey(
     checkpoint: Checkpoint,
     sentences: Sequence[Prepared],
-    frequencies: tuple[Frequencies, Frequencies],
-    relations: tuple[str, ...],
-    map_sentences: int = 0,
+    inquiry: Inquiry,
     batch_tokens: int = BATCH_TOKENS,
-    progress: Callable[[int], None] = lambda n_done: None,
-    metrics: Iterable[str] = HEAD_METRICS,
     same_sentences: Survey | None = None,
     team: Team = ALONE,
 ) -> Survey:
-    """Count `metrics` over `sentences`.
+    """Count what `inquiry` asks over `sentences`.
 
-    frequencies: of source and target tokens;  relations: those asked about, which must be all that
-    `sentences` have;  map_sentences: on how many of them the distances between heads are measured;
-    progress: told how many are done here;  team: the processes that share the work, each getting all of it;
     same_sentences: a survey of these sentences with another model, whose rules are taken over, as they do not
-    depend on the model.
+    depend on the model;  team: the processes that share the work, each getting all of it.
     The sums are taken in blocks, and those added in their order: the result has the same bits for any number
     of processes.
     """
-    on_map = _sample(sentences, map_sentences)
+    on_map = _sample(sentences, inquiry.map_sentences)
     groups = list(batches(sentences, batch_tokens, most_heads(checkpoint)))
-    n_done = 0
 
     def counted(block: Sequence[list[Prepared]]) -> Survey:
-        nonlocal n_done
         result = Survey()
         for group in block:
-            for batch in attention_batches(checkpoint.model, group, frequencies, relations):
-                _add(result.counts, batch.kind, count_all(batch, metrics))
+            for batch in attention_batches(checkpoint.model, group, inquiry.frequencies, inquiry.relations):
+                _add(result.counts, batch.kind, count_all(batch, inquiry.metrics))
                 if same_sentences is None:
-                    _add(result.rules, batch.kind, count_all(batch.rules, metrics))
+                    _add(result.rules, batch.kind, count_all(batch.rules, inquiry.metrics))
                 chosen = [row for row, sentence in enumerate(group) if id(sentence) in on_map]
                 if chosen:
                     _add_divergences(result, batch.kind, batch.take(chosen))
             _add_sentences(result, group)
-            progress(n_done := n_done + len(group))
         return result
 
     blocks = _blocks(groups)

@@ -14,7 +14,7 @@ from explorer.heads.roles.corpus import Known, Prepared, prepare
 from explorer.heads.roles.criteria import Asked, answers_of
 from explorer.heads.roles.study import CONTROL_SEED, N_CONTROLS
 from explorer.heads.roles.sums import Survey
-from explorer.heads.roles.survey import survey, with_random_weights
+from explorer.heads.roles.survey import Inquiry, survey, with_random_weights
 from explorer.results import HEAD_ROLES, HistoryRow, KindAnswers, RoleSnapshot, SentencePair
 from explorer.training.trainer import Trainer
 from models.probe import probes
@@ -66,8 +66,9 @@ class HeadRoles:
 
     def _surveys(self, checkpoint: Checkpoint) -> tuple[Survey, ...]:
         before = self.untrained[0] if self.untrained else (None, None)
+        inquiry = Inquiry(self.frequencies, self.relations, metrics=METRICS)
         return tuple(
-            survey(checkpoint, half, self.frequencies, self.relations, metrics=METRICS, same_sentences=known)
+            survey(checkpoint, half, inquiry, same_sentences=known)
             for half, known in zip(self.halves, before, strict=True)
         )
 
