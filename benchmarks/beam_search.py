@@ -3,12 +3,10 @@ installed).
 
 A random MarianMTModel of transformers (3+3 layers, width 256, feed-forward 1024, 8,000 words) and our
 transformer share every weight, so both must find the same hypotheses; `</s>` has a logit far below the best,
-so that both searches run to the same length. Length
-penalty: transformers divides by length^λ, we by ((5 + length) / 6)^α; λ = α = 0 makes both the
-log-probability
-itself. CTranslate2 gets the weights through its own converter and runs in fp32 on one thread. All take turns;
-what is printed are medians over the rounds, of the times and of the ratios within a round. Run: python
-benchmarks/beam_search.py
+so that both searches run to the same length. Length penalty: transformers divides by length^λ, we by ((5 +
+length) / 6)^α; λ = α = 0 makes both the log-probability itself. CTranslate2 gets the weights through its own
+converter and runs in fp32 on one thread. All take turns; what is printed are medians over the rounds, of the
+times and of the ratios within a round. Run: python benchmarks/beam_search.py
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-FULL = "The disk is full: free some space, then go on."
-READ_ONLY = "The disk cannot be written, it is read-only: make it writable, or choose another folder."
-BROKEN = "The disk answers with an error of its own (input/output error): check it, or choose another folder."
+FULL = "The disk is full: free some space, then continue."
+READ_ONLY = "The disk is read-only: make it writable, or choose another folder."
+BROKEN = "The disk reports an input/output error: check it, or choose another folder."
 _BY_NUMBER = {
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
@@ -53,7 +53,7 @@ def write_text_durably(path: Path, text: str) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Make the names in a folder outlive a power cut."""
+    """Make sure that new names in a folder survive a power failure."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -62,8 +62,8 @@ def sync_folder(path: Path) -> None:
 
 
 def disk_problem(error: BaseException) -> str | None:
-    """The sentence for an error that says that the disk is full, read-only or broken, whichever library met
-    it; None for any other.
+    """The sentence for an error that means that the disk is full, read-only or broken, whichever library
+    raised it; None for any other error.
     """
     if isinstance(error, OSError):
         return _BY_NUMBER.get(error.errno or 0)

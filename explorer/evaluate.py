@@ -14,20 +14,20 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from explorer.attention.capture import join_calls
 from explorer.checkpoints.folder import Checkpoint
 from explorer.corpora.words import split_words
 from explorer.decoding.decode import longest, translate_all
 from explorer.errors import InputError
-from explorer.evaluation.alignment import Example, head_counts
 from explorer.evaluation.bleu import corpus_bleu
 from explorer.evaluation.corpus_scores import BUCKETS
-from explorer.results import AlignmentCounts, BleuScore, Encoding, Reading, SentencePair
+from explorer.heads.roles.batch import AttentionBatch, Frequencies, links_of, tokens_of
+from explorer.heads.roles.metrics import alignment
+from explorer.heads.roles.survey import take_weights
+from explorer.results import BleuScore, Encoding, HeadCounts, HeadLinks, Reading, SentencePair
 from models.batch import collate
 from models.losses import token_losses
-from models.probe import AttentionParts, probes, recording
+from models.probe import Recording, probes, recording
 
-READINGS: tuple[Reading, ...] = ("output", "input")
 BATCH = 64
 
 
@@ -40,15 +40,6 @@ class LengthBucket:
     n_sentences: int
     bleu: float
     exact_match: float
-
-
-@dataclass(frozen=True)
-class HeadCounts:
-    """The pooled links of one cross-attention head against gold."""
-
-    layer: int
-    head: int
-    counts: AlignmentCounts
 
 
 @dataclass(frozen=True)
@@ -68,13 +59,13 @@ class Evaluation:
     n_tokens: int
     n_too_long: int  # not in loss and alignment; their translations are empty
     buckets: tuple[LengthBucket, ...]
-    alignment: dict[Reading, tuple[HeadCounts, ...]]
+    alignment: dict[Reading, tuple[HeadLinks, ...]]
     n_aligned: int
     chosen: dict[Reading, tuple[int, int]]  # (layer, head) with the smallest alignment error rate
     n_chosen_on: int  # other pairs on which `chosen` was chosen; 0: on the pairs reported
     seconds: float
 
-    def best_head(self, reading: Reading) -> HeadCounts:
+    def best_head(self, reading: Reading) -> HeadLinks:
         """The links of the chosen head. Raises KeyError without gold links or attention."""
         return next(
             head for head in self.alignment[reading] if (head.layer, head.head) == self.chosen[reading]
@@ -154,9 +145,8 @@ def _forced_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> dic
         if 0 < len(src.ids) < limit and 0 < len(tgt.ids) < limit
     ]
     fitting.sort(key=lambda entry: (len(entry[1].ids), len(entry[0].ids)))
-    aligning = checkpoint.can.between
-    n_layers = sum(kind == aligning for kind, _ in probes(model))
-    counts: dict[Reading, np.ndarray | int] = dict.fromkeys(READINGS, 0)
+    aligns = any(kind == checkpoint.can.between for kind, _ in probes(model))
+    counts: HeadCounts | None = None
     loss, n_right, n_tokens, n_aligned = 0.0, 0, 0, 0
     for start in range(0, len(fitting), BATCH):
         entries = fitting[start : start + BATCH]
@@ -166,62 +156,57 @@ def _forced_scores(checkpoint: Checkpoint, pairs: Sequence[SentencePair]) -> dic
         loss += losses.double().sum().item()
         n_right += int(right.sum())
         n_tokens += losses.numel()
-        for row, (src, tgt, pair) in enumerate(entries):
-            if n_layers and pair.alignment is not None:
-                example = _example(
-                    [seen.calls[aligning, layer] for layer in range(n_layers)], row, src, tgt, pair
-                )
-                n_aligned += 1
-                for reading in READINGS:
-                    counts[reading] = counts[reading] + head_counts(example, reading)
+        n_known = sum(pair.alignment is not None for *_, pair in entries)
+        if aligns and n_known:
+            links = _links(checkpoint, seen, entries)
+            counts = links if counts is None else counts + links
+            n_aligned += n_known
     return {
         "loss": loss / n_tokens if n_tokens else float("nan"),
         "token_accuracy": n_right / n_tokens if n_tokens else float("nan"),
         "n_tokens": n_tokens,
         "n_too_long": len(pairs) - len(fitting),
         "n_aligned": n_aligned,
-        "alignment": {reading: _heads(counts[reading]) for reading in READINGS} if n_aligned else {},
+        "alignment": {}
+        if counts is None
+        else {r: alignment.head_links(counts, r) for r in alignment.READINGS},
     }
 
 
-def _example(
-    calls: Sequence[list[AttentionParts]], row: int, src: Encoding, tgt: Encoding, pair: SentencePair
-) -> Example:
-    """One sentence of a recorded batch, without its padding."""
-    layers = [join_calls(layer).weights[row, :, : len(tgt.ids) + 1, : len(src.ids) + 1] for layer in calls]
-    return Example(
-        torch.stack(layers).float().cpu().numpy(),
-        (*tgt.word_ids, None),
-        (*src.word_ids, None),
-        pair.alignment,
+def _links(
+    checkpoint: Checkpoint, seen: Recording, entries: Sequence[tuple[Encoding, Encoding, SentencePair]]
+) -> HeadCounts:
+    """The links of every head in a recorded batch, held against the gold links where a pair has some."""
+    sources, targets, pairs = zip(*entries, strict=True)
+    kind, end_id = checkpoint.can.between, checkpoint.model.special.eos
+    n_ids = max(checkpoint.src_tokenizer.vocab_size, checkpoint.tgt_tokenizer.vocab_size)
+    uncounted = Frequencies(np.zeros(n_ids, np.int64))  # no question here is about rare words
+    batch = AttentionBatch(
+        kind,
+        take_weights(seen, kind),
+        tokens_of(targets, uncounted, end_id=end_id),
+        tokens_of(sources, uncounted, end_id=end_id),
+        is_self=False,
+        links=links_of([pair.alignment for pair in pairs]),
     )
+    return alignment.count(batch)
 
 
-def _smallest_error(heads: Sequence[HeadCounts]) -> tuple[int, int]:
+def _smallest_error(heads: Sequence[HeadLinks]) -> tuple[int, int]:
     best = min(heads, key=lambda head: head.counts.aer)
     return best.layer, best.head
-
-
-def _heads(counts: np.ndarray) -> tuple[HeadCounts, ...]:
-    n_layers, n_heads = counts.shape[:2]
-    return tuple(
-        HeadCounts(layer, head, AlignmentCounts(*map(int, counts[layer, head])))
-        for layer in range(n_layers)
-        for head in range(n_heads)
-    )
 
 
 # ------------------------------------------------------------------------------------------------------ words
 
 
 def scores_markdown(evaluation: Evaluation) -> str:
-    """What a card says about the scores."""
+    """The scores as Markdown, for a card and for the terminal."""
     e, bleu = evaluation, evaluation.bleu
     search = "greedy search" if e.beam_size == 1 else f"a beam of {e.beam_size}"
     lines = [
-        f"{e.n_sentences:,} sentence pairs that were not trained on ({e.corpus or 'held out'}), translated "
-        f"by {search}; weights as in "
-        f"this folder, sha256 {e.sha256[:12]}.",
+        f"{e.n_sentences:,} sentence pairs that the model was not trained on ({e.corpus or 'held out'}), "
+        f"translated by {search}, with the weights in this folder (sha256 {e.sha256[:12]}).",
         "",
         f"- BLEU {bleu.score:.2f} (sacreBLEU {bleu.signature})",
         f"- chrF {bleu.chrf:.2f} (sacreBLEU {bleu.chrf_signature})",
@@ -231,14 +216,14 @@ def scores_markdown(evaluation: Evaluation) -> str:
     ]
     if e.n_too_long:
         lines.append(
-            f"- {e.n_too_long} pairs were too long for the model: left out of the loss, counted as empty "
-            "translations"
+            f"- {e.n_too_long} pairs were too long for the model: the loss leaves them out, BLEU counts them "
+            "as empty translations"
         )
     if len(e.buckets) > 1:
         lines += ["", "| source words | pairs | BLEU | exact match |", "|---|---:|---:|---:|"]
         for bucket in e.buckets:
             words = (
-                f"{bucket.shortest} and more"
+                f"{bucket.shortest} or more"
                 if bucket.longest is None
                 else f"{bucket.shortest}–{bucket.longest}"
             )
@@ -254,7 +239,7 @@ def _alignment_lines(e: Evaluation, reading: Reading) -> list[str]:
     """The alignment error of the best head, and of each where there are several."""
     heads, best = e.alignment[reading], e.best_head(reading)
     where = f", chosen on {e.n_chosen_on:,} other pairs," if e.n_chosen_on and len(heads) > 1 else ""
-    step = "puts the word out" if reading == "output" else "takes the word in"
+    step = "writes the word" if reading == "output" else "reads the word"
     lines = [
         "",
         f"Alignment error rate of cross-attention on {e.n_aligned:,} pairs with gold links, {reading} "

@@ -1,4 +1,4 @@
-# Sourced by ./start and ./test, from the repository's root: makes .venv and keeps it in step with requirements.txt.
+# Sourced by ./start and ./test, from the repository's root: sets up .venv and keeps it up to date with requirements.txt.
 
 PYTHON=.venv/bin/python
 
@@ -6,7 +6,7 @@ say() { printf '%s\n' "$*" >&2; }
 
 stop() { say "$@"; exit 1; }
 
-# apt_install PACKAGE… : installs Debian packages; false where that cannot be done.
+# apt_install PACKAGE… : installs Debian packages; false if that is not possible.
 apt_install() {
     command -v apt-get >/dev/null || return 1
     local root=()
@@ -19,7 +19,7 @@ apt_install() {
     ${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
-# Prints the name of a Python from 3.11 on; false when there is none.
+# Prints the name of a Python 3.11 or later; false if there is none.
 find_python() {
     local name
     for name in python3 python3.13 python3.12 python3.11 python3.14 python; do
@@ -36,15 +36,15 @@ make_environment() {
     python=$(find_python) || stop "No Python 3.11 or later was found. Install one (Debian, Ubuntu: apt-get install python3 python3-venv), then run this again."
     version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-        say "Python $version lacks its venv module."
+        say "Python $version has no venv module."
         apt_install "python$version-venv" && "$python" -c 'import ensurepip, venv' 2>/dev/null ||
             stop "Install it (Debian, Ubuntu: apt-get install python$version-venv), then run this again."
     fi
-    say "Making the environment in .venv with Python $version."
-    "$python" -m venv --clear .venv || stop "The environment could not be made in $PWD/.venv: see the message above."
+    say "Setting up the environment in .venv with Python $version."
+    "$python" -m venv --clear .venv || stop "The environment could not be set up in $PWD/.venv: see the message above."
 }
 
-# Makes .venv when it is missing or broken, and installs the requirements when they changed since the last complete install.
+# Sets up .venv if it is missing or broken, and installs the requirements if they changed since the last complete install.
 prepare_environment() {
     local stamp=.venv/requirements.sha256 wanted
     if ! { [ -x "$PYTHON" ] && "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && "$PYTHON" -m pip --version; } >/dev/null 2>&1; then

@@ -13,7 +13,7 @@ import tomllib
 
 import pytest
 
-from tests.source_files import ROOT, imports, own_files
+from tests.source_files import ROOT, imports, own_files, text_of
 
 TEXT_SUFFIXES = (".py", ".md", ".toml", ".txt", ".sh", ".js", ".css", ".json", ".cfg", "")
 PARTS = ("app.py", "explorer", "models", ".streamlit")
@@ -28,13 +28,13 @@ def name_of(path) -> str:
 
 
 def lines_matching(pattern: str, paths) -> list[str]:
-    found = []
-    for path in paths:
-        if name_of(path) not in NOT_CODE:
-            for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-                if re.search(pattern, line):
-                    found.append(f"{name_of(path)}:{number}: {line.strip()[:120]}")
-    return found
+    return [
+        f"{name_of(path)}:{number}: {line.strip()[:120]}"
+        for path in paths
+        if name_of(path) not in NOT_CODE and re.search(pattern, text_of(path))
+        for number, line in enumerate(text_of(path).split("\n"), 1)
+        if re.search(pattern, line)
+    ]
 
 
 def test_no_file_names_a_path_of_one_machine():

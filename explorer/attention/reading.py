@@ -15,10 +15,11 @@ from typing import Literal
 import numpy as np
 
 from explorer.errors import InputError
-from explorer.evaluation.alignment import merge_subwords, predicted_links
+from explorer.evaluation.alignment import count_links, merge_subwords, predicted_links
 from explorer.results import (
     Alignment,
     AttentionMap,
+    HeadLinks,
     LinkErrors,
     MatrixView,
     Reading,
@@ -328,6 +329,15 @@ def word_links(
         return frozenset()
     links = predicted_links(view.weights[np.ix_([i for i, _ in rows], [j for j, _ in cols])])
     return frozenset((cols[source][1], rows[target][1]) for source, target in links)
+
+
+def best_aligned(attention_map: AttentionMap, gold: Alignment, reading: Reading = "output") -> HeadLinks:
+    """The head whose links on this sentence pair have the smallest error rate, the first of equals."""
+    heads = [
+        HeadLinks(*head, count_links(word_links(attention_map, [head], reading=reading), gold))
+        for head in all_heads(attention_map)
+    ]
+    return min(heads, key=lambda head: head.counts.aer)
 
 
 def link_errors(predicted: Iterable[tuple[int, int]], gold: Alignment) -> LinkErrors:

@@ -6,7 +6,6 @@ No torch here: pages and lists read it without.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -86,14 +85,12 @@ def _answers(
         set(words["roles"]) <= set(HEAD_ROLES),
         f"{kind} has a role that is not one of {', '.join(HEAD_ROLES)}",
     )
-    offsets = [
-        question
-        for role, question in zip(words["roles"], words["questions"], strict=True)
-        if role == "positional"
-    ]
     _require(
-        all(re.fullmatch(r"offset:-?[0-9]{1,4}", question) for question in offsets),
-        f"{kind} asks for a position that is none",
+        all(
+            HEAD_ROLES[role].asks(question)
+            for role, question in zip(words["roles"], words["questions"], strict=True)
+        ),
+        f"{kind} has a question that is none of its role",
     )
     own = {
         name: frozen_array(arrays[f"{kind}/{name}"], dtype)

@@ -10,7 +10,8 @@ from explorer.commands.shared import add_checkpoint, add_data, open_checkpoint, 
 from explorer.errors import InputError
 
 if TYPE_CHECKING:
-    from explorer.evaluate import Evaluation, HeadCounts
+    from explorer.evaluate import Evaluation
+    from explorer.results import HeadLinks
 
 SCORES = "## Scores on held-out data"
 
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> None:
 def facts(result: Evaluation) -> dict:
     """An `Evaluation` for JSON, with the rates that follow from its counts."""
 
-    def rates(head: HeadCounts) -> dict:
+    def rates(head: HeadLinks) -> dict:
         counts = head.counts
         return vars(head) | {"aer": counts.aer, "precision": counts.precision, "recall": counts.recall}
 

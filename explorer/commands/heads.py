@@ -252,7 +252,7 @@ def _lines(row: HeadRow) -> list[str]:
         evidence = [e for e in row.evidence if e.role == role]
         best = next((e for e in evidence if e.holds), None) or next(e for e in evidence if e.disputed)
         lines.append(f"{role}{'' if role in row.roles else ' (disputed)'}: {evidence_sentence(best)}")
-    best = row.best("positional")
+    best = row.position
     return lines or [
         f"no role; its maximum is most often at {best.label}: {_percent(best.value)}" if best else "no role"
     ]

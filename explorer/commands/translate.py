@@ -107,22 +107,16 @@ def _translate_block(checkpoint: Checkpoint, block: list[tuple[int, str]]) -> li
 
 def _translate_line(checkpoint: Checkpoint, number: int, text: str, args: argparse.Namespace) -> Translation:
     from explorer.decoding.decode import translate
+    from explorer.results import SearchSettings
 
     number = 0 if args.text else number
-    return _named(
-        number,
-        translate,
-        checkpoint,
-        text,
-        beam_size=args.beam,
-        max_len=args.max_len,
-        length_penalty=args.length_penalty,
-    )
+    search = SearchSettings(args.beam, args.max_len, args.length_penalty)
+    return _named(number, translate, checkpoint, text, search)
 
 
-def _named(number: int, function, *arguments, **options):
+def _named(number: int, function, *arguments):
     try:
-        return function(*arguments, **options)
+        return function(*arguments)
     except InputError as error:
         if number == 0:
             raise

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Component:
-    """What a browser is sent for a component, and `mount`, which puts it on the page."""
+    """What the browser gets for a component, and `mount`, which puts it on the page."""
 
     html: str
     css: str

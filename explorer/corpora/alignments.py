@@ -27,8 +27,8 @@ def read_pharaoh(
     id_column: bool = False,
     lengths: Lengths | None = None,
 ) -> tuple[Alignment, ...]:
-    """One alignment a line: `i-j` is sure, `ipj` possible, i in the source and j in the target; an empty line
-    has no links.
+    """One alignment per line: `i-j` is sure, `ipj` possible, i in the source and j in the target; an empty
+    line has no links.
 
     index_base: the number of the first word in the file;  target_first: the file gives j before i;
     id_column: each line starts with an id and a tab;  lengths: the words of each sentence pair, to check

@@ -27,7 +27,7 @@ _CODAS = ["", "", "", *"l m n r s t x ck nd nn rt ss".split()]
 
 
 def robust_copies(pairs: Iterable[SentencePair], seed: int) -> Iterator[SentencePair]:
-    """The copies for `pairs`, in their order; the same pairs and seed always give the same copies. Copies
+    """The copies of `pairs`, in the same order; the same pairs and seed always give the same copies, which
     carry no gold links or trees.
     """
     pairs = tuple(pairs)
@@ -68,8 +68,8 @@ def shared_names(pairs: Iterable[SentencePair]) -> frozenset[str]:
 def with_invented_names(
     pair: SentencePair, names: frozenset[str], known: set[str], rng: random.Random
 ) -> SentencePair | None:
-    """`pair` with each name that stands on both sides replaced on both by an invented one that is not in
-    `known`; None if there is no name.
+    """`pair` with each name that is on both sides replaced on both by an invented one that is not in `known`;
+    None if it has no names.
 
     A name in a vowel stays one in a vowel and never becomes a number, so that French elision (`d'Anna`) stays
     right.
@@ -93,8 +93,8 @@ def with_invented_names(
 
 
 def invented_name(rng: random.Random, vowel: bool = False) -> str:
-    """A capitalised word that can be spoken and that nobody has seen, such as Kraudor; with a vowel in front
-    if `vowel`.
+    """A pronounceable capitalised word that nobody has seen, such as Kraudor; it begins with a vowel if
+    `vowel`.
     """
     syllables = [rng.choice(_ONSETS) + rng.choice(_MIDDLES) for _ in range(rng.choice((1, 2, 2, 2, 3)))]
     if vowel:

@@ -149,8 +149,8 @@ def _sentence(numbered: list[tuple[int, str]], path: str | Path) -> TreebankSent
 def spelled(
     tree: Dependencies, forms: Mapping[int, tuple[str, int]] = MappingProxyType({})
 ) -> TreebankSentence:
-    """The text of a tree, and where its words stand in it. forms: for the first word of several that are
-    written as one (from 1), how that is written and which is the last of them."""
+    """The text of a tree, with the place of each word. forms: for the first word (from 1) of several that are
+    written as one, how they are written and which word is the last."""
     text, spans, word, n_words = "", [], 0, len(tree.words)
     while word < n_words:
         form, last = forms.get(word + 1, (tree.words[word], word + 1))
@@ -179,7 +179,7 @@ def tree_problem(heads: list[int] | tuple[int, ...]) -> str | None:
 
 
 def write_conllu(path: str | Path, trees: Iterable[Dependencies]) -> None:
-    """Write the trees with their text as a comment; `read_conllu` gives them back. Raises InputError for what
+    """Write the trees, with their text as comments; `read_conllu` reads them back. Raises InputError for what
     the format cannot hold.
     """
     lines = []

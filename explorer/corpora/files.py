@@ -74,11 +74,11 @@ class FilesConfig:
 
     @property
     def title(self) -> str:
-        """What a table of runs calls it."""
+        """The name of this corpus in a table of runs."""
         return self.kind
 
     def unseen(self, n: int) -> GrammarConfig:
-        """The grammar, from which sentences can be drawn that no model saw, when the files may be away."""
+        """The grammar, which can draw sentences that no model has seen, for when the files are missing."""
         from explorer.corpora.grammar import GrammarConfig
 
         return GrammarConfig(src_lang=self.src_lang, tgt_lang=self.tgt_lang, n_train=0, n_valid=n, n_test=n)
@@ -89,8 +89,8 @@ def load_files(config: FilesConfig) -> ParallelCorpus:
     read whole.
 
     White space is made plain first: the no-break (U+00A0) and narrow (U+202F) spaces of French become the
-    space that people type. Pairs that occur twice count once. Valid and test stand in an order that has
-    nothing to do with the files', so that a part of them is a fair sample.
+    space that people type. Repeated pairs count once. Valid and test are shuffled, so that any part of them
+    is a fair sample.
     """
     if not config.paths:
         raise InputError(
@@ -172,8 +172,8 @@ def n_words(pair: SentencePair) -> int:
 
 
 def split_of(src: str, config: FilesConfig) -> Split:
-    """The split of a source sentence, by a hash of its key: the same in every run, whatever else is in the
-    files.
+    """The split of a source sentence, by a hash of its words: the same in every run, whatever else the files
+    contain.
     """
     place = _hash(src, config.seed)
     if place < config.test_share:

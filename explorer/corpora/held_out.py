@@ -15,7 +15,7 @@ PAGE_MAX_WORDS = 14
 
 def held_out(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...]]:
     """(name, the first `n` pairs of the test split that `config` describes). Raises InputError for n < 1 or
-    data that are not there.
+    missing data.
 
     The grammar draws no training sentence for it: what split a sentence belongs to depends on its text alone.
     """
@@ -30,8 +30,7 @@ def held_out(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...
 
 
 def at_hand(config: CorpusConfig, n: int) -> tuple[str, tuple[SentencePair, ...]]:
-    """`held_out` for what can be made anew; short sentences of the grammar's test split for a model of real
-    text, whose files may be away.
+    """`held_out` without files: for a model of real text, short sentences of the grammar's test split.
 
     Models of real text are trained on sentences of the grammar too, but on its train split alone. Raises
     InputError when the grammar does not know the languages.

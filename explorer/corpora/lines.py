@@ -17,7 +17,7 @@ _GZIP = b"\x1f\x8b"
 def read_lines(path: str | Path) -> list[str]:
     """The lines of a UTF-8 file, plain or gzip, without their ends.
 
-    Lines end at "\\n" only (never at U+2028, which would put parallel files out of step); a "\\r" before it
+    Lines end only at "\\n" (never at U+2028, which would misalign parallel files); a "\\r" before it
     and a byte order mark are dropped. Raises InputError, which names the file and where possible the line,
     when the file is missing, a folder, empty, larger than `MAX_BYTES`, binary, not UTF-8 or a damaged gzip.
     """
@@ -46,8 +46,8 @@ def read_lines(path: str | Path) -> list[str]:
 
 
 def write_lines(path: str | Path, lines: Iterable[str]) -> None:
-    """Write `lines` as UTF-8, each ended by "\\n"; `read_lines` gives them back. Raises InputError for a line
-    that would not come back.
+    """Write `lines` as UTF-8, each ending in "\\n"; `read_lines` reads them back. Raises InputError for a
+    line that could not be read back.
     """
     lines = list(lines)
     for number, line in enumerate(lines, 1):

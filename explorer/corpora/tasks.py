@@ -48,11 +48,11 @@ class TaskConfig:
 
     @property
     def title(self) -> str:
-        """What a table of runs calls it."""
+        """The name of this corpus in a table of runs."""
         return self.task
 
     def unseen(self, n: int) -> TaskConfig:
-        """What `n` validation and `n` test sentences that no model of this corpus saw are drawn from."""
+        """The config of `n` validation and `n` test sequences that no model of this corpus has seen."""
         return replace(self, n_train=0, n_valid=n, n_test=n)
 
     def of_length(self, length: int, n: int, seed: int) -> TaskConfig:
@@ -124,7 +124,7 @@ def task_pair(task: TaskName, numbers: tuple[int, ...]) -> SentencePair:
 
 
 def source_positions(task: TaskName, numbers: tuple[int, ...]) -> list[int | None]:
-    """For each place of the answer, the place its number comes from; None for the 0 that shift appends."""
+    """For each number of the answer, its position in the source; None for the 0 that shift appends."""
     places = range(len(numbers))
     match task:
         case "shift":

@@ -63,9 +63,7 @@ def corpus_bleu(hypotheses: Sequence[str], references: References) -> BleuScore:
 
 
 def exact_match(hypotheses: Sequence[str], references: References) -> float:
-    """The share of hypotheses that are equal to a reference of theirs. Raises InputError as `corpus_bleu`
-    does.
-    """
+    """The share of hypotheses that equal one of their references. Raises InputError as `corpus_bleu` does."""
     columns = reference_columns(references)
     check_counts(hypotheses, columns[0])
     return sum(
@@ -182,7 +180,7 @@ def _scored(hypothesis: str, references: Sequence[str], settings: BleuSettings):
 
 
 def _tokens(metric, text: str) -> tuple[str, ...]:
-    """As sacreBLEU cuts it, which it shows only under a private name."""
+    """The tokens as sacreBLEU cuts them, which it exposes only under a private name."""
     return tuple(metric._preprocess_segment(text).split())
 
 

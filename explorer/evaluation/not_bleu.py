@@ -29,7 +29,7 @@ def switched_score(
     """
     check_counts(hypotheses, references)
     if not 1 <= switches.max_order <= MAX_ORDER:
-        raise InputError(f"N-grams up to {switches.max_order} were asked for: choose 1 to {MAX_ORDER}.")
+        raise InputError(f"The longest n-gram is {switches.max_order}: choose 1 to {MAX_ORDER}.")
     if switches.smoothing not in ("exp", "none", "epsilon") or not 0 <= switches.epsilon <= 1:
         raise InputError(
             f"Smoothing {switches.smoothing!r} with {switches.epsilon:g}: choose exp, none or epsilon, and "

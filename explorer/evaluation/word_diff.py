@@ -9,8 +9,7 @@ from explorer.results.ablation import EditKind
 
 
 def word_diff(old: Sequence[str], new: Sequence[str]) -> tuple[WordEdit, ...]:
-    """What became of the words of `old`, in order: runs of words that are kept, replaced, deleted or
-    inserted.
+    """The fate of the words of `old`, in order: runs of words that are kept, replaced, deleted or inserted.
 
     As many words as possible are kept (a longest common subsequence); of several such ways the one that keeps
     words earliest is taken.

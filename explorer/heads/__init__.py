@@ -1,3 +1,1 @@
-"""What does each attention head do? Statistics over a corpus, the roles they speak for, and what switching a
-head off changes.
-"""
+"""What attention heads do over a corpus: their roles, and what switching one off changes."""

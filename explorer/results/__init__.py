@@ -21,7 +21,6 @@ from explorer.results.ablation import (
     CorpusScores,
     Correlation,
     HeadEffect,
-    HeadId,
     ImportanceReport,
     PruningCurve,
     PruningOrder,
@@ -113,31 +112,38 @@ from explorer.results.decoding import (
     StrategyRun,
     Translation,
 )
-from explorer.results.evaluation import AlignmentCounts, BleuScore
+from explorer.results.evaluation import AlignmentCounts, BleuScore, HeadLinks
 from explorer.results.experiments import Answer, Curve, FinishedRun, ShownRun
+from explorer.results.head_roles import DIRECTIONS, HEAD_ROLES, Direction, HeadRole, RoleKey
 from explorer.results.heads import (
     FIGURES,
-    HEAD_ROLES,
     BestHead,
     CorpusPart,
     Criterion,
-    Direction,
     Evidence,
     HeadCounts,
     HeadMap,
     HeadReport,
-    HeadRole,
     HeadRow,
     HeadScores,
     LeftOut,
     Measure,
 )
 from explorer.results.inside import AttentionInside, Projection, Stream
-from explorer.results.kinds import ATTENTION_KINDS, KINDS, AttentionKind, KindNames, in_order, names_of
+from explorer.results.kinds import (
+    ATTENTION_KINDS,
+    KINDS,
+    AttentionKind,
+    HeadId,
+    KindNames,
+    LayerHead,
+    in_order,
+    names_of,
+)
 from explorer.results.positions import PositionMatrix, PublishedRun, Shuffle, ShuffleScores, WordOrder
 from explorer.results.provenance import Provenance
 from explorer.results.role_trajectory import Film, HeadTrajectory, KindAnswers, RoleSnapshot, TrainingTimeline
-from explorer.results.sides import Side, SideRole
+from explorer.results.sides import Side, SideRole, word_groups
 from explorer.results.small_example import SmallAttention, SmallExample
 from explorer.results.text import (
     BOS,

@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.results.attention import AttentionKind, PassRecord
+from explorer.results.attention import PassRecord
+from explorer.results.kinds import AttentionKind, HeadId
 
 AblationMode = Literal["zero", "uniform"]
 ABLATION_MODES: tuple[AblationMode, ...] = ("zero", "uniform")
-HeadId = tuple[AttentionKind, int, int]  # (kind, layer, head)
 EditKind = Literal["kept", "replaced", "deleted", "inserted"]
 PruningOrder = Literal["loss", "gradient"]
 

@@ -54,3 +54,12 @@ class AlignmentCounts:
     @property
     def recall(self) -> float:
         return self.n_predicted_sure / self.n_sure if self.n_sure else float("nan")
+
+
+@dataclass(frozen=True)
+class HeadLinks:
+    """The pooled links of one head against gold."""
+
+    layer: int
+    head: int
+    counts: AlignmentCounts

@@ -1,5 +1,4 @@
-"""What the heads of a model do over a corpus: counts that add, scores, and the report in which each role is
-backed by evidence.
+"""What the heads of a model do over a corpus: counts that add, scores, and the evidence for each role.
 
 Words used throughout:
 
@@ -15,16 +14,13 @@ Words used throughout:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 
 from explorer.results.attention import AttentionKind, Reading
+from explorer.results.head_roles import ALIGNMENT, HEAD_ROLES, SYNTACTIC, Direction, RoleKey, offset_of
+from explorer.results.kinds import HeadId
 from explorer.results.provenance import Provenance
-
-HeadRole = Literal["positional", "syntactic", "rare_token", "alignment"]
-HEAD_ROLES: tuple[HeadRole, ...] = ("positional", "syntactic", "rare_token", "alignment")
-Direction = Literal["to_head", "to_dependent"]
 
 FIGURES: dict[str, str] = {
     "confidence": "mean greatest weight of a token, </s> and <s> left out (Voita et al. 2019)",
@@ -136,7 +132,7 @@ class Evidence:
     see it otherwise.
     """
 
-    role: HeadRole
+    role: RoleKey
     question: str
     label: str
     chosen: float
@@ -169,24 +165,26 @@ class Evidence:
     @property
     def offset(self) -> int | None:
         """The relative position that is asked about, None for another kind of question."""
-        return int(self.question.removeprefix("offset:")) if self.question.startswith("offset:") else None
+        return offset_of(self.question)
 
     @property
     def relation(self) -> str | None:
         """The dependency relation that is asked about, None for another kind of question."""
-        return self.question.rpartition(":")[0] if self.role == "syntactic" else None
+        return self.question.rpartition(":")[0] if SYNTACTIC.asks(self.question) else None
 
     @property
     def direction(self) -> Direction | None:
         """to_head or to_dependent, None for another kind of question."""
-        asked = self.question.rpartition(":")[2] if self.role == "syntactic" else None
-        return next((direction for direction in get_args(Direction) if direction == asked), None)
+        if not SYNTACTIC.asks(self.question):
+            return None
+        return "to_head" if self.question.endswith(":to_head") else "to_dependent"
 
     @property
     def reading(self) -> Reading | None:
         """How a row was read, None for a question that is not about alignment."""
-        asked = self.question.removeprefix("aligned:") if self.role == "alignment" else None
-        return next((reading for reading in get_args(Reading) if reading == asked), None)
+        if not ALIGNMENT.asks(self.question):
+            return None
+        return "output" if self.question == "aligned:output" else "input"
 
 
 @dataclass(frozen=True)
@@ -207,20 +205,29 @@ class HeadRow:
     offsets: tuple[float, ...]
 
     @property
-    def roles(self) -> tuple[HeadRole, ...]:
+    def roles(self) -> tuple[RoleKey, ...]:
         """The roles that some evidence speaks for."""
         return tuple(role for role in HEAD_ROLES if any(e.role == role and e.holds for e in self.evidence))
 
     @property
-    def disputed(self) -> tuple[HeadRole, ...]:
+    def disputed(self) -> tuple[RoleKey, ...]:
         """The roles that the head has by one reading of the criterion and not by another, on the very same
         evidence.
         """
         return tuple(role for role in HEAD_ROLES if any(e.role == role and e.disputed for e in self.evidence))
 
-    def best(self, role: HeadRole) -> Evidence | None:
+    def best(self, role: RoleKey) -> Evidence | None:
         """The strongest evidence for a role, None when that role was not asked about."""
         return next((e for e in self.evidence if e.role == role), None)
+
+    @property
+    def id(self) -> HeadId:
+        return self.kind, self.layer, self.head
+
+    @property
+    def position(self) -> Evidence | None:
+        """The strongest evidence about one relative position, None when no position was asked about."""
+        return next((e for e in self.evidence if e.offset is not None), None)
 
     @property
     def name(self) -> str:
@@ -323,7 +330,7 @@ class HeadReport:
     def row(self, kind: AttentionKind, layer: int, head: int) -> HeadRow:
         """Raises KeyError with a sentence when there is no such head."""
         for row in self.rows:
-            if (row.kind, row.layer, row.head) == (kind, layer, head):
+            if row.id == (kind, layer, head):
                 return row
         raise KeyError(f"The report on {self.checkpoint} has no head {kind} L{layer} H{head}.")
 

@@ -13,6 +13,8 @@ from typing import Annotated
 ATTENTION_KINDS = ("encoder_self", "decoder_self", "cross")  # as a pass meets them
 # any name that a model gives; in files that are read back, one of those that are known
 AttentionKind = Annotated[str, ATTENTION_KINDS]
+HeadId = tuple[AttentionKind, int, int]  # (kind, layer, head): one head of a model
+LayerHead = tuple[int, int]  # (layer, head): one head among those of a kind
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,4 @@
-"""When does each head take its role? What heads answered at each step of a training run, and the trajectory
-of each.
+"""What heads answered at each step of a training run, and the trajectory of each towards its role.
 
 Questions, roles and shares are those of `explorer.results.heads`. Every question is chosen for a head on one
 half of held-out sentences and answered on the other half.
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.results.attention import AttentionKind, MatrixView, PassRecord
-from explorer.results.heads import HeadRole
+from explorer.results.head_roles import RoleKey
 from explorer.results.training import AttentionSnapshot, HistoryRow, RunState
 
 
@@ -28,7 +27,7 @@ class KindAnswers:
     """
 
     kind: AttentionKind
-    roles: tuple[HeadRole, ...]
+    roles: tuple[RoleKey, ...]
     questions: tuple[str, ...]
     rules: tuple[str, ...]
     chosen: np.ndarray
@@ -70,7 +69,7 @@ class HeadTrajectory:
     kind: AttentionKind
     layer: int
     head: int
-    role: HeadRole
+    role: RoleKey
     question: str
     label: str
     steps: tuple[int, ...]

@@ -62,10 +62,7 @@ class Side:
 
     def groups(self) -> list[list[int]]:
         """The places of each word, and of each token of no word by itself, in order of the first of each."""
-        groups: dict[object, list[int]] = {}
-        for i, word in enumerate(self.word_ids):
-            groups.setdefault(("token", i) if word is None else word, []).append(i)
-        return list(groups.values())
+        return word_groups(self.word_ids)
 
     def take(self, places: Sequence[int]) -> Side:
         """Only these places, in this order; a picture that lacks some of an image's patches has no grid."""
@@ -107,3 +104,15 @@ class Side:
             unknown=tuple(i + 1 for i in self.unknown if i + 1 < len(self)),
             role="fed",
         )
+
+
+def word_groups(word_ids: Sequence[int | None]) -> list[list[int]]:
+    """The places of each word, and of each token of no word by itself, in order of the first of each.
+
+    >>> word_groups((0, 0, None, 1, None))
+    [[0, 1], [2], [3], [4]]
+    """
+    groups: dict[object, list[int]] = {}
+    for place, word in enumerate(word_ids):
+        groups.setdefault(("token", place) if word is None else word, []).append(place)
+    return list(groups.values())

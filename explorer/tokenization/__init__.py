@@ -27,7 +27,7 @@ class Tokenizer(Protocol):
 
     @property
     def special_ids(self) -> frozenset[int]:
-        """The ids that stand for no text of their own, the unknown token among them."""
+        """The ids that stand for no text, the unknown token among them."""
         ...
 
     def is_special(self, id: int) -> bool:
@@ -48,7 +48,7 @@ class Tokenizer(Protocol):
         ...
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of `ids`; special tokens vanish but for the unknown one, which shows."""
+        """The text of `ids`; special tokens are left out, except the unknown one."""
         ...
 
     def token(self, id: int) -> str:
@@ -56,7 +56,7 @@ class Tokenizer(Protocol):
         ...
 
     def to_json(self) -> dict:
-        """What `tokenizer_from_json` makes the same tokenizer from."""
+        """The values from which `tokenizer_from_json` makes the same tokenizer."""
         ...
 
 

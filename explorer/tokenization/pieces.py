@@ -29,8 +29,7 @@ def check_text(text: str) -> str:
 
 
 def split_pieces(text: str) -> list[Piece]:
-    """Words with the one white space character before them; what other white space there is, is a piece of
-    its own.
+    """Words, each with the one white space character before it; any other white space is a piece of its own.
 
     >>> split_pieces("So  what?")
     [Piece(surface='So', word_id=0), Piece(surface=' ', word_id=None), Piece(surface=' what', word_id=1),

@@ -13,7 +13,7 @@ from explorer.tokenization.bpe.model import to_app_tokenizer
 
 
 def write_tokenizer(path: Path, tokenizer: Tokenizer) -> None:
-    """Save `tokenizer` so that `read_tokenizer` gives it back, whatever happens meanwhile."""
+    """Save `tokenizer` durably; `read_tokenizer` reads it back."""
     write_text_durably(path, json.dumps(tokenizer.to_json(), ensure_ascii=False))
 
 

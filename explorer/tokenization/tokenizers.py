@@ -24,7 +24,7 @@ _MAX_CACHED = 100_000  # pieces whose tokens are remembered
 
 
 class SpecialIds:
-    """The ids of the special tokens, which the vocabularies of this app have at their beginning."""
+    """The ids of the special tokens, which come first in every vocabulary of this app."""
 
     pad_id: int | None = PAD_ID
     unk_id: int | None = UNK_ID

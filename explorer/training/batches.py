@@ -5,11 +5,10 @@ An epoch's batches depend on the seed and the number of the epoch alone: a resum
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from explorer.training.data import group_by_length
-from models.batch import Batch, collate
 from models.ids import IdPair
 
 
@@ -21,10 +20,6 @@ class TokenBatches:
     batch_tokens: int
     seed: int = 0
 
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """The batches of one epoch, in an order drawn from (seed, number)."""
-        return map(collate, self.groups(number))
-
     def groups(self, number: int) -> list[list[IdPair]]:
-        """The pairs of each batch of an epoch."""
+        """The pairs of each batch of an epoch, in an order drawn from (seed, number)."""
         return group_by_length(self.pairs, self.batch_tokens, self.seed, number)

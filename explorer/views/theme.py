@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from explorer.results import HeadRole
+from explorer.results import HEAD_ROLES
 
 MONO = "'Source Code Pro', ui-monospace, 'DejaVu Sans Mono', 'Noto Sans Mono', Menlo, Consolas, monospace"
 SANS = "'Source Sans', 'Source Sans Pro', 'Noto Sans', 'DejaVu Sans', Arial, sans-serif"
@@ -202,16 +202,9 @@ def line_style(theme: Theme, number: int) -> tuple[str, tuple[float, ...]]:
     return colors[number % len(colors)], LINE_DASHES[number // len(colors) % len(LINE_DASHES)]
 
 
-# A role of a head has one colour (an Okabe–Ito hue, as lines have it), one mark and one name, everywhere.
-ROLE_COLOURS: dict[str, dict[HeadRole, str]] = {
-    name: dict(zip(("positional", "syntactic", "alignment", "rare_token"), line_colors(theme), strict=False))
-    for name, theme in THEMES.items()
-}
-ROLE_MARKS: dict[HeadRole, str] = {"positional": "◆", "syntactic": "●", "rare_token": "▲", "alignment": "■"}
-ROLE_NAMES: dict[HeadRole, str] = {
-    "positional": "positional", "syntactic": "syntactic", "rare_token": "rare token",
-    "alignment": "alignment",
-}  # fmt: skip
+def role_color(theme: Theme, role: str) -> str:
+    """The one colour of a head's role, an Okabe–Ito hue as lines have it. role: a key of HEAD_ROLES."""
+    return line_colors(theme)[HEAD_ROLES[role].hue]
 
 
 def weight_color(theme: Theme, weight: float, vmax: float = 1.0, colormap: Colormap = "cividis") -> str:

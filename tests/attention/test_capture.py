@@ -160,7 +160,7 @@ def test_a_model_without_attention_has_a_record_without_maps():
 # ---------------------------------------------------------------------------------------------------- targets
 
 
-def test_ids_with_and_without_an_ending_are_the_same_target(tiny_checkpoint):
+def test_ids_with_or_without_an_ending_are_equal(tiny_checkpoint):
     ids = tiny_checkpoint.tgt_tokenizer.encode(TGT).ids
     one, two, text = (replay(tiny_checkpoint, SRC, tgt) for tgt in (ids, (*ids, DEFAULT_IDS.eos), TGT))
     assert (
@@ -206,7 +206,7 @@ def test_sides_that_are_too_long_or_empty_are_refused(tiny_checkpoint):
 
 @pytest.mark.parametrize("tokenizer_kind", ["bpe", "word", "char"])
 @pytest.mark.parametrize("text", [TGT, "Sieht die Katze den Hund?", "猫が 寝る 🦓 schläft  x\u0301"])
-def test_ids_of_a_text_have_the_words_of_the_text(tokenizer_kind, text):
+def test_ids_of_a_text_have_its_words(tokenizer_kind, text):
     tokenizer = make_tiny_checkpoint("rnn", tokenizer_kind).tgt_tokenizer
     encoding = tokenizer.encode(text)
     if 1 not in encoding.ids:  # an unknown word comes back as <unk>, another text

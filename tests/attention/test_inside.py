@@ -110,7 +110,7 @@ def test_queries_keys_and_values(case):
         close(found.plain_keys, expected["plain_keys"])
 
 
-def test_the_maps_make_queries_keys_and_values_from_the_streams(case):
+def test_maps_make_queries_keys_and_values_from_streams(case):
     found, _, _ = case
     queries = found.queries if found.plain_queries is None else found.plain_queries
     keys = found.keys if found.plain_keys is None else found.plain_keys
@@ -161,7 +161,7 @@ def test_from_the_context_to_the_output(case):
     close(found.output, expected["output"])
 
 
-def test_units_of_an_mlp_are_what_is_multiplied_with_v():
+def test_units_of_an_mlp_are_multiplied_with_v():
     found = inside(random_checkpoint("rnn", {"attention": "mlp"}), SRC, TGT, "cross", 0)
     units = np.tanh(found.queries[0, 2].astype(np.float64) + found.keys[0].astype(np.float64))
     close(found.units(0, 2), units)
@@ -206,7 +206,7 @@ def test_tokens_and_weights_are_those_of_the_record(family):
         ("rnn", {"attention": "bilinear"}, "cross", "hᵀ W s"),
     ],
 )
-def test_the_formula_names_the_position_bias_where_there_is_one(family, options, kind, formula):
+def test_the_formula_names_any_position_bias(family, options, kind, formula):
     assert inside(make_tiny_checkpoint(family, **options), SRC, TGT, kind, 0).formula == formula
 
 

@@ -96,7 +96,7 @@ def test_special_ids_come_from_the_tokenizer(both):
         model_ids(ours.src_tokenizer, other.tgt_tokenizer)
 
 
-def test_a_loaded_model_has_the_ids_of_its_tokenizers(both, tmp_path, monkeypatch):
+def test_a_loaded_model_has_its_tokenizers_ids(both, tmp_path, monkeypatch):
     """Loading asks the tokenizers; here both files are read as tokenizers with other ids."""
     ours, other = both
     path = save_checkpoint(tmp_path / "model", ours)

@@ -12,6 +12,7 @@ from explorer.attention.reading import (
     MapReading,
     all_heads,
     as_input,
+    best_aligned,
     difference,
     first_rows,
     hide_special,
@@ -27,8 +28,10 @@ from explorer.attention.reading import (
     word_links,
 )
 from explorer.errors import InputError
-from explorer.evaluation.alignment import Example, count_links, head_counts
-from explorer.results import Alignment, AlignmentCounts, AttentionMap
+from explorer.evaluation.alignment import count_links
+from explorer.results import Alignment, AttentionMap, Encoding
+from tests.heads import slow
+from tests.heads.slow import Sentence
 from tests.views.samples import make_map
 
 SRC = ("The", "un", "believ", "able", "cat", "</s>")
@@ -222,7 +225,7 @@ def test_hiding_everything_is_refused():
 
 
 @pytest.mark.parametrize("minimum", [0.0, 0.05, 0.3, 1.0])
-def test_a_threshold_states_the_share_of_the_mass_it_hides(minimum):
+def test_a_threshold_states_the_share_it_hides(minimum):
     view = select_heads(random_map(), [(0, 1)])
     cut = threshold(view, minimum)
     kept = total = 0.0
@@ -284,7 +287,7 @@ def test_the_strongest_share_is_taken_after_the_threshold():
 
 
 @pytest.mark.parametrize("share", [0, -0.1, 1.01, math.nan])
-def test_a_share_that_leaves_nothing_or_is_none_is_refused(share):
+def test_a_share_out_of_range_is_refused(share):
     with pytest.raises(InputError, match="[.]$"):
         top_share(select_heads(random_map()), share)
 
@@ -312,7 +315,7 @@ def test_the_first_rows_keep_their_numbers_and_labels():
 
 
 @pytest.mark.parametrize("kind", ["cross", "decoder_self"])
-def test_the_sharpest_head_has_the_largest_mean_of_row_maxima(kind):
+def test_the_sharpest_head_has_the_largest_row_maxima(kind):
     attention_map = random_map(kind, seed=4)
     means = {
         (layer, head): sum(max(map(float, row)) for row in attention_map.weights[layer, head]) / len(TGT)
@@ -361,7 +364,7 @@ def test_difference_subtracts_cell_by_cell():
     assert np.abs(difference(a, a).weights).max() == 0
 
 
-def test_difference_of_other_tokens_is_refused_with_what_to_do():
+def test_a_difference_of_other_tokens_is_refused():
     with pytest.raises(InputError, match="merge subwords"):
         difference(select_heads(random_map()), merge_words(select_heads(random_map())))
     with pytest.raises(InputError, match="threshold"):
@@ -391,10 +394,20 @@ GOLD = Alignment(frozenset({(0, 0), (2, 2)}), frozenset({(0, 0), (1, 1), (2, 2)}
 @pytest.mark.parametrize("reading", ["output", "input"])
 def test_word_links_are_those_that_the_error_rate_counts(seed, reading):
     attention_map = random_map(seed=seed)
-    counts = head_counts(Example(attention_map.weights, TGT_IDS, SRC_IDS, GOLD), reading)
+    tgt, src = (
+        Encoding(tuple(range(n)), tokens[:-1], ids[:-1], ("a", "b", "c"))
+        for n, tokens, ids in ((4, TGT, TGT_IDS), (5, SRC, SRC_IDS))
+    )
+    pair = Sentence("cross", attention_map.weights, tgt, src, (), GOLD)
+    rates = {}
     for layer, head in all_heads(attention_map):
-        links = word_links(attention_map, [(layer, head)], reading=reading)
-        assert count_links(links, GOLD) == AlignmentCounts(*map(int, counts[layer, head]))
+        counts = count_links(word_links(attention_map, [(layer, head)], reading=reading), GOLD)
+        answers = slow.alignment(pair, attention_map.weights[layer, head])
+        assert answers[f"precision:{reading}"] == (counts.n_predicted_possible, counts.n_predicted)
+        assert answers[f"recall:{reading}"] == (counts.n_predicted_sure, counts.n_sure)
+        rates[layer, head] = counts.aer
+    best = best_aligned(attention_map, GOLD, reading)
+    assert best.counts.aer == rates[best.layer, best.head] == min(rates.values())
 
 
 def test_link_errors_sort_every_link_once():

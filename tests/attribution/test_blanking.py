@@ -94,7 +94,7 @@ def test_many_small_batches_equal_one(monkeypatch, way):
 
 
 @both_ways
-def test_a_sentence_of_one_word_can_be_blanked_out_whole(way):
+def test_a_sentence_of_one_word_can_be_blanked(way):
     model = random_model("transformer-sinusoidal")
     drops = blank_source(model, (5, 9, 3), (0, 0, None), FED, OUT, way)
     empty = log_probs(model, (3,) if way == "drop" else (DEFAULT_IDS.unk, DEFAULT_IDS.unk, 3), FED)

@@ -320,7 +320,7 @@ def test_a_source_of_one_word_has_no_order():
     assert all(reading.n_ranked == 0 and np.isnan(reading.faithfulness) for reading in found.readings)
 
 
-def test_the_first_words_of_a_translation_have_nothing_to_rank(transformer):
+def test_first_words_of_a_translation_rank_nothing(transformer):
     """No word before the first, one before the second: no order for either."""
     checkpoint = make_tiny_checkpoint(tokenizer_kind="word")
     found = compare(checkpoint, SRC, TGT, "decoder_self")
@@ -377,12 +377,12 @@ def test_a_long_sentence_goes_without_flow(transformer):
     assert "rollout" in {reading.method for reading in found.readings}
 
 
-def test_an_empty_translation_is_an_end_that_can_be_explained(transformer):
+def test_an_empty_translation_can_be_explained(transformer):
     found = compare(transformer, SRC, "")
     assert found.effect.rows.tokens == ("</s>",) and found.n_rows == 1
 
 
-def test_the_ids_of_a_search_are_read_as_they_are(transformer):
+def test_ids_of_a_search_are_read_unchanged(transformer):
     own = translate(transformer, SRC)
     found = compare(transformer, SRC, own.trace.best.token_ids)
     record = replay(transformer, SRC, own.trace.best.token_ids)

@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_counted(transformer):
     assert flow.n_sentences == 1 and attention.n_sentences == 2 and flow.n_tokens < attention.n_tokens
 
 
-def test_a_recurrent_model_is_told_what_it_does_not_have():
+def test_a_recurrent_model_is_told_what_it_lacks():
     report = measure(make_tiny_checkpoint("rnn"), HeldOut("a few", CHOOSE_ON, REPORT_ON))
     part = report.part("cross", "unk")
     assert {row.method for row in part.rows} == {"attention", "norms", "gradient", "other_blanking"}

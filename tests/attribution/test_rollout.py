@@ -115,7 +115,7 @@ def test_through_the_decoder_to_the_source(n_encoder, n_decoder):
     np.testing.assert_allclose(to_src.sum(-1) + to_tgt.sum(-1), 1, atol=1e-12)
 
 
-def test_one_decoder_layer_is_cross_attention_times_the_encoders_rollout():
+def test_one_decoder_layer_is_cross_attention_times_encoder_rollout():
     cross, encoder = random_attention(1, 2, 3, 4, seed=2), random_attention(2, 2, 4, 4, seed=3)
     to_src, _ = decoder_rollout(random_attention(1, 2, 3, 3, causal=True), cross, encoder)
     np.testing.assert_allclose(to_src[0], 0.5 * cross[0].mean(0) @ rollout(mixtures(encoder))[-1], atol=1e-12)
@@ -129,7 +129,7 @@ def test_shares_within_the_translation_are_its_own_rollout():
     )
 
 
-def test_cross_attention_that_is_switched_off_gives_the_source_nothing():
+def test_without_cross_attention_the_source_gets_nothing():
     to_src, to_tgt = decoder_rollout(
         random_attention(2, 2, 3, 3, causal=True), np.zeros((2, 2, 3, 4)), random_attention(1, 2, 4, 4)
     )

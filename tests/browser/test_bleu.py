@@ -21,9 +21,13 @@ def on_bleu(reader: Reader) -> Reader:
     return reader
 
 
-@pytest.fixture
-def bleu(open_reader) -> Reader:
-    return on_bleu(open_reader(address("bleu", model="en → de transformer, grammar")))
+ADDRESS = address("bleu", model="en → de transformer, grammar")
+
+
+@pytest.fixture(scope="module")
+def bleu(open_for_all) -> Reader:
+    """One page in which each test puts the translation that it needs."""
+    return on_bleu(open_for_all(ADDRESS))
 
 
 def score(reader: Reader, label: str = "BLEU") -> str:
@@ -71,7 +75,8 @@ def test_a_wrong_translation_gets_three_quarters(bleu):
     assert score(bleu, "Score, 0 to 1") == "0.0000"
 
 
-def test_files_are_uploaded_and_a_sentence_opens_with_its_attention(bleu):
+def test_files_are_uploaded_and_a_sentence_opens_with_its_attention(open_reader):
+    bleu = on_bleu(open_reader(ADDRESS))
     bleu.unfold("Score files, compare two systems, see the worst sentences")
     texts = {
         "translations": "Die Hund schläft.\nDie Katze sieht den Hund.\n",

@@ -48,10 +48,13 @@ def on_roles(reader: Reader) -> Reader:
     return reader
 
 
-@pytest.fixture
-def roles(open_reader) -> Reader:
-    """The page with a transformer of the grammar, as somebody finds it who has its address."""
-    return on_roles(open_reader(address("head-roles", model=MODEL)))
+ADDRESS = address("head-roles", model=MODEL)
+
+
+@pytest.fixture(scope="module")
+def roles(open_for_all) -> Reader:
+    """One page with a transformer of the grammar, in which each test picks what it needs."""
+    return on_roles(open_for_all(ADDRESS))
 
 
 def rows_of(reader: Reader) -> list[dict]:
@@ -181,7 +184,8 @@ def test_dependency_arcs_are_drawn_and_counted(roles):
     assert "".join(words) == re.sub(r"\s", "", sentence)
 
 
-def test_a_pasted_tree_is_drawn_and_its_words_stay_text(roles):
+def test_a_pasted_tree_is_drawn_and_its_words_stay_text(open_reader):
+    roles = on_roles(open_reader(ADDRESS))
     roles.pick("Attention", "Source looks at source")
     roles.pick("Sentence", "CoNLL-U")
     word = "</script><img/src=x/onerror=alert(1)>"
@@ -237,7 +241,8 @@ def test_the_map_and_the_tables_open_and_show_every_head(roles):
         roles.sees(re.compile(f"{entry.count:,} of {entry.total:,} "))
 
 
-def test_the_page_fits_a_laptop_and_a_model_with_one_head_says_so(roles):
+def test_the_page_fits_a_laptop_and_a_model_with_one_head_says_so(open_reader):
+    roles = on_roles(open_reader(ADDRESS))
     sizes = roles.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     main = roles.page.locator("[data-testid=stMain]").evaluate("main => [main.scrollWidth, main.clientWidth]")
     assert sizes[0] <= sizes[1] and main[0] <= main[1]

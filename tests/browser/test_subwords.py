@@ -25,6 +25,20 @@ def on_subwords(reader: Reader) -> Reader:
     return reader
 
 
+@pytest.fixture(scope="module")
+def textbook(open_for_all) -> Reader:
+    """One page on the textbook's corpus, whose sections are unfolded one after the other."""
+    return on_subwords(open_for_all("subwords"))
+
+
+@pytest.fixture(scope="module")
+def upload(open_for_all) -> Reader:
+    """One page to which one file after the other is given."""
+    reader = on_subwords(open_for_all("subwords"))
+    reader.select("Learn from", "A file")
+    return reader
+
+
 @pytest.fixture
 def subwords(open_reader) -> Reader:
     """The page as somebody finds it who has its address."""
@@ -56,8 +70,8 @@ def go_to_step(reader: Reader, step: int) -> None:
     box.press("Enter")
 
 
-def test_the_textbook_is_learned_and_the_third_merge_makes_hug(subwords):
-    assert corpus(subwords) == {
+def test_the_textbook_is_learned_and_the_third_merge_makes_hug(textbook):
+    assert corpus(textbook) == {
         "p u n": "12 ×",
         "h u g": "10 ×",
         "p u g": "5 ×",
@@ -65,15 +79,15 @@ def test_the_textbook_is_learned_and_the_third_merge_makes_hug(subwords):
         "b u n": "4 ×",
     }
     for token, said in (("ug", "20 times"), ("un", "16 times"), ("hug", "15 times")):
-        press(subwords, "Next")
-        expect(rule(subwords).locator(".chip.made")).to_have_text(token)
-        expect(rule(subwords)).to_contain_text(f"They stood side by side {said}")
-    assert corpus(subwords) == {"p un": "12 ×", "hug": "10 ×", "p ug": "5 ×", "hug s": "5 ×", "b un": "4 ×"}
-    winner = subwords.page.locator(f"{STEPPER} .pair.winner")
+        press(textbook, "Next")
+        expect(rule(textbook).locator(".chip.made")).to_have_text(token)
+        expect(rule(textbook)).to_contain_text(f"They stood side by side {said}")
+    assert corpus(textbook) == {"p un": "12 ×", "hug": "10 ×", "p ug": "5 ×", "hug s": "5 ×", "b un": "4 ×"}
+    winner = textbook.page.locator(f"{STEPPER} .pair.winner")
     expect(winner).to_have_count(1)
     expect(winner.locator(".chip")).to_have_text(["p", "un"])
     expect(winner.locator(".number")).to_have_text("12")
-    expect(subwords.page.locator(f"{STEPPER} .made-tokens .chip")).to_have_text(["hug", "un", "ug"])
+    expect(textbook.page.locator(f"{STEPPER} .made-tokens .chip")).to_have_text(["hug", "un", "ug"])
 
 
 def test_the_keyboard_steps_and_the_step_outlives_a_visit_to_another_page(subwords):
@@ -109,7 +123,7 @@ def test_ties_are_shown_and_another_rule_takes_another_pair(subwords):
     expect(subwords.page.locator(f"{STEPPER} .pair.winner .chip")).to_have_text(["s", "s"])
 
 
-def test_a_file_is_learned_and_a_late_step_is_jumped_to(subwords):
+def test_a_file_is_learned_and_a_late_step_is_jumped_to(upload):
     chance = random.Random(4)
     stems, ends = (
         ("walk", "talk", "read", "learn", "merg", "count", "type"),
@@ -123,25 +137,22 @@ def test_a_file_is_learned_and_a_late_step_is_jumped_to(subwords):
     )
     config = BPEConfig(n_merges=1000)  # what the page begins with for a file
     learning = learn(count_words(text, config), config)
-    subwords.select("Learn from", "A file")
-    subwords.sees("Upload a file of UTF-8 text")
-    subwords.page.locator("[data-testid=stFileUploaderDropzoneInput]").first.set_input_files(
+    upload.sees("Upload a file of UTF-8 text")
+    upload.page.locator("[data-testid=stFileUploaderDropzoneInput]").first.set_input_files(
         {"name": "corpus.txt", "mimeType": "text/plain", "buffer": text.encode()}
     )
-    expect(subwords.page.locator(f"{STEPPER} .jump")).to_contain_text(f"of {learning.n_steps}")
-    subwords.settle()
+    expect(upload.page.locator(f"{STEPPER} .jump")).to_contain_text(f"of {learning.n_steps}")
+    upload.settle()
     late = learning.n_steps - 5
-    go_to_step(subwords, late)
+    go_to_step(upload, late)
     step = learning.steps[late - 1]
-    expect(rule(subwords)).to_contain_text(f"Merge {late}")
-    expect(rule(subwords).locator(".chip.made")).to_have_text(step.token)
-    expect(rule(subwords)).to_contain_text(f"{step.count:,} times")
-    plot = subwords.box(f"{STEPPER} .plot")
-    subwords.page.mouse.click(
-        plot["x"] + plot["width"] * 10 / learning.n_steps, plot["y"] + plot["height"] / 2
-    )
-    expect(rule(subwords).locator(".chip.made")).to_have_text(learning.steps[9].token)
-    assert subwords.page.locator(f"{STEPPER} img, {STEPPER} script").count() == 0
+    expect(rule(upload)).to_contain_text(f"Merge {late}")
+    expect(rule(upload).locator(".chip.made")).to_have_text(step.token)
+    expect(rule(upload)).to_contain_text(f"{step.count:,} times")
+    plot = upload.box(f"{STEPPER} .plot")
+    upload.page.mouse.click(plot["x"] + plot["width"] * 10 / learning.n_steps, plot["y"] + plot["height"] / 2)
+    expect(rule(upload).locator(".chip.made")).to_have_text(learning.steps[9].token)
+    assert upload.page.locator(f"{STEPPER} img, {STEPPER} script").count() == 0
 
 
 def test_a_book_is_pasted_without_the_browser_having_to_show_it(subwords):
@@ -169,53 +180,52 @@ def test_a_book_is_pasted_without_the_browser_having_to_show_it(subwords):
     expect(subwords.page.get_by_label("Text", exact=True)).to_be_visible()
 
 
-def test_a_file_that_cannot_be_used_is_a_sentence(subwords):
+def test_a_file_that_cannot_be_used_is_a_sentence(upload):
     """One after the other, each in the place of the one before."""
-    subwords.select("Learn from", "A file")
     for data, expected in (
         (b"", "is empty"),
         (b"\x00\x01\x02binary", "zero byte"),
         ("naïve".encode("latin-1"), "is not UTF-8"),
         (b"x" * 9 * 2**20, "File must be 8.0MB or smaller"),
     ):
-        subwords.page.locator("[data-testid=stFileUploaderDropzoneInput]").first.set_input_files(
+        upload.page.locator("[data-testid=stFileUploaderDropzoneInput]").first.set_input_files(
             {"name": "corpus.txt", "mimeType": "text/plain", "buffer": data}
         )
-        subwords.sees(re.compile(expected))
-        subwords.settle()
+        upload.sees(re.compile(expected))
+        upload.settle()
 
 
-def test_work_by_hand_leads_to_the_step_where_it_departs(subwords):
-    subwords.unfold("Check your own merges")
-    subwords.sees(re.compile("Right up to step 2; step 3 departs"))
-    expect(subwords.page.locator(".st-key-subwords-worked tr.departs .verdict")).to_have_text(
+def test_work_by_hand_leads_to_the_step_where_it_departs(textbook):
+    textbook.unfold("Check your own merges")
+    textbook.sees(re.compile("Right up to step 2; step 3 departs"))
+    expect(textbook.page.locator(".st-key-subwords-worked tr.departs .verdict")).to_have_text(
         "✗ not most frequent"
     )
-    subwords.press("Show the corpus at step 2 above")
-    expect(rule(subwords).locator(".chip.made")).to_have_text("un")
+    textbook.press("Show the corpus at step 2 above")
+    expect(rule(textbook).locator(".chip.made")).to_have_text("un")
 
 
-def test_a_word_is_cut_as_a_tree_of_its_merges(subwords):
-    subwords.unfold("Cut any word with these merges")
-    tree = subwords.page.locator(".st-key-subwords-tree svg")
+def test_a_word_is_cut_as_a_tree_of_its_merges(textbook):
+    textbook.unfold("Cut any word with these merges")
+    tree = textbook.page.locator(".st-key-subwords-tree svg")
     tree.wait_for()
-    subwords.fill("Word or sentence", f"hugs {ATTACK} bugs")
+    textbook.fill("Word or sentence", f"hugs {ATTACK} bugs")
     expect(tree.locator("[data-token=hugs]")).to_have_count(1)
     ranks = tree.locator("[data-rank]").evaluate_all("nodes => nodes.map(node => node.dataset.rank)")
     assert ranks[:3] == ["1", "3", "5"]
     assert tree.locator("img, script").count() == 0
 
 
-def test_tokenizers_languages_and_files_open_and_a_tokenizer_can_be_saved(subwords):
-    subwords.unfold("Does one tokenizer fit every language?")
-    rows = subwords.page.locator(".st-key-subwords-languages tbody tr")
+def test_tokenizers_languages_and_files_open_and_a_tokenizer_can_be_saved(textbook):
+    textbook.unfold("Does one tokenizer fit every language?")
+    rows = textbook.page.locator(".st-key-subwords-languages tbody tr")
     expect(rows).to_have_count(12)
     arabic = rows.filter(has_text="Arabic").locator(".chips")
     expect(arabic).to_have_attribute("dir", "rtl")
-    subwords.unfold("Open, save and train with subwords")
-    subwords.press("Learn as a model needs it: bytes, with the space")
-    with subwords.page.expect_download() as download:
-        subwords.page.get_by_role("button", name="For training here", exact=True).click()
+    textbook.unfold("Open, save and train with subwords")
+    textbook.press("Learn as a model needs it: bytes, with the space")
+    with textbook.page.expect_download() as download:
+        textbook.page.get_by_role("button", name="For training here", exact=True).click()
     assert '"merges"' in download.value.path().read_text(encoding="utf-8")
 
 

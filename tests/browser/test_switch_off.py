@@ -47,10 +47,19 @@ def with_section(reader: Reader) -> Reader:
     return reader
 
 
-@pytest.fixture
-def opened(open_reader) -> Reader:
+@pytest.fixture(scope="module")
+def on_the_grammar(open_for_all) -> Reader:
     """The section open, on the grammar's transformer."""
-    return with_section(open_reader(address(model=LABEL)))
+    return with_section(open_for_all(address(model=LABEL)))
+
+
+@pytest.fixture
+def opened(on_the_grammar) -> Reader:
+    """The same with every head on."""
+    all_on = on_the_grammar.page.get_by_role("button", name="All on again", exact=True)
+    if all_on.count() and all_on.is_enabled():
+        on_the_grammar.press("All on again")
+    return on_the_grammar
 
 
 @functools.cache

@@ -39,7 +39,24 @@ def log_probability(reader) -> float:
     return float(re.search(r"og-probability ([−-]?[\d.]+)", line).group(1).replace("−", "-"))
 
 
-def test_the_first_picture_needs_no_click(reader):
+@pytest.fixture(scope="module")
+def writer(open_for_all) -> Reader:
+    """One page into which one sentence after the other is typed."""
+    reader = open_for_all()
+    reader.matrix()
+    return reader
+
+
+@pytest.fixture(scope="module")
+def looker(open_for_all) -> Reader:
+    """One page whose sections are unfolded one after the other."""
+    reader = open_for_all()
+    reader.matrix()
+    return reader
+
+
+def test_the_first_picture_needs_no_click(writer):
+    reader = writer
     matrix = reader.matrix()
     assert joined(matrix.cols) == "Theoldmanisreadingabook."
     assert matrix.rows[-1] == "</s>" and len(matrix.rows) >= 3
@@ -50,7 +67,8 @@ def test_the_first_picture_needs_no_click(reader):
     reader.sees("What does it mean?")
 
 
-def test_a_typed_sentence_gives_its_own_matrix(reader):
+def test_a_typed_sentence_gives_its_own_matrix(writer):
+    reader = writer
     before = reader.matrix()
     reader.type_sentence("The little girl saw a black cat.")
     matrix = reader.matrix()
@@ -124,7 +142,8 @@ def test_a_target_can_be_forced(reader):
     assert forced < log_probability(reader) < 0
 
 
-def test_stepping_through_decoding(reader):
+def test_stepping_through_decoding(looker):
+    reader = looker
     matrix = reader.matrix()
     reader.unfold("Step through decoding")
     plot = reader.page.locator(".st-key-step-figure .js-plotly-plot")
@@ -140,7 +159,8 @@ def test_stepping_through_decoding(reader):
     assert f"1 of {len(matrix.rows)}" in plot.inner_text()
 
 
-def test_a_second_model_beside_and_the_difference(reader):
+def test_a_second_model_beside_and_the_difference(looker):
+    reader = looker
     reader.unfold("Put a second model beside it")
     reader.select("Second model", "rnn mlp")
     first, second, difference = (
@@ -218,7 +238,8 @@ def test_reading_options_say_what_they_do(reader):
     )
 
 
-def test_the_same_as_lines_between_the_sentences(reader):
+def test_the_same_as_lines_between_the_sentences(looker):
+    reader = looker
     matrix = reader.matrix()
     reader.pick("Picture", "lines")
     picture = reader.page.locator(".st-key-picture-lines")
@@ -241,14 +262,6 @@ BAD = {
     "special tokens": ("<pad> <unk> <s> </s>", None),
     "nothing but marks": ("\u202e\u200b\u0301\u0301", None),
 }
-
-
-@pytest.fixture(scope="module")
-def writer(open_for_all) -> Reader:
-    """One page into which one sentence after the other is typed."""
-    reader = open_for_all()
-    reader.matrix()
-    return reader
 
 
 @pytest.mark.parametrize("text, expected", BAD.values(), ids=BAD)

@@ -407,7 +407,7 @@ def test_checkpoints_are_found_by_name_and_by_path(saved, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["nothing", "", "../nothing", "a" * 300, "a\0b", "\ud800"])
-def test_a_name_that_is_not_there_lists_those_that_are(saved, name):
+def test_an_unknown_name_lists_the_known_ones(saved, name):
     with pytest.raises(InputError, match=f"There is no checkpoint.*{saved.name}"):
         load_checkpoint(name, saved.parent)
 
@@ -422,7 +422,7 @@ def test_folders_are_described_without_opening_the_weights(saved, tiny_checkpoin
     assert info.sha256 == load_checkpoint(saved).sha256
 
 
-def test_models_of_real_text_come_first_and_broken_folders_last(tmp_path):
+def test_real_text_comes_first_and_broken_folders_last(tmp_path):
     def folder(name, family, corpus, **model):
         path = tmp_path / name
         path.mkdir()
@@ -525,7 +525,7 @@ def stale_reports(folder) -> list[str]:
 
 
 @pytest.mark.parametrize("name", [info.name for info in list_checkpoints()])
-def test_every_report_that_ships_is_about_the_weights_beside_it(name):
+def test_every_shipped_report_is_about_its_weights(name):
     assert stale_reports(ROOT / "checkpoints" / name) == []
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from explorer.attention.capture import replay
-from explorer.attention.reading import read_map
+from explorer.attention.reading import MapReading, read_map
 from explorer.checkpoints.folder import load_checkpoint
 from explorer.corpora.grammar import generate_pair
 from explorer.decoding.decode import translate
@@ -48,8 +48,8 @@ def test_without_a_target_it_is_the_models_own(command, folder):
 @pytest.mark.parametrize("kind", ["cross", "encoder_self", "decoder_self"])
 def test_every_choice_of_reading_is_passed_on(command, folders, kind):
     record = replay(load_checkpoint(folders["transformer"]), SRC, TGT)
-    heads = {"heads": [(1, 0), (1, 1)], "reduce": "max", "reading": "input"}
-    view = read_map(record.map(kind), **heads, merge=True, hide=True, renormalise=True, minimum=0.1)
+    how = MapReading("input", merge=True, hide=True, renormalise=True, minimum=0.1)
+    view = read_map(record.map(kind), how, heads=[(1, 0), (1, 1)], reduce="max")
     options = (
         "--layer 1 --reduce max --reading input --words --hide-special --renormalise --threshold 0.1".split()
     )

@@ -40,7 +40,7 @@ def test_choices_are_those_of_the_family():
     assert "model.n_heads" not in rnn and "model.cell" not in transformer
 
 
-def test_a_field_knows_its_type_and_what_its_docstring_says():
+def test_a_field_knows_its_type_and_docstring():
     fields = by_path(form_fields(RunConfig()))
     kinds = {
         "training.max_steps": "whole", "training.learning_rate": "number", "training.schedule": "choice",
@@ -66,7 +66,7 @@ def test_every_field_of_training_is_there():
     assert names == set(typing.get_type_hints(TrainingConfig))
 
 
-def test_fields_that_are_not_for_the_user_are_left_out():
+def test_fields_not_for_users_are_left_out():
     assert not {"model.src_vocab", "model.tgt_vocab"} & set(
         by_path(form_fields(RunConfig(), skip=("src_vocab", "tgt_vocab")))
     )
@@ -93,5 +93,5 @@ def test_an_impossible_value_is_refused_with_its_field(values, path):
     assert at_fault is not None and at_fault.path == path
 
 
-def test_a_sentence_that_names_no_field_has_none_at_fault():
+def test_a_sentence_without_a_field_blames_none():
     assert field_at_fault("The disk is full.", config_fields([RunConfig])) is None

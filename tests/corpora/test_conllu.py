@@ -117,7 +117,7 @@ def test_a_malformed_row_is_refused_by_name_and_line(tmp_path, old, new, line):
 
 @pytest.mark.parametrize("text", ["# only a comment\n", "\n\n"])
 def test_a_file_without_a_sentence_is_refused(tmp_path, text):
-    with pytest.raises(InputError, match="holds no sentence"):
+    with pytest.raises(InputError, match="has no sentences"):
         read_conllu(write(tmp_path / "a.conllu", text))
 
 

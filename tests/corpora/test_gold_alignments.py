@@ -48,7 +48,7 @@ def test_written_links_come_back(tmp_path_factory, alignments, index_base):
     "item", ["0", "a-b", "1--2", "-1-2", "1-2-3", "1:2", "1-", "٣-1", "9999999-0", "1P2", "0–0"]
 )
 def test_a_bad_pharaoh_link_is_refused_with_its_line(tmp_path, item):
-    with pytest.raises(InputError, match=r"a\.links, line 2: .* is no link"):
+    with pytest.raises(InputError, match=r"a\.links, line 2: .* is not a link"):
         read_pharaoh(write(tmp_path / "a.links", f"0-0\n1-1 {item}\n"))
 
 

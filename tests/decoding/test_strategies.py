@@ -155,7 +155,7 @@ def test_steps_fit_together():
     )
 
 
-def test_length_penalty_is_that_of_gnmt_and_changes_the_winner():
+def test_the_length_penalty_is_gnmts_and_changes_winners():
     """log 0.30 = -1.204 for one token, log(0.7 · 0.6 · 0.6) = -1.379 for three.
     With α = 1 these are divided by 6/6 and 8/6 → -1.204 and -1.034.
     (The slip `step + 1 ** α` would divide by 1 and 3 or by 5.17 and so on, whatever α is.)"""
@@ -178,7 +178,7 @@ def test_the_search_stops_when_enough_have_finished():
     assert len(trace.steps) == 2
 
 
-def test_what_did_not_finish_in_time_is_given_as_such():
+def test_unfinished_hypotheses_are_marked_as_such():
     rows = {(): {A: 0.9, B: 0.1}, (A,): {A: 0.9, B: 0.1}, (B,): {A: 0.9, B: 0.1}}
     trace = beam_search(Table(rows), SearchSettings(beam_size=2, max_len=2))
     assert [h.token_ids for h in trace.hypotheses] == [(A, A), (A, B)]

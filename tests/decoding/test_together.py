@@ -72,7 +72,7 @@ def test_sources_that_end_at_different_steps_leave_the_batch(tiny_checkpoint):
     assert len({len(trace.steps) for trace in traces}) > 3
 
 
-def test_every_hypothesis_has_the_log_probability_of_a_forced_pass(tiny_checkpoint):
+def test_every_hypothesis_has_forced_log_probabilities(tiny_checkpoint):
     for sentence in SENTENCES[:3]:
         trace = translate(
             tiny_checkpoint, sentence, SearchSettings(beam_size=4, max_len=10, stop="length")
@@ -97,7 +97,7 @@ def test_the_best_tokens_are_best_of_the_vocabulary(tiny_checkpoint):
         assert log_probs == pytest.approx(expected[:, :n_found], abs=1e-6)
 
 
-def test_a_search_over_the_whole_array_is_the_same_search(tiny_checkpoint):
+def test_searching_the_whole_array_changes_nothing(tiny_checkpoint):
     """The scorer's own choice of the best few changes nothing."""
 
     class Whole(ModelScorer):
@@ -192,7 +192,7 @@ def test_strategies_of_a_model_side_by_side(tiny_checkpoint):
         compare_strategies(tiny_checkpoint, " ")
 
 
-def test_cases_are_those_of_a_plain_loop_over_the_sentences():
+def test_cases_are_those_of_a_plain_loop():
     checkpoint = make_tiny_checkpoint("rnn", "word")
     pairs = [SentencePair(src, tgt) for src, tgt in TINY_PAIRS] + [SentencePair("", "x")]
     pairs += [SentencePair(a[0].replace("cat", "man"), b[1]) for a in TINY_PAIRS for b in TINY_PAIRS]

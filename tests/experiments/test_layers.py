@@ -69,7 +69,7 @@ def test_a_layers_gradient_is_how_fast_the_loss_changes(when):
     )
 
 
-def test_the_first_weights_are_those_that_a_run_begins_with():
+def test_the_first_weights_are_those_of_a_run():
     """START is of the weights that the seed draws, whatever the random state is, and leaves that state
     alone.
     """

@@ -37,7 +37,7 @@ PAIR = SentencePair(
 # -------------------------------------------------------------------------------------------------- particles
 
 
-def test_the_far_particle_is_as_far_as_was_asked_for():
+def test_the_far_particle_is_as_far_as_asked():
     assert far_particle(PAIR) == (6, 4)
     (one,) = load_grammar(
         GrammarConfig(n_train=0, n_valid=0, n_test=1, seed=7, phenomenon="separable_verb", distance=3)
@@ -61,7 +61,7 @@ def test_the_far_particle_is_as_far_as_was_asked_for():
         ("", False),
     ],
 )
-def test_a_particle_is_right_at_the_end_of_its_clause(translation, right):
+def test_a_particle_belongs_at_its_clauses_end(translation, right):
     assert particle_is_right(PAIR, translation) is right
 
 

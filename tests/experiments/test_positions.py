@@ -118,7 +118,7 @@ def test_learned_positions_are_the_rows_of_the_table():
     assert found.source == "tiny-learned"
 
 
-def test_t5_is_a_number_for_each_head_and_clipped_distance():
+def test_t5_is_a_number_per_head_and_distance():
     checkpoint = task_checkpoint("t5")
     found = position_matrices.trained_matrix(checkpoint, 25)
     table = checkpoint.model.encoder[0].self_attention.bias.table.tolist()
@@ -183,7 +183,7 @@ def sharp(positions: str, kind: str = "word") -> Checkpoint:
 
 
 @pytest.mark.parametrize("kind", ["word", "bpe"])
-def test_without_positions_no_order_of_the_words_makes_a_difference(kind):
+def test_without_positions_word_order_makes_no_difference(kind):
     found = shuffled.shuffle(sharp("none", kind), SENTENCE, n_orders=5)
     assert len({each.words for each in (found.original, *found.others)}) == 6
     for each in found.others:

@@ -73,7 +73,7 @@ def test_every_curve_is_whole(name, key):
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_the_answer_is_one_of_the_predictions_and_quotes_numbers(name):
+def test_answers_are_predictions_and_quote_numbers(name):
     experiment = EXPERIMENTS[name]
     answer = experiment.answer(runs_of(name))
     assert 0 <= answer.option < len(experiment.options)
@@ -82,7 +82,7 @@ def test_the_answer_is_one_of_the_predictions_and_quotes_numbers(name):
     )
 
 
-def test_the_bottleneck_was_measured_on_the_weights_that_are_shipped():
+def test_the_bottleneck_was_measured_on_shipped_weights():
     for key, run in runs_of("bottleneck").items():
         folder = find_checkpoint(run.name)
         assert run.sha256 == weights_hash(folder) and folder == CHECKPOINTS / BOTTLENECK.configs()[key].name

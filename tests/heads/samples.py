@@ -20,6 +20,7 @@ from explorer.results import (
     Provenance,
     frozen_array,
 )
+from explorer.results.head_roles import offset_label
 
 SHARE_OF_POSSIBLE, SHARE_OF_ALL = (
     "at least 90 % of the tokens that have this position",
@@ -33,11 +34,10 @@ def positional(
 ) -> Evidence:
     """How often the maximum falls on `offset`; criteria: whether the stricter and the looser reading hold."""
     strict, loose = criteria
-    label = f"offset {offset:+d}".replace("-", "−")
     return Evidence(
         "positional",
         f"offset:{offset}",
-        label,
+        offset_label(offset),
         value - 0.004,
         value,
         value - 0.01,

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.evaluation.alignment import Example, error_rates, head_counts
 from explorer.heads.roles.batch import RULE_OFFSETS
-from explorer.heads.roles.metrics import rare_tokens, syntactic
+from explorer.heads.roles.metrics import alignment, rare_tokens, syntactic
+from explorer.heads.roles.metrics.alignment import READINGS, head_links
 from explorer.heads.roles.metrics.registry import HEAD_METRICS, count_all
 from explorer.heads.roles.scores import rule_scores, score
-from explorer.results import ATTENTION_KINDS, Alignment, Encoding
+from explorer.results import ATTENTION_KINDS, Alignment, AlignmentCounts, Encoding
 from tests.heads import slow
 from tests.heads.random_sentences import RELATIONS, frequencies, sentence
 from tests.heads.slow import Counter, Sentence, batch_of
@@ -118,23 +118,35 @@ def test_a_batch_is_never_written_into():
         assert all(once[name] == again[name] for name in once)
 
 
-@pytest.mark.parametrize("reading", ["output", "input"])
-def test_alignment_equals_the_error_rate_of_the_evaluation(reading):
+@pytest.mark.parametrize("reading", READINGS)
+def test_links_of_heads_are_pooled_over_sentences(reading):
+    """Och & Ney 2003 with sets and loops."""
     rng = np.random.default_rng(4)
-    sentences = [sentence(rng, "cross") for _ in range(40)]
-    found = HEAD_METRICS["alignment"].count(batch_of(sentences, frequencies(rng)))
-    examples = [
-        Example(s.weights, s.query_words, s.key_words, s.gold) for s in sentences if s.gold is not None
-    ]
-    counts = sum(head_counts(example, reading) for example in examples)  # |A|, |S|, |A∩S|, |A∩P|
-    hits, n = ({q: part[i] for i, q in enumerate(found.questions)} for part in (found.hits, found.n))
-    np.testing.assert_allclose(n[f"precision:{reading}"], counts[..., 0])
-    np.testing.assert_allclose(n[f"recall:{reading}"], counts[..., 1])
-    np.testing.assert_allclose(hits[f"recall:{reading}"], counts[..., 2])
-    np.testing.assert_allclose(hits[f"precision:{reading}"], counts[..., 3])
-    np.testing.assert_allclose(
-        1 - hits[f"aligned:{reading}"] / n[f"aligned:{reading}"], error_rates(counts), atol=1e-12
+    sentences = [s for s in (sentence(rng, "cross") for _ in range(40)) if s.gold is not None]
+    for head in head_links(alignment.count(batch_of(sentences, frequencies(rng))), reading):
+        expected = AlignmentCounts()
+        for s in sentences:
+            rows = slow.word_rows(s, s.weights[head.layer, head.head], shift=int(reading == "input"))
+            links = {(max(row, key=row.get), tgt) for tgt, row in rows.items() if max(row.values()) > 0}
+            sure, possible = (len(links & gold) for gold in (s.gold.sure, s.gold.possible))
+            expected += AlignmentCounts(len(links), len(s.gold.sure), sure, possible)
+        assert head.counts == expected
+
+
+def test_a_gold_link_to_a_word_that_was_cut_off_counts_as_missed():
+    links = frozenset({(0, 0), (7, 9)})
+    cut = Sentence("cross", looking(3, 3, lambda row: row), plain(2), plain(2), (), Alignment(links, links))
+    (head,) = head_links(alignment.count(batch_of([cut], frequencies(np.random.default_rng(0)))), "output")
+    assert head.counts == AlignmentCounts(2, 2, 1, 1)
+
+
+def test_a_head_that_is_switched_off_links_nothing():
+    links = frozenset({(0, 0)})
+    off = Sentence(
+        "cross", np.zeros((1, 1, 2, 2), np.float32), plain(1), plain(1), (), Alignment(links, links)
     )
+    (head,) = head_links(alignment.count(batch_of([off], frequencies(np.random.default_rng(0)))), "output")
+    assert head.counts == AlignmentCounts(0, 1, 0, 0) and head.counts.aer == 1
 
 
 # ------------------------------------------------------------------------------------------- hand-built heads

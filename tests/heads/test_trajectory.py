@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.heads.roles.criteria import POINTS, POSITIONAL_SHARE
 from explorer.heads.roles.trajectory import head_trajectories
+from explorer.results.head_roles import POINTS, POSITIONAL_SHARE
 from tests.heads.trajectory_samples import snapshot, training
 
 

@@ -1,16 +1,15 @@
-"""Answers of heads at some steps of a training that never was, for the tests of what is read from them."""
+"""Answers of heads at some steps of a training run that never was, for tests of what is read from them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from explorer.results import KindAnswers, RoleSnapshot
+from explorer.results import HEAD_ROLES, KindAnswers, RoleSnapshot
 
 QUESTIONS = {
     "encoder_self": ("offset:-1", "offset:0", "nsubj:to_head", "all:to_dependent"),
     "cross": ("offset:0", "aligned:output", "aligned:input"),
 }
-ROLE = {"offset": "positional", "aligned": "alignment"}
 
 
 def snapshot(
@@ -31,7 +30,9 @@ def snapshot(
         answers.append(
             KindAnswers(
                 kind,
-                tuple(ROLE.get(question.split(":")[0], "syntactic") for question in found),
+                tuple(
+                    next(key for key, role in HEAD_ROLES.items() if role.asks(question)) for question in found
+                ),
                 tuple(found),
                 ("always offset −1",) * n_questions,
                 first,

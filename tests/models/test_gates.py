@@ -140,7 +140,7 @@ def test_an_ablated_head_has_no_slope(model):
     assert any(slopes.ne(0).any() for slopes in gradients.values()) or len(probes(model)) == 1
 
 
-def test_gates_are_gone_after_the_block_also_by_an_exception(model):
+def test_gates_are_gone_after_the_block_or_an_exception(model):
     with pytest.raises(RuntimeError, match="on purpose"):
         with gating(model):
             raise RuntimeError("on purpose")

@@ -159,7 +159,7 @@ def test_head_projections_rebuild_what_attention_adds(config, batch):
 
 
 @every_model
-def test_projections_of_an_attention_that_is_not_there_are_refused(config):
+def test_projections_of_a_missing_attention_are_refused(config):
     model = built(config)
     with pytest.raises(KeyError, match="no cross attention in layer 7"):
         model.head_projections("cross", 7)
@@ -214,7 +214,7 @@ def test_every_weight_learns(config, batch):
 
 
 @torch.inference_mode()
-def test_without_attention_the_decoder_sees_the_last_encoder_state_alone(batch):
+def test_without_attention_only_the_last_state_is_seen(batch):
     model = built(next(c for c in RNNS if c.attention == "none"))
     memory = model.encode(batch.src)
     blinded = type(memory)(torch.randn_like(memory.states), memory.padding, memory.final)

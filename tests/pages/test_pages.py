@@ -124,13 +124,17 @@ def test_pages_have_their_own_path_and_an_emoji():
     assert all(not page.icon.startswith(":") and not page.icon.isascii() for page in PAGES)
 
 
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.soak)], ids=["one", "every"])
 @pytest.mark.parametrize("name", [name for name in NAMES if "task" not in name])
-def test_every_checkpoint_stands_beside_every_other(name):
-    """Also those without attention, and pairs of a transformer and a recurrent network."""
+def test_a_checkpoint_stands_beside_another(name, every):
+    """Also those without attention, and pairs of a transformer and a recurrent network. One other for each,
+    a different one each time; every other with --soak.
+    """
     app = opened(**{sidebar.MODEL: name, "compare_box": True, "step_box": True})
     assert not app.exception
     beside = [box for box in app.selectbox if box.key == f"second-{name}"]
-    for option in range(len(beside[0].options)) if beside else ():
+    n_others = len(beside[0].options) if beside else 0
+    for option in range(n_others) if every or not n_others else [NAMES.index(name) % n_others]:
         app.selectbox(key=f"second-{name}").select_index(option).run()
         assert not app.exception
         assert "would translate" in words(app)

@@ -380,7 +380,7 @@ def test_a_file_that_the_system_does_not_let_grow_is_a_full_disk(tmp_path):
     command = [sys.executable, "-c", LIMITED, tmp_path / "run", "100000"]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300)
     assert done.returncode == 2 and done.stderr.rstrip().endswith(
-        "error: The disk is full: free some space, then go on."
+        "error: The disk is full: free some space, then continue."
     ), done.stderr
     assert "Traceback" not in done.stderr and run_status(tmp_path / "run").state == "failed"
     assert (

@@ -16,7 +16,7 @@ from explorer.heads.roles.trajectory import head_trajectories
 from explorer.results import AttentionSnapshot, HistoryRow, Provenance, TrainingTimeline
 from explorer.training.runs.timelines import film
 from explorer.views.text import visible_line
-from explorer.views.theme import ROLE_COLOURS, THEMES
+from explorer.views.theme import THEMES, role_color
 from explorer.views.training.over_training import WEIGHTS, film_data
 from explorer.views.training.trajectories import discipline, summary, trajectories_csv, trajectory_rows
 from tests.heads.trajectory_samples import training
@@ -103,7 +103,7 @@ def test_curves_are_the_answers_in_the_unit_of_each_panel(timeline):
                 assert (line["head"], line["taken"], line["color"]) == (
                     number,
                     c.taken_at,
-                    ROLE_COLOURS["light"][role],
+                    role_color(THEMES["light"], role),
                 )
                 assert all(
                     c.name in said and f"step {step}" in said

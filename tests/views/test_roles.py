@@ -13,20 +13,12 @@ import pytest
 
 from explorer.results import FIGURES, HEAD_ROLES, Criterion
 from explorer.views.heads.map import head_map_figure, map_sentence, nearest_sentence, reach_of
-from explorer.views.heads.role_figures import (
-    all_evidence,
-    best_rows,
-    evidence_figure,
-    evidence_rows,
-    figure_line,
-    figures_figure,
-    offsets_figure,
-)
+from explorer.views.heads.role_figures import evidence_figure, figure_line, figures_figure, offsets_figure
 from explorer.views.heads.role_files import COLUMNS, latex, roles_csv, roles_latex
+from explorer.views.heads.role_rows import all_evidence, best_rows, evidence_rows
 from explorer.views.heads.role_table import table_data
 from explorer.views.heads.roles import (
     FIGURE_NAMES,
-    ROLE_RULES,
     contested,
     corpus_line,
     evidence_lines,
@@ -40,7 +32,7 @@ from explorer.views.heads.roles import (
     strongest,
 )
 from explorer.views.text import visible_line
-from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, THEMES
+from explorer.views.theme import THEMES, role_color
 from tests.heads.samples import head_report, positional, syntactic
 from tests.views.role_samples import empty_report, hostile_report, large_report
 from tests.views.samples import ATTACK, NASTY
@@ -107,7 +99,7 @@ def test_a_role_is_not_contested_when_other_evidence_gives_it_by_every_reading()
 def test_questions_have_short_names():
     report = head_report()
     names = [question_label(e) for row in (report.rows[0], report.rows[6]) for e in row.evidence]
-    assert names == ["offset −1", "det → head", "two rarest", "offset +0", "read as output", "read as input"]
+    assert names == ["offset −1", "det → head", "two rarest", "offset 0", "read as output", "read as input"]
     assert question_label(syntactic("all", "to_dependent", 0.5, 0.4)) == "all relations → dependent"
     rare = report.rows[0].evidence[2]
     assert question_label(replace(rare, question="rarest:1:beyond_500")) == "the rarest, 500+"
@@ -129,9 +121,7 @@ def test_a_hover_holds_every_number_and_both_readings(report):
 
 
 def test_every_role_has_a_rule_with_its_source_and_every_figure_a_name():
-    assert set(ROLE_RULES) == set(HEAD_ROLES) and all(
-        re.search(r"\d{4}", rule) for rule in ROLE_RULES.values()
-    )
+    assert all(re.search(r"\d{4}", role.rule) for role in HEAD_ROLES.values())
     assert list(FIGURE_NAMES) == list(FIGURES) and len(set(FIGURE_NAMES.values())) == len(FIGURES)
 
 
@@ -183,12 +173,12 @@ def test_a_row_of_the_table_holds_the_numbers_of_the_report(theme):
                 "control": pytest.approx(evidence.control_best, abs=1e-4),
             }
             assert cell["marks"] == "".join("✓" if c.holds else "✗" for c in evidence.criteria)
-            assert (cell["color"] == ROLE_COLOURS[theme.name][role]) == evidence.holds
+            assert (cell["color"] == role_color(theme, role)) == evidence.holds
         if "previous" in row.figures:
             assert drawn["cells"][-1]["sort"] == row.figures["previous"].value
-        assert drawn["edge"] == (ROLE_COLOURS[theme.name][row.roles[0]] if row.roles else None)
+        assert drawn["edge"] == (role_color(theme, row.roles[0]) if row.roles else None)
         assert [badge["mark"] for badge in drawn["roles"] if not badge["dashed"]] == [
-            ROLE_MARKS[role] for role in row.roles
+            HEAD_ROLES[role].mark for role in row.roles
         ]
 
 
@@ -241,12 +231,10 @@ def test_the_histogram_has_a_bar_for_each_offset_and_for_the_rest(theme):
     bars = figure.data[0]
     assert list(bars.y)[:-1] == [100 * value for value in row.offsets] and sum(bars.y) == pytest.approx(100)
     assert list(figure.layout.xaxis.ticktext) == ["−3", "−2", "−1", "0", "+1", "+2", "+3", "other"]
-    assert (
-        bars.marker.color[2] == ROLE_COLOURS[theme.name]["positional"] and bars.marker.color[1] == theme.muted
-    )
+    assert bars.marker.color[2] == role_color(theme, "positional") and bars.marker.color[1] == theme.muted
     assert "n 4,610" in figure.layout.xaxis.title.text and tuple(figure.layout.yaxis.range) == (0, 104)
     other = offsets_figure(report, report.rows[1], theme)
-    assert ROLE_COLOURS[theme.name]["positional"] not in other.data[0].marker.color
+    assert role_color(theme, "positional") not in other.data[0].marker.color
 
 
 def part(figure, name):
@@ -357,7 +345,7 @@ def test_every_head_is_a_point_of_the_map_with_the_colour_and_mark_of_its_role(t
         x, y, color, symbol = points[f"L{layer} H{head}"]
         assert (x, y) == tuple(layout[number])
         roles = rows[layer, head].roles
-        assert color == (ROLE_COLOURS[theme.name][roles[0]] if roles else theme.muted) and (
+        assert color == (role_color(theme, roles[0]) if roles else theme.muted) and (
             symbol == "circle-open"
         ) == (not roles)
     ring = figure.data[-1]

@@ -18,9 +18,6 @@ from explorer.views.plotly_frame import PLOTLY_CONFIG
 from explorer.views.text import text_width, visible_token
 from explorer.views.theme import (
     COLORMAPS,
-    ROLE_COLOURS,
-    ROLE_MARKS,
-    ROLE_NAMES,
     THEMES,
     contrast,
     difference_color,
@@ -29,6 +26,7 @@ from explorer.views.theme import (
     line_style,
     luminance,
     rgb,
+    role_color,
     sequential,
     weight_color,
 )
@@ -46,10 +44,11 @@ def test_text_and_marks_have_enough_contrast(theme):
 
 @BOTH
 def test_a_role_has_a_colour_a_mark_and_a_name_of_its_own(theme):
-    colors = ROLE_COLOURS[theme.name]
-    for by_role in (colors, ROLE_MARKS, ROLE_NAMES):
-        assert set(by_role) == set(HEAD_ROLES) and len(set(by_role.values())) == len(HEAD_ROLES)
-    assert all(contrast(color, theme.background) >= 3 for color in colors.values())
+    colors = [role_color(theme, role) for role in HEAD_ROLES]
+    marks, symbols, names = zip(*((r.mark, r.symbol, r.name) for r in HEAD_ROLES.values()), strict=True)
+    for of_roles in (colors, marks, symbols, names):
+        assert len(set(of_roles)) == len(HEAD_ROLES)
+    assert all(contrast(color, theme.background) >= 3 for color in colors)
 
 
 @BOTH

@@ -14,7 +14,7 @@ from explorer.views.scene.shapes import Line, Text
 from explorer.views.scene.svg import scene_svg
 from explorer.views.theme import THEMES, contrast
 from explorer.views.ticks import log_ticks, nice_ticks, tick_text
-from explorer.views.training.curves import PANELS, curves_of
+from explorer.views.training.curves import PANELS, CurvePanels, curves_of
 from explorer.views.training.curves_figure import curves_figure
 from explorer.views.training.curves_scene import curves_scene
 from tests.views.samples import ATTACK, PROVENANCE
@@ -50,7 +50,7 @@ def test_a_panel_has_the_values_of_the_history_as_they_are():
 
 
 def test_the_figure_draws_each_line_in_its_panel():
-    figure = curves_figure({"a": history()}, ["loss", "bleu"], LIGHT, 700)
+    figure = curves_figure(CurvePanels({"a": history()}, ["loss", "bleu"]), LIGHT, 700)
     drawn = {(trace.name, trace.yaxis): (tuple(trace.x), tuple(trace.y)) for trace in figure.data}
     assert set(drawn) == {("a, training", "y"), ("a, held-out", "y"), ("a, held-out", "y2")}
     assert drawn["a, held-out", "y2"] == ((20, 40, 60), (20.0, 40.0, 60.0))
@@ -68,37 +68,41 @@ def test_the_figure_draws_each_line_in_its_panel():
 
 def test_the_axis_of_steps_does_not_grow_while_a_run_goes_on():
     ranges = [
-        curves_figure({"a": history(n)}, ["loss"], LIGHT, 700, n_steps=600).layout.xaxis.range
+        curves_figure(CurvePanels({"a": history(n)}, ["loss"], n_steps=600), LIGHT, 700).layout.xaxis.range
         for n in (1, 3, 6)
     ]
     assert ranges == [(0, 600)] * 3
 
 
 def test_before_the_first_row_there_are_empty_axes():
-    figure = curves_figure({"a": []}, list(PANELS), LIGHT, 900, n_steps=100)
+    figure = curves_figure(CurvePanels({"a": []}, list(PANELS), n_steps=100), LIGHT, 900)
     assert len(figure.data) == len(PANELS) and all(trace.x == (None,) for trace in figure.data)
-    assert len(curves_scene({"a": []}, list(PANELS), LIGHT, 900, n_steps=100).shapes) > 2 * len(PANELS)
+    assert len(curves_scene(CurvePanels({"a": []}, list(PANELS), n_steps=100), LIGHT, 900).shapes) > 2 * len(
+        PANELS
+    )
 
 
 @pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
 def test_a_loss_that_is_no_number_is_a_gap(broken):
     rows = history()
     rows[2].values["loss"] = broken
-    training = curves_figure({"a": rows}, ["loss"], LIGHT).data[0]
+    training = curves_figure(CurvePanels({"a": rows}, ["loss"]), LIGHT).data[0]
     assert training.y[2] is None and training.y[1] == 2.5
     lines = [
-        s for s in curves_scene({"a": rows}, ["loss"], LIGHT).shapes if isinstance(s, Line) and s.width == 1.2
+        s
+        for s in curves_scene(CurvePanels({"a": rows}, ["loss"]), LIGHT).shapes
+        if isinstance(s, Line) and s.width == 1.2
     ]
     assert [len(line.points) for line in lines] == [2, 3]
 
 
 def test_a_log_scale_has_powers_of_ten_around_every_value():
-    figure = curves_figure({"a": history(scale=0.01)}, ["loss"], LIGHT, log_loss=True)
+    figure = curves_figure(CurvePanels({"a": history(scale=0.01)}, ["loss"], True), LIGHT)
     assert figure.layout.yaxis.type == "log" and figure.layout.yaxis.range == (-3, -1)
     assert figure.layout.yaxis.tickvals == (0.001, 0.01, 0.1) == tuple(log_ticks(0.001, 0.1))
     lines = [
         s
-        for s in curves_scene({"a": history(scale=0.01)}, ["loss"], LIGHT, log_loss=True).shapes
+        for s in curves_scene(CurvePanels({"a": history(scale=0.01)}, ["loss"], True), LIGHT).shapes
         if isinstance(s, Line) and s.width == 2.5
     ]
     (_, first), (_, last) = lines[0].points[0], lines[0].points[-1]
@@ -109,21 +113,21 @@ def test_a_log_scale_has_powers_of_ten_around_every_value():
 
 def test_runs_over_each_other_differ_in_colour_and_have_a_legend():
     runs = {f"run {n}": history(scale=n) for n in range(1, 4)}
-    figure = curves_figure(runs, ["loss", "bleu"], THEMES["dark"], 800)
+    figure = curves_figure(CurvePanels(runs, ["loss", "bleu"]), THEMES["dark"], 800)
     colors = {trace.name.partition(",")[0]: trace.line.color for trace in figure.data}
     assert len(set(colors.values())) == 3 and all(
         contrast(color, THEMES["dark"].background) >= 3 for color in colors.values()
     )
     assert [a.text for a in figure.layout.annotations][-3:] == list(runs) and len(figure.layout.shapes) == 3
-    one = curves_figure({"run 1": history()}, ["loss", "bleu"], THEMES["dark"], 800)
+    one = curves_figure(CurvePanels({"run 1": history()}, ["loss", "bleu"]), THEMES["dark"], 800)
     assert figure.layout.height > one.layout.height and not one.layout.shapes
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 def test_the_scene_shows_the_same_points_and_can_be_saved(theme):
     runs = {"a": history(), ATTACK: history(scale=2.0)}
-    scene = curves_scene(runs, ["loss", "accuracy", "bleu", "exact_match"], theme, 900)
-    figure = curves_figure(runs, ["loss", "accuracy", "bleu", "exact_match"], theme, 900)
+    scene = curves_scene(CurvePanels(runs, ["loss", "accuracy", "bleu", "exact_match"]), theme, 900)
+    figure = curves_figure(CurvePanels(runs, ["loss", "accuracy", "bleu", "exact_match"]), theme, 900)
     thick = [shape for shape in scene.shapes if isinstance(shape, Line) and shape.width == 2.5]
     assert len(thick) == sum(trace.name.endswith("held-out") for trace in figure.data) == 8
     assert (scene.width, scene.height) == (900, figure.layout.height)
@@ -140,12 +144,12 @@ def test_the_scene_shows_the_same_points_and_can_be_saved(theme):
 
 
 def test_names_that_somebody_typed_stay_text():
-    figure = curves_figure({ATTACK: history(), "b": history()}, ["loss"], LIGHT)
+    figure = curves_figure(CurvePanels({ATTACK: history(), "b": history()}, ["loss"]), LIGHT)
     said = [figure.data[0].hovertext[0], *(a.text for a in figure.layout.annotations)]
     assert not any("<img" in text for text in said)
     texts = [
         s.text
-        for s in curves_scene({ATTACK: history(), "b": history()}, ["loss"], LIGHT).shapes
+        for s in curves_scene(CurvePanels({ATTACK: history(), "b": history()}, ["loss"]), LIGHT).shapes
         if isinstance(s, Text)
     ]
     assert ATTACK in texts, "a scene escapes when it is written"

@@ -12,7 +12,7 @@ COMPONENT = component("head_grid")
 
 
 def head_grid(data: dict, key: str, on_pick: Callable[[object], None]) -> None:
-    """Draw what `explorer.views.heads.grid.grid_data` made; `on_pick` is called before the next run with what
-    the browser says is selected, [[layer, head], …], unchecked.
+    """Draw what `explorer.views.heads.grid.grid_data` made. `on_pick` is called before the next run with the
+    selection that the browser sent, [[layer, head], …], unchecked.
     """
     COMPONENT.mount(key=key, data=data, on_heads_change=lambda: on_pick(st.session_state[key].heads))

@@ -14,22 +14,22 @@ function select(state, chosen) {
   }
 }
 
-// Shows what was picked and tells Python. heads: [[layer, head], …]
-function tell(state, heads) {
+// Show what was picked and send it to Python. heads: [[layer, head], …]
+function choose(state, heads) {
   select(
     state,
     heads.map(([layer, head]) => ({ layer, head, color: state.data.colors.accent })),
   );
-  state.told = JSON.stringify(heads);
+  state.sent = JSON.stringify(heads);
   state.send("heads", heads);
 }
 
 function pick(state, layer, head, adding) {
-  if (!adding) return tell(state, [[layer, head]]);
+  if (!adding) return choose(state, [[layer, head]]);
   const picked = state.selected.map((entry) => [entry.layer, entry.head]);
   const others = picked.filter(([l, h]) => l !== layer || h !== head);
   if (others.length === picked.length) others.push([layer, head]);
-  if (others.length) tell(state, others); // the last one stays
+  if (others.length) choose(state, others); // the last one stays
 }
 
 function headsOf(state, layers) {
@@ -78,7 +78,7 @@ function toolbar(state, palette) {
     const everyLayer = [...Array(data.shape[0]).keys()];
     bar.append(
       several,
-      button("tool", "All", () => tell(state, headsOf(state, everyLayer)), "Pick all heads"),
+      button("tool", "All", () => choose(state, headsOf(state, everyLayer)), "Pick all heads"),
     );
   }
   bar.append(legend(data.legend, palette));
@@ -122,7 +122,7 @@ function makeGrid(state, palette) {
   grid.style.setProperty("--ratio", Math.min(2, Math.max(0.5, cols / rows)));
   state.tiles = new Map();
   for (let layer = 0; layer < nLayers; layer += 1) {
-    const pickLayer = () => tell(state, headsOf(state, [layer]));
+    const pickLayer = () => choose(state, headsOf(state, [layer]));
     const name = button("layer", `L${layer}`, pickLayer, `Pick all heads of layer L${layer}`);
     name.disabled = nHeads === 1;
     grid.append(name);
@@ -156,12 +156,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   state.send = setTriggerValue;
   const { selected, ...look } = data;
   if (isNews(state, look)) {
-    state.told = undefined;
+    state.sent = undefined;
     draw(root, data, state);
   }
-  const said = JSON.stringify(selected.map((entry) => [entry.layer, entry.head]));
-  // this may be the answer to an earlier click: that to the last one is on its way
-  if (state.told !== undefined && state.told !== said) return;
-  state.told = undefined;
+  const confirmed = JSON.stringify(selected.map((entry) => [entry.layer, entry.head]));
+  // this may answer an earlier click, while the answer to the last one is on its way
+  if (state.sent !== undefined && state.sent !== confirmed) return;
+  state.sent = undefined;
   select(state, selected);
 }

@@ -14,10 +14,9 @@ COMPONENT = component("head_table")
 def head_table(
     data: dict, key: str, on_pick: Callable[[object], None], on_open: Callable[[object], None]
 ) -> None:
-    """Draw what `explorer.views.heads.role_table.table_data` made. `on_pick` is called before the next run
-    with the
-    row that was clicked, `on_open` with the name that was: what the browser says, [kind, layer, head],
-    unchecked.
+    """Draw what `explorer.views.heads.role_table.table_data` made. Before the next run, `on_pick` is called
+    with the row that was clicked and `on_open` with the name that was, as the browser sent them: [kind,
+    layer, head], unchecked.
     """
     COMPONENT.mount(
         key=key,

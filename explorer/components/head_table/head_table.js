@@ -108,7 +108,7 @@ function header(table, { name, unit, color, help }, number) {
 
 function select({ state, body }, row, node) {
   for (const other of body.rows) other.setAttribute("aria-selected", String(other === node));
-  state.told = node.dataset.head;
+  state.sent = node.dataset.head;
   state.send("picked", row.head);
 }
 
@@ -173,13 +173,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   state.send = setTriggerValue;
   const { rows, ...look } = data;
   if (isNews(state, [look, rows.map(({ selected, ...row }) => row)])) {
-    state.told = undefined;
+    state.sent = undefined;
     redraw(root, data, state);
   }
   const chosen = rows.find((row) => row.selected)?.head.join(" ");
   // this may be the answer to an earlier click: that to the last one is on its way
-  if (state.told !== undefined && state.told !== chosen) return;
-  state.told = undefined;
+  if (state.sent !== undefined && state.sent !== chosen) return;
+  state.sent = undefined;
   for (const node of root.querySelectorAll("tbody tr"))
     node.setAttribute("aria-selected", String(node.dataset.head === chosen));
 }

@@ -12,9 +12,9 @@ COMPONENT = component("long_paste", shared=())
 
 
 def long_paste(label: str, limit: int, key: str, on_paste: Callable[[object], None]) -> None:
-    """Watch the text area with this label: what is pasted into it and has more than `limit` characters goes
-    to `on_paste` before the next run, together with what stands around it, and the box stays as it is. A
-    browser needs a minute to show 5 MB in a box, and sends it at every click.
+    """Watch the text area with this label: a paste of more than `limit` characters goes to `on_paste` before
+    the next run, with the text around it, and the box stays as it is. A browser takes a minute to show 5 MB
+    in a box, and sends them with every click.
     """
     COMPONENT.mount(
         key=key,

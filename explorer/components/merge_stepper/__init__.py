@@ -12,8 +12,7 @@ COMPONENT = component("merge_stepper", shared=("dom", "player"))
 
 
 def merge_stepper(data: dict, key: str, on_step: Callable[[object], None]) -> None:
-    """Draw the steps that `explorer.views.subwords.merge_stepper` made and ask for others: `on_step` is
-    called before
-    the next run with the step that the browser shows or waits for, as it says, unchecked.
+    """Draw the steps that `explorer.views.subwords.merge_stepper` made and request others: `on_step` is
+    called before the next run with the step that the browser shows or waits for, unchecked.
     """
     COMPONENT.mount(key=key, data=data, on_step_change=lambda: on_step(st.session_state[key].step))

@@ -63,15 +63,16 @@ function curve({ title, top, bottom, steps, heights, values, about }, state) {
     shape("svg", look, shape("path", { d: `M${points.join(" L")}`, class: "line" }), cursor),
     dot,
   );
-  const said = element("span", "about");
+  const readout = element("span", "about");
   const scale = element("div", "scale", element("span", "", top), element("span", "", bottom));
-  const box = element("div", "curve", element("div", "title", element("span", "", title), said), scale, plot);
+  const heading = element("div", "title", element("span", "", title), readout);
+  const box = element("div", "curve", heading, scale, plot);
 
   const isNearer = (n, best, step) => Math.abs(steps[n] - step) < Math.abs(steps[best] - step);
   const nearest = (step) => steps.reduce((best, _, n) => (isNearer(n, best, step) ? n : best), 0);
   const sentence = (n) => about.replace("{step}", grouped(steps[n])).replace("{value}", grouped(values[n]));
   listenToPointer(plot, state, (step) => {
-    said.textContent = step === null ? "" : sentence(nearest(step));
+    readout.textContent = step === null ? "" : sentence(nearest(step));
   });
   const move = (step) => {
     cursor.setAttribute("d", `M${(1000 * step) / nSteps} 0 V100`);
@@ -82,8 +83,8 @@ function curve({ title, top, bottom, steps, heights, values, about }, state) {
   return { box, move };
 }
 
-// say: is called with the step under the pointer, or null.
-function listenToPointer(plot, state, say) {
+// report: is called with the step under the pointer, or null.
+function listenToPointer(plot, state, report) {
   const stepOf = (event) => {
     const frame = plot.getBoundingClientRect();
     return Math.min(
@@ -92,10 +93,10 @@ function listenToPointer(plot, state, say) {
     );
   };
   plot.addEventListener("pointermove", (event) => {
-    say(stepOf(event));
+    report(stepOf(event));
     if (event.buttons & 1) state.go(stepOf(event));
   });
-  plot.addEventListener("pointerleave", () => say(null));
+  plot.addEventListener("pointerleave", () => report(null));
   plot.addEventListener("pointerdown", (event) => state.go(stepOf(event)));
 }
 
@@ -205,12 +206,12 @@ function showCorpus({ node, note }, { corpus, groups }) {
 
 // ----------------------------------------------------------------------- going to steps, and asking for them
 
-// Tells the server where a reader is; ahead: that the steps beside it are wanted too.
-function tell(state, at, ahead) {
+// Request a step from the server; ahead: with the steps beside it.
+function request(state, at, ahead) {
   clearTimeout(state.timer);
-  if (state.told?.at === at && state.told.ahead === ahead) return;
-  state.told = { at, ahead };
-  state.send("step", state.told);
+  if (state.sent?.at === at && state.sent.ahead === ahead) return;
+  state.sent = { at, ahead };
+  state.send("step", state.sent);
 }
 
 // Where a reader rests, and whether the steps beside it are to be fetched meanwhile.
@@ -219,14 +220,14 @@ function rest(state) {
   const { at } = state;
   const isLacking = (step) => step >= 0 && step <= state.nSteps && !state.known.has(step);
   const lacking = [at + 1, at + 2, at - 1].some(isLacking);
-  state.timer = setTimeout(() => tell(state, at, lacking), REST);
+  state.timer = setTimeout(() => request(state, at, lacking), REST);
 }
 
 function askFor(state, step) {
   state.wanted = step;
   state.parts.waiting.textContent = `step ${grouped(step)} …`;
   clearTimeout(state.timer);
-  state.timer = setTimeout(() => tell(state, step, false), PASSING);
+  state.timer = setTimeout(() => request(state, step, false), PASSING);
 }
 
 function goTo(state, number) {
@@ -242,7 +243,7 @@ function goTo(state, number) {
 }
 
 function start(root) {
-  const state = { known: new Map(), at: 0, wanted: null, told: undefined, timer: null, curves: [] };
+  const state = { known: new Map(), at: 0, wanted: null, sent: undefined, timer: null, curves: [] };
   state.go = (step) => goTo(state, step);
   state.player = new Player(root, {
     last: () => state.nSteps,

@@ -9,7 +9,6 @@ COMPONENT = component("over_training", shared=("dom", "player"))
 
 def over_training(data: dict, key: str) -> None:
     """Draw what `explorer.views.training.over_training.film_data` made. All frames are in `data`: sliding,
-    playing and
-    picking a head ask nobody, and outlive a rerun.
+    playing and picking a head need no server and survive a rerun.
     """
     COMPONENT.mount(key=key, data=data)

@@ -161,7 +161,7 @@ function makePanel(entry, state, isLast) {
   return panel;
 }
 
-// All panels anew: another scale, width or head.
+// Redraw all panels: another scale, width or head.
 function drawPanels(state) {
   const { parts } = state;
   parts.scale.textContent = state.log ? "Steps: linear" : "Steps: logarithmic";

@@ -11,8 +11,9 @@ COMPONENT = component("page_width", shared=())
 
 
 def page_width(key: str = "page-width") -> int:
-    """The width of the container this is called in, in pixels, rounded down to a multiple of 40; `DEFAULT`
-    until the browser has said.
+    """The width of the surrounding container in pixels, rounded down to a multiple of 40; `DEFAULT` until the
+    browser has reported it. After a change of page the server has forgotten the width and the browser does
+    not report it again, so the last one is kept.
 
     On the next page the server has forgotten what the browser said and the browser does not say it again: the
     last width holds.

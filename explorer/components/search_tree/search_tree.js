@@ -102,7 +102,7 @@ function makeNode(state, node) {
     ...(fold ? [fold] : []),
   );
   group.addEventListener("click", () => !state.dragged && pick(state, id));
-  for (const name of ["pointerenter", "focus"]) group.addEventListener(name, () => tell(state, node));
+  for (const name of ["pointerenter", "focus"]) group.addEventListener(name, () => showTip(state, node));
   for (const name of ["pointerleave", "blur"])
     group.addEventListener(name, () => state.tip.classList.add("hidden"));
   return { node, edge: shape("path", { class: `edge ${fate}` }), group, mark, fold };
@@ -189,7 +189,7 @@ function update(state) {
 const focusable = (state) => (visible(state, state.selected) ? state.selected : state.data.nodes[0]?.id);
 const visible = (state, id) => state.places.has(id) && (state.byId.get(id)?.step ?? -1) < state.shown;
 
-function tell(state, node) {
+function showTip(state, node) {
   const { tip, root } = state;
   tip.replaceChildren(...node.about.map((line) => element("div", "", line)));
   tip.classList.remove("hidden");
@@ -337,8 +337,8 @@ function neighbour(state, id, key) {
 
 function toolbar(state) {
   const { first, previous, play, next, last } = state.player.buttons;
-  const said = element("span", "said");
-  said.setAttribute("aria-live", "polite");
+  const readout = element("span", "said");
+  readout.setAttribute("aria-live", "polite");
   const control = (name, label, help, act) => {
     const node = button("go", label, act, help);
     node.setAttribute("aria-label", name);
@@ -354,7 +354,7 @@ function toolbar(state) {
     state.folded.clear();
     update(state);
   });
-  Object.assign(state, { said, follower: follow, unfolder: unfold });
+  Object.assign(state, { readout, follower: follow, unfolder: unfold });
   const bar = element(
     "div",
     "player",
@@ -364,7 +364,7 @@ function toolbar(state) {
     next,
     last,
     state.player.slider,
-    said,
+    readout,
     element("span", "gap"),
   );
   bar.append(
@@ -378,9 +378,9 @@ function toolbar(state) {
   return bar;
 }
 
-function updateToolbar({ player, said, follower, unfolder, shown, data, selected, follow, folded }) {
+function updateToolbar({ player, readout, follower, unfolder, shown, data, selected, follow, folded }) {
   player.update();
-  said.textContent = `Step ${shown} of ${data.n_steps}`;
+  readout.textContent = `Step ${shown} of ${data.n_steps}`;
   follower.disabled = !selected;
   follower.setAttribute("aria-pressed", String(follow));
   unfolder.disabled = !folded.size;
@@ -407,14 +407,14 @@ function refit(state) {
 }
 
 function pick(state, id) {
-  state.selected = state.told = id;
+  state.selected = state.sent = id;
   update(state);
   state.send("picked", id);
 }
 
 // ----------------------------------------------------------------------------------------- what Python sends
 
-// Another search: nothing of what the reader did to the last one holds. The others keep it.
+// Another search: start over. The same search keeps what the reader did.
 function begin(root, state, data) {
   state.player?.pause();
   Object.assign(state, { identity: data.identity, folded: new Set(), follow: false, shown: data.n_steps });
@@ -431,15 +431,15 @@ function begin(root, state, data) {
 
 // The same tree: only the selection may be new, unless a click is still to be answered.
 function acceptSelection(state, selected) {
-  if (state.told !== undefined && state.told !== selected) return;
-  state.told = undefined;
+  if (state.sent !== undefined && state.sent !== selected) return;
+  state.sent = undefined;
   if (state.selected === selected) return;
   state.selected = selected;
   update(state);
 }
 
 function takeIn(state, data) {
-  Object.assign(state, { data, told: undefined, selected: data.selected });
+  Object.assign(state, { data, sent: undefined, selected: data.selected });
   state.shown = Math.min(state.shown, data.n_steps);
   state.byId = new Map(data.nodes.map((node) => [node.id, node]));
   state.children = new Map(); // parent → its children, in the order of drawing

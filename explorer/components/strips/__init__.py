@@ -8,8 +8,7 @@ COMPONENT = component("strips")
 
 
 def strips(data: dict, key: str) -> None:
-    """Draw the rows that `explorer.views.attention.head_inside` made; pointing at a cell or stepping with the
-    arrow
-    keys reads its number out.
+    """Draw the rows that `explorer.views.attention.head_inside` made. Pointing at a cell, or moving to it
+    with the arrow keys, shows its number.
     """
     COMPONENT.mount(key=key, data=data)

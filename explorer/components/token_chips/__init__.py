@@ -9,7 +9,6 @@ COMPONENT = component("token_chips")
 
 def token_chips(data: dict, key: str) -> int | None:
     """Draw the chips that `explorer.views.attention.tokens` made; returns the index of a token for one run
-    after it was
-    clicked, else None.
+    after it was clicked, else None.
     """
     return COMPONENT.mount(key=key, data=data, on_token_change=lambda: None).token

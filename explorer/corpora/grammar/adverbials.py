@@ -29,8 +29,8 @@ OUTSIDE = next(adverb for adverb in lex.PLACES if adverb.en == ("outside",))
 
 
 def add_time(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
-    """A time adverb at the end, or fronted in a main clause (`top`); the English words added, 0 when it did
-    not go.
+    """Add a time adverb at the end, or in front of a main clause (`top`); returns the English words added, 0
+    if none fits.
     """
     if not takes_time(clause):
         return 0
@@ -54,7 +54,7 @@ def add_time(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
 
 
 def takes_time(clause: Clause) -> bool:
-    """Whether a time would be understood: there is none yet, and what is said is not true at all times."""
+    """Whether a time makes sense: the clause has none yet, and what it says is not always true."""
     verb = clause.verb
     timed = clause.time or clause.front and clause.front.adverb.kind == "time"
     if timed or clause.tense == "perfect" or verb.kind == "clausal":
@@ -99,7 +99,7 @@ def time_fits(adverb: Adverb, clause: Clause) -> bool:
 
 
 def add_frequency(sampler: Sampler, clause: Clause) -> int:
-    """often, always, … before the verb; the English words added."""
+    """Add often, always, … before the verb; returns the English words added."""
     if (
         clause.frequency
         or clause.manner
@@ -120,7 +120,7 @@ def add_frequency(sampler: Sampler, clause: Clause) -> int:
 
 
 def add_manner(sampler: Sampler, clause: Clause) -> int:
-    """How it is done, where the verb allows; the English words added."""
+    """Add how it is done, if the verb allows it; returns the English words added."""
     verb = clause.verb
     if clause.manner or clause.frequency or clause.negated or ends_in_relative(clause):
         return 0
@@ -136,7 +136,7 @@ def add_manner(sampler: Sampler, clause: Clause) -> int:
 
 
 def add_place(sampler: Sampler, clause: Clause, room: int) -> int:
-    """Where, for whom, or at which event; the English words added."""
+    """Add where, for whom, or at which event; returns the English words added."""
     verb = clause.verb
     if (
         len(clause.places) >= (2 if room > 6 else 1)
@@ -170,7 +170,7 @@ def add_place(sampler: Sampler, clause: Clause, room: int) -> int:
 
 
 def add_beneficiary(sampler: Sampler, clause: Clause) -> int:
-    """For whom; the English words added."""
+    """Add for whom; returns the English words added."""
     if any(isinstance(place, PP) for place in clause.places):
         return 0
     person = sampler.noun_phrase(PERSON, definite=True, plural_share=0.15)
@@ -179,7 +179,9 @@ def add_beneficiary(sampler: Sampler, clause: Clause) -> int:
 
 
 def add_event(sampler: Sampler, clause: Clause) -> int:
-    """After, before or during which event, in a clause that says no time yet; the English words added."""
+    """Add after, before or during which event, in a clause that has no time yet; returns the English words
+    added.
+    """
     timed = clause.front is not None and clause.front.adverb.kind == "time"
     always = clause.tense == "present" or clause.verb.flags & {"nopast", "stative"}
     if timed or clause.frequency or clause.places or always:
@@ -192,7 +194,7 @@ def add_event(sampler: Sampler, clause: Clause) -> int:
 
 
 def add_place_adverb(sampler: Sampler, clause: Clause) -> int:
-    """here, there, outside or everywhere; the English words added."""
+    """Add here, there, outside or everywhere; returns the English words added."""
     if clause.negated:
         return 0
     adverb = PLACE_ADVERB.draw(sampler.rng)

@@ -64,7 +64,7 @@ def draw_core(
 
 
 def draw_kind(sampler: Sampler, room: int, kind: str | None, nested: bool) -> str:
-    """`kind`, or where it is None one that has room enough; a wish may ask for another."""
+    """`kind`, or if it is None one that fits into the room; a wished phenomenon may decide."""
     if kind is None:
         kind = draw_core_kind(sampler)
         if room <= 4 and kind in ("ditransitive", "prepositional", "transitive"):
@@ -99,7 +99,7 @@ def draw_verb(sampler: Sampler, verbs: Zipf, subject: NP | None) -> Verb:
 def draw_copula_core(
     sampler: Sampler, room: int, subject: NP | None, tense: str | None, nested: bool, negated: bool
 ) -> Clause:
-    """Somebody or something is, was or will be as an adjective says."""
+    """A clause that says with "be" and an adjective how somebody or something is, was or will be."""
     if subject is None:
         subject = sampler.subject(
             PERSON if nested and sampler.random() < 0.7 else draw_copula_classes(sampler), room, True
@@ -150,7 +150,7 @@ def draw_copula_classes(sampler: Sampler) -> Iterable[str]:
 
 
 def draw_tense(sampler: Sampler, verb: Verb, nested: bool = False) -> str:
-    """A tense for `verb`; wishes and the verb's own limits count."""
+    """A tense for `verb`, within the wished phenomenon and the verb's own limits."""
     if "nopast" in verb.flags:
         return "present"
     draw = sampler.random()
@@ -200,7 +200,7 @@ def draw_modal(sampler: Sampler, clause: Clause, nested: bool) -> None:
 
 
 def draw_arguments(sampler: Sampler, clause: Clause, room: int) -> None:
-    """Draw the objects that the frame of the verb asks for."""
+    """Draw the objects that the verb's frame requires."""
     verb, negated = clause.verb, clause.negated
     persons = "person" in verb.objects
     subject = clause.subject

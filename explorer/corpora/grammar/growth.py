@@ -24,7 +24,7 @@ def grow(sampler: Sampler, clause: Clause, room: int, *, top: bool = False) -> i
 
 
 def modify(sampler: Sampler, clause: Clause, room: int, top: bool) -> int:
-    """Try one modifier; the English words it added, 0 when it did not go."""
+    """Try one modifier; returns the English words added, 0 if it does not fit."""
     draw = sampler.random()
     if draw < 0.34:
         return grow_noun_phrase(sampler, clause, room)
@@ -93,7 +93,7 @@ def grow_noun_phrase(sampler: Sampler, clause: Clause, room: int) -> int:
 
 
 def coordinate_argument(sampler: Sampler, clause: Clause, room: int) -> int:
-    """Join a second phrase to the subject or the object; the English words added."""
+    """Join a second phrase to the subject or the object; returns the English words added."""
     if room < 3:
         return 0
     if sampler.random() < 0.5:

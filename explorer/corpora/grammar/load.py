@@ -28,7 +28,7 @@ from explorer.errors import InputError
 from explorer.results import ParallelCorpus, SentencePair, Split
 
 LANGUAGE_NAMES = {"de": "German", "fr": "French"}
-ATTEMPTS = 4000  # sentences drawn for one that answers the request
+ATTEMPTS = 4000  # sentences drawn to find one that satisfies the request
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ class GrammarConfig:
 
     @property
     def title(self) -> str:
-        """What a table of runs calls it."""
+        """The name of this corpus in a table of runs."""
         return self.kind
 
     def unseen(self, n: int) -> GrammarConfig:
-        """What `n` validation and `n` test sentences that no model of this corpus saw are drawn from."""
+        """The config of `n` validation and `n` test sentences that no model of this corpus has seen."""
         return replace(self, n_train=0, n_valid=n, n_test=n)
 
     @property
@@ -131,8 +131,8 @@ def check_request(request: Request) -> None:
 
 
 def wished_length(rng: random.Random, min_words: int, max_words: int) -> int:
-    """English words wished for: about 9 or 10 on average where the limits leave room, with a tail up to the
-    upper limit.
+    """The number of English words to aim for: about 9 or 10 on average if the limits allow it, with a tail up
+    to the upper limit.
     """
     if max_words - min_words < 6:
         return min_words + int(rng.random() * (max_words - min_words + 1))
@@ -146,7 +146,7 @@ def wished_length(rng: random.Random, min_words: int, max_words: int) -> int:
 
 
 def draw_clause(rng: random.Random, request: Request) -> tuple[Clause, list[Token]]:
-    """An abstract sentence and its English tokens, of which there are as many as asked for."""
+    """An abstract sentence with its English tokens, whose number is within the requested limits."""
     _, phenomenon, min_words, max_words, distance = request
     while True:
         wanted = wished_length(rng, min_words, max_words)
@@ -184,7 +184,7 @@ def generate_pair(
 
 
 def translated(clause: Clause, source: list[Token], request: Request) -> SentencePair | None:
-    """The pair of `clause`, whose English tokens are `source`, or None when its target does not answer the
+    """The pair of `clause`, whose English tokens are `source`, or None when its target does not satisfy the
     request.
     """
     target = TARGETS[request.tgt_lang].sentence(clause)

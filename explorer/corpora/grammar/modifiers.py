@@ -1,10 +1,8 @@
 """The adjectives, adverbs, prepositions and conjunctions of the grammar, in three languages.
 
 Adjectives: ``English | German[/inflecting stem] | French masculine[/before a vowel] feminine | noun
-classes``; those of the first
-table stand before the French noun, those of the second after it. Adverbs: ``English | German | French``. The
-most frequent comes
-first.
+classes``; those of the first table stand before the French noun, those of the second after it. Adverbs:
+``English | German | French``. The most frequent comes first.
 """
 
 ADJECTIVES_BEFORE = """

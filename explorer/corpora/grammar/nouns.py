@@ -1,10 +1,10 @@
 """The nouns of the grammar, in three languages.
 
 One line each: ``English[/plural] [u] | German gender plural [w] | French gender [plural] [*]``, under the
-class it belongs to; the
-most frequent noun of a class comes first (frequencies are 1/rank). ``u``: uncountable, only singular and
-never with an indefinite article. ``w``: weak masculine (every case but the nominative singular looks like the
-plural). ``*``: aspirated h (no elision). A word after ``+`` puts the noun into a further class.
+class it belongs to; the most frequent noun of a class comes first (frequencies are 1/rank). ``u``:
+uncountable, only singular and never with an indefinite article. ``w``: weak masculine (every case but the
+nominative singular looks like the plural). ``*``: aspirated h (no elision). A word after ``+`` puts the noun
+into a further class.
 """
 
 NOUN_TABLE = """

@@ -171,18 +171,15 @@ PHENOMENA = {
     "separable_verb": "German separable verbs: the particle goes to the end of the clause (rufen … an).",
     "perfect": "The perfect: an auxiliary, and a participle that German puts at the end of the clause.",
     "subordinate_clause": "Subordinate clauses: the German verb goes to the end of the clause.",
-    "adjective_endings": "German adjective endings: they follow case, gender, number and the kind of "
-    "article.",
-    "adjective_after_noun": "French adjectives that stand after the noun and agree with it.",
+    "adjective_endings": "German adjective endings: they depend on case, gender, number and article.",
+    "adjective_after_noun": "French adjectives that follow the noun and agree with it.",
     "negation": "Negation: not becomes nicht or kein in German, ne … pas in French.",
-    "object_clitic": "French object pronouns stand before the verb (me, te, le, la, les, lui, leur).",
-    "do_support": "English do-support: the auxiliary of negation and questions has no counterpart of its "
-    "own.",
-    "agreement_across": "Agreement across a phrase that comes between: the keys to the old cabinet are "
-    "dirty.",
+    "object_clitic": "French object pronouns, which precede the verb (me, te, le, la, les, lui, leur).",
+    "do_support": "English do-support: the auxiliary of negation and questions has no counterpart.",
+    "agreement_across": "Agreement across an intervening phrase: the keys to the old cabinet are dirty.",
     "coordination": "Coordination: two phrases or two clauses joined by and, but, or.",
     "relative_clause": "Relative clauses: who, that; the German verb goes to the end between commas.",
-    "ambiguous_bank": "The word bank, a shore or an institution: another word of the sentence decides.",
+    "ambiguous_bank": "The word bank, a shore or an institution: another word in the sentence decides.",
 }
 ONLY_IN = {
     "separable_verb": "de",

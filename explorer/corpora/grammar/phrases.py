@@ -35,7 +35,7 @@ class Sampler:
         self.used: set[Noun] = set()
 
     def noun(self, classes: Iterable[str]) -> Noun:
-        """A noun of `classes`, if it can be had not one that the sentence already has."""
+        """A noun of `classes`, if possible one that the sentence does not have yet."""
         table = noun_table(frozenset(classes))
         for _ in range(6):
             noun = table.draw(self.rng)
@@ -89,7 +89,7 @@ class Sampler:
         return NP("noun", noun, plural, det, number)
 
     def possessor(self) -> str:
-        """Whose: one of the six pronouns."""
+        """A possessor: one of the six pronouns."""
         return SUBJECT_PRONOUNS[int(self.random() * 6)]
 
     def subject(self, classes: Iterable[str], room: int, definite: bool = False) -> NP:

@@ -114,7 +114,7 @@ def draw_structure(sampler: Sampler, room: int) -> str:
 
 
 def grant_wish(sampler: Sampler, clause: Clause) -> None:
-    """Change `clause` so that it shows the phenomenon wished for."""
+    """Change `clause` so that it shows the wished phenomenon."""
     wish = sampler.wish
     if wish == "separable_verb" and clause.verb.de_particle:
         clause.modal = None
@@ -149,7 +149,7 @@ def grant_wish(sampler: Sampler, clause: Clause) -> None:
 
 
 def make_arguments_definite(clause: Clause) -> None:
-    """Make arguments definite that negation or a question would not go with."""
+    """Make arguments definite where an indefinite one would not fit a negation or question."""
     for np in (clause.subject, clause.object, clause.prepositional):
         if np is not None and np.kind == "noun" and np.det in ("number", "many", "some", "every", "indef"):
             np.det, np.number = "def", None

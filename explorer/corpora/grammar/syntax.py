@@ -167,7 +167,7 @@ class Clause:
 
     @property
     def is_copular(self) -> bool:
-        """Whether it says by a form of "be" what its adjective says."""
+        """Whether it says with a form of "be" what its adjective says."""
         return self.verb.kind == "copula"
 
 

@@ -46,7 +46,7 @@ def french_plural(singular: str) -> str:
 
 
 def read_nouns(table: str) -> tuple[Noun, ...]:
-    """The nouns of a table; the format stands in `nouns`."""
+    """The nouns of a table in the format that `nouns` describes."""
     result, heading = [], ""
     for line in table.strip().split("\n"):
         line = line.strip()
@@ -100,7 +100,7 @@ def read_adjectives(table: str, before: bool) -> tuple[Adjective, ...]:
 
 
 def read_verbs(table: str, kind: str) -> tuple[Verb, ...]:
-    """The verbs of a table; the format stands in `verbs`."""
+    """The verbs of a table in the format that `verbs` describes."""
     result = []
     for line in table.strip().split("\n"):
         english, german, french, frame = line.split(" | ")

@@ -1,5 +1,4 @@
-"""What does a sentence become when heads are switched off? Translated and replayed once as the model is and
-once with the heads masked.
+"""A sentence with some heads switched off: translated and replayed with all heads, and with these masked.
 
 A masked head is one whose attention weights are all zero, so that its output is (Michel et al. 2019), or
 uniform over what it may see (Kovaleva et al. 2019). Search runs masked too, in each of its steps.

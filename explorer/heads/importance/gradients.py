@@ -1,5 +1,5 @@
-"""How much does the loss hang on each head? Gradient importance (Michel et al. 2019), from one backward pass
-for each batch.
+"""How much the loss depends on each head: gradient importance, from one backward pass for each batch (Michel
+et al. 2019).
 
 With a factor ξ_h on the output of a head, Att_h(x)ᵀ ∂L/∂Att_h(x) is ∂L/∂ξ_h at ξ = 1: the slope of the loss
 as the head is turned down.

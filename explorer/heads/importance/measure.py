@@ -1,6 +1,4 @@
-"""Which heads does a model need? Each head switched off in turn over a corpus, its gradient beside it, and
-the pruning curve.
-"""
+"""Which heads a model needs: each switched off in turn over a corpus, beside its gradient, and pruning."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""How is a measurement of heads kept with its checkpoint? As importance.json, which says which weights it is
-about.
-"""
+"""The file of a measurement of heads, importance.json, which says which weights it is about."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Which dependencies of one sentence does a head find? The rule of the syntactic scores
-(`explorer.heads.roles.metrics.syntactic`), word by word.
-"""
+"""The dependencies of one sentence that a head finds, by the rule of the syntactic scores, word by word."""
 
 from __future__ import annotations
 

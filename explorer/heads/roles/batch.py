@@ -1,5 +1,4 @@
-"""What do all heads of one kind see in a batch of sentences, and what is the truth about them?
-`AttentionBatch`, on which metrics count.
+"""`AttentionBatch`: all heads of one kind on a batch of sentences with the truth about them.
 
 The heads come last in memory: whatever is asked is then answered for all layers and heads at once by
 operations on long rows, however short the sentences are. What several metrics need (maxima, words instead of

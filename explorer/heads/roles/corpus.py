@@ -1,5 +1,6 @@
-"""Which sentences are heads asked about, and what is the truth about them in the words of the tokenizer?
-Nothing is dropped in silence.
+"""The sentences that heads are asked about, with the truth in the words of the tokenizer.
+
+What cannot be used is left out, counted and said.
 """
 
 from __future__ import annotations

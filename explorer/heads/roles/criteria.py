@@ -1,18 +1,7 @@
-"""Which role has each head? What it is asked is chosen on one split of a corpus and answered on the other,
-beside rules and random weights.
+"""The roles of heads with their evidence: each question is chosen on one split and answered on the other.
 
-Roles and their criteria (the first decides, the others are shown beside it):
-
-- *positional* (Voita et al. 2019): at least 90 % of the maxima lie at one offset, of the rows that have this
-  offset; of all rows.
-- *syntactic* (Voita et al. 2019): at least 10 % above a baseline, which may be read as points or as a ratio.
-  The baseline is the best rule that looks at no content: always at one relative position, or at all alike.
-  That alone would make syntacticians of heads that never learned anything: random weights happen to prefer
-  some frequent word, say *und*, and all that hangs on it is found by them well above a low baseline. So a
-  head has the role only if it is also ten points above the best head of several models with random weights.
-- *rare token*: the paper draws no line; here the same in points, and whether more than half of the maxima
-  fall on such a token.
-- *alignment*: as for syntactic heads, for 1 − AER.
+Beside every answer stand rules that look at no weights, and models with random weights. When a head has a
+role is said by the role itself (`explorer.results.head_roles`).
 """
 
 from __future__ import annotations
@@ -24,7 +13,7 @@ import numpy as np
 
 from explorer.heads.roles.batch import RULE_OFFSETS, UNIFORM
 from explorer.heads.roles.distance import head_map
-from explorer.heads.roles.metrics import alignment, positional, rare_tokens, repeats, syntactic
+from explorer.heads.roles.metrics import positional, repeats
 from explorer.heads.roles.scores import rule_scores, score
 from explorer.heads.roles.sums import Survey
 from explorer.results import (
@@ -40,18 +29,9 @@ from explorer.results import (
     LeftOut,
     Measure,
 )
+from explorer.results.head_roles import Score, offset_label
 
 MIN_N = 100  # rows that must be asked on each split, so that ten points are seldom luck
-POSITIONAL_SHARE = 0.9
-POINTS = RELATIVE = 0.1
-MAX_EVIDENCE = {"positional": 1, "syntactic": 4, "rare_token": 2, "alignment": 2}
-SHARE_OF_POSSIBLE, SHARE_OF_ALL = (
-    "at least 90 % of the tokens that have this position",
-    "at least 90 % of all tokens",
-)
-ABOVE_RANDOM = "at least 10 points above the baseline and above every head with random weights"
-POINTS_ABOVE, RELATIVE_ABOVE = "at least 10 points above the baseline", "at least 10 % above the baseline"
-MOSTLY = "more than half of the maxima"
 
 
 @dataclass(frozen=True)
@@ -67,8 +47,8 @@ class Answer:
     """One question put to all heads of a kind.
 
     chosen, reported: [layers, heads] scores;  controls: those of models with random weights, reported;
-    of_all: positional only, with all rows in the denominator;  chosen_baseline, baseline: of `rule` on the
-    two splits.
+    of_all: with all rows in the denominator, where the metric counts that;  chosen_baseline, baseline: of
+    `rule` on the two splits.
     """
 
     role: HeadRole
@@ -81,31 +61,25 @@ class Answer:
     chosen_baseline: float
     baseline: float
 
-    @property
-    def gain(self) -> np.ndarray:
-        """By how much each head is above the baseline where the question is chosen, [layers, heads]."""
-        return self.chosen.value - self.chosen_baseline
+    def strength(self, layer: int, head: int) -> float:
+        """How strongly this question speaks for the role of a head where questions are chosen."""
+        value = self.role.strength(self.chosen.value[layer, head], self.chosen_baseline)
+        return float(np.nan_to_num(value, nan=-np.inf))
+
+    def score(self, layer: int, head: int) -> Score:
+        """What the conditions of the role look at, for one head."""
+        return Score(
+            float(self.reported.value[layer, head]),
+            float(self.reported.low[layer, head]),
+            self.baseline,
+            self.control_best,
+            None if self.of_all is None else float(self.of_all.value[layer, head]),
+        )
 
     @property
     def control_best(self) -> float:
         """What the best head of all models with random weights gets where it is reported."""
         return max(float(np.nanmax(control.value)) for control in self.controls)
-
-
-def above(value, low, line):
-    """At least ten points above a line, the interval too: with few rows ten points are soon reached by luck.
-    Element by element.
-    """
-    return (np.asarray(value) >= np.asarray(line) + POINTS) & (np.asarray(low) > line)
-
-
-def has_role(role: HeadRole, value, low, baseline, control_best):
-    """Whether the first criterion of a role is met, element by element. value, low: an answer and the lower
-    end of its interval.
-    """
-    if role == "positional":
-        return np.asarray(value) >= POSITIONAL_SHARE
-    return above(value, low, baseline) & above(value, low, control_best)
 
 
 # ------------------------------------------------------------------------------------------------- the report
@@ -126,10 +100,8 @@ def head_rows(model: Asked, controls: Sequence[Survey], with_figures: bool = Tru
         for layer, head in np.ndindex(shares[0].shape):
             evidence = [
                 _evidence(answer, layer, head)
-                for role in HEAD_ROLES
-                for answer in _strongest(
-                    [a for a in answers if a.role == role], layer, head, MAX_EVIDENCE[role]
-                )
+                for role in HEAD_ROLES.values()
+                for answer in _strongest(answers, role, layer, head)
             ]
             own = {name: _measure(scores, layer, head) for name, scores in measures.items()}
             rows.append(
@@ -168,121 +140,95 @@ def not_asked(model: Asked, causal: Iterable[AttentionKind]) -> tuple[LeftOut, .
     """The questions of which a split has fewer than MIN_N rows, or none; a corpus without trees has no
     relations to name. causal: the kinds in which no row sees a later key.
     """
-    found = []
-    for kind in model.reported.counts:
-        seen = " with the partner before the word" if kind in causal else ""
-        for metric, what, never in (
-            ("syntactic", "relations, by direction", f"never occur{seen}"),
-            ("rare_token", "questions about rare tokens", "no sentence has such a token"),
-        ):
-            counts = [split.counts[kind].get(metric) for split in (model.chosen, model.reported)]
-            if None in counts:
-                continue
-            n = np.minimum(*(c.n.max(axis=(1, 2)) for c in counts))
-            total = sum(c.n.max(axis=(1, 2)) for c in counts)
-            questions = counts[0].questions
-            few = {
-                never: total == 0,
-                f"fewer than {MIN_N} rows on one of the splits": (total > 0) & (n < MIN_N),
-            }
-            for reason, which in few.items():
-                names = [
-                    label_of(question) for question, is_one in zip(questions, which, strict=True) if is_one
-                ]
-                if names and total.any():
-                    found.append(
-                        LeftOut(
-                            f"{what} ({kind})", f"{reason}: {'; '.join(names)}", len(names), len(questions)
-                        )
-                    )
-    return tuple(found)
+    causal = tuple(causal)
+    return tuple(
+        entry
+        for kind in model.reported.counts
+        for role in HEAD_ROLES.values()
+        for entry in _too_few(model, kind, role, kind in causal)
+    )
+
+
+def _too_few(model: Asked, kind: AttentionKind, role: HeadRole, causal: bool) -> Iterable[LeftOut]:
+    """The questions of one role that were not asked of one kind, by the reason."""
+    counts = [split.counts[kind].get(role.key) for split in (model.chosen, model.reported)]
+    if role.too_few is None or None in counts:
+        return
+    n = np.minimum(*(c.n.max(axis=(1, 2)) for c in counts))
+    total = sum(c.n.max(axis=(1, 2)) for c in counts)
+    questions = counts[0].questions
+    reasons = {
+        role.too_few.never + (role.too_few.causal if causal else ""): total == 0,
+        f"fewer than {MIN_N} rows on one of the splits": (total > 0) & (n < MIN_N),
+    }
+    for reason, which in reasons.items():
+        names = [role.label(question) for question, is_one in zip(questions, which, strict=True) if is_one]
+        if names and total.any():
+            what = f"{role.too_few.what} ({kind})"
+            yield LeftOut(what, f"{reason}: {'; '.join(names)}", len(names), len(questions))
 
 
 # -------------------------------------------------------------------------------------------------- questions
 
 
-def _questions(survey: Survey, kind: AttentionKind) -> Iterable[tuple[HeadRole, str]]:
-    """Every question that gives a head a role."""
-    counts = survey.counts[kind]
-    yield from (("positional", f"offset:{offset}") for offset in positional.OFFSETS)
-    if "syntactic" in counts:
-        yield from (("syntactic", question) for question in counts["syntactic"].questions)
-    if "rare_token" in counts:
-        yield from (("rare_token", question) for question in rare_tokens.QUESTIONS)
-    if "alignment" in counts:
-        yield from (("alignment", f"aligned:{reading}") for reading in alignment.READINGS)
-
-
 def answers_of(model: Asked, controls: Sequence[Survey], kind: AttentionKind) -> Iterable[Answer]:
-    """The answers to all questions that enough rows were asked on both splits."""
-    for role, question in _questions(model.reported, kind):
-        chosen, reported = (_scores(split, kind, role, question) for split in (model.chosen, model.reported))
-        if min(chosen.n.max(), reported.n.max()) < MIN_N:
-            continue
-        rules = [rule_scores(split.rules[kind][role], question) for split in (model.chosen, model.reported)]
-        rule = UNIFORM if role == "positional" else int(np.nanargmax(rules[0]))
-        yield Answer(
-            role,
-            question,
-            chosen,
-            reported,
-            _scores(model.reported, kind, role, f"{question}:of_all") if role == "positional" else None,
-            tuple(_scores(control, kind, role, question) for control in controls),
-            "equal weights" if rule == UNIFORM else f"always {_offset(RULE_OFFSETS[rule])}",
-            float(rules[0][rule]),
-            float(rules[1][rule]),
-        )
+    """The answers to all questions that give a role and that enough rows were asked on both splits."""
+    for role in HEAD_ROLES.values():
+        counts = model.reported.counts[kind].get(role.key)
+        for question in filter(role.asks, () if counts is None else counts.questions):
+            chosen, reported = (
+                _scores(split, kind, role.key, question) for split in (model.chosen, model.reported)
+            )
+            if min(chosen.n.max(), reported.n.max()) < MIN_N:
+                continue
+            rules = [
+                rule_scores(split.rules[kind][role.key], question) for split in (model.chosen, model.reported)
+            ]
+            rule = int(np.nanargmax(rules[0])) if role.beats_rules else UNIFORM
+            of_all = f"{question}:of_all"
+            yield Answer(
+                role,
+                question,
+                chosen,
+                reported,
+                _scores(model.reported, kind, role.key, of_all) if of_all in counts.questions else None,
+                tuple(_scores(control, kind, role.key, question) for control in controls),
+                "equal weights" if rule == UNIFORM else f"always {offset_label(RULE_OFFSETS[rule])}",
+                float(rules[0][rule]),
+                float(rules[1][rule]),
+            )
 
 
 def _scores(survey: Survey, kind: AttentionKind, metric: str, question: str) -> HeadScores:
     return score(survey.counts[kind][metric], question, survey.rules[kind][metric])
 
 
-def _strongest(answers: list[Answer], layer: int, head: int, most: int) -> list[Answer]:
-    """The questions that this head answers best where they are chosen, by its gain over the baseline (for a
-    position: by its share).
-    """
-
-    def strength(answer: Answer) -> float:
-        value = answer.chosen.value if answer.role == "positional" else answer.gain
-        return float(np.nan_to_num(value[layer, head], nan=-np.inf))
-
-    return sorted(answers, key=strength, reverse=True)[:most]
+def _strongest(answers: list[Answer], role: HeadRole, layer: int, head: int) -> list[Answer]:
+    """The questions of a role that this head answers best where they are chosen."""
+    own = [answer for answer in answers if answer.role is role]
+    return sorted(own, key=lambda answer: answer.strength(layer, head), reverse=True)[: role.max_evidence]
 
 
 def _evidence(answer: Answer, layer: int, head: int) -> Evidence:
     def at(values: np.ndarray) -> float:
         return float(values[layer, head])
 
-    value, low = at(answer.reported.value), at(answer.reported.low)
-    control_best, baseline = answer.control_best, answer.baseline
-    holds = has_role(answer.role, value, low, baseline, control_best)
-    if answer.role == "positional":
-        criteria = [(SHARE_OF_POSSIBLE, holds), (SHARE_OF_ALL, at(answer.of_all.value) >= POSITIONAL_SHARE)]
-    elif answer.role == "rare_token":
-        criteria = [(ABOVE_RANDOM, holds), (MOSTLY, value > 0.5)]
-    else:
-        relative = value >= baseline * (1 + RELATIVE) and low > baseline
-        criteria = [
-            (ABOVE_RANDOM, holds),
-            (POINTS_ABOVE, above(value, low, baseline)),
-            (RELATIVE_ABOVE, relative),
-        ]
+    role, own = answer.role, answer.score(layer, head)
     return Evidence(
-        role=answer.role,
+        role=role.key,
         question=answer.question,
-        label=label_of(answer.question),
+        label=role.label(answer.question),
         chosen=at(answer.chosen.value),
-        value=value,
-        low=low,
+        value=own.value,
+        low=own.low,
         high=at(answer.reported.high),
         n=round(at(answer.reported.n)),
-        baseline=baseline,
+        baseline=own.baseline,
         baseline_rule=answer.rule,
         chance=at(answer.reported.baseline),
         control=at(answer.controls[0].value),
-        control_best=control_best,
-        criteria=tuple(Criterion(text, bool(holds)) for text, holds in criteria),
+        control_best=own.control_best,
+        criteria=tuple(Criterion(each.text, bool(each.holds(own))) for each in role.conditions),
     )
 
 
@@ -309,29 +255,3 @@ def _measure(scores: HeadScores, layer: int, head: int) -> Measure:
         float(getattr(scores, name)[layer, head]) for name in ("value", "low", "high", "n", "baseline")
     )
     return Measure(value, low, high, round(n), baseline)
-
-
-# ------------------------------------------------------------------------------------------------------ words
-
-
-def _offset(offset: int) -> str:
-    return f"offset {'−' if offset < 0 else '+' if offset else ''}{abs(offset)}"
-
-
-def label_of(question: str) -> str:
-    """A question in words."""
-    name, _, rest = question.rpartition(":")
-    if question.startswith("offset:"):
-        return _offset(int(rest))
-    if rest in syntactic.DIRECTIONS:
-        arrow = "dependent → head" if rest == "to_head" else "head → dependent"
-        return f"{'all relations' if name == syntactic.ALL else name}, {arrow}"
-    if question.startswith("rarest:"):
-        which = (
-            "the least frequent token"
-            if question.startswith("rarest:1")
-            else "one of the two least frequent tokens"
-        )
-        beyond = f", in sentences with a token beyond the {rare_tokens.COMMON} most frequent"
-        return which + (beyond if question.endswith(rare_tokens.BEYOND) else "")
-    return f"linked word, row read as {rest}"

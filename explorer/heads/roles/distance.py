@@ -1,5 +1,5 @@
-"""How alike are two heads? The Jensen-Shannon divergence of their rows, drawn as a map of two dimensions
-(Clark et al. 2019, section 6).
+"""How alike heads are: the Jensen-Shannon divergence of their rows, laid out on a plane (Clark et al. 2019,
+section 6).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How is a report on heads kept in a file? As JSON that is read back strictly."""
+"""The file of a report on heads: JSON that is read back strictly."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_report(path: Path) -> HeadReport | None:
 def _check(report: HeadReport, source: str) -> None:
     """What types alone do not say: every head once, histograms and maps as large as they must be."""
     for name in ("rows", "control"):
-        heads = [(row.kind, row.layer, row.head) for row in getattr(report, name)]
+        heads = [row.id for row in getattr(report, name)]
         if len(set(heads)) != len(heads):
             raise InputError(f"{source}: {name} has a head twice; expected each once.")
         if any(len(row.offsets) != len(report.offsets) for row in getattr(report, name)):

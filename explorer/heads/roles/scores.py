@@ -1,4 +1,4 @@
-"""How sure is a score? Counts become values with 95 % intervals.
+"""Counts become scores with 95 % intervals.
 
 Shares (a row is a hit or not) get the Wilson interval over rows (Wilson 1927), which is right also near 0 and
 1 and for few rows. Means of weights, and ratios of pooled counts such as 1 − AER, get a normal interval over

@@ -1,6 +1,4 @@
-"""What comes out when the heads of a checkpoint are asked about a corpus? A `HeadReport`, of the trained
-model and its random twin.
-"""
+"""The study of all heads of a checkpoint on a corpus, with random weights as the control: a `HeadReport`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a survey of a corpus keep? Sums over sentences, so that it does not grow with the corpus."""
+"""What a survey of a corpus keeps: sums over sentences, so that it does not grow with the corpus."""
 
 from __future__ import annotations
 

@@ -1,13 +1,11 @@
-"""What do all heads of a model do over a corpus? Batches of sentences pass through it once; what is kept are
-sums, so memory stays flat.
-"""
+"""One pass over a corpus in batches, which counts what all heads of a model do: only sums are kept."""
 
 from __future__ import annotations
 
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -86,7 +84,7 @@ def survey(
     map_sentences: int = 0,
     batch_tokens: int = BATCH_TOKENS,
     progress: Callable[[int], None] = lambda n_done: None,
-    metrics: Sequence[str] = tuple(HEAD_METRICS),
+    metrics: Iterable[str] = HEAD_METRICS,
     same_sentences: Survey | None = None,
     team: Team = ALONE,
 ) -> Survey:
@@ -224,7 +222,7 @@ def attention_batches(
             query = tokens_of([s.tgt for s in group], tgt_counts, end_id=special.eos)
             links = links_of([s.links for s in group])
             yield AttentionBatch(
-                kind, _take_weights(seen, kind), query, read(), is_self=False, causal=spec.causal, links=links
+                kind, take_weights(seen, kind), query, read(), is_self=False, causal=spec.causal, links=links
             )
             continue
         if spec.query == can.writes:
@@ -236,11 +234,11 @@ def attention_batches(
             [(dependent, head, number[relation]) for dependent, head, relation in row] for row in arcs
         )
         yield AttentionBatch(
-            kind, _take_weights(seen, kind), side, side, True, spec.causal, relations, numbered
+            kind, take_weights(seen, kind), side, side, True, spec.causal, relations, numbered
         )
 
 
-def _take_weights(seen: Recording, kind: AttentionKind) -> np.ndarray:
+def take_weights(seen: Recording, kind: AttentionKind) -> np.ndarray:
     """All layers of a kind, heads last, [batch, query_len, key_len, layers, heads]; takes them out of the
     recording, which frees memory.
     """

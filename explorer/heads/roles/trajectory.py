@@ -1,10 +1,8 @@
-"""When did each head take its role? The answers at all steps of a training, read with the question that each
-head answers best at the end.
+"""When each head took its role: the answers at all steps of a training run, read with one question per head.
 
-The question is chosen at the last step, on the half of the sentences that questions are chosen on; the curve
-is of the other half. A role is taken at the first step from which on its criterion
-(`explorer.heads.roles.criteria`)
-is met at every later one: a passing moment is none.
+The question is the one that the head answers best at the last step, on the half of the sentences on which
+questions are chosen; the curve is of the other half. A role is taken at the first step from which on its
+condition is met at every later one: a passing moment does not count.
 """
 
 from __future__ import annotations
@@ -14,8 +12,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from explorer.heads.roles.criteria import has_role, label_of
 from explorer.results import HEAD_ROLES, HeadRole, HeadTrajectory, KindAnswers, RoleSnapshot
+from explorer.results.head_roles import Score
 
 DIGITS = 6  # decimals that single precision keeps of a share: so 90 of 100 rows are 0.9 and not a little less
 
@@ -28,7 +26,7 @@ def head_trajectories(snapshots: Sequence[RoleSnapshot]) -> tuple[HeadTrajectory
         trajectory
         for answers in snapshots[-1].answers
         for head in np.ndindex(answers.value.shape[1:])
-        for role in HEAD_ROLES
+        for role in HEAD_ROLES.values()
         for trajectory in _trajectory(snapshots, answers, role, *head)
     )
 
@@ -36,10 +34,10 @@ def head_trajectories(snapshots: Sequence[RoleSnapshot]) -> tuple[HeadTrajectory
 def _trajectory(
     snapshots: Sequence[RoleSnapshot], last: KindAnswers, role: HeadRole, layer: int, head: int
 ) -> Iterator[HeadTrajectory]:
-    asked = [number for number, other in enumerate(last.roles) if other == role]
+    asked = [number for number, other in enumerate(last.roles) if other == role.key]
     if not asked:
         return
-    number = max(asked, key=lambda number: _strength(last, number, layer, head))  # the first of equals
+    number = max(asked, key=lambda number: _strength(last, role, number, layer, head))  # the first of equals
     question, baseline, control_best = (
         last.questions[number],
         float(last.baseline[number]),
@@ -53,9 +51,9 @@ def _trajectory(
         last.kind,
         layer,
         head,
-        role,
+        role.key,
         question,
-        label_of(question),
+        role.label(question),
         tuple(snapshot.step for snapshot in snapshots),
         *map(tuple, curves),
         n=int(last.n[number]),
@@ -63,18 +61,16 @@ def _trajectory(
         baseline=baseline,
         control_best=control_best,
         holds=tuple(
-            bool(has_role(role, value, low, baseline, control_best))
+            bool(role.holds(Score(value, low, baseline, control_best)))
             for value, low in zip(*curves[:2], strict=True)
         ),
     )
 
 
-def _strength(answers: KindAnswers, number: int, layer: int, head: int) -> float:
-    """By what a question is chosen: the share for a position, else the gain over the rule that looks at no
-    weights.
-    """
-    value = float(answers.chosen[number, layer, head])
-    value -= 0.0 if answers.roles[number] == "positional" else float(answers.chosen_baseline[number])
+def _strength(answers: KindAnswers, role: HeadRole, number: int, layer: int, head: int) -> float:
+    """How strongly a question speaks for the role of a head where questions are chosen."""
+    chosen, baseline = float(answers.chosen[number, layer, head]), float(answers.chosen_baseline[number])
+    value = role.strength(chosen, baseline)
     return -math.inf if math.isnan(value) else value
 
 

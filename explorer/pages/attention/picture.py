@@ -83,8 +83,8 @@ def _judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkE
     Links are read from words, without special tokens, whatever the picture shows: each word of the
     translation is linked to the one it looks at most.
     """
-    from explorer.attention.reading import link_errors, word_links
-    from explorer.evaluation.alignment import Example, best_head, count_links
+    from explorer.attention.reading import best_aligned, link_errors, word_links
+    from explorer.evaluation.alignment import count_links
     from explorer.views.numbers import percent
 
     between = record.between
@@ -96,10 +96,8 @@ def _judge(record: PassRecord, options: Options, gold: Alignment) -> tuple[LinkE
         f"{counts.n_predicted_sure} are found."
     )
     if between.n_layers * between.n_heads > 1:
-        best = best_head(
-            [Example(between.weights, between.query.word_ids, between.key.word_ids, gold)], options.reading
-        )
-        line += f" The best single head here is L{best.layer} H{best.head}: {percent(best.best.aer)}."
+        best = best_aligned(between, gold, options.reading)
+        line += f" The best single head here is L{best.layer} H{best.head}: {percent(best.counts.aer)}."
     return link_errors(links, gold), line
 
 

@@ -11,7 +11,7 @@ from explorer.pages import screen
 from explorer.pages.attention import meanings
 from explorer.pages.attention.options import Options, kind_titles
 from explorer.pages.attention.picture import draw, picture
-from explorer.pages.heads.role_table import key_of, open_head
+from explorer.pages.heads.role_table import open_head
 from explorer.pages.heads.tree import Sentence, pick_sentence
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def one_head(choice: Choice, report: HeadReport, row: HeadRow, width: int) -> Se
             "See its attention",
             key="roles_open",
             on_click=open_head,
-            args=(choice, report, list(key_of(row))),
+            args=(choice, report, list(row.id)),
         )
     line = head_line(row)
     st.text(line[0].upper() + line[1:] + ".")
@@ -62,7 +62,7 @@ def on_sentence(choice: Choice, row: HeadRow, width: int) -> SentenceArcs | None
     controls = st.container(horizontal=True, vertical_alignment="bottom")
     try:
         relation = next(
-            (e.relation for e in row.evidence if e.role == "syntactic" and e.holds and e.relation != "all"),
+            (e.relation for e in row.evidence if e.holds and e.relation not in (None, "all")),
             "",
         )
         sentence = pick_sentence(choice, row.kind, controls, relation)
@@ -79,13 +79,12 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
     """The tree of the sentence above the words, what the head looks at most below."""
     from explorer.components.drawing import drawing
     from explorer.heads.roles.arcs import head_looks, judge_arcs
-    from explorer.views.heads.dependency_arcs import DIRECTIONS, arcs_scene, arcs_sentence
+    from explorer.results import DIRECTIONS
+    from explorer.views.heads.dependency_arcs import arcs_scene, arcs_sentence
     from explorer.views.scene.svg import scene_data
 
     options = [ALL, *dict.fromkeys(relation for *_, relation in sentence.arcs)]
-    best = next(
-        (e for e in row.evidence if e.role == "syntactic" and e.holds and e.relation in options), None
-    )
+    best = next((e for e in row.evidence if e.holds and e.relation in options), None)
     head = f"{row.kind}-{row.name}"
     with controls:
         wanted = st.selectbox(
@@ -119,7 +118,7 @@ def arcs(sentence: Sentence, row: HeadRow, controls: DeltaGenerator, width: int)
 def links(sentence: Sentence, row: HeadRow, width: int) -> None:
     """The links that this head finds between the words of a sentence pair, compared with the gold links."""
     record = sentence.record
-    best = row.best("alignment")
+    best = next((e for e in row.evidence if e.reading is not None), None)
     options = Options(
         heads=((row.layer, row.head),),
         reading=best.reading if best else "output",

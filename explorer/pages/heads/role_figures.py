@@ -20,7 +20,8 @@ def every_figure(report: HeadReport, row: HeadRow, width: int) -> None:
 
 
 def _every_figure(report: HeadReport, row: HeadRow, width: int) -> None:
-    from explorer.views.heads.role_figures import all_evidence, evidence_rows, figure_line, figures_figure
+    from explorer.views.heads.role_figures import figure_line, figures_figure
+    from explorer.views.heads.role_rows import all_evidence, evidence_rows
     from explorer.views.heads.roles import IN_NATS
 
     figure = figures_figure(row, screen.theme(), min(width - 48, 720))
@@ -44,10 +45,12 @@ def _alike(report: HeadReport, row: HeadRow, width: int) -> None:
     from explorer.views.heads.map import head_map_figure, map_sentence, nearest_sentence, reach_of
 
     head_map = next(each for each in report.maps if each.kind == row.kind)
-    twin = next((each for each in report.control_maps if each.kind == row.kind), None)
+    control_map = next((each for each in report.control_maps if each.kind == row.kind), None)
     drawn = [("trained", "Trained", head_map, report.rows)]
     drawn += (
-        [("random", "The same model with random weights", twin, report.control)] if twin is not None else []
+        [("random", "The same model with random weights", control_map, report.control)]
+        if control_map is not None
+        else []
     )
     size = min((width - 48 - GAP * (len(drawn) - 1)) // len(drawn), 620)
     reach = reach_of(*(each for _, _, each, _ in drawn))  # one scale, or distances could not be compared
@@ -68,7 +71,7 @@ def best_of_all(report: HeadReport) -> None:
 
 
 def _best_of_all(report: HeadReport) -> None:
-    from explorer.views.heads.role_figures import best_rows
+    from explorer.views.heads.role_rows import best_rows
 
     st.caption(
         "The head is chosen on one set of sentences and scored on the other. A high score with a small gain "

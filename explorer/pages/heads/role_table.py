@@ -20,8 +20,6 @@ PICKED = "roles_picked"
 KIND, ROLE, FIGURE = "roles_kind", "roles_role", "roles_figure"
 EVERY, NONE = "all", "none"
 
-HeadKey = tuple[str, int, int]  # (kind, layer, head)
-
 
 def table(choice: Choice, report: HeadReport) -> HeadRow:
     """Every head as a row, filtered; returns the row whose evidence is shown."""
@@ -37,7 +35,7 @@ def table(choice: Choice, report: HeadReport) -> HeadRow:
             figure = last_column(report)
     selected = picked_row(choice, report, rows)
     head_table(
-        table_data(rows, screen.theme(), key_of(selected), figure),
+        table_data(rows, screen.theme(), selected.id, figure),
         key="roles-table",
         on_pick=lambda value: pick(choice, report, value),
         on_open=lambda value: open_head(choice, report, value),
@@ -64,12 +62,12 @@ def of_kind(choice: Choice, report: HeadReport) -> list[HeadRow]:
 
 def with_role(report: HeadReport, rows: list[HeadRow]) -> list[HeadRow]:
     """Those of the rows that have the role that is picked, out of the roles that the report asks about."""
-    from explorer.views.theme import ROLE_MARKS, ROLE_NAMES
+    from explorer.results import HEAD_ROLES
 
-    roles = [role for role in ROLE_NAMES if any(row.best(role) for row in report.rows)]
+    roles = [role for role in HEAD_ROLES if any(row.best(role) for row in report.rows)]
     names = (
         {EVERY: "all heads"}
-        | {role: f"{ROLE_MARKS[role]} {ROLE_NAMES[role]}" for role in roles}
+        | {role: f"{HEAD_ROLES[role].mark} {HEAD_ROLES[role].name}" for role in roles}
         | {NONE: "no role"}
     )
     if st.session_state.get(ROLE) not in names:
@@ -96,23 +94,20 @@ def last_column(report: HeadReport) -> str:
     )
 
 
-def key_of(row: HeadRow) -> HeadKey:
-    return row.kind, row.layer, row.head
-
-
 def picked_row(choice: Choice, report: HeadReport, rows: list[HeadRow]) -> HeadRow:
-    """The head that was picked, while it is in the table; else the most telling one there: with a syntactic
-    role if there is one.
+    """The head that was picked, while it is in the table; else the most telling one there: one that follows a
+    dependency relation if there is one.
     """
     wanted = st.session_state.get(PICKED, {}).get(choice.info.name)
     shown = rows or list(report.rows)
     for row in shown:
-        if key_of(row) == wanted:
+        if row.id == wanted:
             return row
 
     def telling(row: HeadRow) -> tuple:
         strongest = max((e.low - e.baseline for e in row.evidence if e.holds), default=0.0)
-        return "syntactic" in row.roles, bool(row.roles), strongest
+        follows_a_tree = any(e.relation is not None and e.holds for e in row.evidence)
+        return follows_a_tree, bool(row.roles), strongest
 
     return max(shown, key=telling)
 
@@ -120,14 +115,14 @@ def picked_row(choice: Choice, report: HeadReport, rows: list[HeadRow]) -> HeadR
 def pick(choice: Choice, report: HeadReport, value: object) -> None:
     """Take the row that the browser says was clicked, if there is such a head."""
     for row in report.rows:
-        if value == list(key_of(row)):
-            st.session_state.setdefault(PICKED, {})[choice.info.name] = key_of(row)
+        if value == list(row.id):
+            st.session_state.setdefault(PICKED, {})[choice.info.name] = row.id
 
 
 def open_head(choice: Choice, report: HeadReport, value: object) -> None:
     """Take the row, and go to the page "Heads" with it."""
     for row in report.rows:
-        if value == list(key_of(row)):
+        if value == list(row.id):
             pick(choice, report, value)
             picked.open_with(choice.info.name, row.kind, ((row.layer, row.head),))
             st.session_state[LEAVE] = "heads"

@@ -32,7 +32,6 @@ def pick(source: Source, tree: SearchTree, value: object) -> None:
 
 def one_node(source: Source, node: SearchNode, settings: SearchSettings, width: int, forced: str) -> None:
     """Everything about one node. forced: the session key of what the search has to begin with."""
-    from explorer.results import EOS
     from explorer.views.numbers import short
     from explorer.views.search.tables import continuations_table
     from explorer.views.text import visible_line
@@ -48,7 +47,7 @@ def one_node(source: Source, node: SearchNode, settings: SearchSettings, width: 
             f"Step {node.step + 1}, candidate {node.rank + 1}, {fate}: log-probability "
             f"{short(node.log_prob)}, score {short(node.score)} with α = {settings.length_penalty:g}."
         )
-        finished = source.token(node.token_ids[-1]) == EOS
+        finished = node.token_ids[-1] == source.eos_id
         try:
             if finished:
                 st.caption("It has ended, so nothing follows.")

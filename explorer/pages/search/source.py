@@ -36,11 +36,12 @@ TABLE_LEN = 10  # tokens of a table's target unless the reader says otherwise
 
 class Source(Protocol):
     """key: tells sources apart, so that what belongs to one is not taken for another's;  is_table: there is
-    no model, so no attention.
+    no model, so no attention;  eos_id: the token that ends a target.
     """
 
     key: str
     is_table: bool
+    eos_id: int | None
 
     def search(self, settings: SearchSettings) -> SearchTrace: ...
 
@@ -68,6 +69,7 @@ class ModelSource:
         self.info, self.sentence = choice.info, choice.sentence
         self.key = f"{self.info.name}/{self.sentence}"
         self._tokenizer = passes.target_tokenizer(self.info)
+        self.eos_id = self._tokenizer.eos_id
         self._of = (self.info, self.sentence)
 
     def search(self, settings: SearchSettings) -> SearchTrace:
@@ -126,6 +128,7 @@ class TableSource:
         self.rows, self.condition = parse_table(text), condition
         self.key = f"table/{condition}/{text}"
         self._scorer: TableScorer = TableScorer(self.rows, condition)
+        self.eos_id = self._scorer.eos_id
 
     def search(self, settings: SearchSettings) -> SearchTrace:
         from explorer.decoding.strategies import beam_search

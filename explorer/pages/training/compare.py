@@ -147,6 +147,7 @@ def overlay(rows: Sequence[RunRow], width: int) -> None:
     """The curves of the chosen runs over each other."""
     from explorer.training.runs.records import RunRecords
     from explorer.views.training.curves import PANELS as ALL
+    from explorer.views.training.curves import CurvePanels
     from explorer.views.training.curves_figure import curves_figure
 
     histories: dict[str, list[HistoryRow]] = {}
@@ -169,7 +170,7 @@ def overlay(rows: Sequence[RunRow], width: int) -> None:
     panels = [key for key in ALL if key in panels]
     if not panels:
         return
-    figure = curves_figure(histories, panels, screen.theme(), width, log_loss)
+    figure = curves_figure(CurvePanels(histories, panels, log_loss), screen.theme(), width)
     screen.figure(figure, "train-overlay")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Thin: training batches. Thick, with marks: held-out sentences.")

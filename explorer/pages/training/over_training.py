@@ -198,8 +198,7 @@ def when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[Hea
 
 
 def _when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[HeadTrajectory, ...]) -> None:
-    from explorer.results import names_of
-    from explorer.views.theme import ROLE_NAMES
+    from explorer.results import HEAD_ROLES, names_of
     from explorer.views.training.trajectories import trajectories_csv, trajectory_rows
 
     number = st.column_config.NumberColumn
@@ -221,7 +220,7 @@ def _when(info: TimelineInfo, timeline: TrainingTimeline, trajectories: tuple[He
         ),
     } | {name: st.column_config.Column(name.capitalize()) for name in ("layer", "head", "role", "question")}
     rows = [
-        row | {"kind": names_of(row["kind"]).name, "role": ROLE_NAMES[row["role"]]}
+        row | {"kind": names_of(row["kind"]).name, "role": HEAD_ROLES[row["role"]].name}
         for row in trajectory_rows(trajectories)
     ]
     st.dataframe(rows, hide_index=True, column_config=columns)

@@ -105,11 +105,12 @@ def follow(folder: Path, state: str, width: int) -> None:
 
 def curves(status: RunStatus, history: Sequence[HistoryRow], width: int) -> None:
     """Loss, accuracy, BLEU and learning rate over the steps."""
+    from explorer.views.training.curves import CurvePanels
     from explorer.views.training.curves_figure import curves_figure
 
     log_loss = st.session_state.get(LOG_SCALE, False)
-    figure = curves_figure({status.name: history}, PANELS, screen.theme(), width, log_loss, status.max_steps)
-    screen.figure(figure, "train-curves")
+    drawn = CurvePanels({status.name: history}, PANELS, log_loss, status.max_steps)
+    screen.figure(curves_figure(drawn, screen.theme(), width), "train-curves")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle("Loss on a log scale", key=LOG_SCALE, persist_state="session")
         st.caption("Thin: training batches. Thick, with marks: held-out sentences.")
@@ -172,13 +173,14 @@ def save_curves(runs: dict[str, Sequence[HistoryRow]], panels: Sequence[str], lo
     """Buttons that save the curves as they are shown."""
     from explorer.views.scene.png import scene_png
     from explorer.views.scene.svg import scene_svg
+    from explorer.views.training.curves import CurvePanels
     from explorer.views.training.curves_scene import curves_scene
 
     source, theme = provenance(tuple(runs)), screen.theme()
     for label, make in (("PNG", scene_png), ("SVG", scene_svg)):
         saving.save(
             f"Curves as {label}",
-            lambda make=make: make(curves_scene(runs, panels, theme, 1200, log_loss), source),
+            lambda make=make: make(curves_scene(CurvePanels(runs, panels, log_loss), theme, 1200), source),
             f"curves.{label.lower()}",
             f"train_curves_{label}",
         )

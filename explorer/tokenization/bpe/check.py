@@ -21,7 +21,7 @@ _MARKS = ("</w>", "⟨w⟩", "<w>", "⟨/w⟩", "_", "·")
 
 
 class Worked(NamedTuple):
-    """One merge as a learner wrote it; count None: not given."""
+    """One merge as a learner wrote it; count: None if not given."""
 
     left: str
     right: str
@@ -29,9 +29,9 @@ class Worked(NamedTuple):
 
 
 def read_worked(text: str) -> tuple[Worked, ...]:
-    """A learner's merges, one to a line: ``u g 20``, ``u + g → ug (20)``, ``(u, g) 20``, ``u-g: 20``; the
-    count may be left out, and a space that belongs to a symbol is written ␣. Raises InputError that names the
-    line which is none.
+    """A learner's merges, one per line: ``u g 20``, ``u + g → ug (20)``, ``(u, g) 20``, ``u-g: 20``; the
+    count is optional, and a space that belongs to a symbol is written ␣. Raises InputError for a line that is
+    not a merge.
 
     >>> read_worked("1. u + g → ug (20)\\nh ug")
     (Worked(left='u', right='g', count=20), Worked(left='h', right='ug', count=None))
@@ -86,19 +86,16 @@ def _pair(text: str) -> tuple[str, str] | None:
 def check_worked(words: WordCounts, config: BPEConfig, worked: Sequence[Worked]) -> WorkedCheck:
     """Each merge of `worked` against byte-pair encoding of `words`.
 
-    A pair as frequent as the winner is equally right, whatever the tie rule of `config` says, and what
-    follows is judged from the learner's choice; so is what follows a wrong merge, as long as the pair exists
-    at all. A count is held against the corpus at that step.
+    A pair as frequent as the winner is equally right, whatever the tie rule of `config` says, and later steps
+    are judged from the learner's choice; so are those after a wrong merge, if its pair exists at all. A count
+    is compared with the corpus at that step.
     """
     learner = Learner(words, config)
     rows: list[WorkedRow] = []
     missing = None
     for step, entry in enumerate(worked, 1):
         if missing is not None:
-            why = (
-                f"Step {missing} merges a pair that is not in the corpus, so there is nothing to judge "
-                "this step by."
-            )
+            why = f"Step {missing} merges a pair that is not in the corpus, so this step cannot be judged."
             rows.append(WorkedRow(step, entry.left, entry.right, entry.count, 0, "not judged", (), 0, why))
             continue
         row, pair = _judge(learner, step, entry)
@@ -113,7 +110,7 @@ def check_worked(words: WordCounts, config: BPEConfig, worked: Sequence[Worked])
 
 
 def _judge(learner: Learner, step: int, entry: Worked) -> tuple[WorkedRow, int | None]:
-    """The verdict, and the pair to go on with."""
+    """The verdict, and the pair to continue with."""
     best = learner.queue.winners()
     named = tuple(_count_of(learner, pair) for pair in best[:MAX_TIES])
     left, right = (_symbol(learner, text) for text in (entry.left, entry.right))
@@ -127,34 +124,33 @@ def _judge(learner: Learner, step: int, entry: Worked) -> tuple[WorkedRow, int |
 def _verdict(
     learner: Learner, entry: Worked, pair: int | None, count: int, best: list[int], named: Sequence[PairCount]
 ) -> tuple[Verdict, str]:
-    told = f"{entry.left} + {entry.right}"
+    merge = f"{entry.left} + {entry.right}"
     most = f"{_listed(named, len(best))}, {_times(named[0].count)}" if named else "none is frequent enough"
     if not count:
         return (
             "no such pair",
-            f"{told} does not stand together anywhere in the corpus at this step; the most frequent pair is "
-            f"{most}.",
+            f"{merge} does not occur anywhere in the corpus at this step; the most frequent pair is {most}.",
         )
     wrong = "" if entry.count in (None, count) else f" It occurs {_times(count)}, not {entry.count:,}."
     if pair in best:
         if wrong:
-            return "wrong count", f"{told} is the right pair.{wrong}"
+            return "wrong count", f"{merge} is the right pair.{wrong}"
         if len(best) == 1:
-            return "right", f"{told} occurs {_times(count)}, more often than any other pair."
+            return "right", f"{merge} occurs {_times(count)}, more often than any other pair."
         others = f"{len(best):,} pairs occur {_times(count)}"
         if pair == best[0]:
-            return "right", f"{others}, and {told} is the one that the rule for ties takes."
+            return "right", f"{others}, and {merge} is the one that the rule for ties takes."
         return (
             "tie",
-            f"{others}: {told} is as right as {named[0].left} + {named[0].right}, which the rule for ties "
+            f"{others}: {merge} is as right as {named[0].left} + {named[0].right}, which the rule for ties "
             "takes.",
         )
     config = learner.config
     if count < config.min_frequency:
         return (
             "too rare",
-            f"{told} occurs {_times(count)}, and pairs are merged from {config.min_frequency:,} on: "
-            f"{_stop_or(most, best)}.{wrong}",
+            f"{merge} occurs {_times(count)}, and a pair must occur at least {config.min_frequency:,} times "
+            f"to be merged: {_stop_or(most, best)}.{wrong}",
         )
     if best and count > named[0].count or not best:
         return (
@@ -164,13 +160,13 @@ def _verdict(
         )
     return (
         "not the most frequent",
-        f"{told} occurs {_times(count)}; the most frequent is "
+        f"{merge} occurs {_times(count)}; the most frequent is "
         f"{most}.{wrong if entry.count is not None else ''}",
     )
 
 
 def _stop_or(most: str, best: list[int]) -> str:
-    return f"the most frequent pair is {most}" if best else "learning has come to its end"
+    return f"the most frequent pair is {most}" if best else "learning has ended"
 
 
 def _listed(named: Sequence[PairCount], n: int) -> str:
@@ -188,8 +184,8 @@ def _times(count: int) -> str:
 
 
 def _symbol(learner: Learner, text: str) -> int | None:
-    """The id of a symbol as a learner writes it: as it is shown, its space as ␣, in any case where case does
-    not count, with a mark.
+    """The id of a symbol as a learner may write it: as it is shown, with ␣ for a space, in any case if case
+    does not count, with or without the mark.
     """
     mark = learner.config.end_of_word
     ways = [text, text.translate(_SPACES)]
@@ -209,7 +205,7 @@ def _summary(rows: Sequence[WorkedRow], departs_at: int | None, is_complete: boo
     merges = "The one merge is" if n == 1 else f"All {n} merges are"
     if departs_at is None:
         ties = [row.step for row in rows if row.verdict == "tie"]
-        taken = f", with another choice among equals at step {', '.join(map(str, ties))}" if ties else ""
+        taken = f", with a tie broken differently at step {', '.join(map(str, ties))}" if ties else ""
         return f"{merges} right{taken}" + ("." if is_complete else "; more merges could follow.")
     row = rows[departs_at - 1]
     start = (

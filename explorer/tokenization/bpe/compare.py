@@ -30,14 +30,13 @@ MAX_COMPARED = 8 * 2**20  # characters of a text
 N_SAMPLE = 24  # tokens that are shown
 _UNKNOWN = "[UNK]"
 NO_SPACES = (
-    "Chinese, Japanese and Thai put no spaces between words: the word rule takes each Chinese character or "
-    "kana for a word, and a run of "
-    "Thai letters up to a mark or space as one, so their tokens per word compare with nothing. Tokens and "
-    "bytes per token do."
+    "Chinese, Japanese and Thai put no spaces between words: the word rule counts each Chinese character or "
+    "kana as a word, and a run of Thai letters up to a mark or space as one, so their tokens per word cannot "
+    "be compared with other languages. Tokens and bytes per token can."
 )
 ROUGHLY = (
-    "Emoji say the sentences only roughly; one that a reader sees as a single picture may be five "
-    "code points and fifteen bytes."
+    "Emoji say the sentences only roughly; what looks like a single picture may be five code points and "
+    "fifteen bytes."
 )
 
 
@@ -53,7 +52,7 @@ class Applied:
     space_first: bool = True
 
     def row(self, text: str, d_model: int) -> TokenizerRow:
-        """What it makes of `text`."""
+        """The figures of this tokenizer on `text`."""
         return self._row(_Text(text), d_model)
 
     def _row(self, text: _Text, d_model: int) -> TokenizerRow:
@@ -84,8 +83,8 @@ class Applied:
 
 
 class _Text:
-    """A text that several tokenizers are applied to: its distinct words with their counts, and the first ones
-    in order.
+    """A text that several tokenizers are applied to: its distinct words with their counts, and its first
+    words in order.
     """
 
     def __init__(self, text: str):
@@ -232,10 +231,9 @@ def compare(
     applied_to, learned_from = _Text(text), _Text(source)
     made: list[Applied] = [characters(source), utf8_bytes(), words(source)]
     notes = [
-        "A token never reaches over the edge of a word, and white space is single spaces. Words and "
-        "WordPiece do not keep the spaces, the "
-        "others do.",
-        f"Every vocabulary has {N_SPECIAL} special tokens; a table of vectors has d_model = {d_model:,} "
+        "No token crosses a word boundary, and white space is reduced to single spaces. Words and WordPiece "
+        "lose the spaces; the others keep them.",
+        f"Every vocabulary has {N_SPECIAL} special tokens; the embedding table has d_model = {d_model:,} "
         "numbers of 4 bytes for each entry.",
     ]
     learning = _learning(learned_from.text, sizes, config)
@@ -313,7 +311,7 @@ def _check(sizes: Sequence[int], d_model: int) -> None:
 
 
 def _learning(text: str, sizes: Sequence[int], config: BPEConfig) -> Learning:
-    """BPE with merges enough for the largest of `sizes`."""
+    """BPE with enough merges for the largest of `sizes`."""
     return learn(count_words(text, config), replace(config, n_merges=min(max(sizes), MAX_MERGES)))
 
 

@@ -101,7 +101,7 @@ def merge_steps(words: WordCounts, config: BPEConfig) -> Iterator[MergeStep]:
 
 
 def learn(words: WordCounts, config: BPEConfig) -> Learning:
-    """All merges of `merge_steps`, with the record from which any step is shown."""
+    """All merges of `merge_steps`, with the record from which any step can be shown."""
     learner = Learner(words, config)
     steps = tuple(learner.merge_steps())
     gone = np.array(learner.gone, np.int32)
@@ -150,7 +150,7 @@ class Learner:
         self.queue = PairQueue(self.count, self._may_win, self._tie_key(), config.ties == "first seen")
 
     def merge_steps(self) -> Iterator[MergeStep]:
-        """Merge until the settings say stop."""
+        """Merge until the settings say to stop."""
         shown, queue = self.shown, self.queue
         while len(self.pairs) < self.config.n_merges:
             pair = queue.best()
@@ -163,7 +163,7 @@ class Learner:
             yield MergeStep(
                 len(self.pairs), shown[left], shown[right], shown[token], count, n_ties, token == n_tokens
             )
-        self.why_end = f"The {self.config.n_merges:,} merges that were asked for are made."
+        self.why_end = f"The number of merges asked for is reached: {self.config.n_merges:,}."
 
     def _no_pair(self) -> str:
         if not self.count:
@@ -184,7 +184,7 @@ class Learner:
         )
 
     def _tie_key(self) -> Callable[[int], tuple]:
-        """What orders equally frequent pairs, smallest first; the pair itself stands last."""
+        """The sort key of equally frequent pairs, smallest first, with the pair itself last."""
         tokens, ties = self.tokens, self.config.ties
         if ties == "alphabetical":
             return lambda pair: (tokens[pair >> SHIFT], tokens[pair & MASK], pair)
@@ -208,9 +208,7 @@ class Learner:
     # ---------------------------------------------------------------------------------------------- the merge
 
     def merge(self, pair: int) -> int:
-        """Merge `pair` wherever it stands, in a run such as "aaa" from the left; returns the id of the
-        token.
-        """
+        """Merge `pair` everywhere, in a run such as "aaa" from the left; returns the id of its token."""
         left, right = pair >> SHIFT, pair & MASK
         text = self.tokens[left] + self.tokens[right]
         token = self.ids.get(text)

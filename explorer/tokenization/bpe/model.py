@@ -153,8 +153,8 @@ class SubwordModel:
 
 
 def model_of(learning: Learning, step: int | None = None) -> SubwordModel:
-    """The subwords after `step` merges, of all of them if None. Raises InputError for a step that was not
-    reached.
+    """The subwords after `step` merges, or after all of them if None. Raises InputError for a step that was
+    not reached.
     """
     step = learning.n_steps if step is None else step
     if not 0 <= step <= learning.n_steps:

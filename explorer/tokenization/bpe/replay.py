@@ -7,6 +7,8 @@ start, and every k costs the same.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from explorer.errors import InputError
@@ -35,7 +37,8 @@ def state_at(
     in_words = ids != BORDER
     n_vocabulary = _n_tokens(learning, step)
     token_counts = np.bincount(ids[in_words], weights=freq[in_words], minlength=n_vocabulary).astype(np.int64)
-    pairs, n_distinct, ties, n_ties = _pairs(learning, heads, ids, freq, n_pairs)
+    pairs = _pair_table(learning, heads, ids, freq)
+    ties, n_ties = pairs.tied()
     steps = learning.steps
     ended = step == len(steps)
     return MergeState(
@@ -43,8 +46,8 @@ def state_at(
         n_steps=len(steps),
         last=steps[step - 1] if step else None,
         next=None if ended else steps[step],
-        pairs=pairs,
-        n_pairs=n_distinct,
+        pairs=pairs.most_frequent(n_pairs),
+        n_pairs=len(pairs.counts),
         ties=ties,
         n_ties=n_ties,
         words=_words(learning, heads, ids, n_words, search),
@@ -70,7 +73,7 @@ def symbols_at(learning: Learning, step: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def history(learning: Learning) -> MergeHistory:
-    """How the count of the winner, the ties and the length of the corpus went."""
+    """The count of the winner, the ties and the length of the corpus over all steps."""
     merged = learning.gone != NEVER
     lost = np.bincount(
         learning.gone[merged], weights=learning.row.freq[merged], minlength=learning.n_steps + 1
@@ -88,11 +91,57 @@ def _n_tokens(learning: Learning, step: int) -> int:
     return max(len(learning.row.alphabet), int(learning.products[1 : step + 1].max(initial=0)) + 1)
 
 
-def _pairs(learning: Learning, heads: np.ndarray, ids: np.ndarray, freq: np.ndarray, n: int):
-    """(the first `n` pairs, distinct pairs, the first of those that tie for the win, how many tie)."""
+@dataclass(frozen=True, eq=False)
+class _PairTable:
+    """Every distinct pair of a step, [n_pairs] each: ids of its symbols, its count, where it is first, and
+    whether its token would be short enough.
+    """
+
+    learning: Learning
+    left: np.ndarray
+    right: np.ndarray
+    counts: np.ndarray
+    first: np.ndarray
+    allowed: np.ndarray
+
+    def most_frequent(self, n: int) -> tuple[PairCount, ...]:
+        """The first `n` pairs by count, equal ones by the rule for ties."""
+        if len(self.counts) <= n:
+            return self._listed(np.arange(len(self.counts)), n)
+        last = max(n - 1, 0)
+        return self._listed(np.flatnonzero(self.counts >= -np.partition(-self.counts, last)[last]), n)
+
+    def tied(self) -> tuple[tuple[PairCount, ...], int]:
+        """(the first pairs that tie for the win, how many tie)."""
+        able = self.allowed & (self.counts >= self.learning.config.min_frequency)
+        if not able.any():
+            return (), 0
+        places = np.flatnonzero(able & (self.counts == self.counts[able].max()))
+        return self._listed(places, MAX_TIES), len(places)
+
+    def _listed(self, places: np.ndarray, n: int) -> tuple[PairCount, ...]:
+        shown = self.learning.shown
+        return tuple(
+            PairCount(shown[self.left[p]], shown[self.right[p]], int(self.counts[p]), bool(self.allowed[p]))
+            for p in self._ordered(places)[:n]
+        )
+
+    def _ordered(self, places: np.ndarray) -> list[int]:
+        tokens, ties = self.learning.tokens, self.learning.config.ties
+        left, right, listed = self.left, self.right, places.tolist()
+        if ties == "first seen":
+            listed.sort(key=lambda p: self.first[p])
+        elif ties == "tokenizers":
+            listed.sort(key=lambda p: (left[p], right[p]))
+        else:
+            reverse = ties == "last alphabetical"
+            listed.sort(key=lambda p: (tokens[left[p]], tokens[right[p]]), reverse=reverse)
+        return sorted(listed, key=lambda p: -self.counts[p])
+
+
+def _pair_table(learning: Learning, heads: np.ndarray, ids: np.ndarray, freq: np.ndarray) -> _PairTable:
+    """The pairs of neighbours within words, counted by one sort."""
     both = np.flatnonzero((ids[:-1] != BORDER) & (ids[1:] != BORDER))
-    if not len(both):
-        return (), 0, (), 0
     width = int(len(heads)).bit_length()
     keys = ids[both].astype(np.int64) * len(learning.tokens) + ids[both + 1]
     if int(len(learning.tokens)) ** 2 << width < 2**63:
@@ -103,42 +152,10 @@ def _pairs(learning: Learning, heads: np.ndarray, ids: np.ndarray, freq: np.ndar
         order = np.argsort(keys, kind="stable")
         keys, both = keys[order], both[order]
     cuts = np.flatnonzero(np.diff(keys, prepend=-1))
-    counts = np.add.reduceat(freq[both], cuts)
+    counts = np.add.reduceat(freq[both], cuts) if len(cuts) else np.zeros(0, np.int64)
     left, right = keys[cuts] // len(learning.tokens), keys[cuts] % len(learning.tokens)
-    first = heads[both[cuts]]
-    lengths = learning.lengths
-    allowed = lengths[left] + lengths[right] <= learning.config.max_token
-    able = allowed & (counts >= learning.config.min_frequency)
-    tied = np.flatnonzero(able & (counts == counts[able].max())) if able.any() else np.zeros(0, np.int64)
-    chosen = np.arange(len(counts))
-    if len(counts) > n:
-        chosen = np.flatnonzero(counts >= -np.partition(-counts, max(n - 1, 0))[max(n - 1, 0)])
-    ordered = lambda places: _ordered(learning, places, left, right, counts, first)  # noqa: E731
-    made = lambda places: tuple(  # noqa: E731
-        PairCount(learning.shown[left[p]], learning.shown[right[p]], int(counts[p]), bool(allowed[p]))
-        for p in places
-    )
-    return made(ordered(chosen)[:n]), len(counts), made(ordered(tied)[:MAX_TIES]), len(tied)
-
-
-def _ordered(
-    learning: Learning,
-    places: np.ndarray,
-    left: np.ndarray,
-    right: np.ndarray,
-    counts: np.ndarray,
-    first: np.ndarray,
-) -> list[int]:
-    """`places` by count, equal ones by the rule for ties."""
-    tokens, ties = learning.tokens, learning.config.ties
-    listed = places.tolist()
-    if ties == "first seen":
-        listed.sort(key=lambda p: first[p])
-    elif ties == "tokenizers":
-        listed.sort(key=lambda p: (left[p], right[p]))
-    else:
-        listed.sort(key=lambda p: (tokens[left[p]], tokens[right[p]]), reverse=ties == "last alphabetical")
-    return sorted(listed, key=lambda p: -counts[p])
+    allowed = learning.lengths[left] + learning.lengths[right] <= learning.config.max_token
+    return _PairTable(learning, left, right, counts, heads[both[cuts]], allowed)
 
 
 def _words(

@@ -21,8 +21,8 @@ _ROW = re.compile(r"(?P<word>\S+?)\s*(?:\s|[,;:=×])\s*(?P<count>\d+)")
 
 @dataclass(frozen=True)
 class WordCounts:
-    """Distinct words in the order in which the corpus first has them, and how often each occurs. A space
-    before a word is part of it.
+    """Distinct words in order of first appearance, and how often each occurs. A space before a word is part
+    of it.
     """
 
     words: tuple[str, ...]
@@ -31,7 +31,7 @@ class WordCounts:
 
 @dataclass(frozen=True)
 class Preset:
-    """A corpus to learn from at once. is_table: `text` holds word frequencies."""
+    """A ready-made corpus to learn from. is_table: `text` is a table of word frequencies."""
 
     title: str
     text: str
@@ -46,7 +46,7 @@ PRESETS = {
         "(hug, 10) (pug, 5) (pun, 12) (bun, 4) (hugs, 5)",
         True,
         BPEConfig(n_merges=10, min_frequency=1),
-        "A textbook's table: u-g is in hug, pug and hugs (20), then u-n (16), then h-ug (15).",
+        "A textbook table: u-g is in hug, pug and hugs (20), then u-n (16), then h-ug (15).",
     ),
     "sleeplessness": Preset(
         "sleeplessness",
@@ -60,7 +60,7 @@ PRESETS = {
         "(low, 5) (lower, 2) (newest, 6) (widest, 3)",
         True,
         BPEConfig(n_merges=10, min_frequency=1, end_of_word="</w>"),
-        "The table of Sennrich et al. 2016, section 3.2: es, est, est</w>, lo, low where ties are taken as "
+        "The table of Sennrich et al. 2016, section 3.2: es, est, est</w>, lo, low if ties are broken as "
         "they did.",
     ),
 }
@@ -101,8 +101,8 @@ def _split(chunks: Counter[str], space: str) -> Iterable[tuple[str, int]]:
 
 
 def read_word_table(text: str, config: BPEConfig) -> WordCounts:
-    """Words with their frequencies: ``(hug, 10) (pug, 5)``, or a line ``hug 10`` for each. A word that occurs
-    twice has both counts.
+    """Words with their frequencies: ``(hug, 10) (pug, 5)``, or a line ``hug 10`` for each. The counts of a
+    repeated word add up. Raises InputError for an entry or line that is not a word with a count.
 
     Raises InputError that names the line or the entry which is no word with a count.
 

@@ -15,11 +15,11 @@ from explorer.heads.roles.criteria import Asked, answers_of
 from explorer.heads.roles.study import CONTROL_SEED, N_CONTROLS
 from explorer.heads.roles.sums import Survey
 from explorer.heads.roles.survey import survey, with_random_weights
-from explorer.results import HistoryRow, KindAnswers, RoleSnapshot, SentencePair
+from explorer.results import HEAD_ROLES, HistoryRow, KindAnswers, RoleSnapshot, SentencePair
 from explorer.training.trainer import Trainer
 from models.probe import probes
 
-METRICS = ("positional", "syntactic", "alignment")
+METRICS = tuple(key for key, role in HEAD_ROLES.items() if role.in_training)
 
 
 class HeadRoles:
@@ -81,7 +81,7 @@ def _kind_answers(model: Asked, controls: Sequence[Survey], kind) -> KindAnswers
 
     return KindAnswers(
         kind,
-        roles=tuple(answer.role for answer in answers),
+        roles=tuple(answer.role.key for answer in answers),
         questions=tuple(answer.question for answer in answers),
         rules=tuple(answer.rule for answer in answers),
         chosen=stacked(answer.chosen.value for answer in answers),

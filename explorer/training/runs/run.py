@@ -238,7 +238,7 @@ def card(run: Run, scores: str) -> str:
     lines = [
         f"# {config.name}",
         "",
-        config.description or "A model trained with this project's own command.",
+        config.description or "A model trained with `python -m explorer train`.",
         "",
         "## Data",
         "",
@@ -247,8 +247,8 @@ def card(run: Run, scores: str) -> str:
             for name, value in dataclasses.asdict(config.corpus).items()
             if value not in (None, "", ())
         ),
-        f"- sentence pairs: {len(run.corpus.train):,} to train, {len(run.corpus.valid):,} to validate, "
-        f"{len(run.corpus.test):,} held out",
+        f"- sentence pairs: {len(run.corpus.train):,} for training, "
+        f"{len(run.corpus.valid):,} for validation, {len(run.corpus.test):,} held out",
         "",
         "## Model",
         "",
@@ -266,7 +266,7 @@ def card(run: Run, scores: str) -> str:
         f"- again: `python -m explorer train --config checkpoints/{config.name}/config.json --out "
         f"runs/{config.name}"
         + (" --data FOLDER_OF_THE_FILES" if config.corpus.kind == "files" else "")
-        + "` (a GPU is used when there is one)",
+        + "` (uses a GPU if there is one)",
         "",
     ]
     if scores:

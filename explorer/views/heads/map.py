@@ -1,4 +1,4 @@
-"""Which heads are alike? Each head as a point, near those whose attention is distributed like its own."""
+"""The map of heads: each is a point near those whose attention is distributed like its own."""
 
 from __future__ import annotations
 
@@ -6,24 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from explorer.results import HEAD_ROLES, HeadMap, HeadRole, HeadRow, names_of
+from explorer.results import HEAD_ROLES, HeadMap, HeadRow, LayerHead, RoleKey, names_of
 from explorer.views.escaping import escape_plotly
-from explorer.views.heads.role_figures import SYMBOLS
 from explorer.views.heads.roles import head_line
 from explorer.views.numbers import exact, percent
 from explorer.views.plotly_frame import frame
-from explorer.views.theme import ROLE_COLOURS, ROLE_NAMES, Theme
+from explorer.views.theme import Theme, role_color
 
 MAX_NAMED = 60  # heads; of more, only those with a role have their name beside the point
-
-Head = tuple[int, int]  # (layer, head)
 
 
 def head_map_figure(
     head_map: HeadMap,
-    rows: Mapping[Head, HeadRow],
+    rows: Mapping[LayerHead, HeadRow],
     theme: Theme,
-    selected: Head | None = None,
+    selected: LayerHead | None = None,
     size: int = 560,
     reach: float | None = None,
 ) -> go.Figure:
@@ -58,7 +55,7 @@ def head_map_figure(
 
 
 def _role_points(
-    head_map: HeadMap, heads: Sequence[Head], rows: Mapping[Head, HeadRow], theme: Theme
+    head_map: HeadMap, heads: Sequence[LayerHead], rows: Mapping[LayerHead, HeadRow], theme: Theme
 ) -> list[go.Scatter]:
     """The heads by their first role, those without one first."""
     first_role = {head: rows[head].roles[0] if head in rows and rows[head].roles else None for head in heads}
@@ -68,16 +65,16 @@ def _role_points(
 
 def _points(
     head_map: HeadMap,
-    role: HeadRole | None,
-    heads: Sequence[Head],
-    rows: Mapping[Head, HeadRow],
+    role: RoleKey | None,
+    heads: Sequence[LayerHead],
+    rows: Mapping[LayerHead, HeadRow],
     theme: Theme,
 ) -> go.Scatter:
     """The heads of one role, or of none; on a crowded map only those with a role have their names."""
     places = [head_map.layout[layer * head_map.n_heads + head] for layer, head in heads]
     named = role is not None or head_map.n_layers * head_map.n_heads <= MAX_NAMED
-    color = theme.muted if role is None else ROLE_COLOURS[theme.name][role]
-    symbol = "circle-open" if role is None else SYMBOLS[role]
+    color = theme.muted if role is None else role_color(theme, role)
+    symbol = "circle-open" if role is None else HEAD_ROLES[role].symbol
     return go.Scatter(
         x=[float(x) for x, _ in places],
         y=[float(y) for _, y in places],
@@ -88,7 +85,7 @@ def _points(
         marker={"symbol": symbol, "size": 13, "color": color, "line": {"width": 2, "color": color}},
         hovertext=[_hover(head, rows) for head in heads],
         hoverinfo="text",
-        name=f"{'no role' if role is None else ROLE_NAMES[role]}, {len(heads)}",
+        name=f"{'no role' if role is None else HEAD_ROLES[role].name}, {len(heads)}",
     )
 
 
@@ -141,7 +138,7 @@ def map_sentence(head_map: HeadMap) -> str:
     )
 
 
-def nearest_sentence(head_map: HeadMap, selected: Head) -> str:
+def nearest_sentence(head_map: HeadMap, selected: LayerHead) -> str:
     """The head that is most like the selected one, by the full distances; empty where there is no other."""
     number = selected[0] * head_map.n_heads + selected[1]
     others = [other for other in range(len(head_map.distances)) if other != number]
@@ -156,14 +153,14 @@ def nearest_sentence(head_map: HeadMap, selected: Head) -> str:
     )
 
 
-def _hover(head: Head, rows: Mapping[Head, HeadRow]) -> str:
+def _hover(head: LayerHead, rows: Mapping[LayerHead, HeadRow]) -> str:
     name = f"<b>L{head[0]} H{head[1]}</b>"
     return name + (
         f"<br>{escape_plotly(head_line(rows[head])).replace('; ', '<br>')}" if head in rows else ""
     )
 
 
-def _beside(head_map: HeadMap, head: Head) -> str:
+def _beside(head_map: HeadMap, head: LayerHead) -> str:
     """Where a head's name stands: away from its nearest neighbour on the map."""
     number = head[0] * head_map.n_heads + head[1]
     off = head_map.layout - head_map.layout[number]

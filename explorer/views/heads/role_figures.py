@@ -1,6 +1,4 @@
-"""What is the evidence about one head? Its offsets, its scores beside their baselines, and its figures, as
-plots with intervals.
-"""
+"""Plots of the evidence about one head: its offsets, its scores beside their baselines, and its figures."""
 
 from __future__ import annotations
 
@@ -10,32 +8,24 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from explorer.results import FIGURES, Evidence, HeadReport, HeadRow, Measure, names_of
+from explorer.results import FIGURES, HEAD_ROLES, HeadReport, HeadRow, Measure
+from explorer.results.head_roles import POSITIONAL_SHARE
 from explorer.views.escaping import escape_plotly
+from explorer.views.heads.role_rows import all_evidence
 from explorer.views.heads.roles import (
     FIGURE_NAMES,
     IN_NATS,
     evidence_lines,
     evidence_marks,
-    interval,
     measure_text,
     question_label,
-    share,
     unit,
 )
 from explorer.views.numbers import exact
 from explorer.views.plotly_frame import frame
-from explorer.views.text import visible_line
-from explorer.views.theme import ROLE_COLOURS, ROLE_NAMES, Theme
+from explorer.views.theme import Theme, role_color
 
-SYMBOLS = {
-    "positional": "diamond",
-    "syntactic": "circle",
-    "rare_token": "triangle-up",
-    "alignment": "square",
-}  # as theme.ROLE_MARKS
 LINE, LABEL = 30, 7.4  # pixels: a row of a plot, and a character of its label
-ENOUGH = 0.9  # the share that makes a head positional
 
 
 def offsets_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int = 420) -> go.Figure:
@@ -82,12 +72,11 @@ class _OffsetBar(NamedTuple):
 
 def _offset_bars(report: HeadReport, row: HeadRow, theme: Theme) -> list[_OffsetBar]:
     """A bar for each measured offset and, where shares are known, one for all that is further away."""
-    role = row.best("positional")
-    its_own = role.offset if role is not None and role.holds else None
+    own = row.position if row.position is not None and row.position.holds else None
     bars = []
     for offset, value in zip(report.offsets, row.offsets, strict=True):
         label = _signed(offset)
-        color = ROLE_COLOURS[theme.name]["positional"] if offset == its_own else theme.muted
+        color = role_color(theme, own.role) if own is not None and offset == own.offset else theme.muted
         bars.append(_OffsetBar(label, value, color, f"offset {label}: {exact(value)} of all tokens"))
     shares = [bar.share for bar in bars]
     if shares and all(map(math.isfinite, shares)):
@@ -98,13 +87,13 @@ def _offset_bars(report: HeadReport, row: HeadRow, theme: Theme) -> list[_Offset
 
 def _enough_line(figure: go.Figure, theme: Theme) -> None:
     """Draw the share from which on a head is positional."""
-    figure.add_hline(y=100 * ENOUGH, line={"color": theme.text, "width": 1, "dash": "dash"})
+    figure.add_hline(y=100 * POSITIONAL_SHARE, line={"color": theme.text, "width": 1, "dash": "dash"})
     figure.add_annotation(
         text="positional from here",
         x=1,
         xref="paper",
         xanchor="right",
-        y=100 * ENOUGH,
+        y=100 * POSITIONAL_SHARE,
         yanchor="bottom",
         showarrow=False,
         font={"size": 13, "color": theme.muted},
@@ -119,10 +108,9 @@ def evidence_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int =
     """
     asked = all_evidence(report, row)
     labels = [f"{question_label(e)}  {evidence_marks(e)}" for e in asked]
-    colors, hover = (
-        ROLE_COLOURS[theme.name],
-        ["<br>".join(map(escape_plotly, evidence_lines(e))) for e in asked],
-    )
+    colors = [role_color(theme, e.role) for e in asked]
+    symbols = [HEAD_ROLES[e.role].symbol + ("" if e.holds else "-open") for e in asked]
+    hover = ["<br>".join(map(escape_plotly, evidence_lines(e))) for e in asked]
     y = list(range(len(asked)))
     figure = go.Figure(
         [
@@ -132,9 +120,8 @@ def evidence_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int =
             go.Scatter(
                 x=[_percent(e.value) for e in asked], y=y, mode="markers", hovertext=hover, hoverinfo="text",
                 name="score",
-                marker={"size": 12, "symbol": [SYMBOLS[e.role] + ("" if e.holds else "-open") for e in asked],
-                        "color": [colors[e.role] for e in asked],
-                        "line": {"width": 2, "color": [colors[e.role] for e in asked]}},
+                marker={"size": 12, "symbol": symbols, "color": colors,
+                        "line": {"width": 2, "color": colors}},
             ),
         ]
     )  # fmt: skip
@@ -148,22 +135,6 @@ def evidence_figure(report: HeadReport, row: HeadRow, theme: Theme, width: int =
     )
     _title(figure, "What it was asked", theme)
     return figure
-
-
-def all_evidence(report: HeadReport, row: HeadRow) -> tuple[Evidence, ...]:
-    """The evidence of a head's row, and of the questions that no other head answers better; of positions only
-    its own.
-    """
-    asked = {e.question: e for e in row.evidence}
-    for best in report.best:
-        if (best.kind, best.layer, best.head) == (
-            row.kind,
-            row.layer,
-            row.head,
-        ) and best.evidence.role != "positional":
-            asked.setdefault(best.evidence.question, best.evidence)
-    order = list(dict.fromkeys(e.role for e in row.evidence))
-    return tuple(sorted(asked.values(), key=lambda e: order.index(e.role) if e.role in order else len(order)))
 
 
 def figures_figure(row: HeadRow, theme: Theme, width: int = 480) -> go.Figure:
@@ -206,53 +177,6 @@ def figure_line(name: str, measure: Measure) -> str:
         f"{FIGURE_NAMES[name]} {value} {unit(name)} ({bounds}, n {measure.n:,}; equal weights {equal}): "
         f"{FIGURES[name]}"
     )
-
-
-def evidence_rows(evidence: Sequence[Evidence]) -> list[dict[str, str]]:
-    """All numbers of some evidence, as rows of a table."""
-    return [
-        {
-            "role": ROLE_NAMES[e.role],
-            "question": visible_line(e.label),
-            "score": share(e.value),
-            "95 % interval": interval(e.low, e.high),
-            "n": f"{e.n:,}",
-            "baseline": share(e.baseline),
-            "which": visible_line(e.baseline_rule),
-            "equal weights": share(e.chance),
-            "random weights, best": share(e.control_best),
-            "same head": share(e.control),
-            "where chosen": share(e.chosen),
-            "criteria": "; ".join(f"{'✓' if c.holds else '✗'} {visible_line(c.text)}" for c in e.criteria),
-        }
-        for e in evidence
-    ]
-
-
-def best_rows(report: HeadReport) -> list[dict[str, str | int | float | None]]:
-    """For each question the head that answers it best, as rows of a table that can be sorted; scores in per
-    cent.
-    """
-
-    def number(value: float) -> float | None:
-        return round(100 * value, 3) if math.isfinite(value) else None
-
-    return [
-        {
-            "attention": names_of(best.kind).short,
-            "role": ROLE_NAMES[best.evidence.role],
-            "question": visible_line(best.evidence.label),
-            "head": f"L{best.layer} H{best.head}",
-            "score": number(best.evidence.value),
-            "95 % interval": interval(best.evidence.low, best.evidence.high),
-            "n": best.evidence.n,
-            "baseline": number(best.evidence.baseline),
-            "gain": number(best.evidence.gain),
-            "random weights, best": number(best.evidence.control_best),
-            "criteria": evidence_marks(best.evidence),
-        }
-        for best in report.best
-    ]
 
 
 # ----------------------------------------------------------------------------------------------------- shared

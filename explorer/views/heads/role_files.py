@@ -1,4 +1,4 @@
-"""How does a report on heads leave the app as a table? As CSV with every number, and as LaTeX for a paper."""
+"""A report on heads as tables: CSV with every number, and LaTeX for a paper."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
-from explorer.results import Criterion, Evidence, HeadReport, HeadRow, Measure, names_of
+from explorer.results import HEAD_ROLES, Criterion, Evidence, HeadReport, HeadRow, Measure, names_of
 from explorer.views.csv_table import table_csv
 from explorer.views.heads.roles import contested, corpus_line, points
 from explorer.views.provenance import provenance_json
 from explorer.views.text import visible_line
-from explorer.views.theme import ROLE_NAMES
 
 COLUMNS = (
     "model", "kind", "layer", "head", "what", "role", "question", "label", "chosen", "value", "low", "high",
@@ -122,7 +121,7 @@ def _latex_rows(row: HeadRow) -> list[str]:
         e = next(e for e in row.evidence if e.role == role and e.holds)
         dispute = r"\textsuperscript{*}" if role in contested(row) else ""
         rows.append(
-            f"{start} & {ROLE_NAMES[role]}{dispute}: {latex(e.label)} & {_latex_points(e.value)} & "
+            f"{start} & {HEAD_ROLES[role].name}{dispute}: {latex(e.label)} & {_latex_points(e.value)} & "
             f"{_latex_points(e.low)}--"
             f"{_latex_points(e.high)} & {e.n} & {_latex_points(e.baseline)} & "
             f"{_latex_points(e.control_best)} \\\\"

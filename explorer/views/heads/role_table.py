@@ -1,16 +1,15 @@
-"""Which role has each head? One row per head: data for the component `head_table`."""
+"""The table of all heads with their roles: data for the component `head_table`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from explorer.results import FIGURES, HEAD_ROLES, Evidence, HeadRole, HeadRow, Measure, names_of
+from explorer.results import FIGURES, HEAD_ROLES, Evidence, HeadId, HeadRow, Measure, RoleKey, names_of
 from explorer.views.heads.roles import (
     CRITERION_MARKS,
     FIGURE_NAMES,
     IN_NATS,
-    ROLE_RULES,
     contested,
     criteria_marks,
     evidence_lines,
@@ -25,13 +24,11 @@ from explorer.views.heads.roles import (
 )
 from explorer.views.numbers import exact_number
 from explorer.views.text import visible_line
-from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, ROLE_NAMES, Theme, blend
-
-HeadKey = tuple[str, int, int]  # (kind, layer, head)
+from explorer.views.theme import Theme, blend, role_color
 
 
 def table_data(
-    rows: Sequence[HeadRow], theme: Theme, selected: HeadKey | None = None, figure: str = "confidence"
+    rows: Sequence[HeadRow], theme: Theme, selected: HeadId | None = None, figure: str = "confidence"
 ) -> dict:
     """JSON-ready data for `explorer.components.head_table`.
 
@@ -62,7 +59,7 @@ def table_data(
     }
 
 
-def _columns(roles: Sequence[HeadRole], figure: str, theme: Theme) -> list[dict[str, str]]:
+def _columns(roles: Sequence[RoleKey], figure: str, theme: Theme) -> list[dict[str, str]]:
     """The head, its roles, a score for each role, and one figure, each with its explanation."""
     return [
         {
@@ -76,10 +73,10 @@ def _columns(roles: Sequence[HeadRole], figure: str, theme: Theme) -> list[dict[
         },
         *(
             {
-                "name": f"{ROLE_MARKS[role]} {ROLE_NAMES[role]}",
+                "name": f"{HEAD_ROLES[role].mark} {HEAD_ROLES[role].name}",
                 "unit": "%",
-                "help": ROLE_RULES[role],
-                "color": _color(role, theme),
+                "help": HEAD_ROLES[role].rule,
+                "color": role_color(theme, role),
             }
             for role in roles
         ),
@@ -87,18 +84,16 @@ def _columns(roles: Sequence[HeadRole], figure: str, theme: Theme) -> list[dict[
     ]
 
 
-def _row(
-    row: HeadRow, roles: Sequence[HeadRole], figure: str, theme: Theme, selected: HeadKey | None
-) -> dict:
-    main = _color(row.roles[0], theme) if row.roles else None
+def _row(row: HeadRow, roles: Sequence[RoleKey], figure: str, theme: Theme, selected: HeadId | None) -> dict:
+    main = role_color(theme, row.roles[0]) if row.roles else None
     cells = [_evidence_cell(strongest(row, role), theme) for role in roles]
     measure = row.figures.get(figure)
     cells.append(None if measure is None else _figure_cell(figure, measure, theme))
     return {
-        "head": [row.kind, row.layer, row.head],
+        "head": list(row.id),
         "name": row.name,
         "kind": names_of(row.kind).short,
-        "selected": (row.kind, row.layer, row.head) == selected,
+        "selected": row.id == selected,
         "tint": blend(theme.background, main, 0.12) if main else None,
         "edge": main,
         "roles": [
@@ -109,18 +104,18 @@ def _row(
     }
 
 
-def _badge(row: HeadRow, role: HeadRole, theme: Theme) -> dict:
+def _badge(row: HeadRow, role: RoleKey, theme: Theme) -> dict:
     """A role that the head has, or would have by another reading of the criterion: dashed."""
     said = readings(row, role)
-    name = ROLE_NAMES[role] + (f" {criteria_marks(said)}" if len(set(said)) > 1 else "")
+    name = HEAD_ROLES[role].name + (f" {criteria_marks(said)}" if len(set(said)) > 1 else "")
     criteria = [criterion.text for criterion in row.best(role).criteria]
     lines = [
         f"{CRITERION_MARKS[holds]} {visible_line(text)}" for holds, text in zip(said, criteria, strict=False)
     ]
     return {
-        "mark": ROLE_MARKS[role],
+        "mark": HEAD_ROLES[role].mark,
         "name": name,
-        "color": _color(role, theme),
+        "color": role_color(theme, role),
         "dashed": role not in row.roles,
         "title": "\n".join(lines),
     }
@@ -134,7 +129,7 @@ def _order(row: HeadRow) -> float:
         return -1.0 if contested(row) else -2.0
     first = row.roles[0]
     value = strongest(row, first).value
-    return 2.0 * (len(HEAD_ROLES) - HEAD_ROLES.index(first)) + (value if math.isfinite(value) else 0.0)
+    return 2.0 * (len(HEAD_ROLES) - list(HEAD_ROLES).index(first)) + (value if math.isfinite(value) else 0.0)
 
 
 def _evidence_cell(evidence: Evidence | None, theme: Theme) -> dict | None:
@@ -146,7 +141,7 @@ def _evidence_cell(evidence: Evidence | None, theme: Theme) -> dict | None:
         "marks": evidence_marks(evidence),
         "note": f"{interval(evidence.low, evidence.high)}, n {evidence.n:,}",
         "title": "\n".join(evidence_lines(evidence)),
-        "color": _color(evidence.role, theme) if evidence.holds else theme.muted,
+        "color": role_color(theme, evidence.role) if evidence.holds else theme.muted,
         "sort": _number(evidence.value),
         "bar": _bar(evidence.value, evidence.low, evidence.high, evidence.baseline, evidence.control_best),
     }
@@ -183,7 +178,3 @@ def _bar(value: float, low: float, high: float, baseline: float, control: float)
 
 def _number(value: float) -> float | None:
     return exact_number(value) if math.isfinite(value) else None
-
-
-def _color(role: HeadRole, theme: Theme) -> str:
-    return ROLE_COLOURS[theme.name][role]

@@ -1,6 +1,4 @@
-"""What does each head do, in words? Names of roles and questions, and the sentences that a report on heads
-gives rise to.
-"""
+"""What heads do, in words: names of questions and figures, and the sentences about a report on heads."""
 
 from __future__ import annotations
 
@@ -8,9 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from explorer.results import HEAD_ROLES, CorpusPart, Evidence, HeadReport, HeadRole, HeadRow, LeftOut, Measure
+from explorer.results import HEAD_ROLES, CorpusPart, Evidence, HeadReport, HeadRow, LeftOut, Measure, RoleKey
 from explorer.views.text import visible_line
-from explorer.views.theme import ROLE_NAMES
 
 FIGURE_NAMES = {  # the keys of FIGURES as a reader sees them
     "confidence": "confidence",
@@ -28,27 +25,6 @@ FIGURE_NAMES = {  # the keys of FIGURES as a reader sees them
     "duplicate_random": "on the same token, random tokens",
 }
 IN_NATS = ("entropy",)  # all other figures are shares from 0 to 1
-ROLE_RULES: dict[HeadRole, str] = {  # what makes a role, with its source
-    "positional": "At least 90 % of the maxima fall on one relative position: of the tokens that have this "
-    "position, or of all tokens "
-    "(Voita et al. 2019, section 5.1).",
-    "syntactic": "For one dependency relation and direction, the maximum falls on the partner more often "
-    "than the best rule that looks at "
-    "no content, such as always one word to the left. Voita et al. 2019, section 5.2, ask for 10 % more, "
-    "which can mean ten points or a "
-    "tenth; here the deciding reading asks for ten points, and as many above the best head with random "
-    "weights. Pieces are joined to words "
-    "as in Clark et al. 2019, section 4.1.",
-    "rare_token": "The maximum falls on the least frequent token of the sentence, or on one of the two "
-    "least frequent, ten points more "
-    "often than the best rule that looks at no content and than every head with random weights (Voita et "
-    "al. 2019, section 5.3, draw no "
-    "line).",
-    "alignment": "1 − AER against gold links: the alignment error rate, pooled over the corpus (Och & Ney "
-    "2003), by the same readings as "
-    "for syntactic heads. A row is read as the word that comes out or as the word that goes in (Kobayashi "
-    "et al. 2020; Chen et al. 2020).",
-}
 CRITERION_MARKS = {True: "✓", False: "✗"}
 
 
@@ -60,7 +36,8 @@ def roles_line(rows: Iterable[HeadRow]) -> str:
     counts = Counter(role for row in rows for role in row.roles)
     asked = [role for role in HEAD_ROLES if any(row.best(role) for row in rows)]
     without = sum(not row.roles for row in rows)
-    return ", ".join([*(f"{counts[role]} {ROLE_NAMES[role]}" for role in asked), f"{without} without a role"])
+    said = [f"{counts[role]} {HEAD_ROLES[role].name}" for role in asked]
+    return ", ".join([*said, f"{without} without a role"])
 
 
 def report_line(report: HeadReport) -> str:
@@ -100,7 +77,7 @@ def _part(part: CorpusPart) -> str:
     return f"{visible_line(part.name)} ({size})"
 
 
-def readings(row: HeadRow, role: HeadRole) -> tuple[bool, ...]:
+def readings(row: HeadRow, role: RoleKey) -> tuple[bool, ...]:
     """Whether some evidence gives the head this role, by each reading of the criterion, the deciding one
     first.
     """
@@ -109,12 +86,12 @@ def readings(row: HeadRow, role: HeadRole) -> tuple[bool, ...]:
     return tuple(any(e.criteria[reading].holds for e in evidence) for reading in range(n))
 
 
-def contested(row: HeadRow) -> tuple[HeadRole, ...]:
+def contested(row: HeadRow) -> tuple[RoleKey, ...]:
     """The roles that the head has by one reading of the criterion and has not by another."""
     return tuple(role for role in HEAD_ROLES if len(set(readings(row, role))) > 1)
 
 
-def strongest(row: HeadRow, role: HeadRole) -> Evidence | None:
+def strongest(row: HeadRow, role: RoleKey) -> Evidence | None:
     """The evidence to show for a role: the strongest that gives it, else the strongest; None when the role
     was not asked about.
     """
@@ -128,9 +105,9 @@ def head_line(row: HeadRow) -> str:
     found = []
     for role in row.roles:
         e = strongest(row, role)
-        found.append(f"{ROLE_NAMES[role]} ({visible_line(e.label)}: {share(e.value)} of {e.n:,})")
+        found.append(f"{HEAD_ROLES[role].name} ({visible_line(e.label)}: {share(e.value)} of {e.n:,})")
     line = "; ".join(found) or "no role by these criteria"
-    other = [ROLE_NAMES[role] for role in contested(row)]
+    other = [HEAD_ROLES[role].name for role in contested(row)]
     return line + (
         f". By another reading of the criterion it would be otherwise: {', '.join(other)}" if other else ""
     )
@@ -153,14 +130,9 @@ def interval(low: float, high: float) -> str:
 
 def question_label(evidence: Evidence) -> str:
     """What was asked, in a word or two; `evidence.label` says it at length."""
-    if evidence.relation is not None:
-        name = "all relations" if evidence.relation == "all" else visible_line(evidence.relation)
-        return f"{name} → {'head' if evidence.direction == 'to_head' else 'dependent'}"
-    if evidence.reading is not None:
-        return f"read as {evidence.reading}"
-    if evidence.role == "rare_token":
-        which = "the rarest" if evidence.question.startswith("rarest:1") else "two rarest"
-        return which + (", 500+" if evidence.question.count(":") > 1 else "")
+    role = HEAD_ROLES[evidence.role]
+    if role.asks(evidence.question):
+        return visible_line(role.short_label(evidence.question))
     return visible_line(evidence.label)
 
 
@@ -191,7 +163,7 @@ def evidence_marks(evidence: Evidence) -> str:
 def evidence_lines(evidence: Evidence) -> tuple[str, ...]:
     """Everything about one piece of evidence, for a hover."""
     lines = [
-        f"{ROLE_NAMES[evidence.role]}: {visible_line(evidence.label)}",
+        f"{HEAD_ROLES[evidence.role].name}: {visible_line(evidence.label)}",
         f"{share(evidence.value)}, 95 % interval {interval(evidence.low, evidence.high)} %, n {evidence.n:,}",
         f"on the sentences that chose this question: {share(evidence.chosen)}",
         f"baseline {share(evidence.baseline)} ({visible_line(evidence.baseline_rule)}), equal weights "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from explorer.results import HistoryRow
@@ -72,22 +73,40 @@ def curves_of(runs: Mapping[str, Sequence[HistoryRow]], panel: Panel) -> list[Cu
     return curves
 
 
+@dataclass(frozen=True)
+class CurvePanels:
+    """Runs by name with their history, and the panels that compare them, on the screen as in files.
+
+    panels: keys of `PANELS`;  n_steps: how far the axis of steps goes at least.
+    """
+
+    runs: Mapping[str, Sequence[HistoryRow]]
+    panels: Sequence[str]
+    log_loss: bool = False
+    n_steps: int = 0
+
+    def curves(self) -> dict[str, list[Curve]]:
+        """The lines of each panel."""
+        return {key: curves_of(self.runs, PANELS[key]) for key in self.panels}
+
+    def is_log(self, key: str) -> bool:
+        """Whether a panel has a logarithmic axis."""
+        return self.log_loss and key == "loss"
+
+
 def places_of(
-    runs: Mapping[str, Sequence[HistoryRow]],
-    curves: Mapping[str, Sequence[Curve]],
-    width: int,
-    log_loss: bool,
-    n_steps: int,
+    drawn: CurvePanels, curves: Mapping[str, Sequence[Curve]], width: int
 ) -> tuple[dict[str, Place], int]:
     """Where each panel is, and the height of all."""
+    runs = drawn.runs
     n_lines = -(-len(curves) // max(1, width // LEAST_WIDTH)) or 1
     n_columns = -(-len(curves) // n_lines) or 1  # four panels stand two by two, not three and one
     each = (width - RIGHT + GAP) / n_columns
-    last = max([n_steps, *(row.step for history in runs.values() for row in history[-1:])]) or 1
+    last = max([drawn.n_steps, *(row.step for history in runs.values() for row in history[-1:])]) or 1
     places = {}
     for number, (key, lines) in enumerate(curves.items()):
         line, column = divmod(number, n_columns)
-        low, high = _limits(PANELS[key], lines, log_loss and key == "loss")
+        low, high = _limits(PANELS[key], lines, drawn.is_log(key))
         x, y = column * each + LEFT, line * (TOP + PLOT + BELOW) + TOP
         places[key] = Place(x, y, each - GAP - LEFT, PLOT, last, low, high)
     legend = LEGEND_LINE * -(-len(runs) // _per_line(runs, width)) if len(runs) > 1 else 0

@@ -7,38 +7,29 @@ sentences.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from explorer.results import HistoryRow
 from explorer.views.escaping import escape_plotly
 from explorer.views.numbers import exact
 from explorer.views.plotly_frame import ON_PAPER, axis_suffix, dash_style, frame
 from explorer.views.text import visible_line
 from explorer.views.theme import Theme, line_style
 from explorer.views.ticks import log_ticks, nice_ticks, tick_text
-from explorer.views.training.curves import PANELS, Curve, Panel, Place, curves_of, legend_entries, places_of
+from explorer.views.training.curves import PANELS, Curve, CurvePanels, Panel, Place, legend_entries, places_of
 
 
-def curves_figure(
-    runs: Mapping[str, Sequence[HistoryRow]],
-    panels: Sequence[str],
-    theme: Theme,
-    width: int = 900,
-    log_loss: bool = False,
-    n_steps: int = 0,
-) -> go.Figure:
-    """A panel for each of `panels`, beside and below each other; empty axes while there is nothing yet.
+def curves_figure(drawn: CurvePanels, theme: Theme, width: int = 900) -> go.Figure:
+    """The panels beside and below each other; empty axes while there is nothing yet.
 
-    runs: by name, their history;  n_steps: how far the axis of steps goes at least.
     The figure is `width` pixels wide: show it with width="content", theme=None and `PLOTLY_CONFIG`.
     """
-    curves = {key: curves_of(runs, PANELS[key]) for key in panels}
-    places, height = places_of(runs, curves, width, log_loss, n_steps)
+    curves = drawn.curves()
+    places, height = places_of(drawn, curves, width)
     figure = go.Figure()
-    for number, key in enumerate(panels):
-        place, suffix, log = places[key], axis_suffix(number), log_loss and key == "loss"
+    for number, key in enumerate(drawn.panels):
+        place, suffix, log = places[key], axis_suffix(number), drawn.is_log(key)
         figure.add_traces([_trace(curve, PANELS[key], theme, suffix) for curve in curves[key]])
         if not curves[key]:
             figure.add_trace(_nothing(suffix))
@@ -58,7 +49,7 @@ def curves_figure(
         showlegend=False,
         uirevision="curves",
     )
-    _add_legend(figure, runs, theme, width, height)
+    _add_legend(figure, drawn.runs, theme, width, height)
     return figure
 
 

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from explorer.results import HistoryRow
 from explorer.views.scene.shapes import Dot, Line, Rect, Scene, Shape, Text
 from explorer.views.text import visible_line
 from explorer.views.theme import Theme, line_style
 from explorer.views.ticks import log_ticks, nice_ticks, tick_text
-from explorer.views.training.curves import PANELS, Curve, Panel, Place, curves_of, legend_entries, places_of
+from explorer.views.training.curves import PANELS, Curve, CurvePanels, Panel, Place, legend_entries, places_of
 
 
-def curves_scene(
-    runs: Mapping[str, Sequence[HistoryRow]],
-    panels: Sequence[str],
-    theme: Theme,
-    width: int = 900,
-    log_loss: bool = False,
-    n_steps: int = 0,
-) -> Scene:
+def curves_scene(drawn: CurvePanels, theme: Theme, width: int = 900) -> Scene:
     """The same picture as shapes, for `scene_png` and `scene_svg`."""
-    curves = {key: curves_of(runs, PANELS[key]) for key in panels}
-    places, height = places_of(runs, curves, width, log_loss, n_steps)
+    curves = drawn.curves()
+    places, height = places_of(drawn, curves, width)
     shapes: list[Shape] = []
-    for key in panels:
-        shapes += _panel_shapes(PANELS[key], places[key], curves[key], theme, log_loss and key == "loss")
-    for x, y, number, name in legend_entries(runs, width, height):
+    for key in drawn.panels:
+        shapes += _panel_shapes(PANELS[key], places[key], curves[key], theme, drawn.is_log(key))
+    for x, y, number, name in legend_entries(drawn.runs, width, height):
         color, dashes = line_style(theme, number)
         shapes += [
             Line(((x, y), (x + 28, y)), color, 3, dashes or None),
             Text(x + 36, y, name, 14, theme.text),
         ]
-    names = ", ".join(map(visible_line, runs))
+    names = ", ".join(map(visible_line, drawn.runs))
     return Scene(
         width,
         height,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.results import Film, HeadRole, HeadTrajectory, HistoryRow, TrainingTimeline, names_of
+from explorer.results import HEAD_ROLES, Film, HeadTrajectory, HistoryRow, TrainingTimeline, names_of
 from explorer.views.attention.grid import read_along
 from explorer.views.attention.matrix_picture import MatrixPicture
 from explorer.views.attention.matrix_scene import bare_scene
@@ -16,13 +16,11 @@ from explorer.views.heads.roles import share
 from explorer.views.numbers import short
 from explorer.views.scene.svg import scene_data
 from explorer.views.text import visible_line
-from explorer.views.theme import ROLE_COLOURS, ROLE_MARKS, ROLE_NAMES, Colormap, Theme, rgb, weight_color
+from explorer.views.theme import Colormap, Theme, rgb, role_color, weight_color
 from explorer.views.training.role_curves import loss_panel, role_panel
 from explorer.views.training.trajectories import trajectory_sentence
 
 WEIGHTS = 10_000  # weights are sent as whole numbers of this part: snapshots hold about three digits
-
-ROLES: tuple[HeadRole, ...] = ("positional", "syntactic", "alignment")
 
 
 def film_data(
@@ -62,7 +60,11 @@ def film_data(
         "facts": [_facts(step, history) for step in film.steps],
         "panels": [
             loss_panel(history, theme),
-            *(role_panel(own, role, theme) for role in ROLES if any(c.role == role for c in own)),
+            *(
+                role_panel(own, role, theme)
+                for role in HEAD_ROLES.values()
+                if any(c.role == role.key for c in own)
+            ),
         ],
         "axis": _axis(film, history),
         "colors": {name: getattr(theme, name) for name in ("accent", "muted", "grid", "surface")},
@@ -91,9 +93,9 @@ def _head(film: Film, own: Sequence[HeadTrajectory], layer: int, head: int, them
             holds = dict(zip(trajectory.steps, trajectory.holds, strict=True))
             roles.append(
                 {
-                    "mark": ROLE_MARKS[trajectory.role],
-                    "color": ROLE_COLOURS[theme.name][trajectory.role],
-                    "said": f"{ROLE_NAMES[trajectory.role]}: {trajectory_sentence(trajectory)}",
+                    "mark": HEAD_ROLES[trajectory.role].mark,
+                    "color": role_color(theme, trajectory.role),
+                    "said": f"{HEAD_ROLES[trajectory.role].name}: {trajectory_sentence(trajectory)}",
                     "holds": [holds.get(step, False) for step in film.steps],
                 }
             )
@@ -101,12 +103,13 @@ def _head(film: Film, own: Sequence[HeadTrajectory], layer: int, head: int, them
 
 
 def _opening_head(film: Film, own: Sequence[HeadTrajectory]) -> int:
-    """The number of the head to begin with: the first to take a role that is not of position alone, else the
-    surest at the last step.
+    """The number of the head to begin with: the first to take a role that no rule without weights could
+    have, else the surest at the last step.
     """
     n_heads = film.weights.shape[2]
     taken = sorted(
-        (c for c in own if c.taken_at is not None), key=lambda c: (c.role == "positional", c.taken_at)
+        (c for c in own if c.taken_at is not None),
+        key=lambda c: (not HEAD_ROLES[c.role].beats_rules, c.taken_at),
     )
     if taken:
         return taken[0].layer * n_heads + taken[0].head

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from explorer.results import HeadRole, HeadTrajectory, HistoryRow
+from explorer.results import HEAD_ROLES, HeadRole, HeadTrajectory, HistoryRow
 from explorer.views.heads.roles import interval, share
 from explorer.views.numbers import short
 from explorer.views.text import visible_line
-from explorer.views.theme import ROLE_COLOURS, Theme
+from explorer.views.theme import Theme, role_color
 
 LOWEST = -0.5  # of a gain that is drawn: a head that is far below a rule says no more than one below it
 
@@ -44,9 +44,9 @@ def loss_panel(history: Sequence[HistoryRow], theme: Theme) -> dict:
 
 
 def role_panel(trajectories: Sequence[HeadTrajectory], role: HeadRole, theme: Theme) -> dict:
-    """One line for each head: its share at its offset, its gain over the baseline, or its alignment error."""
+    """One line for each head, in the unit of the role: a share, a gain over the baseline, or an error."""
     lines = []
-    own = [trajectory for trajectory in trajectories if trajectory.role == role]
+    own = [trajectory for trajectory in trajectories if trajectory.role == role.key]
     n_heads = max(trajectory.head for trajectory in own) + 1
     for trajectory in own:
         rows = [
@@ -56,65 +56,58 @@ def role_panel(trajectories: Sequence[HeadTrajectory], role: HeadRole, theme: Th
         said = [_said(trajectory, number) for number in range(len(rows))]
         kept = [number for number, (_, value) in enumerate(rows) if math.isfinite(value)]
         line = _line(
-            trajectory.name, [rows[n] for n in kept], ROLE_COLOURS[theme.name][role], [said[n] for n in kept]
+            trajectory.name, [rows[n] for n in kept], role_color(theme, role.key), [said[n] for n in kept]
         )
         lines.append(
             line | {"head": trajectory.layer * n_heads + trajectory.head, "taken": trajectory.taken_at}
         )
-    values = [value for line in lines for value in line["values"]]
-    if role == "positional":
-        rule, low, high, title, note = (
-            {"at": 0.9, "label": "90 %"},
-            0.0,
-            1.0,
-            "Positional",
-            "share of maxima at the head's own offset",
-        )
-    elif role == "syntactic":
-        low, high = max(LOWEST, min(-0.1, *values)), max(0.2, *values)
-        rule, title, note = (
-            {"at": 0.1, "label": "+10"},
-            "Syntactic",
-            "accuracy at its best relation minus a fixed offset's, points",
-        )
-    else:
-        rule = {"at": 1 - min(trajectory.baseline for trajectory in own), "label": "rule"}
-        low, high, title, note = 0.0, 1.0, "Alignment error", "AER of the head's maxima, lower is better"
+    low, high = _reach([value for line in lines for value in line["values"]], role)
     return {
-        "title": title,
-        "note": note,
+        "title": role.curve.title,
+        "note": role.curve.note,
         "low": low,
         "high": high,
         "ticks": _role_ticks(role, low, high),
-        "rule": rule,
+        "rule": _role_line(own, role),
         "lines": lines,
     }
 
 
 def plotted(trajectory: HeadTrajectory, value: float) -> float:
-    """What a curve shows: the share (positional), the share above the baseline (syntactic), or the alignment
-    error rate.
-    """
-    return {"positional": value, "syntactic": value - trajectory.baseline, "alignment": 1 - value}[
-        trajectory.role
+    """What a curve shows of a score: the share, the gain over the baseline, or the error."""
+    return {"share": value, "gain": value - trajectory.baseline, "error": 1 - value}[
+        HEAD_ROLES[trajectory.role].curve.unit
     ]
+
+
+def _reach(values: Sequence[float], role: HeadRole) -> tuple[float, float]:
+    """The ends of a panel's axis: a gain has no natural ones."""
+    if role.curve.unit != "gain":
+        return 0.0, 1.0
+    return max(LOWEST, min([-0.1, *values])), max([0.2, *values])
+
+
+def _role_line(own: Sequence[HeadTrajectory], role: HeadRole) -> dict:
+    """The line from which on a head has the role, or that of the rule that it has to beat."""
+    line, unit = role.curve.line, role.curve.unit
+    if line is None:
+        baseline = min(trajectory.baseline for trajectory in own)
+        return {"at": 1 - baseline if unit == "error" else baseline, "label": "rule"}
+    return {"at": line, "label": f"{100 * line:+.0f}" if unit == "gain" else f"{100 * line:.0f} %"}
 
 
 def _said(trajectory: HeadTrajectory, number: int) -> str:
     value, low, high = trajectory.value[number], trajectory.low[number], trajectory.high[number]
-    at = f"at step {trajectory.steps[number]:,}"
-    if trajectory.role == "alignment":
+    curve = HEAD_ROLES[trajectory.role].curve
+    said = f"{share(value)} ({interval(low, high)}) of {trajectory.n:,}"
+    if curve.unit == "gain":
+        said += f", {trajectory.rule} {share(trajectory.baseline)}"
+    elif curve.unit == "error":
         said = (
-            f"AER {share(1 - value)} ({interval(1 - high, 1 - low)}), {trajectory.rule} "
+            f"{curve.error} {share(1 - value)} ({interval(1 - high, 1 - low)}), {trajectory.rule} "
             f"{share(1 - trajectory.baseline)}"
         )
-    elif trajectory.role == "syntactic":
-        said = (
-            f"{share(value)} ({interval(low, high)}) of {trajectory.n:,}, {trajectory.rule} "
-            f"{share(trajectory.baseline)}"
-        )
-    else:
-        said = f"{share(value)} ({interval(low, high)}) of {trajectory.n:,}"
+    at = f"at step {trajectory.steps[number]:,}"
     return f"{trajectory.name} {visible_line(trajectory.label)}: {said} {at}"
 
 
@@ -137,7 +130,7 @@ def _ticks(high: float, text) -> list[dict]:
 
 
 def _role_ticks(role: HeadRole, low: float, high: float) -> list[dict]:
-    if role != "syntactic":
+    if role.curve.unit != "gain":
         return [{"at": at, "label": f"{100 * at:.0f} %"} for at in (0.0, 0.5, 1.0)]
     size = 0.2 if high - low <= 0.7 else 0.3
     return [

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explorer.results import HeadTrajectory, Provenance, RoleSnapshot, in_order, names_of
+from explorer.results import HEAD_ROLES, HeadTrajectory, Provenance, RoleSnapshot, in_order, names_of
 from explorer.views.csv_table import table_csv
 from explorer.views.heads.roles import interval, share
 from explorer.views.text import visible_line
-from explorer.views.theme import ROLE_NAMES
 
 NO_ROLES = (
     "When heads take their roles was not recorded for this training: there are only its snapshots and its "
@@ -23,8 +22,9 @@ def trajectory_sentence(trajectory: HeadTrajectory) -> str:
     since = "no role at the end" if trajectory.taken_at is None else f"since step {trajectory.taken_at:,}"
     value, low, high = trajectory.value[-1], trajectory.low[-1], trajectory.high[-1]
     last = f"{share(value)} ({interval(low, high)})"
-    if trajectory.role == "alignment":
-        last = f"AER {share(1 - value)} ({interval(1 - high, 1 - low)})"
+    curve = HEAD_ROLES[trajectory.role].curve
+    if curve.unit == "error":
+        last = f"{curve.error} {share(1 - value)} ({interval(1 - high, 1 - low)})"
     return f"{visible_line(trajectory.label)}, {last} at step {trajectory.steps[-1]:,}; {since}"
 
 
@@ -39,10 +39,8 @@ def summary(trajectories: Sequence[HeadTrajectory], roles: Sequence[RoleSnapshot
     first, last = taken[0], taken[-1]
 
     def said(c: HeadTrajectory) -> str:
-        return (
-            f"{names_of(c.kind).name} {c.name} ({ROLE_NAMES[c.role]}: {visible_line(c.label)}) from step "
-            f"{c.taken_at:,} on"
-        )
+        what = f"{HEAD_ROLES[c.role].name}: {visible_line(c.label)}"
+        return f"{names_of(c.kind).name} {c.name} ({what}) from step {c.taken_at:,} on"
 
     n_with = f"{len(with_role)} of {len(heads)} heads" if len(heads) > 1 else "The one head"
     line = (
@@ -146,4 +144,7 @@ def trajectories_csv(trajectories: Sequence[HeadTrajectory], provenance: Provena
         for c in trajectories
         for step, *numbers, holds in zip(c.steps, c.value, c.low, c.high, c.holds, strict=True)
     ]
-    return table_csv(header, rows, provenance, {"alignment": "1 - AER"}, visible_line)
+    errors = {
+        key: f"1 - {role.curve.error}" for key, role in HEAD_ROLES.items() if role.curve.unit == "error"
+    }
+    return table_csv(header, rows, provenance, errors, visible_line)

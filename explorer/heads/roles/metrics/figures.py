@@ -1,5 +1,4 @@
-"""How sure is a head, and on what kind of token does its weight lie? Means over rows, of weights instead of
-maxima.
+"""How sure a head is, and on what kind of token its weight lies: means over rows of weights, not maxima.
 
 Rows of special tokens are left out. Confidence is the mean greatest weight without special tokens (Voita et
 al. 2019, section 5); entropy is over all keys, in nats.

@@ -1,4 +1,4 @@
-"""Which heads look at a fixed relative position? The share of the maxima at each offset (Voita et al. 2019,
+"""Heads that look at a fixed relative position: the share of their maxima at each offset (Voita et al. 2019,
 section 5.1).
 
 The maximum of a row is taken over all keys, special tokens too: a head that mostly looks at ``</s>`` is not

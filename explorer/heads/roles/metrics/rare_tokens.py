@@ -1,4 +1,4 @@
-"""Which heads look at rare tokens? How often a row's maximum falls on the least frequent one (Voita et al.
+"""Heads that look at rare tokens: how often a row's maximum falls on the least frequent one (Voita et al.
 2019, section 5.3).
 
 Special tokens are left out on both sides. Tokens that are equally rare count all; rows that see fewer than
@@ -12,10 +12,9 @@ import numpy as np
 
 from explorer.heads.roles.batch import AttentionBatch, per_sentence
 from explorer.results import HeadCounts
+from explorer.results.head_roles import BEYOND, COMMON
 
-COMMON = 500  # the most frequent tokens, among which no sentence's rarest should be
 MIN_KEYS = 3
-BEYOND = f":beyond_{COMMON}"
 QUESTIONS = tuple(f"rarest:{n}{condition}" for condition in ("", BEYOND) for n in (1, 2))
 
 

@@ -1,6 +1,4 @@
-"""Which statistics are there? `HEAD_METRICS`: each counts on an `AttentionBatch`, and its counts add over
-sentences.
-"""
+"""The registry of head metrics: each counts on an `AttentionBatch`, and its counts add over sentences."""
 
 from __future__ import annotations
 
@@ -16,9 +14,9 @@ from explorer.results import HeadCounts
 @dataclass(frozen=True)
 class HeadMetric:
     """count: of one batch;  of: the attention that it makes sense for, "self" where a side looks at itself;
-    shares: whether every row is a hit
-    or not (else it has a value from 0 on), which decides the interval;  needs: the truth that a batch must
-    have."""
+    shares: whether every row is a hit or not (else it has a value from 0 on), which decides the interval;
+    needs: the truth that a batch must have.
+    """
 
     count: Callable[[AttentionBatch], HeadCounts]
     of: Literal["any", "self", "between"] = "any"
@@ -29,7 +27,7 @@ class HeadMetric:
         return self.of == "any" or (self.of == "self") == batch.is_self
 
 
-HEAD_METRICS: dict[str, HeadMetric] = {
+HEAD_METRICS: dict[str, HeadMetric] = {  # the metric of a role has the key of the role
     "positional": HeadMetric(positional.count),
     "syntactic": HeadMetric(syntactic.count, of="self", needs="arcs"),
     "rare_token": HeadMetric(rare_tokens.count),
@@ -39,7 +37,7 @@ HEAD_METRICS: dict[str, HeadMetric] = {
 }
 
 
-def count_all(batch: AttentionBatch, metrics: Iterable[str] = tuple(HEAD_METRICS)) -> dict[str, HeadCounts]:
+def count_all(batch: AttentionBatch, metrics: Iterable[str] = HEAD_METRICS) -> dict[str, HeadCounts]:
     """The counts of each of `metrics` that this batch can answer."""
     asked = ((name, HEAD_METRICS[name]) for name in metrics)
     return {

@@ -1,5 +1,4 @@
-"""Which heads find the same token again, or what came after it? Duplicate-token and induction heads, in a
-text or on random tokens.
+"""Heads that find the same token again, or what came after it: duplicate-token and induction heads.
 
 A row is asked where its token occurs elsewhere among the keys it may see (duplicate), or where it occurred
 before (induction). The score is the weight on those places, or on the places after the earlier ones, the row

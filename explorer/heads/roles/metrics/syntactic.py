@@ -1,4 +1,4 @@
-"""Which heads follow a dependency relation? Accuracy for each relation and direction (Voita et al. 2019,
+"""Heads that follow a dependency relation: accuracy for each relation and direction (Voita et al. 2019,
 section 5.2).
 
 For a word in the relation: does its maximum fall on its partner? Each direction on its own: ``to_head`` asks
@@ -15,23 +15,24 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.heads.roles.batch import AttentionBatch
-from explorer.results import HeadCounts
+from explorer.results import DIRECTIONS, HeadCounts
+from explorer.results.head_roles import ALL_RELATIONS
 
-ALL = "all"  # every relation together
 NOT_ASKED = ("root", "punct")
-DIRECTIONS = ("to_head", "to_dependent")
 
 
 def questions(relations: tuple[str, ...]) -> tuple[str, ...]:
     """``<relation>:to_head`` and ``<relation>:to_dependent`` for each relation, and for all together."""
-    return tuple(f"{relation}:{direction}" for direction in DIRECTIONS for relation in (*relations, ALL))
+    return tuple(
+        f"{relation}:{direction}" for direction in DIRECTIONS for relation in (*relations, ALL_RELATIONS)
+    )
 
 
 def count(batch: AttentionBatch) -> HeadCounts:
     """Accuracy of each of `questions(batch.relations)`; nothing is counted for a relation that does not
     occur.
     """
-    arcs, n_relations = batch.arcs, len(batch.relations) + 1  # the last is ALL
+    arcs, n_relations = batch.arcs, len(batch.relations) + 1  # the last is of all
     answers = {}
     for direction, rows, keys in zip(
         DIRECTIONS, (arcs.dependent, arcs.head), (arcs.head, arcs.dependent), strict=True
@@ -56,6 +57,6 @@ def count(batch: AttentionBatch) -> HeadCounts:
             sums[present] = np.add.reduceat(hits[order], starts, axis=0, dtype=np.float64)
         sums = sums.reshape(batch.n_sentences, n_relations, -1)
         sums[:, -1] = sums[:, :-1].sum(1)
-        for index, relation in enumerate((*batch.relations, ALL)):
+        for index, relation in enumerate((*batch.relations, ALL_RELATIONS)):
             answers[f"{relation}:{direction}"] = (sums[:, index], n[:, index])
     return batch.count("syntactic", answers)
