@@ -8,6 +8,7 @@ from dataclasses import asdict
 from zlib import crc32
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from explorer.checkpoints.catalogue import list_checkpoints
@@ -248,7 +249,7 @@ def test_more_sentences_are_shown_when_asked_for():
 
 def test_a_model_fills_boxes_whose_sentences_open_elsewhere(monkeypatch):
     left = []
-    monkeypatch.setattr(bleu, "leave", lambda path: left.append(True))
+    monkeypatch.setattr(st, "switch_page", lambda page, **options: left.append(page.title))
     rows = (
         ("The dog sleeps.", "Der Hund schläft.", "Die Hund schläft ."),
         ("The cat sleeps.", "Die Katze schläft.", "Die Katze schläft."),
@@ -261,7 +262,7 @@ def test_a_model_fills_boxes_whose_sentences_open_elsewhere(monkeypatch):
         and app.text_area(key="bleu_typed_sources").value == "The dog sleeps.\nThe cat sleeps."
     )
     app.button(key="bleu_open_0").click().run()
-    assert not app.exception and left == [True]
+    assert not app.exception and left == ["Translate and align"]
     assert app.session_state[sidebar.SENTENCE] == "The dog sleeps." and app.session_state["target"] == "typed"
     # where `pick_target` keeps a translation that was typed
     key = f"typed-{crc32(f'{TRANSFORMER}/The dog sleeps.'.encode())}"

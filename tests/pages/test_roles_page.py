@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.checkpoints.catalogue import list_checkpoints, read_json
 from explorer.errors import InputError
-from explorer.pages import passes, sidebar
+from explorer.pages import navigation, passes, sidebar
 from explorer.pages.heads import one_head, reports, role_table, roles, shown_report, tree
 from explorer.pages.heads import picked as heads_picked
 from explorer.results import AttentionMap, HeadReport
@@ -35,7 +35,6 @@ TREEBANK = "\n".join(
 
 
 def page():
-    from explorer.pages.heads import roles
 
     roles.run()
 
@@ -205,7 +204,7 @@ def test_only_heads_that_exist_can_be_picked(value, taken):
     assert not app.exception
     picked = app.session_state[role_table.PICKED] if role_table.PICKED in app.session_state else {}
     assert picked == ({TRANSFORMER: ("cross", 0, 1)} if taken else {})
-    assert (roles.LEAVE in app.session_state) == taken
+    assert (navigation.LEAVE in app.session_state) == taken
     if taken:
         assert (
             app.session_state[heads_picked.PICKED] == {(TRANSFORMER, "cross"): ((0, 1),)}

@@ -479,7 +479,7 @@ def test_a_grid_becomes_runs_and_one_table(runs, monkeypatch):
     [
         (["model.n_heads"], {"model.n_heads": "1, 3"}, "model.n_heads=3 does not divide"),
         (["model.n_heads"], {"model.n_heads": "two"}, "expected a whole number"),
-        (["training.seed"], {"training.seed": ",".join(map(str, range(41)))}, "at most 40"),
+        (["training.seed"], {"training.seed": ",".join(map(str, range(41)))}, "starts 40 at most"),
         ([], {}, "give at least one field"),
     ],
 )
