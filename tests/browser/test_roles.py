@@ -147,13 +147,9 @@ def test_a_click_on_a_row_shows_its_evidence_and_on_its_name_its_attention(open_
     expect(roles.page.get_by_role("heading", name="L0 H2, source looks at source")).to_be_visible()
 
 
-@pytest.mark.parametrize("how", ["row", "button"])
-def test_a_head_is_opened_with_its_model_in_the_address(roles, how):
+def test_a_head_is_opened_with_its_model_in_the_address(roles):
     """Also when the reader came by an address and picked no model by hand; the address can be sent on."""
-    if how == "row":
-        roles.page.locator(f"{TABLE} tr .open").first.click()
-    else:
-        roles.press("See its attention")
+    roles.page.locator(f"{TABLE} tr .open").first.click()
     roles.sees("What does each head look at?")
     roles.settle()
     roles.page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("model") == [MODEL])
