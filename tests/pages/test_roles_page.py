@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.checkpoints.catalogue import list_checkpoints, read_json
 from explorer.errors import InputError
 from explorer.pages import navigation, passes, sidebar
-from explorer.pages.heads import one_head, reports, role_table, roles, shown_report, tree
+from explorer.pages.heads import one_head, reports, role_table, shown_report, tree
 from explorer.pages.heads import picked as heads_picked
 from explorer.results import AttentionMap, HeadReport
 from tests.heads import slow
@@ -35,6 +35,7 @@ TREEBANK = "\n".join(
 
 
 def page():
+    from explorer.pages.heads import roles
 
     roles.run()
 
