@@ -147,16 +147,21 @@ def test_a_click_on_a_row_shows_its_evidence_and_on_its_name_its_attention(open_
     expect(roles.page.get_by_role("heading", name="L0 H2, source looks at source")).to_be_visible()
 
 
-def test_a_head_is_opened_with_its_model_in_the_address(roles):
+@pytest.mark.parametrize("how", ["row", "button"])
+def test_a_head_is_opened_with_its_model_in_the_address(open_reader, how):
     """Also when the reader came by an address and picked no model by hand; the address can be sent on."""
-    roles.page.locator(f"{TABLE} tr .open").first.click()
-    roles.sees("What does each head look at?")
-    roles.settle()
-    roles.page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("model") == [MODEL])
-    roles.page.reload()
-    roles.settle()
-    assert urlsplit(roles.page.url).path == "/heads"
-    expect(roles.page.get_by_role("combobox", name="Model")).to_have_value(MODEL)
+    reader = on_roles(open_reader(ADDRESS))
+    if how == "row":
+        reader.page.locator(f"{TABLE} tr .open").first.click()
+    else:
+        reader.press("See its attention")
+    reader.sees("What does each head look at?")
+    reader.settle()
+    reader.page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("model") == [MODEL])
+    reader.page.reload()
+    reader.settle()
+    assert urlsplit(reader.page.url).path == "/heads"
+    expect(reader.page.get_by_role("combobox", name="Model")).to_have_value(MODEL)
 
 
 def test_dependency_arcs_are_drawn_and_counted(roles):
