@@ -180,15 +180,18 @@ POSITIONAL = HeadRole(
 )
 
 
-def _relation(question: str) -> str:
+def _relation_and_direction(question: str) -> tuple[str, str]:
     relation, _, direction = question.rpartition(":")
-    name = "all relations" if relation == ALL_RELATIONS else relation
+    return "all relations" if relation == ALL_RELATIONS else relation, direction
+
+
+def _relation(question: str) -> str:
+    name, direction = _relation_and_direction(question)
     return f"{name}, {DIRECTIONS[direction]}"
 
 
 def _short_relation(question: str) -> str:
-    relation, _, direction = question.rpartition(":")
-    name = "all relations" if relation == ALL_RELATIONS else relation
+    name, direction = _relation_and_direction(question)
     return f"{name} → {'head' if direction == 'to_head' else 'dependent'}"
 
 

@@ -11,14 +11,7 @@ def escape(text: str) -> str:
     """`text` safe inside HTML, SVG and XML, in content and in quoted attributes; characters that XML forbids
     become U+FFFD.
     """
-    text = _XML_ILLEGAL.sub("\ufffd", str(text))
-    return (
-        text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace('"', "&quot;")
-        .replace("'", "&#39;")
-    )
+    return _without_tags(text).replace('"', "&quot;").replace("'", "&#39;")
 
 
 def escape_plotly(text: str) -> str:
@@ -26,11 +19,9 @@ def escape_plotly(text: str) -> str:
 
     Plotly decodes only a few entities, so quotes stay as they are; a line break would be read as ``<br>``.
     """
+    return _without_tags(text).replace("\r", " ").replace("\n", " ")
+
+
+def _without_tags(text: str) -> str:
     text = _XML_ILLEGAL.sub("\ufffd", str(text))
-    return (
-        text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\r", " ")
-        .replace("\n", " ")
-    )
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from explorer.commands.decode.table import max_len, table_scorer
+from explorer.commands.decode.table import max_len, scorer_maker
 from explorer.commands.shared import open_checkpoint, print_json, printable, say
 from explorer.errors import InputError
 
@@ -28,9 +28,10 @@ def on_table(args: argparse.Namespace) -> None:
     """Compare strategies on a table."""
     from explorer.decoding.compare import Strategies, Words, compare_on
 
-    scorer = table_scorer(args)
+    make_scorer = scorer_maker(args)
+    scorer = make_scorer()
     comparison = compare_on(
-        lambda: table_scorer(args),
+        make_scorer,
         Words(scorer.text, scorer.token),
         Strategies(length_penalty=args.length_penalty),
         max_len=max_len(args),

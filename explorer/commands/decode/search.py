@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from explorer.commands.decode.table import max_len, table_scorer
+from explorer.commands.decode.table import max_len, scorer_maker
 from explorer.commands.shared import open_checkpoint, print_json, printable
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def on_table(args: argparse.Namespace) -> None:
     from explorer.decoding.sampling import sample
     from explorer.decoding.strategies import beam_search
 
-    scorer, longest = table_scorer(args), max_len(args)
+    scorer, longest = scorer_maker(args)(), max_len(args)
     prefix = scorer.ids(args.prefix.split())
     if args.seed is None:
         trace = beam_search(scorer, _search(args, longest, prefix))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,17 @@ if TYPE_CHECKING:
 MAX_LEN = 20
 
 
-def table_scorer(args: argparse.Namespace) -> TableScorer:
-    """The scorer of the table that --table names. Raises InputError for a table that cannot be used."""
+def scorer_maker(args: argparse.Namespace) -> Callable[[], TableScorer]:
+    """What makes scorers of the table that --table names, which is read once. Raises InputError for a table
+    that cannot be used.
+    """
     from explorer.decoding.tables import TABLES, TableScorer, parse_table
 
     if args.table in TABLES:
         condition, rows = TABLES[args.table]
     else:
         condition, rows = args.condition, parse_table(_read(Path(args.table)))
-    return TableScorer(rows, condition)
+    return lambda: TableScorer(rows, condition)
 
 
 def max_len(args: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.pages import screen
 
 if TYPE_CHECKING:
-    from explorer.results import HeadReport, HeadRow
+    from explorer.results import HeadMap, HeadReport, HeadRow
 
 GAP = 32  # pixels between two maps
 
@@ -38,13 +38,12 @@ def alike(report: HeadReport, row: HeadRow, width: int) -> None:
     head_map = next((each for each in report.maps if each.kind == row.kind), None)
     if head_map is None or head_map.n_layers * head_map.n_heads == 1:
         return
-    screen.section("Which heads are alike? A map", "roles_map_box", _alike, report, row, width)
+    screen.section("Which heads are alike? A map", "roles_map_box", _alike, report, row, head_map, width)
 
 
-def _alike(report: HeadReport, row: HeadRow, width: int) -> None:
+def _alike(report: HeadReport, row: HeadRow, head_map: HeadMap, width: int) -> None:
     from explorer.views.heads.map import head_map_figure, map_sentence, nearest_sentence, reach_of
 
-    head_map = next(each for each in report.maps if each.kind == row.kind)
     control_map = next((each for each in report.control_maps if each.kind == row.kind), None)
     drawn = [("trained", "Trained", head_map, report.rows)]
     drawn += (
