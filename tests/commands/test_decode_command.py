@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -99,6 +101,20 @@ def test_the_textbook_table(command, tmp_path):
     assert [run["text"] for run in found["runs"]][:2] == ["Le chien", "Un chat"] and found["runs"][-1][
         "strategy"
     ] == "exhaustive"
+
+
+def test_a_table_is_read_once_for_all_strategies(command, tmp_path):
+    """So that it may come from a pipe."""
+    pipe = tmp_path / "table"
+    os.mkfifo(pipe)
+    text = ": Le .6, Un .4\nLe: chat .4, chien .6\nUn: chat 1\n"
+    writer = threading.Thread(target=pipe.write_text, args=(text,), daemon=True)
+    writer.start()
+    comparison = command("decode", "--table", pipe, "--compare", "--json").json
+    file = tmp_path / "table.txt"
+    file.write_text(text, encoding="utf-8")
+    again = command("decode", "--table", file, "--compare", "--json").json
+    assert comparison["runs"] == again["runs"] and len(again["runs"]) > 1
 
 
 @pytest.mark.parametrize(
